@@ -1,0 +1,57 @@
+//! The exit statuses, and which one wins.
+
+/// What a process ends with. The numbers are an interface: scripts and CI read them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done, and nothing differs.
+    Done = 0,
+    /// Differences (`diff`, `render --check`) and nothing else.
+    Differences = 1,
+    /// The cluster or a remote failed, or the result is incomplete.
+    Remote = 2,
+    /// The spec or a template is wrong, a file was edited by hand, a removal was refused.
+    Spec = 3,
+    /// Local files, the lock, the journal.
+    Local = 4,
+    /// A git conflict.
+    Conflict = 5,
+    /// The command line is wrong (`EX_USAGE`).
+    Usage = 64,
+    /// A bug in gen (`EX_SOFTWARE`).
+    Bug = 70,
+    /// Interrupted from the keyboard.
+    Interrupted = 130,
+}
+
+impl Exit {
+    /// Of several outcomes the gravest decides: the first of 70, 3, 4, 5, 2, 1.
+    #[must_use]
+    pub fn worse(self, other: Self) -> Self {
+        if self.rank() <= other.rank() {
+            self
+        } else {
+            other
+        }
+    }
+
+    fn rank(self) -> u8 {
+        match self {
+            Self::Interrupted => 0,
+            Self::Usage => 1,
+            Self::Bug => 2,
+            Self::Spec => 3,
+            Self::Local => 4,
+            Self::Conflict => 5,
+            Self::Remote => 6,
+            Self::Differences => 7,
+            Self::Done => 8,
+        }
+    }
+}
+
+impl From<Exit> for std::process::ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}

@@ -1,0 +1,58 @@
+//! The areas, one file each, and the sum of them.
+
+mod name;
+mod patch;
+mod spec;
+mod template;
+mod tree;
+mod usage;
+mod yaml;
+
+pub use name::NameError;
+pub use patch::PatchError;
+pub use spec::SpecError;
+pub use template::TemplateError;
+pub use tree::TreeError;
+pub use usage::UsageError;
+pub use yaml::YamlError;
+
+use super::Entry;
+
+macro_rules! kinds {
+    ($($area:ident($error:ident)),+ $(,)?) => {
+        /// Any error that gen knows.
+        #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+        #[allow(missing_docs)]
+        pub enum Kind {
+            $( #[error(transparent)] $area(#[from] $error), )+
+        }
+
+        impl Kind {
+            pub(super) fn areas() -> Vec<&'static [Entry]> {
+                vec![$( $error::CATALOGUE ),+]
+            }
+
+            /// What is documented of it.
+            #[must_use]
+            pub fn entry(&self) -> &'static Entry {
+                match self { $( Self::$area(error) => error.entry(), )+ }
+            }
+
+            /// What to do about it, or an empty text.
+            #[must_use]
+            pub fn help(&self) -> String {
+                match self { $( Self::$area(error) => error.help(), )+ }
+            }
+        }
+    };
+}
+
+kinds!(
+    Yaml(YamlError),
+    Name(NameError),
+    Spec(SpecError),
+    Template(TemplateError),
+    Patch(PatchError),
+    Tree(TreeError),
+    Usage(UsageError),
+);

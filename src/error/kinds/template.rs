@@ -1,0 +1,45 @@
+//! GEN05xx: templates, built in or of the user.
+
+use crate::error::catalogue::errors;
+
+errors! {
+    /// A template that cannot be rendered, or does not render to objects.
+    TemplateError {
+        /// The template language (minijinja) does not understand it.
+        501 Spec Syntax { problem: String } "the template is not understood: {problem}", "the language is that of minijinja: https://docs.rs/minijinja/latest/minijinja/syntax/";
+        /// An expression asks for something that the context does not hold. Nothing is ever printed as empty by mistake.
+        502 Spec Undefined { what: String } "{what} is not defined", "`gen template show NAME` prints the built-in template and what it may use";
+        /// Rendering has a budget of steps, so that no loop runs for ever.
+        503 Spec OutOfFuel {} "the template takes too many steps", "look for a loop that grows";
+        /// The rendered text is not YAML. Values never enter the text, so the fault is in the template's own lines.
+        504 Spec NotYaml { problem: String } "the rendered text is not YAML: {problem}", "look at the template's own indentation: values cannot break it";
+        /// An expression stands where no value can be put: in a tag, an anchor or an alias.
+        505 Spec MarkerPlace { place: String } "an expression may not stand in {place}", "";
+        /// Two keys of a mapping are the same after their expressions were replaced.
+        506 Spec DuplicateKey { key: String } "the key `{key}` comes about twice", "";
+        /// A key that is not a text.
+        507 Spec KeyNotText { found: String } "a key must be a text, this is {found}", "";
+        /// A list, a mapping or nothing cannot be part of a text.
+        508 Spec NotText { found: String } "{found} cannot be joined into a text", "print a text or a number here, or let the expression be the whole value";
+        /// Captured text holds places of values, so a filter cannot see the values.
+        509 Spec FilterOnCapture { filter: String } "the filter `{filter}` cannot be applied to captured text", "apply it to the values inside; `indent` and `trim` work on captured text";
+        /// A file in templates/ that no built-in template and no task has.
+        510 Spec UnknownOverride { path: String, hint: String } "`templates/{path}` overrides nothing", "{hint}";
+        /// What a template renders must be a mapping with apiVersion, kind and metadata.name.
+        511 Spec NotAnObject { problem: String } "a document is no Kubernetes object: {problem}", "";
+        /// The first document of a task template describes it; this one cannot be read.
+        512 Spec Declaration { problem: String } "the task's declaration cannot be read: {problem}", "see `gen template show tasks/build-image`";
+        /// Any other error that the template language reports.
+        513 Spec Failed { problem: String } "the template failed: {problem}", "";
+        /// An ejected template whose built-in base has changed since.
+        514 Spec BaseMoved { name: String } "the built-in template `{name}` has changed since this copy was made", "compare with `gen template show {name}`, then eject again or update the hash in the first line";
+        /// A task template rendered something other than one Task.
+        515 Spec NotOneTask { found: String } "a task template must render one Task, this one renders {found}", "";
+        /// A parameter inside a script can be broken out of by its value (Tekton TEP-0146).
+        516 Spec ParamInScript { param: String } "`{param}` may not stand in a script: its value could run as a command", "bind it to an environment variable: `env: [{{name: X, value: {param}}}]`, and use \"$X\"";
+        /// A value from the cluster could not be written: NaN, infinity or a number beyond 64 bits.
+        517 Spec NotANumber { found: String } "{found} is no number that Kubernetes knows", "";
+        /// One unit rendered to more than the limit.
+        518 Spec TooLarge { limit: usize } "the template renders to more than {limit} bytes", "";
+    }
+}

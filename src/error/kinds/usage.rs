@@ -1,0 +1,27 @@
+//! GEN06xx: the command line.
+
+use crate::error::catalogue::errors;
+
+errors! {
+    /// A command line that asks for something that is not there.
+    UsageError {
+        /// `--env` names no file of environments/.
+        601 Usage UnknownEnvironment { name: String, hint: String } "there is no environment `{name}`", "{hint}";
+        /// `--app` names no app of the spec.
+        602 Usage UnknownApp { name: String, hint: String } "there is no app `{name}`", "{hint}";
+        /// No gen.yaml here or above, up to the root of the git repository.
+        603 Usage NoRepository { start: String } "no gen.yaml in `{start}` or above it", "`gen init` makes a new repository; `-C DIR` names another folder";
+        /// `gen template show` and `eject` take the name of a template.
+        604 Usage UnknownTemplate { name: String, hint: String } "there is no template `{name}`", "{hint}";
+        /// `gen explain` takes a key path or an error code.
+        605 Usage UnknownKeyPath { path: String, hint: String } "there is no key `{path}`", "{hint}";
+        /// `--param` takes KEY=VALUE with a parameter of the pipeline.
+        606 Usage BadParam { text: String, hint: String } "`{text}` is no parameter of this pipeline", "{hint}";
+        /// The app has no pipeline in that environment.
+        607 Usage NoPipeline { app: String, env: String } "`{app}` has no pipeline in `{env}`", "`pipeline:` of the app and of the environment say which tasks run";
+        /// `gen init` never overwrites.
+        608 Usage WouldOverwrite { path: String } "`{path}` is there already, and init overwrites nothing", "choose an empty folder, or remove the file";
+        /// `--forget` names an app that is not retired.
+        609 Usage NotRetired { name: String, hint: String } "`{name}` is not a retired app", "{hint}";
+    }
+}

@@ -1,0 +1,12 @@
+//! gen: one spec becomes everything that Flux and Tekton need to deliver an application.
+//!
+//! Data flows one way: spec → environment → model → resources → tree → write, diff or commit. Everything up to `tree` is
+//! pure; `workspace` (the disk) is an edge. README's picture and `tests/layering.rs` hold the order.
+
+pub mod error;
+pub mod resource;
+pub mod source;
+pub mod template;
+pub mod tree;
+pub mod workspace;
+pub mod yaml;

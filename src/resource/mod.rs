@@ -1,0 +1,1 @@
+//! A Kubernetes object: identity, body, patches, apply order.

@@ -1,0 +1,1 @@
+//! The template engine: values travel beside the text.

@@ -1,0 +1,30 @@
+//! The tree that gen writes: folders of files, each folder with the record of what gen owns in it.
+//!
+//! Pure: paths and texts, no disk. `workspace` compares this with the disk and publishes it.
+
+use std::collections::BTreeMap;
+
+/// One folder that gen owns files in, and the unit of publication: an app in an environment, an environment's shared
+/// folder, or its entry for Flux.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folder {
+    /// The folder, relative to the root of the repository, with `/`: `clusters/homelab/dev/demo-app`.
+    pub path: String,
+    /// The file name of the record in it: `gen.lock.json`, or `gen-dev.lock.json` in the folder that environments share.
+    pub record: String,
+    /// Whose it is.
+    pub owner: Owner,
+    /// Every file but the record: path relative to `path`, with `/` → the whole text.
+    pub files: BTreeMap<String, String>,
+}
+
+/// Whose files a folder holds.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Owner {
+    /// The environment.
+    pub environment: String,
+    /// The app; none for what the environment's apps share.
+    pub app: Option<String>,
+    /// The app is gone from the spec; what Flux needs to prune its objects stays.
+    pub retired: bool,
+}

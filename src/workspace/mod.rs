@@ -1,0 +1,1 @@
+//! The disk: reading sources, publishing the tree.

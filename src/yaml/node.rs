@@ -1,0 +1,157 @@
+//! A value that knows where each of its parts was written.
+
+use super::{Map, Value, resolve_plain};
+use crate::source::Span;
+
+/// A value with its place. Merging layers keeps each part's own place, so a merged app still says for every value which
+/// file it came from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// Where it stands.
+    pub span: Span,
+    /// What it is.
+    pub data: Data,
+}
+
+/// What a node is. Scalars keep their text: only who reads one knows whether `1.20` is a number or a version.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Data {
+    /// A text, number, truth value or null, as written.
+    Scalar(Scalar),
+    /// A list.
+    Seq(Vec<Node>),
+    /// A mapping, in the order in which it was written, each key once.
+    Map(Vec<Entry>),
+}
+
+/// A scalar as written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scalar {
+    /// Its text, without quotes and escapes.
+    pub text: String,
+    /// How it was written.
+    pub style: Style,
+}
+
+/// How a scalar was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// Without quotes: may be a number, a truth value or null.
+    Plain,
+    /// In quotes: always a text.
+    Quoted,
+    /// `|` or `>`: always a text.
+    Block,
+}
+
+/// One entry of a mapping.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The key.
+    pub key: String,
+    /// Where the key stands.
+    pub key_span: Span,
+    /// What is under it.
+    pub value: Node,
+}
+
+impl Node {
+    /// A mapping without entries.
+    #[must_use]
+    pub fn empty_map(span: Span) -> Self {
+        Self {
+            span,
+            data: Data::Map(Vec::new()),
+        }
+    }
+
+    /// A text that gen supplies.
+    #[must_use]
+    pub fn text(span: Span, text: impl Into<String>) -> Self {
+        Self {
+            span,
+            data: Data::Scalar(Scalar {
+                text: text.into(),
+                style: Style::Quoted,
+            }),
+        }
+    }
+
+    /// The entries, where it is a mapping.
+    #[must_use]
+    pub fn entries(&self) -> Option<&[Entry]> {
+        if let Data::Map(entries) = &self.data {
+            Some(entries)
+        } else {
+            None
+        }
+    }
+
+    /// The items, where it is a list.
+    #[must_use]
+    pub fn items(&self) -> Option<&[Self]> {
+        if let Data::Seq(items) = &self.data {
+            Some(items)
+        } else {
+            None
+        }
+    }
+
+    /// The scalar, where it is one.
+    #[must_use]
+    pub fn scalar(&self) -> Option<&Scalar> {
+        if let Data::Scalar(scalar) = &self.data {
+            Some(scalar)
+        } else {
+            None
+        }
+    }
+
+    /// The entry under a key.
+    #[must_use]
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries()?.iter().find(|entry| entry.key == key)
+    }
+
+    /// The value under a key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        self.entry(key).map(|entry| &entry.value)
+    }
+
+    /// Whether it is null: nothing written, `~` or `null`.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        matches!(&self.data, Data::Scalar(s) if s.style == Style::Plain && resolve_plain(&s.text) == Value::Null)
+    }
+
+    /// The plain value, with plain scalars resolved as YAML 1.2's core schema does.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        match &self.data {
+            Data::Scalar(scalar) if scalar.style == Style::Plain => resolve_plain(&scalar.text),
+            Data::Scalar(scalar) => Value::Str(scalar.text.clone()),
+            Data::Seq(items) => Value::Seq(items.iter().map(Self::to_value).collect()),
+            Data::Map(entries) => {
+                let mut map = Map::with_capacity(entries.len());
+                for entry in entries {
+                    map.push(entry.key.clone(), entry.value.to_value());
+                }
+                Value::Map(map)
+            }
+        }
+    }
+
+    /// What kind of value it is, for messages.
+    #[must_use]
+    pub fn describe(&self) -> &'static str {
+        match &self.data {
+            Data::Scalar(scalar) if scalar.style == Style::Plain => {
+                resolve_plain(&scalar.text).describe()
+            }
+            Data::Scalar(_) => "a text",
+            Data::Seq(_) => "a list",
+            Data::Map(_) => "a mapping",
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! What a scalar without quotes means, and which texts some reader would take for something else.
+
+use super::Value;
+
+/// What a plain scalar is in YAML 1.2's core schema (<https://yaml.org/spec/1.2.2/#103-core-schema>): null, a truth value, a
+/// number that fits, or else a text. `0o7` and `0x1f` are numbers there; infinities and NaN stay texts, because JSON and
+/// Kubernetes have neither.
+#[must_use]
+pub fn resolve_plain(text: &str) -> Value {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
+        "true" | "True" | "TRUE" => return Value::Bool(true),
+        "false" | "False" | "FALSE" => return Value::Bool(false),
+        _ => {}
+    }
+    if !text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.')) {
+        return Value::Str(text.to_owned());
+    }
+    number(text).unwrap_or_else(|| Value::Str(text.to_owned()))
+}
+
+fn number(text: &str) -> Option<Value> {
+    if let Some(digits) = text.strip_prefix("0x") {
+        return whole(digits, 16);
+    }
+    if let Some(digits) = text.strip_prefix("0o") {
+        return whole(digits, 8);
+    }
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if unsigned.bytes().all(|b| b.is_ascii_digit()) && !unsigned.is_empty() {
+        return text
+            .strip_prefix('+')
+            .unwrap_or(text)
+            .parse()
+            .ok()
+            .map(Value::Int);
+    }
+    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (unsigned, None),
+    };
+    let (before, after) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
+    let has_digit = !before.is_empty() || !after.is_empty();
+    let exponent_is_number = exponent.is_none_or(|e| {
+        e.strip_prefix(['-', '+'])
+            .unwrap_or(e)
+            .parse::<u32>()
+            .is_ok()
+    });
+    if !(has_digit && digits(before) && digits(after) && exponent_is_number) {
+        return None;
+    }
+    let number: f64 = text.parse().ok()?;
+    number.is_finite().then_some(Value::Float(number))
+}
+
+fn whole(digits: &str, radix: u32) -> Option<Value> {
+    if digits.starts_with(['-', '+']) {
+        return None;
+    }
+    i64::from_str_radix(digits, radix).ok().map(Value::Int)
+}
+
+/// Words that YAML 1.1 or 1.2 gives a meaning, whatever their case.
+const AMBIGUOUS_WORDS: [&str; 13] = [
+    "y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", "=", "<<", "nan",
+];
+
+/// Whether some reader of YAML 1.1 or 1.2 would take this text, written plain, for something other than a text: a truth
+/// value, null, any kind of number (also sexagesimal, binary, octal, with `_`), a date, a merge key or a value key.
+/// It asks for quotes too often rather than once too seldom.
+#[must_use]
+pub fn is_ambiguous(text: &str) -> bool {
+    let Some(first) = text.chars().next() else {
+        return true;
+    };
+    if first.is_ascii_digit() || matches!(first, '-' | '+' | '.') {
+        return looks_numeric(text);
+    }
+    if text.len() > 5 {
+        return false;
+    }
+    AMBIGUOUS_WORDS
+        .iter()
+        .any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// Everything that begins like a number or a date and holds only what those may hold.
+fn looks_numeric(text: &str) -> bool {
+    let body = text.trim_start_matches(['-', '+']).to_ascii_lowercase();
+    if matches!(
+        body.as_str(),
+        "" | "." | ".inf" | ".nan" | "inf" | "nan" | "infinity"
+    ) {
+        return true;
+    }
+    let digit_within_two = body.chars().take(2).any(|c| c.is_ascii_digit());
+    digit_within_two
+        && body.chars().all(|c| {
+            c.is_ascii_hexdigit()
+                || matches!(c, '_' | '.' | ':' | '-' | '+' | 'x' | 'o' | 't' | 'z' | ' ')
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_scalars_of_the_core_schema() {
+        let cases = [
+            ("~", Value::Null),
+            ("true", Value::Bool(true)),
+            ("yes", Value::from("yes")),
+            ("12", Value::Int(12)),
+            ("-12", Value::Int(-12)),
+            ("+12", Value::Int(12)),
+            ("012", Value::Int(12)),
+            ("0x1f", Value::Int(31)),
+            ("0o17", Value::Int(15)),
+            ("1e3", Value::Float(1000.0)),
+            (".5", Value::Float(0.5)),
+            ("1.", Value::Float(1.0)),
+            (".inf", Value::from(".inf")),
+            ("-", Value::from("-")),
+            (".", Value::from(".")),
+            ("1_000", Value::from("1_000")),
+            ("1e400", Value::from("1e400")),
+            ("99999999999999999999", Value::from("99999999999999999999")),
+        ];
+        for (text, value) in cases {
+            assert_eq!(resolve_plain(text), value, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_any_reader_could_mistake_is_ambiguous() {
+        for text in [
+            "",
+            "y",
+            "N",
+            "yes",
+            "No",
+            "on",
+            "OFF",
+            "True",
+            "null",
+            "~",
+            "012",
+            "1_000",
+            "12:30:45",
+            "2026-01-01",
+            "=",
+            "<<",
+            "NaN",
+            ".nan",
+            "-.inf",
+            "1e3",
+            "0o7",
+            "0x1F",
+            "0b11",
+            "+1",
+            "-1.5e-3",
+            "2026-01-01T00:00:00Z",
+            "2001-12-14 21:59:43.10 -5",
+            "1.",
+            ".5",
+            "190:20:30.15",
+            "685.230_15e+03",
+            "-",
+            "12e03",
+            "123456789012345678901234567890",
+        ] {
+            assert!(is_ambiguous(text), "{text}");
+        }
+        for text in [
+            "yesterday",
+            "a",
+            "v1",
+            "1Gi",
+            "100m",
+            "sha256:00",
+            "10.0.0.0/8",
+            "nginx",
+            "1.2.3-rc1",
+            "nobody",
+            "--flag",
+        ] {
+            assert!(!is_ambiguous(text), "{text}");
+        }
+    }
+}
