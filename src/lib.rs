@@ -3,9 +3,14 @@
 //! Data flows one way: spec → environment → model → resources → tree → write, diff or commit. Everything up to `tree` is
 //! pure; `workspace` (the disk) is an edge. README's picture and `tests/layering.rs` hold the order.
 
+pub mod environment;
 pub mod error;
+pub mod files;
+pub mod model;
+pub mod name;
 pub mod resource;
 pub mod source;
+pub mod spec;
 pub mod template;
 pub mod tree;
 pub mod workspace;

@@ -1,0 +1,339 @@
+//! From the checked files to environments.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::order::in_order;
+use super::{
+    Api, Decryption, Deploy, Environment, Flux, FluxSource, Gateway, Limits, Monitoring, Pattern,
+    Quota, Registry, Run, Selection, merge,
+};
+use crate::error::{Diagnostic, Diagnostics, SpecError};
+use crate::name::image_parts;
+use crate::source::Span;
+use crate::spec::table::Shape;
+use crate::spec::{EnvironmentFile, Spec, View, environment, nearest, root};
+use crate::yaml::{Entry, Node};
+
+/// All environments, those that others promote from first, the rest by name.
+///
+/// # Errors
+/// Overrides and pins of no app, a chain that promotes in a circle or from nowhere, a digest beside a pin.
+pub fn environments(spec: &Spec) -> Result<Vec<Environment>, Diagnostics> {
+    let mut problems = Diagnostics::default();
+    let read: BTreeMap<String, Environment> = spec
+        .environments
+        .iter()
+        .map(|(name, file)| (name.clone(), one(spec, name, file, &mut problems)))
+        .collect();
+    check_chain(spec, &read, &mut problems);
+    if problems.has_errors() {
+        problems.sort();
+        return Err(problems);
+    }
+    Ok(in_order(read))
+}
+
+fn one(spec: &Spec, name: &str, file: &EnvironmentFile, problems: &mut Diagnostics) -> Environment {
+    let view = View::new(Some(&file.node), environment());
+    let whole = View::new(Some(&spec.root), root());
+    let (everywhere, overrides) = overrides(spec, &view, problems);
+    let promotes_from = view.string("promotesFrom");
+    let via = view.view("promote").string("via");
+    let result = Environment {
+        name: name.to_owned(),
+        cluster: view.string("cluster").unwrap_or_else(|| name.to_owned()),
+        context: view.string("context"),
+        namespace: Pattern {
+            text: view
+                .string("namespace")
+                .unwrap_or_else(|| "{{ app }}-{{ env }}".to_owned()),
+            span: view.span_of("namespace"),
+        },
+        deploy: if view.text("deploy") == Some("kubectl") {
+            Deploy::Kubectl
+        } else {
+            Deploy::Git
+        },
+        run: match view.text("run") {
+            Some("webhook") => Run::Webhook,
+            Some("commit") => Run::Commit,
+            _ => Run::None,
+        },
+        pipeline: selection(&view, promotes_from.is_some()),
+        promote_by_branch: via.map_or(name == "prod", |via| via == "branch"),
+        promotes_from,
+        apis: view
+            .texts("apis")
+            .iter()
+            .filter_map(|word| Api::ALL.into_iter().find(|api| api.word() == word))
+            .collect(),
+        gateway: gateway(&view, problems),
+        ingress_class: view.view("ingress").string("class"),
+        registry: registry(&whole.view("registry"), &view.view("registry")),
+        images: whole
+            .pairs("images")
+            .into_iter()
+            .chain(view.pairs("images"))
+            .collect(),
+        tekton_sets_security_context: view.view("tekton").flag("setSecurityContext"),
+        monitoring: Monitoring {
+            labels: view.view("monitoring").pairs("labels"),
+            namespace: view
+                .view("monitoring")
+                .string("namespace")
+                .unwrap_or_else(|| "monitoring".to_owned()),
+        },
+        quota: view
+            .view("quota")
+            .is_written()
+            .then(|| quota(&view.view("quota"))),
+        limits: view.view("limits").is_written().then(|| Limits {
+            cpu: view.view("limits").string("cpu"),
+            memory: view.view("limits").string("memory"),
+        }),
+        flux: flux(spec, name, file),
+        patches: view.items("patches").to_vec(),
+        everywhere,
+        overrides,
+        pins: file
+            .pins
+            .apps
+            .iter()
+            .map(|(app, pin)| (app.clone(), (pin.clone(), file.pin_spans[app])))
+            .collect(),
+    };
+    check_pins(spec, &result, problems);
+    result
+}
+
+fn gateway(view: &View<'_>, problems: &mut Diagnostics) -> Option<Gateway> {
+    let gateway = view.view("gateway");
+    if !gateway.is_written() {
+        return None;
+    }
+    let mut need = |key: &str| {
+        gateway.string(key).unwrap_or_else(|| {
+            let missing = SpecError::Missing {
+                path: key.to_owned(),
+                place: "`gateway`".to_owned(),
+            };
+            problems.error(gateway.span(), missing);
+            String::new()
+        })
+    };
+    Some(Gateway {
+        name: need("name"),
+        namespace: need("namespace"),
+    })
+}
+
+fn selection(view: &View<'_>, promoted: bool) -> Selection {
+    match view.get("pipeline") {
+        None if promoted => Selection::None,
+        None => Selection::All,
+        Some(node) => match (node.items(), node.scalar()) {
+            (Some(items), _) => Selection::Tasks(
+                items
+                    .iter()
+                    .filter_map(|item| Some((item.scalar()?.text.clone(), item.span)))
+                    .collect(),
+            ),
+            (None, Some(scalar)) if scalar.text == "none" => Selection::None,
+            _ => Selection::All,
+        },
+    }
+}
+
+fn registry(everywhere: &View<'_>, here: &View<'_>) -> Registry {
+    Registry {
+        insecure: here
+            .bool("insecure")
+            .or_else(|| everywhere.bool("insecure"))
+            .unwrap_or_default(),
+        secret: here
+            .string("secret")
+            .or_else(|| everywhere.string("secret")),
+    }
+}
+
+fn quota(view: &View<'_>) -> Quota {
+    Quota {
+        cpu: view.string("cpu"),
+        memory: view.string("memory"),
+        pods: view.u32("pods"),
+        storage: view.string("storage"),
+    }
+}
+
+fn flux(spec: &Spec, environment_name: &str, file: &EnvironmentFile) -> Flux {
+    let shape = environment()
+        .field("flux")
+        .map(|field| field.shape.clone())
+        .unwrap_or(Shape::Free);
+    let mut merged = spec
+        .root
+        .get("flux")
+        .cloned()
+        .unwrap_or_else(|| Node::empty_map(Span::BUILT_IN));
+    if let Some(here) = file.node.get("flux") {
+        merge(&mut merged, here, &shape);
+    }
+    let entry = Entry {
+        key: "flux".to_owned(),
+        key_span: merged.span,
+        value: merged,
+    };
+    let holder = Node {
+        span: Span::BUILT_IN,
+        data: crate::yaml::Data::Map(vec![entry]),
+    };
+    let view = View::new(Some(&holder), environment()).view("flux");
+    let source = view.view("source");
+    let decryption = view.view("decryption");
+    let text = |view: &View<'_>, key: &str, default: &str| {
+        view.string(key).unwrap_or_else(|| default.to_owned())
+    };
+    let create = source.flag("create");
+    let default_name = if create {
+        format!("gen-{environment_name}")
+    } else {
+        "flux-system".to_owned()
+    };
+    Flux {
+        namespace: text(&view, "namespace", "flux-system"),
+        source: FluxSource {
+            name: text(&source, "name", &default_name),
+            create,
+            interval: text(&source, "interval", "1m"),
+            secret: source.string("secret"),
+        },
+        interval: text(&view, "interval", "10m"),
+        retry: text(&view, "retry", "1m"),
+        timeout: text(&view, "timeout", "5m"),
+        service_account: view.string("serviceAccount"),
+        decryption: decryption.is_written().then(|| Decryption {
+            provider: text(&decryption, "provider", "sops"),
+            secret: decryption.string("secret"),
+        }),
+    }
+}
+
+fn overrides(
+    spec: &Spec,
+    view: &View<'_>,
+    problems: &mut Diagnostics,
+) -> (Option<Node>, BTreeMap<String, Node>) {
+    let mut everywhere = None;
+    let mut overrides = BTreeMap::new();
+    for entry in view.entries("apps") {
+        if entry.key == "*" {
+            everywhere = Some(entry.value.clone());
+        } else if spec.apps.contains_key(&entry.key) {
+            overrides.insert(entry.key.clone(), entry.value.clone());
+        } else {
+            let error = SpecError::UnknownAppOverride {
+                name: entry.key.clone(),
+                hint: near_app(spec, &entry.key),
+            };
+            problems.error(entry.key_span, error);
+        }
+    }
+    (everywhere, overrides)
+}
+
+fn near_app(spec: &Spec, name: &str) -> String {
+    match nearest(name, spec.apps.keys().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "the apps are those of gen.yaml and of the files under `include`".to_owned(),
+    }
+}
+
+fn check_pins(spec: &Spec, environment: &Environment, problems: &mut Diagnostics) {
+    for (app, (pin, span)) in &environment.pins {
+        if !spec.apps.contains_key(app) {
+            // Removing an app leaves its pin behind; whether that may be is decided with the other removals.
+            continue;
+        }
+        if pin.image.is_none() {
+            continue;
+        }
+        if environment.deploy == Deploy::Kubectl {
+            problems.error(*span, SpecError::PinWithKubectl { name: app.clone() });
+        }
+        let layers = [
+            environment.overrides.get(app),
+            environment.everywhere.as_ref(),
+        ];
+        for image in layers
+            .into_iter()
+            .flatten()
+            .filter_map(|layer| layer.get("image"))
+        {
+            let has_digest = image
+                .scalar()
+                .and_then(|s| image_parts(&s.text))
+                .is_some_and(|parts| parts.digest.is_some());
+            if has_digest {
+                let error = Diagnostic::error(SpecError::DigestBesidePin { name: app.clone() })
+                    .at(image.span);
+                problems.push(error.note(Some(*span), "the pin is here"));
+            }
+        }
+    }
+}
+
+fn check_chain(spec: &Spec, read: &BTreeMap<String, Environment>, problems: &mut Diagnostics) {
+    let place = |name: &str| {
+        let node = &spec.environments[name].node;
+        node.get("promotesFrom").map_or(node.span, |node| node.span)
+    };
+    for (name, environment) in read {
+        let Some(from) = &environment.promotes_from else {
+            continue;
+        };
+        if !read.contains_key(from) {
+            let hint = nearest(from, read.keys().map(String::as_str)).map_or_else(
+                || {
+                    format!(
+                        "environments are {}",
+                        read.keys().cloned().collect::<Vec<_>>().join(", ")
+                    )
+                },
+                |near| format!("did you mean `{near}`?"),
+            );
+            problems.error(
+                place(name),
+                SpecError::UnknownPromotesFrom {
+                    name: from.clone(),
+                    hint,
+                },
+            );
+            continue;
+        }
+        let mut chain = vec![name.as_str()];
+        let mut seen = BTreeSet::from([name.as_str()]);
+        let mut at = from.as_str();
+        loop {
+            chain.push(at);
+            if !seen.insert(at) {
+                break;
+            }
+            match read
+                .get(at)
+                .and_then(|environment| environment.promotes_from.as_deref())
+            {
+                Some(next) => at = next,
+                None => break,
+            }
+        }
+        // Each circle is reported once, at the member that comes first by name.
+        if at == name && chain.iter().all(|member| *member >= name.as_str()) {
+            problems.error(
+                place(name),
+                SpecError::PromotionCycle {
+                    chain: chain.join(" → "),
+                },
+            );
+        }
+    }
+}

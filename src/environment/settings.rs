@@ -1,0 +1,159 @@
+//! The closed sets and small groups that an environment is made of.
+
+use serde::Serialize;
+
+/// Who rolls a new image out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Deploy {
+    /// A commit that pins the digest; Flux does the rest.
+    Git,
+    /// The task applies the workload itself.
+    Kubectl,
+}
+
+/// What starts a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Run {
+    /// Nothing by itself.
+    None,
+    /// Tekton Triggers.
+    Webhook,
+    /// A PipelineRun in Git.
+    Commit,
+}
+
+/// An API that not every cluster has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Api {
+    /// Tekton Triggers.
+    Triggers,
+    /// The Prometheus operator.
+    Prometheus,
+    /// The Gateway API.
+    Gateway,
+    /// Flux's image controllers.
+    ImageAutomation,
+    /// Flux's source-watcher.
+    ArtifactGenerator,
+    /// Flux's notification-controller.
+    Notification,
+}
+
+impl Api {
+    /// The word for it in the spec.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Triggers => "triggers",
+            Self::Prometheus => "prometheus",
+            Self::Gateway => "gateway",
+            Self::ImageAutomation => "image-automation",
+            Self::ArtifactGenerator => "artifact-generator",
+            Self::Notification => "notification",
+        }
+    }
+
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Triggers,
+        Self::Prometheus,
+        Self::Gateway,
+        Self::ImageAutomation,
+        Self::ArtifactGenerator,
+        Self::Notification,
+    ];
+}
+
+/// The Gateway that HTTPRoutes attach to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Gateway {
+    /// Its name.
+    pub name: String,
+    /// Its namespace.
+    pub namespace: String,
+}
+
+/// A registry that images are pushed to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Registry {
+    /// Plain HTTP, or a certificate that nobody signed.
+    pub insecure: bool,
+    /// The Secret with the credentials to push.
+    pub secret: Option<String>,
+}
+
+/// How Prometheus finds what it watches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Monitoring {
+    /// Labels that the operator selects by.
+    pub labels: Vec<(String, String)>,
+    /// The namespace that Prometheus runs in.
+    pub namespace: String,
+}
+
+/// What all pods of a namespace may ask for together.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Quota {
+    /// Processor time.
+    pub cpu: Option<String>,
+    /// Memory.
+    pub memory: Option<String>,
+    /// How many pods.
+    pub pods: Option<u32>,
+    /// How much storage.
+    pub storage: Option<String>,
+}
+
+/// What a container gets where it says nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Limits {
+    /// Processor time.
+    pub cpu: Option<String>,
+    /// Memory.
+    pub memory: Option<String>,
+}
+
+/// How Flux reads and applies the tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Flux {
+    /// Where Flux runs.
+    pub namespace: String,
+    /// Where it reads from.
+    pub source: FluxSource,
+    /// How often it applies again.
+    pub interval: String,
+    /// How soon it tries again.
+    pub retry: String,
+    /// How long an apply may take.
+    pub timeout: String,
+    /// The account that applies access; the controller's own where none is named.
+    pub service_account: Option<String>,
+    /// How it decrypts.
+    pub decryption: Option<Decryption>,
+}
+
+/// Where Flux reads the tree from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FluxSource {
+    /// The GitRepository's name.
+    pub name: String,
+    /// gen renders it.
+    pub create: bool,
+    /// How often Flux looks for commits.
+    pub interval: String,
+    /// The Secret with the credentials.
+    pub secret: Option<String>,
+}
+
+/// How Flux decrypts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Decryption {
+    /// The tool.
+    pub provider: String,
+    /// The Secret with the keys.
+    pub secret: Option<String>,
+}

@@ -1,0 +1,73 @@
+//! Which image runs.
+
+use serde::Serialize;
+
+use crate::name::image_parts;
+
+/// An image: what it is called, and what exactly runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Image {
+    /// Registry and path.
+    pub name: String,
+    /// What the workload runs: a digest that is pinned or written, or a tag that a person wrote. Nothing where the pipeline
+    /// has yet to build the first.
+    pub reference: Option<String>,
+    /// The digest of it.
+    pub digest: Option<String>,
+    /// The digest came from a pin, so a patch may not touch it.
+    pub pinned: bool,
+}
+
+impl Image {
+    /// From what the spec says and what is pinned. `builds` tells that a pipeline makes the image, so a tag in the spec is only
+    /// where it is pushed and not what runs.
+    #[must_use]
+    pub fn new(written: &str, pin: Option<&str>, builds: bool) -> Self {
+        let parts = image_parts(written);
+        let name = parts.map_or(written, |parts| parts.name).to_owned();
+        let digest_of = |text: &str| {
+            image_parts(text)
+                .and_then(|parts| parts.digest)
+                .map(str::to_owned)
+        };
+        if let Some(pin) = pin {
+            return Self {
+                name,
+                reference: Some(pin.to_owned()),
+                digest: digest_of(pin),
+                pinned: true,
+            };
+        }
+        let digest = digest_of(written);
+        let ready_made =
+            digest.is_some() || (parts.is_some_and(|parts| parts.tag.is_some()) && !builds);
+        Self {
+            name,
+            reference: ready_made.then(|| written.to_owned()),
+            digest,
+            pinned: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_runs_is_a_digest_or_a_tag_that_nobody_builds() {
+        let digest = format!("r/a@sha256:{}", "0".repeat(64));
+        assert_eq!(Image::new("r/a", None, true).reference, None);
+        assert_eq!(Image::new("r/a:1", None, true).reference, None);
+        assert_eq!(
+            Image::new("r/a:1", None, false).reference.as_deref(),
+            Some("r/a:1")
+        );
+        assert_eq!(
+            Image::new("r/a", Some(&digest), true).reference,
+            Some(digest.clone())
+        );
+        assert!(Image::new("r/a", Some(&digest), true).pinned);
+        assert_eq!(Image::new(&digest, None, true).name, "r/a");
+    }
+}

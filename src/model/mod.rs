@@ -1,0 +1,187 @@
+//! The validated app in one environment. What exists here can be rendered: every rule of the spec has been checked.
+//!
+//! Values that go into objects as they are (variables, resources, volumes) already have Kubernetes' shape; decisions (is there
+//! a workload, what builds, which account) are made here and not in templates.
+
+mod catalogue;
+pub mod commands;
+mod container;
+mod data;
+mod decode;
+mod image;
+mod network;
+mod permission;
+mod pipeline;
+mod secret;
+mod task;
+mod workload;
+
+pub use catalogue::{Catalogue, Declaration, Input};
+pub use container::{Container, Security};
+pub use data::{File, Storage, Volumes};
+pub use decode::{Context, decode};
+pub use image::Image;
+pub use network::{Egress, Network, Tls};
+pub use permission::{Place, Rule, forbidden};
+pub use pipeline::{Pipeline, Workspace};
+pub use task::{Task, TaskKind};
+pub use workload::{Kind, Scale, Schedule, Workload};
+
+use serde::Serialize;
+
+use crate::environment::{Deploy, Run};
+use crate::source::Span;
+
+/// The levels of Pod Security, from the strictest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// For what needs nothing.
+    Restricted,
+    /// For ordinary images.
+    Baseline,
+    /// For what takes the node's own rights.
+    Privileged,
+}
+
+impl Level {
+    /// The word for it on a namespace.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Restricted => "restricted",
+            Self::Baseline => "baseline",
+            Self::Privileged => "privileged",
+        }
+    }
+}
+
+/// Where an app's source is, and what is built of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Source {
+    /// The repository.
+    pub url: String,
+    /// What is built where nothing is pinned.
+    pub branch: String,
+    /// The app's folder; `.` for the whole.
+    pub path: String,
+    /// The Secret to clone with.
+    pub secret: Option<String>,
+    /// The pinned commit.
+    pub revision: Option<String>,
+}
+
+/// How the image is built.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Build {
+    /// The folder, in the app's.
+    pub context: String,
+    /// The Dockerfile, in the context.
+    pub dockerfile: String,
+    /// The stage.
+    pub target: Option<String>,
+    /// Build arguments.
+    pub args: Vec<(String, String)>,
+}
+
+/// A webhook that starts runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Trigger {
+    /// `github`, `gitlab` or `gitea`.
+    pub host_kind: String,
+    /// The Secret that signs webhooks.
+    pub secret: String,
+    /// Branches whose pushes start a run.
+    pub branches: Vec<String>,
+    /// Where the listener is reached from outside.
+    pub host: Option<String>,
+}
+
+/// A Slack channel that is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Slack {
+    /// The channel.
+    pub channel: String,
+    /// The Secret with the token.
+    pub secret: String,
+    /// Also of successes.
+    pub always: bool,
+}
+
+/// An app in an environment.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct App {
+    /// Its name.
+    pub name: String,
+    /// The environment.
+    pub environment: String,
+    /// The folder under clusters/.
+    pub cluster: String,
+    /// `<app>-<environment>`: the name of its Flux objects and its instance label.
+    pub instance: String,
+    /// The namespace that it runs in.
+    pub namespace: String,
+    /// The namespace that its pipeline runs in.
+    pub pipeline_namespace: String,
+    /// Where its source is.
+    pub source: Source,
+    /// What runs.
+    pub image: Image,
+    /// How it is built.
+    pub build: Build,
+    /// What runs it.
+    pub workload: Workload,
+    /// What reaches it, and what it reaches.
+    pub network: Network,
+    /// Its container.
+    pub container: Container,
+    /// What it keeps and mounts.
+    pub volumes: Volumes,
+    /// The pipeline; none where no task runs here.
+    pub pipeline: Option<Pipeline>,
+    /// Whose webhooks start runs.
+    pub trigger: Option<Trigger>,
+    /// Who is told.
+    pub slack: Option<Slack>,
+    /// Labels of every object.
+    pub labels: Vec<(String, String)>,
+    /// Annotations of the workload.
+    pub annotations: Vec<(String, String)>,
+    /// What its own pods may do.
+    pub permissions: Vec<Rule>,
+    /// The folder of raw manifests.
+    pub extra: Option<String>,
+    /// Its volumes go with it.
+    pub deletes_volumes: bool,
+    /// Who rolls a new image out.
+    pub deploy: Deploy,
+    /// What starts a run.
+    pub run: Run,
+    /// A number that starts a run again.
+    pub nonce: Option<u64>,
+    /// Registry settings of the build.
+    pub registry: crate::environment::Registry,
+    /// Where the app is named.
+    #[serde(skip)]
+    pub span: Span,
+    /// Where the folder of raw manifests is named.
+    #[serde(skip)]
+    pub extra_span: Span,
+}
+
+impl App {
+    /// Whether a workload stands in the tree for Flux to apply: an image is known, and Flux is who applies it.
+    #[must_use]
+    pub fn flux_runs_workload(&self) -> bool {
+        self.deploy == Deploy::Git
+            && self.workload.kind != Kind::None
+            && self.image.reference.is_some()
+    }
+
+    /// Whether the deploy task applies the workload.
+    #[must_use]
+    pub fn task_runs_workload(&self) -> bool {
+        self.deploy == Deploy::Kubectl && self.workload.kind != Kind::None
+    }
+}

@@ -1,0 +1,471 @@
+//! One task of a pipeline.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::catalogue::{Input, OWN, Security};
+use super::container::{env, resources};
+use super::decode::Decoder;
+use super::pipeline::{Named, near_task};
+use super::{App, Level, Rule, commands};
+use crate::error::{SpecError, TemplateError};
+use crate::name::{image_parts, seconds};
+use crate::source::Span;
+use crate::spec::table::Shape;
+use crate::spec::{View, check, expand, task_common};
+use crate::yaml::{Map, Node, Value};
+
+/// Where a task's Task comes from.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TaskKind {
+    /// A template renders it.
+    Template(String),
+    /// It is in the cluster, or a resolver fetches it: its `taskRef`.
+    Reference(Value),
+}
+
+/// One task, as templates see it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Task {
+    /// Its name in the pipeline.
+    pub name: String,
+    /// The name of its Task object: `<app>-<task>`.
+    pub object: String,
+    /// Where its Task comes from.
+    #[serde(skip)]
+    pub kind: TaskKind,
+    /// Its template's settings, with defaults.
+    pub settings: Value,
+    /// The image of an own task.
+    pub image: Option<String>,
+    /// The script of an own task.
+    pub script: Option<String>,
+    /// Tasks that it waits for.
+    pub after: Vec<String>,
+    /// How often it is tried again.
+    pub retries: i64,
+    /// How long it may take.
+    pub timeout: String,
+    /// `env`, as in a Container.
+    pub env: Value,
+    /// `resources`, as in a Container.
+    pub resources: Value,
+    /// The user number.
+    pub user: u32,
+    /// The root file system is read-only.
+    pub read_only_root: bool,
+    /// Folders that must be writable.
+    pub cache: Vec<String>,
+    /// Sidecars, as in a Task.
+    pub services: Vec<Value>,
+    /// Parameters: name and value, as in a Pipeline.
+    pub params: Vec<(String, String)>,
+    /// It works on the source.
+    pub needs_source: bool,
+    /// It makes the image.
+    pub builds: bool,
+    /// It rolls the image out.
+    #[serde(skip)]
+    pub deploys: bool,
+    /// Results that it gives.
+    #[serde(skip)]
+    pub results: Vec<String>,
+    /// What it takes.
+    #[serde(skip)]
+    pub inputs: Vec<Input>,
+    /// What the app must have.
+    #[serde(skip)]
+    pub requires: Vec<String>,
+    /// The Pod Security level that its pod needs.
+    #[serde(skip)]
+    pub level: Level,
+    /// What the spec declares, or what was read out of the script; a template's own declaration comes on top.
+    #[serde(skip)]
+    pub permissions: Vec<Rule>,
+    /// Where it is named.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// Reads a task; nothing where it is none, which is then reported.
+pub(super) fn read(
+    d: &mut Decoder<'_>,
+    app: &App,
+    named: Named<'_>,
+    before: &[String],
+    names: &BTreeSet<String>,
+) -> Option<Task> {
+    let catalogue = d.context.catalogue;
+    let written = |key: &str| {
+        named
+            .settings
+            .and_then(|settings| settings.get(key))
+            .filter(|node| !node.is_null())
+    };
+    let used = written("use")
+        .and_then(Node::scalar)
+        .map_or(named.name, |scalar| scalar.text.as_str());
+    let is_own = written("script").is_some()
+        || (written("image").is_some() && catalogue.get(used).is_none());
+    let declared = if written("ref").is_some() || is_own {
+        catalogue.get(OWN)
+    } else {
+        catalogue.get(used)
+    };
+    let Some(declaration) = declared else {
+        d.problems.error(
+            named.span,
+            SpecError::UnknownTask {
+                name: used.to_owned(),
+                hint: near_task(catalogue, used),
+            },
+        );
+        return None;
+    };
+    let shape = Shape::Object(declaration.settings.clone());
+    let mut settings = named.settings.cloned();
+    if let Some(node) = &mut settings {
+        let errors_before = d.problems.len();
+        check(node, &shape, named.name, d.problems);
+        if d.problems.len() > errors_before {
+            return None;
+        }
+        expand(node, &shape);
+    }
+    let own = View::new(settings.as_ref(), &declaration.settings);
+    let view = View::new(settings.as_ref(), task_common());
+    let kind = kind(
+        d,
+        named,
+        &view,
+        if is_own { OWN } else { &declaration.name },
+    )?;
+    let mut values = Map::default();
+    for (key, default) in &declaration.defaults {
+        values.push(
+            key.clone(),
+            own.get(key).map_or_else(|| default.clone(), Node::to_value),
+        );
+    }
+    for field in &declaration.settings.fields {
+        if task_common().field(&field.key).is_none() && !values.contains_key(&field.key) {
+            values.push(
+                field.key.clone(),
+                own.get(&field.key).map_or(Value::Null, Node::to_value),
+            );
+        }
+    }
+    let level = match &declaration.security {
+        Security::Fixed(level) => *level,
+        Security::BySetting(setting, levels) => {
+            let word = values
+                .get(setting)
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            levels.get(word).copied().unwrap_or(Level::Privileged)
+        }
+    };
+    if let Some(image) = view.text("image") {
+        if image_parts(image).is_some_and(|parts| parts.digest.is_none()) {
+            d.warn(
+                view.span_of("image"),
+                SpecError::ImageByTag {
+                    image: image.to_owned(),
+                },
+            );
+        }
+    }
+    let object = d.derived(named.span, format!("{}-{}", app.name, named.name));
+    let referenced = matches!(kind, TaskKind::Reference(_));
+    Some(Task {
+        name: named.name.to_owned(),
+        object,
+        settings: Value::Map(values),
+        image: view.string("image"),
+        script: view.string("script"),
+        after: after(d, &view, named.name, before, names),
+        retries: view.int("retries").unwrap_or(0),
+        timeout: view.string("timeout").unwrap_or_else(|| "1h".to_owned()),
+        env: env(&view, d.problems),
+        resources: resources(&view.view("resources"), ["100m", "256Mi", "2", "2Gi"]),
+        user: view.u32("user").unwrap_or(65_532),
+        read_only_root: view.bool("readOnlyRoot").unwrap_or(true),
+        cache: view.texts("cache"),
+        services: services(d, &view),
+        params: view.pairs("params"),
+        needs_source: declaration.needs_source && !referenced,
+        builds: declaration.builds && !referenced,
+        deploys: declaration.deploys && !referenced,
+        results: declaration.results.clone(),
+        inputs: if referenced {
+            Vec::new()
+        } else {
+            declaration.inputs.clone()
+        },
+        requires: declaration.requires.clone(),
+        level,
+        permissions: permissions(d, app, &view),
+        span: named.span,
+        kind,
+    })
+}
+
+fn kind(
+    d: &mut Decoder<'_>,
+    named: Named<'_>,
+    view: &View<'_>,
+    template: &str,
+) -> Option<TaskKind> {
+    let reference = view.view("ref");
+    let bad = |d: &mut Decoder<'_>, problem: &str| {
+        d.problems.error(
+            named.span,
+            SpecError::OwnTask {
+                name: named.name.to_owned(),
+                problem: problem.to_owned(),
+            },
+        );
+        None
+    };
+    if reference.is_written() {
+        if view.get("image").is_some() || view.get("script").is_some() {
+            return bad(d, "has a `ref` and an image or script of its own");
+        }
+        let mut map = Map::default();
+        match (reference.text("name"), reference.text("resolver")) {
+            (Some(name), None) => {
+                map.push("kind", "Task");
+                map.push("name", name);
+            }
+            (None, Some(resolver)) => {
+                map.push("resolver", resolver);
+                let pair = |(name, value): (String, String)| {
+                    Value::from([("name", name.into()), ("value", value.into())])
+                };
+                map.push(
+                    "params",
+                    Value::Seq(reference.pairs("params").into_iter().map(pair).collect()),
+                );
+            }
+            _ => {
+                return bad(
+                    d,
+                    "has a `ref` that names neither a Task nor a resolver, or both",
+                );
+            }
+        }
+        return Some(TaskKind::Reference(Value::Map(map)));
+    }
+    if template == OWN {
+        match (view.get("image"), view.get("script")) {
+            (Some(_), Some(_)) => {}
+            (None, _) => return bad(d, "has no `image`"),
+            (_, None) => return bad(d, "has no `script`"),
+        }
+        for word in [
+            "$(params.",
+            "$(tasks.",
+            "$(context.",
+            "$(results.",
+            "$(workspaces.",
+            "$(steps.",
+        ] {
+            let script = view.text("script").unwrap_or_default();
+            if let Some(start) = script.find(word) {
+                let end = script[start..]
+                    .find(')')
+                    .map_or(script.len(), |end| start + end + 1);
+                d.problems.error(
+                    view.span_of("script"),
+                    TemplateError::ParamInScript {
+                        param: script[start..end].to_owned(),
+                    },
+                );
+            }
+        }
+    }
+    Some(TaskKind::Template(format!("tasks/{template}.yaml")))
+}
+
+fn after(
+    d: &mut Decoder<'_>,
+    view: &View<'_>,
+    name: &str,
+    before: &[String],
+    names: &BTreeSet<String>,
+) -> Vec<String> {
+    let Some(node) = view.get("after") else {
+        return before.to_vec();
+    };
+    let items = node.items().unwrap_or(std::slice::from_ref(node));
+    let mut after = Vec::new();
+    for item in items {
+        let Some(text) = item.scalar().map(|scalar| scalar.text.clone()) else {
+            continue;
+        };
+        let problem = if text == name {
+            Some("is the task itself".to_owned())
+        } else if names.contains(&text) {
+            None
+        } else {
+            let near = crate::spec::nearest(&text, names.iter().map(String::as_str));
+            Some(near.map_or_else(
+                || "is no task of this pipeline".to_owned(),
+                |near| format!("is no task of this pipeline; did you mean `{near}`?"),
+            ))
+        };
+        match problem {
+            Some(problem) => d.problems.error(
+                item.span,
+                SpecError::BadAfter {
+                    name: text,
+                    problem,
+                },
+            ),
+            None => after.push(text),
+        }
+    }
+    after
+}
+
+fn services(d: &mut Decoder<'_>, view: &View<'_>) -> Vec<Value> {
+    let mut all = Vec::new();
+    for service in view.views("services") {
+        let (Some(name), Some(image)) = (service.text("name"), service.text("image")) else {
+            d.missing(
+                service.span(),
+                "services.image",
+                "an entry of `services` (or its `name`)",
+            );
+            continue;
+        };
+        if image_parts(image).is_some_and(|parts| parts.digest.is_none()) {
+            d.warn(
+                service.span_of("image"),
+                SpecError::ImageByTag {
+                    image: image.to_owned(),
+                },
+            );
+        }
+        let mut map = Map::default();
+        map.push("name", name);
+        map.push("image", image);
+        let args = service.texts("args");
+        if !args.is_empty() {
+            map.push(
+                "args",
+                Value::Seq(args.into_iter().map(Value::Str).collect()),
+            );
+        }
+        map.push("env", env(&service, d.problems));
+        map.push(
+            "computeResources",
+            resources(&service.view("resources"), ["100m", "256Mi", "1", "1Gi"]),
+        );
+        if let Some(user) = service.u32("user") {
+            map.push("user", user);
+        }
+        if let Some(port) = service.u32("port") {
+            map.push("port", port);
+        }
+        all.push(Value::Map(map));
+    }
+    all
+}
+
+/// What the spec declares; or else what the script's commands need.
+fn permissions(d: &mut Decoder<'_>, app: &App, view: &View<'_>) -> Vec<Rule> {
+    if view.get("permissions").is_some() {
+        return view
+            .views("permissions")
+            .iter()
+            .map(|rule| Rule::read(rule, d.problems))
+            .collect();
+    }
+    let Some(script) = view.text("script") else {
+        return Vec::new();
+    };
+    let names = commands::Names {
+        app_namespace: &app.namespace,
+        pipeline_namespace: &app.pipeline_namespace,
+    };
+    match commands::permissions(script, &names) {
+        Ok(rules) => rules,
+        Err(unread) => {
+            d.problems.error(
+                view.span_of("script"),
+                SpecError::UnreadableCommand {
+                    command: unread.command,
+                    problem: unread.problem,
+                },
+            );
+            Vec::new()
+        }
+    }
+}
+
+/// A result that the task takes, that no task before gives and that nothing can stand in for.
+pub(super) fn missing_result(task: &Task, before: &[Task], app: &App) -> Option<String> {
+    task.inputs.iter().find_map(|input| {
+        let missing = results_in(&input.value)
+            .into_iter()
+            .find(|result| producer(before, result).is_none())?;
+        stand_in(input, app).is_none().then_some(missing)
+    })
+}
+
+/// Gives every input its value: results of tasks before it, parameters of the pipeline, or the image that is known already.
+pub(super) fn resolve_inputs(d: &mut Decoder<'_>, app: &App, tasks: &mut [Task]) {
+    for index in 0..tasks.len() {
+        let (before, rest) = tasks.split_at_mut(index);
+        let task = &mut rest[0];
+        for input in &task.inputs {
+            let mut value = input.value.clone();
+            for result in results_in(&input.value) {
+                match producer(before, &result) {
+                    Some(name) => {
+                        value = value.replace(
+                            &format!("$(results.{result})"),
+                            &format!("$(tasks.{name}.results.{result})"),
+                        )
+                    }
+                    None => value = stand_in(input, app).unwrap_or_default(),
+                }
+            }
+            task.params.push((input.param.clone(), value));
+        }
+        if seconds(&task.timeout).is_none() {
+            let error = crate::error::NameError::NotDuration {
+                text: task.timeout.clone(),
+            };
+            d.problems.error(task.span, error);
+        }
+    }
+}
+
+fn stand_in(input: &Input, app: &App) -> Option<String> {
+    match input.otherwise.as_deref()? {
+        "reference" => app.image.reference.clone(),
+        "digest" => app.image.digest.clone(),
+        text => Some(text.to_owned()),
+    }
+}
+
+fn producer<'a>(before: &'a [Task], result: &str) -> Option<&'a str> {
+    before
+        .iter()
+        .rev()
+        .find(|task| task.results.iter().any(|r| r == result))
+        .map(|task| task.name.as_str())
+}
+
+fn results_in(value: &str) -> Vec<String> {
+    let parts = value.split("$(results.").skip(1);
+    parts
+        .filter_map(|part| part.split_once(')'))
+        .map(|(name, _)| name.to_owned())
+        .collect()
+}

@@ -1,0 +1,165 @@
+//! The kinds of text that a place of the spec can ask for.
+
+use super::grammar as g;
+use crate::error::NameError;
+
+/// What a text must be. Each has a grammar, a word for the docs, and a pattern for the JSON schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    /// Any text.
+    Any,
+    /// A text that is not empty.
+    NotEmpty,
+    /// A DNS label.
+    Label,
+    /// The name of a Kubernetes object.
+    Name,
+    /// A container image.
+    Image,
+    /// A branch, tag or commit.
+    GitRef,
+    /// The address of a git repository.
+    GitUrl,
+    /// A quantity such as `256Mi`.
+    Quantity,
+    /// A duration such as `15m`.
+    Duration,
+    /// An environment variable's name.
+    EnvName,
+    /// An absolute path.
+    AbsolutePath,
+    /// A path inside the repository.
+    RelativePath,
+    /// A host name.
+    Host,
+    /// A label's or annotation's key.
+    LabelKey,
+    /// A label's value.
+    LabelValue,
+    /// A cron schedule.
+    Schedule,
+    /// A key of a Secret or ConfigMap.
+    DataKey,
+    /// An address range.
+    Cidr,
+    /// A text in which `{{ app }}` and `{{ env }}` may stand.
+    Pattern,
+}
+
+impl Check {
+    /// Whether the text is one.
+    ///
+    /// # Errors
+    /// The name of what it is not.
+    pub fn test(self, text: &str) -> Result<(), NameError> {
+        let owned = || text.to_owned();
+        let (holds, error) = match self {
+            Self::Any | Self::Pattern => return Ok(()),
+            Self::NotEmpty => return g::not_empty(text),
+            Self::Label => (
+                g::is_dns_label(text),
+                NameError::NotDnsLabel { text: owned() },
+            ),
+            Self::Name => (
+                g::is_dns_name(text),
+                NameError::NotDnsName { text: owned() },
+            ),
+            Self::Image => (
+                g::image_parts(text).is_some(),
+                NameError::NotImage { text: owned() },
+            ),
+            Self::GitRef => (g::is_git_ref(text), NameError::NotGitRef { text: owned() }),
+            Self::GitUrl => (
+                g::is_git_url(text),
+                NameError::NotGitUrl {
+                    text: g::without_password(text),
+                },
+            ),
+            Self::Quantity => (
+                g::is_quantity(text),
+                NameError::NotQuantity { text: owned() },
+            ),
+            Self::Duration => (
+                g::seconds(text).is_some(),
+                NameError::NotDuration { text: owned() },
+            ),
+            Self::EnvName => (
+                g::is_env_name(text),
+                NameError::NotEnvName { text: owned() },
+            ),
+            Self::AbsolutePath => (
+                g::is_absolute_path(text),
+                NameError::NotAbsolutePath { text: owned() },
+            ),
+            Self::RelativePath => (
+                g::is_relative_path(text),
+                NameError::NotRelativePath { text: owned() },
+            ),
+            Self::Host => (g::is_host(text), NameError::NotHostName { text: owned() }),
+            Self::LabelKey => (g::is_label_key(text), NameError::NotLabel { text: owned() }),
+            Self::LabelValue => (
+                g::is_label_value(text),
+                NameError::NotLabel { text: owned() },
+            ),
+            Self::Schedule => (
+                g::is_schedule(text),
+                NameError::NotSchedule { text: owned() },
+            ),
+            Self::DataKey => (
+                g::is_data_key(text),
+                NameError::NotDataKey { text: owned() },
+            ),
+            Self::Cidr => (g::is_cidr(text), NameError::NotCidr { text: owned() }),
+        };
+        if holds { Ok(()) } else { Err(error) }
+    }
+
+    /// What the docs call it.
+    #[must_use]
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Any | Self::NotEmpty => "text",
+            Self::Label => "DNS label",
+            Self::Name => "object name",
+            Self::Image => "image",
+            Self::GitRef => "git ref",
+            Self::GitUrl => "git address",
+            Self::Quantity => "quantity",
+            Self::Duration => "duration",
+            Self::EnvName => "variable name",
+            Self::AbsolutePath => "absolute path",
+            Self::RelativePath => "relative path",
+            Self::Host => "host name",
+            Self::LabelKey => "label key",
+            Self::LabelValue => "label value",
+            Self::Schedule => "cron schedule",
+            Self::DataKey => "data key",
+            Self::Cidr => "address range",
+            Self::Pattern => "text with {{ app }} and {{ env }}",
+        }
+    }
+
+    /// A regular expression (ECMA 262) that every good text matches, for editors. It may let more through than [`Check::test`].
+    #[must_use]
+    pub fn pattern(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Any | Self::Pattern | Self::Schedule => return None,
+            Self::NotEmpty => r"^[\s\S]+$",
+            Self::Label => "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
+            Self::Name => "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
+            Self::Image => r"^[^\s@]+(@sha256:[0-9a-f]{64})?$",
+            Self::GitRef => r"^[^-\s][^\s]*$",
+            Self::GitUrl => r"^(https?://|ssh://|[^@/\s]+@[^:\s]+:)[^\s]+$",
+            Self::Quantity => "^[0-9]*\\.?[0-9]+(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$",
+            Self::Duration => "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$",
+            Self::EnvName => "^[A-Za-z_][A-Za-z0-9_]*$",
+            Self::AbsolutePath => "^/",
+            Self::RelativePath => "^[^/]",
+            Self::Host => r"^(\*\.)?[a-z0-9.-]+$",
+            Self::LabelKey => "^([a-z0-9.-]+/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$",
+            Self::LabelValue => "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$",
+            Self::DataKey => "^[-._A-Za-z0-9]+$",
+            Self::Cidr => "^[0-9a-fA-F.:]+/[0-9]+$",
+        })
+    }
+}

@@ -1,0 +1,485 @@
+//! The grammars themselves, as plain functions.
+
+use std::net::IpAddr;
+
+use super::LABEL_LIMIT;
+use crate::error::NameError;
+
+pub(super) fn not_empty(text: &str) -> Result<(), NameError> {
+    if text.trim().is_empty() {
+        Err(NameError::NotEmptyText {})
+    } else {
+        Ok(())
+    }
+}
+
+fn lower_alnum(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit()
+}
+
+/// RFC 1123 label, as `k8s.io/apimachinery/pkg/util/validation` checks it.
+pub(super) fn is_dns_label(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
+        return false;
+    };
+    bytes.len() <= LABEL_LIMIT
+        && lower_alnum(*first)
+        && lower_alnum(*last)
+        && bytes.iter().all(|b| lower_alnum(*b) || *b == b'-')
+}
+
+/// RFC 1123 subdomain: labels joined by dots, at most 253 characters.
+pub(super) fn is_dns_name(text: &str) -> bool {
+    text.len() <= 253 && text.split('.').all(is_dns_label)
+}
+
+/// An image reference taken apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ImageParts<'a> {
+    /// Registry and path, without tag and digest.
+    pub name: &'a str,
+    /// The tag, where one is written.
+    pub tag: Option<&'a str>,
+    /// `sha256:…`, where one is written.
+    pub digest: Option<&'a str>,
+}
+
+/// Takes an image reference apart by the grammar of `github.com/distribution/reference`; nothing where it is none.
+#[must_use]
+pub fn image_parts(text: &str) -> Option<ImageParts<'_>> {
+    let (rest, digest) = match text.split_once('@') {
+        Some((rest, digest)) => (rest, Some(digest)),
+        None => (text, None),
+    };
+    let (name, tag) = match rest.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => (name, Some(tag)),
+        _ => (rest, None),
+    };
+    let mut parts = name.split('/');
+    let first = parts.next()?;
+    let has_registry = name.contains('/') && (first.contains(['.', ':']) || first == "localhost");
+    let first_holds = if has_registry {
+        is_registry(first)
+    } else {
+        is_path_part(first)
+    };
+    let digest_holds = digest.is_none_or(|d| {
+        d.strip_prefix("sha256:").is_some_and(|hex| {
+            hex.len() == 64
+                && hex
+                    .bytes()
+                    .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        })
+    });
+    let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    let tag_holds = tag.is_none_or(|t| {
+        t.len() <= 128
+            && t.bytes().next().is_some_and(word)
+            && t.bytes().all(|b| word(b) || matches!(b, b'.' | b'-'))
+    });
+    let holds =
+        name.len() <= 255 && first_holds && parts.all(is_path_part) && digest_holds && tag_holds;
+    holds.then_some(ImageParts { name, tag, digest })
+}
+
+fn is_registry(text: &str) -> bool {
+    let (host, port) = text
+        .rsplit_once(':')
+        .map_or((text, None), |(host, port)| (host, Some(port)));
+    let host_holds = host
+        .split('.')
+        .all(|label| is_dns_label(&label.to_ascii_lowercase()));
+    host_holds && port.is_none_or(|p| p.parse::<u16>().is_ok_and(|n| n > 0))
+}
+
+fn is_path_part(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
+        return false;
+    };
+    lower_alnum(*first)
+        && lower_alnum(*last)
+        && bytes
+            .iter()
+            .all(|b| lower_alnum(*b) || matches!(b, b'.' | b'_' | b'-'))
+}
+
+/// git-check-ref-format, stricter: no leading `-`, so that no ref is ever taken for an option.
+pub(super) fn is_git_ref(text: &str) -> bool {
+    let bad = |c: char| {
+        c.is_whitespace()
+            || c.is_control()
+            || matches!(c, '~' | '^' | ':' | '?' | '*' | '[' | '\\' | '\u{7f}')
+    };
+    !text.is_empty()
+        && text.len() <= 255
+        && !text.contains(bad)
+        && !text.contains("..")
+        && !text.contains("@{")
+        && text != "@"
+        && !text.ends_with('.')
+        && text.split('/').all(|part| {
+            let lock =
+                part.len() >= 5 && part.as_bytes()[part.len() - 5..].eq_ignore_ascii_case(b".lock");
+            !part.is_empty() && !part.starts_with('.') && !part.starts_with('-') && !lock
+        })
+}
+
+/// The protocols that are fetched, and no password inside.
+pub(super) fn is_git_url(text: &str) -> bool {
+    if text.len() > 2048
+        || text.contains(|c: char| {
+            c.is_whitespace() || c.is_control() || matches!(c, '`' | '"' | '\'' | '\\' | '$')
+        })
+    {
+        return false;
+    }
+    for scheme in ["https://", "http://", "ssh://"] {
+        if let Some(rest) = text.strip_prefix(scheme) {
+            let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+            let (user, host) = authority
+                .rsplit_once('@')
+                .map_or((None, authority), |(user, host)| (Some(user), host));
+            let user_holds = user.is_none_or(|u| scheme == "ssh://" && is_user(u));
+            return user_holds && is_registry(host) && !path.is_empty();
+        }
+    }
+    // scp-like: user@host:path
+    let Some((user, rest)) = text.split_once('@') else {
+        return false;
+    };
+    let Some((host, path)) = rest.split_once(':') else {
+        return false;
+    };
+    is_user(user) && is_host(host) && !path.is_empty() && !path.starts_with('-')
+}
+
+fn is_user(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with('-')
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+}
+
+/// The address with everything between `//` and `@` replaced, so that an error never repeats a password.
+pub(super) fn without_password(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return text.to_owned();
+    };
+    let end = rest.find('/').unwrap_or(rest.len());
+    match rest[..end].rfind('@') {
+        Some(at) => format!("{scheme}://…{}", &rest[at..]),
+        None => text.to_owned(),
+    }
+}
+
+/// Kubernetes' quantities, without signs and exponents: nobody asks for a negative amount of memory.
+pub(super) fn is_quantity(text: &str) -> bool {
+    let end = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    let units = [
+        "", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei",
+    ];
+    let digits = number.bytes().filter(u8::is_ascii_digit).count();
+    (1..=15).contains(&digits)
+        && number.matches('.').count() <= 1
+        && !number.ends_with('.')
+        && units.contains(&unit)
+}
+
+/// A Go duration in whole seconds (rounded down); nothing where it is none or more than a year.
+#[must_use]
+pub fn seconds(text: &str) -> Option<u64> {
+    let mut rest = text;
+    let mut total_ms: u64 = 0;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !c.is_ascii_digit())?;
+        let number: u64 = rest[..end].parse().ok()?;
+        rest = &rest[end..];
+        let unit_end = rest
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(rest.len());
+        let factor = match &rest[..unit_end] {
+            "ms" => 1,
+            "s" => 1000,
+            "m" => 60_000,
+            "h" => 3_600_000,
+            _ => return None,
+        };
+        total_ms = total_ms.checked_add(number.checked_mul(factor)?)?;
+        rest = &rest[unit_end..];
+    }
+    (total_ms <= 366 * 24 * 3_600_000).then_some(total_ms / 1000)
+}
+
+/// POSIX names; Kubernetes allows more, shells do not.
+pub(super) fn is_env_name(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    bytes
+        .next()
+        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// A mount path or URL path: absolute, plain, without steps upwards and without `:`, which Kubernetes refuses in mounts.
+pub(super) fn is_absolute_path(text: &str) -> bool {
+    text.starts_with('/')
+        && text.len() <= 1024
+        && !text
+            .contains(|c: char| c.is_control() || matches!(c, ':' | '\\' | '\u{2028}' | '\u{2029}'))
+        && !text.split('/').any(|part| part == "..")
+}
+
+/// A path inside the repository, written with `/`.
+pub(super) fn is_relative_path(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= 1024
+        && !text.starts_with(['/', '-', '~'])
+        && !text.contains(|c: char| c.is_control() || matches!(c, '\\' | ':'))
+        && !text.split('/').any(|part| part.is_empty() || part == "..")
+}
+
+/// RFC 1123 host, with a wildcard as the first label where wanted.
+pub(super) fn is_host(text: &str) -> bool {
+    is_dns_name(text.strip_prefix("*.").unwrap_or(text))
+}
+
+pub(super) fn is_label_value(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let ends = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
+    text.is_empty()
+        || (bytes.len() <= LABEL_LIMIT
+            && ends(bytes.first())
+            && ends(bytes.last())
+            && bytes
+                .iter()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')))
+}
+
+pub(super) fn is_label_key(text: &str) -> bool {
+    let name = match text.split_once('/') {
+        Some((prefix, name)) if is_dns_name(prefix) => name,
+        Some(_) => return false,
+        None => text,
+    };
+    !name.is_empty() && is_label_value(name)
+}
+
+/// Five fields of digits, names, `*`, `,`, `-` and `/`, or one of cron's names.
+pub(super) fn is_schedule(text: &str) -> bool {
+    if [
+        "@yearly",
+        "@annually",
+        "@monthly",
+        "@weekly",
+        "@daily",
+        "@midnight",
+        "@hourly",
+    ]
+    .contains(&text)
+    {
+        return true;
+    }
+    let fields: Vec<&str> = text.split(' ').filter(|field| !field.is_empty()).collect();
+    let bounds = [(0, 59), (0, 23), (1, 31), (1, 12), (0, 7)];
+    fields.len() == 5
+        && fields
+            .iter()
+            .zip(bounds)
+            .all(|(field, bound)| field.split(',').all(|part| is_cron_part(part, bound)))
+}
+
+fn is_cron_part(part: &str, (low, high): (u32, u32)) -> bool {
+    let (range, step) = part
+        .split_once('/')
+        .map_or((part, None), |(range, step)| (range, Some(step)));
+    let value = |text: &str| {
+        let names = [
+            "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+            "sun", "mon", "tue", "wed", "thu", "fri", "sat",
+        ];
+        text.parse().is_ok_and(|n: u32| (low..=high).contains(&n))
+            || names.contains(&text.to_ascii_lowercase().as_str())
+    };
+    let range_holds = range == "*"
+        || range
+            .split_once('-')
+            .map_or_else(|| value(range), |(from, to)| value(from) && value(to));
+    range_holds && step.is_none_or(|s| s.parse::<u32>().is_ok_and(|n| (1..=high).contains(&n)))
+}
+
+pub(super) fn is_data_key(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= 253
+        && text != "."
+        && !text.starts_with("..")
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+}
+
+pub(super) fn is_cidr(text: &str) -> bool {
+    let Some((address, bits)) = text.split_once('/') else {
+        return false;
+    };
+    let Ok(address) = address.parse::<IpAddr>() else {
+        return false;
+    };
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    bits.parse::<u8>().is_ok_and(|n| n <= most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_are_taken_apart() {
+        let parts = image_parts("registry.lan:5000/photos").unwrap();
+        assert_eq!(
+            (parts.name, parts.tag, parts.digest),
+            ("registry.lan:5000/photos", None, None)
+        );
+        let parts = image_parts("docker.io/library/python:3.12-slim").unwrap();
+        assert_eq!(
+            (parts.name, parts.tag),
+            ("docker.io/library/python", Some("3.12-slim"))
+        );
+        let digest = format!("a/b:1@sha256:{}", "0".repeat(64));
+        assert!(image_parts(&digest).unwrap().digest.is_some());
+        for bad in [
+            "",
+            "A/b",
+            "a/b:",
+            "a b",
+            "a/b@sha256:00",
+            "-a/b",
+            "a//b",
+            "a/b:tag:tag",
+            "a/$(x)",
+            "a/b@sha512:0",
+        ] {
+            assert_eq!(image_parts(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn refs_and_addresses_cannot_become_options_or_programs() {
+        for good in ["main", "v1.2.3", "feature/x", "release-1", "0123abc"] {
+            assert!(is_git_ref(good), "{good}");
+        }
+        for bad in [
+            "",
+            "-x",
+            "--upload-pack=x",
+            "a..b",
+            "a b",
+            "a~1",
+            "x.lock",
+            "/a",
+            "a/",
+            "a//b",
+            "@{u}",
+            "@",
+            "a\nb",
+            "a/-b",
+            ".a",
+        ] {
+            assert!(!is_git_ref(bad), "{bad}");
+        }
+        for good in [
+            "https://git.example/a/b.git",
+            "git@git.example:media/mono.git",
+            "ssh://git@git.example:22/a.git",
+            "http://gitea.lan/me/x.git",
+        ] {
+            assert!(is_git_url(good), "{good}");
+        }
+        for bad in [
+            "ext::sh -c x",
+            "EXT::x",
+            "file:///etc",
+            "/etc",
+            "-x",
+            "https://user:pw@git.example/a",
+            "https://u@h/a",
+            "git@-h:x",
+            "https://h",
+            "a@h:-x",
+            "https://h/$(x)",
+            "https://h/a b",
+        ] {
+            assert!(!is_git_url(bad), "{bad}");
+        }
+        assert_eq!(without_password("https://u:secret@h/a"), "https://…@h/a");
+    }
+
+    #[test]
+    fn quantities_durations_schedules() {
+        for good in ["1", "100m", "0.5", "256Mi", "1Gi", "1.5Gi", ".5"] {
+            assert!(is_quantity(good), "{good}");
+        }
+        for bad in [
+            "",
+            "Mi",
+            "1 Gi",
+            "-1",
+            "1e3",
+            "1.",
+            "1MB",
+            "1..2",
+            "99999999999999999",
+        ] {
+            assert!(!is_quantity(bad), "{bad}");
+        }
+        assert_eq!(seconds("1h30m"), Some(5400));
+        assert_eq!(seconds("500ms"), Some(0));
+        for bad in ["", "5", "m", "1d", "-1m", "99999999999999h", "1h 2m"] {
+            assert_eq!(seconds(bad), None, "{bad}");
+        }
+        for good in ["30 2 * * *", "*/5 * * * *", "0 0 1,15 * mon-fri", "@daily"] {
+            assert!(is_schedule(good), "{good}");
+        }
+        for bad in [
+            "",
+            "* * * *",
+            "60 * * * *",
+            "* * * * * *",
+            "a b c d e",
+            "@reboot",
+            "*/0 * * * *",
+        ] {
+            assert!(!is_schedule(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn paths_stay_inside() {
+        for good in ["apps", "a/b", "jobs/nightly", "a/./b"] {
+            assert!(is_relative_path(good), "{good}");
+        }
+        for bad in [
+            "", "/a", "..", "a/../b", "a//b", "~/x", "-x", "a\\b", "c:x", "a\n",
+        ] {
+            assert!(!is_relative_path(bad), "{bad}");
+        }
+        assert!(
+            is_absolute_path("/var/data")
+                && !is_absolute_path("/a/../b")
+                && !is_absolute_path("/a:b")
+        );
+        assert!(
+            is_cidr("10.0.0.0/8")
+                && is_cidr("fd00::/8")
+                && !is_cidr("10.0.0.0/33")
+                && !is_cidr("10.0.0.0")
+        );
+    }
+}

@@ -1,0 +1,13 @@
+//! Texts that are checked: names, paths, references, quantities.
+//!
+//! The grammars are Kubernetes' (DNS labels, quantities), git's (refs) and the distribution spec's (images). A spec
+//! passes through here before anything is made of it, so that no later step has to look again.
+
+mod check;
+mod grammar;
+
+pub use check::Check;
+pub use grammar::{ImageParts, image_parts, seconds};
+
+/// Kubernetes' limit for a label value and for most names: 63 characters.
+pub const LABEL_LIMIT: usize = 63;

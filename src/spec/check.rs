@@ -1,0 +1,299 @@
+//! A layer against the table: every unknown key, wrong type and impossible text, all at once.
+//!
+//! A layer is one writing of a mapping (an app in gen.yaml, its override in an environment), so nothing is required yet, and
+//! `null` is allowed everywhere: it removes what a layer below says.
+
+use super::table::{Field, Object, Shape};
+use crate::error::{Diagnostics, SpecError};
+use crate::yaml::{Data, Node, Style, Value, resolve_plain};
+
+/// Looks at one value. `path` is how a person would name it, as in `apps.demo-app.source.url`.
+pub fn check(node: &Node, shape: &Shape, path: &str, problems: &mut Diagnostics) {
+    if node.is_null() {
+        return;
+    }
+    match (shape, &node.data) {
+        (Shape::Free, _) => {}
+        (
+            Shape::Text(_)
+            | Shape::Literal
+            | Shape::Bool
+            | Shape::Int(..)
+            | Shape::Word(_)
+            | Shape::Choice(_),
+            Data::Scalar(_),
+        ) => {
+            check_scalar(node, shape, path, problems);
+        }
+        (Shape::List(item), Data::Seq(items)) => {
+            for (index, node) in items.iter().enumerate() {
+                check(node, item, &format!("{path}[{index}]"), problems);
+            }
+        }
+        (Shape::Map(key_check, value), Data::Map(entries)) => {
+            for entry in entries {
+                if let Err(error) = key_check.test(&entry.key) {
+                    problems.error(entry.key_span, error);
+                }
+                check(&entry.value, value, &join(path, &entry.key), problems);
+            }
+        }
+        (Shape::Object(object) | Shape::Short(object) | Shape::Reference(object), Data::Map(_)) => {
+            check_object(node, object, path, problems);
+        }
+        (Shape::Short(object), Data::Scalar(_)) => {
+            let first = &object.fields[0];
+            check(node, &first.shape, &join(path, &first.key), problems);
+        }
+        (Shape::Reference(_), Data::Scalar(_)) => {}
+        (Shape::Variant(variants), Data::Scalar(scalar)) => {
+            if !variants.iter().any(|(word, _)| *word == scalar.text) {
+                let words = variants.iter().map(|(word, _)| *word);
+                problems.error(node.span, not_one_of(path, &scalar.text, words));
+            }
+        }
+        (Shape::Variant(variants), Data::Map(entries)) => {
+            check_variant(node, variants, entries, path, problems)
+        }
+        (Shape::Tasks, Data::Seq(items)) => items
+            .iter()
+            .for_each(|item| check_task(item, path, problems)),
+        (Shape::Either(first, second), _) => {
+            let mut as_first = Diagnostics::default();
+            check(node, first, path, &mut as_first);
+            if as_first.is_empty() {
+                return;
+            }
+            let same_kind = matches!(
+                (&**first, &node.data),
+                (Shape::List(_), Data::Seq(_)) | (Shape::Object(_) | Shape::Map(..), Data::Map(_))
+            );
+            if same_kind {
+                problems.extend(as_first);
+            } else {
+                check(node, second, path, problems);
+            }
+        }
+        _ => wrong_type(node, shape, path, problems),
+    }
+}
+
+fn wrong_type(node: &Node, shape: &Shape, path: &str, problems: &mut Diagnostics) {
+    let want = shape.describe();
+    let want = if want.starts_with(['`', 't']) {
+        want
+    } else {
+        format!("a {want}")
+    };
+    problems.error(
+        node.span,
+        SpecError::WrongType {
+            path: path.to_owned(),
+            want,
+            found: node.describe().to_owned(),
+        },
+    );
+}
+
+fn check_scalar(node: &Node, shape: &Shape, path: &str, problems: &mut Diagnostics) {
+    let Data::Scalar(scalar) = &node.data else {
+        return;
+    };
+    let text = &scalar.text;
+    let plain = (scalar.style == Style::Plain).then(|| resolve_plain(text));
+    match shape {
+        Shape::Text(kind) => {
+            if let Err(error) = kind.test(text) {
+                problems.error(node.span, error);
+            }
+        }
+        Shape::Bool => {
+            if !matches!(plain, Some(Value::Bool(_))) {
+                problems.error(
+                    node.span,
+                    SpecError::NotBool {
+                        path: path.to_owned(),
+                        text: text.clone(),
+                    },
+                );
+            }
+        }
+        Shape::Int(min, max) => match plain {
+            Some(Value::Int(number)) if (*min..=*max).contains(&number) => {}
+            Some(Value::Int(_) | Value::Float(_)) => {
+                problems.error(
+                    node.span,
+                    SpecError::OutOfRange {
+                        path: path.to_owned(),
+                        number: text.clone(),
+                        min: *min,
+                        max: *max,
+                    },
+                );
+            }
+            _ => wrong_type(node, shape, path, problems),
+        },
+        Shape::Word(words) => {
+            if !words.iter().any(|(word, _)| word == text) {
+                problems.error(
+                    node.span,
+                    not_one_of(path, text, words.iter().map(|(word, _)| *word)),
+                );
+            }
+        }
+        Shape::Choice(words) => {
+            if !words.contains(text) {
+                problems.error(
+                    node.span,
+                    not_one_of(path, text, words.iter().map(String::as_str)),
+                );
+            }
+        }
+        _ => {}
+    }
+}
+
+fn check_object(node: &Node, object: &Object, path: &str, problems: &mut Diagnostics) {
+    for entry in node.entries().unwrap_or_default() {
+        match object.field(&entry.key) {
+            Some(Field { shape, .. }) => {
+                check(&entry.value, shape, &join(path, &entry.key), problems)
+            }
+            None => {
+                let known = object.fields.iter().map(|field| field.key.as_str());
+                let hint = nearest(&entry.key, known.clone()).map_or_else(
+                    || format!("known keys are {}", list(known)),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                let place = if path.is_empty() {
+                    "the file".to_owned()
+                } else {
+                    format!("`{path}`")
+                };
+                problems.error(
+                    entry.key_span,
+                    SpecError::UnknownKey {
+                        key: entry.key.clone(),
+                        place,
+                        hint,
+                    },
+                );
+            }
+        }
+    }
+}
+
+fn check_variant(
+    node: &Node,
+    variants: &[(&'static str, std::sync::Arc<Object>)],
+    entries: &[crate::yaml::Entry],
+    path: &str,
+    problems: &mut Diagnostics,
+) {
+    let words = || variants.iter().map(|(word, _)| *word);
+    for entry in entries {
+        match variants.iter().find(|(word, _)| *word == entry.key) {
+            Some((word, object)) if !entry.value.is_null() => {
+                check(
+                    &entry.value,
+                    &Shape::Object(object.clone()),
+                    &join(path, word),
+                    problems,
+                );
+            }
+            Some(_) => {}
+            None => problems.error(entry.key_span, not_one_of(path, &entry.key, words())),
+        }
+    }
+    if let [first, second, ..] = entries {
+        let why = format!("`{path}` is one of {}", list(words()));
+        problems.error(
+            node.span,
+            SpecError::Excludes {
+                first: first.key.clone(),
+                second: second.key.clone(),
+                why,
+            },
+        );
+    }
+}
+
+fn check_task(node: &Node, path: &str, problems: &mut Diagnostics) {
+    let bad = |problems: &mut Diagnostics| {
+        problems.error(
+            node.span,
+            SpecError::BadTask {
+                found: node.describe().to_owned(),
+            },
+        )
+    };
+    match &node.data {
+        Data::Scalar(_) if node.describe() == "a text" => {
+            label(node, node.scalar().map_or("", |s| &s.text), problems)
+        }
+        Data::Seq(items) if !items.is_empty() => items
+            .iter()
+            .for_each(|item| check_task(item, path, problems)),
+        Data::Map(entries) => match entries.as_slice() {
+            [entry] if matches!(entry.value.data, Data::Map(_)) || entry.value.is_null() => {
+                if let Err(error) = crate::name::Check::Label.test(&entry.key) {
+                    problems.error(entry.key_span, error);
+                }
+            }
+            _ => bad(problems),
+        },
+        _ => bad(problems),
+    }
+}
+
+fn label(node: &Node, text: &str, problems: &mut Diagnostics) {
+    if let Err(error) = crate::name::Check::Label.test(text) {
+        problems.error(node.span, error);
+    }
+}
+
+fn not_one_of<'a>(
+    path: &str,
+    text: &str,
+    words: impl Iterator<Item = &'a str> + Clone,
+) -> SpecError {
+    let hint = match nearest(text, words.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("it can be {}", list(words)),
+    };
+    SpecError::NotOneOf {
+        path: path.to_owned(),
+        text: text.to_owned(),
+        hint,
+    }
+}
+
+fn list<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    let words: Vec<String> = words.map(|word| format!("`{word}`")).collect();
+    words.join(", ")
+}
+
+fn join(path: &str, key: &str) -> String {
+    if path.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{path}.{key}")
+    }
+}
+
+/// The known word that a misspelt one most likely meant, or nothing where none is near.
+#[must_use]
+pub fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = text.to_lowercase();
+    known
+        .into_iter()
+        .map(|word| {
+            (
+                strsim::damerau_levenshtein(&lower, &word.to_lowercase()),
+                word,
+            )
+        })
+        .filter(|(distance, word)| *distance <= 1 + word.len().min(text.len()) / 4)
+        .min_by_key(|(distance, word)| (*distance, *word))
+        .map(|(_, word)| word)
+}

@@ -1,0 +1,12 @@
+//! The keys of every file. A room a file: the root, an app, a task, an environment, and what several of them share.
+
+mod app;
+mod environment;
+mod root;
+mod shared;
+mod task;
+
+pub use app::app;
+pub use environment::{environment, pins};
+pub use root::{included, root};
+pub use task::task_common;

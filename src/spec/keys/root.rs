@@ -1,0 +1,99 @@
+//! The keys of gen.yaml and of included files.
+
+use std::sync::{Arc, LazyLock};
+
+use super::app::app;
+use super::shared::{flux, images, registry};
+use crate::name::Check;
+use crate::spec::table::{Object, Shape, key};
+
+/// The keys of gen.yaml.
+pub fn root() -> &'static Arc<Object> {
+    static ROOT: LazyLock<Arc<Object>> = LazyLock::new(|| {
+        let repository = Object::new(
+            "The repository that holds this file.",
+            vec![
+                key("url", Shape::Text(Check::GitUrl), "Its address.")
+                    .example("https://git.example/homelab/gitops.git"),
+                key(
+                    "branch",
+                    Shape::Text(Check::GitRef),
+                    "The branch that Flux follows.",
+                )
+                .default("main"),
+                key(
+                    "path",
+                    Shape::Text(Check::RelativePath),
+                    "The folder of this file in the repository.",
+                )
+                .default("."),
+                key(
+                    "secret",
+                    Shape::Text(Check::Name),
+                    "The Secret with the deploy key that pipelines commit with.",
+                ),
+            ],
+        );
+        Object::new(
+            "gen.yaml: the apps, and what holds for all of them.",
+            vec![
+                key("version", Shape::Int(1, 1), "The format of the spec.")
+                    .example("1")
+                    .required(),
+                key(
+                    "repository",
+                    Shape::Short(repository),
+                    "The repository that holds this file.",
+                )
+                .required(),
+                key(
+                    "apps",
+                    Shape::Map(Check::Label, Box::new(Shape::Object(app().clone()))),
+                    "The apps, by name.",
+                ),
+                key(
+                    "include",
+                    Shape::Text(Check::RelativePath).list(),
+                    "Files with more apps; `*` stands for any name.",
+                )
+                .example("[apps/*.yaml]"),
+                key(
+                    "defaults",
+                    Shape::Object(app().clone()),
+                    "What holds for every app that does not say otherwise.",
+                ),
+                key(
+                    "flux",
+                    Shape::Object(flux()),
+                    "How Flux reads and applies the tree.",
+                ),
+                key(
+                    "images",
+                    images(),
+                    "Images of the tools that tasks run, by tool, instead of gen's own choice.",
+                )
+                .example("{kubectl: \"registry.example/tools/kubectl@sha256:…\"}"),
+                key(
+                    "registry",
+                    Shape::Object(registry()),
+                    "The registry that images are pushed to.",
+                ),
+            ],
+        )
+    });
+    &ROOT
+}
+
+/// The keys of an included file.
+pub fn included() -> &'static Arc<Object> {
+    static INCLUDED: LazyLock<Arc<Object>> = LazyLock::new(|| {
+        let apps = key(
+            "apps",
+            Shape::Map(Check::Label, Box::new(Shape::Object(app().clone()))),
+            "The apps, by name.",
+        )
+        .required();
+        Object::new("apps/*.yaml: more apps, named under `include`.", vec![apps])
+    });
+    &INCLUDED
+}

@@ -1,0 +1,298 @@
+//! All files of a spec, read and checked: gen.yaml, what it includes, environments and their pins.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::table::Shape;
+use super::{Pins, check, environment, expand, included, root};
+use crate::error::{Diagnostic, Diagnostics, SpecError};
+use crate::files::Files;
+use crate::name::Check;
+use crate::source::{FileId, Sources, Span};
+use crate::yaml::{Entry, Node, read_one};
+
+/// A spec, a pins file and the like may have this many bytes.
+const FILE_LIMIT: u64 = 1 << 20;
+
+/// A whole spec as written, in long form, with every place.
+#[derive(Debug, Clone)]
+pub struct Spec {
+    /// gen.yaml.
+    pub root: Node,
+    /// Every app of gen.yaml and of the included files, by name.
+    pub apps: BTreeMap<String, Entry>,
+    /// Every environment, by name.
+    pub environments: BTreeMap<String, EnvironmentFile>,
+    /// Patterns under `include` that match no file. An error unless removals are allowed.
+    pub empty_includes: Vec<(Span, String)>,
+}
+
+/// An environment as written.
+#[derive(Debug, Clone)]
+pub struct EnvironmentFile {
+    /// Its file.
+    pub file: FileId,
+    /// Its keys.
+    pub node: Node,
+    /// Its pins; empty where there is no pins file.
+    pub pins: Pins,
+    /// Where each app's pin stands.
+    pub pin_spans: BTreeMap<String, Span>,
+}
+
+/// Reads everything. Errors are collected over all files; the spec comes back only where there are none.
+///
+/// # Errors
+/// Everything that is wrong with any of the files.
+pub fn load(files: &dyn Files, sources: &mut Sources) -> Result<Spec, Diagnostics> {
+    let mut problems = Diagnostics::default();
+    let root = read(
+        files,
+        sources,
+        "gen.yaml",
+        &Shape::Object(root().clone()),
+        &mut problems,
+    );
+    let environments = environments(files, sources, &mut problems);
+    let Some(root) = root else {
+        return Err(problems);
+    };
+    if let Some(version) = root.get("version").is_none().then_some(root.span) {
+        let missing = SpecError::Missing {
+            path: "version".to_owned(),
+            place: "gen.yaml".to_owned(),
+        };
+        problems.error(
+            Span {
+                end: version.start,
+                ..version
+            },
+            missing,
+        );
+    }
+    let mut spec = Spec {
+        root,
+        apps: BTreeMap::new(),
+        environments,
+        empty_includes: Vec::new(),
+    };
+    let mut tables = vec![spec.root.get("apps").cloned()];
+    tables.extend(includes(files, sources, &mut spec, &mut problems));
+    for apps in tables.into_iter().flatten() {
+        add_apps(&mut spec.apps, apps, &mut problems);
+    }
+    if spec.apps.is_empty() && problems.is_empty() {
+        problems.error(spec.root.span, SpecError::NoApps {});
+    }
+    if spec.environments.is_empty() && !problems.has_errors() {
+        problems.push(Diagnostic::error(SpecError::NoEnvironments {}).in_file("environments/"));
+    }
+    if problems.has_errors() {
+        problems.sort();
+        return Err(problems);
+    }
+    Ok(spec)
+}
+
+fn add_apps(all: &mut BTreeMap<String, Entry>, apps: Node, problems: &mut Diagnostics) {
+    let crate::yaml::Data::Map(entries) = apps.data else {
+        return;
+    };
+    for entry in entries {
+        if let Some(first) = all.get(&entry.key) {
+            let error = Diagnostic::error(SpecError::DuplicateApp {
+                name: entry.key.clone(),
+            })
+            .at(entry.key_span);
+            problems.push(error.note(Some(first.key_span), "first defined here"));
+        } else {
+            all.insert(entry.key.clone(), entry);
+        }
+    }
+}
+
+/// A text with the shape that its file must have, or nothing and the reasons.
+fn read(
+    files: &dyn Files,
+    sources: &mut Sources,
+    path: &str,
+    shape: &Shape,
+    problems: &mut Diagnostics,
+) -> Option<Node> {
+    let text = fetch(files, path, problems)?;
+    let file = sources.add(path, text.clone());
+    match parse(file, &text, shape) {
+        Ok(node) => Some(node),
+        Err(errors) => {
+            problems.extend(errors);
+            None
+        }
+    }
+}
+
+fn fetch(files: &dyn Files, path: &str, problems: &mut Diagnostics) -> Option<Arc<str>> {
+    match files.read(path, FILE_LIMIT) {
+        Ok(Some(text)) => Some(text),
+        Ok(None) => {
+            let problem = "there is no such file".to_owned();
+            problems.push(Diagnostic::error(crate::error::TreeError::Io {
+                path: path.to_owned(),
+                problem,
+            }));
+            None
+        }
+        Err(error) => {
+            problems.push(error);
+            None
+        }
+    }
+}
+
+fn parse(file: FileId, text: &str, shape: &Shape) -> Result<Node, Diagnostics> {
+    let mut node = read_one(file, text)?;
+    let mut problems = Diagnostics::default();
+    check(&node, shape, "", &mut problems);
+    if problems.has_errors() {
+        return Err(problems);
+    }
+    expand(&mut node, shape);
+    Ok(node)
+}
+
+fn includes(
+    files: &dyn Files,
+    sources: &mut Sources,
+    spec: &mut Spec,
+    problems: &mut Diagnostics,
+) -> Vec<Option<Node>> {
+    let patterns = spec
+        .root
+        .get("include")
+        .and_then(Node::items)
+        .unwrap_or_default();
+    let mut found: Vec<(FileId, Arc<str>)> = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
+    for pattern in patterns {
+        let Some(text) = pattern.scalar().map(|scalar| scalar.text.clone()) else {
+            continue;
+        };
+        let paths = match files.glob(&text) {
+            Ok(paths) => paths,
+            Err(error) => {
+                problems.push(error.at(pattern.span));
+                continue;
+            }
+        };
+        if paths.is_empty() {
+            spec.empty_includes.push((pattern.span, text));
+        }
+        for path in paths {
+            if !seen.insert(path.clone()) {
+                continue;
+            }
+            if let Some(text) = fetch(files, &path, problems) {
+                found.push((sources.add(path, text.clone()), text));
+            }
+        }
+    }
+    let shape = Shape::Object(included().clone());
+    let parsed: Vec<Result<Node, Diagnostics>> = found
+        .par_iter()
+        .map(|(file, text)| parse(*file, text, &shape))
+        .collect();
+    let mut nodes = Vec::with_capacity(parsed.len());
+    for result in parsed {
+        match result {
+            Ok(node) => nodes.push(node.get("apps").cloned()),
+            Err(errors) => problems.extend(errors),
+        }
+    }
+    nodes
+}
+
+fn environments(
+    files: &dyn Files,
+    sources: &mut Sources,
+    problems: &mut Diagnostics,
+) -> BTreeMap<String, EnvironmentFile> {
+    let paths = files.glob("environments/*.yaml").unwrap_or_else(|error| {
+        problems.push(error);
+        Vec::new()
+    });
+    let name_of = |path: &str| {
+        path.strip_prefix("environments/")
+            .and_then(|p| p.strip_suffix(".yaml"))
+            .map(str::to_owned)
+    };
+    let (pins, specs): (Vec<String>, Vec<String>) = paths
+        .into_iter()
+        .partition(|path| path.ends_with(".pins.yaml"));
+    let mut environments = BTreeMap::new();
+    let shape = Shape::Object(environment().clone());
+    for path in specs {
+        let Some(name) = name_of(&path) else { continue };
+        if let Err(error) = Check::Label.test(&name) {
+            problems.push(Diagnostic::error(error).in_file(&path));
+            continue;
+        }
+        let Some(text) = fetch(files, &path, problems) else {
+            continue;
+        };
+        let file = sources.add(path, text.clone());
+        match parse(file, &text, &shape) {
+            Ok(node) => {
+                let environment = EnvironmentFile {
+                    file,
+                    node,
+                    pins: Pins::default(),
+                    pin_spans: BTreeMap::new(),
+                };
+                environments.insert(name, environment);
+            }
+            Err(errors) => {
+                problems.extend(errors);
+                // Known by name, so that its pins and what promotes from it are not reported as well.
+                let node = Node::empty_map(Span::top_of(file));
+                environments.insert(
+                    name,
+                    EnvironmentFile {
+                        file,
+                        node,
+                        pins: Pins::default(),
+                        pin_spans: BTreeMap::new(),
+                    },
+                );
+            }
+        }
+    }
+    for path in pins {
+        let Some(name) =
+            name_of(&path).and_then(|name| name.strip_suffix(".pins").map(str::to_owned))
+        else {
+            continue;
+        };
+        let Some(environment) = environments.get_mut(&name) else {
+            problems
+                .push(Diagnostic::error(SpecError::PinsWithoutEnvironment { name }).in_file(&path));
+            continue;
+        };
+        let Some(text) = fetch(files, &path, problems) else {
+            continue;
+        };
+        let file = sources.add(path, text.clone());
+        match Pins::read(file, &text) {
+            Ok(pins) => {
+                environment.pin_spans = pins
+                    .apps
+                    .keys()
+                    .map(|app| (app.clone(), super::pins::line_of(file, &text, app)))
+                    .collect();
+                environment.pins = pins;
+            }
+            Err(error) => problems.push(error),
+        }
+    }
+    environments
+}

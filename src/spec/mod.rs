@@ -1,0 +1,21 @@
+//! The files exactly as written: read, checked against one table of keys, brought into one form.
+//!
+//! `table` says which keys there are; `keys/` holds them. `gen explain`, the JSON schema and README's reference are made
+//! from the same table that refuses an unknown key, so they cannot drift. Meaning comes later, in `environment` and `model`.
+
+mod check;
+mod expand;
+pub mod explain;
+pub mod json_schema;
+mod keys;
+mod load;
+mod pins;
+pub mod table;
+mod view;
+
+pub use check::{check, nearest};
+pub use expand::expand;
+pub use keys::{app, environment, included, pins as pins_object, root, task_common};
+pub use load::{EnvironmentFile, Spec, load};
+pub use pins::{Pin, Pins};
+pub use view::View;

@@ -1,0 +1,193 @@
+//! Reading a checked mapping by key.
+//!
+//! A view knows its table: asking for a key that the table lacks is a bug that the first test finds, so code and
+//! documentation name the same keys.
+
+use super::table::{Object, Shape};
+use crate::source::Span;
+use crate::yaml::{Entry, Node, Value};
+
+/// A mapping that passed [`super::check`] and [`super::expand`], with its table.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    /// The mapping, or nothing where nobody wrote it.
+    node: Option<&'a Node>,
+    object: &'a Object,
+}
+
+impl<'a> View<'a> {
+    /// Looks at a mapping; null and nothing look like an empty one.
+    #[must_use]
+    pub fn new(node: Option<&'a Node>, object: &'a Object) -> Self {
+        Self {
+            node: node.filter(|node| !node.is_null()),
+            object,
+        }
+    }
+
+    /// Whether somebody wrote it.
+    #[must_use]
+    pub fn is_written(&self) -> bool {
+        self.node.is_some()
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.node.map_or(Span::BUILT_IN, |node| node.span)
+    }
+
+    /// Where a key's value stands, or the mapping where it is missing.
+    #[must_use]
+    pub fn span_of(&self, key: &str) -> Span {
+        self.get(key).map_or_else(|| self.span(), |node| node.span)
+    }
+
+    /// The value under a key; null counts as not written.
+    ///
+    /// # Panics
+    /// Where the table has no such key, which is a bug of the caller.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&'a Node> {
+        assert!(
+            self.object.field(key).is_some(),
+            "the table has no key `{key}`"
+        );
+        self.node?.get(key).filter(|node| !node.is_null())
+    }
+
+    /// A text.
+    #[must_use]
+    pub fn text(&self, key: &str) -> Option<&'a str> {
+        self.get(key)?.scalar().map(|scalar| scalar.text.as_str())
+    }
+
+    /// A text, owned.
+    #[must_use]
+    pub fn string(&self, key: &str) -> Option<String> {
+        self.text(key).map(str::to_owned)
+    }
+
+    /// A truth value; what is not written is false.
+    #[must_use]
+    pub fn flag(&self, key: &str) -> bool {
+        self.bool(key).unwrap_or_default()
+    }
+
+    /// A truth value, where one is written.
+    #[must_use]
+    pub fn bool(&self, key: &str) -> Option<bool> {
+        if let Value::Bool(value) = self.get(key)?.to_value() {
+            Some(value)
+        } else {
+            None
+        }
+    }
+
+    /// A whole number; its bounds were checked against the table.
+    #[must_use]
+    pub fn int(&self, key: &str) -> Option<i64> {
+        self.get(key)?.to_value().as_int()
+    }
+
+    /// A whole number that fits 32 bits because its bounds say so.
+    #[must_use]
+    pub fn u32(&self, key: &str) -> Option<u32> {
+        self.int(key).and_then(|number| u32::try_from(number).ok())
+    }
+
+    /// The items of a list.
+    #[must_use]
+    pub fn items(&self, key: &str) -> &'a [Node] {
+        self.get(key).and_then(Node::items).unwrap_or_default()
+    }
+
+    /// The texts of a list.
+    #[must_use]
+    pub fn texts(&self, key: &str) -> Vec<String> {
+        self.items(key)
+            .iter()
+            .filter_map(|node| node.scalar())
+            .map(|scalar| scalar.text.clone())
+            .collect()
+    }
+
+    /// The entries of a free mapping, without those that a layer set to null.
+    #[must_use]
+    pub fn entries(&self, key: &str) -> Vec<&'a Entry> {
+        let entries = self.get(key).and_then(Node::entries).unwrap_or_default();
+        entries
+            .iter()
+            .filter(|entry| !entry.value.is_null())
+            .collect()
+    }
+
+    /// A free mapping of texts.
+    #[must_use]
+    pub fn pairs(&self, key: &str) -> Vec<(String, String)> {
+        let entries = self.entries(key).into_iter();
+        entries
+            .filter_map(|entry| Some((entry.key.clone(), entry.value.scalar()?.text.clone())))
+            .collect()
+    }
+
+    /// The mapping under a key; where nobody wrote it, every key of it is missing.
+    ///
+    /// # Panics
+    /// Where the table does not have a mapping there.
+    #[must_use]
+    pub fn view(&self, key: &str) -> View<'a> {
+        let field = self
+            .object
+            .field(key)
+            .unwrap_or_else(|| panic!("the table has no key `{key}`"));
+        let object = inner(&field.shape).unwrap_or_else(|| panic!("`{key}` is no mapping"));
+        View::new(self.get(key), object)
+    }
+
+    /// The mappings in a list.
+    ///
+    /// # Panics
+    /// Where the table does not have a list of mappings there.
+    #[must_use]
+    pub fn views(&self, key: &str) -> Vec<View<'a>> {
+        let field = self
+            .object
+            .field(key)
+            .unwrap_or_else(|| panic!("the table has no key `{key}`"));
+        let Shape::List(item) = &field.shape else {
+            panic!("`{key}` is no list")
+        };
+        let object = inner(item).unwrap_or_else(|| panic!("`{key}` holds no mappings"));
+        self.items(key)
+            .iter()
+            .map(|node| View::new(Some(node), object))
+            .collect()
+    }
+
+    /// Which of several words is written, and the mapping under it.
+    ///
+    /// # Panics
+    /// Where the table does not have words with settings there.
+    #[must_use]
+    pub fn variant(&self, key: &str) -> Option<(&'a str, View<'a>)> {
+        let field = self
+            .object
+            .field(key)
+            .unwrap_or_else(|| panic!("the table has no key `{key}`"));
+        let Shape::Variant(variants) = &field.shape else {
+            panic!("`{key}` has no variants")
+        };
+        let entry = self.entries(key).into_iter().next()?;
+        let (word, object) = variants.iter().find(|(word, _)| *word == entry.key)?;
+        Some((word, View::new(Some(&entry.value), object)))
+    }
+}
+
+fn inner(shape: &Shape) -> Option<&Object> {
+    match shape {
+        Shape::Object(object) | Shape::Short(object) | Shape::Reference(object) => Some(object),
+        Shape::Either(first, second) => inner(first).or_else(|| inner(second)),
+        _ => None,
+    }
+}
