@@ -1,0 +1,34 @@
+# What developers and CI run. Each target is a thin name for a command that can be run by itself.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help build test check bench audit soak kubectl clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+build: ## build the release binary, target/release/gen
+	cargo build --release --locked
+
+test: ## run every test; needs python3 with venv, Go and kubectl besides Rust
+	tests/tools/run-tests
+
+check: ## check formatting and lints
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+
+bench: build ## measure speed and memory on a generated fleet (some minutes)
+	tests/bench/run
+
+audit: ## check the crates' licences, sources and bans with cargo-deny
+	tests/tools/audit
+
+soak: ## run every test with far more random input
+	GEN_SOAK=1 tests/tools/run-tests
+
+kubectl: ## build a kubectl for the tests, where there is no package to install
+	@tests/tools/setup kubectl-build
+
+clean: ## remove what was built here
+	cargo clean
