@@ -1,1 +1,3 @@
 //! A Kubernetes object: identity, body, patches, apply order.
+
+pub mod patch;

@@ -1,0 +1,23 @@
+//! The known word that somebody may have meant.
+
+/// The nearest of the known words, where one is near: a third of the letters may differ.
+pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let allowed = (word.chars().count() / 3).max(1);
+    known
+        .into_iter()
+        .map(|candidate| (strsim::osa_distance(word, candidate), candidate))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// What to say about an unknown word: the nearest known one, else all of them.
+pub(super) fn hint(word: &str, known: &[&str]) -> String {
+    nearest(word, known.iter().copied()).map_or_else(
+        || {
+            let all: Vec<String> = known.iter().map(|known| format!("`{known}`")).collect();
+            format!("known are {}", all.join(", "))
+        },
+        |near| format!("did you mean `{near}`?"),
+    )
+}
