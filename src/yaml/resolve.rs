@@ -62,9 +62,10 @@ fn whole(digits: &str, radix: u32) -> Option<Value> {
     i64::from_str_radix(digits, radix).ok().map(Value::Int)
 }
 
-/// Words that YAML 1.1 or 1.2 gives a meaning, whatever their case.
-const AMBIGUOUS_WORDS: [&str; 13] = [
-    "y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", "=", "<<", "nan",
+/// Words that some reader gives a meaning, whatever their case.
+const AMBIGUOUS_WORDS: [&str; 15] = [
+    "y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", "=", "<<", "nan", "inf",
+    "infinity",
 ];
 
 /// Whether some reader of YAML 1.1 or 1.2 would take this text, written plain, for something other than a text: a truth
@@ -72,35 +73,40 @@ const AMBIGUOUS_WORDS: [&str; 13] = [
 /// It asks for quotes too often rather than once too seldom.
 #[must_use]
 pub fn is_ambiguous(text: &str) -> bool {
-    let Some(first) = text.chars().next() else {
-        return true;
-    };
-    if first.is_ascii_digit() || matches!(first, '-' | '+' | '.') {
-        return looks_numeric(text);
+    match text.as_bytes() {
+        [] => true,
+        [b'0'..=b'9' | b'-' | b'+' | b'.', ..] => looks_numeric(text),
+        [b'~' | b'=' | b'<', ..] => AMBIGUOUS_WORDS.contains(&text),
+        [first, ..] if matches!(first | 0x20, b'y' | b'n' | b'o' | b't' | b'f' | b'i') => {
+            AMBIGUOUS_WORDS
+                .iter()
+                .any(|word| text.eq_ignore_ascii_case(word))
+        }
+        _ => false,
     }
-    if text.len() > 5 {
-        return false;
-    }
-    AMBIGUOUS_WORDS
-        .iter()
-        .any(|word| text.eq_ignore_ascii_case(word))
 }
 
-/// Everything that begins like a number or a date and holds only what those may hold.
+/// Everything that begins like a number or a date and holds only what those may hold. Go drops every `_` before it looks,
+/// so that `-__1` is a number too; others group digits by commas.
 fn looks_numeric(text: &str) -> bool {
-    let body = text.trim_start_matches(['-', '+']).to_ascii_lowercase();
-    if matches!(
-        body.as_str(),
-        "" | "." | ".inf" | ".nan" | "inf" | "nan" | "infinity"
-    ) {
+    let body = text.trim_start_matches(['-', '+', '.']);
+    if ["", "inf", "nan", "infinity"]
+        .iter()
+        .any(|word| body.eq_ignore_ascii_case(word))
+    {
         return true;
     }
-    let digit_within_two = body.chars().take(2).any(|c| c.is_ascii_digit());
-    digit_within_two
-        && body.chars().all(|c| {
-            c.is_ascii_hexdigit()
-                || matches!(c, '_' | '.' | ':' | '-' | '+' | 'x' | 'o' | 't' | 'z' | ' ')
-        })
+    let (mut digit, mut letter) = (false, false);
+    for byte in body.bytes() {
+        match byte.to_ascii_lowercase() {
+            b'0'..=b'9' => digit = true,
+            b'a'..=b'f' | b'o' | b'p' | b't' | b'x' | b'z' => letter = true,
+            b'_' | b'.' | b':' | b'-' | b'+' | b',' | b' ' => {}
+            _ => return false,
+        }
+    }
+    // Options of one letter, `-c`, are no numbers; `-._` is one for some.
+    digit || !letter
 }
 
 #[cfg(test)]
@@ -171,6 +177,13 @@ mod tests {
             "-",
             "12e03",
             "123456789012345678901234567890",
+            "-__1",
+            "+_0x_1F",
+            "1,000",
+            "0X1P-2",
+            "-._",
+            "..",
+            "+inf",
         ] {
             assert!(is_ambiguous(text), "{text}");
         }
@@ -186,6 +199,11 @@ mod tests {
             "1.2.3-rc1",
             "nobody",
             "--flag",
+            "-c",
+            "-f",
+            "../charts",
+            "./run.sh",
+            "nothing",
         ] {
             assert!(!is_ambiguous(text), "{text}");
         }
