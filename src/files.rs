@@ -3,30 +3,85 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::error::Diagnostic;
+use crate::error::{Diagnostic, Diagnostics, TreeError, YamlError};
+use crate::tree::path_problem;
 
-/// The files of a repository. Paths are relative to its root, with `/`.
+/// Where texts come from: the disk ([`crate::workspace::Workspace`]), or a test's own table ([`Memory`]).
+///
+/// Paths are relative to the root of the repository, with `/`. The pure modules ask through this, and never learn of a disk.
 pub trait Files: Sync {
-    /// The text of a regular file of at most `limit` bytes; nothing where there is none.
+    /// The whole text of a file, or nothing where there is no such file.
     ///
     /// # Errors
-    /// What is there but no readable text: too large, not UTF-8, a link that leaves the repository.
-    fn read(&self, path: &str, limit: u64) -> Result<Option<Arc<str>>, Diagnostic>;
+    /// Not a regular file, larger than `limit` bytes, not UTF-8, or outside the repository.
+    fn read(&self, path: &str, limit: u64) -> Result<Option<Arc<str>>, Diagnostics>;
 
-    /// All regular files below a folder, sorted; none where there is no such folder.
+    /// Every file below a folder, sorted, relative to the root; none where there is no such folder. Names that begin with a dot
+    /// are left out: they belong to editors and tools.
     ///
     /// # Errors
-    /// Where the folder cannot be read, or holds more files than any repository should.
-    fn list(&self, folder: &str) -> Result<Vec<String>, Diagnostic>;
+    /// A folder that cannot be read, a link to a folder, a name that is not UTF-8.
+    fn list(&self, folder: &str) -> Result<Vec<String>, Diagnostics>;
 
-    /// All regular files that a pattern matches, sorted.
+    /// Every file that a pattern of `include` matches, sorted. `*` and `?` stay within a folder, `**` does not. Names that begin
+    /// with a dot and everything below clusters/ are left out.
     ///
     /// # Errors
-    /// Where the pattern is none, or matches more files than any repository should.
-    fn glob(&self, pattern: &str) -> Result<Vec<String>, Diagnostic>;
+    /// A pattern that cannot be understood or leaves the repository, too many matches, and what [`Files::list`] finds.
+    fn glob(&self, pattern: &str) -> Result<Vec<String>, Diagnostics>;
 }
 
-/// Files that are held in memory, for tests and for what never touches a disk.
+/// A pattern of `include`, understood.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    matcher: globset::GlobMatcher,
+    /// The folder above the first name that holds a wildcard, or an empty text.
+    pub folder: String,
+}
+
+impl Pattern {
+    /// The most files that a pattern may match.
+    pub const MOST: usize = 20_000;
+
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    /// An absolute path, `..`, or brackets that do not close.
+    pub fn new(pattern: &str) -> Result<Self, Diagnostics> {
+        let bad = |problem: String| {
+            let pattern = pattern.to_owned();
+            Diagnostics::from(Diagnostic::error(TreeError::BadGlob { pattern, problem }))
+        };
+        if let Some(problem) = path_problem(pattern) {
+            return Err(bad(problem.to_owned()));
+        }
+        let glob = globset::GlobBuilder::new(pattern)
+            .literal_separator(true)
+            .build()
+            .map_err(|error| bad(error.kind().to_string()))?;
+        let names: Vec<&str> = pattern.split('/').collect();
+        let wild = |name: &&str| name.contains(['*', '?', '[', '{']);
+        let literal = names.iter().position(wild).unwrap_or(names.len() - 1);
+        Ok(Self {
+            matcher: glob.compile_matcher(),
+            folder: names[..literal].join("/"),
+        })
+    }
+
+    /// Whether a file is meant.
+    #[must_use]
+    pub fn matches(&self, path: &str) -> bool {
+        !path.starts_with("clusters/") && !is_hidden(path) && self.matcher.is_match(path)
+    }
+}
+
+/// Whether any name of a path begins with a dot.
+#[must_use]
+pub fn is_hidden(path: &str) -> bool {
+    path.split('/').any(|name| name.starts_with('.'))
+}
+
+/// Files that are nowhere but here, for tests of everything that reads.
 #[derive(Debug, Clone, Default)]
 pub struct Memory(pub BTreeMap<String, Arc<str>>);
 
@@ -43,30 +98,76 @@ impl Memory {
 }
 
 impl Files for Memory {
-    fn read(&self, path: &str, _limit: u64) -> Result<Option<Arc<str>>, Diagnostic> {
-        Ok(self.0.get(path).cloned())
+    fn read(&self, path: &str, limit: u64) -> Result<Option<Arc<str>>, Diagnostics> {
+        let Some(text) = self.0.get(path) else {
+            return Ok(None);
+        };
+        let size = text.len() as u64;
+        if size > limit {
+            let kind = YamlError::TooLarge { size, limit };
+            return Err(Diagnostic::error(kind).in_file(path).into());
+        }
+        Ok(Some(Arc::clone(text)))
     }
 
-    fn list(&self, folder: &str) -> Result<Vec<String>, Diagnostic> {
-        let prefix = format!("{folder}/");
-        Ok(self
-            .0
-            .keys()
-            .filter(|path| path.starts_with(&prefix))
-            .cloned()
-            .collect())
+    fn list(&self, folder: &str) -> Result<Vec<String>, Diagnostics> {
+        let below = |path: &&String| {
+            let rest = path
+                .strip_prefix(folder)
+                .and_then(|rest| rest.strip_prefix('/'));
+            rest.is_some_and(|rest| !is_hidden(rest))
+        };
+        Ok(self.0.keys().filter(below).cloned().collect())
     }
 
-    fn glob(&self, pattern: &str) -> Result<Vec<String>, Diagnostic> {
-        let glob = globset::GlobBuilder::new(pattern)
-            .literal_separator(true)
-            .build();
-        let matcher = glob.map(|glob| glob.compile_matcher()).ok();
-        Ok(self
-            .0
-            .keys()
-            .filter(|path| matcher.as_ref().is_some_and(|m| m.is_match(path)))
-            .cloned()
-            .collect())
+    fn glob(&self, pattern: &str) -> Result<Vec<String>, Diagnostics> {
+        let pattern = Pattern::new(pattern)?;
+        let paths = self.0.keys().filter(|path| pattern.matches(path));
+        Ok(paths.cloned().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn memory(paths: &[&str]) -> Memory {
+        Memory(
+            paths
+                .iter()
+                .map(|path| ((*path).to_owned(), Arc::from("x")))
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn patterns_stay_in_the_repository_and_out_of_the_tree() {
+        let files = memory(&[
+            "apps/b.yaml",
+            "apps/a.yaml",
+            "apps/x/c.yaml",
+            "apps/.d.yaml",
+            "clusters/e.yaml",
+            ".github/f.yaml",
+        ]);
+        assert_eq!(
+            files.glob("apps/*.yaml").unwrap(),
+            ["apps/a.yaml", "apps/b.yaml"]
+        );
+        assert_eq!(
+            files.glob("**/*.yaml").unwrap(),
+            ["apps/a.yaml", "apps/b.yaml", "apps/x/c.yaml"]
+        );
+        assert_eq!(files.glob("apps/a.yaml").unwrap(), ["apps/a.yaml"]);
+        for pattern in ["../*.yaml", "/etc/*", "", "a/[", "apps/{a"] {
+            assert!(files.glob(pattern).is_err(), "{pattern}");
+        }
+        assert_eq!(Pattern::new("teams/a/*/x.yaml").unwrap().folder, "teams/a");
+        assert_eq!(Pattern::new("*.yaml").unwrap().folder, "");
+        assert_eq!(
+            files.list("apps").unwrap(),
+            ["apps/a.yaml", "apps/b.yaml", "apps/x/c.yaml"]
+        );
+        assert!(files.list("app").unwrap().is_empty());
     }
 }

@@ -3,12 +3,17 @@
 //! Data flows one way: spec → environment → model → resources → tree → write, diff or commit. Everything up to `tree` is
 //! pure; `workspace` (the disk) is an edge. README's picture and `tests/layering.rs` hold the order.
 
+pub mod cli;
+pub mod commands;
 pub mod environment;
 pub mod error;
 pub mod files;
+pub mod fleet;
 pub mod model;
 pub mod name;
+pub mod report;
 pub mod resource;
+pub mod resources;
 pub mod source;
 pub mod spec;
 pub mod template;

@@ -1,5 +1,5 @@
 //! The program: hands over to the library and ends with its exit status.
 
 fn main() -> std::process::ExitCode {
-    gitops_gen::error::Exit::Done.into()
+    gitops_gen::cli::main()
 }

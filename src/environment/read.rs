@@ -211,6 +211,7 @@ fn flux(spec: &Spec, environment_name: &str, file: &EnvironmentFile) -> Flux {
         retry: text(&view, "retry", "1m"),
         timeout: text(&view, "timeout", "5m"),
         service_account: view.string("serviceAccount"),
+        depends_on: view.texts("dependsOn"),
         decryption: decryption.is_written().then(|| Decryption {
             provider: text(&decryption, "provider", "sops"),
             secret: decryption.string("secret"),

@@ -38,8 +38,6 @@ pub enum Api {
     ImageAutomation,
     /// Flux's source-watcher.
     ArtifactGenerator,
-    /// Flux's notification-controller.
-    Notification,
 }
 
 impl Api {
@@ -52,18 +50,16 @@ impl Api {
             Self::Gateway => "gateway",
             Self::ImageAutomation => "image-automation",
             Self::ArtifactGenerator => "artifact-generator",
-            Self::Notification => "notification",
         }
     }
 
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 5] = [
         Self::Triggers,
         Self::Prometheus,
         Self::Gateway,
         Self::ImageAutomation,
         Self::ArtifactGenerator,
-        Self::Notification,
     ];
 }
 
@@ -132,6 +128,8 @@ pub struct Flux {
     pub timeout: String,
     /// The account that applies access; the controller's own where none is named.
     pub service_account: Option<String>,
+    /// Kustomizations that apply what the apps need.
+    pub depends_on: Vec<String>,
     /// How it decrypts.
     pub decryption: Option<Decryption>,
 }

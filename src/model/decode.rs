@@ -123,6 +123,15 @@ impl Decoder<'_> {
             extra_span: view.span_of("extra"),
         };
         self.check_labels(&app);
+        for (name, text) in &app.build.args {
+            if let Some(found) = super::task::tekton_variable(text) {
+                let error = SpecError::TektonVariable {
+                    name: format!("build.args.{name}"),
+                    variable: found.to_owned(),
+                };
+                self.problems.error(view.span_of("build"), error);
+            }
+        }
         app.pipeline = pipeline::read(self, &app);
         app.trigger = self.trigger(&app);
         app
@@ -185,22 +194,13 @@ impl Decoder<'_> {
 
     fn slack(&mut self) -> Option<Slack> {
         let notify = self.app.view("notify");
-        let environment = self.context.environment;
         let email = notify.view("email");
         if email.is_written() {
-            let why = "Flux has no provider for e-mail; Alertmanager sends it where the prometheus API is".to_owned();
+            let why = "Flux has no provider for it; let Alertmanager send it".to_owned();
             self.unmet(email.span(), &format!("e-mail of `{}`", self.name), why);
         }
         let slack = notify.view("slack");
         if !slack.is_written() {
-            return None;
-        }
-        if !environment.has(Api::Notification) {
-            let why = format!(
-                "`apis` of {} does not name `notification`",
-                environment.name
-            );
-            self.unmet(slack.span(), &format!("Slack of `{}`", self.name), why);
             return None;
         }
         let mut need = |key: &str| {
@@ -227,12 +227,12 @@ impl Decoder<'_> {
             return None;
         }
         let Some((word, view)) = self.app.variant("trigger") else {
-            let why = "the app has no `trigger`, so no webhook starts its pipeline here".to_owned();
+            let why = "the app says of no host whose webhooks start it".to_owned();
             self.unmet(app.span, &format!("the trigger of `{}`", self.name), why);
             return None;
         };
         if !environment.has(Api::Triggers) {
-            let why = format!("`apis` of {} does not name `triggers`", environment.name);
+            let why = "`apis` does not name `triggers`".to_owned();
             self.unmet(view.span(), &format!("the trigger of `{}`", self.name), why);
             return None;
         }
@@ -349,13 +349,8 @@ impl Decoder<'_> {
 
     /// Something that is left out, and why.
     pub(super) fn unmet(&mut self, span: Span, what: &str, why: String) {
-        self.warn(
-            span,
-            SpecError::Unmet {
-                what: what.to_owned(),
-                why,
-            },
-        );
+        let what = format!("{}: {what}", self.context.environment.name);
+        self.warn(span, SpecError::Unmet { what, why });
     }
 }
 

@@ -35,7 +35,6 @@ pub struct Task {
     /// The name of its Task object: `<app>-<task>`.
     pub object: String,
     /// Where its Task comes from.
-    #[serde(skip)]
     pub kind: TaskKind,
     /// Its template's settings, with defaults.
     pub settings: Value,
@@ -68,22 +67,16 @@ pub struct Task {
     /// It makes the image.
     pub builds: bool,
     /// It rolls the image out.
-    #[serde(skip)]
     pub deploys: bool,
     /// Results that it gives.
-    #[serde(skip)]
     pub results: Vec<String>,
     /// What it takes.
-    #[serde(skip)]
     pub inputs: Vec<Input>,
     /// What the app must have.
-    #[serde(skip)]
     pub requires: Vec<String>,
     /// The Pod Security level that its pod needs.
-    #[serde(skip)]
     pub level: Level,
     /// What the spec declares, or what was read out of the script; a template's own declaration comes on top.
-    #[serde(skip)]
     pub permissions: Vec<Rule>,
     /// Where it is named.
     #[serde(skip)]
@@ -178,6 +171,16 @@ pub(super) fn read(
             );
         }
     }
+    let variables = env(&view, d.problems);
+    refuse_tekton_variables(d, &variables, named.span);
+    let services = services(d, &view);
+    // A service whose user gen does not know may run as root, which `restricted` refuses.
+    let any_user = services.iter().any(|service| service.get("user").is_none());
+    let level = if any_user {
+        level.max(Level::Baseline)
+    } else {
+        level
+    };
     let object = d.derived(named.span, format!("{}-{}", app.name, named.name));
     let referenced = matches!(kind, TaskKind::Reference(_));
     Some(Task {
@@ -189,12 +192,12 @@ pub(super) fn read(
         after: after(d, &view, named.name, before, names),
         retries: view.int("retries").unwrap_or(0),
         timeout: view.string("timeout").unwrap_or_else(|| "1h".to_owned()),
-        env: env(&view, d.problems),
+        env: variables,
         resources: resources(&view.view("resources"), ["100m", "256Mi", "2", "2Gi"]),
         user: view.u32("user").unwrap_or(65_532),
         read_only_root: view.bool("readOnlyRoot").unwrap_or(true),
         cache: view.texts("cache"),
-        services: services(d, &view),
+        services,
         params: view.pairs("params"),
         needs_source: declaration.needs_source && !referenced,
         builds: declaration.builds && !referenced,
@@ -329,6 +332,43 @@ fn after(
         }
     }
     after
+}
+
+/// Tekton substitutes its variables in every text of a Task. `$$(` is how a text says that it means the characters.
+pub(super) fn tekton_variable(text: &str) -> Option<&str> {
+    let words = [
+        "params.",
+        "params[",
+        "tasks.",
+        "context.",
+        "results.",
+        "workspaces.",
+        "steps.",
+        "inputs.",
+        "outputs.",
+        "finally.",
+    ];
+    text.match_indices("$(").find_map(|(at, _)| {
+        let inner = &text[at + 2..];
+        let escaped = text[..at].ends_with('$');
+        (!escaped && words.iter().any(|word| inner.starts_with(word)))
+            .then(|| &text[at..at + 2 + inner.find(')').map_or(inner.len(), |end| end + 1)])
+    })
+}
+
+fn refuse_tekton_variables(d: &mut Decoder<'_>, variables: &Value, span: Span) {
+    for variable in variables.as_seq().unwrap_or_default() {
+        if let Some(found) = variable.str_at(&["value"]).and_then(tekton_variable) {
+            let name = variable.str_at(&["name"]).unwrap_or_default().to_owned();
+            d.problems.error(
+                span,
+                SpecError::TektonVariable {
+                    name,
+                    variable: found.to_owned(),
+                },
+            );
+        }
+    }
 }
 
 fn services(d: &mut Decoder<'_>, view: &View<'_>) -> Vec<Value> {

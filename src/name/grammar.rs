@@ -242,7 +242,7 @@ pub(super) fn is_relative_path(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 1024
         && !text.starts_with(['/', '-', '~'])
-        && !text.contains(|c: char| c.is_control() || matches!(c, '\\' | ':'))
+        && !text.contains(|c: char| c.is_control() || matches!(c, '\\' | ':' | '$'))
         && !text.split('/').any(|part| part.is_empty() || part == "..")
 }
 

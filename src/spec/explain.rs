@@ -1,6 +1,12 @@
-//! What a key means, from the table that checks it.
-use super::table::Object;
-/// placeholder
+//! What a key means, from the table that checks it; what an error means, from the table that prints it.
+
+use std::fmt::Write as _;
+
+use super::nearest;
+use super::table::{Field, Object, Shape};
+use crate::error::{UsageError, all};
+
+/// The files, each with its table.
 #[must_use]
 pub fn roots() -> Vec<(&'static str, &'static Object)> {
     vec![
@@ -8,5 +14,222 @@ pub fn roots() -> Vec<(&'static str, &'static Object)> {
         ("environments/NAME.yaml", super::environment()),
         ("environments/NAME.pins.yaml", super::pins_object()),
         ("apps/*.yaml", super::included()),
+        ("a task of a pipeline", super::task_common()),
     ]
+}
+
+/// Every file with its keys, a line each.
+#[must_use]
+pub fn everything() -> String {
+    let mut out = String::new();
+    for (file, object) in roots() {
+        let _ = writeln!(out, "{file}\n  {}\n", object.doc);
+        keys(&mut out, object, 2);
+        out.push('\n');
+    }
+    out.push_str("`gen explain KEY.PATH` says more of one, as in `gen explain apps.NAME.source.url`,\n`gen explain app.pipeline` or `gen explain task.retries`.\n");
+    out
+}
+
+/// What an error means, by its code.
+///
+/// # Errors
+/// A code that gen does not have.
+pub fn error(code: &str) -> Result<String, UsageError> {
+    let wanted = code.to_ascii_uppercase();
+    let Some(entry) = all()
+        .into_iter()
+        .find(|entry| entry.code.to_string() == wanted)
+    else {
+        return Err(UsageError::UnknownKeyPath {
+            path: code.to_owned(),
+            hint: "README lists every error".to_owned(),
+        });
+    };
+    let mut out = format!(
+        "{}: {}\n\n{}\n",
+        entry.code,
+        plain(entry.message),
+        entry.doc.trim()
+    );
+    if !entry.help.is_empty() {
+        let _ = writeln!(out, "\nwhat to do: {}", plain(entry.help));
+    }
+    let _ = writeln!(out, "exit status: {}", entry.exit as u8);
+    Ok(out)
+}
+
+/// A message's pattern as a reader sees it: its facts in capitals.
+#[must_use]
+pub fn plain(message: &str) -> String {
+    let mut out = String::new();
+    let mut rest = message;
+    while let Some(at) = rest.find(['{', '}']) {
+        out.push_str(&rest[..at]);
+        let brace = &rest[at..=at];
+        if rest[at + 1..].starts_with(brace) {
+            out.push_str(brace);
+            rest = &rest[at + 2..];
+        } else {
+            let end = rest[at..].find('}').map_or(rest.len(), |end| at + end);
+            out.push_str(&rest[at + 1..end].to_uppercase());
+            rest = rest.get(end + 1..).unwrap_or_default();
+        }
+    }
+    out + rest
+}
+
+/// What a key means, with everything below it.
+///
+/// # Errors
+/// A path that names no key, with the nearest.
+pub fn key(path: &str) -> Result<String, UsageError> {
+    let steps: Vec<&str> = path
+        .split(['.', '[', ']'])
+        .filter(|step| !step.is_empty())
+        .collect();
+    let unknown = |hint: String| UsageError::UnknownKeyPath {
+        path: path.to_owned(),
+        hint,
+    };
+    let (start, steps) = match steps.split_first() {
+        Some((&"app", rest)) => (vec![super::app().as_ref()], rest),
+        Some((&"task", rest)) => (vec![super::task_common().as_ref()], rest),
+        Some((&"environment", rest)) => (vec![super::environment().as_ref()], rest),
+        _ => (
+            roots()
+                .into_iter()
+                .map(|(_, object)| object)
+                .chain([super::app().as_ref()])
+                .collect(),
+            steps.as_slice(),
+        ),
+    };
+    let mut tried = Vec::new();
+    for object in &start {
+        match walk(object, steps) {
+            Ok(text) => return Ok(text),
+            Err(near) => tried.extend(near),
+        }
+    }
+    let hint = tried.first().map_or_else(
+        || "`gen explain` lists all keys".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    );
+    Err(unknown(hint))
+}
+
+fn walk(object: &Object, steps: &[&str]) -> Result<String, Option<String>> {
+    let Some((first, rest)) = steps.split_first() else {
+        let mut out = format!("{}\n\n", object.doc);
+        keys(&mut out, object, 2);
+        return Ok(out);
+    };
+    let Some(field) = object.field(first) else {
+        let near = nearest(first, object.fields.iter().map(|field| field.key.as_str()));
+        return Err(near.map(str::to_owned));
+    };
+    below(field, &field.shape, rest)
+}
+
+fn below(field: &Field, shape: &Shape, steps: &[&str]) -> Result<String, Option<String>> {
+    match (shape, steps) {
+        (_, []) => Ok(describe(field)),
+        (Shape::List(item), _) => below(field, item, steps),
+        (Shape::Map(_, value), [_, rest @ ..]) => {
+            if rest.is_empty() {
+                return Ok(describe_shape(value).unwrap_or_else(|| describe(field)));
+            }
+            below(field, value, rest)
+        }
+        (Shape::Object(object) | Shape::Short(object) | Shape::Reference(object), _) => {
+            walk(object, steps)
+        }
+        (Shape::Variant(variants), [word, rest @ ..]) => match variants
+            .iter()
+            .find(|(known, _)| known == word)
+        {
+            Some((_, object)) => walk(object, rest),
+            None => Err(nearest(word, variants.iter().map(|(known, _)| *known)).map(str::to_owned)),
+        },
+        (Shape::Either(first, second), _) => {
+            below(field, first, steps).or_else(|_| below(field, second, steps))
+        }
+        (Shape::Tasks, [_, rest @ ..]) => walk(super::task_common(), rest),
+        _ => Err(None),
+    }
+}
+
+fn describe(field: &Field) -> String {
+    let mut out = format!(
+        "{}: {}\n\n{}\n",
+        field.key,
+        field.shape.describe(),
+        field.doc
+    );
+    if field.required {
+        out.push_str("required\n");
+    }
+    if let Some(default) = &field.default {
+        let _ = writeln!(out, "default: {default}");
+    }
+    if let Some(example) = &field.example {
+        let _ = writeln!(out, "example: {}: {example}", field.key);
+    }
+    if let Some(more) = describe_shape(&field.shape) {
+        out.push('\n');
+        out.push_str(&more);
+    }
+    out
+}
+
+fn describe_shape(shape: &Shape) -> Option<String> {
+    let mut out = String::new();
+    match shape {
+        Shape::Word(words) => {
+            for (word, doc) in words {
+                let _ = writeln!(out, "  {word}  {doc}");
+            }
+        }
+        Shape::Object(object) | Shape::Short(object) | Shape::Reference(object) => {
+            keys(&mut out, object, 2)
+        }
+        Shape::Variant(variants) => {
+            for (word, object) in variants {
+                let _ = writeln!(out, "  {word}");
+                keys(&mut out, object, 6);
+            }
+        }
+        Shape::List(item) | Shape::Map(_, item) => return describe_shape(item),
+        Shape::Tasks => {
+            out.push_str("an entry is a name, a name with settings, or a list of entries that run in parallel:\n");
+            keys(&mut out, super::task_common(), 2);
+        }
+        Shape::Either(first, second) => {
+            return describe_shape(first).or_else(|| describe_shape(second));
+        }
+        _ => return None,
+    }
+    Some(out)
+}
+
+fn keys(out: &mut String, object: &Object, indent: usize) {
+    let width = object
+        .fields
+        .iter()
+        .map(|field| field.key.len())
+        .max()
+        .unwrap_or(0);
+    for field in &object.fields {
+        let default = field
+            .default
+            .as_ref()
+            .map_or(String::new(), |default| format!(" Default: {default}."));
+        let required = if field.required { " Required." } else { "" };
+        let _ = writeln!(
+            out,
+            "{:indent$}{:width$}  {}{required}{default}",
+            "", field.key, field.doc
+        );
+    }
 }

@@ -1,1 +1,122 @@
-//! The JSON schema of the files, from the same table.
+//! The JSON schema of the files, from the same table: editors complete and check while one types.
+
+use serde_json::{Map, Value, json};
+
+use super::table::{Field, Object, Shape};
+use crate::name::Check;
+
+/// The schema as text. One schema serves all files: which one a file is, its keys tell.
+#[must_use]
+pub fn schema_text() -> String {
+    let mut text = serde_json::to_string_pretty(&schema()).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// The schema (JSON Schema 2020-12).
+#[must_use]
+pub fn schema() -> Value {
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "gen",
+        "description": "gen.yaml, files under `include`, environments/*.yaml and environments/*.pins.yaml.",
+        "anyOf": [{"$ref": "#/$defs/root"}, {"$ref": "#/$defs/environment"}, {"$ref": "#/$defs/pins"}, {"$ref": "#/$defs/included"}],
+        "$defs": {
+            "root": object(super::root(), true),
+            "environment": object(super::environment(), false),
+            "pins": object(super::pins_object(), false),
+            "included": object(super::included(), true),
+            "tasks": {"type": "array", "items": {"$ref": "#/$defs/task"}},
+            "task": {"anyOf": [
+                {"type": "string", "pattern": Check::Label.pattern()},
+                {"type": "array", "items": {"$ref": "#/$defs/task"}},
+                {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": {"type": ["object", "null"]}},
+            ]},
+        },
+    })
+}
+
+/// Layers may leave required keys to others, so only a whole file requires any.
+fn object(object: &Object, whole: bool) -> Value {
+    let properties: Map<String, Value> = object
+        .fields
+        .iter()
+        .map(|field| (field.key.clone(), property(field)))
+        .collect();
+    let required: Vec<&str> = object
+        .fields
+        .iter()
+        .filter(|field| whole && field.required)
+        .map(|field| field.key.as_str())
+        .collect();
+    let mut schema = json!({"type": "object", "description": object.doc, "properties": properties, "additionalProperties": false});
+    if !required.is_empty() {
+        schema["required"] = json!(required);
+    }
+    schema
+}
+
+fn property(field: &Field) -> Value {
+    let mut schema = shape(&field.shape);
+    if let Value::Object(map) = &mut schema {
+        let default = field
+            .default
+            .as_ref()
+            .map_or(String::new(), |default| format!(" Default: {default}."));
+        map.insert(
+            "description".to_owned(),
+            json!(format!("{}{default}", field.doc)),
+        );
+    }
+    schema
+}
+
+/// What an editor takes; `null` goes everywhere, because it removes what a layer below says.
+fn shape(of: &Shape) -> Value {
+    match of {
+        Shape::Text(check) => match check.pattern() {
+            Some(pattern) => json!({"type": ["string", "null"], "pattern": pattern}),
+            None => json!({"type": ["string", "null"]}),
+        },
+        Shape::Literal => json!({"type": ["string", "number", "boolean", "null"]}),
+        Shape::Bool => json!({"type": ["boolean", "null"]}),
+        Shape::Int(min, max) => {
+            json!({"type": ["integer", "null"], "minimum": min, "maximum": max})
+        }
+        Shape::Word(words) => {
+            json!({"enum": words.iter().map(|(word, _)| json!(word)).chain([Value::Null]).collect::<Vec<_>>()})
+        }
+        Shape::Choice(words) => json!({"enum": words}),
+        Shape::List(item) => json!({"type": ["array", "null"], "items": shape(item)}),
+        Shape::Map(_, value) => {
+            json!({"type": ["object", "null"], "additionalProperties": shape(value)})
+        }
+        Shape::Object(inner) => nullable(object(inner, false)),
+        Shape::Short(inner) => {
+            json!({"anyOf": [shape(&inner.fields[0].shape), object(inner, false)]})
+        }
+        Shape::Reference(inner) => {
+            json!({"anyOf": [{"type": ["string", "number", "boolean", "null"]}, object(inner, false)]})
+        }
+        Shape::Variant(variants) => {
+            let words: Vec<Value> = variants
+                .iter()
+                .map(|(word, _)| json!(word))
+                .chain([Value::Null])
+                .collect();
+            let properties: Map<String, Value> = variants
+                .iter()
+                .map(|(word, inner)| ((*word).to_owned(), nullable(object(inner, false))))
+                .collect();
+            json!({"anyOf": [{"enum": words}, {"type": "object", "properties": properties, "additionalProperties": false, "maxProperties": 1}]})
+        }
+        Shape::Tasks => json!({"anyOf": [{"$ref": "#/$defs/tasks"}, {"type": "null"}]}),
+        Shape::Either(first, second) => json!({"anyOf": [shape(first), shape(second)]}),
+        Shape::Free => json!({}),
+    }
+}
+
+fn nullable(mut schema: Value) -> Value {
+    schema["type"] = json!(["object", "null"]);
+    schema
+}

@@ -143,8 +143,8 @@ fn fetch(files: &dyn Files, path: &str, problems: &mut Diagnostics) -> Option<Ar
             }));
             None
         }
-        Err(error) => {
-            problems.push(error);
+        Err(errors) => {
+            problems.extend(errors);
             None
         }
     }
@@ -180,8 +180,10 @@ fn includes(
         };
         let paths = match files.glob(&text) {
             Ok(paths) => paths,
-            Err(error) => {
-                problems.push(error.at(pattern.span));
+            Err(errors) => {
+                errors
+                    .into_iter()
+                    .for_each(|error| problems.push(error.at(pattern.span)));
                 continue;
             }
         };
@@ -217,8 +219,8 @@ fn environments(
     sources: &mut Sources,
     problems: &mut Diagnostics,
 ) -> BTreeMap<String, EnvironmentFile> {
-    let paths = files.glob("environments/*.yaml").unwrap_or_else(|error| {
-        problems.push(error);
+    let paths = files.glob("environments/*.yaml").unwrap_or_else(|errors| {
+        problems.extend(errors);
         Vec::new()
     });
     let name_of = |path: &str| {

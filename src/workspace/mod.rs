@@ -1,1 +1,33 @@
 //! The disk: reading sources, publishing the tree.
+//!
+//! Whatever lies in a checkout may have come with a pull request: links, records, a journal. So nothing is read outside the
+//! repository, nothing is written outside clusters/ and `.gen/`, and nothing is written or deleted through a link.
+
+mod apply;
+mod area;
+mod claims;
+mod compare;
+mod cursor;
+mod disk;
+mod journal;
+mod judge;
+mod lock;
+mod memory;
+mod outcome;
+mod place;
+mod preflight;
+mod publish;
+mod read;
+mod records;
+mod recover;
+mod root;
+mod stage;
+mod stat;
+
+#[doc(hidden)]
+pub use disk::{Call, Disk, Fault, Verdict};
+pub use outcome::{Change, Options, Outcome, Remember, Summary};
+pub use publish::Publication;
+pub use read::Workspace;
+pub use records::{FoundRecord, records, refuse_unfinished};
+pub use root::find_root;

@@ -352,11 +352,17 @@ fn position(marker: &Marker) -> Position {
     }
 }
 
+/// So many bytes of text count as one more value, so that aliases of one long text stop at the limit too.
+const BYTES_A_VALUE: usize = 64;
+
 fn size(node: &Node) -> usize {
     1 + match &node.data {
-        Data::Scalar(_) => 0,
+        Data::Scalar(scalar) => scalar.text.len() / BYTES_A_VALUE,
         Data::Seq(items) => items.iter().map(size).sum(),
-        Data::Map(entries) => entries.iter().map(|entry| 1 + size(&entry.value)).sum(),
+        Data::Map(entries) => entries
+            .iter()
+            .map(|entry| 1 + entry.key.len() / BYTES_A_VALUE + size(&entry.value))
+            .sum(),
     }
 }
 
@@ -371,5 +377,23 @@ fn height(node: &Node) -> usize {
                 .max()
                 .unwrap_or(0)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn aliases_of_a_long_text_stop_at_the_limit() {
+        let text = format!(
+            "a: &a {}\nb: [{}]\n",
+            "x".repeat(100_000),
+            "*a,".repeat(1_000)
+        );
+        let mut sources = crate::source::Sources::default();
+        let file = sources.add("bomb.yaml", text.as_str());
+        let problems = read_documents(file, &text, Limits::default()).expect_err("100 MB");
+        assert!(problems.to_string().contains("GEN0109"), "{problems}");
     }
 }

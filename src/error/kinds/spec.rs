@@ -57,6 +57,8 @@ errors! {
         336 Spec EgressHost { host: String } "a NetworkPolicy cannot name the host `{host}`", "name a service of the cluster, as in `db.NAMESPACE.svc`, or an address range: `cidr: 203.0.113.0/24`";
         /// A secret's value that would be copied into Git.
         337 Spec SecretManifest { path: String } "`{path}` is a Secret in clear text, which would stand in Git", "encrypt it with SOPS, or create it in the cluster and name it";
+        /// Tekton replaces `$(params.x)` and the like in every text of a Task, and refuses the Task where it does not know the name.
+        338 Spec TektonVariable { name: String, variable: String } "`{name}` holds `{variable}`, which Tekton would replace", "write `$$` for the `$` where the text itself is meant; values of a run reach tasks by variables";
         /// An override names an app that does not exist.
         401 Spec UnknownAppOverride { name: String, hint: String } "there is no app `{name}` to override", "{hint}";
         /// promotesFrom names an environment that does not exist.

@@ -41,5 +41,25 @@ errors! {
         517 Spec NotANumber { found: String } "{found} is no number that Kubernetes knows", "";
         /// One unit rendered to more than the limit.
         518 Spec TooLarge { limit: usize } "the template renders to more than {limit} bytes", "";
+        /// Captured text (a macro's result, `{% set %}…{% endset %}`, `caller()`) holds places of values, not the values: whatever looks into it would be wrong.
+        519 Spec CapturedText { how: String } "captured text cannot be {how}", "it can be printed, joined by `~`, indented, trimmed, named and passed on; for the rest, use the values inside it";
+        /// U+E000 and U+E001 mark the places of values while a template renders.
+        520 Spec ReservedCharacter {} "the characters U+E000 and U+E001 are reserved in a template's text", "let an expression print them, as in {{{{ \"\\ue000\" }}}}";
+        /// A value that YAML has no words for: bytes, a macro that was not called, a loop.
+        521 Spec Unprintable { found: String } "{found} cannot be written as YAML", "";
+        /// Values never enter the text, so there is nothing to escape and nothing to switch.
+        522 Spec AutoEscape {} "`autoescape` is not available", "remove the block: values never enter the text, so nothing needs escaping";
+        /// Limits on a template's source, so that no file can exhaust the stack or the memory.
+        523 Spec SourceTooLarge { what: String, limit: usize } "{what} is longer than {limit}", "split it";
+        /// A filter or a test that does not exist. It is found even where the template would not reach it.
+        524 Spec UnknownName { what: String, hint: String } "there is no {what}", "{hint}";
+        /// Values are data: they have no methods.
+        525 Spec Method { name: String } "values have no methods, and no `{name}`", "use a filter, as in `labels|items`";
+        /// A module is a file's macros and names under one name, and no value.
+        526 Spec ModuleAsValue { name: String } "`{name}` is a module and can only be used as `{name}.something`", "";
+        /// A value that is put into itself again and again; each level of it takes stack, and the stack ends.
+        528 Spec GrowsWithoutEnd { name: String } "`{name}` may be nested without end", "add to a list with `+`, and do not put a value into a list or mapping of its own name";
+        /// No template has this name.
+        527 Spec NoTemplate { name: String, hint: String } "there is no template `{name}`", "{hint}";
     }
 }

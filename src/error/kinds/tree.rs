@@ -33,5 +33,11 @@ errors! {
         813 Spec PathNotUtf8 { path: String } "the file name `{path}` is not UTF-8", "rename it";
         /// A folder with more files than the limit.
         814 Spec TooManyFiles { path: String, limit: usize } "`{path}` matches more than {limit} files", "";
+        /// A folder of the rendered tree that is not below clusters/, or names a file that would leave it.
+        815 Bug OutsideTree { path: String, problem: String } "the tree names {problem}, `{path}`", "this is a bug in gen: please report it with the spec";
+        /// Sources are read inside the repository only, and never out of .git, where credentials may stand.
+        816 Spec OutsideRoot { path: String } "`{path}` leads out of the repository", "replace the link by the file itself";
+        /// A pattern of `include` that cannot be understood.
+        817 Spec BadGlob { pattern: String, problem: String } "`{pattern}` is no pattern of files: {problem}", "write it as in `apps/*.yaml`";
     }
 }

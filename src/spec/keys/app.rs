@@ -261,7 +261,7 @@ fn network() -> Vec<Field> {
                     key(
                         "port",
                         Shape::Int(1, 65_535),
-                        "The port; all where not set.",
+                        "The port of the pods behind it, which may differ from the Service's; all where not set.",
                     )
                     .example("5432"),
                 ],

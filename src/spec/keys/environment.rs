@@ -150,7 +150,6 @@ fn cluster() -> Vec<Field> {
                 ("gateway", "the Gateway API"),
                 ("image-automation", "Flux's image controllers"),
                 ("artifact-generator", "Flux's source-watcher, from Flux 2.7"),
-                ("notification", "Flux's notification-controller"),
             ])
             .list(),
             "Optional APIs that this cluster has; what needs another is left out, and render says so.",

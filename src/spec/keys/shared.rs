@@ -165,6 +165,7 @@ pub(super) fn flux() -> Arc<Object> {
             key("retry", Shape::Text(Check::Duration), "How soon Flux tries again after a failure.").default("1m"),
             key("timeout", Shape::Text(Check::Duration), "How long an apply may take, waiting for healthy workloads included.").default("5m"),
             key("serviceAccount", Shape::Text(Check::Name), "The account that applies namespaces, accounts and roles; by default the controller's own."),
+            key("dependsOn", Shape::Text(Check::Name).list(), "Kustomizations that apply what the apps need, such as Tekton itself.").example("[tekton]"),
             key(
                 "decryption",
                 Shape::Object(Object::new(

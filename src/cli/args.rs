@@ -1,0 +1,176 @@
+//! The arguments exactly as typed. Their meaning is the commands' business.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Renders everything that Flux and Tekton need to deliver your applications.
+#[derive(Debug, Parser)]
+#[command(
+    name = "gen",
+    version,
+    disable_version_flag = true,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = "Examples:\n  gen init my-gitops --demo         a new repository with a sample application\n  gen render                        write clusters/ for every environment\n  gen render --env dev              … for one\n  gen render --check                exit 1 if clusters/ is not what the spec says\n  gen explain apps.NAME.pipeline    what a key means\n  gen explain GEN0312               what an error means\n\nExit status: 0 done · 1 differences · 2 cluster or remote · 3 spec, template, hand edit,\nremoval · 4 local files · 5 git conflict · 64 usage · 70 a bug"
+)]
+pub struct Cli {
+    /// For every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// The repository's folder, instead of the nearest one with a gen.yaml
+    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
+    pub directory: Option<String>,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Colour::Auto, global = true)]
+    pub color: Colour,
+    /// Say only what is wrong
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more: every warning with its place
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+    /// Print the version; with -v, how it was built
+    #[arg(short = 'V', long = "version", action = clap::ArgAction::SetTrue)]
+    pub version: bool,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How results are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a new GitOps repository
+    Init(Init),
+    /// Write clusters/ from the spec
+    Render(Render),
+    /// Print a PipelineRun for `kubectl create -f -`
+    Run(Run),
+    /// Say what a key or an error means
+    Explain(Explain),
+    /// Print the JSON schema of the files
+    Schema,
+    /// List, show and eject templates
+    Template(Template),
+    /// Print the version
+    #[command(hide = true)]
+    Version,
+}
+
+/// `gen init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The folder; made where it is missing
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub folder: String,
+    /// Also write the sample application's source
+    #[arg(long)]
+    pub demo: bool,
+}
+
+/// `gen render`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  gen render --env staging --app orders    write one app in one environment\n  gen render --check -o json               what differs, for a program\n  gen render --stdout | kubectl apply --dry-run=server -f -"
+)]
+#[allow(clippy::struct_excessive_bools)]
+pub struct Render {
+    /// Write only these environments
+    #[arg(long = "env", short = 'e', value_name = "ENV")]
+    pub environments: Vec<String>,
+    /// Write only these apps
+    #[arg(long = "app", short = 'a', value_name = "APP")]
+    pub apps: Vec<String>,
+    /// Write nothing; exit 1 and show a diff where clusters/ is not what the spec says
+    #[arg(long, conflicts_with_all = ["force", "stdout"])]
+    pub check: bool,
+    /// Write nothing; print all objects as one YAML stream
+    #[arg(long, conflicts_with = "force")]
+    pub stdout: bool,
+    /// Overwrite files that were edited by hand or that stand in the way
+    #[arg(long)]
+    pub force: bool,
+    /// Let apps, environments and pinned workloads disappear
+    #[arg(long)]
+    pub allow_removals: bool,
+    /// Drop the last traces of a removed app, once Flux has pruned its objects
+    #[arg(long, value_name = "APP")]
+    pub forget: Vec<String>,
+    /// Read everything that is written back and compare
+    #[arg(long)]
+    pub verify: bool,
+    /// How the summary is written
+    #[arg(short, long, value_enum, default_value_t = OutputFormat::Text)]
+    pub output: OutputFormat,
+}
+
+/// `gen run`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  gen run demo-app --env dev | kubectl create -f -")]
+pub struct Run {
+    /// The app
+    pub app: String,
+    /// The environment
+    #[arg(long = "env", short = 'e', value_name = "ENV")]
+    pub environment: String,
+    /// A parameter of the pipeline
+    #[arg(long = "param", short = 'p', value_name = "KEY=VALUE")]
+    pub params: Vec<String>,
+}
+
+/// `gen explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// A key path as in `apps.NAME.source`, or an error code as in GEN0312; everything where missing
+    #[arg(value_name = "KEY.PATH")]
+    pub path: Option<String>,
+}
+
+/// `gen template`.
+#[derive(Debug, Args)]
+pub struct Template {
+    /// What to do with templates
+    #[command(subcommand)]
+    pub action: TemplateAction,
+}
+
+/// What to do with templates.
+#[derive(Debug, Subcommand)]
+pub enum TemplateAction {
+    /// List all templates, and which of them templates/ replaces
+    List,
+    /// Print one
+    Show {
+        /// Its name, as in `tasks/build-image`
+        name: String,
+    },
+    /// Copy a built-in template to templates/, to change it there
+    Eject {
+        /// Its name, as in `tasks/build-image`
+        name: String,
+    },
+}

@@ -1,0 +1,101 @@
+//! The command line: what was typed, which command that is, and what the process ends with.
+
+pub mod args;
+mod progress;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+pub use args::{Cli, Colour, Command, Global, OutputFormat};
+pub use progress::Progress;
+
+use crate::commands::{self, Session};
+use crate::error::{Diagnostic, Diagnostics, Exit, UsageError};
+use crate::report::Screen;
+
+/// Runs the program with the arguments of the process.
+#[must_use]
+pub fn main() -> ExitCode {
+    // A panic is a bug: one line for the user, and a status that scripts can tell from every other.
+    std::panic::set_hook(Box::new(|info| {
+        let place = info.location().map(ToString::to_string).unwrap_or_default();
+        let text = format!(
+            "error: gen failed at {place}: {}\n  help: this is a bug in gen: please report it with the command and the spec\n",
+            message(info)
+        );
+        Screen::plain().talk(&text);
+    }));
+    match std::panic::catch_unwind(run) {
+        Ok(exit) => exit.into(),
+        Err(_) => Exit::Bug.into(),
+    }
+}
+
+fn message(info: &std::panic::PanicHookInfo<'_>) -> String {
+    let payload = info.payload();
+    let text = payload
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_default()
+}
+
+fn run() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let screen = Screen::new(cli.global.color, cli.global.quiet, cli.global.verbose);
+    let directory = cli.global.directory.clone().map(PathBuf::from);
+    let mut session = Session::new(screen, directory);
+    match dispatch(&mut session, cli.command) {
+        Ok(exit) => exit,
+        Err(error) => failed(&session, &error),
+    }
+}
+
+fn dispatch(session: &mut Session, command: Command) -> anyhow::Result<Exit> {
+    match command {
+        Command::Init(args) => commands::init(session, &args),
+        Command::Render(args) => commands::render(session, &args),
+        Command::Run(args) => commands::run(session, &args),
+        Command::Explain(args) => commands::explain(session, &args),
+        Command::Schema => commands::schema(session),
+        Command::Template(args) => commands::template(session, &args),
+        Command::Version => commands::version(session),
+    }
+}
+
+/// Help and version are answers; everything else of clap's is a usage error.
+fn usage(error: &clap::Error) -> Exit {
+    let screen = Screen::plain();
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    ) {
+        let _ = error.print();
+        return Exit::Done;
+    }
+    let _ = error.print();
+    screen.talk("");
+    Exit::Usage
+}
+
+/// Shows what stopped a command, and says which status that is.
+fn failed(session: &Session, error: &anyhow::Error) -> Exit {
+    let found = if let Some(found) = error.downcast_ref::<Diagnostics>() {
+        found.clone()
+    } else if let Some(found) = error.downcast_ref::<Diagnostic>() {
+        found.clone().into()
+    } else if let Some(found) = error.downcast_ref::<UsageError>() {
+        Diagnostic::error(found.clone()).into()
+    } else {
+        session.screen.talk(&format!("error: {error:#}\n"));
+        return Exit::Local;
+    };
+    session.screen.diagnostics(&found, &session.sources);
+    found.exit()
+}

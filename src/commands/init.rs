@@ -1,0 +1,92 @@
+//! `gen init`: a new GitOps repository. Nothing is ever overwritten.
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::Context as _;
+
+use crate::cli::args::Init;
+use crate::commands::Session;
+use crate::error::{Exit, UsageError};
+use crate::template::BUILT_IN;
+
+/// The embedded files that init writes lie below this.
+const INIT: &str = "init/";
+/// The sample application's source.
+const DEMO: &str = "demo-app-source/";
+
+/// Makes the repository and says what to do next.
+///
+/// # Errors
+/// A file that is there already; what the disk refuses.
+pub fn init(session: &mut Session, args: &Init) -> anyhow::Result<Exit> {
+    let folder = session.start()?.join(&args.folder);
+    let files: Vec<(&str, &str)> = BUILT_IN
+        .iter()
+        .filter_map(|(name, text)| Some((name.strip_prefix(INIT)?, *text)))
+        .filter(|(path, _)| args.demo || !path.starts_with(DEMO))
+        .collect();
+    let schema = crate::spec::json_schema::schema_text();
+    let all: Vec<(&str, &str)> = files
+        .into_iter()
+        .chain([("gen.schema.json", schema.as_str())])
+        .collect();
+    // Looked at before anything is written, so that init makes all or nothing.
+    if let Some((path, _)) = all
+        .iter()
+        .find(|(path, _)| folder.join(path).symlink_metadata().is_ok())
+    {
+        return Err(UsageError::WouldOverwrite {
+            path: format!("{}/{path}", args.folder),
+        }
+        .into());
+    }
+    for (path, text) in &all {
+        write_new(&folder, path, text.as_bytes())?;
+    }
+    let place = if args.folder == "." {
+        String::new()
+    } else {
+        format!("  cd {}\n", args.folder)
+    };
+    let demo = if args.demo {
+        "\n  The sample application is in demo-app-source/: push it to a repository of its own,\n  and name that under `source:` in gen.yaml.\n"
+    } else {
+        ""
+    };
+    session.screen.data(&format!(
+        "made a GitOps repository: gen.yaml, environments/ dev, staging and prod, {} files\n\nnext:\n{place}  git init            if it is no repository yet\n  $EDITOR gen.yaml    name your repository, your app's source and its image\n  gen render          writes clusters/\n{demo}",
+        all.len()
+    ));
+    Ok(Exit::Done)
+}
+
+/// Writes a file that must not be there yet, and the folders above it.
+///
+/// # Errors
+/// Where it is there, or the disk refuses.
+pub(super) fn write_new(root: &Path, path: &str, bytes: &[u8]) -> anyhow::Result<()> {
+    let target = root.join(path);
+    if let Some(parent) = target.parent() {
+        std::fs::create_dir_all(parent)
+            .with_context(|| format!("cannot make `{}`", parent.display()))?;
+    }
+    // `create_new` neither overwrites nor follows a link at the end of the path.
+    match OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&target)
+    {
+        Ok(mut file) => file
+            .write_all(bytes)
+            .with_context(|| format!("cannot write `{}`", target.display())),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            Err(UsageError::WouldOverwrite {
+                path: path.to_owned(),
+            }
+            .into())
+        }
+        Err(error) => Err(error).with_context(|| format!("cannot write `{}`", target.display())),
+    }
+}

@@ -1,0 +1,17 @@
+//! One file a command: turns what was typed into a call, and joins the edges.
+
+mod explain;
+mod init;
+mod render;
+mod run;
+mod session;
+mod template;
+mod version;
+
+pub use explain::{explain, schema};
+pub use init::init;
+pub use render::render;
+pub use run::run;
+pub use session::Session;
+pub use template::template;
+pub use version::version;

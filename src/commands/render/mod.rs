@@ -1,0 +1,167 @@
+//! `gen render`: from the spec to clusters/.
+
+mod removals;
+mod work;
+
+use crate::cli::args::Render;
+use crate::cli::{OutputFormat, Progress};
+use crate::commands::Session;
+use crate::error::{Diagnostic, Diagnostics, Exit, Severity, SpecError};
+use crate::fleet::prepare;
+use crate::report::{RenderReport, unified};
+use crate::workspace::{Options, Publication, records};
+use work::Work;
+
+/// Renders what was selected.
+///
+/// # Errors
+/// What is wrong with the spec, templates or files; refused hand edits and removals.
+pub fn render(session: &mut Session, args: &Render) -> anyhow::Result<Exit> {
+    let workspace = session.workspace()?;
+    let (fleet, found) = prepare(&workspace, &mut session.sources)?;
+    let selected = fleet.select_environments(&args.environments)?;
+    fleet.check_apps(&args.apps)?;
+    let mut report = RenderReport {
+        check: args.check,
+        ..RenderReport::default()
+    };
+    sort_warnings(session, found, &mut report);
+    for (span, pattern) in fleet
+        .spec
+        .empty_includes
+        .iter()
+        .filter(|_| !args.allow_removals)
+    {
+        return Err(Diagnostic::error(SpecError::IncludeMatchesNothing {
+            pattern: pattern.clone(),
+        })
+        .at(*span)
+        .into());
+    }
+    if args.stdout {
+        let text = Work::new(&fleet, &selected, args, &workspace, None).stream()?;
+        session.screen.data(&text);
+        return Ok(Exit::Done);
+    }
+    // First the lock and an interrupted render's rest, then the records: they may be among what was left unfinished.
+    let publication = Publication::begin(
+        workspace.root(),
+        Options {
+            force: args.force,
+            check: args.check,
+        },
+    )?;
+    let records = records(workspace.root())?;
+    let steps = selected.iter().map(|prepared| prepared.apps.len()).sum();
+    let progress = Progress::new(steps, session.screen.shows_progress());
+    let work = Work::new(&fleet, &selected, args, &workspace, Some(&publication));
+    let done = work.run(&records, &progress);
+    drop(progress);
+    let done = match done {
+        Ok(done) => done,
+        Err(failure) => {
+            show_changes(session, &failure.changes);
+            return Err(failure.found.into());
+        }
+    };
+    sort_warnings(session, done.warnings, &mut report);
+    report.environments = done.environments;
+    report.secrets = done.secrets;
+    report.retired = done.retired;
+    if args.check {
+        let exit = if done.changes.is_empty() {
+            Exit::Done
+        } else {
+            Exit::Differences
+        };
+        report.written = done
+            .changes
+            .iter()
+            .filter(|change| change.after.is_some())
+            .count();
+        report.removed = done.changes.len() - report.written;
+        report.unchanged = done.unchanged;
+        report.differs = done
+            .changes
+            .iter()
+            .map(|change| change.path.clone())
+            .collect();
+        if args.output == OutputFormat::Text {
+            let look = session.screen.look();
+            for change in &done.changes {
+                let text = unified(
+                    &change.path,
+                    change.before.as_deref(),
+                    change.after.as_deref(),
+                    look,
+                );
+                if !session.screen.data(&text) {
+                    return Ok(exit);
+                }
+            }
+        }
+        print(session, args, &report);
+        return Ok(exit);
+    }
+    let summary = publication.publish()?;
+    report.written = summary.written;
+    report.unchanged = summary.unchanged;
+    report.removed = summary.removed;
+    report.kept = summary.kept;
+    report.rolled_forward = summary.rolled_forward;
+    print(session, args, &report);
+    Ok(Exit::Done)
+}
+
+fn print(session: &Session, args: &Render, report: &RenderReport) {
+    match args.output {
+        OutputFormat::Json => {
+            session.screen.data(&format!("{:#}\n", report.json()));
+        }
+        OutputFormat::Text if session.screen.is_quiet() => {}
+        OutputFormat::Text => {
+            session
+                .screen
+                .data(&report.text(session.screen.verbose > 0));
+        }
+    }
+}
+
+/// The edits that stopped a render, as diffs from what gen would write to what stands there.
+fn show_changes(session: &Session, changes: &[crate::workspace::Change]) {
+    for change in changes {
+        session.screen.talk(&unified(
+            &change.path,
+            change.before.as_deref(),
+            change.after.as_deref(),
+            crate::error::Look::Plain,
+        ));
+    }
+}
+
+/// What was left out and which images are named by tag is told in the summary, in a line each; with `-v`, and for every other
+/// warning, with its place.
+fn sort_warnings(session: &Session, found: Diagnostics, report: &mut RenderReport) {
+    let mut shown = Diagnostics::default();
+    for diagnostic in found {
+        match (&diagnostic.kind, diagnostic.severity) {
+            (crate::error::Kind::Spec(SpecError::Unmet { what, why }), Severity::Warning) => {
+                let line = format!("{what}: {why}");
+                if !report.left_out.contains(&line) {
+                    report.left_out.push(line);
+                }
+            }
+            (crate::error::Kind::Spec(SpecError::ImageByTag { image }), Severity::Warning) => {
+                report.by_tag.insert(image.clone());
+            }
+            _ => {
+                shown.push(diagnostic);
+                continue;
+            }
+        }
+        if session.screen.verbose > 0 {
+            shown.push(diagnostic);
+        }
+    }
+    session.warn(&shown);
+}

@@ -1,0 +1,260 @@
+//! Everything decided, nothing rendered: all apps in all environments, from the files of a repository.
+//!
+//! Reading is always whole, whatever a command selects: only then is an override that matches nothing found, and two environments
+//! that claim one namespace.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use crate::environment::{Environment, environments};
+use crate::error::{Diagnostics, UsageError};
+use crate::files::Files;
+use crate::model::{App, Catalogue, Context, decode};
+use crate::resource::patch::Patch;
+use crate::resources::{Plan, Shared, overlaps, unknown_tasks};
+use crate::source::Sources;
+use crate::spec::{Spec, View, load, nearest, root};
+use crate::template::{Engine, Library};
+
+/// All apps in all environments.
+pub struct Fleet {
+    /// The files as written.
+    pub spec: Spec,
+    /// Environments, along the chain of promotion.
+    pub environments: Vec<Prepared>,
+    /// The templates.
+    pub engine: Engine,
+    /// A digest of every template and of gen's version: what changes it changes every unit.
+    pub templates: String,
+}
+
+/// An environment with its apps.
+pub struct Prepared {
+    /// The environment.
+    pub environment: Environment,
+    /// Its apps, by name.
+    pub apps: Vec<App>,
+    /// Its namespaces.
+    pub plan: Plan,
+    /// What its templates see.
+    pub seen: Shared,
+    /// Its patches.
+    pub patches: Vec<Patch>,
+}
+
+/// The repository that Flux reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repository {
+    /// Its address.
+    pub url: String,
+    /// The branch.
+    pub branch: String,
+    /// The folder of gen.yaml; empty for the root.
+    pub path: String,
+}
+
+/// Reads and decides everything. Warnings come beside the fleet.
+///
+/// # Errors
+/// Everything that is wrong with the spec, its environments and the user's templates.
+pub fn prepare(
+    files: &dyn Files,
+    sources: &mut Sources,
+) -> Result<(Fleet, Diagnostics), Diagnostics> {
+    let (library, mut warnings) = library(files, sources)?;
+    let templates = library.digest();
+    let catalogue = Catalogue::read(library.tasks())?;
+    let engine = library.into_engine();
+    let spec = load(files, sources);
+    // Errors of templates and of the spec are told together.
+    let (engine, spec) = match (engine, spec) {
+        (Ok(engine), Ok(spec)) => (engine, spec),
+        (engine, spec) => {
+            let mut all = Diagnostics::default();
+            [engine.err(), spec.err()]
+                .into_iter()
+                .flatten()
+                .for_each(|errors| all.extend(errors));
+            return Err(all);
+        }
+    };
+    let read = environments(&spec)?;
+    let mut problems = Diagnostics::default();
+    let mut prepared = Vec::with_capacity(read.len());
+    for environment in read {
+        match one(&spec, environment, &catalogue) {
+            Ok((environment, found)) => {
+                warnings.extend(found);
+                prepared.push(environment);
+            }
+            Err(errors) => problems.extend(errors),
+        }
+    }
+    problems.extend(overlaps(prepared.iter().map(|p| (&p.environment, &p.plan))));
+    if problems.has_errors() {
+        problems.sort();
+        return Err(problems);
+    }
+    Ok((
+        Fleet {
+            spec,
+            environments: prepared,
+            engine,
+            templates,
+        },
+        warnings,
+    ))
+}
+
+/// The templates, the user's laid over the built-in ones.
+///
+/// # Errors
+/// A user's template that overrides nothing, or cannot be read.
+pub fn library(
+    files: &dyn Files,
+    sources: &mut Sources,
+) -> Result<(Library, Diagnostics), Diagnostics> {
+    let mut user = Vec::new();
+    for path in files.list("templates")? {
+        let name = path.strip_prefix("templates/").unwrap_or(&path);
+        if name.starts_with("init/") {
+            continue;
+        }
+        if let Some(text) = files.read(&path, 1 << 20)? {
+            user.push((name.to_owned(), text));
+        }
+    }
+    let (library, found) = Library::new(user, sources);
+    if found.has_errors() {
+        Err(found)
+    } else {
+        Ok((library, found))
+    }
+}
+
+fn one(
+    spec: &Spec,
+    environment: Environment,
+    catalogue: &Catalogue,
+) -> Result<(Prepared, Diagnostics), Diagnostics> {
+    let names: Vec<&String> = spec.apps.keys().collect();
+    let context = Context {
+        spec,
+        environment: &environment,
+        catalogue,
+    };
+    let decoded: Vec<(App, Diagnostics)> = names
+        .par_iter()
+        .map(|name| {
+            let mut found = Diagnostics::default();
+            (decode(context, name, &mut found), found)
+        })
+        .collect();
+    let mut found = Diagnostics::default();
+    let mut apps = Vec::with_capacity(decoded.len());
+    for (app, of_app) in decoded {
+        found.extend(of_app);
+        apps.push(app);
+    }
+    let mut patches = Vec::new();
+    for node in &environment.patches {
+        match Patch::read(node) {
+            Ok(patch) => patches.push(patch),
+            Err(errors) => found.extend(errors),
+        }
+    }
+    let named: BTreeSet<String> = apps
+        .iter()
+        .flat_map(|app| {
+            app.pipeline
+                .iter()
+                .flat_map(|p| p.all().map(|task| task.name.clone()))
+        })
+        .collect();
+    found.extend(unknown_tasks(&environment, catalogue, &named));
+    if found.has_errors() {
+        return Err(found);
+    }
+    let plan = Plan::new(&environment, &apps)?;
+    let seen = Shared::new(&environment);
+    Ok((
+        Prepared {
+            environment,
+            apps,
+            plan,
+            seen,
+            patches,
+        },
+        found,
+    ))
+}
+
+impl Fleet {
+    /// The repository that Flux reads.
+    #[must_use]
+    pub fn repository(&self) -> Repository {
+        let view = View::new(Some(&self.spec.root), root()).view("repository");
+        let path = view.string("path").unwrap_or_default();
+        Repository {
+            url: view.string("url").unwrap_or_default(),
+            branch: view.string("branch").unwrap_or_else(|| "main".to_owned()),
+            path: if path == "." { String::new() } else { path },
+        }
+    }
+
+    /// The environments of those names; all where none is named.
+    ///
+    /// # Errors
+    /// A name that no environment has.
+    pub fn select_environments(&self, names: &[String]) -> Result<Vec<&Prepared>, UsageError> {
+        let known = || {
+            self.environments
+                .iter()
+                .map(|prepared| prepared.environment.name.as_str())
+        };
+        if let Some(name) = names
+            .iter()
+            .find(|name| !known().any(|other| other == name.as_str()))
+        {
+            let hint = nearest(name, known()).map_or_else(
+                || {
+                    format!(
+                        "environments are {}",
+                        known().collect::<Vec<_>>().join(", ")
+                    )
+                },
+                |near| format!("did you mean `{near}`?"),
+            );
+            return Err(UsageError::UnknownEnvironment {
+                name: name.clone(),
+                hint,
+            });
+        }
+        let wanted =
+            |prepared: &&Prepared| names.is_empty() || names.contains(&prepared.environment.name);
+        Ok(self.environments.iter().filter(wanted).collect())
+    }
+
+    /// Checks that the spec has these apps.
+    ///
+    /// # Errors
+    /// A name that no app has.
+    pub fn check_apps(&self, names: &[String]) -> Result<(), UsageError> {
+        let known = || self.spec.apps.keys().map(String::as_str);
+        let Some(name) = names
+            .iter()
+            .find(|name| !self.spec.apps.contains_key(name.as_str()))
+        else {
+            return Ok(());
+        };
+        let hint = nearest(name, known()).map_or_else(
+            || "`gen explain apps` says where apps are defined".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        Err(UsageError::UnknownApp {
+            name: name.clone(),
+            hint,
+        })
+    }
+}

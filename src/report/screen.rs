@@ -1,0 +1,102 @@
+//! The two streams. The only place that prints.
+
+use std::io::{IsTerminal, Write};
+
+use crate::cli::Colour;
+use crate::error::{Diagnostics, Look, Severity, render};
+use crate::source::Sources;
+
+/// Where output goes and how it looks.
+#[derive(Debug, Clone, Copy)]
+pub struct Screen {
+    out: Look,
+    err: Look,
+    quiet: bool,
+    /// How much is said beside what is asked.
+    pub verbose: u8,
+}
+
+impl Screen {
+    /// By what was typed, by the terminal, and by NO_COLOR (<https://no-color.org>).
+    #[must_use]
+    pub fn new(colour: Colour, quiet: bool, verbose: u8) -> Self {
+        let look = |is_terminal: bool| {
+            let wanted = match colour {
+                Colour::Always => true,
+                Colour::Never => false,
+                Colour::Auto => {
+                    let set =
+                        |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+                    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+                    is_terminal && !set("NO_COLOR") && !dumb
+                }
+            };
+            if wanted { Look::Coloured } else { Look::Plain }
+        };
+        Self {
+            out: look(std::io::stdout().is_terminal()),
+            err: look(std::io::stderr().is_terminal()),
+            quiet,
+            verbose,
+        }
+    }
+
+    /// Bare text, before the arguments are known.
+    #[must_use]
+    pub fn plain() -> Self {
+        Self {
+            out: Look::Plain,
+            err: Look::Plain,
+            quiet: false,
+            verbose: 0,
+        }
+    }
+
+    /// How results look.
+    #[must_use]
+    pub fn look(&self) -> Look {
+        self.out
+    }
+
+    /// Whether progress is worth drawing.
+    #[must_use]
+    pub fn shows_progress(&self) -> bool {
+        !self.quiet && std::io::stderr().is_terminal()
+    }
+
+    /// Whether only problems are wanted.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// What was asked for. Says whether anybody still reads: a closed pipe ends the output, and is no error.
+    pub fn data(&self, text: &str) -> bool {
+        let mut out = std::io::stdout().lock();
+        out.write_all(text.as_bytes())
+            .and_then(|()| out.flush())
+            .is_ok()
+    }
+
+    /// What is said beside it.
+    pub fn talk(&self, text: &str) {
+        // Nobody is left to tell where stderr is gone.
+        let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    }
+
+    /// Errors, and warnings unless only errors are wanted.
+    pub fn diagnostics(&self, found: &Diagnostics, sources: &Sources) {
+        let mut errors = 0;
+        for diagnostic in found.iter() {
+            if diagnostic.severity == Severity::Error {
+                errors += 1;
+            } else if self.quiet {
+                continue;
+            }
+            self.talk(&render(diagnostic, sources, self.err));
+        }
+        if errors > 1 {
+            self.talk(&format!("{errors} errors\n"));
+        }
+    }
+}

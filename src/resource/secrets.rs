@@ -1,0 +1,76 @@
+//! Which Secrets objects expect. gen never holds a secret; it can only say which must be there.
+
+use std::collections::BTreeSet;
+
+use super::Object;
+use crate::yaml::Value;
+
+/// A Secret that an object names.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SecretUse {
+    /// The namespace in which it must be.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// The key that is read, where a single one is.
+    pub key: Option<String>,
+}
+
+/// Every Secret that the object names and that must exist; those marked optional are left out.
+#[must_use]
+pub fn secrets(object: &Object) -> BTreeSet<SecretUse> {
+    let mut found = BTreeSet::new();
+    // cert-manager makes the Secret of an Ingress that names an issuer.
+    let issued = object
+        .at(&["metadata", "annotations"])
+        .and_then(Value::as_map)
+        .is_some_and(|map| map.keys().any(|key| key.starts_with("cert-manager.io/")));
+    if let (Some(namespace), false) = (object.namespace(), issued) {
+        walk(object.value(), namespace, &mut found);
+    }
+    found
+}
+
+fn walk(value: &Value, namespace: &str, found: &mut BTreeSet<SecretUse>) {
+    match value {
+        Value::Seq(items) => items.iter().for_each(|item| walk(item, namespace, found)),
+        Value::Map(map) => {
+            for (key, value) in map.iter() {
+                let optional = value.get("optional").is_some_and(Value::is_true)
+                    || map.get("optional").is_some_and(Value::is_true);
+                let name = |value: &Value| {
+                    value
+                        .str_at(&["name"])
+                        .or_else(|| value.str_at(&["secretName"]))
+                        .map(str::to_owned)
+                };
+                let mut add = |name: Option<String>, key: Option<&str>| {
+                    if let Some(name) = name.filter(|_| !optional) {
+                        found.insert(SecretUse {
+                            namespace: namespace.to_owned(),
+                            name,
+                            key: key.map(str::to_owned),
+                        });
+                    }
+                };
+                match key {
+                    "secretKeyRef" => add(name(value), value.str_at(&["key"])),
+                    "secretRef" => add(name(value), None),
+                    // Tekton's interceptors name the key beside the Secret.
+                    "secretName" => add(
+                        value.as_str().map(str::to_owned),
+                        map.get("secretKey").and_then(Value::as_str),
+                    ),
+                    "imagePullSecrets" => value
+                        .as_seq()
+                        .unwrap_or_default()
+                        .iter()
+                        .for_each(|item| add(name(item), None)),
+                    _ => {}
+                }
+                walk(value, namespace, found);
+            }
+        }
+        _ => {}
+    }
+}

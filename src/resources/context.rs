@@ -1,0 +1,136 @@
+//! What templates may use, and the images of tools.
+
+use std::collections::BTreeMap;
+
+use minijinja::Value;
+use minijinja::value::Serde;
+use serde::Serialize;
+
+use crate::environment::Environment;
+use crate::model::App;
+
+/// Tools that tasks run, and gen's choice of image for each. A spec replaces them under `images`, best by digest; these are
+/// tags, because which digest is good changes faster than gen.
+const TOOLS: [(&str, &str); 8] = [
+    ("buildkit", "docker.io/moby/buildkit:v0.32.2-rootless"),
+    ("curl", "docker.io/curlimages/curl:8.16.0"),
+    ("git", "docker.io/alpine/git:v2.49.1"),
+    ("k6", "docker.io/grafana/k6:1.8.0"),
+    ("kaniko", "gcr.io/kaniko-project/executor:v1.24.0"),
+    ("kubectl", "docker.io/alpine/k8s:1.34.1"),
+    ("shell", "docker.io/library/busybox:1.37.0"),
+    ("trivy", "docker.io/aquasec/trivy:0.67.2"),
+];
+
+/// The parts of the context that every template of an environment sees; built once and shared by its units.
+#[derive(Debug, Clone)]
+pub struct Shared {
+    environment: Value,
+    images: Value,
+}
+
+impl Shared {
+    /// What an environment says to templates.
+    #[must_use]
+    pub fn new(environment: &Environment) -> Self {
+        let mut images: BTreeMap<&str, &str> = TOOLS.into_iter().collect();
+        images.extend(
+            environment
+                .images
+                .iter()
+                .map(|(tool, image)| (tool.as_str(), image.as_str())),
+        );
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Visible<'a> {
+            name: &'a str,
+            cluster: &'a str,
+            deploy: crate::environment::Deploy,
+            run: crate::environment::Run,
+            gateway: &'a Option<crate::environment::Gateway>,
+            ingress_class: &'a Option<String>,
+            monitoring: Monitoring<'a>,
+            quota: &'a Option<crate::environment::Quota>,
+            limits: &'a Option<crate::environment::Limits>,
+            flux: &'a crate::environment::Flux,
+        }
+        #[derive(Serialize)]
+        struct Monitoring<'a> {
+            labels: BTreeMap<&'a str, &'a str>,
+            namespace: &'a str,
+        }
+        let labels = environment
+            .monitoring
+            .labels
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+            .collect();
+        let visible = Visible {
+            name: &environment.name,
+            cluster: &environment.cluster,
+            deploy: environment.deploy,
+            run: environment.run,
+            gateway: &environment.gateway,
+            ingress_class: &environment.ingress_class,
+            monitoring: Monitoring {
+                labels,
+                namespace: &environment.monitoring.namespace,
+            },
+            quota: &environment.quota,
+            limits: &environment.limits,
+            flux: &environment.flux,
+        };
+        Self {
+            environment: serialized(&visible),
+            images: serialized(&images),
+        }
+    }
+}
+
+/// Data as templates see it.
+pub(super) fn serialized(data: impl Serialize) -> Value {
+    Value::from(Serde(data))
+}
+
+/// What the templates of one app see.
+#[derive(Debug, Clone)]
+pub(super) struct Context {
+    values: BTreeMap<&'static str, Value>,
+}
+
+impl Context {
+    /// Without an app: for what an environment's apps share.
+    pub(super) fn of_environment(shared: &Shared) -> Self {
+        let values = [
+            ("environment", shared.environment.clone()),
+            ("images", shared.images.clone()),
+        ];
+        Self {
+            values: values.into_iter().collect(),
+        }
+    }
+
+    /// With the app.
+    pub(super) fn of_app(shared: &Shared, app: &App) -> Self {
+        let mut context = Self::of_environment(shared);
+        context.values.insert("app", serialized(app));
+        let selector = BTreeMap::from([
+            ("app.kubernetes.io/name", &app.name),
+            ("app.kubernetes.io/instance", &app.instance),
+        ]);
+        context.values.insert("selector", serialized(&selector));
+        context
+    }
+
+    /// With one more value.
+    pub(super) fn with(&self, name: &'static str, value: Value) -> Self {
+        let mut context = self.clone();
+        context.values.insert(name, value);
+        context
+    }
+
+    /// As the engine takes it.
+    pub(super) fn value(&self) -> Value {
+        Value::from_pairs(self.values.iter().map(|(key, value)| (*key, value.clone())))
+    }
+}

@@ -1,0 +1,111 @@
+//! What holds for every object, after templates and patches: labels, annotations, the order of keys.
+
+use sha2::{Digest, Sha256};
+
+use super::files::{File, Placed};
+use crate::model::App;
+use crate::resource::Object;
+use crate::yaml::{Map, Value};
+
+/// Kinds whose texts Flux must not substitute: `$(…)` and `${…}` in them are meant for others.
+const NOT_SUBSTITUTED: [&str; 5] = [
+    "Task",
+    "Pipeline",
+    "PipelineRun",
+    "TriggerTemplate",
+    "ConfigMap",
+];
+
+/// Rolls the pods when their files change: the hash of the ConfigMap goes into the pod template.
+pub(super) fn hash_files(placed: &mut [Placed]) {
+    let config = placed
+        .iter()
+        .find(|p| p.file == File::Workload && p.object.kind() == "ConfigMap");
+    let Some(data) = config.and_then(|p| p.object.at(&["data"])) else {
+        return;
+    };
+    let hash = hex(&Sha256::digest(data.canonical_json()), 16);
+    for Placed { object, .. } in placed.iter_mut() {
+        if let Some(template) = pod_template(object) {
+            template
+                .map_at("metadata")
+                .map_at("annotations")
+                .insert("gitops-gen.dev/files", hash.as_str());
+        }
+    }
+}
+
+/// The recommended labels, the app's own, and what Flux is told by annotations.
+pub(super) fn finish(app: &App, placed: &mut Placed) {
+    let component = placed.file.component();
+    let object = &mut placed.object;
+    label(object.metadata_mut(), app, component);
+    if let Some(template) = pod_template(object) {
+        label(template.map_at("metadata"), app, component);
+    }
+    if !app.annotations.is_empty()
+        && placed.file == File::Workload
+        && pod_template(object).is_some()
+    {
+        for (key, value) in &app.annotations {
+            object.annotate(key, value);
+        }
+    }
+    if NOT_SUBSTITUTED.contains(&object.kind()) {
+        object.annotate("kustomize.toolkit.fluxcd.io/substitute", "disabled");
+    }
+    object.order_keys();
+}
+
+fn label(metadata: &mut Map, app: &App, component: &str) {
+    let labels = metadata.map_at("labels");
+    for (key, value) in &app.labels {
+        labels.insert(key.clone(), value.as_str());
+    }
+    let own = [
+        ("app.kubernetes.io/name", app.name.as_str()),
+        ("app.kubernetes.io/instance", &app.instance),
+        ("app.kubernetes.io/component", component),
+        ("app.kubernetes.io/managed-by", "gitops-gen"),
+        ("gitops-gen.dev/environment", &app.environment),
+    ];
+    for (key, value) in own {
+        labels.insert(key, value);
+    }
+    labels.sort();
+}
+
+/// Labels of what belongs to an environment and to no app.
+pub(super) fn finish_shared(environment: &str, object: &mut Object) {
+    let labels = object.metadata_mut().map_at("labels");
+    labels.insert("app.kubernetes.io/managed-by", "gitops-gen");
+    labels.insert("gitops-gen.dev/environment", environment);
+    labels.sort();
+    object.order_keys();
+}
+
+/// The template of the pods, where the object has one.
+fn pod_template(object: &mut Object) -> Option<&mut Map> {
+    let path: &[&str] = match object.kind() {
+        "Deployment" | "StatefulSet" => &["spec", "template"],
+        "CronJob" => &["spec", "jobTemplate", "spec", "template"],
+        _ => return None,
+    };
+    let (first, rest) = path.split_first()?;
+    rest.iter()
+        .try_fold(object.body_mut().get_mut(first)?, |value, key| {
+            value.as_map_mut()?.get_mut(key)
+        })
+        .and_then(Value::as_map_mut)
+}
+
+/// The first digits of a hash.
+pub(super) fn hex(bytes: &[u8], digits: usize) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        let _ = write!(out, "{byte:02x}");
+    }
+    out.truncate(digits);
+    out
+}

@@ -1,0 +1,25 @@
+//! From the model to objects and files: one app in one environment at a time.
+//!
+//! Templates say what objects look like. This module decides which of them an app needs, in which file each goes, and what
+//! holds for all: patches, the ConfigMap hash, labels, the header. Objects live only while their unit is rendered.
+
+mod access;
+mod context;
+mod extra;
+mod files;
+mod finish;
+mod flux;
+mod pipeline;
+mod plan;
+mod run;
+mod shared;
+mod unit;
+mod workload;
+
+pub use context::Shared;
+pub use files::kustomization;
+pub use flux::{Entry, entry};
+pub use plan::{NamespacePlan, Plan, overlaps, unknown_tasks};
+pub use run::{RunRequest, printed_run};
+pub use shared::shared;
+pub use unit::{Facts, Unit, unit};

@@ -1,0 +1,463 @@
+//! One app in one environment: from the model to the files of its folder.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use minijinja::Value as Context_;
+use serde::{Deserialize, Serialize};
+
+use super::access::{self, Needs};
+use super::context::{Context, Shared};
+use super::files::{File, Placed, files, verify};
+use super::plan::Plan;
+use super::run::{self, Accounts};
+use super::{extra, finish, pipeline, workload};
+use crate::environment::{Api, Environment, Run};
+use crate::error::{Diagnostic, Diagnostics, SpecError, TemplateError};
+use crate::model::{App, Pipeline};
+use crate::resource::patch::Patch;
+use crate::resource::{Object, SecretUse, secrets};
+use crate::template::Engine;
+use crate::tree::{Folder, Owner};
+use crate::yaml::{Value, emit_document};
+
+/// What is needed to render the units of an environment.
+#[derive(Clone, Copy)]
+pub struct Unit<'a> {
+    /// The templates.
+    pub engine: &'a Engine,
+    /// The environment.
+    pub environment: &'a Environment,
+    /// Its namespaces.
+    pub plan: &'a Plan,
+    /// What its templates see.
+    pub shared: &'a Shared,
+    /// Its patches.
+    pub patches: &'a [Patch],
+    /// Reads everything that is written back and compares.
+    pub verify: bool,
+}
+
+/// What is known of a unit after its objects are gone.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Objects by kind.
+    pub kinds: BTreeMap<String, usize>,
+    /// Secrets that must exist: namespace, name, key.
+    pub secrets: BTreeSet<(String, String, Option<String>)>,
+    /// For each patch of the environment, whether it meant an object here.
+    pub patched: Vec<bool>,
+    /// Kind and name of every object, for the hint of a patch that meets nothing; only where there are patches.
+    pub names: Vec<(String, String)>,
+}
+
+impl Facts {
+    /// Of objects that belong to no app.
+    pub(super) fn of(objects: &[Object]) -> Self {
+        let mut facts = Self::default();
+        for object in objects {
+            facts.count(object);
+        }
+        facts
+    }
+
+    fn count(&mut self, object: &Object) {
+        *self.kinds.entry(object.kind().to_owned()).or_default() += 1;
+        self.note_secrets(object);
+    }
+
+    fn note_secrets(&mut self, object: &Object) {
+        for SecretUse {
+            namespace,
+            name,
+            key,
+        } in secrets(object)
+        {
+            self.secrets.insert((namespace, name, key));
+        }
+    }
+}
+
+/// Renders a unit; `manifests` are the raw manifests of the app, path and text.
+///
+/// # Errors
+/// What templates, patches and raw manifests are wrong about.
+pub fn unit(
+    unit: Unit<'_>,
+    app: &App,
+    manifests: &[(String, Arc<str>)],
+) -> Result<(Folder, Facts, Diagnostics), Diagnostics> {
+    let mut work = Work {
+        unit,
+        app,
+        context: Context::of_app(unit.shared, app),
+        placed: Vec::new(),
+        facts: Facts::default(),
+        warnings: Diagnostics::default(),
+    };
+    work.facts.patched = vec![false; unit.patches.len()];
+    let needs = work.pipeline()?;
+    work.workload()?;
+    work.run(&needs)?;
+    work.accounts(&needs)?;
+    let extra = extra::extra(app, manifests)?;
+    work.placed.extend(extra.placed);
+    work.patch(0)?;
+    work.leave_out();
+    finish::hash_files(&mut work.placed);
+    for placed in &mut work.placed {
+        finish::finish(app, placed);
+    }
+    work.wrap_manifest()?;
+    work.apply()?;
+    work.refuse_twice()?;
+    work.count();
+    let files = files(&app.environment, &work.placed, extra.raw);
+    if unit.verify {
+        verify(&files, &work.placed)?;
+    }
+    let folder = Folder {
+        path: format!("clusters/{}/{}/{}", app.cluster, app.environment, app.name),
+        record: "gen.lock.json".to_owned(),
+        owner: Owner {
+            environment: app.environment.clone(),
+            app: Some(app.name.clone()),
+            retired: false,
+        },
+        files,
+    };
+    Ok((folder, work.facts, work.warnings))
+}
+
+/// What the tasks of a pipeline need of the API.
+pub(super) fn needs(
+    engine: &Engine,
+    context: &Context,
+    pipeline: &Pipeline,
+) -> Result<Needs, Diagnostics> {
+    pipeline
+        .all()
+        .map(|task| {
+            Ok((
+                task.name.clone(),
+                task.object.clone(),
+                pipeline::task(engine, context, task)?.permissions,
+            ))
+        })
+        .collect()
+}
+
+struct Work<'a> {
+    unit: Unit<'a>,
+    app: &'a App,
+    context: Context,
+    placed: Vec<Placed>,
+    facts: Facts,
+    warnings: Diagnostics,
+}
+
+impl Work<'_> {
+    fn place(
+        &mut self,
+        file: File,
+        template: &str,
+        documents: Vec<Value>,
+    ) -> Result<(), Diagnostics> {
+        for document in documents {
+            let object = Object::new(document).map_err(|problem| {
+                Diagnostic::error(TemplateError::NotAnObject { problem })
+                    .in_file(format!("templates/{template}"))
+            })?;
+            self.placed.push(Placed { file, object });
+        }
+        Ok(())
+    }
+
+    fn render(&mut self, file: File, template: &str) -> Result<(), Diagnostics> {
+        let documents = self.unit.engine.render(template, &self.context.value())?;
+        self.place(file, template, documents)
+    }
+
+    fn pipeline(&mut self) -> Result<Needs, Diagnostics> {
+        let Some(pipeline) = &self.app.pipeline else {
+            return Ok(Vec::new());
+        };
+        let mut needs = Vec::new();
+        for task in pipeline.all() {
+            let rendered = pipeline::task(self.unit.engine, &self.context, task)?;
+            if let Some(account) = pipeline
+                .service_account
+                .as_ref()
+                .filter(|_| !rendered.permissions.is_empty())
+            {
+                let missing = rendered
+                    .permissions
+                    .iter()
+                    .map(crate::model::Rule::describe)
+                    .collect::<Vec<_>>()
+                    .join("; ");
+                let warning = SpecError::MissingPermissions {
+                    account: account.clone(),
+                    task: task.name.clone(),
+                    missing,
+                };
+                self.warnings
+                    .push(Diagnostic::warning(warning).at(pipeline.service_account_span));
+            }
+            needs.push((task.name.clone(), task.object.clone(), rendered.permissions));
+            self.placed.extend(rendered.task.map(|object| Placed {
+                file: File::Pipeline,
+                object,
+            }));
+        }
+        let documents = pipeline::pipeline(self.unit.engine, &self.context, self.app, pipeline)?;
+        self.place(File::Pipeline, "pipeline/pipeline.yaml", documents)?;
+        Ok(needs)
+    }
+
+    fn workload(&mut self) -> Result<(), Diagnostics> {
+        let app = self.app;
+        let Some(template) = workload::main_template(app) else {
+            return Ok(());
+        };
+        self.render(File::Workload, template)?;
+        for template in workload::other_templates(app, self.unit.environment) {
+            self.render(File::Workload, template)?;
+        }
+        if app.network.metrics.is_some() && self.has_workload() {
+            if self.unit.environment.has(Api::Prometheus) {
+                self.render(File::Monitoring, "monitor/servicemonitor.yaml")?;
+            } else {
+                let why = "`apis` does not name `prometheus`".to_owned();
+                let what = format!("{}: the ServiceMonitor of `{}`", app.environment, app.name);
+                self.warnings
+                    .push(Diagnostic::warning(SpecError::Unmet { what, why }).at(app.span));
+            }
+        }
+        Ok(())
+    }
+
+    fn has_workload(&self) -> bool {
+        self.app.flux_runs_workload() || self.app.task_runs_workload()
+    }
+
+    /// A workload without an image is left out only now: a patch for it is no patch for nothing, and an error in it shows before the
+    /// first image is there.
+    fn leave_out(&mut self) {
+        let app = self.app;
+        if self.has_workload() || workload::main_template(app).is_none() {
+            return;
+        }
+        self.placed.retain(|placed| placed.file != File::Workload);
+        let why = format!(
+            "no image is pinned in environments/{}.pins.yaml",
+            app.environment
+        );
+        let what = format!("{}: the workload of `{}`", app.environment, app.name);
+        self.warnings
+            .push(Diagnostic::warning(SpecError::Unmet { what, why }).at(app.span));
+    }
+
+    fn run(&mut self, needs: &Needs) -> Result<(), Diagnostics> {
+        let app = self.app;
+        let Some(pipeline) = &app.pipeline else {
+            return Ok(());
+        };
+        let accounts = Accounts::new(app, pipeline, needs);
+        if app.trigger.is_some() {
+            let params = [("revision".to_owned(), "$(tt.params.revision)".to_owned())];
+            let documents = run::run(
+                self.unit.engine,
+                &self.context,
+                app,
+                None,
+                &params,
+                &accounts,
+            )?;
+            let run = run::labelled(app, documents);
+            let context = self.context.with("run", Context_::from(&run)).value();
+            let trigger = self.unit.engine.render("trigger/listener.yaml", &context)?;
+            self.place(File::Trigger, "trigger/listener.yaml", trigger)?;
+            self.render(File::Accounts, "trigger/account.yaml")?;
+            if app
+                .trigger
+                .as_ref()
+                .is_some_and(|trigger| trigger.host.is_some())
+            {
+                self.render(File::Trigger, "trigger/ingress.yaml")?;
+            }
+        }
+        if app.run == Run::Commit {
+            let Some(name) = run::committed_name(app) else {
+                let why = "it verifies an image, and none is pinned".to_owned();
+                let what = format!("{}: the run of `{}`", app.environment, app.name);
+                self.warnings
+                    .push(Diagnostic::warning(SpecError::Unmet { what, why }).at(app.span));
+                return Ok(());
+            };
+            let revision = app
+                .source
+                .revision
+                .as_ref()
+                .unwrap_or(&app.source.branch)
+                .clone();
+            let params = if pipeline.builds {
+                vec![("revision".to_owned(), revision)]
+            } else {
+                Vec::new()
+            };
+            let documents = run::run(
+                self.unit.engine,
+                &self.context,
+                app,
+                Some(&name),
+                &params,
+                &accounts,
+            )?;
+            self.place(File::Run, "run/run.yaml", documents)?;
+        }
+        Ok(())
+    }
+
+    fn accounts(&mut self, needs: &Needs) -> Result<(), Diagnostics> {
+        let documents = access::accounts(
+            self.unit.engine,
+            &self.context,
+            &self.unit.environment.flux.namespace,
+            self.app,
+            needs,
+        )?;
+        self.place(File::Accounts, "access/accounts.yaml", documents)?;
+        let own = self.unit.plan.own(self.app);
+        if !own.is_empty() {
+            let namespaces = own.into_iter().map(access::namespace_value).collect();
+            let access = Value::from([("namespaces", Value::Seq(namespaces))]);
+            let context = self.context.with("access", Context_::from(&access)).value();
+            let documents = self.unit.engine.render("access/defaults.yaml", &context)?;
+            self.place(File::Accounts, "access/defaults.yaml", documents)?;
+        }
+        Ok(())
+    }
+
+    /// The apply account comes last: its rights are the kinds of everything else.
+    fn apply(&mut self) -> Result<(), Diagnostics> {
+        let first = self.placed.len();
+        let own = self.unit.plan.own(self.app);
+        let documents = access::apply(
+            self.unit.engine,
+            &self.context,
+            self.app,
+            &own,
+            &self.placed,
+        )?;
+        self.place(File::Apply, "access/apply.yaml", documents)?;
+        self.patch(first)?;
+        for placed in &mut self.placed[first..] {
+            finish::finish(self.app, placed);
+        }
+        Ok(())
+    }
+
+    fn patch(&mut self, first: usize) -> Result<(), Diagnostics> {
+        let pinned = self
+            .app
+            .image
+            .reference
+            .as_deref()
+            .filter(|_| self.app.image.pinned);
+        let mut problems = Diagnostics::default();
+        for placed in &mut self.placed[first..] {
+            for (index, patch) in self.unit.patches.iter().enumerate() {
+                match patch.apply(placed.object.value_mut(), pinned) {
+                    Ok(matched) => self.facts.patched[index] |= matched,
+                    Err(errors) => problems.extend(errors),
+                }
+            }
+        }
+        if problems.has_errors() {
+            Err(problems)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// `deploy: kubectl`: the workload leaves the objects that Flux applies and travels to the deploy task in a ConfigMap.
+    fn wrap_manifest(&mut self) -> Result<(), Diagnostics> {
+        if !self.app.task_runs_workload() {
+            return Ok(());
+        }
+        let kind = format!("{:?}", self.app.workload.kind);
+        let Some(index) = self
+            .placed
+            .iter()
+            .position(|p| p.file == File::Workload && p.object.kind() == kind)
+        else {
+            return Ok(());
+        };
+        let workload = self.placed.remove(index);
+        self.note_secrets(&workload.object);
+        if self
+            .app
+            .pipeline
+            .as_ref()
+            .is_none_or(|pipeline| !pipeline.tasks.iter().any(|task| task.deploys))
+        {
+            let why = "no task of its pipeline deploys it".to_owned();
+            let what = format!(
+                "{}: the workload of `{}`",
+                self.app.environment, self.app.name
+            );
+            self.warnings
+                .push(Diagnostic::warning(SpecError::Unmet { what, why }).at(self.app.span));
+            return Ok(());
+        }
+        let manifest = Context_::from(emit_document(workload.object.value()));
+        let context = self.context.with("manifest", manifest).value();
+        let first = self.placed.len();
+        let documents = self
+            .unit
+            .engine
+            .render("pipeline/workload.yaml", &context)?;
+        self.place(File::Pipeline, "pipeline/workload.yaml", documents)?;
+        for placed in &mut self.placed[first..] {
+            finish::finish(self.app, placed);
+        }
+        Ok(())
+    }
+
+    fn refuse_twice(&self) -> Result<(), Diagnostics> {
+        let mut seen = BTreeSet::new();
+        for placed in &self.placed {
+            let identity = placed.object.identity();
+            let object = identity.to_string();
+            if !seen.insert(identity) {
+                let span = if placed.file == File::Extra {
+                    self.app.extra_span
+                } else {
+                    self.app.span
+                };
+                return Err(Diagnostic::error(SpecError::DuplicateObject { object })
+                    .at(span)
+                    .into());
+            }
+        }
+        Ok(())
+    }
+
+    fn note_secrets(&mut self, object: &Object) {
+        self.facts.note_secrets(object);
+    }
+
+    fn count(&mut self) {
+        let placed = std::mem::take(&mut self.placed);
+        for Placed { object, .. } in &placed {
+            self.facts.count(object);
+            if !self.unit.patches.is_empty() {
+                self.facts
+                    .names
+                    .push((object.kind().to_owned(), object.name().to_owned()));
+            }
+        }
+        self.placed = placed;
+    }
+}

@@ -1,0 +1,41 @@
+//! Which of the workload's templates an app needs.
+
+use crate::environment::{Api, Environment};
+use crate::model::{App, Kind};
+
+/// The template of the workload itself.
+pub(super) fn main_template(app: &App) -> Option<&'static str> {
+    match app.workload.kind {
+        Kind::Deployment => Some("workload/deployment.yaml"),
+        Kind::StatefulSet => Some("workload/statefulset.yaml"),
+        Kind::CronJob => Some("workload/cronjob.yaml"),
+        Kind::None => None,
+    }
+}
+
+/// The templates of what stands around it.
+pub(super) fn other_templates(app: &App, environment: &Environment) -> Vec<&'static str> {
+    let network = &app.network;
+    let gateway = environment.has(Api::Gateway) && environment.gateway.is_some();
+    let wanted = [
+        (
+            network.port.is_some() || app.workload.kind == Kind::StatefulSet,
+            "workload/service.yaml",
+        ),
+        (!app.volumes.files.is_empty(), "workload/files.yaml"),
+        (
+            !app.volumes.storage.is_empty() && app.workload.kind != Kind::StatefulSet,
+            "workload/storage.yaml",
+        ),
+        (network.host.is_some() && !gateway, "workload/ingress.yaml"),
+        (network.host.is_some() && gateway, "workload/httproute.yaml"),
+        (app.workload.scale.is_some(), "workload/autoscaler.yaml"),
+        (app.workload.several, "workload/disruption.yaml"),
+        (true, "workload/network.yaml"),
+    ];
+    wanted
+        .into_iter()
+        .filter(|(wanted, _)| *wanted)
+        .map(|(_, template)| template)
+        .collect()
+}

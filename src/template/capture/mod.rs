@@ -1,0 +1,130 @@
+//! Finds, before anything renders, what templates do with captured text that cannot be right, and values without end.
+//!
+//! Captured text is what a macro, `{% set %}…{% endset %}`, `caller()`, `super()` or a filter block returns. It holds
+//! markers, not values: to compare it, to measure it or to cut it would look at the markers. minijinja's operators cannot
+//! be watched while they run, so the syntax tree is walked: which names may hold captured text is computed for all
+//! templates that see each other's names, without regard to order or scope (so rather too many than too few), and each use
+//! of such a name that is not known to be right is an error.
+//!
+//! The same walk bounds how deep a value can be nested: each level costs stack where minijinja prints or drops it, so a list
+//! that a loop puts into itself again and again would end the process.
+
+mod call;
+mod expr;
+mod facts;
+mod flow;
+mod stmt;
+
+use minijinja::machinery::{Span as AstSpan, ast::Stmt};
+
+use self::facts::Facts;
+use self::flow::Flow;
+use super::lines::Lines;
+use crate::error::{Diagnostic, Diagnostics, TemplateError};
+use crate::source::{FileId, Span};
+
+/// A template as the parser understood it.
+pub(super) struct Parsed<'t> {
+    pub(super) name: &'t str,
+    pub(super) file: FileId,
+    pub(super) text: &'t str,
+    pub(super) tree: Stmt<'t>,
+}
+
+/// What the walk found out beside problems.
+pub(super) struct Findings {
+    pub(super) problems: Diagnostics,
+    /// Whether an expression writes a character that markers are made of.
+    pub(super) writes_reserved: bool,
+}
+
+/// Walks all templates.
+pub(super) fn check(templates: &[Parsed<'_>]) -> Findings {
+    let mut facts = Facts::collect(templates);
+    loop {
+        let before = facts.version;
+        for (index, template) in templates.iter().enumerate() {
+            Walk::new(&mut facts, index).stmt(&template.tree);
+        }
+        if facts.version == before {
+            break;
+        }
+    }
+    let mut findings = Findings {
+        problems: Diagnostics::default(),
+        writes_reserved: false,
+    };
+    for (index, template) in templates.iter().enumerate() {
+        let mut walk = Walk::new(&mut facts, index);
+        walk.stmt(&template.tree);
+        findings.writes_reserved |= walk.writes_reserved;
+        let problems = walk.problems;
+        let lines = Lines::new(template.text);
+        for (kind, span) in problems {
+            let at = Span {
+                file: template.file,
+                start: lines.position(span.start_offset as usize),
+                end: lines.position(span.end_offset as usize),
+            };
+            findings.problems.push(Diagnostic::error(kind).at(at));
+        }
+    }
+    findings
+}
+
+/// One walk through one template.
+struct Walk<'f, 't> {
+    facts: &'f mut Facts<'t>,
+    /// Which templates see each other's names.
+    group: usize,
+    problems: Vec<(TemplateError, AstSpan)>,
+    writes_reserved: bool,
+}
+
+impl<'f, 't> Walk<'f, 't> {
+    fn new(facts: &'f mut Facts<'t>, index: usize) -> Self {
+        let group = facts.groups[index];
+        Self {
+            facts,
+            group,
+            problems: Vec::new(),
+            writes_reserved: false,
+        }
+    }
+
+    fn problem(&mut self, kind: TemplateError, span: AstSpan) {
+        self.problems.push((kind, span));
+    }
+
+    /// Captured text stands where it cannot be right.
+    fn misuse(&mut self, how: &str, span: AstSpan) {
+        let how = how.to_owned();
+        self.problem(TemplateError::CapturedText { how }, span);
+    }
+
+    /// What a name may hold.
+    fn held(&self, name: &'t str) -> Flow {
+        let known = self.facts.flows.get(&(self.group, name));
+        known.copied().unwrap_or_default()
+    }
+
+    fn is_module(&self, name: &'t str) -> bool {
+        self.facts.modules.contains(&(self.group, name))
+    }
+
+    /// A name in a namespace holds a value.
+    fn keep(&mut self, name: &'t str, flow: Flow, span: AstSpan) {
+        if self.facts.keep((self.group, name), flow).is_err() {
+            let name = name.to_owned();
+            self.problem(TemplateError::GrowsWithoutEnd { name }, span);
+        }
+    }
+
+    /// A name holds a value.
+    fn hold(&mut self, name: &'t str, flow: Flow, span: AstSpan) {
+        if self.facts.hold((self.group, name), flow).is_err() {
+            let name = name.to_owned();
+            self.problem(TemplateError::GrowsWithoutEnd { name }, span);
+        }
+    }
+}

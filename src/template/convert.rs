@@ -1,0 +1,187 @@
+//! Values of the template language and plain values, both ways.
+
+use std::borrow::Cow;
+
+use minijinja::value::ValueKind;
+
+use super::marker::is_reserved;
+use crate::error::TemplateError;
+use crate::yaml::{Map, Value};
+
+/// How deep a printed value may be nested.
+const DEPTH: usize = 64;
+/// What a value counts beside its text, so that a million empty lists are not free.
+const NODE: usize = 16;
+
+/// Turns printed values into plain ones, up to a number of bytes in all.
+pub(super) struct Converter {
+    limit: usize,
+    left: usize,
+    /// Whether a text held one of the characters that markers are made of.
+    pub(super) met_reserved: bool,
+}
+
+impl Converter {
+    /// One for a result of `limit` bytes, of which `used` are taken.
+    pub(super) fn new(limit: usize, used: usize) -> Self {
+        Self {
+            limit,
+            left: limit.saturating_sub(used),
+            met_reserved: false,
+        }
+    }
+
+    /// Takes note of bytes of the result.
+    pub(super) fn spend(&mut self, bytes: usize) -> Result<(), TemplateError> {
+        let limit = self.limit;
+        self.left = self
+            .left
+            .checked_sub(bytes)
+            .ok_or(TemplateError::TooLarge { limit })?;
+        Ok(())
+    }
+
+    /// A value with its type.
+    pub(super) fn value(&mut self, value: &minijinja::Value) -> Result<Value, TemplateError> {
+        self.nested(value, 0)
+    }
+
+    fn nested(&mut self, value: &minijinja::Value, depth: usize) -> Result<Value, TemplateError> {
+        self.spend(NODE)?;
+        match value.kind() {
+            ValueKind::None => Ok(Value::Null),
+            ValueKind::Bool => Ok(Value::Bool(value.is_true())),
+            ValueKind::Number => number(value),
+            ValueKind::String => Ok(Value::Str(self.string(value)?.to_owned())),
+            ValueKind::Seq | ValueKind::Iterable if depth < DEPTH => {
+                let items = iterate(value)?.map(|item| self.nested(&item, depth + 1));
+                Ok(Value::Seq(items.collect::<Result<_, _>>()?))
+            }
+            ValueKind::Map if depth < DEPTH => self.map(value, depth),
+            ValueKind::Seq | ValueKind::Iterable | ValueKind::Map => Err(unprintable(&format!(
+                "a value nested more than {DEPTH} levels deep"
+            ))),
+            _ => Err(unprintable(describe(value))),
+        }
+    }
+
+    fn map(&mut self, value: &minijinja::Value, depth: usize) -> Result<Value, TemplateError> {
+        let mut map = Map::with_capacity(value.len().unwrap_or_default());
+        let pairs = value.as_object().and_then(|object| object.try_iter_pairs());
+        for (key, item) in pairs.into_iter().flatten() {
+            if key.kind() != ValueKind::String {
+                let found = describe(&key).to_owned();
+                return Err(TemplateError::KeyNotText { found });
+            }
+            let key = self.string(&key)?.to_owned();
+            map.push(key, self.nested(&item, depth + 1)?);
+        }
+        // To minijinja a macro is a mapping of these three.
+        if map.keys().eq(["name", "arguments", "caller"]) && value.to_string().starts_with('<') {
+            return Err(unprintable("a macro that is not called"));
+        }
+        Ok(Value::Map(map))
+    }
+
+    /// The text of a string.
+    fn string<'v>(&mut self, value: &'v minijinja::Value) -> Result<&'v str, TemplateError> {
+        if value.is_safe() {
+            let how = "put into a list or a mapping".to_owned();
+            return Err(TemplateError::CapturedText { how });
+        }
+        let text = value.as_str().unwrap_or_default();
+        self.spend(text.len())?;
+        self.met_reserved |= text.contains(is_reserved);
+        Ok(text)
+    }
+
+    /// A value as part of a text.
+    pub(super) fn text<'v>(
+        &mut self,
+        value: &'v minijinja::Value,
+    ) -> Result<Cow<'v, str>, TemplateError> {
+        if value.kind() == ValueKind::String {
+            return self.string(value).map(Cow::Borrowed);
+        }
+        let text = text_of(value)?;
+        self.spend(text.len())?;
+        Ok(text)
+    }
+}
+
+/// A text, number or truth value as JSON and YAML print it: `true`, not `True`.
+pub(super) fn text_of(value: &minijinja::Value) -> Result<Cow<'_, str>, TemplateError> {
+    match value.kind() {
+        ValueKind::String => Ok(Cow::Borrowed(value.as_str().unwrap_or_default())),
+        ValueKind::Bool => Ok(Cow::Borrowed(if value.is_true() {
+            "true"
+        } else {
+            "false"
+        })),
+        ValueKind::Number => number(value).map(|number| Cow::Owned(number.to_string())),
+        _ => Err(TemplateError::NotText {
+            found: describe(value).to_owned(),
+        }),
+    }
+}
+
+fn number(value: &minijinja::Value) -> Result<Value, TemplateError> {
+    let refused = || TemplateError::NotANumber {
+        found: value.to_string(),
+    };
+    if value.is_integer() {
+        return value.as_i64().map(Value::Int).ok_or_else(refused);
+    }
+    let number = f64::try_from(value.clone()).map_err(|_| refused())?;
+    number
+        .is_finite()
+        .then_some(Value::Float(number))
+        .ok_or_else(refused)
+}
+
+fn iterate(value: &minijinja::Value) -> Result<minijinja::value::ValueIter, TemplateError> {
+    value.try_iter().map_err(|_| unprintable(describe(value)))
+}
+
+fn unprintable(found: &str) -> TemplateError {
+    TemplateError::Unprintable {
+        found: found.to_owned(),
+    }
+}
+
+/// What kind of value it is, for messages.
+pub(super) fn describe(value: &minijinja::Value) -> &'static str {
+    match value.kind() {
+        ValueKind::Undefined => "an undefined value",
+        ValueKind::None => "null",
+        ValueKind::Bool => "true or false",
+        ValueKind::Number => "a number",
+        ValueKind::String => "a text",
+        ValueKind::Bytes => "a sequence of bytes",
+        ValueKind::Seq | ValueKind::Iterable => "a list",
+        ValueKind::Map => "a mapping",
+        _ if value.as_object().is_some() => "a macro or a function",
+        _ => "a value that failed",
+    }
+}
+
+impl From<&Value> for minijinja::Value {
+    /// For contexts: what templates see of a value. The order of keys is kept.
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::from(()),
+            Value::Bool(value) => Self::from(*value),
+            Value::Int(value) => Self::from(*value),
+            Value::Float(value) => Self::from(*value),
+            Value::Str(value) => Self::from(value.as_str()),
+            Value::Seq(items) => Self::from(items.iter().map(Self::from).collect::<Vec<_>>()),
+            Value::Map(map) => Self::from(map),
+        }
+    }
+}
+
+impl From<&Map> for minijinja::Value {
+    fn from(map: &Map) -> Self {
+        Self::from_pairs(map.iter().map(|(key, value)| (key, Self::from(value))))
+    }
+}

@@ -1,0 +1,279 @@
+//! The engine: templates, parsed once, rendered with one context after another, by any number of threads.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, machinery};
+
+use super::cache::{Cache, Documents};
+use super::capture::{self, Parsed};
+use super::convert::Converter;
+use super::failure::diagnose;
+use super::fill::{Filler, Misplaced};
+use super::lines::Lines;
+use super::marker;
+use super::nearest::did_you_mean;
+use super::skeleton::{self, Skeleton, Unreadable};
+use super::{filters, limits, place};
+use crate::error::{Diagnostic, Diagnostics, TemplateError};
+use crate::source::{FileId, Span};
+use crate::yaml;
+
+/// One template, as it was found.
+#[derive(Debug, Clone)]
+pub struct TemplateSource {
+    /// Its name, by which it is rendered, included and imported: `workload/deployment.yaml`.
+    pub name: String,
+    /// Its text.
+    pub text: Arc<str>,
+    /// The same text in the table of sources, for places in errors.
+    pub file: FileId,
+}
+
+/// Renders templates to values. Shared by threads; see the module for what holds.
+pub struct Engine {
+    environment: Environment<'static>,
+    /// One without templates, for patterns.
+    bare: Environment<'static>,
+    sources: HashMap<String, (FileId, Arc<str>)>,
+    skeletons: Cache,
+    /// Whether a template itself prints a character that markers are made of.
+    writes_reserved: bool,
+}
+
+impl Engine {
+    /// Parses all templates.
+    ///
+    /// # Errors
+    /// What is wrong in any of them, all at once: syntax, unknown filters, captured text where it cannot be right.
+    pub fn new(templates: Vec<TemplateSource>) -> Result<Self, Diagnostics> {
+        let writes_reserved = check(&templates)?;
+        Self::unchecked(templates, writes_reserved)
+    }
+
+    fn unchecked(
+        templates: Vec<TemplateSource>,
+        writes_reserved: bool,
+    ) -> Result<Self, Diagnostics> {
+        let mut environment = environment();
+        let mut sources = HashMap::with_capacity(templates.len());
+        for template in templates {
+            let TemplateSource { name, text, file } = template;
+            environment
+                .add_template_owned(name.clone(), text.to_string())
+                .map_err(|error| diagnose(&error, |_, bytes| Some(span_in(file, &text, bytes))))?;
+            sources.insert(name, (file, text));
+        }
+        Ok(Self {
+            environment,
+            bare: self::environment(),
+            sources,
+            skeletons: Cache::default(),
+            writes_reserved,
+        })
+    }
+
+    /// Whether there is a template of this name.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.sources.contains_key(name)
+    }
+
+    /// The names of all templates, sorted.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.sources.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// Renders a template to the documents of its stream, without the empty ones.
+    ///
+    /// The context must hold data only: a safe string of minijinja's in it would enter the text as it is. Neither
+    /// `From<&yaml::Value>` nor serde makes one.
+    ///
+    /// # Errors
+    /// What is undefined, not YAML, of the wrong type or too much, with the place in the template.
+    pub fn render(&self, name: &str, context: &Value) -> Result<Vec<yaml::Value>, Diagnostics> {
+        let Some((file, _)) = self.sources.get(name) else {
+            let hint = did_you_mean(name, self.names()).unwrap_or_default();
+            let name = name.to_owned();
+            return Err(Diagnostic::error(TemplateError::NoTemplate { name, hint }).into());
+        };
+        let mut rendered = self
+            .environment
+            .get_template(name)
+            .and_then(|template| template.render_captured(context.clone()))
+            .map_err(|error| self.failed(&error))?;
+        let values = rendered.with_state_mut(marker::take_printed);
+        let text = rendered.into_output();
+        let documents = self.documents(*file, &text);
+        let documents = documents.map_err(|why| self.unreadable(name, context, &text, why))?;
+        let filled = self.fill(&documents, &values, &text, context);
+        filled.map_err(|misplaced| self.misplaced(name, context, &text, misplaced))
+    }
+
+    fn documents(&self, file: FileId, text: &str) -> Result<Documents, Unreadable> {
+        if text.len() > limits::RENDERED {
+            return Err(Unreadable::Rule(limits::too_large(), place::START));
+        }
+        if let Some(known) = self.skeletons.get(text) {
+            return Ok(known);
+        }
+        let documents: Documents = Arc::from(skeleton::read(file, text)?);
+        self.skeletons.insert(Arc::from(text), documents.clone());
+        Ok(documents)
+    }
+
+    fn fill(
+        &self,
+        documents: &[Skeleton],
+        values: &[Value],
+        text: &str,
+        context: &Value,
+    ) -> Result<Vec<yaml::Value>, Misplaced> {
+        let mut filler = Filler {
+            values,
+            converter: Converter::new(limits::RENDERED, text.len()),
+        };
+        let mut filled = Vec::with_capacity(documents.len());
+        for document in documents {
+            let value = filler.fill(document)?;
+            if value != yaml::Value::Null {
+                filled.push(value);
+            }
+        }
+        // Where neither the context nor a template brought such a character, captured text was taken for a value. `capture`
+        // is there so that this never happens.
+        let is_explained = || self.writes_reserved || place::holds_reserved(context);
+        if filler.converter.met_reserved && !is_explained() {
+            let how = "used as a value".to_owned();
+            return Err((TemplateError::CapturedText { how }, place::START));
+        }
+        Ok(filled)
+    }
+
+    /// Renders a short text with values in it to a text, such as `"{{ app }}-dev"` of a spec. Templates cannot be
+    /// included in it.
+    ///
+    /// # Errors
+    /// What is wrong in it, at `at`: the place of the whole text, which stands in a file of its own kind.
+    pub fn pattern(&self, text: &str, at: Span, context: &Value) -> Result<String, Diagnostics> {
+        let at_pattern = |kind: TemplateError| Diagnostics::from(Diagnostic::error(kind).at(at));
+        let failed = |error: &minijinja::Error| Diagnostics::from(diagnose(error, |_, _| Some(at)));
+        let name = "(pattern)";
+        limits::check_source(text).map_err(|(kind, _)| at_pattern(kind))?;
+        let tree = machinery::parse(text, name, syntax()).map_err(|error| failed(&error))?;
+        let parsed = Parsed {
+            name,
+            file: at.file,
+            text,
+            tree,
+        };
+        let mut problems = Diagnostics::default();
+        for problem in capture::check(&[parsed]).problems {
+            problems.error(at, problem.kind);
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let mut rendered = self
+            .bare
+            .template_from_named_str(name, text)
+            .and_then(|template| template.render_captured(context.clone()))
+            .map_err(|error| failed(&error))?;
+        let values = rendered.with_state_mut(marker::take_printed);
+        let text = skeleton::text(rendered.output()).map_err(at_pattern)?;
+        let mut filler = Filler {
+            values: &values,
+            converter: Converter::new(limits::RENDERED, text.fixed),
+        };
+        filler.text(&text).map_err(|(kind, _)| at_pattern(kind))
+    }
+
+    fn failed(&self, error: &minijinja::Error) -> Diagnostics {
+        diagnose(error, |name, bytes| self.span(name, bytes)).into()
+    }
+
+    /// The place of bytes of a template.
+    pub(super) fn span(&self, name: &str, bytes: std::ops::Range<usize>) -> Option<Span> {
+        let (file, text) = self.sources.get(name)?;
+        Some(span_in(*file, text, bytes))
+    }
+
+    /// The environment, for rendering once more with places.
+    pub(super) fn environment(&self) -> &Environment<'static> {
+        &self.environment
+    }
+
+    /// An engine that skips the walk over captured text, to show that the second line of defence holds by itself.
+    #[cfg(test)]
+    pub(super) fn without_capture_check(templates: Vec<TemplateSource>) -> Self {
+        Self::unchecked(templates, false).expect("templates parse")
+    }
+}
+
+/// Parses the templates for the walks that minijinja does not do; says whether one prints reserved characters.
+fn check(templates: &[TemplateSource]) -> Result<bool, Diagnostics> {
+    let mut problems = Diagnostics::default();
+    let mut parsed = Vec::with_capacity(templates.len());
+    for TemplateSource { name, text, file } in templates {
+        let place = |bytes| span_in(*file, text, bytes);
+        if let Err((kind, bytes)) = limits::check_source(text) {
+            problems.error(place(bytes), kind);
+            continue;
+        }
+        match machinery::parse(text, name, syntax()) {
+            Ok(tree) => parsed.push(Parsed {
+                name,
+                file: *file,
+                text,
+                tree,
+            }),
+            Err(error) => problems.push(diagnose(&error, |_, bytes| Some(place(bytes)))),
+        }
+    }
+    let findings = capture::check(&parsed);
+    problems.extend(findings.problems);
+    if problems.is_empty() {
+        return Ok(findings.writes_reserved);
+    }
+    problems.sort();
+    Err(problems)
+}
+
+fn span_in(file: FileId, text: &str, bytes: std::ops::Range<usize>) -> Span {
+    let lines = Lines::new(text);
+    Span {
+        file,
+        start: lines.position(bytes.start),
+        end: lines.position(bytes.end),
+    }
+}
+
+/// Lines that hold only a statement leave no trace, as in Ansible; a file's last line break stays, so that an included
+/// file ends its line.
+pub(super) fn syntax() -> SyntaxConfig {
+    let mut syntax = SyntaxConfig::builder();
+    syntax
+        .trim_blocks(false)
+        .lstrip_blocks(false)
+        .keep_trailing_newline(true);
+    syntax.build().unwrap_or_default()
+}
+
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_syntax(syntax());
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_formatter(marker::print);
+    // Any kind of escaping makes captured text a safe string; a kind of our own is known to no built-in formatter.
+    environment.set_auto_escape_callback(|_| AutoEscape::Custom("marker".into()));
+    environment.set_fuel(Some(limits::FUEL));
+    environment.set_recursion_limit(limits::RECURSION);
+    // Errors then name the expression. It costs nothing where there is none.
+    environment.set_debug(true);
+    filters::install(&mut environment);
+    environment
+}

@@ -1,0 +1,108 @@
+//! Markers: what stands in the rendered text where a value belongs, and the values themselves.
+//!
+//! A marker is a private-use character, the index of the value, and a second private-use character; libyaml and its kin
+//! refuse control characters, but take these. The values live in the state of one render and nowhere else.
+
+use minijinja::{Error, Output, State, Value};
+
+/// Begins a marker.
+pub(super) const OPEN: char = '\u{E000}';
+/// Ends a marker.
+pub(super) const CLOSE: char = '\u{E001}';
+
+/// Whether a text holds a character that markers are made of.
+pub(super) fn is_reserved(c: char) -> bool {
+    matches!(c, OPEN | CLOSE)
+}
+
+/// The values that one render has printed, in order: the index in a marker is the place in this list.
+#[derive(Default)]
+struct Printed(Vec<Value>);
+
+/// Prints a value: a marker for it, or, for captured text, the text, which holds markers already.
+///
+/// Captured text is what minijinja calls a safe string. Nothing else is one: `safe` and `escape` do not exist here, and
+/// `capture` refuses what could make one out of a value.
+pub(super) fn print(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
+    if value.is_safe() {
+        return Ok(out.write_str(value.as_str().unwrap_or_default())?);
+    }
+    // Only `{{ x if y }}` without an `else` comes here undefined; minijinja refuses all other undefined values before.
+    if value.is_undefined() {
+        return Ok(());
+    }
+    let values = &mut state.get_or_insert_extension_with(Printed::default).0;
+    let index = values.len();
+    values.push(value.clone());
+    Ok(write!(out, "{OPEN}{index}{CLOSE}")?)
+}
+
+/// Takes what a render has printed.
+pub(super) fn take_printed(state: &mut State) -> Vec<Value> {
+    std::mem::take(&mut state.get_or_insert_extension_with(Printed::default).0)
+}
+
+/// A stretch of a rendered text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Piece<'t> {
+    /// Text of a template.
+    Text(&'t str),
+    /// The place of a value.
+    Value(usize),
+}
+
+/// Splits a text at its markers; nothing for a text that holds the characters, but not as markers.
+pub(super) fn pieces(text: &str) -> Option<Vec<Piece<'_>>> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once(OPEN) {
+        let (index, after) = behind.split_once(CLOSE)?;
+        if !before.is_empty() {
+            pieces.push(Piece::Text(before));
+        }
+        pieces.push(Piece::Value(index.parse().ok()?));
+        rest = after;
+    }
+    if !rest.is_empty() {
+        pieces.push(Piece::Text(rest));
+    }
+    let is_whole =
+        |piece: &Piece| !matches!(piece, Piece::Text(text) if text.contains(is_reserved));
+    pieces.iter().all(is_whole).then_some(pieces)
+}
+
+/// A rendered line as a person can read it: `{{ … }}` for each marker.
+pub(super) fn readable(line: &str) -> String {
+    let mut out = String::new();
+    for piece in pieces(line).unwrap_or_default() {
+        match piece {
+            Piece::Text(text) => out.push_str(text),
+            Piece::Value(_) => out.push_str("{{ … }}"),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn splits_at_markers_only() {
+        assert_eq!(
+            pieces("a\u{E000}12\u{E001}b"),
+            Some(vec![Piece::Text("a"), Piece::Value(12), Piece::Text("b")])
+        );
+        assert_eq!(pieces(""), Some(vec![]));
+        for broken in [
+            "\u{E000}",
+            "\u{E001}",
+            "\u{E000}x\u{E001}",
+            "\u{E000}\u{E001}",
+            "\u{E000}0\u{E001}\u{E001}",
+            "\u{E000}\u{E000}0\u{E001}",
+        ] {
+            assert_eq!(pieces(broken), None, "{broken:?}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The folder above a file, for many files in the order of their paths: opened once for all that lie in it.
+
+use super::place::{Found, Place, split};
+use crate::error::Diagnostics;
+
+/// Remembers the folder of the last file.
+pub(super) struct Cursor<'a> {
+    base: &'a Place,
+    last: Option<(String, Option<Place>)>,
+}
+
+impl<'a> Cursor<'a> {
+    pub fn new(base: &'a Place) -> Self {
+        Self { base, last: None }
+    }
+
+    /// The folder that holds a file, where there is one, and the file's own name.
+    pub fn find<'p>(&mut self, path: &'p str) -> Result<(Option<&Place>, &'p str), Diagnostics> {
+        self.seek(path, Place::open)
+    }
+
+    /// The folder that holds a file, made where it is missing, and the file's own name.
+    pub fn make<'p>(&mut self, path: &'p str) -> Result<(&Place, &'p str), Diagnostics> {
+        let (place, name) = self.seek(path, |base, folders| base.ensure(folders).map(Some))?;
+        Ok((place.expect("ensure finds or makes"), name))
+    }
+
+    /// Reads a file below.
+    pub fn read(&mut self, path: &str, limit: u64) -> Result<Found, Diagnostics> {
+        let (place, name) = self.find(path)?;
+        place.map_or(Ok(Found::Absent), |place| place.read(name, limit))
+    }
+
+    fn seek<'p>(
+        &mut self,
+        path: &'p str,
+        open: impl Fn(&Place, &str) -> Result<Option<Place>, Diagnostics>,
+    ) -> Result<(Option<&Place>, &'p str), Diagnostics> {
+        let (folders, name) = split(path);
+        let Some(folders) = folders else {
+            return Ok((Some(self.base), name));
+        };
+        let known = self.last.as_ref().is_some_and(|(last, _)| last == folders);
+        if !known {
+            let place = open(self.base, folders)?;
+            self.last = Some((folders.to_owned(), place));
+        }
+        let place = self.last.as_ref().and_then(|(_, place)| place.as_ref());
+        Ok((place, name))
+    }
+}

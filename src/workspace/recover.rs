@@ -1,0 +1,143 @@
+//! Finishing what an interrupted run began, where its journal says no more than gen would do now.
+//!
+//! Everything is verified before anything is done: each staged file against the staged record, each deletion against the record on
+//! disk, each file that would be overwritten against what gen wrote there.
+
+use super::apply::{Turn, apply};
+use super::compare::{OnDisk, read_record};
+use super::cursor::Cursor;
+use super::journal::{self, Entry, JOURNAL, bad};
+use super::place::{Found, Place};
+use super::stage::STAGE;
+use crate::error::{Diagnostic, Diagnostics, TreeError};
+use crate::tree::{Record, hash};
+
+const LARGEST: u64 = 16 * 1024 * 1024;
+
+/// Whether an interrupted run left a journal.
+pub(super) fn is_unfinished(gen_folder: &Place) -> Result<bool, Diagnostics> {
+    Ok(gen_folder.status(JOURNAL)?.is_some())
+}
+
+/// Rolls an interrupted publication forward. True where there was one.
+pub(super) fn roll_forward(
+    root: &Place,
+    gen_folder: &Place,
+    force: bool,
+) -> Result<bool, Diagnostics> {
+    let Some(entries) = journal::read(gen_folder)? else {
+        return Ok(false);
+    };
+    let stage = gen_folder.ensure(STAGE)?;
+    let mut refused = Diagnostics::default();
+    for entry in &entries {
+        refused.extend(verify(root, &stage, entry, force)?);
+    }
+    if !refused.is_empty() {
+        return Err(refused);
+    }
+    for entry in &entries {
+        apply(root, &stage, entry, Turn::Again)?;
+    }
+    gen_folder.remove_file(JOURNAL)?;
+    Ok(true)
+}
+
+/// Checks one folder of a journal. What comes back was edited since, and needs force.
+fn verify(
+    root: &Place,
+    stage: &Place,
+    entry: &Entry,
+    force: bool,
+) -> Result<Diagnostics, Diagnostics> {
+    let place = root.open(&entry.folder)?;
+    let disk = match &place {
+        Some(place) => read_record(place, &entry.record)?,
+        None => None,
+    };
+    let Some(sha256) = &entry.sha256 else {
+        if let Some(disk) = &disk {
+            check_deletions(entry, &disk.record)?;
+        }
+        return Ok(Diagnostics::default());
+    };
+    let staged = stage.open(&entry.stage.to_string())?;
+    let new = new_record(entry, sha256, staged.as_ref(), disk.as_ref())?;
+    let is_done = disk
+        .as_ref()
+        .is_some_and(|disk| hash(disk.text.as_bytes()) == *sha256);
+    if !is_done && !entry.delete.is_empty() {
+        let disk = disk
+            .as_ref()
+            .ok_or_else(|| bad("it deletes where no record is"))?;
+        check_deletions(entry, &disk.record)?;
+    }
+    let mut refused = Diagnostics::default();
+    for path in entry.write.iter().filter(|path| **path != entry.record) {
+        let wanted = new.files.get(path);
+        let wanted = wanted.ok_or_else(|| bad("it writes a file that its record does not name"))?;
+        let staged = staged
+            .as_ref()
+            .map(|staged| Cursor::new(staged).read(path, LARGEST));
+        let is_staged = match staged.transpose()? {
+            None | Some(Found::Absent) => false,
+            Some(Found::File(content)) if hash(&content.bytes) == *wanted => true,
+            Some(_) => return Err(bad("a staged file is not what its record says")),
+        };
+        let current = place
+            .as_ref()
+            .map(|place| Cursor::new(place).read(path, LARGEST));
+        let current = match current.transpose()? {
+            None | Some(Found::Absent) if is_staged => continue,
+            None | Some(Found::Absent) => return Err(bad("a staged file is missing")),
+            Some(Found::File(content)) => hash(&content.bytes),
+            Some(Found::Link) => {
+                return Err(super::place::link(&format!("{}/{path}", entry.folder)));
+            }
+            Some(Found::Large(_) | Found::Irregular) => String::new(),
+        };
+        let named = disk.as_ref().and_then(|disk| disk.record.files.get(path));
+        if current != *wanted && named != Some(&current) && !force {
+            let path = format!("{}/{path}", entry.folder);
+            let kind = match named {
+                Some(_) => TreeError::HandEdited { path },
+                None => TreeError::ForeignInTheWay { path },
+            };
+            refused.push(Diagnostic::error(kind));
+        }
+    }
+    Ok(refused)
+}
+
+/// The record that completes a folder: staged, or already in its place.
+fn new_record(
+    entry: &Entry,
+    sha256: &str,
+    staged: Option<&Place>,
+    disk: Option<&OnDisk>,
+) -> Result<Record, Diagnostics> {
+    let staged = match staged {
+        Some(staged) if entry.write.contains(&entry.record) => read_record(staged, &entry.record)?,
+        _ => None,
+    };
+    let found = staged
+        .as_ref()
+        .or(disk)
+        .ok_or_else(|| bad("a record is missing"))?;
+    if hash(found.text.as_bytes()) != sha256 {
+        return Err(bad("a record is not the one that it names"));
+    }
+    Ok(found.record.clone())
+}
+
+fn check_deletions(entry: &Entry, record: &Record) -> Result<(), Diagnostics> {
+    if entry
+        .delete
+        .iter()
+        .all(|path| record.files.contains_key(path))
+    {
+        Ok(())
+    } else {
+        Err(bad("it deletes what no record names"))
+    }
+}
