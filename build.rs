@@ -50,6 +50,10 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<String>) -> io::Result<(
             .into_string()
             .map_err(|name| io::Error::other(format!("{} is not UTF-8", name.display())))?;
         let path = format!("{prefix}{name}");
+        // What a test run of the sample application leaves behind is no part of it.
+        if matches!(name.as_str(), "__pycache__" | ".pytest_cache") {
+            continue;
+        }
         if entry.file_type()?.is_dir() {
             collect(&entry.path(), &format!("{path}/"), files)?;
         } else {

@@ -18,7 +18,7 @@ pub struct Cli {
     pub global: Global,
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 /// Options of every command.
@@ -27,8 +27,8 @@ pub struct Global {
     /// The repository's folder, instead of the nearest one with a gen.yaml
     #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
     pub directory: Option<String>,
-    /// When to use colours
-    #[arg(long, value_enum, default_value_t = Colour::Auto, global = true)]
+    /// When to use colours: auto, always or never
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Colour::Auto, hide_possible_values = true, global = true)]
     pub color: Colour,
     /// Say only what is wrong
     #[arg(short, long, global = true)]
@@ -76,9 +76,6 @@ pub enum Command {
     Schema,
     /// List, show and eject templates
     Template(Template),
-    /// Print the version
-    #[command(hide = true)]
-    Version,
 }
 
 /// `gen init`.

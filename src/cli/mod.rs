@@ -6,8 +6,8 @@ mod progress;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 
 pub use args::{Cli, Colour, Command, Global, OutputFormat};
 pub use progress::Progress;
@@ -51,7 +51,16 @@ fn run() -> Exit {
     let screen = Screen::new(cli.global.color, cli.global.quiet, cli.global.verbose);
     let directory = cli.global.directory.clone().map(PathBuf::from);
     let mut session = Session::new(screen, directory);
-    match dispatch(&mut session, cli.command) {
+    if cli.global.version {
+        return commands::version(&session);
+    }
+    let Some(command) = cli.command else {
+        return usage(&Cli::command().error(
+            ErrorKind::MissingSubcommand,
+            "say what to do; `gen --help` lists the commands",
+        ));
+    };
+    match dispatch(&mut session, command) {
         Ok(exit) => exit,
         Err(error) => failed(&session, &error),
     }
@@ -65,7 +74,6 @@ fn dispatch(session: &mut Session, command: Command) -> anyhow::Result<Exit> {
         Command::Explain(args) => commands::explain(session, &args),
         Command::Schema => commands::schema(session),
         Command::Template(args) => commands::template(session, &args),
-        Command::Version => commands::version(session),
     }
 }
 

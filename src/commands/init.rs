@@ -9,10 +9,8 @@ use anyhow::Context as _;
 use crate::cli::args::Init;
 use crate::commands::Session;
 use crate::error::{Exit, UsageError};
-use crate::template::BUILT_IN;
+use crate::template::INIT;
 
-/// The embedded files that init writes lie below this.
-const INIT: &str = "init/";
 /// The sample application's source.
 const DEMO: &str = "demo-app-source/";
 
@@ -22,15 +20,13 @@ const DEMO: &str = "demo-app-source/";
 /// A file that is there already; what the disk refuses.
 pub fn init(session: &mut Session, args: &Init) -> anyhow::Result<Exit> {
     let folder = session.start()?.join(&args.folder);
-    let files: Vec<(&str, &str)> = BUILT_IN
-        .iter()
-        .filter_map(|(name, text)| Some((name.strip_prefix(INIT)?, *text)))
-        .filter(|(path, _)| args.demo || !path.starts_with(DEMO))
-        .collect();
     let schema = crate::spec::json_schema::schema_text();
-    let all: Vec<(&str, &str)> = files
-        .into_iter()
-        .chain([("gen.schema.json", schema.as_str())])
+    let files = INIT
+        .iter()
+        .copied()
+        .filter(|(path, _)| args.demo || !path.starts_with(DEMO));
+    let all: Vec<(&str, &[u8])> = files
+        .chain([("gen.schema.json", schema.as_bytes())])
         .collect();
     // Looked at before anything is written, so that init makes all or nothing.
     if let Some((path, _)) = all
@@ -43,7 +39,7 @@ pub fn init(session: &mut Session, args: &Init) -> anyhow::Result<Exit> {
         .into());
     }
     for (path, text) in &all {
-        write_new(&folder, path, text.as_bytes())?;
+        write_new(&folder, path, text)?;
     }
     let place = if args.folder == "." {
         String::new()

@@ -4,10 +4,8 @@ use crate::commands::Session;
 use crate::error::Exit;
 
 /// Prints the version, and with `-v` how it was built.
-///
-/// # Errors
-/// Never.
-pub fn version(session: &mut Session) -> anyhow::Result<Exit> {
+#[must_use]
+pub fn version(session: &Session) -> Exit {
     let mut text = format!("gen {}\n", env!("CARGO_PKG_VERSION"));
     if session.screen.verbose > 0 {
         let profile = if cfg!(debug_assertions) {
@@ -35,5 +33,5 @@ pub fn version(session: &mut Session) -> anyhow::Result<Exit> {
         ));
     }
     session.screen.data(&text);
-    Ok(Exit::Done)
+    Exit::Done
 }

@@ -51,7 +51,7 @@ macro_rules! errors {
         }
     ) => {
         $(#[doc = $about])+
-        #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
         #[allow(missing_docs)]
         pub enum $name {
             $( $(#[doc = $doc])+ #[error($message)] $variant { $($field: $type),* }, )+

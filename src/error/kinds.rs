@@ -21,7 +21,7 @@ use super::Entry;
 macro_rules! kinds {
     ($($area:ident($error:ident)),+ $(,)?) => {
         /// Any error that gen knows.
-        #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
         #[allow(missing_docs)]
         pub enum Kind {
             $( #[error(transparent)] $area(#[from] $error), )+

@@ -21,7 +21,7 @@ pub struct RenderReport {
     /// Apps that are gone from the spec and whose accounts stay.
     pub retired: BTreeSet<String>,
     /// What was left out and why: what, why, environments.
-    pub left_out: Vec<String>,
+    pub left_out: BTreeSet<String>,
     /// Images by tag.
     pub by_tag: BTreeSet<String>,
     /// Secrets that must exist: cluster, then namespace, name and key.

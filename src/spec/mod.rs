@@ -10,6 +10,7 @@ pub mod json_schema;
 mod keys;
 mod load;
 mod pins;
+pub mod reference;
 pub mod table;
 mod view;
 

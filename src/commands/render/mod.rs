@@ -147,9 +147,7 @@ fn sort_warnings(session: &Session, found: Diagnostics, report: &mut RenderRepor
         match (&diagnostic.kind, diagnostic.severity) {
             (crate::error::Kind::Spec(SpecError::Unmet { what, why }), Severity::Warning) => {
                 let line = format!("{what}: {why}");
-                if !report.left_out.contains(&line) {
-                    report.left_out.push(line);
-                }
+                report.left_out.insert(line);
             }
             (crate::error::Kind::Spec(SpecError::ImageByTag { image }), Severity::Warning) => {
                 report.by_tag.insert(image.clone());

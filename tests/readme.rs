@@ -1,0 +1,168 @@
+//! README is kept true: its tables come from the program's own, its commands run, its outputs are what they print.
+
+use std::path::Path;
+use std::process::Command;
+
+use gitops_gen::spec::reference;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn readme() -> String {
+    std::fs::read_to_string(root().join("README.md")).expect("README.md is there")
+}
+
+/// Puts the generated text between a section's markers.
+fn with_section(text: &str, name: &str, body: &str) -> String {
+    let begin = format!("<!-- reference: {name} -->\n");
+    let end = "<!-- /reference -->";
+    let start = text.find(&begin).expect("the section is there") + begin.len();
+    let stop = start + text[start..].find(end).expect("the section ends");
+    format!("{}{body}{}", &text[..start], &text[stop..])
+}
+
+#[test]
+fn tables_are_those_of_the_program() {
+    let text = readme();
+    let wanted = with_section(&text, "keys", &reference::keys());
+    let wanted = with_section(&wanted, "errors", &reference::errors());
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(root().join("README.md"), &wanted).expect("README.md can be written");
+        return;
+    }
+    assert!(
+        text == wanted,
+        "README's tables are old; `UPDATE=1 cargo test --test readme` rewrites them"
+    );
+}
+
+/// Blocks of a language, in order.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    let mut blocks = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(&format!("```{language}\n")) {
+        let body = &rest[start + language.len() + 4..];
+        let end = body.find("```").expect("a block ends");
+        blocks.push(body[..end].to_owned());
+        rest = &body[end + 3..];
+    }
+    blocks
+}
+
+fn gen_in(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_gen"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_remove("NO_COLOR")
+        .output()
+        .expect("gen runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
+    (
+        output.status.code().unwrap_or(-1),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+#[test]
+fn the_repository_is_what_its_spec_says() {
+    let (status, out, err) = gen_in(root(), &["render", "--check"]);
+    assert_eq!(status, 0, "{out}{err}");
+}
+
+#[test]
+fn the_first_output_is_real() {
+    let (status, out, err) = gen_in(root(), &["render", "--env", "dev", "--check"]);
+    assert_eq!(status, 0, "{err}");
+    let block = &blocks(&readme(), "console")[0];
+    let shown = block.lines().nth(1).expect("a line of output");
+    assert!(
+        out.lines().any(|line| line == shown),
+        "README shows `{shown}`, gen prints:\n{out}"
+    );
+}
+
+#[test]
+fn the_tour_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = readme();
+    let console: Vec<String> = blocks(&text, "console")
+        .iter()
+        .flat_map(|block| block.lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    let commands: Vec<&str> = console
+        .iter()
+        .filter_map(|line| line.strip_prefix("$ gen "))
+        .collect();
+    assert_eq!(
+        commands,
+        ["init my-gitops --demo", "render"],
+        "a new command in README wants a test"
+    );
+    let (status, _, err) = gen_in(folder.path(), &["init", "my-gitops", "--demo"]);
+    assert_eq!(status, 0, "{err}");
+    let made = folder.path().join("my-gitops");
+    let (status, out, err) = gen_in(&made, &["render"]);
+    assert_eq!((status, err.as_str()), (0, ""), "{out}");
+    let (status, out, _) = gen_in(&made, &["render", "--check"]);
+    assert_eq!(status, 0, "{out}");
+}
+
+#[test]
+fn the_spec_of_the_tour_and_the_first_failure_are_real() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = readme();
+    let yaml = blocks(&text, "yaml");
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    };
+    for block in &yaml {
+        let path = block
+            .lines()
+            .next()
+            .and_then(|line| line.strip_prefix("# "))
+            .expect("a block names its file");
+        write(path, block);
+    }
+    let (status, _, err) = gen_in(folder.path(), &["render"]);
+    assert_eq!((status, err.as_str()), (0, ""));
+    // The same with the account that everybody tries first.
+    let classic = yaml[0]
+        .lines()
+        .skip(1)
+        .filter(|line| !line.contains("port:") && !line.contains("health:"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    write(
+        "gen.yaml",
+        &format!("# gen.yaml\n{classic}\n    port: 8080\n    serviceAccount: default\n"),
+    );
+    let (status, _, err) = gen_in(folder.path(), &["render"]);
+    assert_eq!(status, 0, "{err}");
+    let shown = blocks(&text, "console")
+        .into_iter()
+        .find(|block| block.contains("GEN0451"))
+        .expect("the story is told");
+    assert_eq!(err, shown);
+}
+
+#[test]
+fn the_two_commands_are_there() {
+    let text = readme();
+    let shell = blocks(&text, "sh").concat();
+    assert!(
+        shell.contains("cargo run --release -- render --env dev"),
+        "{shell}"
+    );
+    assert!(shell.contains("make test"), "{shell}");
+    let makefile = std::fs::read_to_string(root().join("Makefile")).expect("a Makefile");
+    for target in ["test:", "check:", "bench:", "audit:", "soak:"] {
+        assert!(
+            makefile.lines().any(|line| line.starts_with(target)),
+            "make {target} is named in README"
+        );
+    }
+}
