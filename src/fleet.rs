@@ -164,7 +164,7 @@ fn one(
             Err(errors) => found.extend(errors),
         }
     }
-    let named: BTreeSet<String> = apps
+    let task_names: BTreeSet<String> = apps
         .iter()
         .flat_map(|app| {
             app.pipeline
@@ -172,7 +172,7 @@ fn one(
                 .flat_map(|p| p.all().map(|task| task.name.clone()))
         })
         .collect();
-    found.extend(unknown_tasks(&environment, catalogue, &named));
+    found.extend(unknown_tasks(&environment, catalogue, &task_names));
     if found.has_errors() {
         return Err(found);
     }

@@ -2,7 +2,7 @@
 
 use crate::cli::args::Run;
 use crate::commands::Session;
-use crate::error::{Diagnostic, Exit, UsageError};
+use crate::error::{Diagnostic, Diagnostics, Exit, UsageError};
 use crate::fleet::prepare;
 use crate::name::Check;
 use crate::resources::{RunRequest, printed_run};
@@ -34,12 +34,12 @@ pub fn run(session: &mut Session, args: &Run) -> anyhow::Result<Exit> {
 }
 
 /// The pipeline has one parameter, so that is the one that can be set.
-fn param(text: &str) -> Result<(String, String), Diagnostic> {
+fn param(text: &str) -> Result<(String, String), Diagnostics> {
     let bad = |hint: &str| {
-        Diagnostic::error(UsageError::BadParam {
+        Diagnostics::from(Diagnostic::error(UsageError::BadParam {
             text: text.to_owned(),
             hint: hint.to_owned(),
-        })
+        }))
     };
     let (key, value) = text
         .split_once('=')
@@ -47,6 +47,8 @@ fn param(text: &str) -> Result<(String, String), Diagnostic> {
     if key != "revision" {
         return Err(bad("its parameter is `revision`"));
     }
-    Check::GitRef.test(value).map_err(Diagnostic::error)?;
+    Check::GitRef
+        .test(value)
+        .map_err(|error| Diagnostics::from(Diagnostic::error(error)))?;
     Ok((key.to_owned(), value.to_owned()))
 }

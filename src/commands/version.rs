@@ -1,5 +1,7 @@
 //! `gen --version`.
 
+use std::fmt::Write as _;
+
 use crate::commands::Session;
 use crate::error::Exit;
 
@@ -18,7 +20,8 @@ pub fn version(session: &Session) -> Exit {
         } else {
             "to the system's libc"
         };
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "target:  {}-{}-{}\nprofile: {profile}\nlinked:  {linked}\ntemplates: {} built in\n",
             std::env::consts::ARCH,
             std::env::consts::OS,
@@ -30,7 +33,7 @@ pub fn version(session: &Session) -> Exit {
                 "native"
             },
             crate::template::BUILT_IN.len(),
-        ));
+        );
     }
     session.screen.data(&text);
     Exit::Done

@@ -28,7 +28,7 @@ pub struct Environment {
     pub name: String,
     /// The folder under clusters/.
     pub cluster: String,
-    /// The kube context that `gen diff` asks.
+    /// The kube context of the cluster.
     pub context: Option<String>,
     /// The namespace of the apps, with `{{ app }}` and `{{ env }}` in it.
     pub namespace: Pattern,

@@ -168,8 +168,7 @@ fn quota(view: &View<'_>) -> Quota {
 fn flux(spec: &Spec, environment_name: &str, file: &EnvironmentFile) -> Flux {
     let shape = environment()
         .field("flux")
-        .map(|field| field.shape.clone())
-        .unwrap_or(Shape::Free);
+        .map_or(Shape::Free, |field| field.shape.clone());
     let mut merged = spec
         .root
         .get("flux")

@@ -238,16 +238,17 @@ fn variable(entry: &Entry, problems: &mut Diagnostics) -> Option<Value> {
             return None;
         }
     }
-    if let Some(value) = text("value") {
-        if looks_secret(&entry.key, value) && text("notSecret").is_none() {
-            problems.error(
-                node.span,
-                SpecError::LiteralSecret {
-                    name: entry.key.clone(),
-                },
-            );
-            return None;
-        }
+    if let Some(value) = text("value")
+        && looks_secret(&entry.key, value)
+        && text("notSecret").is_none()
+    {
+        problems.error(
+            node.span,
+            SpecError::LiteralSecret {
+                name: entry.key.clone(),
+            },
+        );
+        return None;
     }
     Some(Value::Map(map))
 }

@@ -66,8 +66,8 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, writable: &[String]) -> Volu
         .filter_map(|mount| mount.str_at(&["mountPath"]))
         .collect();
     paths.sort_unstable();
-    if let Some(pair) = paths.windows(2).find(|pair| pair[0] == pair[1]) {
-        let why = format!("both would be mounted at `{}`", pair[0]);
+    if let Some([path, _]) = paths.array_windows().find(|[one, other]| one == other) {
+        let why = format!("both would be mounted at `{path}`");
         let (first, second) = ("a mount".to_owned(), "another".to_owned());
         d.problems
             .error(d.app.span(), SpecError::Excludes { first, second, why });

@@ -70,10 +70,10 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, namespace: &str) -> Network 
     let host = d
         .pattern("host", view.get("host"))
         .filter(|_| port.is_some());
-    if let Some(host) = &host {
-        if let Err(error) = Check::Host.test(host) {
-            d.problems.error(view.span_of("host"), error);
-        }
+    if let Some(host) = &host
+        && let Err(error) = Check::Host.test(host)
+    {
+        d.problems.error(view.span_of("host"), error);
     }
     let tls = view.view("tls");
     let tls = tls.is_written().then(|| Tls {

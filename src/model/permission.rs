@@ -63,9 +63,6 @@ impl Rule {
     #[must_use]
     pub fn read(view: &View<'_>, problems: &mut Diagnostics) -> Self {
         let texts = |key: &str| view.texts(key);
-        fn refs(texts: &[String]) -> Vec<&str> {
-            texts.iter().map(String::as_str).collect()
-        }
         let groups = if view.get("apiGroups").is_some() {
             texts("apiGroups")
         } else {
@@ -162,6 +159,10 @@ impl Rule {
             names.join(",")
         )
     }
+}
+
+fn refs(texts: &[String]) -> Vec<&str> {
+    texts.iter().map(String::as_str).collect()
 }
 
 /// What leads from a rule to every other right, or nothing where the rule is harmless. From Kubernetes' own list of good

@@ -118,23 +118,20 @@ const DEFAULT: [&str; 3] = ["fetch-source", "build-image", "deploy-app"];
 
 fn layout<'a>(items: Option<&'a Node>, default: &[&'a str]) -> Layout<'a> {
     let mut layout = Layout::default();
-    match items.and_then(Node::items) {
-        Some(items) => {
-            layout.sequence(items, Vec::new());
-        }
-        None => {
-            let mut before = Vec::new();
-            for name in default {
-                layout.tasks.push((
-                    Named {
-                        name,
-                        settings: None,
-                        span: Span::BUILT_IN,
-                    },
-                    before,
-                ));
-                before = vec![(*name).to_owned()];
-            }
+    if let Some(items) = items.and_then(Node::items) {
+        layout.sequence(items, Vec::new());
+    } else {
+        let mut before = Vec::new();
+        for name in default {
+            layout.tasks.push((
+                Named {
+                    name,
+                    settings: None,
+                    span: Span::BUILT_IN,
+                },
+                before,
+            ));
+            before = vec![(*name).to_owned()];
         }
     }
     layout
@@ -289,7 +286,7 @@ fn runs_here(d: &mut Decoder<'_>, app: &App, task: &Task, before: &[Task]) -> bo
     for need in &task.requires {
         let met = match need.as_str() {
             "port" => app.network.port.is_some(),
-            _ => app.workload.resource != "",
+            _ => !app.workload.resource.is_empty(),
         };
         if !met {
             d.unmet(task.span, &what, format!("the app has no {need}"));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::catalogue::{Input, OWN, Security};
+use super::catalogue::{Declaration, Input, OWN, Security};
 use super::container::{env, resources};
 use super::decode::Decoder;
 use super::pipeline::{Named, near_task};
@@ -29,6 +29,10 @@ pub enum TaskKind {
 /// One task, as templates see it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact that templates ask for by name"
+)]
 pub struct Task {
     /// Its name in the pipeline.
     pub name: String,
@@ -92,18 +96,18 @@ pub(super) fn read(
     names: &BTreeSet<String>,
 ) -> Option<Task> {
     let catalogue = d.context.catalogue;
-    let written = |key: &str| {
+    let setting = |key: &str| {
         named
             .settings
             .and_then(|settings| settings.get(key))
             .filter(|node| !node.is_null())
     };
-    let used = written("use")
+    let used = setting("use")
         .and_then(Node::scalar)
         .map_or(named.name, |scalar| scalar.text.as_str());
-    let is_own = written("script").is_some()
-        || (written("image").is_some() && catalogue.get(used).is_none());
-    let declared = if written("ref").is_some() || is_own {
+    let is_own = setting("script").is_some()
+        || (setting("image").is_some() && catalogue.get(used).is_none());
+    let declared = if setting("ref").is_some() || is_own {
         catalogue.get(OWN)
     } else {
         catalogue.get(used)
@@ -118,15 +122,15 @@ pub(super) fn read(
         );
         return None;
     };
-    let shape = Shape::Object(declaration.settings.clone());
+    let table = Shape::Object(declaration.settings.clone());
     let mut settings = named.settings.cloned();
     if let Some(node) = &mut settings {
         let errors_before = d.problems.len();
-        check(node, &shape, named.name, d.problems);
+        check(node, &table, named.name, d.problems);
         if d.problems.len() > errors_before {
             return None;
         }
-        expand(node, &shape);
+        expand(node, &table);
     }
     let own = View::new(settings.as_ref(), &declaration.settings);
     let view = View::new(settings.as_ref(), task_common());
@@ -136,40 +140,17 @@ pub(super) fn read(
         &view,
         if is_own { OWN } else { &declaration.name },
     )?;
-    let mut values = Map::default();
-    for (key, default) in &declaration.defaults {
-        values.push(
-            key.clone(),
-            own.get(key).map_or_else(|| default.clone(), Node::to_value),
+    let values = settings_of(declaration, &own);
+    let level = level_of(declaration, &values);
+    if let Some(image) = view.text("image")
+        && image_parts(image).is_some_and(|parts| parts.digest.is_none())
+    {
+        d.warn(
+            view.span_of("image"),
+            SpecError::ImageByTag {
+                image: image.to_owned(),
+            },
         );
-    }
-    for field in &declaration.settings.fields {
-        if task_common().field(&field.key).is_none() && !values.contains_key(&field.key) {
-            values.push(
-                field.key.clone(),
-                own.get(&field.key).map_or(Value::Null, Node::to_value),
-            );
-        }
-    }
-    let level = match &declaration.security {
-        Security::Fixed(level) => *level,
-        Security::BySetting(setting, levels) => {
-            let word = values
-                .get(setting)
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            levels.get(word).copied().unwrap_or(Level::Privileged)
-        }
-    };
-    if let Some(image) = view.text("image") {
-        if image_parts(image).is_some_and(|parts| parts.digest.is_none()) {
-            d.warn(
-                view.span_of("image"),
-                SpecError::ImageByTag {
-                    image: image.to_owned(),
-                },
-            );
-        }
     }
     let variables = env(&view, d.problems);
     refuse_tekton_variables(d, &variables, named.span);
@@ -214,6 +195,39 @@ pub(super) fn read(
         span: named.span,
         kind,
     })
+}
+
+/// The template's own settings, each with what the spec says, or its default, or null.
+fn settings_of(declaration: &Declaration, own: &View<'_>) -> Map {
+    let mut values = Map::default();
+    for (key, default) in &declaration.defaults {
+        values.push(
+            key.clone(),
+            own.get(key).map_or_else(|| default.clone(), Node::to_value),
+        );
+    }
+    for field in &declaration.settings.fields {
+        if task_common().field(&field.key).is_none() && !values.contains_key(&field.key) {
+            values.push(
+                field.key.clone(),
+                own.get(&field.key).map_or(Value::Null, Node::to_value),
+            );
+        }
+    }
+    values
+}
+
+fn level_of(declaration: &Declaration, values: &Map) -> Level {
+    match &declaration.security {
+        Security::Fixed(level) => *level,
+        Security::BySetting(setting, levels) => {
+            let word = values
+                .get(setting)
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            levels.get(word).copied().unwrap_or(Level::Privileged)
+        }
+    }
 }
 
 fn kind(
@@ -470,7 +484,7 @@ pub(super) fn resolve_inputs(d: &mut Decoder<'_>, app: &App, tasks: &mut [Task])
                         value = value.replace(
                             &format!("$(results.{result})"),
                             &format!("$(tasks.{name}.results.{result})"),
-                        )
+                        );
                     }
                     None => value = stand_in(input, app).unwrap_or_default(),
                 }

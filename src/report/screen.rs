@@ -71,6 +71,10 @@ impl Screen {
     }
 
     /// What was asked for. Says whether anybody still reads: a closed pipe ends the output, and is no error.
+    #[allow(
+        clippy::must_use_candidate,
+        reason = "most callers are at their end and do not care"
+    )]
     pub fn data(&self, text: &str) -> bool {
         let mut out = std::io::stdout().lock();
         out.write_all(text.as_bytes())
@@ -87,7 +91,7 @@ impl Screen {
     /// Errors, and warnings unless only errors are wanted.
     pub fn diagnostics(&self, found: &Diagnostics, sources: &Sources) {
         let mut errors = 0;
-        for diagnostic in found.iter() {
+        for diagnostic in found {
             if diagnostic.severity == Severity::Error {
                 errors += 1;
             } else if self.quiet {

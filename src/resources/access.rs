@@ -43,23 +43,23 @@ pub(super) fn accounts(
             &app.permissions,
         ));
     }
-    if let Some(pipeline) = &app.pipeline {
-        if pipeline.service_account.is_none() {
-            accounts.push(account(
-                &format!("{}-pipeline", app.name),
+    if let Some(pipeline) = &app.pipeline
+        && pipeline.service_account.is_none()
+    {
+        accounts.push(account(
+            &format!("{}-pipeline", app.name),
+            &app.pipeline_namespace,
+            false,
+        ));
+        for (_, object, rules) in needs.iter().filter(|(_, _, rules)| !rules.is_empty()) {
+            accounts.push(account(object, &app.pipeline_namespace, true));
+            grants.extend(grant(
+                app,
+                flux_namespace,
+                object,
                 &app.pipeline_namespace,
-                false,
+                rules,
             ));
-            for (_, object, rules) in needs.iter().filter(|(_, _, rules)| !rules.is_empty()) {
-                accounts.push(account(object, &app.pipeline_namespace, true));
-                grants.extend(grant(
-                    app,
-                    flux_namespace,
-                    object,
-                    &app.pipeline_namespace,
-                    rules,
-                ));
-            }
         }
     }
     if accounts.is_empty() {

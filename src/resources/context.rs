@@ -29,6 +29,28 @@ pub struct Shared {
     images: Value,
 }
 
+/// An environment as templates see it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Visible<'a> {
+    name: &'a str,
+    cluster: &'a str,
+    deploy: crate::environment::Deploy,
+    run: crate::environment::Run,
+    gateway: &'a Option<crate::environment::Gateway>,
+    ingress_class: &'a Option<String>,
+    monitoring: Monitoring<'a>,
+    quota: &'a Option<crate::environment::Quota>,
+    limits: &'a Option<crate::environment::Limits>,
+    flux: &'a crate::environment::Flux,
+}
+/// Its monitoring, labels as a mapping.
+#[derive(Serialize)]
+struct Monitoring<'a> {
+    labels: BTreeMap<&'a str, &'a str>,
+    namespace: &'a str,
+}
+
 impl Shared {
     /// What an environment says to templates.
     #[must_use]
@@ -40,25 +62,6 @@ impl Shared {
                 .iter()
                 .map(|(tool, image)| (tool.as_str(), image.as_str())),
         );
-        #[derive(Serialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Visible<'a> {
-            name: &'a str,
-            cluster: &'a str,
-            deploy: crate::environment::Deploy,
-            run: crate::environment::Run,
-            gateway: &'a Option<crate::environment::Gateway>,
-            ingress_class: &'a Option<String>,
-            monitoring: Monitoring<'a>,
-            quota: &'a Option<crate::environment::Quota>,
-            limits: &'a Option<crate::environment::Limits>,
-            flux: &'a crate::environment::Flux,
-        }
-        #[derive(Serialize)]
-        struct Monitoring<'a> {
-            labels: BTreeMap<&'a str, &'a str>,
-            namespace: &'a str,
-        }
         let labels = environment
             .monitoring
             .labels

@@ -155,8 +155,8 @@ pub(super) fn verify(
             return Err(wrong("it reads as other objects"));
         }
         // A second reader of another make: libyaml.
-        let documents = serde_yaml::Deserializer::from_str(text)
-            .map(|document| serde::Deserialize::deserialize(document));
+        let documents =
+            serde_yaml::Deserializer::from_str(text).map(serde::Deserialize::deserialize);
         let second: Vec<serde_json::Value> = documents
             .collect::<Result<_, serde_yaml::Error>>()
             .map_err(|error| wrong(&error.to_string()))?;

@@ -43,120 +43,29 @@ pub struct Entry<'a> {
 /// ArtifactGenerator holds at most a thousand artifacts.
 const ONE_GENERATOR: usize = 800;
 
-/// The entry's folder and its objects by kind.
+/// The entry's folder, and what is known of its objects.
 ///
 /// # Errors
 /// What a template says.
 pub fn entry(entry: &Entry<'_>) -> Result<(Folder, Facts), Diagnostics> {
     let environment = entry.environment;
-    let shared = Context::of_environment(entry.seen);
-    let mut objects = Vec::new();
-    let mut add = |template: &str, context: &Context| -> Result<(), Diagnostics> {
-        for document in entry.engine.render(template, &context.value())? {
-            let mut object = Object::new(document).map_err(|problem| {
-                Diagnostic::error(TemplateError::NotAnObject { problem })
-                    .in_file(format!("templates/{template}"))
-            })?;
-            finish_shared(&environment.name, &mut object);
-            objects.push(object);
-        }
-        Ok(())
-    };
     let folder = format!("clusters/{}/{}", environment.cluster, environment.name);
     let folder = if entry.root.is_empty() {
         folder
     } else {
         format!("{}/{folder}", entry.root)
     };
-    if environment.flux.source.create {
-        let flux = Value::from([
-            ("url", entry.repository.0.into()),
-            ("branch", entry.repository.1.into()),
-            ("folder", folder.as_str().into()),
-        ]);
-        add(
-            "flux/source.yaml",
-            &shared.with("flux", Context_::from(&flux)),
-        )?;
-    }
-    let generates = environment.has(Api::ArtifactGenerator);
-    if generates {
-        for (generator, artifacts) in generators(entry, &folder) {
-            let flux = Value::from([
-                ("generator", generator.as_str().into()),
-                ("artifacts", Value::Seq(artifacts)),
-            ]);
-            add(
-                "flux/artifacts.yaml",
-                &shared.with("flux", Context_::from(&flux)),
-            )?;
-        }
-    }
-    let repository = source("GitRepository", &environment.flux.source.name);
-    let shared_name = format!("gen-{}-shared", environment.name);
-    if entry.has_shared {
-        let flux = Value::from([
-            ("path", format!("./{folder}/shared").into()),
-            ("source", repository.clone()),
-        ]);
-        add(
-            "flux/shared.yaml",
-            &shared.with("flux", Context_::from(&flux)),
-        )?;
-    }
-    let about = |instance: &str, name: &str, app: Option<&App>| {
-        let mut flux = Map::default();
-        let path = if generates {
-            ".".to_owned()
-        } else {
-            format!("./{folder}/{name}")
-        };
-        flux.push("path", path);
-        flux.push(
-            "source",
-            if generates {
-                source("ExternalArtifact", instance)
-            } else {
-                repository.clone()
-            },
-        );
-        flux.push(
-            "shared",
-            if entry.has_shared {
-                Value::from(shared_name.as_str())
-            } else {
-                Value::Null
-            },
-        );
-        flux.push("hasApp", app.is_some_and(has_app));
-        flux.push(
-            "hasRun",
-            app.is_some_and(|app| committed_name(app).is_some()),
-        );
-        flux.push("waits", app.is_some_and(waits));
-        Context_::from(&Value::Map(flux))
+    let mut writer = Writer {
+        entry,
+        shared: Context::of_environment(entry.seen),
+        folder,
+        objects: Vec::new(),
     };
-    for app in &entry.apps {
-        let context = Context::of_app(entry.seen, app)
-            .with("flux", about(&app.instance, &app.name, Some(app)));
-        add("flux/kustomizations.yaml", &context)?;
-        if app.slack.is_some() {
-            add("notify/flux.yaml", &context)?;
-        }
-    }
-    for name in &entry.retired {
-        let instance = format!("{name}-{}", environment.name);
-        let app = Value::from([
-            ("name", name.as_str().into()),
-            ("instance", instance.as_str().into()),
-            ("extra", Value::Null),
-        ]);
-        let context = shared
-            .with("app", Context_::from(&app))
-            .with("flux", about(&instance, name, None));
-        add("flux/kustomizations.yaml", &context)?;
-    }
-    let facts = Facts::of(&objects);
+    writer.sources()?;
+    writer.apps()?;
+    let facts = Facts::of(&writer.objects);
+    let name = format!("gen-{}.yaml", environment.name);
+    let text = stream(&environment.name, writer.objects.iter());
     let folder = Folder {
         path: format!("clusters/{}/flux", environment.cluster),
         record: format!("gen-{}.lock.json", environment.name),
@@ -165,12 +74,123 @@ pub fn entry(entry: &Entry<'_>) -> Result<(Folder, Facts), Diagnostics> {
             app: None,
             retired: false,
         },
-        files: BTreeMap::from([(
-            format!("gen-{}.yaml", environment.name),
-            stream(&environment.name, objects.iter()),
-        )]),
+        files: BTreeMap::from([(name, text)]),
     };
     Ok((folder, facts))
+}
+
+struct Writer<'a> {
+    entry: &'a Entry<'a>,
+    shared: Context,
+    /// The environment's folder, seen from the root of the repository.
+    folder: String,
+    objects: Vec<Object>,
+}
+
+impl Writer<'_> {
+    fn add(&mut self, template: &str, context: &Context) -> Result<(), Diagnostics> {
+        for document in self.entry.engine.render(template, &context.value())? {
+            let mut object = Object::new(document).map_err(|problem| {
+                Diagnostic::error(TemplateError::NotAnObject { problem })
+                    .in_file(format!("templates/{template}"))
+            })?;
+            finish_shared(&self.entry.environment.name, &mut object);
+            self.objects.push(object);
+        }
+        Ok(())
+    }
+
+    fn add_with(&mut self, template: &str, flux: &Value) -> Result<(), Diagnostics> {
+        let context = self.shared.with("flux", Context_::from(flux));
+        self.add(template, &context)
+    }
+
+    fn generates(&self) -> bool {
+        self.entry.environment.has(Api::ArtifactGenerator)
+    }
+
+    fn shared_name(&self) -> String {
+        format!("gen-{}-shared", self.entry.environment.name)
+    }
+
+    fn repository(&self) -> Value {
+        source("GitRepository", &self.entry.environment.flux.source.name)
+    }
+
+    /// Where Flux reads from, and what the apps share.
+    fn sources(&mut self) -> Result<(), Diagnostics> {
+        let (url, branch) = self.entry.repository;
+        if self.entry.environment.flux.source.create {
+            let flux = Value::from([
+                ("url", url.into()),
+                ("branch", branch.into()),
+                ("folder", self.folder.as_str().into()),
+            ]);
+            self.add_with("flux/source.yaml", &flux)?;
+        }
+        if self.generates() {
+            for (generator, artifacts) in generators(self.entry, &self.folder) {
+                let flux = Value::from([
+                    ("generator", generator.as_str().into()),
+                    ("artifacts", Value::Seq(artifacts)),
+                ]);
+                self.add_with("flux/artifacts.yaml", &flux)?;
+            }
+        }
+        if self.entry.has_shared {
+            let flux = Value::from([
+                ("path", format!("./{}/shared", self.folder).into()),
+                ("source", self.repository()),
+            ]);
+            self.add_with("flux/shared.yaml", &flux)?;
+        }
+        Ok(())
+    }
+
+    /// The Kustomizations of every app; of a retired one, that of its accounts alone.
+    fn apps(&mut self) -> Result<(), Diagnostics> {
+        for app in &self.entry.apps {
+            let flux = self.about(&app.instance, &app.name, Some(app));
+            let context = Context::of_app(self.entry.seen, app).with("flux", flux);
+            self.add("flux/kustomizations.yaml", &context)?;
+            if app.slack.is_some() {
+                self.add("notify/flux.yaml", &context)?;
+            }
+        }
+        for name in &self.entry.retired {
+            let instance = format!("{name}-{}", self.entry.environment.name);
+            let app = Value::from([
+                ("name", name.as_str().into()),
+                ("instance", instance.as_str().into()),
+                ("extra", Value::Null),
+            ]);
+            let flux = self.about(&instance, name, None);
+            let context = self.shared.with("app", Context_::from(&app));
+            self.add("flux/kustomizations.yaml", &context.with("flux", flux))?;
+        }
+        Ok(())
+    }
+
+    fn about(&self, instance: &str, name: &str, app: Option<&App>) -> Context_ {
+        let (path, from) = if self.generates() {
+            (".".to_owned(), source("ExternalArtifact", instance))
+        } else {
+            (format!("./{}/{name}", self.folder), self.repository())
+        };
+        let mut flux = Map::default();
+        flux.push("path", path);
+        flux.push("source", from);
+        if self.entry.has_shared {
+            flux.push("shared", self.shared_name());
+        } else {
+            flux.push("shared", Value::Null);
+        }
+        flux.push("hasApp", app.is_some_and(has_app));
+        let runs = app.is_some_and(|app| committed_name(app).is_some());
+        flux.push("hasRun", runs);
+        flux.push("waits", app.is_some_and(waits));
+        Context_::from(&Value::Map(flux))
+    }
 }
 
 fn source(kind: &str, name: &str) -> Value {

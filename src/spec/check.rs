@@ -13,7 +13,7 @@ pub fn check(node: &Node, shape: &Shape, path: &str, problems: &mut Diagnostics)
         return;
     }
     match (shape, &node.data) {
-        (Shape::Free, _) => {}
+        (Shape::Free, _) | (Shape::Reference(_), Data::Scalar(_)) => {}
         (
             Shape::Text(_)
             | Shape::Literal
@@ -45,7 +45,6 @@ pub fn check(node: &Node, shape: &Shape, path: &str, problems: &mut Diagnostics)
             let first = &object.fields[0];
             check(node, &first.shape, &join(path, &first.key), problems);
         }
-        (Shape::Reference(_), Data::Scalar(_)) => {}
         (Shape::Variant(variants), Data::Scalar(scalar)) => {
             if !variants.iter().any(|(word, _)| *word == scalar.text) {
                 let words = variants.iter().map(|(word, _)| *word);
@@ -53,11 +52,11 @@ pub fn check(node: &Node, shape: &Shape, path: &str, problems: &mut Diagnostics)
             }
         }
         (Shape::Variant(variants), Data::Map(entries)) => {
-            check_variant(node, variants, entries, path, problems)
+            check_variant(node, variants, entries, path, problems);
         }
-        (Shape::Tasks, Data::Seq(items)) => items
-            .iter()
-            .for_each(|item| check_task(item, path, problems)),
+        (Shape::Tasks, Data::Seq(items)) => {
+            items.iter().for_each(|item| check_task(item, problems))
+        }
         (Shape::Either(first, second), _) => {
             let mut as_first = Diagnostics::default();
             check(node, first, path, &mut as_first);
@@ -107,16 +106,14 @@ fn check_scalar(node: &Node, shape: &Shape, path: &str, problems: &mut Diagnosti
                 problems.error(node.span, error);
             }
         }
-        Shape::Bool => {
-            if !matches!(plain, Some(Value::Bool(_))) {
-                problems.error(
-                    node.span,
-                    SpecError::NotBool {
-                        path: path.to_owned(),
-                        text: text.clone(),
-                    },
-                );
-            }
+        Shape::Bool if !matches!(plain, Some(Value::Bool(_))) => {
+            problems.error(
+                node.span,
+                SpecError::NotBool {
+                    path: path.to_owned(),
+                    text: text.clone(),
+                },
+            );
         }
         Shape::Int(min, max) => match plain {
             Some(Value::Int(number)) if (*min..=*max).contains(&number) => {}
@@ -133,21 +130,17 @@ fn check_scalar(node: &Node, shape: &Shape, path: &str, problems: &mut Diagnosti
             }
             _ => wrong_type(node, shape, path, problems),
         },
-        Shape::Word(words) => {
-            if !words.iter().any(|(word, _)| word == text) {
-                problems.error(
-                    node.span,
-                    not_one_of(path, text, words.iter().map(|(word, _)| *word)),
-                );
-            }
+        Shape::Word(words) if !words.iter().any(|(word, _)| word == text) => {
+            problems.error(
+                node.span,
+                not_one_of(path, text, words.iter().map(|(word, _)| *word)),
+            );
         }
-        Shape::Choice(words) => {
-            if !words.contains(text) {
-                problems.error(
-                    node.span,
-                    not_one_of(path, text, words.iter().map(String::as_str)),
-                );
-            }
+        Shape::Choice(words) if !words.contains(text) => {
+            problems.error(
+                node.span,
+                not_one_of(path, text, words.iter().map(String::as_str)),
+            );
         }
         _ => {}
     }
@@ -155,30 +148,27 @@ fn check_scalar(node: &Node, shape: &Shape, path: &str, problems: &mut Diagnosti
 
 fn check_object(node: &Node, object: &Object, path: &str, problems: &mut Diagnostics) {
     for entry in node.entries().unwrap_or_default() {
-        match object.field(&entry.key) {
-            Some(Field { shape, .. }) => {
-                check(&entry.value, shape, &join(path, &entry.key), problems)
-            }
-            None => {
-                let known = object.fields.iter().map(|field| field.key.as_str());
-                let hint = nearest(&entry.key, known.clone()).map_or_else(
-                    || format!("known keys are {}", list(known)),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                let place = if path.is_empty() {
-                    "the file".to_owned()
-                } else {
-                    format!("`{path}`")
-                };
-                problems.error(
-                    entry.key_span,
-                    SpecError::UnknownKey {
-                        key: entry.key.clone(),
-                        place,
-                        hint,
-                    },
-                );
-            }
+        if let Some(Field { shape, .. }) = object.field(&entry.key) {
+            check(&entry.value, shape, &join(path, &entry.key), problems);
+        } else {
+            let known = object.fields.iter().map(|field| field.key.as_str());
+            let hint = nearest(&entry.key, known.clone()).map_or_else(
+                || format!("known keys are {}", list(known)),
+                |near| format!("did you mean `{near}`?"),
+            );
+            let place = if path.is_empty() {
+                "the file".to_owned()
+            } else {
+                format!("`{path}`")
+            };
+            problems.error(
+                entry.key_span,
+                SpecError::UnknownKey {
+                    key: entry.key.clone(),
+                    place,
+                    hint,
+                },
+            );
         }
     }
 }
@@ -218,22 +208,22 @@ fn check_variant(
     }
 }
 
-fn check_task(node: &Node, path: &str, problems: &mut Diagnostics) {
+fn check_task(node: &Node, problems: &mut Diagnostics) {
     let bad = |problems: &mut Diagnostics| {
         problems.error(
             node.span,
             SpecError::BadTask {
                 found: node.describe().to_owned(),
             },
-        )
+        );
     };
     match &node.data {
         Data::Scalar(_) if node.describe() == "a text" => {
-            label(node, node.scalar().map_or("", |s| &s.text), problems)
+            label(node, node.scalar().map_or("", |s| &s.text), problems);
         }
-        Data::Seq(items) if !items.is_empty() => items
-            .iter()
-            .for_each(|item| check_task(item, path, problems)),
+        Data::Seq(items) if !items.is_empty() => {
+            items.iter().for_each(|item| check_task(item, problems))
+        }
         Data::Map(entries) => match entries.as_slice() {
             [entry] if matches!(entry.value.data, Data::Map(_)) || entry.value.is_null() => {
                 if let Err(error) = crate::name::Check::Label.test(&entry.key) {

@@ -12,14 +12,16 @@ pub fn expand(node: &mut Node, shape: &Shape) {
     match shape {
         Shape::List(item) => {
             if let Data::Seq(items) = &mut node.data {
-                items.iter_mut().for_each(|node| expand(node, item));
+                for node in items {
+                    expand(node, item);
+                }
             }
         }
         Shape::Map(_, value) => {
             if let Data::Map(entries) = &mut node.data {
-                entries
-                    .iter_mut()
-                    .for_each(|entry| expand(&mut entry.value, value));
+                for entry in entries {
+                    expand(&mut entry.value, value);
+                }
             }
         }
         Shape::Short(object) if matches!(node.data, Data::Scalar(_)) => {

@@ -192,7 +192,7 @@ fn describe_shape(shape: &Shape) -> Option<String> {
             }
         }
         Shape::Object(object) | Shape::Short(object) | Shape::Reference(object) => {
-            keys(&mut out, object, 2)
+            keys(&mut out, object, 2);
         }
         Shape::Variant(variants) => {
             for (word, object) in variants {

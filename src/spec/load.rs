@@ -293,7 +293,7 @@ fn environments(
                     .collect();
                 environment.pins = pins;
             }
-            Err(error) => problems.push(error),
+            Err(error) => problems.push(*error),
         }
     }
     environments

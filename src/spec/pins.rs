@@ -38,7 +38,7 @@ impl Pins {
     ///
     /// # Errors
     /// What serde_yaml says of a text that is no pins file, and the first pin that is no digest or ref.
-    pub fn read(file: FileId, text: &str) -> Result<Self, Diagnostic> {
+    pub fn read(file: FileId, text: &str) -> Result<Self, Box<Diagnostic>> {
         if text.trim().is_empty() {
             return Ok(Self::default());
         }
@@ -55,23 +55,23 @@ impl Pins {
                 .next()
                 .unwrap_or_default()
                 .to_owned();
-            Diagnostic::error(SpecError::BadPins { problem }).at(Span {
+            Box::new(Diagnostic::error(SpecError::BadPins { problem }).at(Span {
                 file,
                 start,
                 end: start,
-            })
+            }))
         })?;
         for (app, pin) in &pins.apps {
             let bad = |error: crate::error::NameError| {
-                Diagnostic::error(error).at(line_of(file, text, app))
+                Box::new(Diagnostic::error(error).at(line_of(file, text, app)))
             };
             Check::Label.test(app).map_err(bad)?;
-            if let Some(image) = &pin.image {
-                if image_parts(image).is_none_or(|parts| parts.digest.is_none()) {
-                    return Err(bad(crate::error::NameError::NotDigest {
-                        text: image.clone(),
-                    }));
-                }
+            if let Some(image) = &pin.image
+                && image_parts(image).is_none_or(|parts| parts.digest.is_none())
+            {
+                return Err(bad(crate::error::NameError::NotDigest {
+                    text: image.clone(),
+                }));
             }
             if let Some(revision) = &pin.revision {
                 Check::GitRef.test(revision).map_err(bad)?;

@@ -26,11 +26,11 @@ pub fn render(session: &mut Session, args: &Render) -> anyhow::Result<Exit> {
         ..RenderReport::default()
     };
     sort_warnings(session, found, &mut report);
-    for (span, pattern) in fleet
+    if let Some((span, pattern)) = fleet
         .spec
         .empty_includes
         .iter()
-        .filter(|_| !args.allow_removals)
+        .find(|_| !args.allow_removals)
     {
         return Err(Diagnostic::error(SpecError::IncludeMatchesNothing {
             pattern: pattern.clone(),

@@ -60,32 +60,28 @@ pub(super) fn plan(work: &Work<'_>, records: &[FoundRecord]) -> Result<Gone, Dia
             .any(|prepared| prepared.environment.name == owner.environment);
         let place = (found.folder.clone(), found.record_name.clone());
         match &owner.app {
-            _ if !known.contains_key(owner.environment.as_str()) => {
-                if work.args.environments.is_empty() {
-                    listed.push(format!(
-                        "{} (there is no environments/{}.yaml)",
-                        found.folder, owner.environment
-                    ));
-                    gone.remove.push(place);
-                }
+            _ if !known.contains_key(owner.environment.as_str())
+                && work.args.environments.is_empty() =>
+            {
+                listed.push(format!(
+                    "{} (there is no environments/{}.yaml)",
+                    found.folder, owner.environment
+                ));
+                gone.remove.push(place);
             }
-            _ if !in_place => {
-                if selected {
-                    listed.push(format!(
-                        "{} ({} is on another cluster now)",
-                        found.folder, owner.environment
-                    ));
-                    gone.remove.push(place);
-                }
+            _ if !in_place && selected => {
+                listed.push(format!(
+                    "{} ({} is on another cluster now)",
+                    found.folder, owner.environment
+                ));
+                gone.remove.push(place);
             }
             Some(app) if work.args.forget.contains(app) && selected => gone.remove.push(place),
-            Some(app) if !fleet.spec.apps.contains_key(app) => {
-                if selected && work.args.apps.is_empty() {
-                    if !owner.retired {
-                        apps_gone.insert(app.clone());
-                    }
-                    gone.retire.push(found.clone());
+            Some(app) if !fleet.spec.apps.contains_key(app) && selected => {
+                if !owner.retired {
+                    apps_gone.insert(app.clone());
                 }
+                gone.retire.push(found.clone());
             }
             Some(_) => {
                 if let Some(app) = expected.get(&found.folder).filter(|_| selected) {
@@ -184,15 +180,15 @@ impl Gone {
         let mut folders = Vec::new();
         for found in &self.retire {
             let mut files = BTreeMap::new();
-            if found.record.files.contains_key(STAYS) {
-                if let Some(text) = workspace.read(&format!("{}/{STAYS}", found.folder), 1 << 20)? {
-                    files.insert(STAYS.to_owned(), text.to_string());
-                    let name = STAYS.rsplit('/').next().unwrap_or(STAYS).to_owned();
-                    files.insert(
-                        "access/kustomization.yaml".to_owned(),
-                        crate::resources::kustomization(&found.record.environment, &[name]),
-                    );
-                }
+            if found.record.files.contains_key(STAYS)
+                && let Some(text) = workspace.read(&format!("{}/{STAYS}", found.folder), 1 << 20)?
+            {
+                files.insert(STAYS.to_owned(), text.to_string());
+                let name = STAYS.rsplit('/').next().unwrap_or(STAYS).to_owned();
+                files.insert(
+                    "access/kustomization.yaml".to_owned(),
+                    crate::resources::kustomization(&found.record.environment, &[name]),
+                );
             }
             folders.push(Folder {
                 path: found.folder.clone(),

@@ -1,6 +1,7 @@
 //! The work of a render: units in parallel, what environments share, the entries for Flux, what goes.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -400,9 +401,7 @@ impl<'a> Work<'a> {
             for folder in folders {
                 for (path, text) in &folder.files {
                     if !path.ends_with("kustomization.yaml") {
-                        out.push_str("---\n");
-                        out.push_str(&format!("# {}/{path}\n", folder.path));
-                        out.push_str(text);
+                        let _ = write!(out, "---\n# {}/{path}\n{text}", folder.path);
                     }
                 }
             }

@@ -66,7 +66,7 @@ const FLUX: &str = "kustomize.toolkit.fluxcd.io/";
 const FLUX_SETTINGS: [&str; 3] = ["ssa", "force", "reconcile"];
 
 const IN_SPEC: &str = "change it in the spec, where gen can follow it everywhere";
-const BY_PIN: &str = "a pin is changed by `gen set` and `gen promote`";
+const BY_PIN: &str = "change the pin in environments/NAME.pins.yaml";
 
 /// Everything protected that differs between an object before a patch and after it.
 pub(super) fn breaches(before: &Value, after: &Value, pinned_image: Option<&str>) -> Vec<Breach> {

@@ -7,6 +7,7 @@ use crate::name::Check;
 use crate::spec::table::{Field, Object, Shape, key};
 
 /// The keys of an app.
+#[must_use]
 pub fn app() -> &'static Arc<Object> {
     static APP: LazyLock<Arc<Object>> = LazyLock::new(|| {
         let fields = [

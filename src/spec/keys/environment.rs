@@ -8,6 +8,7 @@ use crate::name::Check;
 use crate::spec::table::{Field, Object, Shape, key};
 
 /// The keys of environments/NAME.yaml.
+#[must_use]
 pub fn environment() -> &'static Arc<Object> {
     static ENVIRONMENT: LazyLock<Arc<Object>> = LazyLock::new(|| {
         let fields = [place(), delivery(), overrides(), cluster()].concat();
@@ -27,7 +28,7 @@ fn place() -> Vec<Field> {
         key(
             "context",
             Shape::Text(Check::NotEmpty),
-            "The kube context that `gen diff` asks.",
+            "The kube context of the cluster.",
         )
         .example("kind-homelab"),
         key(
@@ -200,6 +201,7 @@ fn cluster() -> Vec<Field> {
 }
 
 /// The keys of environments/NAME.pins.yaml.
+#[must_use]
 pub fn pins() -> &'static Arc<Object> {
     static PINS: LazyLock<Arc<Object>> = LazyLock::new(|| {
         let pin = Object::new(

@@ -8,6 +8,7 @@ use crate::name::Check;
 use crate::spec::table::{Object, Shape, key};
 
 /// The keys of gen.yaml.
+#[must_use]
 pub fn root() -> &'static Arc<Object> {
     static ROOT: LazyLock<Arc<Object>> = LazyLock::new(|| {
         let repository = Object::new(
@@ -85,6 +86,7 @@ pub fn root() -> &'static Arc<Object> {
 }
 
 /// The keys of an included file.
+#[must_use]
 pub fn included() -> &'static Arc<Object> {
     static INCLUDED: LazyLock<Arc<Object>> = LazyLock::new(|| {
         let apps = key(

@@ -7,6 +7,7 @@ use crate::name::Check;
 use crate::spec::table::{Object, Shape, key};
 
 /// The keys of an own task, and of every task.
+#[must_use]
 pub fn task_common() -> &'static Arc<Object> {
     static TASK: LazyLock<Arc<Object>> = LazyLock::new(|| {
         let service = Object::new(
