@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use minijinja::value::ValueKind;
+use minijinja::value::{DynObject, ValueKind};
 
-use super::marker::is_reserved;
+use super::marker::holds_reserved;
 use crate::error::TemplateError;
 use crate::yaml::{Map, Value};
 
@@ -67,7 +67,7 @@ impl Converter {
 
     fn map(&mut self, value: &minijinja::Value, depth: usize) -> Result<Value, TemplateError> {
         let mut map = Map::with_capacity(value.len().unwrap_or_default());
-        let pairs = value.as_object().and_then(|object| object.try_iter_pairs());
+        let pairs = value.as_object().and_then(DynObject::try_iter_pairs);
         for (key, item) in pairs.into_iter().flatten() {
             if key.kind() != ValueKind::String {
                 let found = describe(&key).to_owned();
@@ -91,7 +91,7 @@ impl Converter {
         }
         let text = value.as_str().unwrap_or_default();
         self.spend(text.len())?;
-        self.met_reserved |= text.contains(is_reserved);
+        self.met_reserved |= holds_reserved(text);
         Ok(text)
     }
 

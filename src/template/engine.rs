@@ -10,7 +10,7 @@ use super::cache::{Cache, Documents};
 use super::capture::{self, Parsed};
 use super::convert::Converter;
 use super::failure::diagnose;
-use super::fill::{Filler, Misplaced};
+use super::fill::{Filler, Misfit};
 use super::lines::Lines;
 use super::marker;
 use super::nearest::did_you_mean;
@@ -110,8 +110,8 @@ impl Engine {
         let text = rendered.into_output();
         let documents = self.documents(*file, &text);
         let documents = documents.map_err(|why| self.unreadable(name, context, &text, why))?;
-        let filled = self.fill(&documents, &values, &text, context);
-        filled.map_err(|misplaced| self.misplaced(name, context, &text, misplaced))
+        let result = self.fill(&documents, &values, &text, context);
+        result.map_err(|misfit| self.misfit(name, context, &text, misfit))
     }
 
     fn documents(&self, file: FileId, text: &str) -> Result<Documents, Unreadable> {
@@ -132,26 +132,26 @@ impl Engine {
         values: &[Value],
         text: &str,
         context: &Value,
-    ) -> Result<Vec<yaml::Value>, Misplaced> {
+    ) -> Result<Vec<yaml::Value>, Misfit> {
         let mut filler = Filler {
             values,
             converter: Converter::new(limits::RENDERED, text.len()),
         };
-        let mut filled = Vec::with_capacity(documents.len());
+        let mut result = Vec::with_capacity(documents.len());
         for document in documents {
             let value = filler.fill(document)?;
             if value != yaml::Value::Null {
-                filled.push(value);
+                result.push(value);
             }
         }
         // Where neither the context nor a template brought such a character, captured text was taken for a value. `capture`
         // is there so that this never happens.
-        let is_explained = || self.writes_reserved || place::holds_reserved(context);
+        let is_explained = || self.writes_reserved || place::brings_reserved(context);
         if filler.converter.met_reserved && !is_explained() {
             let how = "used as a value".to_owned();
-            return Err((TemplateError::CapturedText { how }, place::START));
+            return Err((TemplateError::CapturedText { how }, None));
         }
-        Ok(filled)
+        Ok(result)
     }
 
     /// Renders a short text with values in it to a text, such as `"{{ app }}-dev"` of a spec. Templates cannot be
@@ -252,8 +252,8 @@ fn span_in(file: FileId, text: &str, bytes: std::ops::Range<usize>) -> Span {
     }
 }
 
-/// Lines that hold only a statement leave no trace, as in Ansible; a file's last line break stays, so that an included
-/// file ends its line.
+/// As minijinja itself, so that `{%-` means here what its manual says; but a file's last line break stays, so that an
+/// included file ends its line.
 pub(super) fn syntax() -> SyntaxConfig {
     let mut syntax = SyntaxConfig::builder();
     syntax

@@ -3,14 +3,12 @@
 use minijinja::value::ValueKind;
 
 use super::convert::{Converter, describe};
-use super::place::START;
-use super::skeleton::{Chomp, Key, Part, Skeleton, Spot, Text};
+use super::skeleton::{Chomp, Key, Part, Skeleton, Text};
 use crate::error::TemplateError;
-use crate::source::Position;
 use crate::yaml::{Map, Value};
 
-/// What is wrong with a value, and where in the rendered text its place is.
-pub(super) type Misplaced = (TemplateError, Position);
+/// What is wrong, and with which value, if with one.
+pub(super) type Misfit = (TemplateError, Option<usize>);
 
 /// Fills skeletons with the values of one render.
 pub(super) struct Filler<'v> {
@@ -20,63 +18,62 @@ pub(super) struct Filler<'v> {
 
 impl<'v> Filler<'v> {
     /// One document or a part of it.
-    pub(super) fn fill(&mut self, skeleton: &Skeleton) -> Result<Value, Misplaced> {
+    pub(super) fn fill(&mut self, skeleton: &Skeleton) -> Result<Value, Misfit> {
         match skeleton {
             Skeleton::Fixed(value) => Ok(value.clone()),
-            Skeleton::Typed(spot) => {
-                let value = self.at(spot.index, spot.at)?;
-                self.converter.value(value).map_err(|e| (e, spot.at))
+            Skeleton::Typed(index) => {
+                let value = self.at(*index)?;
+                self.converter.value(value).map_err(|e| (e, Some(*index)))
             }
             Skeleton::Text(text) => self.text(text).map(Value::Str),
             Skeleton::Seq(items) => {
-                let items = items.iter().map(|item| self.fill(item));
-                Ok(Value::Seq(items.collect::<Result<_, _>>()?))
+                let mut seq = Vec::with_capacity(items.len());
+                for item in items {
+                    seq.push(self.fill(item)?);
+                }
+                Ok(Value::Seq(seq))
             }
             Skeleton::Map(entries) => self.map(entries),
         }
     }
 
-    fn map(&mut self, entries: &[(Key, Skeleton)]) -> Result<Value, Misplaced> {
+    fn map(&mut self, entries: &[(Key, Skeleton)]) -> Result<Value, Misfit> {
         let mut map = Map::with_capacity(entries.len());
-        // Keys as written were compared when the text was read.
-        let some_key_is_made = entries.iter().any(|(key, _)| !matches!(key, Key::Fixed(_)));
-        let mut seen = std::collections::HashSet::new();
         for (key, value) in entries {
-            let (key, at) = match key {
-                Key::Fixed(key) => (key.clone(), None),
-                Key::Typed(spot) => (self.key(spot)?, Some(spot.at)),
-                Key::Text(text) => (self.text(text)?, Some(text.at)),
+            let key = match key {
+                Key::Fixed(key) => key.clone(),
+                Key::Typed(index) => self.key(*index)?,
+                Key::Text(text) => self.text(text)?,
             };
-            if some_key_is_made && !seen.insert(key.clone()) {
-                // A written key can be the second one; the made one before it is then named by the value's own place.
-                let at = at.or_else(|| made_key(entries)).unwrap_or(START);
-                return Err((TemplateError::DuplicateKey { key }, at));
-            }
             map.push(key, self.fill(value)?);
+        }
+        // Keys as written were compared when the text was read.
+        if entries.iter().any(|(key, _)| key.value().is_some()) {
+            refuse_duplicates(&map, entries)?;
         }
         Ok(Value::Map(map))
     }
 
-    fn key(&mut self, spot: &Spot) -> Result<String, Misplaced> {
-        let value = self.at(spot.index, spot.at)?;
+    fn key(&mut self, index: usize) -> Result<String, Misfit> {
+        let value = self.at(index)?;
         if value.kind() != ValueKind::String {
             let found = describe(value).to_owned();
-            return Err((TemplateError::KeyNotText { found }, spot.at));
+            return Err((TemplateError::KeyNotText { found }, Some(index)));
         }
-        let text = self.converter.text(value).map_err(|e| (e, spot.at))?;
+        let text = self.converter.text(value).map_err(|e| (e, Some(index)))?;
         Ok(text.into_owned())
     }
 
     /// A text with its values joined in, and its end as the block scalar says.
-    pub(super) fn text(&mut self, text: &Text) -> Result<String, Misplaced> {
+    pub(super) fn text(&mut self, text: &Text) -> Result<String, Misfit> {
         let mut out = String::with_capacity(text.fixed + 16 * text.parts.len());
         for part in &text.parts {
             match part {
                 Part::Fixed(fixed) => out.push_str(fixed),
                 Part::Value(index) => {
-                    let value = self.at(*index, text.at)?;
-                    let value = self.converter.text(value).map_err(|e| (e, text.at))?;
-                    out.push_str(&value);
+                    let value = self.at(*index)?;
+                    let value = self.converter.text(value);
+                    out.push_str(&value.map_err(|e| (e, Some(*index)))?);
                 }
             }
         }
@@ -89,17 +86,21 @@ impl<'v> Filler<'v> {
         Ok(out)
     }
 
-    /// The value with an index. There is one for every marker that the formatter wrote; any other marker is a forgery.
-    fn at(&self, index: usize, at: Position) -> Result<&'v minijinja::Value, Misplaced> {
+    /// The value with an index. There is one for every marker that was printed; any other marker is a forgery.
+    fn at(&self, index: usize) -> Result<&'v minijinja::Value, Misfit> {
         let value = self.values.get(index);
-        value.ok_or((TemplateError::ReservedCharacter {}, at))
+        value.ok_or((TemplateError::ReservedCharacter {}, Some(index)))
     }
 }
 
-fn made_key(entries: &[(Key, Skeleton)]) -> Option<Position> {
-    entries.iter().find_map(|(key, _)| match key {
-        Key::Fixed(_) => None,
-        Key::Typed(spot) => Some(spot.at),
-        Key::Text(text) => Some(text.at),
-    })
+/// The second of two equal keys may be a written one; then the place is that of the one that was made.
+fn refuse_duplicates(map: &Map, entries: &[(Key, Skeleton)]) -> Result<(), Misfit> {
+    let mut seen = std::collections::HashMap::with_capacity(entries.len());
+    for (key, (made, _)) in map.keys().zip(entries) {
+        if let Some(first) = seen.insert(key, made.value()) {
+            let key = key.to_owned();
+            return Err((TemplateError::DuplicateKey { key }, made.value().or(first)));
+        }
+    }
+    Ok(())
 }

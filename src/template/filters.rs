@@ -93,14 +93,12 @@ fn tojson(state: &State, value: &Value) -> Result<String, Error> {
 }
 
 /// The SHA-256 of a text, in hexadecimal.
-fn sha256(value: StringInput<'_>) -> String {
-    let digest = Sha256::digest(value.as_str());
-    digest
-        .iter()
-        .fold(String::with_capacity(64), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+pub(super) fn sha256(text: &str) -> String {
+    let mut hex = String::with_capacity(64);
+    for byte in Sha256::digest(text) {
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
 }
 
 /// A value as text, as JSON prints it: `true`, where minijinja's own says `True`.
@@ -109,6 +107,7 @@ fn string(value: &Value) -> Result<String, Error> {
 }
 
 /// The items of a list as one text, each as `string` prints it.
+#[allow(clippy::needless_pass_by_value)] // minijinja passes named arguments by value.
 fn join(
     state: &State,
     value: &Value,
@@ -170,8 +169,8 @@ fn indent(state: &State, arguments: Rest<ValueOrKwargs>) -> Result<Value, Error>
 }
 
 /// Ends the rendering with a message of the template's author.
-fn fail(message: StringInput<'_>) -> Result<Value, Error> {
-    let problem = message.as_str().to_owned();
+fn fail(message: &str) -> Result<Value, Error> {
+    let problem = message.to_owned();
     Err(refuse(TemplateError::Failed { problem }))
 }
 

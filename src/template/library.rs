@@ -1,10 +1,10 @@
 //! Which templates there are: the built-in ones, those that a user's `templates/` replaces, and tasks that it adds.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
+use super::filters::sha256;
 use super::nearest::did_you_mean;
 use super::{BUILT_IN, Engine, TemplateSource};
 use crate::error::{Diagnostic, Diagnostics, TemplateError};
@@ -235,12 +235,4 @@ fn describe(text: &str) -> Option<String> {
     };
     let comment = comment.trim_end_matches('-').trim();
     (!comment.is_empty()).then(|| comment.to_owned())
-}
-
-fn sha256(text: &str) -> String {
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(text) {
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
 }

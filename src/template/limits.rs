@@ -16,7 +16,7 @@ pub(super) const RECURSION: usize = 200;
 /// Bytes of one template.
 const SOURCE: usize = 256 << 10;
 /// Words of one expression or statement: a chain of operators is as deep as it is long.
-const WORDS: usize = 1_000;
+const WORDS: usize = 500;
 /// Uses of `elif` in one template: each is nested in the one before it.
 const BRANCHES: usize = 200;
 

@@ -32,7 +32,10 @@ impl<'t> Lines<'t> {
 
     /// The place of a byte.
     pub(super) fn position(&self, offset: usize) -> Position {
-        let offset = self.text.floor_char_boundary(offset.min(self.text.len()));
+        let mut offset = offset.min(self.text.len());
+        while !self.text.is_char_boundary(offset) {
+            offset -= 1;
+        }
         let line = self.starts.partition_point(|start| *start <= offset);
         let column = self.text[self.starts[line - 1]..offset].chars().count() + 1;
         Position {

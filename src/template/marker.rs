@@ -10,9 +10,17 @@ pub(super) const OPEN: char = '\u{E000}';
 /// Ends a marker.
 pub(super) const CLOSE: char = '\u{E001}';
 
-/// Whether a text holds a character that markers are made of.
+/// Whether markers are made of a character.
 pub(super) fn is_reserved(c: char) -> bool {
     matches!(c, OPEN | CLOSE)
+}
+
+/// The first byte of both, and of no character that is common.
+const FIRST_BYTE: u8 = 0xEE;
+
+/// Whether a text holds a character that markers are made of. Nearly all do not, and the byte tells fast.
+pub(super) fn holds_reserved(text: &str) -> bool {
+    text.as_bytes().contains(&FIRST_BYTE) && text.contains(is_reserved)
 }
 
 /// The values that one render has printed, in order: the index in a marker is the place in this list.
@@ -34,7 +42,26 @@ pub(super) fn print(out: &mut Output, state: &mut State, value: &Value) -> Resul
     let values = &mut state.get_or_insert_extension_with(Printed::default).0;
     let index = values.len();
     values.push(value.clone());
-    Ok(write!(out, "{OPEN}{index}{CLOSE}")?)
+    Ok(out.write_str(&marker(index))?)
+}
+
+/// How a value is marked. (By hand: formatting takes longer than all else that printing does.)
+pub(super) fn marker(mut index: usize) -> String {
+    let mut digits = [0; 20];
+    let mut first = digits.len();
+    loop {
+        first -= 1;
+        digits[first] = b"0123456789"[index % 10];
+        index /= 10;
+        if index == 0 {
+            break;
+        }
+    }
+    let mut marker = String::with_capacity(2 * OPEN.len_utf8() + digits.len());
+    marker.push(OPEN);
+    marker.extend(digits[first..].iter().map(|digit| char::from(*digit)));
+    marker.push(CLOSE);
+    marker
 }
 
 /// Takes what a render has printed.

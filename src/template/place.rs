@@ -3,13 +3,13 @@
 //! Only for errors: the template is rendered once more, and minijinja then tells for each stretch of the text where it came
 //! from. What a macro printed is the expression's that printed the macro's result.
 
-use minijinja::value::ValueKind;
+use minijinja::value::{DynObject, ValueKind};
 use minijinja::{OutputSpan, OutputSpanKind, Value};
 
 use super::engine::Engine;
-use super::fill::Misplaced;
+use super::fill::Misfit;
 use super::lines::Lines;
-use super::marker::{is_reserved, readable};
+use super::marker::{holds_reserved, marker, readable};
 use super::skeleton::{Unreadable, first_marker, place_of};
 use crate::error::{Diagnostic, Diagnostics, TemplateError};
 use crate::source::{Position, Span};
@@ -18,15 +18,17 @@ use crate::source::{Position, Span};
 pub(super) const START: Position = Position { line: 1, column: 1 };
 
 impl Engine {
-    /// A value that does not fit its place.
-    pub(super) fn misplaced(
+    /// A value that does not fit its place: the first one where it was printed.
+    pub(super) fn misfit(
         &self,
         name: &str,
         context: &Value,
         text: &str,
-        (kind, at): Misplaced,
+        (kind, index): Misfit,
     ) -> Diagnostics {
-        self.at_rendered(name, context, text, kind, at).into()
+        let offset = index.and_then(|index| text.find(&marker(index)));
+        let offset = offset.unwrap_or_default();
+        self.at_rendered(name, context, text, kind, offset).into()
     }
 
     /// A rendered text that cannot be read.
@@ -38,7 +40,10 @@ impl Engine {
         why: Unreadable,
     ) -> Diagnostics {
         let problems = match why {
-            Unreadable::Rule(kind, at) => return self.misplaced(name, context, text, (kind, at)),
+            Unreadable::Rule(kind, at) => {
+                let offset = Lines::new(text).offset(at);
+                return self.at_rendered(name, context, text, kind, offset).into();
+            }
             Unreadable::Yaml(problems) => problems,
         };
         let lines = Lines::new(text);
@@ -46,7 +51,8 @@ impl Engine {
         for problem in problems {
             // Nothing of the file itself is in these spans, so they may come without one.
             let at = problem.at.map_or(START, |span| span.start);
-            let line = lines.line_at(lines.offset(at));
+            let offset = lines.offset(at);
+            let line = lines.line_at(offset);
             let lost = first_marker(line).and_then(|marker| place_of(line, marker));
             let kind = match lost {
                 Some(place) => TemplateError::MarkerPlace {
@@ -56,7 +62,7 @@ impl Engine {
                     problem: readable(&problem.kind.to_string()),
                 },
             };
-            let diagnostic = self.at_rendered(name, context, text, kind, at);
+            let diagnostic = self.at_rendered(name, context, text, kind, offset);
             let shown = format!("the rendered line is `{}`", readable(line));
             out.push(diagnostic.note(None, shown));
         }
@@ -69,10 +75,10 @@ impl Engine {
         context: &Value,
         text: &str,
         kind: TemplateError,
-        at: Position,
+        offset: usize,
     ) -> Diagnostic {
         let diagnostic = Diagnostic::error(kind);
-        let span = self.source_of(name, context, Lines::new(text).offset(at), text);
+        let span = self.source_of(name, context, offset, text);
         match span.or_else(|| self.span(name, 0..0)) {
             Some(span) => diagnostic.at(span),
             None => diagnostic,
@@ -101,17 +107,17 @@ impl Engine {
 }
 
 /// Whether a text in a context holds a character that markers are made of.
-pub(super) fn holds_reserved(value: &Value) -> bool {
+pub(super) fn brings_reserved(value: &Value) -> bool {
     match value.kind() {
-        ValueKind::String => value.as_str().is_some_and(|s| s.contains(is_reserved)),
+        ValueKind::String => value.as_str().is_some_and(holds_reserved),
         ValueKind::Seq => value
             .try_iter()
-            .is_ok_and(|mut items| items.any(|item| holds_reserved(&item))),
+            .is_ok_and(|mut items| items.any(|item| brings_reserved(&item))),
         ValueKind::Map => value
             .as_object()
-            .and_then(|object| object.try_iter_pairs())
+            .and_then(DynObject::try_iter_pairs)
             .is_some_and(|mut pairs| {
-                pairs.any(|(key, value)| holds_reserved(&key) || holds_reserved(&value))
+                pairs.any(|(key, value)| brings_reserved(&key) || brings_reserved(&value))
             }),
         _ => false,
     }

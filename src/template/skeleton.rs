@@ -4,7 +4,7 @@
 //! values is decided here: what is fixed, what takes a value with its type, what is joined, how a block scalar ends.
 
 use super::lines::Lines;
-use super::marker::{CLOSE, OPEN, Piece, is_reserved, pieces};
+use super::marker::{CLOSE, OPEN, Piece, holds_reserved, is_reserved, pieces};
 use crate::error::{Diagnostics, TemplateError};
 use crate::source::{FileId, Position, Span};
 use crate::yaml::{self, Data, Entry, Limits, Node, Style, Value};
@@ -14,8 +14,8 @@ use crate::yaml::{self, Data, Entry, Limits, Node, Style, Value};
 pub(super) enum Skeleton {
     /// No value in it.
     Fixed(Value),
-    /// A plain scalar that is one marker: the value with its type.
-    Typed(Spot),
+    /// A plain scalar that is one marker: the value of this index with its type.
+    Typed(usize),
     /// A text that values are joined into.
     Text(Text),
     /// A list.
@@ -30,18 +30,9 @@ pub(super) enum Key {
     /// As written.
     Fixed(String),
     /// A key without quotes that is one marker; the value has to be a text.
-    Typed(Spot),
+    Typed(usize),
     /// Joined.
     Text(Text),
-}
-
-/// The place of one value.
-#[derive(Debug, PartialEq)]
-pub(super) struct Spot {
-    /// Which value.
-    pub(super) index: usize,
-    /// Where in the rendered text, for errors.
-    pub(super) at: Position,
 }
 
 /// A text made of parts.
@@ -51,7 +42,6 @@ pub(super) struct Text {
     /// How many bytes of it are fixed.
     pub(super) fixed: usize,
     pub(super) chomp: Chomp,
-    pub(super) at: Position,
 }
 
 /// A part of a text.
@@ -101,7 +91,7 @@ pub(super) fn read(file: FileId, text: &str) -> Result<Vec<Skeleton>, Unreadable
 /// A rendered text that is no YAML, but one text with values in it.
 pub(super) fn text(rendered: &str) -> Result<Text, TemplateError> {
     let pieces = pieces(rendered).ok_or(TemplateError::ReservedCharacter {})?;
-    Ok(Text::new(&pieces, Chomp::Keep, super::place::START))
+    Ok(Text::new(&pieces, Chomp::Keep))
 }
 
 struct Reader<'t> {
@@ -120,15 +110,13 @@ impl Reader<'_> {
                 }
                 let at = node.span.start;
                 Ok(match (scalar.style, &split(&scalar.text, at)?[..]) {
-                    (Style::Plain, [Piece::Value(index)]) => {
-                        Skeleton::Typed(Spot { index: *index, at })
-                    }
+                    (Style::Plain, [Piece::Value(index)]) => Skeleton::Typed(*index),
                     (style, parts) => {
                         let chomp = match style {
                             Style::Block => self.chomp(&scalar.text, node.span),
                             Style::Plain | Style::Quoted => Chomp::Keep,
                         };
-                        Skeleton::Text(Text::new(parts, chomp, at))
+                        Skeleton::Text(Text::new(parts, chomp))
                     }
                 })
             }
@@ -166,7 +154,7 @@ impl Reader<'_> {
         let is_alias = first == Some('*');
         if is_alias {
             // The scalar that it names was looked at; what stands here is the name.
-            if !entry.key.contains(is_reserved) {
+            if !holds_reserved(&entry.key) {
                 return Ok(Key::Fixed(entry.key.clone()));
             }
         } else if !self.holds_markers(&entry.key, entry.key_span, is_quoted)? {
@@ -174,8 +162,8 @@ impl Reader<'_> {
         }
         let at = entry.key_span.start;
         Ok(match &split(&entry.key, at)?[..] {
-            [Piece::Value(index)] if !is_quoted => Key::Typed(Spot { index: *index, at }),
-            parts => Key::Text(Text::new(parts, Chomp::Keep, at)),
+            [Piece::Value(index)] if !is_quoted => Key::Typed(*index),
+            parts => Key::Text(Text::new(parts, Chomp::Keep)),
         })
     }
 
@@ -186,7 +174,7 @@ impl Reader<'_> {
         span: Span,
         is_quoted: bool,
     ) -> Result<bool, Unreadable> {
-        if !scalar.contains(is_reserved) {
+        if !holds_reserved(scalar) {
             return Ok(false);
         }
         let (from, to) = self.extent(span, is_quoted);
@@ -307,8 +295,22 @@ impl Reader<'_> {
     }
 }
 
+impl Key {
+    /// A value that it is made of, if it is made.
+    pub(super) fn value(&self) -> Option<usize> {
+        match self {
+            Self::Fixed(_) => None,
+            Self::Typed(index) => Some(*index),
+            Self::Text(text) => text.parts.iter().find_map(|part| match part {
+                Part::Fixed(_) => None,
+                Part::Value(index) => Some(*index),
+            }),
+        }
+    }
+}
+
 impl Text {
-    fn new(pieces: &[Piece<'_>], chomp: Chomp, at: Position) -> Self {
+    fn new(pieces: &[Piece<'_>], chomp: Chomp) -> Self {
         let mut fixed = 0;
         let parts = pieces.iter().map(|piece| match piece {
             Piece::Text(text) => {
@@ -321,7 +323,6 @@ impl Text {
             parts: parts.collect(),
             fixed,
             chomp,
-            at,
         }
     }
 }

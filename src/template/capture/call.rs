@@ -35,7 +35,7 @@ impl<'t> Walk<'_, 't> {
                 self.plain_args(&call.args, &format!("passed to `{name}`"));
                 let name = format!(".{name}()");
                 self.problem(TemplateError::Method { name }, span);
-                Flow::CAPTURED
+                Flow::PLAIN
             }
             CallType::Object(callee) => {
                 self.plain(callee, "called");
@@ -63,10 +63,7 @@ impl<'t> Walk<'_, 't> {
         }
         if name == "namespace" {
             // It holds whatever is kept in it, now or later.
-            result = result.or(Flow {
-                captured: false,
-                depth: self.facts.deepest_kept(self.group) + 1,
-            });
+            result = result.or(self.facts.namespace(self.group));
         }
         result
     }
@@ -76,7 +73,11 @@ impl<'t> Walk<'_, 't> {
         let mut position = Some(0);
         for arg in args {
             let flow = self.expr(value_of(arg));
-            let targets = self.facts.targets(self.group, callee);
+            let targets = if flow == Flow::PLAIN {
+                Vec::new()
+            } else {
+                self.facts.targets(self.group, callee)
+            };
             for parameters in targets {
                 let filled: &[&'t str] = match (arg, position) {
                     (CallArg::Pos(_), Some(n)) => parameters.get(n..=n).unwrap_or_default(),

@@ -7,7 +7,7 @@ use super::Walk;
 use super::flow::Flow;
 use crate::error::TemplateError;
 use crate::template::filters::{self, FILTERS, TESTS};
-use crate::template::marker::is_reserved;
+use crate::template::marker::holds_reserved;
 use crate::template::nearest::did_you_mean;
 
 impl<'t> Walk<'_, 't> {
@@ -22,7 +22,7 @@ impl<'t> Walk<'_, 't> {
                 self.held(var.id)
             }
             Expr::Const(constant) => {
-                self.writes_reserved |= constant.value.to_string().contains(is_reserved);
+                self.writes_reserved |= holds_reserved(&constant.value.to_string());
                 Flow::PLAIN
             }
             Expr::Slice(slice) => {
@@ -70,12 +70,7 @@ impl<'t> Walk<'_, 't> {
             Expr::GetAttr(attr) => self.attribute(&attr.expr, attr.name),
             Expr::GetItem(item) => {
                 self.plain(&item.subscript_expr, INDEX);
-                let whole = self.plain(&item.expr, LOOKED_INTO);
-                let depth = whole.depth.max(self.facts.deepest_kept(self.group));
-                Flow {
-                    captured: false,
-                    depth,
-                }
+                self.plain(&item.expr, LOOKED_INTO)
             }
             Expr::Call(call) => self.call(call, call.span()),
             Expr::List(list) => self.items(&list.items).inside(1),
@@ -85,16 +80,15 @@ impl<'t> Walk<'_, 't> {
     }
 
     fn attribute(&mut self, base: &Expr<'t>, name: &'t str) -> Flow {
-        let kept = self.facts.kept.get(&(self.group, name)).copied();
-        if let Expr::Var(var) = base {
-            if self.is_module(var.id) {
-                return self.held(name);
+        match base {
+            Expr::Var(var) if self.is_module(var.id) => self.held(name),
+            Expr::Var(var) if self.is_namespace(var.id) => {
+                let kept = self.facts.kept.get(&(self.group, name));
+                kept.copied().unwrap_or_default()
             }
-            if self.facts.namespaces.contains(&(self.group, var.id)) {
-                return kept.unwrap_or_default();
-            }
+            // Any other value is at least as deep as what is in it.
+            _ => self.plain(base, LOOKED_INTO),
         }
-        self.plain(base, LOOKED_INTO).or(kept.unwrap_or_default())
     }
 
     fn binary(&mut self, op: BinOpKind, left: &Expr<'t>, right: &Expr<'t>) -> Flow {

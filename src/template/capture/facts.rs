@@ -71,15 +71,14 @@ impl<'t> Facts<'t> {
     fn learn(&mut self, group: usize, stmt: &Stmt<'t>) {
         match stmt {
             Stmt::Set(s) => {
-                if let Expr::Var(var) = &s.target
-                    && !self.assigned.contains(&(group, var.id))
-                    && is_namespace(&s.expr)
-                {
-                    self.namespaces.insert((group, var.id));
-                    self.assigned.insert((group, var.id));
-                    return;
+                if let (Expr::Var(var), true) = (&s.target, is_namespace(&s.expr)) {
+                    let name = (group, var.id);
+                    if self.assigned.insert(name) {
+                        self.namespaces.insert(name);
+                    }
+                } else {
+                    self.assign(group, &s.target);
                 }
-                self.assign(group, &s.target);
             }
             Stmt::SetBlock(s) => self.assign(group, &s.target),
             Stmt::ForLoop(s) => self.assign(group, &s.target),
@@ -146,6 +145,14 @@ impl<'t> Facts<'t> {
     pub(super) fn keep(&mut self, name: Name<'t>, flow: Flow) -> Result<(), ()> {
         let Self { kept, version, .. } = self;
         raise(kept, version, name, flow)
+    }
+
+    /// A namespace, with whatever is kept in any.
+    pub(super) fn namespace(&self, group: usize) -> Flow {
+        Flow {
+            captured: false,
+            depth: self.deepest_kept(group) + 1,
+        }
     }
 
     /// The deepest value in any namespace.

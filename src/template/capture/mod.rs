@@ -41,19 +41,27 @@ pub(super) struct Findings {
 /// Walks all templates.
 pub(super) fn check(templates: &[Parsed<'_>]) -> Findings {
     let mut facts = Facts::collect(templates);
-    loop {
-        let before = facts.version;
-        for (index, template) in templates.iter().enumerate() {
-            Walk::new(&mut facts, index).stmt(&template.tree);
-        }
-        if facts.version == before {
-            break;
-        }
-    }
     let mut findings = Findings {
         problems: Diagnostics::default(),
         writes_reserved: false,
     };
+    let settles = (0..PASSES).any(|_| {
+        let before = facts.version;
+        for (index, template) in templates.iter().enumerate() {
+            Walk::new(&mut facts, index).stmt(&template.tree);
+        }
+        facts.version == before
+    });
+    if !settles && let Some(template) = templates.first() {
+        let what = "a chain of names for names".to_owned();
+        let kind = TemplateError::SourceTooLarge {
+            what,
+            limit: PASSES,
+        };
+        let at = Span::top_of(template.file);
+        findings.problems.push(Diagnostic::error(kind).at(at));
+        return findings;
+    }
     for (index, template) in templates.iter().enumerate() {
         let mut walk = Walk::new(&mut facts, index);
         walk.stmt(&template.tree);
@@ -71,6 +79,11 @@ pub(super) fn check(templates: &[Parsed<'_>]) -> Findings {
     }
     findings
 }
+
+/// Walks until nothing new is found. Each follows what is assigned before it is used to its end, so that three are usual.
+const PASSES: usize = 200;
+/// Problems of one template that are worth reading at once.
+const PROBLEMS: usize = 50;
 
 /// One walk through one template.
 struct Walk<'f, 't> {
@@ -93,7 +106,9 @@ impl<'f, 't> Walk<'f, 't> {
     }
 
     fn problem(&mut self, kind: TemplateError, span: AstSpan) {
-        self.problems.push((kind, span));
+        if self.problems.len() < PROBLEMS {
+            self.problems.push((kind, span));
+        }
     }
 
     /// Captured text stands where it cannot be right.
@@ -104,12 +119,19 @@ impl<'f, 't> Walk<'f, 't> {
 
     /// What a name may hold.
     fn held(&self, name: &'t str) -> Flow {
+        if self.is_namespace(name) {
+            return self.facts.namespace(self.group);
+        }
         let known = self.facts.flows.get(&(self.group, name));
         known.copied().unwrap_or_default()
     }
 
     fn is_module(&self, name: &'t str) -> bool {
         self.facts.modules.contains(&(self.group, name))
+    }
+
+    fn is_namespace(&self, name: &'t str) -> bool {
+        self.facts.namespaces.contains(&(self.group, name))
     }
 
     /// A name in a namespace holds a value.
@@ -122,7 +144,8 @@ impl<'f, 't> Walk<'f, 't> {
 
     /// A name holds a value.
     fn hold(&mut self, name: &'t str, flow: Flow, span: AstSpan) {
-        if self.facts.hold((self.group, name), flow).is_err() {
+        // What a namespace holds is known by the names in it.
+        if !self.is_namespace(name) && self.facts.hold((self.group, name), flow).is_err() {
             let name = name.to_owned();
             self.problem(TemplateError::GrowsWithoutEnd { name }, span);
         }

@@ -5,14 +5,14 @@ use minijinja::machinery::ast::{Expr, Macro, Stmt};
 use super::Walk;
 use super::flow::Flow;
 use crate::error::TemplateError;
-use crate::template::marker::is_reserved;
+use crate::template::marker::holds_reserved;
 
 impl<'t> Walk<'_, 't> {
     pub(super) fn stmt(&mut self, stmt: &Stmt<'t>) {
         match stmt {
             Stmt::Template(s) => self.body(&s.children),
             Stmt::EmitRaw(s) => {
-                if s.raw.contains(is_reserved) {
+                if holds_reserved(s.raw) {
                     self.problem(TemplateError::ReservedCharacter {}, s.span());
                 }
             }

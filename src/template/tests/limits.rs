@@ -78,7 +78,7 @@ fn nesting_has_a_limit() {
     fails(&format!("a: {}", "[".repeat(1000)), "GEN0504");
     fails(&"{% if v %}".repeat(1000), "GEN0501");
     fails(
-        &format!("{{{{ {}1{} }}}}", "[".repeat(400), "]".repeat(400)),
+        &format!("{{{{ {}1{} }}}}", "[".repeat(200), "]".repeat(200)),
         "GEN0501",
     );
 }
@@ -92,9 +92,17 @@ fn sources_have_a_limit() {
         &format!("{{% if v %}}{}{{% endif %}}", "{% elif v %}".repeat(9000)),
         "GEN0523",
     );
+    let backwards: String = (0..1000)
+        .map(|n| format!("{{% set a{n} = a{} %}}", n + 1))
+        .collect::<Vec<_>>()
+        .concat();
+    fails(
+        &format!("{backwards}{{% set a1000 %}}{{% endset %}}"),
+        "GEN0523",
+    );
     // What is just below the limits does not exhaust the stack.
     one(
-        &format!("a: {{{{ v{} }}}}", "~v".repeat(490)),
+        &format!("a: {{{{ v{} }}}}", "~v".repeat(240)),
         &context! { v => "x" },
     );
 }
@@ -126,15 +134,19 @@ fn values_cannot_be_nested_without_end() {
         "{% set n = namespace(x=[]) %}{% macro m(p) %}{% set n.x = {'k': p} %}{% endmacro %}{% for a in v %}{{ m(n.x) }}{% endfor %}",
         "GEN0528",
     );
+    fails(
+        "{% set n = namespace() %}{% set o = n %}{% set n.n = o %}a: {{ '' ~ n }}",
+        "GEN0528",
+    );
     let chain: String = std::iter::repeat_n("{%set x=[x]%}", 19_000).collect();
     fails(&format!("{{% set x=1 %}}{chain}a: {{{{ x }}}}"), "GEN0528");
 }
 
 #[test]
 fn values_that_only_grow_longer_are_fine() {
-    let template = "{% set n = namespace(l=[], m={}, s='', c=0) %}{% for x in v %}{% set n.l = n.l + [{'k': [x, n.c]}] %}{% set n.m = dict(n.m, k=x) %}{% set n.s = (n.s ~ x)|upper %}{% set n.c = n.c + 1 %}{% endfor %}{% set y = n.l|list %}{% set y = y|sort(attribute='k') %}a: {{ y|length }}{{ n.s }}{{ n.m.k }}";
+    let template = "{% set n = namespace(l=[], m={}, s='', c=0) %}{% for x in v %}{% set n.l = n.l + [{'k': [x, n.c]}] %}{% set n.m = dict(n.m, k=x) %}{% set n.s = (n.s ~ x)|upper %}{% set n.c = n.c + 1 %}{% set n.l = n.l + [v[0]] %}{% endfor %}{% macro m() %}{% set n = namespace(c=0) %}{% set n.c = n.c + 1 %}{% endmacro %}{{ m() }}{% set y = n.l|list %}{% set y = y|list %}a: {{ y|length }}{{ n.s }}{{ n.m.k }}";
     let value = one(template, &context! { v => vec!["p", "q"] });
-    assert_eq!(value.str_at(&["a"]), Some("2PQq"));
+    assert_eq!(value.str_at(&["a"]), Some("4PQq"));
 }
 
 #[test]
