@@ -96,18 +96,18 @@ pub(super) fn read(
     names: &BTreeSet<String>,
 ) -> Option<Task> {
     let catalogue = d.context.catalogue;
-    let setting = |key: &str| {
+    let field_of = |key: &str| {
         named
             .settings
             .and_then(|settings| settings.get(key))
             .filter(|node| !node.is_null())
     };
-    let used = setting("use")
+    let used = field_of("use")
         .and_then(Node::scalar)
         .map_or(named.name, |scalar| scalar.text.as_str());
-    let is_own = setting("script").is_some()
-        || (setting("image").is_some() && catalogue.get(used).is_none());
-    let declared = if setting("ref").is_some() || is_own {
+    let is_own = field_of("script").is_some()
+        || (field_of("image").is_some() && catalogue.get(used).is_none());
+    let declared = if field_of("ref").is_some() || is_own {
         catalogue.get(OWN)
     } else {
         catalogue.get(used)

@@ -55,7 +55,9 @@ pub fn check(node: &Node, shape: &Shape, path: &str, problems: &mut Diagnostics)
             check_variant(node, variants, entries, path, problems);
         }
         (Shape::Tasks, Data::Seq(items)) => {
-            items.iter().for_each(|item| check_task(item, problems))
+            for item in items {
+                check_task(item, problems);
+            }
         }
         (Shape::Either(first, second), _) => {
             let mut as_first = Diagnostics::default();
@@ -222,7 +224,9 @@ fn check_task(node: &Node, problems: &mut Diagnostics) {
             label(node, node.scalar().map_or("", |s| &s.text), problems);
         }
         Data::Seq(items) if !items.is_empty() => {
-            items.iter().for_each(|item| check_task(item, problems))
+            for item in items {
+                check_task(item, problems);
+            }
         }
         Data::Map(entries) => match entries.as_slice() {
             [entry] if matches!(entry.value.data, Data::Map(_)) || entry.value.is_null() => {
