@@ -2,6 +2,8 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::report::Colour;
+
 /// Renders everything that Flux and Tekton need to deliver your applications.
 #[derive(Debug, Parser)]
 #[command(
@@ -39,17 +41,6 @@ pub struct Global {
     /// Print the version; with -v, how it was built
     #[arg(short = 'V', long = "version", action = clap::ArgAction::SetTrue)]
     pub version: bool,
-}
-
-/// When to use colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Colour {
-    /// On a terminal, unless NO_COLOR is set.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
 }
 
 /// How results are written.

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
-pub use args::{Cli, Colour, Command, Global, OutputFormat};
+pub use args::{Cli, Command, Global, OutputFormat};
 pub use progress::Progress;
 
 use crate::commands::{self, Session};

@@ -9,6 +9,7 @@ mod container;
 mod data;
 mod decode;
 mod image;
+mod inputs;
 mod network;
 mod permission;
 mod pipeline;

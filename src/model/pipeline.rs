@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::catalogue::Catalogue;
 use super::decode::Decoder;
+use super::inputs;
 use super::task::{self, Task};
 use super::{App, Level};
 use crate::environment::{Deploy, Selection};
@@ -201,7 +202,7 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Pipeline> {
             .collect();
     }
     check_circles(d, &tasks);
-    let at_end: Vec<Task> = if tasks.is_empty() {
+    let mut at_end: Vec<Task> = if tasks.is_empty() {
         Vec::new()
     } else {
         last.tasks
@@ -212,7 +213,7 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Pipeline> {
     if tasks.is_empty() {
         return None;
     }
-    task::resolve_inputs(d, app, &mut tasks);
+    inputs::resolve(app, &mut tasks, &mut at_end);
     let workspace = view.view("workspace");
     let level = tasks
         .iter()
@@ -298,7 +299,7 @@ fn runs_here(d: &mut Decoder<'_>, app: &App, task: &Task, before: &[Task]) -> bo
         d.unmet(task.span, &what, why);
         return false;
     }
-    if let Some(result) = task::missing_result(task, before, app) {
+    if let Some(result) = inputs::missing_result(task, before, app) {
         d.unmet(
             task.span,
             &what,

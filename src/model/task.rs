@@ -10,7 +10,7 @@ use super::decode::Decoder;
 use super::pipeline::{Named, near_task};
 use super::{App, Level, Rule, commands};
 use crate::error::{SpecError, TemplateError};
-use crate::name::{image_parts, seconds};
+use crate::name::image_parts;
 use crate::source::Span;
 use crate::spec::table::Shape;
 use crate::spec::{View, check, expand, task_common};
@@ -93,7 +93,7 @@ pub(super) fn read(
     app: &App,
     named: Named<'_>,
     before: &[String],
-    names: &BTreeSet<String>,
+    siblings: &BTreeSet<String>,
 ) -> Option<Task> {
     let catalogue = d.context.catalogue;
     let field_of = |key: &str| {
@@ -170,7 +170,7 @@ pub(super) fn read(
         settings: Value::Map(values),
         image: view.string("image"),
         script: view.string("script"),
-        after: after(d, &view, named.name, before, names),
+        after: after(d, &view, named.name, before, siblings),
         retries: view.int("retries").unwrap_or(0),
         timeout: view.string("timeout").unwrap_or_else(|| "1h".to_owned()),
         env: variables,
@@ -459,67 +459,4 @@ fn permissions(d: &mut Decoder<'_>, app: &App, view: &View<'_>) -> Vec<Rule> {
             Vec::new()
         }
     }
-}
-
-/// A result that the task takes, that no task before gives and that nothing can stand in for.
-pub(super) fn missing_result(task: &Task, before: &[Task], app: &App) -> Option<String> {
-    task.inputs.iter().find_map(|input| {
-        let missing = results_in(&input.value)
-            .into_iter()
-            .find(|result| producer(before, result).is_none())?;
-        stand_in(input, app).is_none().then_some(missing)
-    })
-}
-
-/// Gives every input its value: results of tasks before it, parameters of the pipeline, or the image that is known already.
-pub(super) fn resolve_inputs(d: &mut Decoder<'_>, app: &App, tasks: &mut [Task]) {
-    for index in 0..tasks.len() {
-        let (before, rest) = tasks.split_at_mut(index);
-        let task = &mut rest[0];
-        for input in &task.inputs {
-            let mut value = input.value.clone();
-            for result in results_in(&input.value) {
-                match producer(before, &result) {
-                    Some(name) => {
-                        value = value.replace(
-                            &format!("$(results.{result})"),
-                            &format!("$(tasks.{name}.results.{result})"),
-                        );
-                    }
-                    None => value = stand_in(input, app).unwrap_or_default(),
-                }
-            }
-            task.params.push((input.param.clone(), value));
-        }
-        if seconds(&task.timeout).is_none() {
-            let error = crate::error::NameError::NotDuration {
-                text: task.timeout.clone(),
-            };
-            d.problems.error(task.span, error);
-        }
-    }
-}
-
-fn stand_in(input: &Input, app: &App) -> Option<String> {
-    match input.otherwise.as_deref()? {
-        "reference" => app.image.reference.clone(),
-        "digest" => app.image.digest.clone(),
-        text => Some(text.to_owned()),
-    }
-}
-
-fn producer<'a>(before: &'a [Task], result: &str) -> Option<&'a str> {
-    before
-        .iter()
-        .rev()
-        .find(|task| task.results.iter().any(|r| r == result))
-        .map(|task| task.name.as_str())
-}
-
-fn results_in(value: &str) -> Vec<String> {
-    let parts = value.split("$(results.").skip(1);
-    parts
-        .filter_map(|part| part.split_once(')'))
-        .map(|(name, _)| name.to_owned())
-        .collect()
 }

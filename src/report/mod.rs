@@ -5,5 +5,5 @@ mod screen;
 mod summary;
 
 pub use diff::unified;
-pub use screen::Screen;
+pub use screen::{Colour, Screen};
 pub use summary::{EnvironmentReport, RenderReport};

@@ -2,9 +2,19 @@
 
 use std::io::{IsTerminal, Write};
 
-use crate::cli::Colour;
 use crate::error::{Diagnostics, Look, Severity, render};
 use crate::source::Sources;
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
 
 /// Where output goes and how it looks.
 #[derive(Debug, Clone, Copy)]

@@ -1,0 +1,69 @@
+//! What tasks take from each other: results by name, or what the spec knows already.
+
+use super::App;
+use super::catalogue::Input;
+use super::task::Task;
+
+/// A result that the task takes, that no task before gives and that nothing can stand in for.
+pub(super) fn missing_result(task: &Task, before: &[Task], app: &App) -> Option<String> {
+    task.inputs.iter().find_map(|input| {
+        let missing = results_in(&input.value)
+            .into_iter()
+            .find(|result| producer(before, result).is_none())?;
+        stand_in(input, app).is_none().then_some(missing)
+    })
+}
+
+/// Gives every input its value: results of tasks before it, parameters of the pipeline, or the image that is known already. Tasks
+/// at the end see the results of all others.
+pub(super) fn resolve(app: &App, tasks: &mut [Task], at_end: &mut [Task]) {
+    for index in 0..tasks.len() {
+        let (before, rest) = tasks.split_at_mut(index);
+        resolve_one(app, before, &mut rest[0]);
+    }
+    for task in at_end {
+        resolve_one(app, tasks, task);
+    }
+}
+
+fn resolve_one(app: &App, before: &[Task], task: &mut Task) {
+    for input in &task.inputs {
+        let mut value = input.value.clone();
+        for result in results_in(&input.value) {
+            match producer(before, &result) {
+                Some(name) => {
+                    value = value.replace(
+                        &format!("$(results.{result})"),
+                        &format!("$(tasks.{name}.results.{result})"),
+                    );
+                }
+                None => value = stand_in(input, app).unwrap_or_default(),
+            }
+        }
+        task.params.push((input.param.clone(), value));
+    }
+}
+
+fn stand_in(input: &Input, app: &App) -> Option<String> {
+    match input.otherwise.as_deref()? {
+        "reference" => app.image.reference.clone(),
+        "digest" => app.image.digest.clone(),
+        text => Some(text.to_owned()),
+    }
+}
+
+fn producer<'a>(before: &'a [Task], result: &str) -> Option<&'a str> {
+    before
+        .iter()
+        .rev()
+        .find(|task| task.results.iter().any(|r| r == result))
+        .map(|task| task.name.as_str())
+}
+
+fn results_in(value: &str) -> Vec<String> {
+    let parts = value.split("$(results.").skip(1);
+    parts
+        .filter_map(|part| part.split_once(')'))
+        .map(|(name, _)| name.to_owned())
+        .collect()
+}
