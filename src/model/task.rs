@@ -9,7 +9,7 @@ use super::container::{env, resources};
 use super::decode::Decoder;
 use super::pipeline::{Named, near_task};
 use super::{App, Level, Rule, commands};
-use crate::error::{SpecError, TemplateError};
+use crate::error::{Diagnostics, SpecError, TemplateError};
 use crate::name::image_parts;
 use crate::source::Span;
 use crate::spec::table::Shape;
@@ -442,9 +442,13 @@ fn permissions(d: &mut Decoder<'_>, app: &App, view: &View<'_>) -> Vec<Rule> {
     let Some(script) = view.text("script") else {
         return Vec::new();
     };
+    let variables = env(view, &mut Diagnostics::default());
     let names = commands::Names {
+        app_name: &app.name,
         app_namespace: &app.namespace,
         pipeline_namespace: &app.pipeline_namespace,
+        flux_namespace: &d.context.environment.flux.namespace,
+        env: &variables,
     };
     match commands::permissions(script, &names) {
         Ok(rules) => rules,

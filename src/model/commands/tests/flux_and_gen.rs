@@ -1,0 +1,107 @@
+use super::{need, refuse};
+
+#[test]
+fn flux_acts_where_flux_runs() {
+    need(&[
+        (
+            "flux reconcile kustomization shop-dev",
+            &[r#"flux: get, patch kustomizations.kustomize.toolkit.fluxcd.io "shop-dev""#],
+        ),
+        (
+            "flux reconcile ks shop-dev -n flux-system --timeout=5m",
+            &[r#"flux: get, patch kustomizations.kustomize.toolkit.fluxcd.io "shop-dev""#],
+        ),
+        (
+            "flux -n flux-system reconcile source git flux-system",
+            &[r#"flux: get, patch gitrepositories.source.toolkit.fluxcd.io "flux-system""#],
+        ),
+        (
+            "flux get kustomizations",
+            &["flux: list kustomizations.kustomize.toolkit.fluxcd.io"],
+        ),
+        (
+            "flux get kustomization shop-dev --no-header",
+            &[r#"flux: list kustomizations.kustomize.toolkit.fluxcd.io "shop-dev""#],
+        ),
+        (
+            "flux get hr shop -n \"$NAMESPACE\" --watch",
+            &[r#"app: watch helmreleases.helm.toolkit.fluxcd.io "shop""#],
+        ),
+        (
+            "flux get images policy",
+            &["flux: list imagepolicies.image.toolkit.fluxcd.io"],
+        ),
+        (
+            "flux suspend ks a b",
+            &[r#"flux: list, patch kustomizations.kustomize.toolkit.fluxcd.io "a", "b""#],
+        ),
+        (
+            "flux resume ks a",
+            &[r#"flux: get, list, patch kustomizations.kustomize.toolkit.fluxcd.io "a""#],
+        ),
+        ("flux --version", &[]),
+        ("flux version --client", &[]),
+        (
+            "flux push artifact oci://registry/x:1 --path=deploy --source=$URL --revision=$REV",
+            &[],
+        ),
+        ("flux", &[]),
+    ]);
+    refuse(&[
+        (
+            "flux get all -A",
+            "it asks for all namespaces, and gen grants no cluster-wide rights",
+        ),
+        (
+            "flux get all",
+            "gen does not know what `flux get all` acts on",
+        ),
+        ("flux check", "gen does not read `flux check`"),
+        ("flux $VERB", "its verb is only known when it runs"),
+        (
+            "flux reconcile ks \"$KS\"",
+            "what it acts on is only known when it runs",
+        ),
+        ("flux suspend ks --all", "it may suspend all of them"),
+        (
+            "flux get ks -n prod",
+            "gen grants rights in `shop-dev` and `shop-dev-ci`, and nothing in `prod`",
+        ),
+        (
+            "flux reconcile ks shop --with-source",
+            "`--with-source` also reconciles a source that only the cluster knows; name it: `flux reconcile source git NAME`",
+        ),
+        (
+            "flux -n list uninstall",
+            "gen does not read `flux uninstall`",
+        ),
+    ]);
+}
+
+#[test]
+fn gen_works_on_the_checkout() {
+    need(&[
+        ("gen set shop --env dev --image \"$IMAGE\"", &[]),
+        ("gen -C repo commit --app shop --env dev --push", &[]),
+        ("gen render $FLAGS", &[]),
+        ("gen explain apps", &[]),
+        ("gen --version", &[]),
+        ("gen check", &[]),
+        ("gen", &[]),
+        ("./gen diff", &[]),
+        ("npm run gen", &[]),
+        ("make gen && go generate ./...", &[]),
+    ]);
+    refuse(&[
+        (
+            "gen diff",
+            "`gen diff` may ask the cluster for whatever the environment holds",
+        ),
+        (
+            "gen promote shop",
+            "`gen promote` may ask the cluster for whatever the environment holds",
+        ),
+        ("gen check --live", "`gen check --live` asks the cluster"),
+        ("gen \"$X\"", "its command is only known when it runs"),
+    ]);
+}
