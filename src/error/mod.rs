@@ -7,11 +7,13 @@ mod catalogue;
 mod exit;
 mod kinds;
 mod render;
+mod secret;
 
 pub use catalogue::{Code, Entry, all};
 pub use exit::Exit;
 pub use kinds::*;
 pub use render::{Look, render};
+pub use secret::looks_secret;
 
 use std::collections::HashSet;
 

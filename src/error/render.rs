@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
+use super::secret::masked;
 use super::{Diagnostic, Severity};
 use crate::source::{Sources, Span};
 
@@ -87,7 +88,7 @@ fn excerpt(out: &mut String, sources: &Sources, span: Span, paint: &Paint, colou
     if line.trim().is_empty() {
         return;
     }
-    let characters: Vec<char> = line.chars().collect();
+    let characters: Vec<char> = masked(line).chars().collect();
     let start = (span.start.column as usize - 1).min(characters.len());
     let end = if span.end.line == span.start.line {
         span.end.column as usize - 1

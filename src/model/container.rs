@@ -4,8 +4,7 @@ use serde::Serialize;
 
 use super::Level;
 use super::decode::Decoder;
-use super::secret::looks_secret;
-use crate::error::{Diagnostics, SpecError};
+use crate::error::{Diagnostics, SpecError, looks_secret};
 use crate::source::Span;
 use crate::spec::View;
 use crate::yaml::{Entry, Map, Node, Value};
@@ -257,7 +256,7 @@ fn missing_key(name: &str, span: Span, problems: &mut Diagnostics) {
     problems.error(
         span,
         SpecError::Missing {
-            path: "key".to_owned(),
+            path: format!("env.{name}.key"),
             place: format!("`env.{name}`"),
         },
     );

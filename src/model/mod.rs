@@ -13,7 +13,6 @@ mod inputs;
 mod network;
 mod permission;
 mod pipeline;
-mod secret;
 mod task;
 mod workload;
 

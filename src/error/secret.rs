@@ -1,8 +1,8 @@
-//! Texts that look like secrets. Git forgets nothing, so they are stopped before they are rendered.
+//! Texts that look like secrets: they are refused in a spec, because Git forgets nothing, and never shown in an excerpt.
 
 /// Whether a variable's name and text together look like a secret that was written down.
 #[must_use]
-pub(super) fn looks_secret(name: &str, text: &str) -> bool {
+pub fn looks_secret(name: &str, text: &str) -> bool {
     if text.trim().is_empty() || text.len() < 4 {
         return false;
     }
@@ -96,9 +96,90 @@ fn url_has_password(text: &str) -> bool {
         .is_some_and(|(_, password)| !password.is_empty() && !password.starts_with('$'))
 }
 
+/// A line of a source as it may be shown: what looks like a secret is replaced, character by character, so that carets still point
+/// at their place.
+pub(super) fn masked(line: &str) -> String {
+    let characters: Vec<char> = line.chars().collect();
+    let mut out = characters.clone();
+    let mut name = String::new();
+    let mut at = 0;
+    while at < characters.len() {
+        if !is_value(characters[at]) {
+            at += 1;
+            continue;
+        }
+        let start = at;
+        while at < characters.len() && (is_value(characters[at]) || is_inner_colon(&characters, at))
+        {
+            at += 1;
+        }
+        let word: String = characters[start..at].iter().collect();
+        let is_key = characters[at..].iter().find(|c| !matches!(c, '"' | '\'')) == Some(&':');
+        let secret =
+            value_is_secret(&word) || (!is_key && !name.is_empty() && !is_reference(&word));
+        if secret {
+            out[start..at].fill('*');
+        }
+        if is_key {
+            name.clear();
+            if name_is_secret(&word)
+                && word.chars().any(|c| c.is_ascii_uppercase() || c == '_')
+                && !SPEC_KEYS.contains(&word.as_str())
+            {
+                name = word;
+            }
+        }
+        // What follows a comma, a bracket or an opening brace belongs to another key.
+        if characters[at..]
+            .first()
+            .is_some_and(|c| matches!(c, ',' | '}' | ']'))
+        {
+            name.clear();
+        }
+    }
+    out.into_iter().collect()
+}
+
+/// Keys of the spec that name a Secret and never hold one.
+const SPEC_KEYS: [&str; 2] = ["pullSecret", "notSecret"];
+
+fn is_value(character: char) -> bool {
+    !character.is_whitespace()
+        && !matches!(character, '"' | '\'' | ',' | '{' | '}' | '[' | ']' | ':')
+}
+
+/// A colon inside a text, as in an address, and not behind a key.
+fn is_inner_colon(characters: &[char], at: usize) -> bool {
+    characters[at] == ':' && characters.get(at + 1).is_some_and(|next| is_value(*next))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn excerpts_hide_secrets_and_nothing_else() {
+        for (line, shown) in [
+            (
+                "env: {DB_PASSWORD: hunter22, A: b}",
+                "env: {DB_PASSWORD: ********, A: b}",
+            ),
+            (
+                "source: https://user:hunter2@git.example/a",
+                "source: **********************************",
+            ),
+            ("  API_TOKEN: \"abc def\"", "  API_TOKEN: \"*** ***\""),
+            ("x: ghp_0123456789abcdefghij", "x: ************************"),
+            (
+                "DATABASE_URL: {secret: orders-db, key: url}",
+                "DATABASE_URL: {secret: orders-db, key: url}",
+            ),
+            ("pullSecret: registry", "pullSecret: registry"),
+            ("image: a/b:1 # text", "image: a/b:1 # text"),
+        ] {
+            assert_eq!(masked(line), shown);
+        }
+    }
 
     #[test]
     fn secrets_are_seen_by_name_and_by_value() {
