@@ -91,7 +91,11 @@ pub fn prepare(
             Err(errors) => problems.extend(errors),
         }
     }
-    problems.extend(overlaps(prepared.iter().map(|p| (&p.environment, &p.plan))));
+    problems.extend(overlaps(
+        prepared
+            .iter()
+            .map(|p| (&p.environment, &p.plan, p.apps.as_slice())),
+    ));
     if problems.has_errors() {
         problems.sort();
         return Err(problems);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::environment::{Environment, Selection};
-use crate::error::{Diagnostic, Diagnostics, SpecError};
+use crate::error::{Diagnostics, SpecError};
 use crate::model::{App, Catalogue, Kind, Level};
 
 /// A namespace, and what its pods need.
@@ -134,24 +134,85 @@ impl Plan {
     }
 }
 
-/// Namespaces that two environments on one cluster would both own.
+/// What can exist only once on a cluster and would come from two places: namespaces of two environments, Kustomizations of
+/// two apps. And names that gen or the cluster needs for itself.
 #[must_use]
-pub fn overlaps<'a>(plans: impl IntoIterator<Item = (&'a Environment, &'a Plan)>) -> Diagnostics {
+pub fn overlaps<'a>(
+    all: impl IntoIterator<Item = (&'a Environment, &'a Plan, &'a [App])>,
+) -> Diagnostics {
     let mut problems = Diagnostics::default();
-    let mut owners: BTreeMap<(String, String), &str> = BTreeMap::new();
-    for (environment, plan) in plans {
+    let mut owners: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+    let mut names: BTreeMap<(&str, String), &App> = BTreeMap::new();
+    for (environment, plan, apps) in all {
+        reserved(environment, plan, apps, &mut problems);
         for namespace in plan.all() {
-            let key = (environment.cluster.clone(), namespace.name.clone());
+            let key = (environment.cluster.as_str(), namespace.name.as_str());
             if let Some(other) = owners.insert(key, &environment.name) {
                 let error = SpecError::SameNamespace {
                     namespace: namespace.name.clone(),
                     other: other.to_owned(),
                 };
-                problems.push(Diagnostic::error(error).at(environment.namespace.span));
+                problems.error(environment.namespace.span, error);
+            }
+        }
+        for app in apps {
+            for name in flux_names(app) {
+                let key = (environment.cluster.as_str(), name.clone());
+                if let Some(other) = names.insert(key, app) {
+                    let of = |app: &App| format!("`{}` in {}", app.name, app.environment);
+                    let (first, second) = (of(other), of(app));
+                    let error = SpecError::SameFluxName {
+                        name,
+                        first,
+                        second,
+                    };
+                    problems.error(app.span, error);
+                    // Where one of an app's names is taken, the others say nothing new.
+                    break;
+                }
             }
         }
     }
     problems
+}
+
+fn flux_names(app: &App) -> [String; 3] {
+    let instance = &app.instance;
+    [
+        instance.clone(),
+        format!("{instance}-access"),
+        format!("{instance}-run"),
+    ]
+}
+
+/// Namespaces of Kubernetes itself.
+const OF_THE_CLUSTER: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
+
+fn reserved(environment: &Environment, plan: &Plan, apps: &[App], problems: &mut Diagnostics) {
+    if environment.name == "flux" {
+        let error = SpecError::ReservedName {
+            name: environment.name.clone(),
+            what: "an environment".to_owned(),
+        };
+        problems.error(environment.namespace.span, error);
+    }
+    for app in apps.iter().filter(|app| app.name == "shared") {
+        let error = SpecError::ReservedName {
+            name: app.name.clone(),
+            what: "an app".to_owned(),
+        };
+        problems.error(app.span, error);
+    }
+    for namespace in plan.all() {
+        let name = namespace.name.as_str();
+        if OF_THE_CLUSTER.contains(&name) || name == environment.flux.namespace {
+            let namespace = name.to_owned();
+            problems.error(
+                environment.namespace.span,
+                SpecError::ReservedNamespace { namespace },
+            );
+        }
+    }
 }
 
 /// Tasks that an environment names and that no app and no template has.

@@ -59,6 +59,12 @@ errors! {
         337 Spec SecretManifest { path: String } "`{path}` is a Secret in clear text, which would stand in Git", "encrypt it with SOPS, or create it in the cluster and name it";
         /// Tekton replaces `$(params.x)` and the like in every text of a Task, and refuses the Task where it does not know the name.
         338 Spec TektonVariable { name: String, variable: String } "`{name}` holds `{variable}`, which Tekton would replace", "write `$$` for the `$` where the text itself is meant; values of a run reach tasks by variables";
+        /// A name that the tree itself uses: a folder of that name would mix with what gen keeps there.
+        339 Spec ReservedName { name: String, what: String } "`{name}` cannot be the name of {what}", "clusters/CLUSTER/flux/ and clusters/CLUSTER/ENV/shared/ are gen's own folders: choose another name";
+        /// Flux objects of all apps and environments of a cluster share one namespace, where a name exists once.
+        340 Spec SameFluxName { name: String, first: String, second: String } "{first} and {second} would both be the Kustomization `{name}`", "rename one of the two: the name is APP-ENVIRONMENT";
+        /// A namespace that belongs to Kubernetes or to Flux.
+        341 Spec ReservedNamespace { namespace: String } "the namespace `{namespace}` belongs to the cluster", "choose another: gen sets Pod Security labels and a default-deny policy on the namespaces of apps";
         /// An override names an app that does not exist.
         401 Spec UnknownAppOverride { name: String, hint: String } "there is no app `{name}` to override", "{hint}";
         /// promotesFrom names an environment that does not exist.
