@@ -7,7 +7,7 @@ use super::compare::{find_owned, read_record};
 use super::cursor::Cursor;
 use super::journal::Entry;
 use super::place::{Found, Place, failed, is_occupied, split};
-use crate::error::Diagnostics;
+use crate::error::{Diagnostic, Diagnostics, TreeError};
 use crate::tree::{TREE, hash};
 
 /// Whether this run staged the files itself.
@@ -36,8 +36,15 @@ pub(super) fn apply(
     }
     let place = root.ensure(&entry.folder)?;
     delete_owned(&place, entry)?;
-    let Some(staged) = stage.open(&entry.stage.to_string())? else {
-        return Ok(());
+    let number = entry.stage.to_string();
+    let Some(staged) = stage.open(&number)? else {
+        return match turn {
+            _ if entry.write.is_empty() => Ok(()),
+            Turn::Again => Ok(()),
+            Turn::Whole | Turn::First => {
+                Err(failed(&stage.at(&number), &io::ErrorKind::NotFound.into()))
+            }
+        };
     };
     let mut from = Cursor::new(&staged);
     let mut to = Cursor::new(&place);
@@ -49,6 +56,11 @@ pub(super) fn apply(
             continue;
         };
         let (target, _) = to.make(path)?;
+        // Nothing was here when it was compared; what came since is somebody's.
+        if turn == Turn::Whole && target.status(name)?.is_some() {
+            let path = target.at(name);
+            return Err(Diagnostic::error(TreeError::ForeignInTheWay { path }).into());
+        }
         match root.disk.rename(&source.fd, name, &target.fd, name) {
             Ok(()) => {}
             Err(error) if turn == Turn::Again && error.kind() == io::ErrorKind::NotFound => {}

@@ -1,60 +1,91 @@
 //! Who writes what: two parts of the tree never the same file, and none outside clusters/.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Diagnostic, Diagnostics, TreeError};
 use crate::tree::{Folder, folder_problem, is_record_name, path_problem};
+
+/// The record of a folder that is one record's alone.
+const WHOLE: &str = "gen.lock.json";
 
 /// The records of all folders, and the files of those that several share.
 #[derive(Debug, Default)]
 pub(super) struct Claims {
     paths: BTreeSet<String>,
+    /// Records of folders that are as they should be, and how many files each has.
+    unchanged: BTreeMap<String, usize>,
+    /// Records of folders that go.
+    removed: BTreeSet<String>,
 }
 
 impl Claims {
     /// Notes a folder that is as it should be.
-    pub fn unchanged(&mut self, key: String) {
-        self.paths.insert(key);
+    pub fn unchanged(&mut self, key: String, files: usize) {
+        self.unchanged.insert(key, files);
+    }
+
+    /// How many files lie in the folders that are as they should be.
+    pub fn unchanged_files(&self) -> usize {
+        self.unchanged.values().sum()
     }
 
     /// No two parts of the tree may write the same file.
     pub fn claim(&mut self, folder: &Folder) -> Result<(), Diagnostics> {
-        let mut claim = |path: String| {
-            if self.paths.insert(path.clone()) {
-                Ok(())
-            } else {
-                Err(Diagnostics::from(Diagnostic::error(TreeError::Collision {
-                    path,
-                })))
-            }
-        };
-        claim(format!("{}/{}", folder.path, folder.record))?;
-        if folder.record == "gen.lock.json" {
+        let key = format!("{}/{}", folder.path, folder.record);
+        self.unchanged.remove(&key);
+        if self.removed.contains(&key) {
+            return Err(collision(key));
+        }
+        self.take(key)?;
+        if folder.record == WHOLE {
             return Ok(());
         }
-        folder
-            .files
-            .keys()
-            .try_for_each(|path| claim(format!("{}/{path}", folder.path)))
+        let mut paths = folder.files.keys();
+        paths.try_for_each(|path| self.take(format!("{}/{path}", folder.path)))
+    }
+
+    /// What goes cannot be written too.
+    pub fn remove(&mut self, folder: &str, record: &str) -> Result<(), Diagnostics> {
+        let key = format!("{folder}/{record}");
+        if self.is_written(&key) || !self.removed.insert(key.clone()) {
+            return Err(collision(key));
+        }
+        Ok(())
     }
 
     /// A folder inside another would have files of two records.
     pub fn refuse_nested(&self) -> Result<(), Diagnostics> {
-        let owned = |path: &&String| path.ends_with("/gen.lock.json");
-        for path in self.paths.iter().filter(owned) {
-            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        for path in self.paths.iter().chain(self.unchanged.keys()) {
+            let Some(folder) = path
+                .strip_suffix(WHOLE)
+                .map(|folder| folder.trim_end_matches('/'))
+            else {
+                continue;
+            };
             for (end, _) in folder.match_indices('/') {
-                if self
-                    .paths
-                    .contains(&format!("{}/gen.lock.json", &folder[..end]))
-                {
-                    let path = folder.to_owned();
-                    return Err(Diagnostic::error(TreeError::Collision { path }).into());
+                if self.is_written(&format!("{}/{WHOLE}", &folder[..end])) {
+                    return Err(collision(folder.to_owned()));
                 }
             }
         }
         Ok(())
     }
+
+    fn take(&mut self, path: String) -> Result<(), Diagnostics> {
+        if self.paths.insert(path.clone()) {
+            Ok(())
+        } else {
+            Err(collision(path))
+        }
+    }
+
+    fn is_written(&self, key: &str) -> bool {
+        self.paths.contains(key) || self.unchanged.contains_key(key)
+    }
+}
+
+fn collision(path: String) -> Diagnostics {
+    Diagnostic::error(TreeError::Collision { path }).into()
 }
 
 pub(super) fn check_folder(folder: &Folder) -> Result<(), Diagnostics> {

@@ -114,9 +114,7 @@ impl Publication {
             }
             count += 1;
         }
-        let mut state = self.state();
-        state.claims.unchanged(key);
-        state.summary.unchanged += count;
+        self.state().claims.unchanged(key, count);
         Some(unit.facts.to_owned())
     }
 
@@ -156,9 +154,11 @@ impl Publication {
             return Err(state.problems);
         }
         state.claims.refuse_nested()?;
+        let mut summary = state.summary;
+        summary.unchanged += state.claims.unchanged_files();
         let Some(area) = &self.area else {
             refuse_unfinished(&self.root)?;
-            return Ok(state.summary);
+            return Ok(summary);
         };
         let mut plans = state.plans;
         plans.sort_by_cached_key(|plan| plan.entry.key());
@@ -176,7 +176,7 @@ impl Publication {
         }
         // Without a cache the next run is slower, and that is all.
         let _ = save_cache(&self.root, area, &self.cache, state.touched, state.memories);
-        Ok(state.summary)
+        Ok(summary)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -235,6 +235,7 @@ impl Publication {
 
     fn plan_removal(&self, folder: &str, record: &str) -> Result<Outcome, Diagnostics> {
         check_names(folder, record)?;
+        self.state().claims.remove(folder, record)?;
         let compared = compare_removal(&self.root, folder, record, self.options)?;
         if self.area.is_none() || !compared.outcome.refused.is_empty() {
             return Ok(compared.outcome);

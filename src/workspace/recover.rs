@@ -97,6 +97,9 @@ fn verify(
             Some(Found::Large(_) | Found::Irregular) => String::new(),
         };
         let named = disk.as_ref().and_then(|disk| disk.record.files.get(path));
+        if current != *wanted && named == Some(&current) && !is_staged {
+            return Err(bad("a staged file is missing"));
+        }
         if current != *wanted && named != Some(&current) && !force {
             let path = format!("{}/{path}", entry.folder);
             let kind = match named {

@@ -159,6 +159,10 @@ pub(super) fn is_racy(stamp: Stamp, now: i128) -> bool {
 }
 
 /// Nanoseconds since 1970.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how young a file is decides whether its statistics can be trusted, never what is rendered"
+)]
 pub(super) fn now() -> i128 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -201,4 +205,34 @@ fn index(text: &str) -> Option<HashMap<String, Block>> {
         at = files.end;
     }
     Some(units)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_younger_than_a_tick_is_not_trusted() {
+        const SECOND: i128 = 1_000_000_000;
+        let now = 1_000 * SECOND + 500_000_000;
+        let stamp = |mtime, ctime| Stamp {
+            size: 1,
+            mtime,
+            ctime,
+            inode: 1,
+        };
+        let old = now - SECOND + 1;
+        assert!(!is_racy(stamp(old, old), now));
+        assert!(is_racy(stamp(now - MARGIN / 2, old), now));
+        assert!(is_racy(stamp(old, now - MARGIN / 2), now), "a renamed file");
+        assert!(
+            is_racy(stamp(old, now + SECOND), now),
+            "a clock ahead of ours"
+        );
+        assert!(
+            is_racy(stamp(999 * SECOND, 999 * SECOND), now),
+            "a file system of whole seconds"
+        );
+        assert!(!is_racy(stamp(900 * SECOND, 900 * SECOND), now));
+    }
 }
