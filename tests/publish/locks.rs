@@ -1,0 +1,43 @@
+//! One gen a checkout.
+
+use std::time::Instant;
+
+use gitops_gen::error::Exit;
+use gitops_gen::workspace::Publication;
+
+use crate::support::{CHECK, Checkout, PLAIN, app, shown};
+
+#[test]
+fn the_second_waits_a_little_and_gives_up() {
+    let checkout = Checkout::with(&[app("a", &[("x", "1")])]);
+    let first = Publication::begin(&checkout.root(), PLAIN).unwrap();
+    let start = Instant::now();
+    let problems = Publication::begin(&checkout.root(), PLAIN).unwrap_err();
+    assert!((2..20).contains(&start.elapsed().as_secs()));
+    insta::assert_snapshot!(shown(&problems), @r#"
+    error[GEN0807]: another gen is writing here (it holds `.gen/lock`)
+      help: wait until it has ended
+    "#);
+    assert_eq!(problems.exit(), Exit::Local);
+    assert!(
+        Publication::begin(&checkout.root(), CHECK).is_err(),
+        "a reader waits for the writer"
+    );
+    drop(first);
+    let reader = Publication::begin(&checkout.root(), CHECK).unwrap();
+    let other = Publication::begin(&checkout.root(), CHECK).unwrap();
+    drop((reader, other));
+    Publication::begin(&checkout.root(), PLAIN).unwrap();
+}
+
+#[test]
+fn the_second_gets_its_turn_when_the_first_ends_in_time() {
+    let checkout = Checkout::new();
+    let first = Publication::begin(&checkout.root(), PLAIN).unwrap();
+    std::thread::scope(|scope| {
+        let second = scope.spawn(|| Publication::begin(&checkout.root(), PLAIN).map(drop));
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        drop(first);
+        second.join().unwrap().unwrap();
+    });
+}
