@@ -35,13 +35,21 @@ pub(super) fn hash_files(placed: &mut [Placed]) {
     }
 }
 
-/// The recommended labels, the app's own, and what Flux is told by annotations.
-pub(super) fn finish(app: &App, placed: &mut Placed) {
+/// The labels and annotations that the spec gives an object, and the recommended labels. Patches come after this: they choose
+/// their objects by what stands in the tree, and what they change of it stays changed.
+pub(super) fn mark(app: &App, placed: &mut Placed) {
     let component = placed.file.component();
     let object = &mut placed.object;
-    label(object.metadata_mut(), app, component);
+    let add = |metadata: &mut Map| {
+        let labels = metadata.map_at("labels");
+        for (key, value) in &app.labels {
+            labels.insert(key.clone(), value.as_str());
+        }
+        label(metadata, app, component);
+    };
+    add(object.metadata_mut());
     if let Some(template) = pod_template(object) {
-        label(template.map_at("metadata"), app, component);
+        add(template.map_at("metadata"));
     }
     if !app.annotations.is_empty()
         && placed.file == File::Workload
@@ -51,6 +59,16 @@ pub(super) fn finish(app: &App, placed: &mut Placed) {
             object.annotate(key, value);
         }
     }
+}
+
+/// What no patch takes away: gen's own labels, and what Flux is told by annotations.
+pub(super) fn finish(app: &App, placed: &mut Placed) {
+    let component = placed.file.component();
+    let object = &mut placed.object;
+    label(object.metadata_mut(), app, component);
+    if let Some(template) = pod_template(object) {
+        label(template.map_at("metadata"), app, component);
+    }
     if NOT_SUBSTITUTED.contains(&object.kind()) {
         object.annotate("kustomize.toolkit.fluxcd.io/substitute", "disabled");
     }
@@ -59,9 +77,6 @@ pub(super) fn finish(app: &App, placed: &mut Placed) {
 
 fn label(metadata: &mut Map, app: &App, component: &str) {
     let labels = metadata.map_at("labels");
-    for (key, value) in &app.labels {
-        labels.insert(key.clone(), value.as_str());
-    }
     let own = [
         ("app.kubernetes.io/name", app.name.as_str()),
         ("app.kubernetes.io/instance", &app.instance),

@@ -183,6 +183,7 @@ pub(super) fn labelled(app: &App, documents: Vec<Value>) -> Value {
         file: super::files::File::Run,
         object,
     };
+    super::finish::mark(app, &mut placed);
     super::finish::finish(app, &mut placed);
     placed.object.metadata_mut().remove("annotations");
     std::mem::take(placed.object.value_mut())

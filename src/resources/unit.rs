@@ -359,6 +359,9 @@ impl Work<'_> {
     }
 
     fn patch(&mut self, first: usize) -> Result<(), Diagnostics> {
+        for placed in &mut self.placed[first..] {
+            finish::mark(self.app, placed);
+        }
         let pinned = self
             .app
             .image
@@ -420,6 +423,7 @@ impl Work<'_> {
             .render("pipeline/workload.yaml", &context)?;
         self.place(File::Pipeline, "pipeline/workload.yaml", documents)?;
         for placed in &mut self.placed[first..] {
+            finish::mark(self.app, placed);
             finish::finish(self.app, placed);
         }
         Ok(())
