@@ -62,23 +62,26 @@ pub fn prepare(
     files: &dyn Files,
     sources: &mut Sources,
 ) -> Result<(Fleet, Diagnostics), Diagnostics> {
-    let (library, mut warnings) = library(files, sources)?;
-    let templates = library.digest();
-    let catalogue = Catalogue::read(library.tasks())?;
-    let engine = library.into_engine();
+    let templates = templates(files, sources);
     let spec = load(files, sources);
     // Errors of templates and of the spec are told together.
-    let (engine, spec) = match (engine, spec) {
-        (Ok(engine), Ok(spec)) => (engine, spec),
-        (engine, spec) => {
+    let (templates, spec) = match (templates, spec) {
+        (Ok(templates), Ok(spec)) => (templates, spec),
+        (templates, spec) => {
             let mut all = Diagnostics::default();
-            [engine.err(), spec.err()]
+            [templates.err(), spec.err()]
                 .into_iter()
                 .flatten()
                 .for_each(|errors| all.extend(errors));
             return Err(all);
         }
     };
+    let Templates {
+        catalogue,
+        engine,
+        digest: templates,
+        mut warnings,
+    } = templates;
     let read = environments(&spec)?;
     let mut problems = Diagnostics::default();
     let mut prepared = Vec::with_capacity(read.len());
@@ -109,6 +112,24 @@ pub fn prepare(
         },
         warnings,
     ))
+}
+
+/// All templates, understood.
+struct Templates {
+    catalogue: Catalogue,
+    engine: Engine,
+    digest: String,
+    warnings: Diagnostics,
+}
+
+fn templates(files: &dyn Files, sources: &mut Sources) -> Result<Templates, Diagnostics> {
+    let (library, warnings) = library(files, sources)?;
+    Ok(Templates {
+        digest: library.digest(),
+        catalogue: Catalogue::read(library.tasks())?,
+        engine: library.into_engine()?,
+        warnings,
+    })
 }
 
 /// The templates, the user's laid over the built-in ones.

@@ -132,8 +132,8 @@ fn show_changes(session: &Session, changes: &[crate::workspace::Change]) {
     for change in changes {
         session.screen.talk(&unified(
             &change.path,
-            change.before.as_deref(),
             change.after.as_deref(),
+            change.before.as_deref(),
             crate::error::Look::Plain,
         ));
     }

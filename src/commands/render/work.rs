@@ -179,11 +179,13 @@ impl<'a> Work<'a> {
             done.unchanged += outcome.unchanged;
             done.changes.extend(outcome.changes);
         }
+        // What a unit that failed would have held is not known, so nothing is said about patches for it.
+        let is_known = !failure.found.has_errors();
         for (patch, _) in prepared
             .patches
             .iter()
             .zip(&patched)
-            .filter(|(_, matched)| !**matched)
+            .filter(|(_, matched)| is_known && !**matched)
         {
             failure.found.push(
                 patch.without_match(
