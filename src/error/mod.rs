@@ -12,7 +12,7 @@ mod secret;
 pub use catalogue::{Code, Entry, all};
 pub use exit::Exit;
 pub use kinds::*;
-pub use render::{Look, render};
+pub use render::{Look, render, visible};
 pub use secret::looks_secret;
 
 use std::collections::HashSet;

@@ -38,7 +38,7 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, look: Look) -> String 
         .map(|span| sources.locate(span))
         .or_else(|| diagnostic.path.clone());
     if let Some(place) = place {
-        let _ = write!(out, "{place}: ");
+        let _ = write!(out, "{}: ", visible(&place));
     }
     let _ = writeln!(out, "{}", visible(&diagnostic.kind.to_string()));
     if let Some(span) = diagnostic.at {
@@ -51,7 +51,7 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, look: Look) -> String 
                 out,
                 "  {}: {}: {text}",
                 paint.on(Style::new().bold(), "note"),
-                sources.locate(span)
+                visible(&sources.locate(span))
             ),
             None => writeln!(out, "  {}: {text}", paint.on(Style::new().bold(), "note")),
         };
@@ -118,11 +118,21 @@ fn excerpt(out: &mut String, sources: &Sources, span: Span, paint: &Paint, colou
     );
 }
 
-/// Control characters of the input would reach the terminal as commands: they are shown, not sent.
-fn visible(text: &str) -> String {
+/// Control characters of the input would reach the terminal as commands, and invisible ones change how the rest of a line looks
+/// (CVE-2021-42574): they are shown, not sent.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    let hides = |c: char| {
+        (c.is_control() && c != '\n')
+            || matches!(
+                c,
+                '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}'
+            )
+            || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+    };
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
-        if character.is_control() && character != '\n' {
+        if hides(character) {
             let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
         } else {
             out.push(character);

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use similar::{ChangeTag, TextDiff};
 
-use crate::error::Look;
+use crate::error::{Look, visible};
 
 /// A unified diff of one file; none stands for no file. `before` and `after` are how the two sides are called.
 #[must_use]
@@ -43,7 +43,9 @@ pub fn unified(path: &str, before: Option<&str>, after: Option<&str>, look: Look
                 ChangeTag::Equal => (" ", Style::new()),
             };
             let line = change.value().trim_end_matches('\n');
-            let text = format!("{sign}{line}");
+            // One side of it may be anybody's file.
+            let parts: Vec<String> = line.split('\t').map(visible).collect();
+            let text = format!("{sign}{}", parts.join("\t"));
             let _ = writeln!(
                 out,
                 "{}",

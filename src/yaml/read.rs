@@ -334,12 +334,11 @@ impl<'t> Reader<'t> {
         // `!` alone only says "a text, not a number", which quotes say better; YAML's own !!str and !!map change nothing
         // that a reader of Kubernetes' YAML would notice, but a custom tag can stand for anything.
         if let Some(tag) = tag {
-            self.problems.error(
-                span,
-                YamlError::Tag {
-                    tag: tag.to_string(),
-                },
-            );
+            let tag = match tag.handle.as_str() {
+                "tag:yaml.org,2002:" => format!("!!{}", tag.suffix),
+                handle => format!("{handle}{}", tag.suffix),
+            };
+            self.problems.error(span, YamlError::Tag { tag });
         }
     }
 }
