@@ -114,7 +114,7 @@ fn gateway(view: &View<'_>, problems: &mut Diagnostics) -> Option<Gateway> {
     let mut need = |key: &str| {
         gateway.string(key).unwrap_or_else(|| {
             let missing = SpecError::Missing {
-                path: key.to_owned(),
+                path: format!("gateway.{key}"),
                 place: "`gateway`".to_owned(),
             };
             problems.error(gateway.span(), missing);

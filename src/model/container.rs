@@ -218,7 +218,7 @@ fn variable(entry: &Entry, problems: &mut Diagnostics) -> Option<Value> {
         },
         [] => {
             let missing = SpecError::Missing {
-                path: "secret".to_owned(),
+                path: format!("env.{}.secret", entry.key),
                 place: format!("`env.{}` (or `configMap`, `field` or `value`)", entry.key),
             };
             problems.error(node.span, missing);
@@ -284,7 +284,7 @@ fn env_from(view: &View<'_>, problems: &mut Diagnostics) -> Value {
                 problems.error(
                     from.span(),
                     SpecError::Missing {
-                        path: "secret".to_owned(),
+                        path: "envFrom.secret".to_owned(),
                         place: "an entry of `envFrom` (or `configMap`)".to_owned(),
                     },
                 );

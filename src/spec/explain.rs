@@ -84,9 +84,11 @@ pub fn plain(message: &str) -> String {
 /// # Errors
 /// A path that names no key, with the nearest.
 pub fn key(path: &str) -> Result<String, UsageError> {
+    // Errors name items of lists by their numbers; every item of a list means the same.
+    let is_number = |step: &str| step.bytes().all(|byte| byte.is_ascii_digit());
     let steps: Vec<&str> = path
         .split(['.', '[', ']'])
-        .filter(|step| !step.is_empty())
+        .filter(|step| !is_number(step))
         .collect();
     let unknown = |hint: String| UsageError::UnknownKeyPath {
         path: path.to_owned(),

@@ -123,7 +123,11 @@ fn read(
 ) -> Option<Node> {
     let text = fetch(files, path, problems)?;
     let file = sources.add(path, text.clone());
-    match parse(file, &text, shape) {
+    let node = read_one(file, &text).and_then(|node| match newer_version(&node) {
+        Some(newer) => Err(newer.into()),
+        None => checked(node, shape),
+    });
+    match node {
         Ok(node) => Some(node),
         Err(errors) => {
             problems.extend(errors);
@@ -151,7 +155,10 @@ fn fetch(files: &dyn Files, path: &str, problems: &mut Diagnostics) -> Option<Ar
 }
 
 fn parse(file: FileId, text: &str, shape: &Shape) -> Result<Node, Diagnostics> {
-    let mut node = read_one(file, text)?;
+    checked(read_one(file, text)?, shape)
+}
+
+fn checked(mut node: Node, shape: &Shape) -> Result<Node, Diagnostics> {
     let mut problems = Diagnostics::default();
     check(&node, shape, "", &mut problems);
     if problems.has_errors() {
@@ -159,6 +166,14 @@ fn parse(file: FileId, text: &str, shape: &Shape) -> Result<Node, Diagnostics> {
     }
     expand(&mut node, shape);
     Ok(node)
+}
+
+/// A spec of another format: nothing else that is found in it would say more.
+fn newer_version(node: &Node) -> Option<Diagnostic> {
+    let version = node.get("version")?;
+    let number = version.to_value().as_int()?;
+    let found = number.to_string();
+    (number > 1).then(|| Diagnostic::error(SpecError::Version { found }).at(version.span))
 }
 
 fn includes(
