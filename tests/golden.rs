@@ -129,7 +129,7 @@ fn compare(case: &Case, expected: &Files, found: &Files) -> Option<String> {
                 complaints.push(format!("{path} differs:\n{diff}"));
             }
             (Some(_), None) => {
-                complaints.push(format!("{path} is expected and did not come about"))
+                complaints.push(format!("{path} is expected and is missing"));
             }
             _ => complaints.push(format!("{path} came about and is not expected")),
         }

@@ -185,3 +185,29 @@ pub fn kustomization(environment: &str, names: &[String]) -> String {
     let _ = write!(out, "{}", emit_document(&Value::Map(map)));
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_read_back_is_known() {
+        let map = [
+            ("apiVersion", "v1".into()),
+            ("kind", "ConfigMap".into()),
+            ("metadata", Value::from([("name", "a".into())])),
+        ];
+        let object = Object::new(Value::from(map)).unwrap();
+        let file = File::Extra;
+        let placed = [Placed { file, object }];
+        let good = files("dev", &placed, Vec::new());
+        assert_eq!(verify(&good, &placed), Ok(()));
+        let mut bad = good.clone();
+        bad.insert(
+            file.path().to_owned(),
+            good[file.path()].replace("name: a", "name: b"),
+        );
+        let problems = verify(&bad, &placed).unwrap_err();
+        insta::assert_snapshot!(problems, @"[GEN0812] `app/extra.yaml` does not read back as it was meant: it reads as other objects");
+    }
+}
