@@ -1,0 +1,368 @@
+//! Specs that between them use every key that changes what is rendered: all kinds of workload, all triggers, all builders, own
+//! tasks with services, references, patches, shared namespaces, every optional API.
+
+/// A repository as files: path and text.
+pub type Files = &'static [(&'static str, &'static str)];
+
+/// All of them, by name.
+pub const ALL: &[(&str, Files)] = &[
+    ("team", TEAM),
+    ("monorepo", MONOREPO),
+    ("homelab", HOMELAB),
+    ("builders", BUILDERS),
+    ("account", ACCOUNT),
+];
+
+/// A team's fleet: five environments on three clusters, an app for every kind of workload.
+pub const TEAM: Files = &[
+    (
+        "gen.yaml",
+        r##"
+version: 1
+repository: {url: https://git.example/team/gitops.git, branch: main, path: delivery}
+images:
+  kubectl: "registry.example/tools/kubectl@sha256:1111111111111111111111111111111111111111111111111111111111111111"
+flux:
+  source: {name: team, create: true, interval: 2m, secret: gitops-read}
+  dependsOn: [tekton]
+  decryption: {secret: sops-age}
+  serviceAccount: flux-access
+defaults:
+  labels: {team: shop}
+include: [apps/*.yaml]
+apps:
+  api:
+    source: {url: https://git.example/shop/api.git, branch: trunk, path: services/api, secret: git-read}
+    image: registry.example/shop/api
+    registry: {secret: registry-push}
+    pullSecret: registry-pull
+    build: {context: src, dockerfile: docker/Dockerfile, target: runtime, args: {VERSION: "1.2", COLOUR: "blue green"}}
+    port: 8080
+    health: /livez
+    ready: /readyz
+    metrics: /metrics
+    host: "{{ app }}.{{ env }}.example"
+    tls: {secret: api-tls, issuer: letsencrypt}
+    env:
+      LOG_LEVEL: info
+      FEATURE: "yes"
+      OCTAL: "012"
+      EMPTY: ""
+      DATABASE_URL: {secret: api-db, key: url}
+      REGION: {configMap: region, key: name, optional: true}
+      POD_NAME: {field: metadata.name}
+      DEMO_TOKEN: {value: abc123abc123abc123, notSecret: a public demonstration value}
+    envFrom: [{secret: api-env}, {configMap: api-flags, prefix: FLAG_}]
+    command: [/app/serve]
+    args: [--listen, ":8080"]
+    scale: {min: 2, max: 10, cpu: 70, memory: 80}
+    resources: {cpu: 100m, memory: 256Mi, limits: {cpu: 2, memory: 1Gi}}
+    egress: [{host: api-db.db.svc, port: 5432}, {cidr: 203.0.113.0/24}, {cidr: 198.51.100.7/32, port: 443}]
+    user: 10001
+    writable: [/var/cache/api]
+    volumes:
+      - {mount: /etc/tls, secret: api-client-tls}
+      - {mount: /etc/region, configMap: region}
+      - {mount: /scratch, empty: 1Gi}
+      - {mount: /media, claim: media}
+    files:
+      /etc/api/api.toml: "debug = true\n# ${NOT_FLUX} $(params.not_tekton)\n"
+      /etc/api/motd: "no last newline"
+    annotations: {example.test/owner: "shop team"}
+    permissions: [{resources: [configmaps], resourceNames: [leader], verbs: [get, patch]}]
+    grace: 45
+    notify: {slack: {channel: "#shop", secret: slack, on: always}}
+    trigger: {github: {secret: hooks, branches: [trunk, release/1], host: "hooks-{{ app }}.{{ env }}.example"}}
+    workspace: {size: 2Gi, class: fast}
+    pipeline:
+      - fetch-source: {depth: 0, submodules: true, retries: 1}
+      - - unit-test:
+            image: "docker.io/library/golang:1.26@sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+            script: |
+              go vet ./...
+              go test -race -count=1 ./...
+            env: {GOFLAGS: -mod=readonly, TOKEN: {secret: modules, key: token}}
+            services:
+              - {name: db, image: "docker.io/library/postgres:17", port: 5432, env: {POSTGRES_PASSWORD: {value: test, notSecret: throw-away database of the test}}}
+              - {name: cache, image: "docker.io/library/redis:8", user: 999, args: [--save, ""], resources: {cpu: 10m, memory: 32Mi}}
+            cache: [/go/pkg/mod, /root/.cache]
+            readOnlyRoot: false
+            user: 1000
+            timeout: 15m
+            retries: 2
+        - lint: {image: "docker.io/golangci/golangci-lint:v2.5", script: golangci-lint run, resources: {cpu: 1, memory: 1Gi}}
+        - - style: {image: "docker.io/library/python:3.12", script: "#!/usr/bin/env python3\nprint('style')"}
+          - licences: {image: "docker.io/library/alpine:3.22", script: "#!/bin/sh -e\ntrue"}
+      - build-image: {layerCache: true}
+      - scan-image: {severity: [LOW, CRITICAL], ignoreUnfixed: false}
+      - approved: {ref: gatekeeper, params: {level: "2"}, after: scan-image}
+      - provenance: {ref: {resolver: git, params: {url: "https://git.example/tasks.git", revision: 0123456789012345678901234567890123456789, pathInRepo: attest.yaml}}, params: {who: team}}
+      - deploy-app: {wait: 10m}
+      - smoke: {use: integration-test, paths: [/, /api/version], wait: 90s}
+      - load-test: {vus: 50, duration: 2m, p95: 250, errors: 0, paths: [/, /slow]}
+    finally:
+      - tidy: {image: "docker.io/library/alpine:3.22", script: 'echo done with "$APP_NAME"'}
+      - report:
+          image: registry.example/tools/report
+          script: ./report
+          permissions: [{apiGroups: [tekton.dev], resources: [taskruns], verbs: [get, list], in: pipeline}]
+"##,
+    ),
+    (
+        "apps/rest.yaml",
+        r##"
+apps:
+  store:
+    source: https://git.example/shop/store.git
+    image: registry.example/shop/store
+    workload: statefulset
+    port: 6379
+    replicas: 3
+    storage: [{name: data, size: 5Gi, mount: /data, class: fast}, {name: log, size: 1Gi, mount: /log}]
+    trigger: {gitlab: {}}
+    onRemove: delete
+  queue:
+    source: ssh://git@git.example/shop/queue.git
+    image: registry.example/shop/queue
+    workload: statefulset
+    egress: []
+    trigger: gitea
+    workspace: {shared: true}
+  nightly:
+    source: {url: "git@git.example:shop/jobs.git", path: jobs/nightly, secret: deploy-key}
+    image: registry.example/shop/nightly
+    workload: {cronjob: {schedule: "30 2 * * *", timeZone: Europe/Paris, concurrency: Replace, deadline: 2h, retries: 0}}
+    args: [--since, 24h]
+    storage: [{name: scratch, size: 1Gi, mount: /scratch}]
+    extra: manifests/nightly
+  legacy:
+    source: https://git.example/shop/legacy.git
+    image: registry.example/shop/legacy
+    port: 80
+    security: {level: baseline, reason: the image runs as root}
+    storage: [{name: files, size: 1Gi, mount: /srv}]
+    token: true
+    grace: 0
+    host: legacy.example
+  library:
+    source: https://git.example/shop/library.git
+    image: registry.example/shop/library
+    workload: none
+    pipeline: [fetch-source, test: {image: "docker.io/library/rust:1.90", script: cargo test}]
+  vendor:
+    source: https://git.example/shop/vendor.git
+    image: docker.io/library/nginx@sha256:2222222222222222222222222222222222222222222222222222222222222222
+    port: 8080
+    user: 101
+    pipeline: [scan-image: {offline: true}, integration-test]
+"##,
+    ),
+    (
+        "manifests/nightly/config.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: lifecycle-rules}\ndata: {rules.txt: \"keep 30d\\n\"}\n",
+    ),
+    (
+        "environments/dev.yaml",
+        r##"
+cluster: homelab
+context: kind-homelab
+deploy: kubectl
+run: webhook
+apis: [triggers, prometheus]
+monitoring: {labels: {release: kube-prometheus-stack}, namespace: observability}
+quota: {cpu: "8", memory: 16Gi, pods: 50, storage: 100Gi}
+limits: {cpu: 500m, memory: 256Mi}
+ingress: {class: traefik}
+registry: {insecure: true}
+apps:
+  "*": {replicas: 1}
+  api: {env: {LOG_LEVEL: debug, EMPTY: null}, scale: null, replicas: 2}
+patches:
+  - target: {kind: Deployment, name: api}
+    merge: {spec: {minReadySeconds: 5, template: {spec: {containers: [{name: api, env: [{name: PATCHED, value: "1"}]}]}}}}
+  - target: {kind: Task, name: "*-fetch-source"}
+    merge: {spec: {steps: [{name: clone, timeout: 10m}]}}
+"##,
+    ),
+    (
+        "environments/test.yaml",
+        r##"
+cluster: homelab
+run: commit
+apis: [prometheus]
+promotesFrom: dev
+pipeline: [smoke, load-test, integration-test, fetch-source, test]
+"##,
+    ),
+    (
+        "environments/test.pins.yaml",
+        r##"
+apps:
+  api: {image: "registry.example/shop/api@sha256:3333333333333333333333333333333333333333333333333333333333333333", revision: 0f1b7a5cbb2d2cc0b8a6a6e6b0f43bb08c6d9f6d, nonce: 2}
+  store: {image: "registry.example/shop/store@sha256:4444444444444444444444444444444444444444444444444444444444444444"}
+  legacy: {image: "registry.example/shop/legacy@sha256:5555555555555555555555555555555555555555555555555555555555555555"}
+"##,
+    ),
+    (
+        "environments/shared.yaml",
+        r##"
+cluster: shared
+namespace: shop-shared
+deploy: git
+run: webhook
+apis: [triggers, artifact-generator]
+quota: {pods: 20}
+limits: {memory: 512Mi}
+tekton: {setSecurityContext: true}
+"##,
+    ),
+    (
+        "environments/prod.yaml",
+        r##"
+cluster: prod
+namespace: "shop-{{ app }}"
+promotesFrom: test
+promote: {via: branch}
+apis: [prometheus, gateway]
+gateway: {name: public, namespace: gateways}
+flux: {interval: 30m, source: {name: flux-system, create: false}}
+patches:
+  - target: {kind: Deployment, name: api}
+    json: [{op: add, path: /spec/template/spec/priorityClassName, value: business}]
+  - target: {kind: HTTPRoute, name: api}
+    merge: {metadata: {annotations: {example.test/rate-limit: "100"}}}
+"##,
+    ),
+    (
+        "environments/prod.pins.yaml",
+        r##"
+apps:
+  api: {image: "registry.example/shop/api@sha256:3333333333333333333333333333333333333333333333333333333333333333"}
+  store: {image: "registry.example/shop/store@sha256:4444444444444444444444444444444444444444444444444444444444444444"}
+  queue: {image: "registry.example/shop/queue@sha256:6666666666666666666666666666666666666666666666666666666666666666"}
+  nightly: {image: "registry.example/shop/nightly@sha256:7777777777777777777777777777777777777777777777777777777777777777"}
+  legacy: {image: "registry.example/shop/legacy@sha256:5555555555555555555555555555555555555555555555555555555555555555"}
+"##,
+    ),
+    (
+        "environments/strict.yaml",
+        r##"
+run: commit
+tekton: {setSecurityContext: true}
+pipeline: [fetch-source, unit-test, lint, test]
+"##,
+    ),
+];
+
+/// Apps of one source repository in one namespace.
+pub const MONOREPO: Files = &[
+    (
+        "gen.yaml",
+        r#"
+version: 1
+repository: {url: git@git.example:media/gitops.git, branch: main}
+defaults:
+  source: {url: git@git.example:media/mono.git, branch: main, secret: deploy-key}
+  trigger: gitlab
+include: [apps/*.yaml]
+"#,
+    ),
+    (
+        "apps/web.yaml",
+        r#"
+apps:
+  web: {source: {path: web}, image: registry.example/media/web, port: 3000, pipeline: [fetch-source, unit-test: {image: "docker.io/library/node:24", script: "npm ci && npm test"}, build-image, deploy-app]}
+"#,
+    ),
+    (
+        "apps/worker.yaml",
+        r#"
+apps:
+  worker:
+    source: {path: worker}
+    image: registry.example/media/worker
+    env: {QUEUE: "amqp://queue.media.svc"}
+    storage: [{name: scratch, size: 5Gi, mount: /scratch}]
+    workload: statefulset
+"#,
+    ),
+    (
+        "environments/dev.yaml",
+        "namespace: media-dev\ndeploy: kubectl\nrun: webhook\napis: [triggers]\n",
+    ),
+    (
+        "environments/prod.yaml",
+        "namespace: media\ndeploy: kubectl\nrun: webhook\n",
+    ),
+];
+
+/// The smallest spec that works.
+pub const HOMELAB: Files = &[
+    (
+        "gen.yaml",
+        r#"
+version: 1
+repository: {url: http://gitea.lan/me/gitops.git, branch: main}
+apps:
+  photos: {source: http://gitea.lan/me/photos.git, image: registry.lan:5000/photos}
+"#,
+    ),
+    (
+        "environments/home.yaml",
+        r#"
+deploy: kubectl
+registry: {insecure: true}
+apps:
+  photos: {port: 8000, host: photos.lan, security: {level: baseline, reason: the image runs as root}}
+"#,
+    ),
+];
+
+/// Both builders, and environments that build and commit their runs.
+pub const BUILDERS: Files = &[
+    (
+        "gen.yaml",
+        r#"
+version: 1
+repository: https://git.example/team/gitops.git
+registry: {insecure: true, secret: push}
+apps:
+  kaniko:
+    source: https://git.example/team/one.git
+    image: registry.lan:5000/team/one
+    pipeline: [fetch-source, build-image: {layerCache: true, platforms: [linux/arm64]}, scan-image]
+  buildkit:
+    source: https://git.example/team/two.git
+    image: registry.lan:5000/team/two
+    workload: none
+    build: {args: {A: b}}
+    pipeline: [fetch-source, build-image: {builder: buildkit, layerCache: true, platforms: [linux/amd64, linux/arm64]}, scan-image]
+"#,
+    ),
+    ("environments/dev.yaml", "run: commit\n"),
+    (
+        "environments/dev.pins.yaml",
+        r#"
+apps:
+  kaniko: {image: "registry.lan:5000/team/one@sha256:8888888888888888888888888888888888888888888888888888888888888888", revision: 0f1b7a5cbb2d2cc0b8a6a6e6b0f43bb08c6d9f6d}
+"#,
+    ),
+];
+
+/// An account of the user's for the whole pipeline.
+pub const ACCOUNT: Files = &[
+    (
+        "gen.yaml",
+        r#"
+version: 1
+repository: https://git.example/team/gitops.git
+apps:
+  shop:
+    source: https://git.example/team/shop.git
+    image: registry.example/team/shop
+    port: 8080
+    serviceAccount: default
+"#,
+    ),
+    ("environments/home.yaml", "deploy: kubectl\n"),
+];
