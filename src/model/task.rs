@@ -348,7 +348,7 @@ fn after(
     after
 }
 
-/// Tekton substitutes its variables in every text of a Task. `$$(` is how a text says that it means the characters.
+/// Tekton substitutes its variables in every text of a Task, and knows no way to say that the characters are meant.
 pub(super) fn tekton_variable(text: &str) -> Option<&str> {
     let words = [
         "params.",
@@ -364,8 +364,9 @@ pub(super) fn tekton_variable(text: &str) -> Option<&str> {
     ];
     text.match_indices("$(").find_map(|(at, _)| {
         let inner = &text[at + 2..];
-        let escaped = text[..at].ends_with('$');
-        (!escaped && words.iter().any(|word| inner.starts_with(word)))
+        words
+            .iter()
+            .any(|word| inner.starts_with(word))
             .then(|| &text[at..at + 2 + inner.find(')').map_or(inner.len(), |end| end + 1)])
     })
 }

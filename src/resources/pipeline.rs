@@ -3,7 +3,7 @@
 use minijinja::Value as Context_;
 
 use super::context::{Context, serialized};
-use crate::error::{Diagnostic, Diagnostics, TemplateError};
+use crate::error::{Diagnostic, Diagnostics, SpecError, TemplateError};
 use crate::model::{App, Pipeline, Rule, Task, TaskKind};
 use crate::resource::Object;
 use crate::template::Engine;
@@ -68,6 +68,7 @@ pub(super) fn task(
     let object = rest.into_iter().next().map(Object::new).transpose();
     let object = object.map_err(|problem| fault(TemplateError::NotAnObject { problem }))?;
     refuse_params_in_scripts(object.as_ref()).map_err(fault)?;
+    refuse_unknown_variables(object.as_ref(), task)?;
     Ok(Rendered {
         task: object,
         permissions,
@@ -95,6 +96,89 @@ fn refuse_params_in_scripts(task: Option<&Object>) -> Result<(), TemplateError> 
     Ok(())
 }
 
+/// Tekton refuses a Task that names a parameter, result or workspace which it does not declare, and knows no way to mean the
+/// characters. So a value of the spec that holds such a name, wherever it came to stand, is found here.
+fn refuse_unknown_variables(object: Option<&Object>, task: &Task) -> Result<(), Diagnostics> {
+    let Some(spec) = object.and_then(|object| object.at(&["spec"])) else {
+        return Ok(());
+    };
+    let declares = |list: &str, name: &str| {
+        let items = spec.get(list).and_then(Value::as_seq).unwrap_or_default();
+        items
+            .iter()
+            .any(|item| item.str_at(&["name"]) == Some(name))
+    };
+    match find_variable(spec, &|prefix, name| match prefix {
+        "params" | "results" | "workspaces" => !declares(prefix, name),
+        _ => false,
+    }) {
+        Some(variable) => Err(unknown_variable(task, variable)),
+        None => Ok(()),
+    }
+}
+
+fn unknown_variable(task: &Task, variable: &str) -> Diagnostics {
+    let error = SpecError::TektonVariable {
+        name: task.name.clone(),
+        variable: variable.to_owned(),
+    };
+    Diagnostic::error(error).at(task.span).into()
+}
+
+/// The first `$(PREFIX.NAME…)` or `$(PREFIX['NAME']…)` in the texts of a value that is what is looked for.
+fn find_variable<'a>(value: &'a Value, is_it: &dyn Fn(&str, &str) -> bool) -> Option<&'a str> {
+    match value {
+        Value::Str(text) => text.match_indices("$(").find_map(|(at, _)| {
+            let rest = &text[at + 2..];
+            let inner = &rest[..rest.find(')')?];
+            let end = inner.find(['.', '['])?;
+            let (prefix, name) = inner.split_at(end);
+            let name = match name.strip_prefix('.') {
+                Some(name) => name.split(['.', '[']).next()?,
+                None => name
+                    .trim_start_matches(['[', '"', '\''])
+                    .split(['"', '\'', ']'])
+                    .next()?,
+            };
+            is_it(prefix, name).then(|| &text[at..at + 3 + inner.len()])
+        }),
+        Value::Seq(items) => items.iter().find_map(|item| find_variable(item, is_it)),
+        Value::Map(map) => map
+            .iter()
+            .find_map(|(_, value)| find_variable(value, is_it)),
+        _ => None,
+    }
+}
+
+/// The same for what the Pipeline gives to a task: its parameters, and results of its other tasks.
+fn refuse_unknown_inputs(pipeline: &Pipeline) -> Result<(), Diagnostics> {
+    let names: Vec<&str> = pipeline
+        .tasks
+        .iter()
+        .map(|task| task.name.as_str())
+        .collect();
+    let mut problems = Diagnostics::default();
+    for task in pipeline.all() {
+        for (_, value) in &task.params {
+            let value = Value::Str(value.clone());
+            let found = find_variable(&value, &|prefix, name| match prefix {
+                "params" => name != "revision",
+                "tasks" => name == task.name || !names.contains(&name),
+                "context" | "workspaces" => false,
+                _ => true,
+            });
+            if let Some(variable) = found {
+                problems.extend(unknown_variable(task, variable));
+            }
+        }
+    }
+    if problems.has_errors() {
+        Err(problems)
+    } else {
+        Ok(())
+    }
+}
+
 /// The Pipeline.
 pub(super) fn pipeline(
     engine: &Engine,
@@ -102,6 +186,7 @@ pub(super) fn pipeline(
     app: &App,
     pipeline: &Pipeline,
 ) -> Result<Vec<Value>, Diagnostics> {
+    refuse_unknown_inputs(pipeline)?;
     let in_order: Vec<Value> = pipeline
         .tasks
         .iter()

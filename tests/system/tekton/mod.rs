@@ -7,6 +7,7 @@ mod controls;
 mod pipeline;
 mod run;
 mod task;
+mod values;
 mod variables;
 
 use std::collections::BTreeMap;
