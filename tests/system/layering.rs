@@ -1,1 +1,342 @@
-//! To come.
+//! Which room of the library may import which: the picture of the architecture, held by a test. A room is a folder or file of src/.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::support::{project, snapshot};
+
+/// A room.
+struct Room {
+    name: &'static str,
+    /// The rooms that it may import.
+    may: &'static [&'static str],
+    /// It reads no files, clock, network or variables, and depends on no order of threads.
+    pure: bool,
+    /// Why it departs from the design's table, where it does.
+    #[allow(dead_code, reason = "for whoever reads the table")]
+    why: &'static str,
+}
+
+/// From the bottom to the top.
+const ROOMS: &[Room] = &[
+    room("source", &[], true, ""),
+    room("error", &["source"], true, ""),
+    room("name", &["error"], true, ""),
+    room(
+        "yaml",
+        &["source", "error"],
+        true,
+        "the positioned tree and the emitter, which spec, template and resource share",
+    ),
+    room(
+        "tree",
+        &["error"],
+        true,
+        "paths, texts and hashes only: it needs no object",
+    ),
+    room(
+        "files",
+        &["error", "tree"],
+        true,
+        "the trait by which pure rooms ask for texts, and the grammar of paths and patterns",
+    ),
+    room(
+        "spec",
+        &["source", "error", "name", "yaml", "files"],
+        true,
+        "",
+    ),
+    room(
+        "environment",
+        &["source", "error", "name", "yaml", "spec"],
+        true,
+        "",
+    ),
+    room(
+        "model",
+        &["source", "error", "name", "yaml", "spec", "environment"],
+        true,
+        "",
+    ),
+    room(
+        "template",
+        &["source", "error", "yaml", "tree"],
+        true,
+        "tree for the hash by which an ejected template knows its base",
+    ),
+    room("resource", &["source", "error", "yaml"], true, ""),
+    room(
+        "resources",
+        &[
+            "source",
+            "error",
+            "name",
+            "yaml",
+            "spec",
+            "environment",
+            "model",
+            "template",
+            "resource",
+            "tree",
+        ],
+        true,
+        "it gives whole folders, so it knows the tree; spec for the nearest name in a hint",
+    ),
+    room(
+        "fleet",
+        &[
+            "source",
+            "error",
+            "files",
+            "spec",
+            "environment",
+            "model",
+            "template",
+            "resource",
+            "resources",
+        ],
+        true,
+        "all apps in all environments, which every command begins with",
+    ),
+    room(
+        "workspace",
+        &["error", "tree", "files"],
+        false,
+        "the disk; it is what implements files",
+    ),
+    room(
+        "report",
+        &["source", "error"],
+        false,
+        "the two streams; it looks at the terminal",
+    ),
+    room(
+        "commands",
+        &[
+            "source",
+            "error",
+            "name",
+            "tree",
+            "files",
+            "spec",
+            "model",
+            "template",
+            "resources",
+            "fleet",
+            "workspace",
+            "report",
+            "cli",
+        ],
+        false,
+        "cli and commands are one layer: what was typed, and what it does",
+    ),
+    room("cli", &["source", "error", "report", "commands"], false, ""),
+];
+
+const fn room(
+    name: &'static str,
+    may: &'static [&'static str],
+    pure: bool,
+    why: &'static str,
+) -> Room {
+    Room {
+        name,
+        may,
+        pure,
+        why,
+    }
+}
+
+/// What a pure room does not use.
+const IMPURE: &[&str] = &[
+    "std::fs",
+    "std::env",
+    "std::net::Tcp",
+    "process::Command",
+    "std::io::stdin",
+    "std::io::stdout",
+    "SystemTime",
+    "Instant",
+    "rustix::",
+    "walkdir::",
+    "available_parallelism",
+    "current_num_threads",
+];
+
+/// The code of a file without comments and without its tests, which may use what they like.
+fn code(text: &str) -> String {
+    let text = text
+        .find("#[cfg(test)]\nmod ")
+        .filter(|at| !text[*at..].starts_with("#[cfg(test)]\nmod tests;"))
+        .map_or(text, |at| &text[..at]);
+    text.lines()
+        .map(|line| line.split("//").next().unwrap_or_default())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// The rooms that a code names in paths: `crate::a::b`, `crate::{a::b, c}`, `gitops_gen::a`.
+fn imports(code: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for prefix in ["crate::", "gitops_gen::"] {
+        for (at, _) in code.match_indices(prefix) {
+            let rest = &code[at + prefix.len()..];
+            let word = |text: &str| -> String {
+                text.trim_start()
+                    .chars()
+                    .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+                    .collect()
+            };
+            let Some(list) = rest.strip_prefix('{') else {
+                found.insert(word(rest));
+                continue;
+            };
+            // The first word of each item, inner braces skipped.
+            let mut depth = 0;
+            let mut start = 0;
+            for (index, c) in list.char_indices() {
+                match c {
+                    '{' => depth += 1,
+                    '}' if depth > 0 => depth -= 1,
+                    ',' | '}' if depth == 0 => {
+                        found.insert(word(&list[start..index]));
+                        start = index + 1;
+                        if c == '}' {
+                            break;
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+    // `crate::Something` that is no room: macros, and nothing after a trailing comma.
+    found.retain(|name| !name.is_empty() && name.chars().next().is_some_and(char::is_lowercase));
+    found
+}
+
+/// Everything that is wrong with files: path below src/ and text.
+fn problems(files: &BTreeMap<String, String>) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (path, text) in files {
+        let name = path
+            .split('/')
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches(".rs");
+        if path.contains("/tests/")
+            || path.ends_with("/tests.rs")
+            || ["lib", "main"].contains(&name)
+        {
+            continue;
+        }
+        let Some(room) = ROOMS.iter().find(|room| room.name == name) else {
+            problems.push(format!("src/{path} is in no room of the table"));
+            continue;
+        };
+        let code = code(text);
+        for import in imports(&code) {
+            if import != room.name && !room.may.contains(&import.as_str()) {
+                problems.push(format!("src/{path}: `{name}` may not import `{import}`"));
+            }
+        }
+        for word in IMPURE.iter().filter(|_| room.pure) {
+            if code.contains(word) {
+                problems.push(format!("src/{path}: `{name}` is pure and uses {word}"));
+            }
+        }
+        if path.ends_with("/mod.rs") || !path.contains('/') {
+            continue;
+        }
+        if code.contains("use super::super::super::") {
+            problems.push(format!(
+                "src/{path}: a path through three parents hides the room"
+            ));
+        }
+    }
+    problems
+}
+
+fn sources() -> BTreeMap<String, String> {
+    snapshot(&project().join("src"))
+        .into_iter()
+        .filter(|(path, _)| path.to_ascii_lowercase().ends_with(".rs"))
+        .map(|(path, text)| (path, String::from_utf8(text).expect("UTF-8")))
+        .collect()
+}
+
+#[test]
+fn every_room_imports_only_what_it_may() {
+    let found = problems(&sources());
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// The table itself: every room is there, none imports upwards, but for the two that are one layer.
+#[test]
+fn the_table_is_in_order() {
+    let sources = sources();
+    for (index, room) in ROOMS.iter().enumerate() {
+        let is_there = sources.keys().any(|path| {
+            *path == format!("{}.rs", room.name) || path.starts_with(&format!("{}/", room.name))
+        });
+        assert!(is_there, "there is no room `{}`", room.name);
+        for other in room.may {
+            let below = ROOMS[..index].iter().any(|below| below.name == *other);
+            assert!(
+                below || (room.name == "commands" && *other == "cli"),
+                "`{}` imports `{other}`, which is above it",
+                room.name
+            );
+        }
+        // A permission that nobody uses is a hole.
+        let used: BTreeSet<String> = sources
+            .iter()
+            .filter(|(path, _)| path.split(['/', '.']).next() == Some(room.name))
+            .flat_map(|(_, text)| imports(&code(text)))
+            .collect();
+        for other in room.may {
+            let basic = ["source", "error"].contains(other);
+            assert!(
+                basic || used.contains(*other),
+                "`{}` does not use `{other}`",
+                room.name
+            );
+        }
+    }
+}
+
+#[test]
+fn an_import_upwards_is_caught() {
+    let bad = [
+        ("name/check.rs", "use crate::spec::Spec;"),
+        (
+            "name/check.rs",
+            "use crate::{error::NameError, spec::{Spec, View}};",
+        ),
+        ("model/mod.rs", "pub type X = crate::workspace::Workspace;"),
+        ("resource/object.rs", "fn x() { crate::model::decode() }"),
+        ("workspace/disk.rs", "use crate::resources::Unit;"),
+        ("report/screen.rs", "use crate::cli::Colour;"),
+        ("spec/load.rs", "let text = std::fs::read_to_string(path);"),
+        ("resources/unit.rs", "let now = SystemTime::now();"),
+        ("cellar/mod.rs", ""),
+    ];
+    for (path, text) in bad {
+        let files = BTreeMap::from([(path.to_owned(), text.to_owned())]);
+        assert_eq!(problems(&files).len(), 1, "{path}: {text}");
+    }
+    let good = [
+        (
+            "name/check.rs",
+            "// use crate::spec::Spec;\nuse crate::error::NameError;",
+        ),
+        (
+            "yaml/emit/mod.rs",
+            "use crate::source::Span;\n#[cfg(test)]\nmod tests {\n use crate::spec::x;\n}",
+        ),
+        ("yaml/emit/tests.rs", "use crate::spec::x;"),
+    ];
+    for (path, text) in good {
+        let files = BTreeMap::from([(path.to_owned(), text.to_owned())]);
+        assert!(problems(&files).is_empty(), "{path}: {text}");
+    }
+}
