@@ -69,7 +69,8 @@ mod tests {
 
     #[test]
     fn only_what_differs_with_three_lines_around_it() {
-        let before: String = (1..=20).map(|n| format!("line {n}\n")).collect();
+        let lines: Vec<String> = (1..=20).map(|n| format!("line {n}\n")).collect();
+        let before = lines.concat();
         let after = before.replace("line 10\n", "line ten\n");
         let text = unified("a/b.yaml", Some(&before), Some(&after), Look::Plain);
         assert!(

@@ -218,7 +218,7 @@ apps:
 ";
 
 /// After this long a child no longer comes to an end. Far beyond what any machine needs.
-const HANG: Duration = Duration::from_secs(120);
+const HANG: Duration = Duration::from_mins(2);
 
 fn drain(mut pipe: impl std::io::Read + Send + 'static) -> std::thread::JoinHandle<Vec<u8>> {
     std::thread::spawn(move || {
