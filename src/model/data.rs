@@ -154,7 +154,10 @@ fn mounted(d: &mut Decoder<'_>, all: &mut Volumes) {
 }
 
 fn files(d: &mut Decoder<'_>, all: &mut Volumes) {
-    for (path, text) in d.app.pairs("files") {
+    // By path: what is mounted where does not depend on the order, and a change of it alone must roll no pods.
+    let mut pairs = d.app.pairs("files");
+    pairs.sort();
+    for (path, text) in pairs {
         let key = path.trim_start_matches('/').replace('/', "_").replace(
             |c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c),
             "-",

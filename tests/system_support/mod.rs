@@ -47,6 +47,33 @@ pub fn is_soak() -> bool {
     std::env::var_os("GEN_SOAK").is_some_and(|value| value == "1")
 }
 
+/// Numbers that look random and are the same for the same seed (splitmix64).
+pub struct Random(pub u64);
+
+impl Random {
+    /// The next number below `end`.
+    pub fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut next = self.0;
+        next = (next ^ (next >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        next = (next ^ (next >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        next ^= next >> 31;
+        usize::try_from(next % end as u64).expect("below a usize")
+    }
+
+    /// One of some texts.
+    pub fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {
+        of[self.below(of.len())]
+    }
+
+    /// Another order.
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        for index in (1..items.len()).rev() {
+            items.swap(index, self.below(index + 1));
+        }
+    }
+}
+
 /// A repository in a temporary folder.
 pub struct Repo {
     folder: tempfile::TempDir,

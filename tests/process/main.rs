@@ -1,0 +1,10 @@
+//! The program as a process: what it says and ends with, what it leaves on the disk when it is killed, which files it touches.
+#![allow(clippy::print_stdout, reason = "says what was tried and what was not")]
+
+mod cli;
+mod crash;
+mod determinism;
+mod failures;
+mod ownership;
+#[path = "../system_support/mod.rs"]
+mod support;
