@@ -82,7 +82,8 @@ pub fn prepare(
         digest: templates,
         mut warnings,
     } = templates;
-    let read = environments(&spec)?;
+    let (read, found) = environments(&spec)?;
+    warnings.extend(found);
     let mut problems = Diagnostics::default();
     let mut prepared = Vec::with_capacity(read.len());
     for environment in read {

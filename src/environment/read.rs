@@ -14,11 +14,11 @@ use crate::spec::table::Shape;
 use crate::spec::{EnvironmentFile, Spec, View, environment, nearest, root};
 use crate::yaml::{Entry, Node};
 
-/// All environments, those that others promote from first, the rest by name.
+/// All environments, those that others promote from first, the rest by name; and warnings.
 ///
 /// # Errors
 /// Overrides and pins of no app, a chain that promotes in a circle or from nowhere, a digest beside a pin.
-pub fn environments(spec: &Spec) -> Result<Vec<Environment>, Diagnostics> {
+pub fn environments(spec: &Spec) -> Result<(Vec<Environment>, Diagnostics), Diagnostics> {
     let mut problems = Diagnostics::default();
     let read: BTreeMap<String, Environment> = spec
         .environments
@@ -30,7 +30,7 @@ pub fn environments(spec: &Spec) -> Result<Vec<Environment>, Diagnostics> {
         problems.sort();
         return Err(problems);
     }
-    Ok(in_order(read))
+    Ok((in_order(read), problems))
 }
 
 fn one(spec: &Spec, name: &str, file: &EnvironmentFile, problems: &mut Diagnostics) -> Environment {
@@ -251,7 +251,11 @@ fn near_app(spec: &Spec, name: &str) -> String {
 fn check_pins(spec: &Spec, environment: &Environment, problems: &mut Diagnostics) {
     for (app, (pin, span)) in &environment.pins {
         if !spec.apps.contains_key(app) {
-            // Removing an app leaves its pin behind; whether that may be is decided with the other removals.
+            // Removing an app leaves its pin behind, which does no harm.
+            let hint = "remove it from the pins file, or give the app back its name".to_owned();
+            let name = app.clone();
+            let warning = Diagnostic::warning(SpecError::PinOfNoApp { name, hint });
+            problems.push(warning.at(*span));
             continue;
         }
         if pin.image.is_none() {
