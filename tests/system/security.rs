@@ -207,77 +207,77 @@ fn every_rule_catches_what_breaks_it() {
         ("baseline", |p| p["hostNetwork"] = json!(true)),
         ("baseline", |p| p["hostPID"] = json!(true)),
         ("baseline", |p| {
-            p["volumes"][0] = json!({"name": "x", "hostPath": {}})
+            p["volumes"][0] = json!({"name": "x", "hostPath": {}});
         }),
         ("baseline", |p| {
-            p["securityContext"]["sysctls"] = json!([{"name": "kernel.msgmax"}])
+            p["securityContext"]["sysctls"] = json!([{"name": "kernel.msgmax"}]);
         }),
         ("baseline", |p| {
-            p["containers"][0]["securityContext"]["privileged"] = json!(true)
+            p["containers"][0]["securityContext"]["privileged"] = json!(true);
         }),
         ("baseline", |p| {
-            p["containers"][0]["securityContext"]["windowsOptions"] = json!({"hostProcess": true})
+            p["containers"][0]["securityContext"]["windowsOptions"] = json!({"hostProcess": true});
         }),
         ("baseline", |p| {
-            p["containers"][0]["securityContext"]["capabilities"]["add"] = json!(["SYS_ADMIN"])
+            p["containers"][0]["securityContext"]["capabilities"]["add"] = json!(["SYS_ADMIN"]);
         }),
         ("baseline", |p| {
-            p["containers"][0]["securityContext"]["seccompProfile"] = json!({"type": "Unconfined"})
+            p["containers"][0]["securityContext"]["seccompProfile"] = json!({"type": "Unconfined"});
         }),
         ("baseline", |p| {
-            p["securityContext"]["appArmorProfile"] = json!({"type": "Unconfined"})
+            p["securityContext"]["appArmorProfile"] = json!({"type": "Unconfined"});
         }),
         ("baseline", |p| {
-            p["containers"][0]["securityContext"]["procMount"] = json!("Unmasked")
+            p["containers"][0]["securityContext"]["procMount"] = json!("Unmasked");
         }),
         ("baseline", |p| {
-            p["securityContext"]["seLinuxOptions"] = json!({"type": "spc_t"})
+            p["securityContext"]["seLinuxOptions"] = json!({"type": "spc_t"});
         }),
         ("baseline", |p| {
-            p["securityContext"]["seLinuxOptions"] = json!({"role": "x"})
+            p["securityContext"]["seLinuxOptions"] = json!({"role": "x"});
         }),
         ("baseline", |p| {
-            p["containers"][0]["ports"][0]["hostPort"] = json!(80)
+            p["containers"][0]["ports"][0]["hostPort"] = json!(80);
         }),
         ("baseline", |p| {
-            p["containers"][0]["livenessProbe"]["httpGet"]["host"] = json!("10.0.0.1")
+            p["containers"][0]["livenessProbe"]["httpGet"]["host"] = json!("10.0.0.1");
         }),
         (
             "baseline",
             |p| {
                 p["initContainers"] =
-                    json!([{"name": "x", "securityContext": {"privileged": true}}])
+                    json!([{"name": "x", "securityContext": {"privileged": true}}]);
             },
         ),
         ("restricted", |p| {
-            p["volumes"][0] = json!({"name": "x", "nfs": {}})
+            p["volumes"][0] = json!({"name": "x", "nfs": {}});
         }),
         ("restricted", |p| {
-            p["containers"][0]["securityContext"]["allowPrivilegeEscalation"] = Value::Null
+            p["containers"][0]["securityContext"]["allowPrivilegeEscalation"] = Value::Null;
         }),
         ("restricted", |p| {
-            p["securityContext"]["runAsNonRoot"] = Value::Null
+            p["securityContext"]["runAsNonRoot"] = Value::Null;
         }),
         ("restricted", |p| {
-            p["containers"][0]["securityContext"]["runAsNonRoot"] = json!(false)
+            p["containers"][0]["securityContext"]["runAsNonRoot"] = json!(false);
         }),
         ("restricted", |p| {
-            p["containers"][0]["securityContext"]["runAsUser"] = json!(0)
+            p["containers"][0]["securityContext"]["runAsUser"] = json!(0);
         }),
         ("restricted", |p| {
-            p["securityContext"]["runAsUser"] = json!(0)
+            p["securityContext"]["runAsUser"] = json!(0);
         }),
         ("restricted", |p| {
-            p["securityContext"]["seccompProfile"] = Value::Null
+            p["securityContext"]["seccompProfile"] = Value::Null;
         }),
         ("restricted", |p| {
-            p["containers"][0]["securityContext"]["capabilities"]["drop"] = json!(["NET_RAW"])
+            p["containers"][0]["securityContext"]["capabilities"]["drop"] = json!(["NET_RAW"]);
         }),
         ("restricted", |p| {
-            p["containers"][0]["securityContext"]["capabilities"]["add"] = json!(["CHOWN"])
+            p["containers"][0]["securityContext"]["capabilities"]["add"] = json!(["CHOWN"]);
         }),
         ("restricted", |p| {
-            p["initContainers"] = json!([{"name": "prepare"}])
+            p["initContainers"] = json!([{"name": "prepare"}]);
         }),
     ];
     for (index, (level, change)) in changes.iter().enumerate() {

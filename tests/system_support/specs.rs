@@ -110,7 +110,7 @@ apps:
     ),
     (
         "apps/rest.yaml",
-        r##"
+        r#"
 apps:
   store:
     source: https://git.example/shop/store.git
@@ -155,7 +155,7 @@ apps:
     port: 8080
     user: 101
     pipeline: [scan-image: {offline: true}, integration-test]
-"##,
+"#,
     ),
     (
         "manifests/nightly/config.yaml",
@@ -163,7 +163,7 @@ apps:
     ),
     (
         "environments/dev.yaml",
-        r##"
+        r#"
 cluster: homelab
 context: kind-homelab
 deploy: kubectl
@@ -182,30 +182,30 @@ patches:
     merge: {spec: {minReadySeconds: 5, template: {spec: {containers: [{name: api, env: [{name: PATCHED, value: "1"}]}]}}}}
   - target: {kind: Task, name: "*-fetch-source"}
     merge: {spec: {steps: [{name: clone, timeout: 10m}]}}
-"##,
+"#,
     ),
     (
         "environments/test.yaml",
-        r##"
+        r"
 cluster: homelab
 run: commit
 apis: [prometheus]
 promotesFrom: dev
 pipeline: [smoke, load-test, integration-test, fetch-source, test]
-"##,
+",
     ),
     (
         "environments/test.pins.yaml",
-        r##"
+        r#"
 apps:
   api: {image: "registry.example/shop/api@sha256:3333333333333333333333333333333333333333333333333333333333333333", revision: 0f1b7a5cbb2d2cc0b8a6a6e6b0f43bb08c6d9f6d, nonce: 2}
   store: {image: "registry.example/shop/store@sha256:4444444444444444444444444444444444444444444444444444444444444444"}
   legacy: {image: "registry.example/shop/legacy@sha256:5555555555555555555555555555555555555555555555555555555555555555"}
-"##,
+"#,
     ),
     (
         "environments/shared.yaml",
-        r##"
+        r"
 cluster: shared
 namespace: shop-shared
 deploy: git
@@ -214,11 +214,11 @@ apis: [triggers, artifact-generator]
 quota: {pods: 20}
 limits: {memory: 512Mi}
 tekton: {setSecurityContext: true}
-"##,
+",
     ),
     (
         "environments/prod.yaml",
-        r##"
+        r#"
 cluster: prod
 namespace: "shop-{{ app }}"
 promotesFrom: test
@@ -231,26 +231,26 @@ patches:
     json: [{op: add, path: /spec/template/spec/priorityClassName, value: business}]
   - target: {kind: HTTPRoute, name: api}
     merge: {metadata: {annotations: {example.test/rate-limit: "100"}}}
-"##,
+"#,
     ),
     (
         "environments/prod.pins.yaml",
-        r##"
+        r#"
 apps:
   api: {image: "registry.example/shop/api@sha256:3333333333333333333333333333333333333333333333333333333333333333"}
   store: {image: "registry.example/shop/store@sha256:4444444444444444444444444444444444444444444444444444444444444444"}
   queue: {image: "registry.example/shop/queue@sha256:6666666666666666666666666666666666666666666666666666666666666666"}
   nightly: {image: "registry.example/shop/nightly@sha256:7777777777777777777777777777777777777777777777777777777777777777"}
   legacy: {image: "registry.example/shop/legacy@sha256:5555555555555555555555555555555555555555555555555555555555555555"}
-"##,
+"#,
     ),
     (
         "environments/strict.yaml",
-        r##"
+        r"
 run: commit
 tekton: {setSecurityContext: true}
 pipeline: [fetch-source, unit-test, lint, test]
-"##,
+",
     ),
 ];
 
@@ -258,14 +258,14 @@ pipeline: [fetch-source, unit-test, lint, test]
 pub const MONOREPO: Files = &[
     (
         "gen.yaml",
-        r#"
+        r"
 version: 1
 repository: {url: git@git.example:media/gitops.git, branch: main}
 defaults:
   source: {url: git@git.example:media/mono.git, branch: main, secret: deploy-key}
   trigger: gitlab
 include: [apps/*.yaml]
-"#,
+",
     ),
     (
         "apps/web.yaml",
@@ -300,21 +300,21 @@ apps:
 pub const HOMELAB: Files = &[
     (
         "gen.yaml",
-        r#"
+        r"
 version: 1
 repository: {url: http://gitea.lan/me/gitops.git, branch: main}
 apps:
   photos: {source: http://gitea.lan/me/photos.git, image: registry.lan:5000/photos}
-"#,
+",
     ),
     (
         "environments/home.yaml",
-        r#"
+        r"
 deploy: kubectl
 registry: {insecure: true}
 apps:
   photos: {port: 8000, host: photos.lan, security: {level: baseline, reason: the image runs as root}}
-"#,
+",
     ),
 ];
 
@@ -322,7 +322,7 @@ apps:
 pub const BUILDERS: Files = &[
     (
         "gen.yaml",
-        r#"
+        r"
 version: 1
 repository: https://git.example/team/gitops.git
 registry: {insecure: true, secret: push}
@@ -337,7 +337,7 @@ apps:
     workload: none
     build: {args: {A: b}}
     pipeline: [fetch-source, build-image: {builder: buildkit, layerCache: true, platforms: [linux/amd64, linux/arm64]}, scan-image]
-"#,
+",
     ),
     ("environments/dev.yaml", "run: commit\n"),
     (
@@ -353,7 +353,7 @@ apps:
 pub const ACCOUNT: Files = &[
     (
         "gen.yaml",
-        r#"
+        r"
 version: 1
 repository: https://git.example/team/gitops.git
 apps:
@@ -362,7 +362,7 @@ apps:
     image: registry.example/team/shop
     port: 8080
     serviceAccount: default
-"#,
+",
     ),
     ("environments/home.yaml", "deploy: kubectl\n"),
 ];

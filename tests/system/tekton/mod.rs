@@ -202,7 +202,7 @@ fn twice<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
 }
 
 /// The names in a list of mappings.
-fn names<'a>(items: &'a [Value]) -> impl Iterator<Item = &'a str> + Clone {
+fn names(items: &[Value]) -> impl Iterator<Item = &str> + Clone {
     items.iter().map(|item| text(item, "/name"))
 }
 
