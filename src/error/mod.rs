@@ -117,14 +117,29 @@ impl std::error::Error for Diagnostic {}
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
     seen: HashSet<Diagnostic>,
+    errors: usize,
+    /// There were more errors than are kept.
+    more: bool,
 }
+
+/// So many errors are kept. A file of a megabyte can hold a million, each larger than what it is about.
+const MOST_ERRORS: usize = 1_000;
 
 impl Diagnostics {
     /// Adds one, unless the very same is there already (one line of `gen.yaml` is read for every environment).
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        if self.seen.insert(diagnostic.clone()) {
-            self.list.push(diagnostic);
+        if self.seen.contains(&diagnostic) {
+            return;
         }
+        if diagnostic.severity == Severity::Error {
+            if self.errors == MOST_ERRORS {
+                self.more = true;
+                return;
+            }
+            self.errors += 1;
+        }
+        self.seen.insert(diagnostic.clone());
+        self.list.push(diagnostic);
     }
 
     /// Adds an error at a place.
@@ -134,9 +149,16 @@ impl Diagnostics {
 
     /// Takes over all of another list.
     pub fn extend(&mut self, other: Self) {
+        self.more |= other.more;
         for diagnostic in other.list {
             self.push(diagnostic);
         }
+    }
+
+    /// Whether there were more errors than are kept.
+    #[must_use]
+    pub fn are_cut(&self) -> bool {
+        self.more
     }
 
     /// Whether any of them stops the work.

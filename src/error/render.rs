@@ -2,6 +2,7 @@
 //!
 //! Messages first, decoration second: without colour nothing is lost, and every line stands on its own for a screen reader.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
@@ -40,7 +41,7 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, look: Look) -> String 
     if let Some(place) = place {
         let _ = write!(out, "{}: ", visible(&place));
     }
-    let _ = writeln!(out, "{}", visible(&diagnostic.kind.to_string()));
+    let _ = writeln!(out, "{}", visible(&short(&diagnostic.kind.to_string())));
     if let Some(span) = diagnostic.at {
         excerpt(&mut out, sources, span, &paint, colour);
     }
@@ -62,7 +63,7 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, look: Look) -> String 
             out,
             "  {}: {}",
             paint.on(AnsiColor::Cyan.on_default().bold(), "help"),
-            visible(&help)
+            visible(&short(&help))
         );
     }
     out
@@ -88,10 +89,10 @@ fn excerpt(out: &mut String, sources: &Sources, span: Span, paint: &Paint, colou
     if line.trim().is_empty() {
         return;
     }
-    let characters: Vec<char> = masked(line).chars().collect();
-    let start = (span.start.column as usize - 1).min(characters.len());
+    let (skipped, characters) = around(line, span.start.column as usize - 1);
+    let start = (span.start.column as usize - 1 - skipped).min(characters.len());
     let end = if span.end.line == span.start.line {
-        span.end.column as usize - 1
+        (span.end.column as usize - 1).saturating_sub(skipped)
     } else {
         characters.len()
     };
@@ -116,6 +117,33 @@ fn excerpt(out: &mut String, sources: &Sources, span: Span, paint: &Paint, colou
         "  {gutter} | {lead}{}",
         paint.on(colour.on_default().bold(), &carets)
     );
+}
+
+/// A message repeats what somebody wrote, and that can be a megabyte.
+fn short(text: &str) -> Cow<'_, str> {
+    const MOST: usize = 2_000;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// The part of a line around a column, with secrets hidden, and how many characters stand before it. A whole line can be a
+/// megabyte, and an error stand at each of its words.
+fn around(line: &str, column: usize) -> (usize, Vec<char>) {
+    const EACH_SIDE: usize = 2_000;
+    let skipped = column.saturating_sub(EACH_SIDE);
+    let part: String = line.chars().skip(skipped).take(2 * EACH_SIDE).collect();
+    let mut characters: Vec<char> = masked(&part).chars().collect();
+    if skipped > 0 {
+        // The rest of a word says nothing of whether the word is a secret.
+        let word = characters
+            .iter()
+            .position(|c| c.is_whitespace() || ",{}[]".contains(*c));
+        let word = word.unwrap_or(characters.len());
+        characters[..word].fill('*');
+    }
+    (skipped, characters)
 }
 
 /// Control characters of the input would reach the terminal as commands, and invisible ones change how the rest of a line looks

@@ -16,6 +16,9 @@ pub enum Colour {
     Never,
 }
 
+/// So many errors, and so many warnings, are shown in full.
+const MOST_SHOWN: usize = 100;
+
 /// Where output goes and how it looks.
 #[derive(Debug, Clone, Copy)]
 pub struct Screen {
@@ -100,16 +103,27 @@ impl Screen {
 
     /// Errors, and warnings unless only errors are wanted.
     pub fn diagnostics(&self, found: &Diagnostics, sources: &Sources) {
-        let mut errors = 0;
-        for diagnostic in found {
-            if diagnostic.severity == Severity::Error {
-                errors += 1;
-            } else if self.quiet {
-                continue;
-            }
+        let of = |severity: Severity| found.iter().filter(move |d| d.severity == severity);
+        let errors = of(Severity::Error).count();
+        // Nobody reads more, and a file of a megabyte can hold a hundred thousand of them.
+        for diagnostic in of(Severity::Error).take(MOST_SHOWN) {
             self.talk(&render(diagnostic, sources, self.err));
         }
-        if errors > 1 {
+        if !self.quiet {
+            for diagnostic in of(Severity::Warning).take(MOST_SHOWN) {
+                self.talk(&render(diagnostic, sources, self.err));
+            }
+            let left = of(Severity::Warning).count().saturating_sub(MOST_SHOWN);
+            if left > 0 {
+                self.talk(&format!("{left} more warnings\n"));
+            }
+        }
+        if errors > MOST_SHOWN {
+            let at_least = if found.are_cut() { "more than " } else { "" };
+            self.talk(&format!(
+                "{at_least}{errors} errors, of which these are {MOST_SHOWN}\n"
+            ));
+        } else if errors > 1 {
             self.talk(&format!("{errors} errors\n"));
         }
     }
