@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::files::{File, Placed};
 use crate::error::{Diagnostic, Diagnostics, SpecError};
 use crate::model::App;
+use crate::name::Check;
 use crate::resource::{Object, is_namespaced};
 use crate::yaml::Value;
 
@@ -113,6 +114,14 @@ fn sops(
 }
 
 fn namespaced(app: &App, object: &Object) -> Result<(), String> {
+    // Flux applies by name, so an object without one never gets there; and a name is a part of the API's path.
+    let name = object
+        .value()
+        .str_at(&["metadata", "name"])
+        .unwrap_or_default();
+    if Check::Name.test(name).is_err() {
+        return Err(format!("`{name}` is no name of a {}", object.kind()));
+    }
     if !is_namespaced(object.kind()) {
         return Err(format!(
             "a {} belongs to the whole cluster, and the app's account may write in its namespace only",

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Diagnostic, SpecError};
 use crate::name::{Check, image_parts};
 use crate::source::{FileId, Position, Span};
+use crate::yaml::{Limits, read_documents};
 
 /// environments/NAME.pins.yaml.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +42,11 @@ impl Pins {
     pub fn read(file: FileId, text: &str) -> Result<Self, Box<Diagnostic>> {
         if text.trim().is_empty() {
             return Ok(Self::default());
+        }
+        // What serde_yaml takes in silence: tags, aliases without end, and an app written twice, as a merge of two branches leaves it.
+        let whole = read_documents(file, text, Limits::default());
+        if let Some(first) = whole.err().and_then(|found| found.into_iter().next()) {
+            return Err(Box::new(first));
         }
         let pins: Self = serde_yaml::from_str(text).map_err(|error| {
             let start = error
