@@ -12,6 +12,16 @@ pub fn check(node: &Node, shape: &Shape, path: &str, problems: &mut Diagnostics)
     if node.is_null() {
         return;
     }
+    // No variable, argument or file name of a process can hold one, and the API server would say so far from here.
+    if node
+        .scalar()
+        .is_some_and(|scalar| scalar.text.contains('\0'))
+    {
+        let (path, found) = (path.to_owned(), node.describe().to_owned());
+        let want = "a text without the character NUL".to_owned();
+        problems.error(node.span, SpecError::WrongType { path, want, found });
+        return;
+    }
     match (shape, &node.data) {
         (Shape::Free, _) | (Shape::Reference(_), Data::Scalar(_)) => {}
         (
