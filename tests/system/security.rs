@@ -242,13 +242,9 @@ fn every_rule_catches_what_breaks_it() {
         ("baseline", |p| {
             p["containers"][0]["livenessProbe"]["httpGet"]["host"] = json!("10.0.0.1");
         }),
-        (
-            "baseline",
-            |p| {
-                p["initContainers"] =
-                    json!([{"name": "x", "securityContext": {"privileged": true}}]);
-            },
-        ),
+        ("baseline", |p| {
+            p["initContainers"] = json!([{"name": "x", "securityContext": {"privileged": true}}]);
+        }),
         ("restricted", |p| {
             p["volumes"][0] = json!({"name": "x", "nfs": {}});
         }),
