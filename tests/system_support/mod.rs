@@ -131,6 +131,14 @@ impl Repo {
         Self { folder }
     }
 
+    /// An empty folder in memory, where this machine has one: for tests that write a great deal.
+    pub fn in_memory() -> Self {
+        match tempfile::tempdir_in("/dev/shm") {
+            Ok(folder) => Self { folder },
+            Err(_) => Self::empty(),
+        }
+    }
+
     /// With files.
     pub fn new(files: Files) -> Self {
         let repo = Self::empty();
