@@ -1,5 +1,7 @@
 //! The arguments exactly as typed. Their meaning is the commands' business.
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::report::Colour;
@@ -28,7 +30,7 @@ pub struct Cli {
 pub struct Global {
     /// The repository's folder, instead of the nearest one with a gen.yaml
     #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
-    pub directory: Option<String>,
+    pub directory: Option<PathBuf>,
     /// When to use colours: auto, always or never
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Colour::Auto, hide_possible_values = true, global = true)]
     pub color: Colour,
@@ -74,7 +76,7 @@ pub enum Command {
 pub struct Init {
     /// The folder; made where it is missing
     #[arg(value_name = "DIR", default_value = ".")]
-    pub folder: String,
+    pub folder: PathBuf,
     /// Also write the sample application's source
     #[arg(long)]
     pub demo: bool,

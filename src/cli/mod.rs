@@ -3,7 +3,6 @@
 pub mod args;
 mod progress;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -49,7 +48,7 @@ fn run() -> Exit {
         Err(error) => return usage(&error),
     };
     let screen = Screen::new(cli.global.color, cli.global.quiet, cli.global.verbose);
-    let directory = cli.global.directory.clone().map(PathBuf::from);
+    let directory = cli.global.directory.clone();
     let mut session = Session::new(screen, directory);
     if cli.global.version {
         return commands::version(&session);
@@ -60,9 +59,19 @@ fn run() -> Exit {
             "say what to do; `gen --help` lists the commands",
         ));
     };
-    match dispatch(&mut session, command) {
+    let exit = match dispatch(&mut session, command) {
         Ok(exit) => exit,
         Err(error) => failed(&session, &error),
+    };
+    // Half of what was asked for is not what was asked for, whatever the command thinks of it.
+    match session.screen.lost() {
+        Some(problem) => {
+            session
+                .screen
+                .talk(&format!("error: cannot write the output: {problem}\n"));
+            exit.worse(Exit::Local)
+        }
+        None => exit,
     }
 }
 

@@ -29,22 +29,23 @@ pub fn init(session: &mut Session, args: &Init) -> anyhow::Result<Exit> {
         .chain([("gen.schema.json", schema.as_bytes())])
         .collect();
     // Looked at before anything is written, so that init makes all or nothing.
+    let shown = args.folder.display();
     if let Some((path, _)) = all
         .iter()
         .find(|(path, _)| folder.join(path).symlink_metadata().is_ok())
     {
         return Err(UsageError::WouldOverwrite {
-            path: format!("{}/{path}", args.folder),
+            path: format!("{shown}/{path}"),
         }
         .into());
     }
     for (path, text) in &all {
         write_new(&folder, path, text)?;
     }
-    let place = if args.folder == "." {
+    let place = if args.folder == Path::new(".") {
         String::new()
     } else {
-        format!("  cd {}\n", args.folder)
+        format!("  cd {shown}\n")
     };
     let demo = if args.demo {
         "\n  The sample application is in demo-app-source/: push it to a repository of its own,\n  and name that under `source:` in gen.yaml.\n"

@@ -1,6 +1,7 @@
 //! The two streams. The only place that prints.
 
-use std::io::{IsTerminal, Write};
+use std::cell::RefCell;
+use std::io::{ErrorKind, IsTerminal, Write};
 
 use crate::error::{Diagnostics, Look, Severity, render};
 use crate::source::Sources;
@@ -20,13 +21,15 @@ pub enum Colour {
 const MOST_SHOWN: usize = 100;
 
 /// Where output goes and how it looks.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Screen {
     out: Look,
     err: Look,
     quiet: bool,
     /// How much is said beside what is asked.
     pub verbose: u8,
+    /// Why some of what was asked for could not be written.
+    lost: RefCell<Option<String>>,
 }
 
 impl Screen {
@@ -51,6 +54,7 @@ impl Screen {
             err: look(std::io::stderr().is_terminal()),
             quiet,
             verbose,
+            lost: RefCell::default(),
         }
     }
 
@@ -62,6 +66,7 @@ impl Screen {
             err: Look::Plain,
             quiet: false,
             verbose: 0,
+            lost: RefCell::default(),
         }
     }
 
@@ -90,9 +95,19 @@ impl Screen {
     )]
     pub fn data(&self, text: &str) -> bool {
         let mut out = std::io::stdout().lock();
-        out.write_all(text.as_bytes())
-            .and_then(|()| out.flush())
-            .is_ok()
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        if let Err(error) = &written
+            && error.kind() != ErrorKind::BrokenPipe
+        {
+            *self.lost.borrow_mut() = Some(error.to_string());
+        }
+        written.is_ok()
+    }
+
+    /// Why some of what was asked for is lost, such as a full disk behind `>`.
+    #[must_use]
+    pub fn lost(&self) -> Option<String> {
+        self.lost.borrow().clone()
     }
 
     /// What is said beside it.
