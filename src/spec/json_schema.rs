@@ -74,6 +74,10 @@ fn property(field: &Field) -> Value {
 /// What an editor takes; `null` goes everywhere, because it removes what a layer below says.
 fn shape(of: &Shape) -> Value {
     match of {
+        // `cpu: 2` needs no quotes, so an editor must not ask for them.
+        Shape::Text(Check::Quantity) => {
+            json!({"type": ["string", "number", "null"], "pattern": Check::Quantity.pattern()})
+        }
         Shape::Text(check) => match check.pattern() {
             Some(pattern) => json!({"type": ["string", "null"], "pattern": pattern}),
             None => json!({"type": ["string", "null"]}),
