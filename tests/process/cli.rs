@@ -1,1 +1,671 @@
-//! To come.
+//! What a person or a script meets: help, statuses, both streams, and the commands beside render.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt as _;
+use std::process::{Command, Stdio};
+
+use gitops_gen::spec::explain;
+use gitops_gen::spec::table::{Object, Shape};
+use serde_json::Value;
+
+use crate::support::{GEN, Repo, Said, documents, project, shared, snapshot, specs};
+
+fn small() -> Repo {
+    Repo::new(specs::HOMELAB)
+}
+
+#[test]
+fn help_has_an_example_and_every_status() {
+    let repo = small();
+    let said = repo.run(["--help"]).exits(0);
+    for part in [
+        "Usage: gen",
+        "Examples:",
+        "gen render --check",
+        "Exit status:",
+        "64 usage",
+        "-C, --directory",
+    ] {
+        assert!(said.stdout.contains(part), "no {part} in {}", said.stdout);
+    }
+    assert!(said.stderr.is_empty());
+    for command in ["init", "render", "run", "explain", "schema", "template"] {
+        let said = repo.run([command, "--help"]).exits(0);
+        assert!(
+            said.stdout.contains(&format!("Usage: gen {command}")),
+            "{}",
+            said.stdout
+        );
+        let short = repo.run([command, "-h"]).exits(0);
+        assert!(!short.stdout.is_empty());
+        for line in said.stdout.lines() {
+            assert!(line.chars().count() <= 100, "{command}: {line}");
+        }
+    }
+}
+
+#[test]
+fn a_wrong_command_line_is_64() {
+    let repo = small();
+    for args in [
+        &[][..],
+        &["rendr"],
+        &["render", "--evn", "dev"],
+        &["render", "--env"],
+        &["render", "extra"],
+        &["render", "-o", "yaml"],
+        &["render", "--check", "--force"],
+        &["render", "--check", "--stdout"],
+        &["render", "--color", "sometimes"],
+        &["render", "--env", "nowhere"],
+        &["render", "--app", "nothing"],
+        &["run"],
+        &["run", "photos"],
+        &["template"],
+        &["template", "show"],
+        &["template", "show", "tasks/nothing"],
+        &["explain", "apps.NAME.imgae"],
+        &["explain", "GEN9999"],
+        &["-C"],
+        &["-C", "environments", "render"],
+    ] {
+        let said: Said = repo.command(args).output().expect("gen runs").into();
+        assert!(said.stdout.is_empty(), "{args:?} {}", said.stdout);
+        assert!(!said.stderr.is_empty(), "{args:?}");
+        said.exits(64);
+    }
+    let said = repo.run(["explain", "apps.NAME.imgae"]);
+    assert!(
+        said.stderr.contains("did you mean `image`?"),
+        "{}",
+        said.stderr
+    );
+}
+
+#[test]
+fn version_and_how_it_was_built() {
+    let repo = Repo::empty();
+    let version = format!("gen {}\n", env!("CARGO_PKG_VERSION"));
+    for args in [&["--version"][..], &["-V"]] {
+        let said: Said = repo.command(args).output().expect("gen runs").into();
+        assert_eq!(said.exits(0).stdout, version);
+    }
+    let said = repo.run(["--version", "-v"]).exits(0);
+    assert!(
+        said.stdout.starts_with(&version) && said.stdout.contains("target:"),
+        "{}",
+        said.stdout
+    );
+}
+
+#[test]
+fn quiet_says_only_what_is_wrong() {
+    let repo = small();
+    let said = repo.run(["render", "-q"]).exits(0);
+    assert!(said.stdout.is_empty() && said.stderr.is_empty());
+    repo.edit("gen.yaml", "image:", "imgae:");
+    let said = repo.run(["-q", "render"]).exits(3);
+    assert!(said.stdout.is_empty());
+    let told: Vec<&str> = said.stderr.lines().collect();
+    assert!(
+        told[0].starts_with("error[GEN0312]: gen.yaml:5:"),
+        "{}",
+        said.stderr
+    );
+    assert!(
+        said.stderr.contains("^^^^^") && said.stderr.contains("help: "),
+        "{}",
+        said.stderr
+    );
+    assert!(!said.stderr.contains("warning"));
+}
+
+#[test]
+fn json_is_for_programs() {
+    let repo = Repo::new(specs::TEAM);
+    let read = |args: &[&str], status: i32| -> Value {
+        let said: Said = repo.command(args).output().expect("gen runs").into();
+        serde_json::from_str(&said.exits(status).stdout).expect("one JSON value on stdout")
+    };
+    let first = read(&["render", "-o", "json"], 0);
+    assert_eq!(first["schema"], 1);
+    assert_eq!(first["complete"], true);
+    assert_eq!(first["command"], "render");
+    let written = first["files"]["written"].as_u64().expect("a count");
+    assert_eq!(written, snapshot(&repo.at("clusters")).len() as u64);
+    let objects: u64 = first["environments"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|environment| environment["objects"].as_u64().expect("a count"))
+        .sum();
+    let there = repo.objects().iter().filter(|object| !object.inner).count();
+    assert_eq!(objects, there as u64);
+    for environment in first["environments"].as_array().expect("a list") {
+        let kinds = environment["kinds"].as_object().expect("a mapping");
+        let sum: u64 = kinds.values().filter_map(Value::as_u64).sum();
+        assert_eq!(environment["objects"], sum);
+    }
+    // Again, from what is remembered: the same facts.
+    let second = read(&["render", "-o", "json"], 0);
+    assert_eq!(second["environments"], first["environments"]);
+    assert_eq!(second["secrets"], first["secrets"]);
+    assert_eq!(second["leftOut"], first["leftOut"]);
+    assert_eq!(second["files"]["written"], 0);
+    assert_eq!(second["files"]["unchanged"], written);
+    let check = read(&["render", "--check", "-o", "json"], 0);
+    assert_eq!(check["environments"], first["environments"]);
+    assert_eq!(check["differs"].as_array().map(Vec::len), Some(0));
+    repo.edit(
+        "environments/prod.yaml",
+        "rate-limit: \"100\"",
+        "rate-limit: \"200\"",
+    );
+    let check = read(&["render", "--check", "-o", "json"], 1);
+    let differs: Vec<&str> = check["differs"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    assert_eq!(
+        differs,
+        [
+            "clusters/prod/prod/api/app/workload.yaml",
+            "clusters/prod/prod/api/gen.lock.json"
+        ]
+    );
+}
+
+#[test]
+fn the_stream_holds_what_the_tree_holds() {
+    let repo = Repo::new(specs::TEAM);
+    let said = repo.run(["render", "--stdout"]).exits(0);
+    assert!(!repo.has("clusters"));
+    let mut stream: Vec<String> = documents(&said.stdout)
+        .iter()
+        .map(Value::to_string)
+        .collect();
+    repo.render();
+    let objects = repo.objects();
+    let tree = objects.iter().filter(|object| !object.inner);
+    let mut tree: Vec<String> = tree.map(|object| object.value.to_string()).collect();
+    stream.sort();
+    tree.sort();
+    assert_eq!(stream.len(), tree.len());
+    assert!(stream == tree);
+    let one = repo
+        .run(["render", "--stdout", "--env", "prod", "--app", "api"])
+        .exits(0);
+    assert!(documents(&one.stdout).len() < 40);
+}
+
+#[test]
+fn colours_are_for_terminals() {
+    let repo = small();
+    repo.edit("gen.yaml", "image:", "imgae:");
+    let coloured = |args: &[&str], no_color: Option<&str>| {
+        let mut command = repo.command(args);
+        if let Some(value) = no_color {
+            command.env("NO_COLOR", value);
+        }
+        let said: Said = command.output().expect("gen runs").into();
+        said.exits(3).stderr.contains('\u{1b}')
+    };
+    assert!(!coloured(&["render"], None));
+    assert!(!coloured(&["render", "--color", "never"], None));
+    assert!(coloured(&["render", "--color", "always"], None));
+    assert!(coloured(&["render", "--color", "always"], Some("1")));
+    // A pseudo-terminal, where util-linux can make one.
+    let terminal = |variable: &str, more: &str| {
+        let line = format!("env {variable} TERM=xterm {GEN} render {more}");
+        let output = Command::new("script")
+            .args(["-qec", &line, "/dev/null"])
+            .current_dir(repo.path())
+            .env_remove("NO_COLOR")
+            .stdin(Stdio::null())
+            .output();
+        output
+            .ok()
+            .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+            .filter(|text| text.contains("GEN0312"))
+    };
+    match terminal("A=b", "") {
+        None => println!("not checked on a terminal: `script` of util-linux is not here"),
+        Some(text) => {
+            assert!(text.contains("\u{1b}["), "{text}");
+            for (variable, more) in [
+                ("NO_COLOR=1", ""),
+                ("TERM=dumb", ""),
+                ("A=b", "--color never"),
+            ] {
+                // The variable that `env` sets last wins.
+                let more = if variable == "TERM=dumb" {
+                    "--color never"
+                } else {
+                    more
+                };
+                let text = terminal(variable, more).expect("it worked before");
+                assert!(!text.contains("\u{1b}["), "{variable} {more}: {text}");
+            }
+        }
+    }
+}
+
+/// Whoever reads may stop: no panic, no noise. But output that a full disk swallows is told.
+#[test]
+fn a_closed_pipe_is_no_error_and_a_full_disk_is_one() {
+    let repo = Repo::new(specs::TEAM);
+    for args in [
+        &["render", "--stdout"][..],
+        &["explain"],
+        &["schema"],
+        &["render"],
+        &["render", "--check"],
+    ] {
+        let mut child = repo
+            .command(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("gen runs");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("a child");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{args:?} {stderr}");
+        assert!(
+            !stderr.contains("panic") && !stderr.contains("bug in gen"),
+            "{stderr}"
+        );
+    }
+    let script = |redirect: &str, args: &str| -> Said {
+        let line = format!("\"$0\" {args} {redirect}");
+        let mut command = Command::new("sh");
+        command.args(["-c", &line, GEN]).current_dir(repo.path());
+        command.output().expect("a shell").into()
+    };
+    for args in [
+        "render --stdout",
+        "explain",
+        "schema",
+        "render --check",
+        "render",
+    ] {
+        script(">&- 2>&-", args).exits(0);
+        script("2>&- </dev/null", args).exits(0);
+        if std::path::Path::new("/dev/full").exists() {
+            script(">/dev/full", args)
+                .exits(4)
+                .says("cannot write the output");
+            script(">/dev/full 2>&1", args).exits(4);
+        }
+    }
+}
+
+#[test]
+fn no_home_and_names_that_are_not_utf8() {
+    let repo = Repo::empty();
+    let name = OsString::from_vec(b"not\xffutf-8".to_vec());
+    let folder = repo.path().join(&name);
+    let run = |args: &[OsString]| -> Said {
+        let output = repo.command(args).env_clear().output().expect("gen runs");
+        Said {
+            status: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    };
+    let text = |text: &str| OsString::from(text);
+    run(&[text("init"), name.clone()]).exits(0);
+    run(&[text("-C"), name.clone(), text("render")]).exits(0);
+    run(&[text("-C"), name.clone(), text("render"), text("--check")]).exits(0);
+    run(&[
+        text("-C"),
+        folder.into_os_string(),
+        text("render"),
+        text("--stdout"),
+    ])
+    .exits(0);
+    // Elsewhere such a name is refused in words.
+    run(&[
+        text("-C"),
+        name.clone(),
+        text("render"),
+        text("--env"),
+        name.clone(),
+    ])
+    .exits(64);
+    run(&[text("run"), name.clone()]).exits(64);
+    run(&[
+        text("-C"),
+        OsString::from_vec(b"no\xffsuch".to_vec()),
+        text("render"),
+    ])
+    .exits(64);
+    std::fs::write(
+        repo.path().join(&name).join("environments").join(&name),
+        "x",
+    )
+    .expect("a file");
+    let said = run(&[text("-C"), name, text("render")]);
+    assert!([Some(0), Some(3)].contains(&said.status), "{}", said.stderr);
+    assert!(!said.stderr.contains("bug in gen"), "{}", said.stderr);
+}
+
+#[test]
+fn the_nearest_gen_yaml_is_the_repository() {
+    let repo = small();
+    repo.render();
+    let mut command = repo.command(["render", "--check"]);
+    let output = command.current_dir(repo.at("clusters/home/flux")).output();
+    assert_eq!(output.expect("gen runs").status.code(), Some(0));
+    std::fs::create_dir_all(repo.at("other/.git")).expect("a folder");
+    let mut command = repo.command(["render", "--check"]);
+    let output = command.current_dir(repo.at("other")).output();
+    Said::from(output.expect("gen runs"))
+        .exits(64)
+        .says("GEN0603");
+}
+
+/// Every key path that the tables name, with the docs it may have.
+fn key_paths() -> BTreeMap<String, BTreeSet<String>> {
+    fn object(found: &mut BTreeMap<String, BTreeSet<String>>, path: &str, of: &Object) {
+        for field in &of.fields {
+            let path = if path.is_empty() {
+                field.key.clone()
+            } else {
+                format!("{path}.{}", field.key)
+            };
+            found
+                .entry(path.clone())
+                .or_default()
+                .insert(field.doc.clone());
+            shape(found, &path, &field.shape);
+        }
+    }
+    fn shape(found: &mut BTreeMap<String, BTreeSet<String>>, path: &str, of: &Shape) {
+        match of {
+            Shape::List(item) => shape(found, path, item),
+            Shape::Map(_, value) => shape(found, &format!("{path}.NAME"), value),
+            Shape::Object(inner) | Shape::Short(inner) | Shape::Reference(inner) => {
+                object(found, path, inner);
+            }
+            Shape::Variant(variants) => {
+                for (word, inner) in variants {
+                    object(found, &format!("{path}.{word}"), inner);
+                }
+            }
+            Shape::Either(first, second) => {
+                shape(found, path, first);
+                shape(found, path, second);
+            }
+            Shape::Tasks => object(
+                found,
+                &format!("{path}.NAME"),
+                gitops_gen::spec::task_common(),
+            ),
+            _ => {}
+        }
+    }
+    let mut found = BTreeMap::new();
+    for (_, root) in explain::roots() {
+        object(&mut found, "", root);
+    }
+    for (prefix, root) in [
+        ("app", gitops_gen::spec::app()),
+        ("environment", gitops_gen::spec::environment()),
+        ("task", gitops_gen::spec::task_common()),
+    ] {
+        object(&mut found, prefix, root);
+    }
+    found
+}
+
+#[test]
+fn every_key_is_explained() {
+    let paths = key_paths();
+    assert!(paths.len() > 400, "{}", paths.len());
+    for (path, docs) in &paths {
+        let text = explain::key(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        assert!(docs.iter().any(|doc| text.contains(doc)), "{path}: {text}");
+    }
+    println!("{} key paths are explained", paths.len());
+    let repo = Repo::empty();
+    let said = repo.run(["explain", "apps.NAME.source.url"]).exits(0);
+    assert!(said.stdout.contains("Its address"), "{}", said.stdout);
+    let all = repo.run(["explain"]).exits(0).stdout;
+    for file in [
+        "gen.yaml",
+        "environments/NAME.yaml",
+        "environments/NAME.pins.yaml",
+        "apps/*.yaml",
+    ] {
+        assert!(all.contains(file), "{file}");
+    }
+    let said = repo.run(["explain", "GEN0312"]).exits(0);
+    assert!(
+        said.stdout.starts_with("GEN0312: unknown key") && said.stdout.contains("exit status: 3"),
+        "{}",
+        said.stdout
+    );
+    assert_eq!(
+        repo.run(["explain", "gen0312"]).exits(0).stdout,
+        said.stdout
+    );
+}
+
+/// An error's own advice leads somewhere: `gen explain PATH` in a help text names a path that there is.
+#[test]
+fn every_error_is_explained() {
+    for entry in gitops_gen::error::all() {
+        let text = explain::error(&entry.code.to_string()).expect("an error");
+        assert!(text.contains(entry.doc.trim()), "{}: {text}", entry.code);
+    }
+}
+
+#[test]
+fn a_new_repository_works_at_once() {
+    for demo in [false, true] {
+        let repo = Repo::empty();
+        let said = if demo {
+            repo.run(["init", "x", "--demo"])
+        } else {
+            repo.run(["init", "x"])
+        };
+        let said = said.exits(0);
+        assert!(said.stdout.contains("gen render"), "{}", said.stdout);
+        assert_eq!(repo.has("x/demo-app-source/Dockerfile"), demo);
+        let made = repo.files();
+        for path in [
+            "x/gen.yaml",
+            "x/environments/dev.yaml",
+            "x/environments/staging.yaml",
+            "x/environments/prod.yaml",
+        ] {
+            assert!(made.contains_key(path), "{path}");
+        }
+        let run = |args: &[&str]| -> Said {
+            let mut command = repo.command(args);
+            command
+                .current_dir(repo.at("x"))
+                .output()
+                .expect("gen runs")
+                .into()
+        };
+        run(&["render"]).exits(0);
+        run(&["render", "--check"]).exits(0);
+        for environment in ["dev", "staging", "prod"] {
+            run(&["render", "--env", environment, "--check"]).exits(0);
+        }
+        for (path, bytes) in &made {
+            assert!(repo.files()[path] == *bytes, "render changed {path}");
+        }
+        // Never over anything.
+        let before = repo.files();
+        repo.run(["init", "x"]).exits(64).says("GEN0608");
+        repo.run(["init", "x", "--demo"]).exits(64).says("GEN0608");
+        assert!(repo.files() == before);
+        repo.write("y/environments/prod.yaml", "mine: true\n");
+        repo.run(["init", "y"])
+            .exits(64)
+            .says("y/environments/prod.yaml");
+        assert!(!repo.has("y/gen.yaml"));
+        std::os::unix::fs::symlink("/nonexistent", repo.at("z")).expect("a link");
+        assert_ne!(repo.run(["init", "z"]).status, Some(0));
+    }
+}
+
+#[test]
+fn the_schema_takes_what_gen_takes() {
+    let repo = Repo::empty();
+    let schema: Value = serde_json::from_str(&repo.run(["schema"]).exits(0).stdout).expect("JSON");
+    jsonschema::meta::validate(&schema).expect("a schema");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let mut files: Vec<(String, String)> = Vec::new();
+    let mut folder = |name: &str, path: &std::path::Path| {
+        for (file, bytes) in snapshot(path) {
+            let is_spec = file == "gen.yaml"
+                || file.starts_with("apps/")
+                || file.starts_with("environments/");
+            if is_spec && file.to_ascii_lowercase().ends_with(".yaml") {
+                files.push((
+                    format!("{name}/{file}"),
+                    String::from_utf8(bytes).expect("UTF-8"),
+                ));
+            }
+        }
+    };
+    folder("this repository", project());
+    repo.run(["init", "x", "--demo"]).exits(0);
+    folder("init", &repo.at("x"));
+    for example in ["service", "monorepo", "homelab"] {
+        if let Some(path) = shared(&format!("examples/{example}")) {
+            folder(example, &path);
+        }
+    }
+    for (name, spec) in specs::ALL {
+        folder(name, Repo::new(spec).path());
+    }
+    assert_eq!(repo.read("x/gen.schema.json"), repo.run(["schema"]).stdout);
+    for (name, text) in &files {
+        let all = documents(text);
+        // A file of comments only is an empty mapping to gen, and nothing to an editor.
+        for value in &all {
+            let errors: Vec<String> = validator
+                .iter_errors(value)
+                .map(|error| error.to_string())
+                .collect();
+            assert!(errors.is_empty(), "{name}: {errors:?}");
+        }
+    }
+    println!("the schema takes {} files", files.len());
+    for (misspelt, why) in [
+        (
+            r#"{"version": 1, "repository": "https://x/y.git", "aps": {}}"#,
+            "root",
+        ),
+        (
+            r#"{"version": 1, "repository": "https://x/y.git", "apps": {"a": {"imgae": "x"}}}"#,
+            "app",
+        ),
+        (
+            r#"{"version": 1, "repository": "https://x/y.git", "apps": {"a": {"source": {"ulr": "x"}}}}"#,
+            "source",
+        ),
+        (
+            r#"{"version": 1, "repository": "https://x/y.git", "apps": {"a": {"env": {"A": {"secert": "x"}}}}}"#,
+            "env",
+        ),
+        (
+            r#"{"version": 1, "repository": "https://x/y.git", "apps": {"a": {"workload": {"cronjb": {}}}}}"#,
+            "workload",
+        ),
+        (
+            r#"{"version": 1, "repository": "https://x/y.git", "apps": {"a": {"port": 99999}}}"#,
+            "port",
+        ),
+        (
+            r#"{"version": 1, "repository": "https://x/y.git", "apps": {"a": {"port": "8080"}}}"#,
+            "port",
+        ),
+        (r#"{"clustre": "home"}"#, "environment"),
+        (r#"{"deploy": "ftp"}"#, "deploy"),
+        (r#"{"apis": ["trigers"]}"#, "apis"),
+        (r#"{"apps": {"a": {"replicsa": 1}}}"#, "override"),
+        (r#"{"patches": [{"taget": {}}]}"#, "patch"),
+        ("[]", "list"),
+    ] {
+        let value: Value = serde_json::from_str(misspelt).expect("JSON");
+        assert!(!validator.is_valid(&value), "{why}: {misspelt}");
+    }
+}
+
+#[test]
+fn templates_are_listed_shown_and_ejected() {
+    let repo = Repo::new(specs::HOMELAB);
+    repo.render();
+    let list = repo.run(["template", "list"]).exits(0).stdout;
+    let names: Vec<&str> = list
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    let built_in: BTreeSet<String> = snapshot(&project().join("templates"))
+        .into_keys()
+        .filter(|path| !path.starts_with("init/"))
+        .collect();
+    assert_eq!(
+        names
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect::<BTreeSet<_>>(),
+        built_in
+    );
+    assert!(!list.contains("replaced"));
+    for name in &names {
+        let shown = repo.run(["template", "show", name]).exits(0).stdout;
+        let file = std::fs::read_to_string(project().join("templates").join(name));
+        assert_eq!(shown, file.expect("a template"), "{name}");
+    }
+    let short = repo
+        .run(["template", "show", "build-image"])
+        .exits(0)
+        .stdout;
+    assert_eq!(
+        short,
+        repo.run(["template", "show", "tasks/build-image.yaml"])
+            .stdout
+    );
+
+    // Every one ejected and unchanged: nothing is rendered otherwise, and nothing is said.
+    for name in &names {
+        repo.run(["template", "eject", name]).exits(0);
+    }
+    let said = repo.run(["render", "--check"]).exits(0);
+    assert!(said.stderr.is_empty(), "{}", said.stderr);
+    let path = "templates/workload/service.yaml";
+    let ejected = repo.read(path);
+    repo.run(["template", "eject", "workload/service"])
+        .exits(64)
+        .says("GEN0608");
+    assert_eq!(repo.read(path), ejected);
+    // Changed, it is what renders.
+    repo.edit(path, "type: ClusterIP", "type: NodePort");
+    let said = repo.run(["render", "--check"]).exits(1);
+    assert!(said.stdout.contains("+  type: NodePort"), "{}", said.stdout);
+    assert!(repo.run(["template", "list"]).stdout.contains("replaced"));
+    assert!(
+        repo.run(["template", "show", "workload/service"])
+            .stdout
+            .contains("NodePort")
+    );
+    // As long as the file is as gen wrote it before: a line of its own text is no override either.
+    repo.write(
+        path,
+        std::fs::read(project().join(path)).expect("a template"),
+    );
+    repo.run(["render", "--check"]).exits(0);
+    // A file of no built-in's name is refused, with the nearest.
+    repo.write("templates/workload/servise.yaml", "x: 1\n");
+    repo.run(["render"]).exits(3).says("GEN0510");
+}

@@ -11,8 +11,11 @@ use crate::support::{GEN, Random, Repo, is_soak, snapshot};
 
 type Tree = BTreeMap<String, Vec<u8>>;
 
+/// An app whose folder is quick to render and has six files.
+const APP: &str = "  NAME: {source: https://git.example/a.git, image: \"registry.example/a@sha256:1111111111111111111111111111111111111111111111111111111111111111\", pipeline: []}\n";
+
 /// Far longer than anything here takes: only a hang is longer.
-const HANG: Duration = Duration::from_secs(120);
+const HANG: Duration = Duration::from_secs(100);
 
 /// Short against a publication, and long enough to leave the processor to it.
 const BETWEEN_LOOKS: Duration = Duration::from_micros(100);
@@ -28,10 +31,7 @@ impl Fleet {
         let repo = Repo::in_memory();
         let mut text = String::from("apps:\n");
         for app in 1..apps {
-            text.push_str(&format!(
-                "  app-{app}: {{source: https://git.example/a.git, image: \"registry.example/a@sha256:{}\", pipeline: []}}\n",
-                "1".repeat(64)
-            ));
+            text += &APP.replace("NAME", &format!("app-{app}"));
         }
         repo.write("apps/all.yaml", text);
         let mut fleet = Self {
@@ -146,7 +146,8 @@ fn killed_at_any_moment() {
         fleet.want(wanted);
         let mut child = fleet.start();
         let begun = Instant::now();
-        let mut moment = |of: Duration| of.mul_f64(random.below(1_000) as f64 / 900.0);
+        let mut moment =
+            |of: Duration| of * u32::try_from(random.below(1_000)).expect("small") / 900;
         // Half of the kills fall somewhere, half into the short time in which files take their places.
         if round % 2 == 0 {
             std::thread::sleep(moment(whole));
@@ -194,7 +195,7 @@ fn the_first_render_killed() {
     let mut random = Random(4);
     for _ in 0..10 {
         for folder in ["clusters", ".gen"] {
-            std::fs::remove_dir_all(fleet.repo.at(folder)).expect("it was there");
+            fleet.repo.remove_folder(folder);
         }
         let mut child = fleet.start();
         std::thread::sleep(Duration::from_millis(random.below(200) as u64));
@@ -217,7 +218,7 @@ fn a_mixture_is_never_called_clean() {
         .iter()
         .filter(|(path, _)| path.contains("/app-3/"))
     {
-        assert!(mixed.get(path).is_some());
+        assert!(mixed.contains_key(path));
         fleet.repo.write(&format!("clusters/{path}"), bytes);
     }
     for state in [0, 1] {

@@ -96,7 +96,7 @@ fn one_tree_whatever_the_machine_says() {
         // Now and then nothing is there yet; else the last tree is.
         if round % 5 == 0 {
             for folder in ["clusters", ".gen"] {
-                std::fs::remove_dir_all(repo.at(folder)).expect("it was there");
+                repo.remove_folder(folder);
             }
         }
         let (mut command, what) = command(&mut random, &repo);

@@ -44,14 +44,15 @@ impl Drop for Mounted {
     }
 }
 
+const APP: &str =
+    "  NAME: {source: https://git.example/a.git, image: registry.example/a, port: 8080}\n";
+
 fn fill(repo: &Repo, team: &str) {
     let mut text = format!(
         "version: 1\nrepository: https://git.example/g.git\ndefaults: {{labels: {{team: {team}}}}}\napps:\n"
     );
     for app in 0..20 {
-        text.push_str(&format!(
-            "  app-{app}: {{source: https://git.example/a.git, image: registry.example/a, port: 8080}}\n"
-        ));
+        text += &APP.replace("NAME", &format!("app-{app}"));
     }
     repo.write("gen.yaml", text);
     repo.write("environments/dev.yaml", "deploy: kubectl\n");

@@ -414,7 +414,7 @@ fn nothing_outside_the_tree_changes() {
 #[test]
 fn reading_writes_nothing() {
     let repo = repo();
-    std::fs::remove_dir_all(repo.at(".gen")).expect("it was there");
+    repo.remove_folder(".gen");
     let before = crate::support::snapshot(repo.path());
     repo.run(["render", "--check"]).exits(0);
     repo.run(["render", "--stdout"]).exits(0);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::rbac::{Account, Action, forbidden, group, may, plural, rules_of};
-use crate::support::{Rendered, Repo, list, specs, text, trees};
+use crate::support::{Change, Rendered, Repo, list, specs, text, trees};
 
 /// The objects of one cluster.
 fn by_cluster(objects: &[Rendered]) -> BTreeMap<&str, Vec<&Rendered>> {
@@ -158,7 +158,7 @@ fn apply_accounts_may_apply_their_folders_and_nothing_else() {
 fn a_missing_and_a_spare_right_are_caught() {
     let (_, objects) = &trees()[0];
     let is_apply = |object: &Rendered| object.kind() == "Role" && object.name() == "demo-app-apply";
-    let changes: [fn(&mut Value); 4] = [
+    let changes: [Change; 4] = [
         |role| role["rules"][0]["verbs"] = json!(["create", "get", "patch"]),
         |role| role["rules"][0]["verbs"] = json!(["create", "delete", "get", "list", "patch"]),
         |role| role["rules"] = json!([]),
@@ -264,7 +264,7 @@ fn no_rule_leads_further_and_no_subject_is_a_stranger() {
             assert!(problems.is_empty(), "{tree}:\n{}", problems.join("\n"));
         }
     }
-    let changes: [(&str, fn(&mut Value)); 6] = [
+    let changes: [(&str, Change); 6] = [
         ("Role", |o| o["rules"][0]["verbs"] = json!(["*"])),
         ("Role", |o| o["aggregationRule"] = json!({})),
         ("ClusterRole", |o| {

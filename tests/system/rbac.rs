@@ -100,13 +100,13 @@ pub fn allows(rule: &Value, action: Action<'_>) -> bool {
             .any(|item| item == word || item == "*")
     };
     // The name of a new object is not known to the API server when it decides about `create`.
-    let names = list(rule, "/resourceNames");
-    let named = names.is_empty()
-        || (action.verb != "create" && names.iter().any(|name| name == action.name));
+    let only = list(rule, "/resourceNames");
+    let is_named =
+        only.is_empty() || (action.verb != "create" && only.iter().any(|name| name == action.name));
     has("/verbs", action.verb)
         && has("/apiGroups", action.group)
         && has("/resources", action.resource)
-        && named
+        && is_named
 }
 
 /// Whether an account may do something.

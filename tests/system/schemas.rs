@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::support::{Rendered, list, shared, text, trees};
+use crate::support::{Change, Rendered, list, shared, text, trees};
 
 /// Schemas of custom resources, by apiVersion and kind.
 struct Schemas {
@@ -357,7 +357,7 @@ fn a_misspelt_field_is_caught() {
             .value
             .clone()
     };
-    let own: [(&str, fn(&mut Value)); 5] = [
+    let own: [(&str, Change); 5] = [
         ("Deployment", |o| o["spec"]["minReadySecond"] = json!(5)),
         ("Deployment", |o| {
             o["spec"]["template"]["spec"]["containers"][0]["portz"] = json!([]);
@@ -374,7 +374,7 @@ fn a_misspelt_field_is_caught() {
     let Some(schemas) = Schemas::load() else {
         return;
     };
-    let custom: [(&str, fn(&mut Value)); 14] = [
+    let custom: [(&str, Change); 14] = [
         ("Task", |o| o["spec"]["steps"][0]["resources"] = json!({})),
         ("Task", |o| o["spec"]["step"] = json!([])),
         ("Task", |o| {

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{list, text};
+use crate::support::{Change, list, text};
 
 /// What a level says against a pod.
 pub fn violations(level: &str, pod: &Value) -> Vec<String> {
@@ -203,7 +203,7 @@ fn every_rule_catches_what_breaks_it() {
         "volumes": [{"name": "tmp", "emptyDir": {}}],
     });
     assert!(violations("restricted", &good).is_empty());
-    let changes: [(&str, fn(&mut Value)); 25] = [
+    let changes: [(&str, Change); 25] = [
         ("baseline", |p| p["hostNetwork"] = json!(true)),
         ("baseline", |p| p["hostPID"] = json!(true)),
         ("baseline", |p| {

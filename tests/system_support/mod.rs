@@ -182,6 +182,16 @@ impl Repo {
         std::fs::remove_file(self.at(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
     }
 
+    /// Removes a folder with everything in it.
+    #[track_caller]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a folder of this test's own; what the lint is for is gen itself"
+    )]
+    pub fn remove_folder(&self, path: &str) {
+        std::fs::remove_dir_all(self.at(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+    }
+
     /// Replaces a text that must be there.
     #[track_caller]
     pub fn edit(&self, path: &str, from: &str, to: &str) {
@@ -242,6 +252,9 @@ pub fn snapshot(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     }
     files
 }
+
+/// One change to an object, after which something must be caught: a positive control.
+pub type Change = fn(&mut Value);
 
 /// An object and where it stands.
 #[derive(Debug, Clone)]
