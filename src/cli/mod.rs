@@ -13,7 +13,7 @@ pub use progress::Progress;
 
 use crate::commands::{self, Session};
 use crate::error::{Diagnostic, Diagnostics, Exit, UsageError};
-use crate::report::Screen;
+use crate::report::{Screen, failure_json};
 
 /// Runs the program with the arguments of the process.
 #[must_use]
@@ -59,9 +59,10 @@ fn run() -> Exit {
             "say what to do; `gen --help` lists the commands",
         ));
     };
+    let json = matches!(&command, Command::Render(args) if args.output == OutputFormat::Json);
     let exit = match dispatch(&mut session, command) {
         Ok(exit) => exit,
-        Err(error) => failed(&session, &error),
+        Err(error) => failed(&session, &error, json),
     };
     // Half of what was asked for is not what was asked for, whatever the command thinks of it.
     match session.screen.lost() {
@@ -101,8 +102,8 @@ fn usage(error: &clap::Error) -> Exit {
     Exit::Usage
 }
 
-/// Shows what stopped a command, and says which status that is.
-fn failed(session: &Session, error: &anyhow::Error) -> Exit {
+/// Shows what stopped a command, also as JSON where that was asked for, and says which status that is.
+fn failed(session: &Session, error: &anyhow::Error, json: bool) -> Exit {
     let found = if let Some(found) = error.downcast_ref::<Diagnostics>() {
         found.clone()
     } else if let Some(found) = error.downcast_ref::<Diagnostic>() {
@@ -114,5 +115,9 @@ fn failed(session: &Session, error: &anyhow::Error) -> Exit {
         return Exit::Local;
     };
     session.screen.diagnostics(&found, &session.sources);
+    if json {
+        let value = failure_json("render", &found, &session.sources);
+        session.screen.data(&format!("{value:#}\n"));
+    }
     found.exit()
 }

@@ -1,9 +1,11 @@
 //! What a person or a program reads: results on stdout, talk on stderr.
 
 mod diff;
+mod failure;
 mod screen;
 mod summary;
 
 pub use diff::unified;
+pub use failure::failure_json;
 pub use screen::{Colour, Screen};
 pub use summary::{EnvironmentReport, RenderReport};

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use minijinja::Value as Context_;
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::context::{Context, Shared};
@@ -88,15 +89,22 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn add(&mut self, template: &str, context: &Context) -> Result<(), Diagnostics> {
+    fn render(&self, template: &str, context: &Context) -> Result<Vec<Object>, Diagnostics> {
+        let mut objects = Vec::new();
         for document in self.entry.engine.render(template, &context.value())? {
             let mut object = Object::new(document).map_err(|problem| {
                 Diagnostic::error(TemplateError::NotAnObject { problem })
                     .in_file(format!("templates/{template}"))
             })?;
             finish_shared(&self.entry.environment.name, &mut object);
-            self.objects.push(object);
+            objects.push(object);
         }
+        Ok(objects)
+    }
+
+    fn add(&mut self, template: &str, context: &Context) -> Result<(), Diagnostics> {
+        let objects = self.render(template, context)?;
+        self.objects.extend(objects);
         Ok(())
     }
 
@@ -149,13 +157,15 @@ impl Writer<'_> {
 
     /// The Kustomizations of every app; of a retired one, that of its accounts alone.
     fn apps(&mut self) -> Result<(), Diagnostics> {
-        for app in &self.entry.apps {
-            let flux = self.about(&app.instance, &app.name, Some(app));
-            let context = Context::of_app(self.entry.seen, app).with("flux", flux);
-            self.add("flux/kustomizations.yaml", &context)?;
-            if app.slack.is_some() {
-                self.add("notify/flux.yaml", &context)?;
-            }
+        let this = &*self;
+        let rendered: Vec<Result<Vec<Object>, Diagnostics>> = this
+            .entry
+            .apps
+            .par_iter()
+            .map(|app| this.app(app))
+            .collect();
+        for objects in rendered {
+            self.objects.extend(objects?);
         }
         for name in &self.entry.retired {
             let instance = format!("{name}-{}", self.entry.environment.name);
@@ -169,6 +179,16 @@ impl Writer<'_> {
             self.add("flux/kustomizations.yaml", &context.with("flux", flux))?;
         }
         Ok(())
+    }
+
+    fn app(&self, app: &App) -> Result<Vec<Object>, Diagnostics> {
+        let flux = self.about(&app.instance, &app.name, Some(app));
+        let context = Context::of_app(self.entry.seen, app).with("flux", flux);
+        let mut objects = self.render("flux/kustomizations.yaml", &context)?;
+        if app.slack.is_some() {
+            objects.extend(self.render("notify/flux.yaml", &context)?);
+        }
+        Ok(objects)
     }
 
     fn about(&self, instance: &str, name: &str, app: Option<&App>) -> Context_ {

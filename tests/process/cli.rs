@@ -121,6 +121,28 @@ fn quiet_says_only_what_is_wrong() {
     assert!(!said.stderr.contains("warning"));
 }
 
+/// What stops a render is told to programs as well, with its place.
+#[test]
+fn json_holds_the_errors() {
+    let repo = Repo::new(specs::TEAM);
+    repo.edit("gen.yaml", "version: 1\n", "version: 1\nprot: 80\n");
+    let said: Said = repo
+        .command(["render", "-o", "json"])
+        .output()
+        .expect("gen runs")
+        .into();
+    let said = said.exits(3);
+    let json: Value = serde_json::from_str(&said.stdout).expect("one JSON value on stdout");
+    assert_eq!(json["complete"], false);
+    assert_eq!(json["errors"].as_array().map(Vec::len), Some(1));
+    let error = &json["errors"][0];
+    assert_eq!(error["code"], "GEN0312");
+    assert_eq!(error["message"], "unknown key `prot` in the file");
+    assert_eq!(error["at"]["file"], "gen.yaml");
+    assert!(error["at"]["line"].as_u64().is_some_and(|line| line > 1));
+    assert!(said.stderr.contains("GEN0312"), "people read it on stderr");
+}
+
 #[test]
 fn json_is_for_programs() {
     let repo = Repo::new(specs::TEAM);
