@@ -126,7 +126,7 @@ impl<'a> Work<'a> {
 
     fn environment(
         &self,
-        prepared: &Prepared,
+        prepared: &'a Prepared,
         records: &[FoundRecord],
         retired: &[String],
         progress: &Progress,
@@ -216,12 +216,7 @@ impl<'a> Work<'a> {
         done: &mut Done,
         kept: &mut BTreeSet<String>,
     ) -> Result<(), Failure> {
-        let shared_folder = shared(
-            &self.fleet.engine,
-            &prepared.environment,
-            &prepared.plan,
-            &prepared.seen,
-        )?;
+        let shared_folder = self.shared(prepared)?;
         let has_shared = shared_folder.is_some();
         let publication = self.publication.expect("a stream does not come here");
         let mut folders: Vec<(Folder, Facts)> = shared_folder.into_iter().collect();
@@ -261,6 +256,28 @@ impl<'a> Work<'a> {
         })
     }
 
+    /// What the units of an environment are rendered with.
+    fn what(&self, prepared: &'a Prepared) -> Unit<'a> {
+        Unit {
+            engine: &self.fleet.engine,
+            environment: &prepared.environment,
+            plan: &prepared.plan,
+            shared: &prepared.seen,
+            patches: &prepared.patches,
+            verify: self.args.verify,
+        }
+    }
+
+    /// What the apps of an environment share, where they share anything.
+    fn shared(&self, prepared: &Prepared) -> Result<Option<(Folder, Facts)>, Diagnostics> {
+        shared(
+            &self.fleet.engine,
+            &prepared.environment,
+            &prepared.plan,
+            &prepared.seen,
+        )
+    }
+
     /// What every unit of an environment depends on.
     fn base_digest(&self, prepared: &Prepared) -> Sha256 {
         let mut digest = Sha256::new();
@@ -272,7 +289,7 @@ impl<'a> Work<'a> {
 
     fn unit(
         &self,
-        prepared: &Prepared,
+        prepared: &'a Prepared,
         app: &App,
         base: &Sha256,
         wanted: bool,
@@ -298,14 +315,7 @@ impl<'a> Work<'a> {
                 outcome: Some(Outcome::default()),
             });
         }
-        let what = Unit {
-            engine: &self.fleet.engine,
-            environment: &prepared.environment,
-            plan: &prepared.plan,
-            shared: &prepared.seen,
-            patches: &prepared.patches,
-            verify: self.args.verify,
-        };
+        let what = self.what(prepared);
         let (folder, facts, warnings) = unit(what, app, &manifests)?;
         let Some(publication) = self.publication.filter(|_| wanted) else {
             return Ok(Rendered {
@@ -371,26 +381,14 @@ impl<'a> Work<'a> {
     pub(super) fn stream(&self) -> Result<String, Diagnostics> {
         let mut out = String::new();
         for prepared in self.selected {
-            let what = Unit {
-                engine: &self.fleet.engine,
-                environment: &prepared.environment,
-                plan: &prepared.plan,
-                shared: &prepared.seen,
-                patches: &prepared.patches,
-                verify: self.args.verify,
-            };
+            let what = self.what(prepared);
             let rendered: Vec<Result<Folder, Diagnostics>> = prepared
                 .apps
                 .par_iter()
                 .filter(|app| self.wants(&app.name))
                 .map(|app| Ok(unit(what, app, &self.manifests(app)?)?.0))
                 .collect();
-            let shared_folder = shared(
-                &self.fleet.engine,
-                &prepared.environment,
-                &prepared.plan,
-                &prepared.seen,
-            )?;
+            let shared_folder = self.shared(prepared)?;
             let has_shared = shared_folder.is_some();
             let mut folders: Vec<Folder> = shared_folder
                 .into_iter()
