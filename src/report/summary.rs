@@ -178,6 +178,8 @@ impl RenderReport {
             out.push_str(
                 "next: look at it with `git diff`, then commit and push; Flux does the rest\n",
             );
+        } else {
+            out.push_str("next: nothing, clusters/ is what the spec says\n");
         }
     }
 
