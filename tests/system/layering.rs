@@ -64,6 +64,7 @@ const ROOMS: &[Room] = &[
         "tree for the hash by which an ejected template knows its base",
     ),
     room("resource", &["source", "error", "yaml"], true, ""),
+    room("change", &["resource"], true, ""),
     room(
         "resources",
         &[
