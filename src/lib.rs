@@ -12,6 +12,7 @@ pub mod files;
 pub mod fleet;
 pub mod model;
 pub mod name;
+pub mod rendering;
 pub mod report;
 pub mod resource;
 pub mod resources;

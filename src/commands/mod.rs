@@ -2,6 +2,7 @@
 
 mod explain;
 mod init;
+mod removals;
 mod render;
 mod run;
 mod session;

@@ -99,6 +99,12 @@ const ROOMS: &[Room] = &[
         "all apps in all environments, which every command begins with",
     ),
     room(
+        "rendering",
+        &["error", "files", "fleet", "model", "resources", "tree"],
+        true,
+        "what `render` publishes, `diff` compares and `commit` commits",
+    ),
+    room(
         "workspace",
         &["error", "tree", "files"],
         false,
@@ -123,6 +129,7 @@ const ROOMS: &[Room] = &[
             "template",
             "resources",
             "fleet",
+            "rendering",
             "workspace",
             "report",
             "cli",

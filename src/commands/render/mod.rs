@@ -1,15 +1,19 @@
 //! `gen render`: from the spec to clusters/.
 
-mod removals;
 mod work;
+
+use std::fmt::Write as _;
 
 use crate::cli::args::Render;
 use crate::cli::{OutputFormat, Progress};
 use crate::commands::Session;
+use crate::commands::removals::{self, Request};
 use crate::error::{Diagnostic, Diagnostics, Exit, Severity, SpecError};
 use crate::fleet::prepare;
+use crate::rendering::{Rendering, Standing};
 use crate::report::{RenderReport, unified};
-use crate::workspace::{Options, Publication, records};
+use crate::tree::Folder;
+use crate::workspace::{Change, Options, Publication, records};
 use work::Work;
 
 /// Renders what was selected.
@@ -38,9 +42,15 @@ pub fn render(session: &mut Session, args: &Render) -> anyhow::Result<Exit> {
         .at(*span)
         .into());
     }
+    let rendering = Rendering {
+        fleet: &fleet,
+        environments: &selected,
+        apps: &args.apps,
+        files: &workspace,
+        verify: args.verify,
+    };
     if args.stdout {
-        let text = Work::new(&fleet, &selected, args, &workspace, None).stream()?;
-        session.screen.data(&text);
+        session.screen.data(&stream(&rendering)?);
         return Ok(Exit::Done);
     }
     // First the lock and an interrupted render's rest, then the records: they may be among what was left unfinished.
@@ -54,7 +64,20 @@ pub fn render(session: &mut Session, args: &Render) -> anyhow::Result<Exit> {
     let records = records(workspace.root())?;
     let steps = selected.iter().map(|prepared| prepared.apps.len()).sum();
     let progress = Progress::new(steps, session.screen.shows_progress());
-    let work = Work::new(&fleet, &selected, args, &workspace, Some(&publication));
+    let request = Request {
+        fleet: &fleet,
+        selected: &selected,
+        everything: args.environments.is_empty(),
+        forget: &args.forget,
+        allowed: args.allow_removals,
+    };
+    let gone = removals::plan(&request, &records)?;
+    let work = Work {
+        rendering,
+        workspace: &workspace,
+        publication: &publication,
+        gone: &gone,
+    };
     let done = work.run(&records, &progress);
     drop(progress);
     let done = match done {
@@ -69,39 +92,13 @@ pub fn render(session: &mut Session, args: &Render) -> anyhow::Result<Exit> {
     report.secrets = done.secrets;
     report.retired = done.retired;
     if args.check {
-        let exit = if done.changes.is_empty() {
-            Exit::Done
-        } else {
-            Exit::Differences
-        };
-        report.written = done
-            .changes
-            .iter()
-            .filter(|change| change.after.is_some())
-            .count();
-        report.removed = done.changes.len() - report.written;
-        report.unchanged = done.unchanged;
-        report.differs = done
-            .changes
-            .iter()
-            .map(|change| change.path.clone())
-            .collect();
-        if args.output == OutputFormat::Text {
-            let look = session.screen.look();
-            for change in &done.changes {
-                let text = unified(
-                    &change.path,
-                    change.before.as_deref(),
-                    change.after.as_deref(),
-                    look,
-                );
-                if !session.screen.data(&text) {
-                    return Ok(exit);
-                }
-            }
-        }
-        print(session, args, &report);
-        return Ok(exit);
+        return Ok(compared(
+            session,
+            args,
+            &done.changes,
+            done.unchanged,
+            report,
+        ));
     }
     let summary = publication.publish()?;
     report.written = summary.written;
@@ -111,6 +108,55 @@ pub fn render(session: &mut Session, args: &Render) -> anyhow::Result<Exit> {
     report.rolled_forward = summary.rolled_forward;
     print(session, args, &report);
     Ok(Exit::Done)
+}
+
+/// `--check`: what differs, and nothing written.
+fn compared(
+    session: &Session,
+    args: &Render,
+    changes: &[Change],
+    unchanged: usize,
+    mut report: RenderReport,
+) -> Exit {
+    let exit = if changes.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Differences
+    };
+    report.written = changes
+        .iter()
+        .filter(|change| change.after.is_some())
+        .count();
+    report.removed = changes.len() - report.written;
+    report.unchanged = unchanged;
+    report.differs = changes.iter().map(|change| change.path.clone()).collect();
+    if args.output == OutputFormat::Text {
+        let look = session.screen.look();
+        for change in changes {
+            let (before, after) = (change.before.as_deref(), change.after.as_deref());
+            let text = unified(&change.path, before, after, look);
+            if !session.screen.data(&text) {
+                return exit;
+            }
+        }
+    }
+    print(session, args, &report);
+    exit
+}
+
+/// All objects as one stream.
+fn stream(rendering: &Rendering<'_>) -> Result<String, Diagnostics> {
+    let texts = rendering.each(&Standing::default(), |rendered| {
+        let mut out = String::new();
+        let Folder { path, files, .. } = rendered.folder;
+        for (name, text) in files {
+            if !name.ends_with("kustomization.yaml") {
+                let _ = write!(out, "---\n# {path}/{name}\n{text}");
+            }
+        }
+        out
+    })?;
+    Ok(texts.concat())
 }
 
 fn print(session: &Session, args: &Render, report: &RenderReport) {
@@ -128,7 +174,7 @@ fn print(session: &Session, args: &Render, report: &RenderReport) {
 }
 
 /// The edits that stopped a render, as diffs from what gen would write to what stands there.
-fn show_changes(session: &Session, changes: &[crate::workspace::Change]) {
+fn show_changes(session: &Session, changes: &[Change]) {
     for change in changes {
         session.screen.talk(&unified(
             &change.path,

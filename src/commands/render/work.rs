@@ -1,26 +1,21 @@
 //! The work of a render: units in parallel, what environments share, the entries for Flux, what goes.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
-use super::removals;
 use crate::cli::Progress;
-use crate::cli::args::Render;
+use crate::commands::removals::Gone;
 use crate::error::{Diagnostic, Diagnostics, SpecError};
-use crate::files::Files;
-use crate::fleet::{Fleet, Prepared};
+use crate::fleet::Prepared;
 use crate::model::App;
+use crate::rendering::{Patched, Rendering, folder_of};
 use crate::report::EnvironmentReport;
-use crate::resources::{Entry, Facts, Unit, entry, shared, unit};
+use crate::resources::Facts;
 use crate::tree::{Folder, GEN_VERSION};
 use crate::workspace::{Change, FoundRecord, Outcome, Publication, Remember, Workspace};
-
-/// A raw manifest may have this many bytes.
-const MANIFEST_LIMIT: u64 = 4 << 20;
 
 /// What a render did.
 #[derive(Default)]
@@ -49,13 +44,12 @@ impl From<Diagnostics> for Failure {
     }
 }
 
-/// One render.
+/// One render that is published.
 pub(super) struct Work<'a> {
-    pub(super) fleet: &'a Fleet,
-    pub(super) selected: &'a [&'a Prepared],
-    pub(super) args: &'a Render,
-    workspace: &'a Workspace,
-    publication: Option<&'a Publication>,
+    pub(super) rendering: Rendering<'a>,
+    pub(super) workspace: &'a Workspace,
+    pub(super) publication: &'a Publication,
+    pub(super) gone: &'a Gone,
 }
 
 /// What came of one unit.
@@ -65,27 +59,7 @@ struct Rendered {
     outcome: Option<Outcome>,
 }
 
-impl<'a> Work<'a> {
-    pub(super) fn new(
-        fleet: &'a Fleet,
-        selected: &'a [&'a Prepared],
-        args: &'a Render,
-        workspace: &'a Workspace,
-        publication: Option<&'a Publication>,
-    ) -> Self {
-        Self {
-            fleet,
-            selected,
-            args,
-            workspace,
-            publication,
-        }
-    }
-
-    fn wants(&self, app: &str) -> bool {
-        self.args.apps.is_empty() || self.args.apps.iter().any(|name| name == app)
-    }
-
+impl Work<'_> {
     /// Everything, up to where it can be published.
     pub(super) fn run(
         &self,
@@ -95,9 +69,10 @@ impl<'a> Work<'a> {
         let mut done = Done::default();
         let mut failure = Failure::default();
         let mut kept: BTreeSet<String> = BTreeSet::new();
-        let gone = removals::plan(self, records)?;
-        for prepared in self.selected {
-            let retired = gone.retired(&prepared.environment.name, &prepared.environment.cluster);
+        for prepared in self.rendering.environments {
+            let retired = self
+                .gone
+                .retired(&prepared.environment.name, &prepared.environment.cluster);
             if let Err(failed) =
                 self.environment(prepared, records, &retired, progress, &mut done, &mut kept)
             {
@@ -110,13 +85,12 @@ impl<'a> Work<'a> {
             failure.found.sort();
             return Err(failure);
         }
-        let publication = self.publication.expect("a stream does not come here");
-        for folder in gone.retire(self.workspace)? {
-            note(&mut done, publication.add(&folder, None)?)?;
+        for folder in self.gone.retire(self.workspace)? {
+            note(&mut done, self.publication.add(&folder, None)?)?;
         }
-        for (folder, record) in gone.removed() {
+        for (folder, record) in self.gone.removed() {
             if !kept.contains(&format!("{folder}/{record}")) {
-                note(&mut done, publication.remove(folder, record)?)?;
+                note(&mut done, self.publication.remove(folder, record)?)?;
             }
         }
         done.changes.sort_by(|a, b| a.path.cmp(&b.path));
@@ -126,7 +100,7 @@ impl<'a> Work<'a> {
 
     fn environment(
         &self,
-        prepared: &'a Prepared,
+        prepared: &Prepared,
         records: &[FoundRecord],
         retired: &[String],
         progress: &Progress,
@@ -135,13 +109,11 @@ impl<'a> Work<'a> {
     ) -> Result<(), Failure> {
         let environment = &prepared.environment;
         let base = self.base_digest(prepared);
-        let results: Vec<Result<Rendered, Diagnostics>> = prepared
-            .apps
-            .par_iter()
-            // An app that is not selected is rendered only where a patch might be meant for it alone.
-            .filter(|app| self.wants(&app.name) || !prepared.patches.is_empty())
+        let results: Vec<Result<Rendered, Diagnostics>> = self
+            .rendering
+            .units(prepared)
             .map(|app| {
-                let result = self.unit(prepared, app, &base, self.wants(&app.name));
+                let result = self.unit(prepared, app, &base, self.rendering.wants(&app.name));
                 progress.step();
                 result
             })
@@ -152,8 +124,7 @@ impl<'a> Work<'a> {
             cluster: environment.cluster.clone(),
             ..EnvironmentReport::default()
         };
-        let mut patched = vec![false; prepared.patches.len()];
-        let mut names: Vec<(String, String)> = Vec::new();
+        let mut patched = Patched::new(prepared);
         for result in results {
             let rendered = match result {
                 Ok(rendered) => rendered,
@@ -162,10 +133,7 @@ impl<'a> Work<'a> {
                     continue;
                 }
             };
-            for (all, one) in patched.iter_mut().zip(&rendered.facts.patched) {
-                *all |= one;
-            }
-            names.extend(rendered.facts.names.iter().cloned());
+            patched.note(&rendered.facts);
             let Some(outcome) = rendered.outcome else {
                 continue;
             };
@@ -180,20 +148,8 @@ impl<'a> Work<'a> {
             done.changes.extend(outcome.changes);
         }
         // What a unit that failed would have held is not known, so nothing is said about patches for it.
-        let is_known = !failure.found.has_errors();
-        for (patch, _) in prepared
-            .patches
-            .iter()
-            .zip(&patched)
-            .filter(|(_, matched)| is_known && !**matched)
-        {
-            failure.found.push(
-                patch.without_match(
-                    names
-                        .iter()
-                        .map(|(kind, name)| (kind.as_str(), name.as_str())),
-                ),
-            );
+        if !failure.found.has_errors() {
+            failure.found.extend(patched.unmet());
         }
         if failure.found.has_errors() {
             return Err(failure);
@@ -216,14 +172,13 @@ impl<'a> Work<'a> {
         done: &mut Done,
         kept: &mut BTreeSet<String>,
     ) -> Result<(), Failure> {
-        let shared_folder = self.shared(prepared)?;
+        let shared_folder = self.rendering.shared(prepared)?;
         let has_shared = shared_folder.is_some();
-        let publication = self.publication.expect("a stream does not come here");
         let mut folders: Vec<(Folder, Facts)> = shared_folder.into_iter().collect();
         folders.push(self.entry(prepared, records, retired, has_shared)?);
         for (folder, facts) in folders {
             kept.insert(format!("{}/{}", folder.path, folder.record));
-            note(done, publication.add(&folder, None)?)?;
+            note(done, self.publication.add(&folder, None)?)?;
             count(prepared, facts, report, done);
         }
         Ok(())
@@ -236,71 +191,40 @@ impl<'a> Work<'a> {
         retired: &[String],
         has_shared: bool,
     ) -> Result<(Folder, Facts), Diagnostics> {
-        let repository = self.fleet.repository();
         // With `--app`, an app of somebody else's that was never rendered has no folder yet, and Flux would look for it in vain.
-        let is_there = |app: &App| {
-            self.wants(&app.name)
+        let is_there = |app: &&App| {
+            self.rendering.wants(&app.name)
                 || records
                     .iter()
                     .any(|found| found.folder == folder_of(app) && !found.record.retired)
         };
-        entry(&Entry {
-            engine: &self.fleet.engine,
-            environment: &prepared.environment,
-            seen: &prepared.seen,
-            repository: (&repository.url, &repository.branch),
-            root: &repository.path,
-            has_shared,
-            apps: prepared.apps.iter().filter(|app| is_there(app)).collect(),
-            retired: retired.to_vec(),
-        })
-    }
-
-    /// What the units of an environment are rendered with.
-    fn what(&self, prepared: &'a Prepared) -> Unit<'a> {
-        Unit {
-            engine: &self.fleet.engine,
-            environment: &prepared.environment,
-            plan: &prepared.plan,
-            shared: &prepared.seen,
-            patches: &prepared.patches,
-            verify: self.args.verify,
-        }
-    }
-
-    /// What the apps of an environment share, where they share anything.
-    fn shared(&self, prepared: &Prepared) -> Result<Option<(Folder, Facts)>, Diagnostics> {
-        shared(
-            &self.fleet.engine,
-            &prepared.environment,
-            &prepared.plan,
-            &prepared.seen,
-        )
+        let apps = prepared.apps.iter().filter(is_there).collect();
+        self.rendering
+            .entry(prepared, apps, retired.to_vec(), has_shared)
     }
 
     /// What every unit of an environment depends on.
     fn base_digest(&self, prepared: &Prepared) -> Sha256 {
         let mut digest = Sha256::new();
         digest.update(GEN_VERSION);
-        digest.update(&self.fleet.templates);
+        digest.update(&self.rendering.fleet.templates);
         digest.update(format!("{:?}", prepared.environment));
         digest
     }
 
     fn unit(
         &self,
-        prepared: &'a Prepared,
+        prepared: &Prepared,
         app: &App,
         base: &Sha256,
         wanted: bool,
     ) -> Result<Rendered, Diagnostics> {
-        let manifests = self.manifests(app)?;
+        let manifests = self.rendering.manifests(app)?;
         let digest = unit_digest(base.clone(), prepared, app, &manifests);
         let folder = folder_of(app);
-        let remembered = self
-            .publication
-            .filter(|_| wanted && !self.args.verify)
-            .and_then(|publication| publication.fresh(&folder, "gen.lock.json", &digest));
+        let remembered = (wanted && !self.rendering.verify)
+            .then(|| self.publication.fresh(&folder, "gen.lock.json", &digest))
+            .flatten();
         if let Some(Ok((facts, left_out))) = remembered
             .as_deref()
             .map(serde_json::from_str::<(Facts, Vec<(String, String)>)>)
@@ -315,15 +239,14 @@ impl<'a> Work<'a> {
                 outcome: Some(Outcome::default()),
             });
         }
-        let what = self.what(prepared);
-        let (folder, facts, warnings) = unit(what, app, &manifests)?;
-        let Some(publication) = self.publication.filter(|_| wanted) else {
+        let (folder, facts, warnings) = self.rendering.unit(prepared, app, &manifests)?;
+        if !wanted {
             return Ok(Rendered {
                 facts,
                 warnings,
                 outcome: None,
             });
-        };
+        }
         // A unit that has more to say than what it left out is not remembered, so that it says it every time.
         let left_out: Option<Vec<(String, String)>> = warnings
             .iter()
@@ -340,73 +263,12 @@ impl<'a> Work<'a> {
             input_digest: digest,
             facts,
         });
-        let outcome = publication.add(&folder, remember)?;
+        let outcome = self.publication.add(&folder, remember)?;
         Ok(Rendered {
             facts,
             warnings,
             outcome: Some(outcome),
         })
-    }
-
-    fn manifests(&self, app: &App) -> Result<Vec<(String, Arc<str>)>, Diagnostics> {
-        let Some(folder) = &app.extra else {
-            return Ok(Vec::new());
-        };
-        let mut manifests = Vec::new();
-        for path in self.workspace.list(folder)? {
-            let is_yaml = [".yaml", ".yml"]
-                .iter()
-                .any(|ending| path.ends_with(ending));
-            if is_yaml && !path.ends_with("kustomization.yaml") {
-                manifests.extend(
-                    self.workspace
-                        .read(&path, MANIFEST_LIMIT)?
-                        .map(|text| (path, text)),
-                );
-            }
-        }
-        if manifests.is_empty() {
-            let problem = "it holds no manifests".to_owned();
-            return Err(Diagnostic::error(SpecError::BadManifest {
-                path: folder.clone(),
-                problem,
-            })
-            .at(app.extra_span)
-            .into());
-        }
-        Ok(manifests)
-    }
-
-    /// All objects as one stream.
-    pub(super) fn stream(&self) -> Result<String, Diagnostics> {
-        let mut out = String::new();
-        for prepared in self.selected {
-            let what = self.what(prepared);
-            let rendered: Vec<Result<Folder, Diagnostics>> = prepared
-                .apps
-                .par_iter()
-                .filter(|app| self.wants(&app.name))
-                .map(|app| Ok(unit(what, app, &self.manifests(app)?)?.0))
-                .collect();
-            let shared_folder = self.shared(prepared)?;
-            let has_shared = shared_folder.is_some();
-            let mut folders: Vec<Folder> = shared_folder
-                .into_iter()
-                .map(|(folder, _)| folder)
-                .collect();
-            for folder in rendered {
-                folders.push(folder?);
-            }
-            folders.push(self.entry(prepared, &[], &[], has_shared)?.0);
-            for folder in folders {
-                for (path, text) in &folder.files {
-                    if !path.ends_with("kustomization.yaml") {
-                        let _ = write!(out, "---\n# {}/{path}\n{text}", folder.path);
-                    }
-                }
-            }
-        }
-        Ok(out)
     }
 }
 
@@ -432,11 +294,6 @@ fn note(done: &mut Done, outcome: Outcome) -> Result<(), Failure> {
     done.unchanged += outcome.unchanged;
     done.changes.extend(outcome.changes);
     Ok(())
-}
-
-/// The folder of a unit.
-pub(super) fn folder_of(app: &App) -> String {
-    format!("clusters/{}/{}/{}", app.cluster, app.environment, app.name)
 }
 
 /// A digest of everything that a unit is rendered from.

@@ -2,16 +2,31 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::work::{Work, folder_of};
 use crate::error::{Diagnostic, Diagnostics, TreeError, UsageError};
 use crate::files::Files;
+use crate::fleet::{Fleet, Prepared};
 use crate::model::{App, Kind};
+use crate::rendering::folder_of;
 use crate::spec::nearest;
 use crate::tree::{Folder, Owner};
-use crate::workspace::{FoundRecord, Workspace};
+use crate::workspace::FoundRecord;
 
 /// What outlives an app until it is forgotten.
 const STAYS: &str = "access/apply.yaml";
+
+/// What was asked for.
+pub(super) struct Request<'a> {
+    /// All apps in all environments.
+    pub(super) fleet: &'a Fleet,
+    /// The environments that are selected.
+    pub(super) selected: &'a [&'a Prepared],
+    /// Nobody chose among the environments, so one whose file is gone goes too.
+    pub(super) everything: bool,
+    /// Retired apps whose last traces go.
+    pub(super) forget: &'a [String],
+    /// More than one app, an environment or a pinned workload may go.
+    pub(super) allowed: bool,
+}
 
 /// What goes, and what stays of it.
 #[derive(Default)]
@@ -27,11 +42,11 @@ pub(super) struct Gone {
 /// # Errors
 /// More than one app that would go, an environment, or a pinned workload, unless `--allow-removals` is given; a `--forget` of what
 /// is not retired.
-pub(super) fn plan(work: &Work<'_>, records: &[FoundRecord]) -> Result<Gone, Diagnostics> {
+pub(super) fn plan(request: &Request<'_>, records: &[FoundRecord]) -> Result<Gone, Diagnostics> {
     let mut gone = Gone::default();
     let mut listed: Vec<String> = Vec::new();
     let mut apps_gone: BTreeSet<String> = BTreeSet::new();
-    let fleet = work.fleet;
+    let fleet = request.fleet;
     let known: BTreeMap<&str, &str> = fleet
         .environments
         .iter()
@@ -48,21 +63,19 @@ pub(super) fn plan(work: &Work<'_>, records: &[FoundRecord]) -> Result<Gone, Dia
         .flat_map(|prepared| &prepared.apps)
         .map(|app| (folder_of(app), app))
         .collect();
-    check_forget(work, records)?;
+    check_forget(request.forget, records)?;
     for found in records {
         let owner = found.record.owner();
         let in_place = known
             .get(owner.environment.as_str())
             .is_some_and(|cluster| found.folder.starts_with(&format!("clusters/{cluster}/")));
-        let selected = work
+        let selected = request
             .selected
             .iter()
             .any(|prepared| prepared.environment.name == owner.environment);
         let place = (found.folder.clone(), found.record_name.clone());
         match &owner.app {
-            _ if !known.contains_key(owner.environment.as_str())
-                && work.args.environments.is_empty() =>
-            {
+            _ if !known.contains_key(owner.environment.as_str()) && request.everything => {
                 listed.push(format!(
                     "{} (there is no environments/{}.yaml)",
                     found.folder, owner.environment
@@ -76,7 +89,7 @@ pub(super) fn plan(work: &Work<'_>, records: &[FoundRecord]) -> Result<Gone, Dia
                 ));
                 gone.remove.push(place);
             }
-            Some(app) if work.args.forget.contains(app) && selected => gone.remove.push(place),
+            Some(app) if request.forget.contains(app) && selected => gone.remove.push(place),
             Some(app) if !fleet.spec.apps.contains_key(app) && selected => {
                 if !owner.retired {
                     apps_gone.insert(app.clone());
@@ -96,7 +109,7 @@ pub(super) fn plan(work: &Work<'_>, records: &[FoundRecord]) -> Result<Gone, Dia
     if apps_gone.len() > 1 {
         listed.splice(0..0, apps_gone.iter().map(|app| format!("the app `{app}`")));
     }
-    if !listed.is_empty() && !work.args.allow_removals {
+    if !listed.is_empty() && !request.allowed {
         let mut found = Diagnostics::default();
         for what in listed {
             found.push(Diagnostic::error(TreeError::RemovalRefused { what }));
@@ -119,18 +132,13 @@ fn lost_pin(app: &App, found: &FoundRecord) -> Option<String> {
     })
 }
 
-fn check_forget(work: &Work<'_>, records: &[FoundRecord]) -> Result<(), UsageErrors> {
+fn check_forget(forget: &[String], records: &[FoundRecord]) -> Result<(), UsageErrors> {
     let retired: BTreeSet<&str> = records
         .iter()
         .filter(|found| found.record.retired)
         .filter_map(|found| found.record.app.as_deref())
         .collect();
-    let Some(name) = work
-        .args
-        .forget
-        .iter()
-        .find(|name| !retired.contains(name.as_str()))
-    else {
+    let Some(name) = forget.iter().find(|name| !retired.contains(name.as_str())) else {
         return Ok(());
     };
     let hint = match nearest(name, retired.iter().copied()) {
@@ -176,12 +184,12 @@ impl Gone {
     ///
     /// # Errors
     /// What cannot be read.
-    pub(super) fn retire(&self, workspace: &Workspace) -> Result<Vec<Folder>, Diagnostics> {
+    pub(super) fn retire(&self, tree: &dyn Files) -> Result<Vec<Folder>, Diagnostics> {
         let mut folders = Vec::new();
         for found in &self.retire {
             let mut files = BTreeMap::new();
             if found.record.files.contains_key(STAYS)
-                && let Some(text) = workspace.read(&format!("{}/{STAYS}", found.folder), 1 << 20)?
+                && let Some(text) = tree.read(&format!("{}/{STAYS}", found.folder), 1 << 20)?
             {
                 files.insert(STAYS.to_owned(), text.to_string());
                 let name = STAYS.rsplit('/').next().unwrap_or(STAYS).to_owned();
