@@ -127,6 +127,50 @@ impl Files for Memory {
     }
 }
 
+/// Files of which some are to be other than they stand: what a command is about to write is read before it is written.
+pub struct Changed<'a> {
+    base: &'a dyn Files,
+    texts: Memory,
+}
+
+impl<'a> Changed<'a> {
+    /// The files of `base`, with these in the place of those of the same path, or beside them.
+    #[must_use]
+    pub fn new(base: &'a dyn Files, texts: Memory) -> Self {
+        Self { base, texts }
+    }
+
+    fn joined(mut paths: Vec<String>, more: Vec<String>) -> Vec<String> {
+        paths.extend(more);
+        paths.sort();
+        paths.dedup();
+        paths
+    }
+}
+
+impl Files for Changed<'_> {
+    fn read(&self, path: &str, limit: u64) -> Result<Option<Arc<str>>, Diagnostics> {
+        match self.texts.read(path, limit)? {
+            Some(text) => Ok(Some(text)),
+            None => self.base.read(path, limit),
+        }
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, Diagnostics> {
+        Ok(Self::joined(
+            self.base.list(folder)?,
+            self.texts.list(folder)?,
+        ))
+    }
+
+    fn glob(&self, pattern: &str) -> Result<Vec<String>, Diagnostics> {
+        Ok(Self::joined(
+            self.base.glob(pattern)?,
+            self.texts.glob(pattern)?,
+        ))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,5 +213,24 @@ mod tests {
             ["apps/a.yaml", "apps/b.yaml", "apps/x/c.yaml"]
         );
         assert!(files.list("app").unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_is_about_to_be_written_is_read_in_the_place_of_what_stands() {
+        let base = memory(&["apps/a.yaml", "apps/b.yaml"]);
+        let files = Changed::new(
+            &base,
+            Memory::new([("apps/b.yaml", "y"), ("apps/c.yaml", "z")]),
+        );
+        assert_eq!(
+            files.glob("apps/*.yaml").unwrap(),
+            ["apps/a.yaml", "apps/b.yaml", "apps/c.yaml"]
+        );
+        assert_eq!(files.list("apps").unwrap().len(), 3);
+        let read = |path: &str| files.read(path, 10).unwrap();
+        assert_eq!(read("apps/a.yaml").as_deref(), Some("x"));
+        assert_eq!(read("apps/b.yaml").as_deref(), Some("y"));
+        assert_eq!(read("apps/c.yaml").as_deref(), Some("z"));
+        assert_eq!(read("apps/d.yaml"), None);
     }
 }

@@ -54,6 +54,19 @@ pub enum OutputFormat {
     Json,
 }
 
+impl Command {
+    /// The name under which the result is wanted as JSON, where it is.
+    #[must_use]
+    pub fn json(&self) -> Option<&'static str> {
+        let (name, output) = match self {
+            Self::Render(args) => ("render", args.output),
+            Self::Set(args) => ("set", args.output),
+            _ => return None,
+        };
+        (output == OutputFormat::Json).then_some(name)
+    }
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -61,6 +74,8 @@ pub enum Command {
     Init(Init),
     /// Write clusters/ from the spec
     Render(Render),
+    /// Say which image or commit an app has in an environment
+    Set(Set),
     /// Print a PipelineRun for `kubectl create -f -`
     Run(Run),
     /// Say what a key or an error means
@@ -114,6 +129,37 @@ pub struct Render {
     #[arg(long)]
     pub verify: bool,
     /// How the summary is written
+    #[arg(short, long, value_enum, default_value_t = OutputFormat::Text)]
+    pub output: OutputFormat,
+}
+
+/// `gen set`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  gen set orders --env staging --image registry.example/shop/orders@sha256:…\n  gen set orders --env dev --revision 0f1b7a5cbb2d    build another commit\n  gen set orders --env staging --rerun                start its run again"
+)]
+pub struct Set {
+    /// The app
+    pub app: String,
+    /// The environment
+    #[arg(long = "env", short = 'e', value_name = "ENV")]
+    pub environment: String,
+    /// The image with its digest; or only the digest, `sha256:…`, of the image that the spec names
+    #[arg(long, value_name = "REF@DIGEST", conflicts_with = "tag")]
+    pub image: Option<String>,
+    /// A tag of the image that the spec names; it is not looked up, and a digest is safer
+    #[arg(long)]
+    pub tag: Option<String>,
+    /// The commit that a run builds
+    #[arg(long, value_name = "SHA")]
+    pub revision: Option<String>,
+    /// Start the committed run again, though what it consumes is the same
+    #[arg(long)]
+    pub rerun: bool,
+    /// Write nothing; say what would change
+    #[arg(long)]
+    pub dry_run: bool,
+    /// How the result is written
     #[arg(short, long, value_enum, default_value_t = OutputFormat::Text)]
     pub output: OutputFormat,
 }

@@ -59,7 +59,7 @@ fn run() -> Exit {
             "say what to do; `gen --help` lists the commands",
         ));
     };
-    let json = matches!(&command, Command::Render(args) if args.output == OutputFormat::Json);
+    let json = command.json();
     let exit = match dispatch(&mut session, command) {
         Ok(exit) => exit,
         Err(error) => failed(&session, &error, json),
@@ -80,6 +80,7 @@ fn dispatch(session: &mut Session, command: Command) -> anyhow::Result<Exit> {
     match command {
         Command::Init(args) => commands::init(session, &args),
         Command::Render(args) => commands::render(session, &args),
+        Command::Set(args) => commands::set(session, &args),
         Command::Run(args) => commands::run(session, &args),
         Command::Explain(args) => commands::explain(session, &args),
         Command::Schema => commands::schema(session),
@@ -103,7 +104,7 @@ fn usage(error: &clap::Error) -> Exit {
 }
 
 /// Shows what stopped a command, also as JSON where that was asked for, and says which status that is.
-fn failed(session: &Session, error: &anyhow::Error, json: bool) -> Exit {
+fn failed(session: &Session, error: &anyhow::Error, json: Option<&str>) -> Exit {
     let found = if let Some(found) = error.downcast_ref::<Diagnostics>() {
         found.clone()
     } else if let Some(found) = error.downcast_ref::<Diagnostic>() {
@@ -115,8 +116,8 @@ fn failed(session: &Session, error: &anyhow::Error, json: bool) -> Exit {
         return Exit::Local;
     };
     session.screen.diagnostics(&found, &session.sources);
-    if json {
-        let value = failure_json("render", &found, &session.sources);
+    if let Some(command) = json {
+        let value = failure_json(command, &found, &session.sources);
         session.screen.data(&format!("{value:#}\n"));
     }
     found.exit()

@@ -2,10 +2,12 @@
 
 mod explain;
 mod init;
+mod pins;
 mod removals;
 mod render;
 mod run;
 mod session;
+mod set;
 mod template;
 mod version;
 
@@ -14,5 +16,6 @@ pub use init::init;
 pub use render::render;
 pub use run::run;
 pub use session::Session;
+pub use set::set;
 pub use template::template;
 pub use version::version;

@@ -258,7 +258,7 @@ fn check_pins(spec: &Spec, environment: &Environment, problems: &mut Diagnostics
             problems.push(warning.at(*span));
             continue;
         }
-        if pin.image.is_none() {
+        if pin.image.is_none() && pin.tag.is_none() {
             continue;
         }
         if environment.deploy == Deploy::Kubectl {

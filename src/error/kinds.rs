@@ -2,6 +2,7 @@
 
 mod name;
 mod patch;
+mod promote;
 mod spec;
 mod template;
 mod tree;
@@ -10,6 +11,7 @@ mod yaml;
 
 pub use name::NameError;
 pub use patch::PatchError;
+pub use promote::PromoteError;
 pub use spec::SpecError;
 pub use template::TemplateError;
 pub use tree::TreeError;
@@ -55,4 +57,5 @@ kinds!(
     Patch(PatchError),
     Tree(TreeError),
     Usage(UsageError),
+    Promote(PromoteError),
 );

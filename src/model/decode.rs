@@ -6,7 +6,7 @@ use super::{
 };
 use crate::environment::{Api, Environment, Pattern, Registry, Run};
 use crate::error::{Diagnostic, Diagnostics, NameError, SpecError};
-use crate::name::{Check, LABEL_LIMIT};
+use crate::name::{Check, LABEL_LIMIT, image_parts};
 use crate::source::Span;
 use crate::spec::{Spec, View, app as app_table};
 use crate::yaml::Node;
@@ -81,14 +81,15 @@ impl Decoder<'_> {
             self.missing(span, "image", &format!("the app `{}`", self.name));
             ""
         });
-        let image = Image::new(written, pin.image.as_deref(), builds);
-        if !image.pinned && image.digest.is_none() && image.reference.is_some() {
-            self.warn(
-                view.span_of("image"),
-                SpecError::ImageByTag {
-                    image: written.to_owned(),
-                },
-            );
+        let name = image_parts(written).map_or(written, |parts| parts.name);
+        let image = Image::new(written, pin.reference(name).as_deref(), builds);
+        if let (None, Some(by_tag)) = (&image.digest, &image.reference) {
+            let span = match environment.pin(self.name) {
+                Some((_, span)) if image.pinned => *span,
+                _ => view.span_of("image"),
+            };
+            let image = by_tag.clone();
+            self.warn(span, SpecError::ImageByTag { image });
         }
         let mut app = App {
             name: self.name.to_owned(),

@@ -2,10 +2,12 @@
 
 mod diff;
 mod failure;
+mod pins;
 mod screen;
 mod summary;
 
 pub use diff::unified;
 pub use failure::failure_json;
+pub use pins::{PinChange, PinField, PinReport};
 pub use screen::{Colour, Screen};
 pub use summary::{EnvironmentReport, RenderReport};

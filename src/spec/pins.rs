@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Diagnostic, SpecError};
+use crate::error::{Diagnostic, NameError, SpecError};
 use crate::name::{Check, image_parts};
 use crate::source::{FileId, Position, Span};
-use crate::yaml::{Limits, read_documents};
+use crate::yaml::{Limits, Map, Value, emit_document, read_documents};
 
 /// environments/NAME.pins.yaml.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,9 @@ pub struct Pin {
     /// The image with its digest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
+    /// A tag, where somebody chose one over a digest. Its own key, so that no tag comes in by accident where a digest is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
     /// The commit that a run builds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
@@ -34,7 +37,45 @@ pub struct Pin {
     pub nonce: Option<u64>,
 }
 
+impl Pin {
+    /// What runs by this pin, where it names an image; `name` is what the spec calls the image.
+    #[must_use]
+    pub fn reference(&self, name: &str) -> Option<String> {
+        let by_tag = || self.tag.as_ref().map(|tag| format!("{name}:{tag}"));
+        self.image.clone().or_else(by_tag)
+    }
+
+    /// As a mapping, in the order in which it is written.
+    fn to_value(&self) -> Value {
+        let mut map = Map::default();
+        let texts = [
+            ("image", &self.image),
+            ("tag", &self.tag),
+            ("revision", &self.revision),
+        ];
+        for (key, text) in texts {
+            if let Some(text) = text {
+                map.push(key, text.as_str());
+            }
+        }
+        if let Some(nonce) = self.nonce {
+            map.push("nonce", i64::try_from(nonce).unwrap_or(i64::MAX));
+        }
+        Value::Map(map)
+    }
+}
+
 impl Pins {
+    /// The text of the file: canonical, so that the same pins are always the same bytes, with the apps by name.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let mut apps = Map::default();
+        for (app, pin) in &self.apps {
+            apps.push(app.as_str(), pin.to_value());
+        }
+        emit_document(&Value::from([("apps", Value::Map(apps))]))
+    }
+
     /// Reads a pins file.
     ///
     /// # Errors
@@ -68,22 +109,48 @@ impl Pins {
             }))
         })?;
         for (app, pin) in &pins.apps {
-            let bad = |error: crate::error::NameError| {
-                Box::new(Diagnostic::error(error).at(line_of(file, text, app)))
-            };
+            let bad =
+                |error: NameError| Box::new(Diagnostic::error(error).at(line_of(file, text, app)));
             Check::Label.test(app).map_err(bad)?;
             if let Some(image) = &pin.image
                 && image_parts(image).is_none_or(|parts| parts.digest.is_none())
             {
-                return Err(bad(crate::error::NameError::NotDigest {
+                return Err(bad(NameError::NotDigest {
                     text: image.clone(),
                 }));
+            }
+            if let Some(tag) = &pin.tag {
+                check_tag(tag).map_err(bad)?;
+                if pin.image.is_some() {
+                    let problem = format!("`{app}` has both an image and a tag");
+                    let error = Diagnostic::error(SpecError::BadPins { problem });
+                    return Err(Box::new(error.at(line_of(file, text, app))));
+                }
+            }
+            if let Some(nonce) = pin.nonce.filter(|nonce| i64::try_from(*nonce).is_err()) {
+                let problem = format!("the nonce {nonce} is too large");
+                let error = Diagnostic::error(SpecError::BadPins { problem });
+                return Err(Box::new(error.at(line_of(file, text, app))));
             }
             if let Some(revision) = &pin.revision {
                 Check::GitRef.test(revision).map_err(bad)?;
             }
         }
         Ok(pins)
+    }
+}
+
+/// Whether a text can be the tag of an image.
+///
+/// # Errors
+/// GEN0219.
+pub fn check_tag(text: &str) -> Result<(), NameError> {
+    let whole = format!("a:{text}");
+    match image_parts(&whole) {
+        Some(parts) if parts.tag == Some(text) && parts.digest.is_none() => Ok(()),
+        _ => Err(NameError::NotTag {
+            text: text.to_owned(),
+        }),
     }
 }
 
@@ -131,9 +198,38 @@ mod tests {
             "pins: {}",
             "[]",
             "apps: {x: {nonce: -1}}",
+            "apps: {x: {nonce: 18446744073709551615}}",
+            "apps: {x: {tag: 'a b'}}",
+            "apps: {x: {tag: '1@sha256:0'}}",
+            &format!("apps: {{x: {{tag: v1, image: \"{digest}\"}}}}"),
         ] {
             assert!(Pins::read(FileId::BUILT_IN, bad).is_err(), "{bad}");
         }
         assert_eq!(Pins::read(FileId::BUILT_IN, "").unwrap(), Pins::default());
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_and_always_the_same() {
+        let digest = format!("a/b@sha256:{}", "0".repeat(64));
+        let text = format!(
+            "apps: {{y: {{tag: '1.20', nonce: 3}}, on: {{revision: '0123'}}, x: {{nonce: 1, image: \"{digest}\"}}}}"
+        );
+        let pins = Pins::read(FileId::BUILT_IN, &text).unwrap();
+        let written = pins.to_text();
+        assert_eq!(
+            written,
+            format!(
+                "apps:\n  \"on\":\n    revision: \"0123\"\n  x:\n    image: {digest}\n    nonce: 1\n  \"y\":\n    tag: \"1.20\"\n    nonce: 3\n"
+            )
+        );
+        assert_eq!(Pins::read(FileId::BUILT_IN, &written).unwrap(), pins);
+        assert_eq!(Pins::default().to_text(), "apps: {}\n");
+        assert_eq!(
+            Pins::read(FileId::BUILT_IN, "apps: {}\n")
+                .unwrap()
+                .apps
+                .len(),
+            0
+        );
     }
 }

@@ -30,7 +30,9 @@ fn help_has_an_example_and_every_status() {
         assert!(said.stdout.contains(part), "no {part} in {}", said.stdout);
     }
     assert!(said.stderr.is_empty());
-    for command in ["init", "render", "run", "explain", "schema", "template"] {
+    for command in [
+        "init", "render", "set", "run", "explain", "schema", "template",
+    ] {
         let said = repo.run([command, "--help"]).exits(0);
         assert!(
             said.stdout.contains(&format!("Usage: gen {command}")),

@@ -125,6 +125,7 @@ const ROOMS: &[Room] = &[
             "tree",
             "files",
             "spec",
+            "environment",
             "model",
             "template",
             "resources",

@@ -72,7 +72,7 @@ errors! {
         /// The chain of promotesFrom leads back to itself.
         403 Spec PromotionCycle { chain: String } "promotesFrom goes in a circle: {chain}", "one environment must be the first, without promotesFrom";
         /// A pins file that cannot be read.
-        404 Spec BadPins { problem: String } "the pins cannot be read: {problem}", "a pins file holds `apps: {{NAME: {{image: REF@sha256:…, revision: SHA, nonce: 1}}}}` and nothing else";
+        404 Spec BadPins { problem: String } "the pins cannot be read: {problem}", "a pins file holds `apps: {{NAME: {{image: REF@sha256:…, revision: SHA, nonce: 1}}}}`, or `tag` instead of `image`, and nothing else";
         /// Pins of an app that does not exist any more.
         405 Spec PinOfNoApp { name: String, hint: String } "the pin of `{name}` belongs to no app", "{hint}";
         /// A digest in an overlay beside a pin: which of the two is meant cannot be known.

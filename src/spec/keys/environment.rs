@@ -214,6 +214,12 @@ pub fn pins() -> &'static Arc<Object> {
                 )
                 .example("registry.example/shop/orders@sha256:…"),
                 key(
+                    "tag",
+                    Shape::Text(Check::NotEmpty),
+                    "A tag instead; it may name another image tomorrow, so it is never promoted.",
+                )
+                .example("v1.4.2"),
+                key(
                     "revision",
                     Shape::Text(Check::GitRef),
                     "The commit that a run builds.",

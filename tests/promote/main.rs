@@ -1,0 +1,6 @@
+//! How an image comes to an environment: pins, promotion, and what is told of it afterwards. Every test runs the real program.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod set;
