@@ -1,7 +1,7 @@
 //! gen: one spec becomes everything that Flux and Tekton need to deliver an application.
 //!
 //! Data flows one way: spec → environment → model → resources → tree → write, diff or commit. Everything up to `tree` is
-//! pure; `workspace` (the disk) is an edge. README's picture and `tests/layering.rs` hold the order.
+//! pure; `workspace` (the disk) and `git` are edges. README's picture and `tests/layering.rs` hold the order.
 
 pub mod change;
 pub mod cli;
@@ -10,6 +10,7 @@ pub mod environment;
 pub mod error;
 pub mod files;
 pub mod fleet;
+pub mod git;
 pub mod model;
 pub mod name;
 pub mod rendering;

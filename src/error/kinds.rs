@@ -1,5 +1,6 @@
 //! The areas, one file each, and the sum of them.
 
+mod git;
 mod name;
 mod patch;
 mod promote;
@@ -9,6 +10,7 @@ mod tree;
 mod usage;
 mod yaml;
 
+pub use git::GitError;
 pub use name::NameError;
 pub use patch::PatchError;
 pub use promote::PromoteError;
@@ -58,4 +60,5 @@ kinds!(
     Tree(TreeError),
     Usage(UsageError),
     Promote(PromoteError),
+    Git(GitError),
 );

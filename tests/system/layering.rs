@@ -111,6 +111,12 @@ const ROOMS: &[Room] = &[
         "the disk; it is what implements files",
     ),
     room(
+        "git",
+        &["error", "tree", "files"],
+        false,
+        "the git program; a commit's files can be read like those on disk",
+    ),
+    room(
         "report",
         &["source", "error"],
         false,

@@ -1,0 +1,16 @@
+//! Everything that git does, by the git program: credentials, signing and ssh work as the user set them up.
+//!
+//! Nothing here builds a command line from a text: arguments are a list, what may begin with `-` stands behind
+//! `--end-of-options` or goes in by stdin. gen's own calls run no hook and no file system monitor of the repository, enter no
+//! submodule, and speak only the protocols that are listed in [`program`]. What git says is bounded, and shown without passwords.
+
+mod objects;
+mod program;
+mod redact;
+mod repository;
+mod snapshot;
+
+pub use program::{Call, Output, Program};
+pub use redact::redact;
+pub use repository::{Head, Repository};
+pub use snapshot::{Entry, Mode, Snapshot};

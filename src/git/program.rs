@@ -1,0 +1,414 @@
+//! Running the git program: a list of arguments in, bounded bytes out.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{IsTerminal as _, Read, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::redact::redact;
+use crate::error::{Diagnostic, Diagnostics, GitError, visible};
+
+/// The protocols that may be spoken: no `ext::`, which is a command line, and none of a helper that somebody installed.
+const PROTOCOLS: &[&str] = &["file", "git", "http", "https", "ssh"];
+
+/// Variables that would point git at another repository than the one around gen.yaml: a hook's children have them.
+const FOREIGN: &[&str] = &[
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+    "GIT_SHALLOW_FILE",
+    "GIT_GRAFT_FILE",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_EXTERNAL_DIFF",
+    "GIT_GLOB_PATHSPECS",
+    "GIT_NOGLOB_PATHSPECS",
+    "GIT_ICASE_PATHSPECS",
+];
+
+/// What holds for every call, whatever the configuration says.
+const SETTINGS: &[&str] = &[
+    "core.fsmonitor=false",
+    "submodule.recurse=false",
+    "fetch.recurseSubmodules=false",
+    "push.recurseSubmodules=no",
+    "push.followTags=false",
+    "push.gpgSign=false",
+    "safe.bareRepository=explicit",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "color.ui=false",
+];
+
+/// So much of what git says is kept, in bytes, unless a call asks for more.
+const LIMIT: usize = 64 << 20;
+
+/// After the end of git, so long is waited for the rest of what it said: a connection that ssh keeps open holds the pipe.
+const REST: Duration = Duration::from_millis(500);
+
+/// The git program in a folder.
+#[derive(Debug, Clone)]
+pub struct Program {
+    folder: PathBuf,
+}
+
+/// A git command that was not run yet.
+#[derive(Debug)]
+pub struct Call {
+    verb: &'static str,
+    command: Command,
+    stdin: Option<Vec<u8>>,
+    limit: usize,
+    deadline: Option<Instant>,
+}
+
+/// What a git command said.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// Its exit status; 128 and the signal's number where one ended it.
+    pub status: i32,
+    /// The bytes on stdout.
+    pub stdout: Vec<u8>,
+    /// The text on stderr, without passwords.
+    pub stderr: String,
+    /// The deadline passed, and gen ended it.
+    pub timed_out: bool,
+}
+
+impl Program {
+    /// The program, working in a folder.
+    #[must_use]
+    pub fn new(folder: &Path) -> Self {
+        let folder = folder.to_owned();
+        Self { folder }
+    }
+
+    /// The folder that it works in.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// A command of gen's own, which runs no hooks.
+    #[must_use]
+    pub fn call(&self, verb: &'static str) -> Call {
+        self.start(verb, true)
+    }
+
+    /// A command that runs the user's hooks, as when the user had typed it.
+    #[must_use]
+    pub fn call_with_hooks(&self, verb: &'static str) -> Call {
+        self.start(verb, false)
+    }
+
+    fn start(&self, verb: &'static str, without_hooks: bool) -> Call {
+        let mut command = self.bare();
+        if without_hooks {
+            command.args(["-c", "core.hooksPath=/dev/null"]);
+        }
+        for setting in SETTINGS {
+            command.args(["-c", setting]);
+        }
+        command.args(["--no-pager", "--literal-pathspecs", verb]);
+        Call {
+            verb,
+            command,
+            stdin: None,
+            limit: LIMIT,
+            deadline: None,
+        }
+    }
+
+    /// The command with its surroundings, without arguments.
+    fn bare(&self) -> Command {
+        let mut command = Command::new("git");
+        command.current_dir(&self.folder);
+        for name in FOREIGN {
+            command.env_remove(name);
+        }
+        // Its messages are read in places; a translation would not be understood.
+        command.env("LC_ALL", "C").env_remove("LANGUAGE");
+        command.env("GIT_ALLOW_PROTOCOL", protocols());
+        command.env("GIT_OPTIONAL_LOCKS", "0");
+        if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
+            command.env("GIT_TERMINAL_PROMPT", "0");
+            command.env("GCM_INTERACTIVE", "never");
+        }
+        command
+    }
+}
+
+/// The protocols, or those among them that the user's own list has.
+fn protocols() -> String {
+    let list = std::env::var("GIT_ALLOW_PROTOCOL").ok();
+    let wanted = |protocol: &&&str| {
+        list.as_ref()
+            .is_none_or(|list| list.split(':').any(|one| one == **protocol))
+    };
+    let kept: Vec<&str> = PROTOCOLS.iter().filter(wanted).copied().collect();
+    kept.join(":")
+}
+
+impl Call {
+    /// Adds an argument. Whatever is not gen's own word stands behind `--end-of-options` or `--`.
+    #[must_use]
+    pub fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
+        self.command.arg(argument);
+        self
+    }
+
+    /// Adds arguments.
+    #[must_use]
+    pub fn args<S: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = S>) -> Self {
+        self.command.args(arguments);
+        self
+    }
+
+    /// Sets a variable.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.command.env(name, value.into());
+        self
+    }
+
+    /// What it reads.
+    #[must_use]
+    pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.stdin = Some(bytes.into());
+        self
+    }
+
+    /// How much it may say, in bytes.
+    #[must_use]
+    pub fn limit(mut self, bytes: usize) -> Self {
+        self.limit = bytes;
+        self
+    }
+
+    /// When it must have ended.
+    #[must_use]
+    pub fn until(mut self, deadline: Instant) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// Runs it and takes everything that it said, whatever its status.
+    ///
+    /// # Errors
+    /// GEN1001 where it cannot be started, GEN1006 where it says too much.
+    pub fn output(mut self) -> Result<Output, Diagnostics> {
+        let mut child = self.spawn()?;
+        let feeder = feed(&mut child, self.stdin.take());
+        let out = child.stdout.take().map(|pipe| drain(pipe, self.limit));
+        let err = child.stderr.take().map(|pipe| drain(pipe, 1 << 20));
+        let ended = self.wait(&mut child);
+        let out = out.map(Drain::take).unwrap_or_default();
+        let err = err.map(Drain::take).unwrap_or_default();
+        if let Some(feeder) = feeder
+            && feeder.is_finished()
+        {
+            let _ = feeder.join();
+        }
+        let (status, timed_out) = ended.map_err(|error| no_program(&error))?;
+        if out.overflowed {
+            let (verb, limit) = (self.verb.to_owned(), self.limit);
+            return Err(Diagnostic::error(GitError::TooMuch { verb, limit }).into());
+        }
+        Ok(Output {
+            status,
+            stdout: out.bytes,
+            stderr: redact(&String::from_utf8_lossy(&err.bytes)),
+            timed_out,
+        })
+    }
+
+    /// Runs it and takes its data.
+    ///
+    /// # Errors
+    /// As [`Call::output`], and GEN1005 with what it said where it failed.
+    pub fn run(self) -> Result<Vec<u8>, Diagnostics> {
+        let verb = self.verb;
+        let output = self.output()?;
+        if output.status == 0 {
+            Ok(output.stdout)
+        } else {
+            Err(output.failed(verb))
+        }
+    }
+
+    /// Runs it and takes its data as text, without the last line break.
+    ///
+    /// # Errors
+    /// As [`Call::run`].
+    pub fn text(self) -> Result<String, Diagnostics> {
+        let bytes = self.run()?;
+        let mut text = String::from_utf8_lossy(&bytes).into_owned();
+        if text.ends_with('\n') {
+            text.pop();
+        }
+        Ok(text)
+    }
+
+    /// Starts it with all three pipes, for a conversation.
+    pub(super) fn spawn(&mut self) -> Result<Child, Diagnostics> {
+        let stdin = if self.stdin.is_some() {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        };
+        self.command
+            .stdin(stdin)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| no_program(&error))
+    }
+
+    /// The end of the child: its status, and whether gen ended it.
+    fn wait(&self, child: &mut Child) -> std::io::Result<(i32, bool)> {
+        let Some(deadline) = self.deadline else {
+            return Ok((code(child.wait()?), false));
+        };
+        let mut pause = Duration::from_micros(200);
+        loop {
+            if let Some(status) = child.try_wait()? {
+                return Ok((code(status), false));
+            }
+            if Instant::now() >= deadline {
+                return Ok((end(child)?, true));
+            }
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(5));
+        }
+    }
+}
+
+/// Ends a child, at first so that it can remove its locks.
+fn end(child: &mut Child) -> std::io::Result<i32> {
+    let id = i32::try_from(child.id()).unwrap_or_default();
+    if let Some(id) = rustix::process::Pid::from_raw(id) {
+        let _ = rustix::process::kill_process(id, rustix::process::Signal::TERM);
+    }
+    let patience = Instant::now() + Duration::from_secs(2);
+    while Instant::now() < patience {
+        if let Some(status) = child.try_wait()? {
+            return Ok(code(status));
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    child.kill()?;
+    Ok(code(child.wait()?))
+}
+
+fn code(status: std::process::ExitStatus) -> i32 {
+    use std::os::unix::process::ExitStatusExt as _;
+    status
+        .code()
+        .unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
+}
+
+impl Output {
+    /// What stands behind a failure, in a line or two.
+    #[must_use]
+    pub fn problem(&self) -> String {
+        if self.timed_out {
+            return "it took too long".to_owned();
+        }
+        let said = |line: &&str| !line.trim().is_empty() && !line.starts_with("hint:");
+        let lines: Vec<String> = self
+            .stderr
+            .lines()
+            .filter(said)
+            .map(|line| {
+                let line = line.trim();
+                let line = ["fatal: ", "error: ", "remote: "]
+                    .iter()
+                    .find_map(|prefix| line.strip_prefix(prefix))
+                    .unwrap_or(line);
+                visible(line.trim())
+            })
+            .take(6)
+            .collect();
+        let text = lines.join("; ");
+        if text.is_empty() {
+            return format!("it ended with status {}", self.status);
+        }
+        text.chars().take(600).collect()
+    }
+
+    /// The error that a command failed.
+    #[must_use]
+    pub fn failed(&self, verb: &str) -> Diagnostics {
+        let (verb, problem) = (verb.to_owned(), self.problem());
+        Diagnostic::error(GitError::Failed { verb, problem }).into()
+    }
+}
+
+fn no_program(error: &std::io::Error) -> Diagnostics {
+    let text = error.to_string();
+    let problem = text.split(" (os error").next().unwrap_or(&text);
+    let problem = problem.to_lowercase();
+    Diagnostic::error(GitError::NoProgram { problem }).into()
+}
+
+/// Writes beside the reading, so that neither side waits for the other.
+fn feed(child: &mut Child, bytes: Option<Vec<u8>>) -> Option<JoinHandle<()>> {
+    let (mut pipe, bytes) = (child.stdin.take()?, bytes?);
+    Some(std::thread::spawn(move || {
+        // One that does not want it all closes the pipe, and says why on stderr.
+        let _ = pipe.write_all(&bytes);
+    }))
+}
+
+/// What was read of a pipe.
+#[derive(Debug, Default)]
+struct Taken {
+    bytes: Vec<u8>,
+    overflowed: bool,
+}
+
+/// A pipe that is being read.
+struct Drain {
+    thread: JoinHandle<()>,
+    read: Arc<Mutex<Taken>>,
+}
+
+fn drain(mut pipe: impl Read + Send + 'static, limit: usize) -> Drain {
+    let read = Arc::new(Mutex::new(Taken::default()));
+    let shared = Arc::clone(&read);
+    let thread = std::thread::spawn(move || {
+        let mut block = vec![0; 64 << 10];
+        while let Ok(count @ 1..) = pipe.read(&mut block) {
+            let mut read = shared.lock().unwrap_or_else(PoisonError::into_inner);
+            if read.bytes.len() + count > limit {
+                // Reading ends, so that the writer ends by a closed pipe.
+                read.overflowed = true;
+                return;
+            }
+            read.bytes.extend_from_slice(&block[..count]);
+        }
+    });
+    Drain { thread, read }
+}
+
+impl Drain {
+    /// Everything up to the end; or, where a grandchild keeps the pipe open, what came until shortly after the child's end.
+    fn take(self) -> Taken {
+        let patience = Instant::now() + REST;
+        while !self.thread.is_finished() && Instant::now() < patience {
+            std::thread::sleep(Duration::from_micros(100));
+        }
+        if self.thread.is_finished() {
+            let _ = self.thread.join();
+        }
+        std::mem::take(&mut *self.read.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

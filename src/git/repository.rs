@@ -1,0 +1,277 @@
+//! The repository around gen.yaml: where it lies, where its head is, what a revision names.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use super::program::Program;
+use crate::error::{Diagnostic, Diagnostics, GitError};
+
+/// The oldest git that has `git hook run`.
+const OLDEST: (u32, u32) = (2, 36);
+
+/// A checkout: the main one of a repository, or one that `git worktree` made.
+#[derive(Debug, Clone)]
+pub struct Repository {
+    program: Program,
+    top: PathBuf,
+    folder: PathBuf,
+    prefix: String,
+    is_shallow: bool,
+}
+
+/// Where the head of a checkout is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The branch without `refs/heads/`; none where the head is detached.
+    pub branch: Option<String>,
+    /// The commit; none on a branch that has none yet.
+    pub commit: Option<String>,
+}
+
+impl Repository {
+    /// The repository of a folder: the one that holds gen.yaml.
+    ///
+    /// # Errors
+    /// GEN1001 without git, GEN1003 with one that is too old, GEN1002 outside of a checkout.
+    pub fn discover(root: &Path) -> Result<Self, Diagnostics> {
+        let here = Program::new(root);
+        let found = here
+            .call("rev-parse")
+            .args(["--path-format=absolute", "--show-toplevel", "--git-dir"])
+            .args(["--is-shallow-repository", "--show-prefix"])
+            .output()?;
+        if found.status != 0 {
+            // An old git fails for another reason than the folder.
+            refuse_old(&here)?;
+            let (path, problem) = (root.display().to_string(), found.problem());
+            return Err(Diagnostic::error(GitError::NotARepository { path, problem }).into());
+        }
+        let mut lines = found.stdout.split(|byte| *byte == b'\n');
+        let mut next = || lines.next().unwrap_or_default();
+        let path = |bytes| PathBuf::from(OsStr::from_bytes(bytes));
+        let (top, folder) = (path(next()), path(next()));
+        let is_shallow = next() == b"true";
+        let prefix = String::from_utf8_lossy(next()).into_owned();
+        Ok(Self {
+            program: Program::new(&top),
+            top,
+            folder,
+            prefix,
+            is_shallow,
+        })
+    }
+
+    /// Refuses a git that lacks what committing needs.
+    ///
+    /// # Errors
+    /// GEN1003.
+    pub fn refuse_old_git(&self) -> Result<(), Diagnostics> {
+        refuse_old(&self.program)
+    }
+
+    /// The git program, working at the top of the checkout.
+    #[must_use]
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// The top of the checkout.
+    #[must_use]
+    pub fn top(&self) -> &Path {
+        &self.top
+    }
+
+    /// The git folder of this checkout: `.git`, or the one below it that belongs to a linked work tree.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The folder of gen.yaml below the top: empty, or with a `/` at its end.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// Whether only the last commits are there.
+    #[must_use]
+    pub fn is_shallow(&self) -> bool {
+        self.is_shallow
+    }
+
+    /// Where the head is.
+    ///
+    /// # Errors
+    /// What git refuses.
+    pub fn head(&self) -> Result<Head, Diagnostics> {
+        let symbolic = self
+            .program
+            .call("symbolic-ref")
+            .args(["--quiet", "HEAD"])
+            .output()?;
+        let name = String::from_utf8_lossy(&symbolic.stdout).trim().to_owned();
+        let branch = name.strip_prefix("refs/heads/").map(str::to_owned);
+        let commit = self.find("HEAD")?;
+        Ok(Head { branch, commit })
+    }
+
+    /// The commit that a full ref or an object's name stands for; none where there is none.
+    ///
+    /// # Errors
+    /// What git refuses.
+    pub fn find(&self, name: &str) -> Result<Option<String>, Diagnostics> {
+        let found = self
+            .program
+            .call("rev-parse")
+            .args(["--verify", "--quiet", "--end-of-options"])
+            .arg(format!("{name}^{{commit}}"))
+            .output()?;
+        let commit = String::from_utf8_lossy(&found.stdout).trim().to_owned();
+        Ok((found.status == 0 && is_object(&commit)).then_some(commit))
+    }
+
+    /// The commit that a person's text names: a branch, a tag, a commit, and what git's `~`, `^` and `@{…}` make of them.
+    ///
+    /// # Errors
+    /// GEN1004 for what is no revision or names no commit here.
+    pub fn resolve(&self, text: &str) -> Result<String, Diagnostics> {
+        let unknown = |problem: &str| {
+            let (text, problem) = (text.to_owned(), problem.to_owned());
+            Diagnostics::from(Diagnostic::error(GitError::UnknownRevision {
+                text,
+                problem,
+            }))
+        };
+        if let Some(problem) = revision_problem(text) {
+            return Err(unknown(problem));
+        }
+        let shallow = "this clone has only the last commits (`git fetch --unshallow`)";
+        let problem = if self.is_shallow {
+            shallow
+        } else {
+            "git knows none of that name"
+        };
+        self.find(text)?.ok_or_else(|| unknown(problem))
+    }
+
+    /// Whether one commit is, or is among the parents of, another.
+    ///
+    /// # Errors
+    /// What git refuses.
+    pub fn is_ancestor(&self, one: &str, other: &str) -> Result<bool, Diagnostics> {
+        let call = self.program.call("merge-base").arg("--is-ancestor");
+        let output = call.args(["--end-of-options", one, other]).output()?;
+        match output.status {
+            0 => Ok(true),
+            1 => Ok(false),
+            _ => Err(output.failed("merge-base")),
+        }
+    }
+}
+
+fn refuse_old(program: &Program) -> Result<(), Diagnostics> {
+    check_version(&program.call("version").text()?)
+}
+
+fn check_version(text: &str) -> Result<(), Diagnostics> {
+    let found = text.strip_prefix("git version ").unwrap_or(text);
+    let mut numbers = found.split('.').map(|number| number.parse::<u32>().ok());
+    let (major, minor) = (numbers.next().flatten(), numbers.next().flatten());
+    match major.zip(minor) {
+        Some(version) if version >= OLDEST => Ok(()),
+        _ => {
+            let found = found.to_owned();
+            Err(Diagnostic::error(GitError::TooOld { found }).into())
+        }
+    }
+}
+
+/// Whether a text is an object's name, SHA-1 or SHA-256.
+pub(super) fn is_object(text: &str) -> bool {
+    let digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    matches!(text.len(), 40 | 64) && text.bytes().all(digit)
+}
+
+/// Why a text cannot be a revision, or nothing. gitrevisions(7), without paths, searches and ranges.
+fn revision_problem(text: &str) -> Option<&'static str> {
+    if text.is_empty() || text.len() > 255 {
+        return Some("a revision has 1 to 255 characters");
+    }
+    if text.starts_with('-') {
+        return Some("it begins like an option");
+    }
+    if text.contains(|c: char| c.is_control() || c.is_whitespace()) {
+        return Some("a revision holds no blanks");
+    }
+    if text.contains([':', '?', '*', '[', '\\']) {
+        return Some("a revision is no path, pattern or search");
+    }
+    text.contains("..").then_some("it is a range of commits")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn revisions_are_no_options_paths_or_ranges() {
+        for text in [
+            "main",
+            "origin/main",
+            "HEAD~2",
+            "v1^{}",
+            "main@{upstream}",
+            "@{-1}",
+        ] {
+            assert_eq!(revision_problem(text), None, "{text}");
+        }
+        let long = "a".repeat(256);
+        for text in [
+            "",
+            "-x",
+            "--upload-pack=touch x",
+            "a b",
+            "a\nb",
+            "main:gen.yaml",
+            ":/fix",
+            "a..b",
+            "a...b",
+            "refs/heads/*",
+            "a\\b",
+            "a[b",
+            "a?b",
+            &long,
+        ] {
+            assert!(revision_problem(text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn old_git_is_refused() {
+        for text in [
+            "git version 2.36.0",
+            "git version 2.39.5 (Apple Git-154)",
+            "git version 3.0",
+        ] {
+            assert_eq!(check_version(text), Ok(()), "{text}");
+        }
+        for text in ["git version 2.35.9", "git version 1.99.0", "git", ""] {
+            assert!(check_version(text).is_err(), "{text}");
+        }
+        let error = check_version("git version 2.34.1").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "[GEN1003] this is git 2.34.1, which is too old"
+        );
+    }
+
+    #[test]
+    fn names_of_objects() {
+        assert!(is_object(&"0a".repeat(20)));
+        assert!(is_object(&"0a".repeat(32)));
+        for text in ["", "HEAD", &"0A".repeat(20), &"0a".repeat(19)] {
+            assert!(!is_object(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,398 @@
+//! The files of a commit, read without checking it out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::objects::{Blob, Objects};
+use super::program::Program;
+use super::repository::Repository;
+use crate::error::{Diagnostic, Diagnostics, TreeError, YamlError};
+use crate::files::{Files, Pattern, is_hidden};
+use crate::tree::path_problem;
+
+/// A repository of more files than this takes is none of gen's, in bytes of `git ls-tree`.
+const LISTING: usize = 512 << 20;
+
+/// So many links are followed for one path, as kernels do.
+const MOST_LINKS: usize = 40;
+
+/// A link's target is a path.
+const LONGEST_LINK: u64 = 4096;
+
+/// What a commit has below the folder of gen.yaml.
+#[derive(Debug)]
+pub struct Snapshot {
+    commit: Option<String>,
+    entries: BTreeMap<String, Entry>,
+    /// Names that are not UTF-8, as far as they can be shown.
+    strange: Vec<String>,
+    objects: Objects,
+}
+
+/// A file of a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// What it is.
+    pub mode: Mode,
+    /// The object's name.
+    pub object: String,
+}
+
+/// What a path of a commit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// A file.
+    File,
+    /// A file that can be run.
+    Program,
+    /// A symbolic link, whose blob is the target.
+    Link,
+    /// A submodule, which is never entered.
+    Submodule,
+}
+
+impl Mode {
+    /// As git writes it.
+    #[must_use]
+    pub fn octal(self) -> &'static str {
+        match self {
+            Self::File => "100644",
+            Self::Program => "100755",
+            Self::Link => "120000",
+            Self::Submodule => "160000",
+        }
+    }
+
+    fn of(octal: &[u8]) -> Option<Self> {
+        Some(match octal {
+            // Old trees have other permissions, which git reads as these.
+            b"100755" => Self::Program,
+            b"120000" => Self::Link,
+            b"160000" => Self::Submodule,
+            octal if octal.starts_with(b"100") => Self::File,
+            _ => return None,
+        })
+    }
+}
+
+/// What a path turned out to be.
+enum Followed<'a> {
+    File(&'a Entry),
+    /// The folder's own path.
+    Folder(String),
+    Absent,
+    /// A link that leads nowhere, or in a circle.
+    Dangling,
+}
+
+impl Snapshot {
+    /// The files of a commit, which [`Repository::resolve`] or [`Repository::find`] gave; without one, of the empty tree.
+    ///
+    /// # Errors
+    /// What git refuses.
+    pub fn open(repository: &Repository, commit: Option<&str>) -> Result<Self, Diagnostics> {
+        let program = repository.program();
+        let mut snapshot = Self {
+            commit: commit.map(str::to_owned),
+            entries: BTreeMap::new(),
+            strange: Vec::new(),
+            objects: Objects::new(program),
+        };
+        let Some(commit) = commit else {
+            return Ok(snapshot);
+        };
+        let folder = repository.prefix().trim_end_matches('/');
+        let Some(tree) = tree_of(program, commit, folder)? else {
+            return Ok(snapshot);
+        };
+        let listing = program
+            .call("ls-tree")
+            .args(["-r", "-z", "--full-tree", "--end-of-options", &tree])
+            .limit(LISTING)
+            .run()?;
+        for line in listing
+            .split(|byte| *byte == 0)
+            .filter(|line| !line.is_empty())
+        {
+            snapshot.add(line);
+        }
+        Ok(snapshot)
+    }
+
+    /// A line `MODE TYPE OBJECT<tab>PATH`.
+    fn add(&mut self, line: &[u8]) {
+        let Some(tab) = line.iter().position(|byte| *byte == b'\t') else {
+            return;
+        };
+        let mut words = line[..tab].split(|byte| *byte == b' ');
+        let mode = words.next().and_then(Mode::of);
+        let (Some(mode), Some(object)) = (mode, words.nth(1)) else {
+            return;
+        };
+        let object = String::from_utf8_lossy(object).into_owned();
+        match std::str::from_utf8(&line[tab + 1..]) {
+            Ok(path) => {
+                self.entries.insert(path.to_owned(), Entry { mode, object });
+            }
+            Err(_) => self
+                .strange
+                .push(String::from_utf8_lossy(&line[tab + 1..]).into_owned()),
+        }
+    }
+
+    /// The commit.
+    #[must_use]
+    pub fn commit(&self) -> Option<&str> {
+        self.commit.as_deref()
+    }
+
+    /// What stands at a path, links not followed.
+    #[must_use]
+    pub fn entry(&self, path: &str) -> Option<&Entry> {
+        self.entries.get(path)
+    }
+
+    /// Every path at or below a folder, sorted, hidden ones too, with what stands there.
+    pub fn entries_below<'a>(
+        &'a self,
+        folder: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a Entry)> {
+        let prefix = if folder.is_empty() {
+            String::new()
+        } else {
+            format!("{folder}/")
+        };
+        let start = prefix.clone();
+        self.entries
+            .range(start..)
+            .take_while(move |(path, _)| path.starts_with(&prefix))
+            .map(|(path, entry)| (path.as_str(), entry))
+    }
+
+    /// The texts of all regular files below a folder, such as `clusters`: for comparing a tree with another. Links, submodules and
+    /// what is not UTF-8 are left out, since gen writes none.
+    ///
+    /// # Errors
+    /// What git refuses; a file of more than `limit` bytes.
+    pub fn texts_below(
+        &self,
+        folder: &str,
+        limit: u64,
+    ) -> Result<BTreeMap<String, Arc<str>>, Diagnostics> {
+        let files = self
+            .entries_below(folder)
+            .filter(|(_, entry)| matches!(entry.mode, Mode::File | Mode::Program));
+        let (paths, objects): (Vec<&str>, Vec<&str>) = files
+            .map(|(path, entry)| (path, entry.object.as_str()))
+            .unzip();
+        let mut texts = BTreeMap::new();
+        if paths.is_empty() {
+            return Ok(texts);
+        }
+        self.objects
+            .read_all(objects.into_iter(), limit, |number, blob| {
+                let path = paths[number];
+                match blob {
+                    Blob::Large(size) => return Err(too_large(path, size, limit)),
+                    Blob::Bytes(bytes) => {
+                        if let Ok(text) = String::from_utf8(bytes) {
+                            texts.insert(path.to_owned(), Arc::from(text));
+                        }
+                    }
+                }
+                Ok(())
+            })?;
+        Ok(texts)
+    }
+
+    /// The bytes of a blob that the snapshot named, of at most `limit` bytes; none where it has more.
+    ///
+    /// # Errors
+    /// What git refuses.
+    pub fn bytes(&self, entry: &Entry, limit: u64) -> Result<Option<Vec<u8>>, Diagnostics> {
+        match self.objects.read(&entry.object, limit)? {
+            Blob::Bytes(bytes) => Ok(Some(bytes)),
+            Blob::Large(_) => Ok(None),
+        }
+    }
+
+    /// Follows links, which may stand for folders on the way too, as long as they stay inside.
+    fn follow(&self, path: &str) -> Result<Followed<'_>, Diagnostics> {
+        let first = path;
+        let mut path = path.to_owned();
+        for _ in 0..MOST_LINKS {
+            let mut ends = path
+                .match_indices('/')
+                .map(|(end, _)| end)
+                .collect::<Vec<_>>();
+            ends.push(path.len());
+            let link = ends.into_iter().find_map(|end| {
+                let entry = self.entries.get(&path[..end])?;
+                (entry.mode == Mode::Link).then_some((end, entry))
+            });
+            let Some((end, link)) = link else {
+                return Ok(match self.entries.get(&path) {
+                    Some(entry) => Followed::File(entry),
+                    None if self.entries_below(&path).next().is_some() => Followed::Folder(path),
+                    None if path == first => Followed::Absent,
+                    None => Followed::Dangling,
+                });
+            };
+            let target = match self.objects.read(&link.object, LONGEST_LINK)? {
+                Blob::Bytes(bytes) => String::from_utf8(bytes).ok(),
+                Blob::Large(_) => None,
+            };
+            let next = target.and_then(|target| join(&path[..end], &target, &path[end..]));
+            path = next.ok_or_else(|| outside(first))?;
+        }
+        Ok(Followed::Dangling)
+    }
+
+    fn strange_name(&self, is_meant: impl Fn(&str) -> bool) -> Result<(), Diagnostics> {
+        let found = self.strange.iter().find(|path| is_meant(path));
+        found.map_or(Ok(()), |path| {
+            let path = path.clone();
+            Err(Diagnostic::error(TreeError::PathNotUtf8 { path }).into())
+        })
+    }
+}
+
+impl Files for Snapshot {
+    fn read(&self, path: &str, limit: u64) -> Result<Option<Arc<str>>, Diagnostics> {
+        if path_problem(path).is_some() {
+            return Err(outside(path));
+        }
+        let entry = match self.follow(path)? {
+            Followed::Absent => return Ok(None),
+            Followed::File(entry) if entry.mode != Mode::Submodule => entry,
+            Followed::File(_) | Followed::Folder(_) | Followed::Dangling => {
+                return Err(irregular(path));
+            }
+        };
+        match self.objects.read(&entry.object, limit)? {
+            Blob::Large(size) => Err(too_large(path, size, limit)),
+            Blob::Bytes(bytes) => match String::from_utf8(bytes) {
+                Ok(text) => Ok(Some(Arc::from(text))),
+                Err(error) => {
+                    let offset = error.utf8_error().valid_up_to();
+                    let kind = YamlError::NotUtf8 { offset };
+                    Err(Diagnostic::error(kind).in_file(path).into())
+                }
+            },
+        }
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, Diagnostics> {
+        if path_problem(folder).is_some() {
+            return Err(outside(folder));
+        }
+        // As on disk: a folder that is itself a link is followed, under its own name; one further down is refused.
+        let real = match self.follow(folder)? {
+            Followed::Folder(real) => real,
+            Followed::Dangling => return Err(irregular(folder)),
+            Followed::File(_) | Followed::Absent => return Ok(Vec::new()),
+        };
+        let is_shown = |path: &str| {
+            let rest = path.get(real.len() + 1..).unwrap_or_default();
+            !is_hidden(rest)
+        };
+        let below = format!("{real}/");
+        self.strange_name(|path| path.starts_with(&below) && is_shown(path))?;
+        let mut paths = Vec::new();
+        for (path, entry) in self.entries_below(&real) {
+            if entry.mode == Mode::Submodule || !is_shown(path) {
+                continue;
+            }
+            // What lies behind it would be missing without a word.
+            if entry.mode == Mode::Link && matches!(self.follow(path), Ok(Followed::Folder(_))) {
+                return Err(irregular(path));
+            }
+            paths.push(format!("{folder}/{}", &path[real.len() + 1..]));
+        }
+        Ok(paths)
+    }
+
+    fn glob(&self, pattern: &str) -> Result<Vec<String>, Diagnostics> {
+        let name = pattern;
+        let pattern = Pattern::new(pattern)?;
+        self.strange_name(|path| pattern.matches(path))?;
+        let paths: Vec<String> = self
+            .entries_below(&pattern.folder)
+            .filter(|(path, entry)| entry.mode != Mode::Submodule && pattern.matches(path))
+            .map(|(path, _)| path.to_owned())
+            .collect();
+        if paths.len() > Pattern::MOST {
+            let (path, limit) = (name.to_owned(), Pattern::MOST);
+            return Err(Diagnostic::error(TreeError::TooManyFiles { path, limit }).into());
+        }
+        Ok(paths)
+    }
+}
+
+/// The tree of a folder of a commit; none where the commit has no such folder.
+fn tree_of(program: &Program, commit: &str, folder: &str) -> Result<Option<String>, Diagnostics> {
+    let found = program
+        .call("rev-parse")
+        .args(["--verify", "--quiet", "--end-of-options"])
+        .arg(format!("{commit}:{folder}"))
+        .output()?;
+    let tree = String::from_utf8_lossy(&found.stdout).trim().to_owned();
+    Ok((found.status == 0).then_some(tree))
+}
+
+/// Puts a link's target in its place: `link` is the link's own path, `rest` what stood behind it. None where it leads outside.
+fn join(link: &str, target: &str, rest: &str) -> Option<String> {
+    if target.starts_with('/') {
+        return None;
+    }
+    let mut names: Vec<&str> = link.split('/').collect();
+    names.pop();
+    for name in target.split('/').chain(rest.split('/')) {
+        match name {
+            "" | "." => {}
+            ".." => {
+                names.pop()?;
+            }
+            name => names.push(name),
+        }
+    }
+    let path = names.join("/");
+    path_problem(&path).is_none().then_some(path)
+}
+
+fn outside(path: &str) -> Diagnostics {
+    let path = path.to_owned();
+    Diagnostic::error(TreeError::OutsideRoot { path }).into()
+}
+
+fn irregular(path: &str) -> Diagnostics {
+    let path = path.to_owned();
+    Diagnostic::error(TreeError::NotRegular { path }).into()
+}
+
+fn too_large(path: &str, size: u64, limit: u64) -> Diagnostics {
+    let kind = YamlError::TooLarge { size, limit };
+    Diagnostic::error(kind).in_file(path).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_stay_inside() {
+        assert_eq!(join("a/l", "b", "").as_deref(), Some("a/b"));
+        assert_eq!(join("a/l", "../b", "/c").as_deref(), Some("b/c"));
+        assert_eq!(join("l", "./b/.", "").as_deref(), Some("b"));
+        for (link, target) in [
+            ("l", "/etc/passwd"),
+            ("l", "../x"),
+            ("a/l", "../../x"),
+            ("l", ""),
+            ("l", ".git/config"),
+            ("l", "."),
+        ] {
+            assert_eq!(join(link, target, ""), None, "{link} -> {target}");
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! What gen does with git, by the real git program on real repositories.
+#![allow(clippy::print_stdout, reason = "says how much was tried")]
+
+mod repositories;
+mod snapshot;
+#[path = "../support/mod.rs"]
+mod support;
