@@ -149,6 +149,10 @@ impl Diagnostics {
 
     /// Takes over all of another list.
     pub fn extend(&mut self, other: Self) {
+        if self.list.is_empty() && !self.more {
+            *self = other;
+            return;
+        }
         self.more |= other.more;
         for diagnostic in other.list {
             self.push(diagnostic);

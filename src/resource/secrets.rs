@@ -36,8 +36,10 @@ fn walk(value: &Value, namespace: &str, found: &mut BTreeSet<SecretUse>) {
         Value::Seq(items) => items.iter().for_each(|item| walk(item, namespace, found)),
         Value::Map(map) => {
             for (key, value) in map.iter() {
-                let optional = value.get("optional").is_some_and(Value::is_true)
-                    || map.get("optional").is_some_and(Value::is_true);
+                let optional = || {
+                    value.get("optional").is_some_and(Value::is_true)
+                        || map.get("optional").is_some_and(Value::is_true)
+                };
                 let name = |value: &Value| {
                     value
                         .str_at(&["name"])
@@ -45,7 +47,7 @@ fn walk(value: &Value, namespace: &str, found: &mut BTreeSet<SecretUse>) {
                         .map(str::to_owned)
                 };
                 let mut add = |name: Option<String>, key: Option<&str>| {
-                    if let Some(name) = name.filter(|_| !optional) {
+                    if let Some(name) = name.filter(|_| !optional()) {
                         found.insert(SecretUse {
                             namespace: namespace.to_owned(),
                             name,

@@ -82,6 +82,9 @@ fn refuse_params_in_scripts(task: Option<&Object>) -> Result<(), TemplateError> 
         .into_iter()
         .filter_map(|key| task?.at(&["spec", key])?.as_seq());
     for script in lists.flatten().filter_map(|step| step.str_at(&["script"])) {
+        if references(script).next().is_none() {
+            continue;
+        }
         for word in ["$(params.", "$(params[", "$(tasks.", "$(context."] {
             if let Some(start) = script.find(word) {
                 let end = script[start..]
@@ -128,7 +131,7 @@ fn unknown_variable(task: &Task, variable: &str) -> Diagnostics {
 /// The first `$(PREFIX.NAME…)` or `$(PREFIX['NAME']…)` in the texts of a value that is what is looked for.
 fn find_variable<'a>(value: &'a Value, is_it: &dyn Fn(&str, &str) -> bool) -> Option<&'a str> {
     match value {
-        Value::Str(text) => text.match_indices("$(").find_map(|(at, _)| {
+        Value::Str(text) => references(text).find_map(|at| {
             let rest = &text[at + 2..];
             let inner = &rest[..rest.find(')')?];
             let end = inner.find(['.', '['])?;
@@ -148,6 +151,12 @@ fn find_variable<'a>(value: &'a Value, is_it: &dyn Fn(&str, &str) -> bool) -> Op
             .find_map(|(_, value)| find_variable(value, is_it)),
         _ => None,
     }
+}
+
+/// Where `$(` stands. Nearly all texts have none, which one pass over the bytes tells.
+fn references(text: &str) -> impl Iterator<Item = usize> {
+    let dollars = memchr::memchr_iter(b'$', text.as_bytes());
+    dollars.filter(|at| text.as_bytes().get(at + 1) == Some(&b'('))
 }
 
 /// The same for what the Pipeline gives to a task: its parameters, and results of its other tasks.

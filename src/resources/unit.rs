@@ -1,6 +1,6 @@
 //! One app in one environment: from the model to the files of its folder.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use minijinja::Value as Context_;
@@ -430,11 +430,17 @@ impl Work<'_> {
     }
 
     fn refuse_twice(&self) -> Result<(), Diagnostics> {
-        let mut seen = BTreeSet::new();
+        let mut seen = HashSet::with_capacity(self.placed.len());
         for placed in &self.placed {
-            let identity = placed.object.identity();
-            let object = identity.to_string();
+            let object = &placed.object;
+            let identity = (
+                object.group(),
+                object.kind(),
+                object.namespace(),
+                object.name(),
+            );
             if !seen.insert(identity) {
+                let object = object.identity().to_string();
                 let span = if placed.file == File::Extra {
                     self.app.extra_span
                 } else {

@@ -121,7 +121,7 @@ fn read(
     shape: &Shape,
     problems: &mut Diagnostics,
 ) -> Option<Node> {
-    let text = fetch(files, path, problems)?;
+    let text = try_fetch(files, path, problems)?;
     let file = sources.add(path, text.clone());
     let node = read_one(file, &text).and_then(|node| match newer_version(&node) {
         Some(newer) => Err(newer.into()),
@@ -136,22 +136,19 @@ fn read(
     }
 }
 
-fn fetch(files: &dyn Files, path: &str, problems: &mut Diagnostics) -> Option<Arc<str>> {
-    match files.read(path, FILE_LIMIT) {
-        Ok(Some(text)) => Some(text),
-        Ok(None) => {
-            let problem = "there is no such file".to_owned();
-            problems.push(Diagnostic::error(crate::error::TreeError::Io {
-                path: path.to_owned(),
-                problem,
-            }));
-            None
-        }
-        Err(errors) => {
-            problems.extend(errors);
-            None
-        }
-    }
+fn fetch(files: &dyn Files, path: &str) -> Result<Arc<str>, Diagnostics> {
+    files.read(path, FILE_LIMIT)?.ok_or_else(|| {
+        let problem = "there is no such file".to_owned();
+        let path = path.to_owned();
+        Diagnostic::error(crate::error::TreeError::Io { path, problem }).into()
+    })
+}
+
+/// The same, a reason to have nothing noted with the others.
+fn try_fetch(files: &dyn Files, path: &str, problems: &mut Diagnostics) -> Option<Arc<str>> {
+    fetch(files, path)
+        .map_err(|errors| problems.extend(errors))
+        .ok()
 }
 
 fn parse(file: FileId, text: &str, shape: &Shape) -> Result<Node, Diagnostics> {
@@ -187,7 +184,7 @@ fn includes(
         .get("include")
         .and_then(Node::items)
         .unwrap_or_default();
-    let mut found: Vec<(FileId, Arc<str>)> = Vec::new();
+    let mut all = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
     for pattern in patterns {
         let Some(text) = pattern.scalar().map(|scalar| scalar.text.clone()) else {
@@ -205,13 +202,15 @@ fn includes(
         if paths.is_empty() {
             spec.empty_includes.push((pattern.span, text));
         }
-        for path in paths {
-            if !seen.insert(path.clone()) {
-                continue;
-            }
-            if let Some(text) = fetch(files, &path, problems) {
-                found.push((sources.add(path, text.clone()), text));
-            }
+        all.extend(paths.into_iter().filter(|path| seen.insert(path.clone())));
+    }
+    let texts: Vec<Result<Arc<str>, Diagnostics>> =
+        all.par_iter().map(|path| fetch(files, path)).collect();
+    let mut found: Vec<(FileId, Arc<str>)> = Vec::with_capacity(all.len());
+    for (path, text) in all.into_iter().zip(texts) {
+        match text {
+            Ok(text) => found.push((sources.add(path, text.clone()), text)),
+            Err(errors) => problems.extend(errors),
         }
     }
     let shape = Shape::Object(included().clone());
@@ -254,7 +253,7 @@ fn environments(
             problems.push(Diagnostic::error(error).in_file(&path));
             continue;
         }
-        let Some(text) = fetch(files, &path, problems) else {
+        let Some(text) = try_fetch(files, &path, problems) else {
             continue;
         };
         let file = sources.add(path, text.clone());
@@ -295,17 +294,13 @@ fn environments(
                 .push(Diagnostic::error(SpecError::PinsWithoutEnvironment { name }).in_file(&path));
             continue;
         };
-        let Some(text) = fetch(files, &path, problems) else {
+        let Some(text) = try_fetch(files, &path, problems) else {
             continue;
         };
         let file = sources.add(path, text.clone());
-        match Pins::read(file, &text) {
-            Ok(pins) => {
-                environment.pin_spans = pins
-                    .apps
-                    .keys()
-                    .map(|app| (app.clone(), super::pins::line_of(file, &text, app)))
-                    .collect();
+        match Pins::with_places(file, &text) {
+            Ok((pins, places)) => {
+                environment.pin_spans = places;
                 environment.pins = pins;
             }
             Err(error) => problems.push(*error),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Diagnostic, NameError, SpecError};
 use crate::name::{Check, image_parts};
 use crate::source::{FileId, Position, Span};
-use crate::yaml::{Limits, Map, Value, emit_document, read_documents};
+use crate::yaml::{Limits, Map, Node, Style, Value, emit_document, is_ambiguous, read_documents};
 
 /// environments/NAME.pins.yaml.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,36 +81,45 @@ impl Pins {
     /// # Errors
     /// What serde_yaml says of a text that is no pins file, and the first pin that is no digest or ref.
     pub fn read(file: FileId, text: &str) -> Result<Self, Box<Diagnostic>> {
+        Self::with_places(file, text).map(|(pins, _)| pins)
+    }
+
+    /// Reads a pins file; beside the pins, where the name of each app stands.
+    pub(super) fn with_places(
+        file: FileId,
+        text: &str,
+    ) -> Result<(Self, BTreeMap<String, Span>), Box<Diagnostic>> {
         if text.trim().is_empty() {
-            return Ok(Self::default());
+            return Ok(Default::default());
         }
         // What serde_yaml takes in silence: tags, aliases without end, and an app written twice, as a merge of two branches leaves it.
-        let whole = read_documents(file, text, Limits::default());
-        if let Some(first) = whole.err().and_then(|found| found.into_iter().next()) {
-            return Err(Box::new(first));
-        }
-        let pins: Self = serde_yaml::from_str(text).map_err(|error| {
-            let start = error
-                .location()
-                .map_or(Position { line: 1, column: 1 }, |location| Position {
-                    line: u32::try_from(location.line()).unwrap_or(1).max(1),
-                    column: u32::try_from(location.column()).unwrap_or(1).max(1),
-                });
-            let problem = error.to_string();
-            let problem = problem
-                .split(" at line ")
-                .next()
-                .unwrap_or_default()
-                .to_owned();
-            Box::new(Diagnostic::error(SpecError::BadPins { problem }).at(Span {
-                file,
-                start,
-                end: start,
-            }))
-        })?;
+        let documents = match read_documents(file, text, Limits::default()) {
+            Ok(documents) => documents,
+            Err(found) => match found.into_iter().next() {
+                Some(first) => return Err(Box::new(first)),
+                None => Vec::new(),
+            },
+        };
+        let pins = match documents.as_slice() {
+            [document] => as_written(document),
+            _ => None,
+        };
+        // Whatever is not plainly written pins, serde_yaml judges.
+        let pins = pins.map_or_else(|| by_serde(file, text), Ok)?;
+        let entries = documents
+            .first()
+            .and_then(|node| node.get("apps")?.entries());
+        let written: BTreeMap<&str, Span> = entries
+            .unwrap_or_default()
+            .iter()
+            .map(|entry| (entry.key.as_str(), entry.key_span))
+            .collect();
+        let mut places = BTreeMap::new();
         for (app, pin) in &pins.apps {
-            let bad =
-                |error: NameError| Box::new(Diagnostic::error(error).at(line_of(file, text, app)));
+            let place = written.get(app.as_str()).copied();
+            let place = place.unwrap_or_else(|| Span::top_of(file));
+            places.insert(app.clone(), place);
+            let bad = |error: NameError| Box::new(Diagnostic::error(error).at(place));
             Check::Label.test(app).map_err(bad)?;
             if let Some(image) = &pin.image
                 && image_parts(image).is_none_or(|parts| parts.digest.is_none())
@@ -124,19 +133,19 @@ impl Pins {
                 if pin.image.is_some() {
                     let problem = format!("`{app}` has both an image and a tag");
                     let error = Diagnostic::error(SpecError::BadPins { problem });
-                    return Err(Box::new(error.at(line_of(file, text, app))));
+                    return Err(Box::new(error.at(place)));
                 }
             }
             if let Some(nonce) = pin.nonce.filter(|nonce| i64::try_from(*nonce).is_err()) {
                 let problem = format!("the nonce {nonce} is too large");
                 let error = Diagnostic::error(SpecError::BadPins { problem });
-                return Err(Box::new(error.at(line_of(file, text, app))));
+                return Err(Box::new(error.at(place)));
             }
             if let Some(revision) = &pin.revision {
                 Check::GitRef.test(revision).map_err(bad)?;
             }
         }
-        Ok(pins)
+        Ok((pins, places))
     }
 }
 
@@ -154,30 +163,60 @@ pub fn check_tag(text: &str) -> Result<(), NameError> {
     }
 }
 
-/// Where an app's pins begin. Machines write one app a line-begun key, so looking for it is enough.
-pub(super) fn line_of(file: FileId, text: &str, app: &str) -> Span {
-    let found = (1..).zip(text.lines()).find_map(|(number, line)| {
-        let start = line.find(app)?;
-        let rest = &line[start + app.len()..];
-        rest.trim_start_matches(['"', '\''])
-            .starts_with(':')
-            .then_some((number, start))
-    });
-    let Some((line, start)) = found else {
-        return Span::top_of(file);
+/// The pins, where they are written as machines write them, so that no two readers could differ over them.
+fn as_written(document: &Node) -> Option<Pins> {
+    let [entry] = document.entries()? else {
+        return None;
     };
-    let column = |n: usize| u32::try_from(n).unwrap_or(0) + 1;
-    Span {
-        file,
-        start: Position {
-            line,
-            column: column(start),
-        },
-        end: Position {
-            line,
-            column: column(start + app.len()),
-        },
+    if entry.key != "apps" {
+        return None;
     }
+    let apps = entry.value.entries()?.iter();
+    let apps = apps.map(|entry| Some((entry.key.clone(), pin(&entry.value)?)));
+    Some(Pins {
+        apps: apps.collect::<Option<_>>()?,
+    })
+}
+
+fn pin(node: &Node) -> Option<Pin> {
+    let mut pin = Pin::default();
+    for entry in node.entries()? {
+        let scalar = entry.value.scalar()?;
+        let plain = scalar.style == Style::Plain;
+        let text = || (!plain || !is_ambiguous(&scalar.text)).then(|| scalar.text.clone());
+        match entry.key.as_str() {
+            "image" => pin.image = Some(text()?),
+            "tag" => pin.tag = Some(text()?),
+            "revision" => pin.revision = Some(text()?),
+            "nonce" if plain && !scalar.text.starts_with(['0', '+']) => {
+                pin.nonce = Some(scalar.text.parse().ok()?);
+            }
+            _ => return None,
+        }
+    }
+    Some(pin)
+}
+
+fn by_serde(file: FileId, text: &str) -> Result<Pins, Box<Diagnostic>> {
+    serde_yaml::from_str(text).map_err(|error| {
+        let start = error
+            .location()
+            .map_or(Position { line: 1, column: 1 }, |location| Position {
+                line: u32::try_from(location.line()).unwrap_or(1).max(1),
+                column: u32::try_from(location.column()).unwrap_or(1).max(1),
+            });
+        let problem = error.to_string();
+        let problem = problem
+            .split(" at line ")
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        Box::new(Diagnostic::error(SpecError::BadPins { problem }).at(Span {
+            file,
+            start,
+            end: start,
+        }))
+    })
 }
 
 #[cfg(test)]
@@ -231,5 +270,44 @@ mod tests {
                 .len(),
             0
         );
+    }
+
+    #[test]
+    fn what_is_plainly_written_means_the_same_to_serde() {
+        let digest = format!("a/b@sha256:{}", "0".repeat(64));
+        for (text, plainly) in [
+            (
+                format!(
+                    "apps:\n  x: {{image: \"{digest}\", revision: main, nonce: 2}}\n  y: {{}}\n"
+                ),
+                true,
+            ),
+            (
+                format!("apps: {{x: {{image: {digest}, revision: 'yes'}}}}"),
+                true,
+            ),
+            ("apps: {x: {revision: yes}}".to_owned(), false),
+            ("apps: {x: {revision: 1234567}}".to_owned(), false),
+            ("apps: {x: {revision: null}}".to_owned(), false),
+            ("apps: {x: {nonce: 0}}".to_owned(), false),
+            ("apps: {x: {nonce: 0x1}}".to_owned(), false),
+            ("apps: {x: null}".to_owned(), false),
+            ("apps: null".to_owned(), false),
+        ] {
+            let documents = read_documents(FileId::BUILT_IN, &text, Limits::default()).unwrap();
+            let read = as_written(&documents[0]);
+            assert_eq!(read.is_some(), plainly, "{text}");
+            if let Some(pins) = read {
+                assert_eq!(Ok(pins), by_serde(FileId::BUILT_IN, &text), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_app_is_found_where_its_name_stands() {
+        let text = "apps:\n  # app: x\n  app: {revision: app}\n  'b': {}\n";
+        let (_, places) = Pins::with_places(FileId::BUILT_IN, text).unwrap();
+        let place = |app: &str| (places[app].start.line, places[app].start.column);
+        assert_eq!([place("app"), place("b")], [(3, 3), (4, 3)]);
     }
 }

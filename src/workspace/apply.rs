@@ -21,9 +21,10 @@ pub(super) enum Turn {
     Again,
 }
 
-/// Publishes one folder.
+/// Publishes one folder. `tree` finds the folders above folders, which are the same for many.
 pub(super) fn apply(
     root: &Place,
+    tree: &mut Cursor<'_>,
     stage: &Place,
     entry: &Entry,
     turn: Turn,
@@ -31,7 +32,7 @@ pub(super) fn apply(
     if entry.sha256.is_none() {
         return remove(root, entry);
     }
-    if turn == Turn::Whole && move_whole(root, stage, entry)? {
+    if turn == Turn::Whole && move_whole(tree, stage, entry)? {
         return Ok(());
     }
     let place = root.ensure(&entry.folder)?;
@@ -71,13 +72,13 @@ pub(super) fn apply(
 }
 
 /// Renames the staged folder to where nothing is. False where something came there in the meantime.
-fn move_whole(root: &Place, stage: &Place, entry: &Entry) -> Result<bool, Diagnostics> {
-    let (Some(parent), name) = split(&entry.folder) else {
+fn move_whole(tree: &mut Cursor<'_>, stage: &Place, entry: &Entry) -> Result<bool, Diagnostics> {
+    if split(&entry.folder).0.is_none() {
         return Ok(false);
-    };
-    let parent = root.ensure(parent)?;
+    }
+    let (parent, name) = tree.make(&entry.folder)?;
     let number = entry.stage.to_string();
-    match root.disk.rename(&stage.fd, &number, &parent.fd, name) {
+    match parent.disk.rename(&stage.fd, &number, &parent.fd, name) {
         Ok(()) => Ok(true),
         Err(error) if is_occupied(&error) => Ok(false),
         Err(error) => Err(failed(&parent.at(name), &error)),

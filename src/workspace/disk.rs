@@ -66,8 +66,8 @@ pub struct Disk {
 pub(super) struct Stamp {
     pub size: u64,
     /// Nanoseconds since 1970, as all times here.
-    pub mtime: i128,
-    pub ctime: i128,
+    pub mtime: i64,
+    pub ctime: i64,
     pub inode: u64,
 }
 
@@ -263,7 +263,9 @@ fn nature(kind: FileType) -> Nature {
 
 fn status(stat: &rustix::fs::Stat) -> Status {
     // The fields' types differ between systems; i128 takes them all.
-    let time = |seconds: i128, nanoseconds: i128| seconds * 1_000_000_000 + nanoseconds;
+    let time = |seconds: i128, nanoseconds: i128| {
+        i64::try_from(seconds * 1_000_000_000 + nanoseconds).unwrap_or(i64::MAX)
+    };
     let count = |number: i128| u64::try_from(number).unwrap_or(0);
     Status {
         nature: nature(FileType::from_raw_mode(stat.st_mode)),

@@ -18,9 +18,11 @@ use crate::error::Diagnostics;
 pub(super) struct Memory {
     unit: NewUnit,
     folder: String,
-    /// Those among the unit's files that this run writes: renaming changes their status.
-    written: usize,
-    seen_at: i128,
+    /// Those among the unit's files that this run writes and renames one by one: that changes their status. The files of a
+    /// folder that is renamed as a whole stay what they were.
+    renamed: usize,
+    /// When the other files were what is remembered; none where that is so until the publication is done.
+    seen_at: Option<i64>,
 }
 
 pub(super) fn remember_later(
@@ -28,7 +30,7 @@ pub(super) fn remember_later(
     stamps: &[Stamp],
     remember: Remember,
     entry: &Entry,
-    seen_at: i128,
+    seen_at: i64,
 ) -> Memory {
     let written = compared
         .write
@@ -44,12 +46,13 @@ pub(super) fn remember_later(
             files,
         },
         folder: entry.folder.clone(),
-        written: stamps.len(),
-        seen_at,
+        renamed: if compared.whole { 0 } else { stamps.len() },
+        seen_at: (!compared.whole).then_some(seen_at),
     }
 }
 
-/// Saves what is known of the published files. Renaming a file changes its status, so those are looked at again.
+/// Saves what is known of the published files. Renaming a file changes its status, so those are looked at again. All others
+/// are remembered as they were last seen: whoever touches one after that changes its status, so that it is not fresh.
 pub(super) fn save_cache(
     root: &Place,
     area: &Area,
@@ -76,20 +79,22 @@ fn settle(root: &Place, memory: Memory) -> Result<Option<NewUnit>, Diagnostics> 
     let Memory {
         mut unit,
         folder,
-        written,
+        renamed,
         seen_at,
     } = memory;
+    let published_at = now();
+    let (renamed, others) = unit.files.split_at_mut(renamed);
+    let seen_at = seen_at.unwrap_or(published_at);
+    if others.iter().any(|(_, stamp)| is_racy(*stamp, seen_at)) {
+        return Ok(None);
+    }
+    if renamed.is_empty() {
+        return Ok(unit.fits().then_some(unit));
+    }
     let Some(place) = root.open(&folder)? else {
         return Ok(None);
     };
-    let published_at = now();
-    for (number, (path, stamp)) in unit.files.iter_mut().enumerate() {
-        if number >= written {
-            if is_racy(*stamp, seen_at) {
-                return Ok(None);
-            }
-            continue;
-        }
+    for (path, stamp) in renamed {
         let current = place.status(path)?.map(|status| status.stamp);
         let untouched = current.filter(|current| {
             Stamp {

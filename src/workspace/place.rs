@@ -90,6 +90,11 @@ impl Place {
         if let Some(child) = self.child(name)? {
             return Ok(child);
         }
+        self.make(name)
+    }
+
+    /// Makes a folder that is most likely not there yet, and opens it.
+    pub fn make(&self, name: &str) -> Result<Self, Diagnostics> {
         match self.disk.make_folder(&self.fd, name) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}

@@ -18,6 +18,7 @@ use super::apply::{Turn, apply};
 use super::area::{Area, refuse_unfinished};
 use super::claims::{Claims, check_folder, check_names};
 use super::compare::{compare, compare_removal};
+use super::cursor::Cursor;
 use super::disk::Disk;
 use super::journal::{self, Entry, JOURNAL};
 use super::lock::{self, Lock};
@@ -168,9 +169,10 @@ impl Publication {
                 .try_for_each(|plan| preflight(&self.root, plan, self.options.force))?;
             let entries: Vec<&Entry> = plans.iter().map(|plan| &plan.entry).collect();
             journal::write(&area.place, &entries)?;
+            let mut tree = Cursor::new(&self.root);
             for plan in &plans {
                 let turn = if plan.whole { Turn::Whole } else { Turn::First };
-                apply(&self.root, &area.stage, &plan.entry, turn)?;
+                apply(&self.root, &mut tree, &area.stage, &plan.entry, turn)?;
             }
             area.place.remove_file(JOURNAL)?;
         }

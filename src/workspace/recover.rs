@@ -36,8 +36,9 @@ pub(super) fn roll_forward(
     if !refused.is_empty() {
         return Err(refused);
     }
+    let mut tree = Cursor::new(root);
     for entry in &entries {
-        apply(root, &stage, entry, Turn::Again)?;
+        apply(root, &mut tree, &stage, entry, Turn::Again)?;
     }
     gen_folder.remove_file(JOURNAL)?;
     Ok(true)

@@ -25,7 +25,7 @@ pub(super) fn write<'a>(
     text: &str,
     paths: impl Iterator<Item = &'a str>,
 ) -> Result<Vec<Stamp>, Diagnostics> {
-    let place = stage.ensure(&number.to_string())?;
+    let place = stage.make(&number.to_string())?;
     let mut cursor = Cursor::new(&place);
     let mut stamps = Vec::new();
     for path in paths {

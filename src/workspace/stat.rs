@@ -9,6 +9,8 @@ use std::fmt::Write as _;
 use std::ops::Range;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use rayon::prelude::*;
+
 use super::disk::Stamp;
 use super::place::{Found, Place};
 use crate::error::Diagnostics;
@@ -18,9 +20,9 @@ const STAT: &str = "stat";
 const LARGEST: u64 = 256 * 1024 * 1024;
 
 /// Longer than a tick of the kernel's coarse clock (at most 10 ms), from which files get their times.
-const MARGIN: i128 = 20_000_000;
+const MARGIN: i64 = 20_000_000;
 /// For file systems that keep whole seconds, or two of them.
-const COARSE_MARGIN: i128 = 2_100_000_000;
+const COARSE_MARGIN: i64 = 2_100_000_000;
 
 /// The cache as it was when the run began.
 #[derive(Debug, Default)]
@@ -83,7 +85,10 @@ impl Cache {
         gen_folder: &Place,
         touched: &BTreeMap<String, Option<NewUnit>>,
     ) -> Result<(), Diagnostics> {
-        let mut body = String::with_capacity(self.text.len() + 4096);
+        let learned: Vec<&NewUnit> = touched.values().flatten().collect();
+        let learned: Vec<String> = learned.par_iter().map(|unit| unit.to_text()).collect();
+        let length: usize = learned.iter().map(String::len).sum();
+        let mut body = String::with_capacity(self.text.len() + length);
         let mut kept: Vec<&Block> = Vec::new();
         for (key, block) in &self.units {
             if !touched.contains_key(key) {
@@ -94,8 +99,8 @@ impl Cache {
         for block in kept {
             body.push_str(&self.text[block.whole.clone()]);
         }
-        for unit in touched.values().flatten() {
-            unit.write(&mut body);
+        for unit in learned {
+            body.push_str(&unit);
         }
         let text = format!("{}{body}", head(&body));
         gen_folder.replace(STAT, text.as_bytes())
@@ -120,7 +125,7 @@ impl CachedUnit<'_> {
 }
 
 impl NewUnit {
-    fn write(&self, out: &mut String) {
+    fn to_text(&self) -> String {
         let mut lines = String::new();
         for (path, stamp) in &self.files {
             let Stamp {
@@ -132,10 +137,11 @@ impl NewUnit {
             let _ = writeln!(lines, "{path}\t{size}\t{mtime}\t{ctime}\t{inode}");
         }
         let (key, digest, facts) = (&self.key, &self.input_digest, &self.facts);
-        let _ = writeln!(out, "{key}\t{digest}\t{}\t{}", facts.len(), lines.len());
-        out.push_str(facts);
-        out.push('\n');
-        out.push_str(&lines);
+        format!(
+            "{key}\t{digest}\t{}\t{}\n{facts}\n{lines}",
+            facts.len(),
+            lines.len()
+        )
     }
 
     /// Whether the cache's form can hold it.
@@ -148,14 +154,14 @@ impl NewUnit {
 }
 
 /// Whether a file that was looked at now could still change without a sign.
-pub(super) fn is_racy(stamp: Stamp, now: i128) -> bool {
+pub(super) fn is_racy(stamp: Stamp, now: i64) -> bool {
     let newest = stamp.mtime.max(stamp.ctime);
     let margin = if newest % 1_000_000_000 == 0 {
         COARSE_MARGIN
     } else {
         MARGIN
     };
-    newest + margin > now
+    newest.saturating_add(margin) > now
 }
 
 /// Nanoseconds since 1970.
@@ -163,11 +169,11 @@ pub(super) fn is_racy(stamp: Stamp, now: i128) -> bool {
     clippy::disallowed_methods,
     reason = "how young a file is decides whether its statistics can be trusted, never what is rendered"
 )]
-pub(super) fn now() -> i128 {
+pub(super) fn now() -> i64 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
-    i128::try_from(since.as_nanos()).unwrap_or(0)
+    i64::try_from(since.as_nanos()).unwrap_or(0)
 }
 
 fn head(body: &str) -> String {
@@ -213,7 +219,7 @@ mod tests {
 
     #[test]
     fn what_is_younger_than_a_tick_is_not_trusted() {
-        const SECOND: i128 = 1_000_000_000;
+        const SECOND: i64 = 1_000_000_000;
         let now = 1_000 * SECOND + 500_000_000;
         let stamp = |mtime, ctime| Stamp {
             size: 1,
