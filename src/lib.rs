@@ -13,6 +13,7 @@ pub mod fleet;
 pub mod git;
 pub mod model;
 pub mod name;
+pub mod promotion;
 pub mod rendering;
 pub mod report;
 pub mod resource;

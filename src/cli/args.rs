@@ -61,6 +61,7 @@ impl Command {
         let (name, output) = match self {
             Self::Render(args) => ("render", args.output),
             Self::Set(args) => ("set", args.output),
+            Self::Promote(args) => ("promote", args.output),
             _ => return None,
         };
         (output == OutputFormat::Json).then_some(name)
@@ -76,6 +77,8 @@ pub enum Command {
     Render(Render),
     /// Say which image or commit an app has in an environment
     Set(Set),
+    /// Bring what runs in one environment to the next
+    Promote(Promote),
     /// Print a PipelineRun for `kubectl create -f -`
     Run(Run),
     /// Say what a key or an error means
@@ -159,6 +162,35 @@ pub struct Set {
     /// Write nothing; say what would change
     #[arg(long)]
     pub dry_run: bool,
+    /// How the result is written
+    #[arg(short, long, value_enum, default_value_t = OutputFormat::Text)]
+    pub output: OutputFormat,
+}
+
+/// `gen promote`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  gen promote --to staging                   all that is pinned in the stage before\n  gen promote orders --to prod --check       what would go; exit 1 if anything would\n  gen promote orders --to staging --image registry.example/shop/orders@sha256:…"
+)]
+pub struct Promote {
+    /// The apps; all that are pinned in the stage before where none is named
+    #[arg(value_name = "APP")]
+    pub apps: Vec<String>,
+    /// Where they are proven; the stage before where it is not said
+    #[arg(long, value_name = "ENV")]
+    pub from: Option<String>,
+    /// Where they go
+    #[arg(long, value_name = "ENV")]
+    pub to: String,
+    /// Write nothing; say what would go, and exit 1 if anything would
+    #[arg(long)]
+    pub check: bool,
+    /// Skip a stage
+    #[arg(long)]
+    pub force: bool,
+    /// The image of the one app that goes, where no pin says it
+    #[arg(long, value_name = "REF@DIGEST")]
+    pub image: Option<String>,
     /// How the result is written
     #[arg(short, long, value_enum, default_value_t = OutputFormat::Text)]
     pub output: OutputFormat,

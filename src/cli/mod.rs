@@ -81,6 +81,7 @@ fn dispatch(session: &mut Session, command: Command) -> anyhow::Result<Exit> {
         Command::Init(args) => commands::init(session, &args),
         Command::Render(args) => commands::render(session, &args),
         Command::Set(args) => commands::set(session, &args),
+        Command::Promote(args) => commands::promote(session, &args),
         Command::Run(args) => commands::run(session, &args),
         Command::Explain(args) => commands::explain(session, &args),
         Command::Schema => commands::schema(session),

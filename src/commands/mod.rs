@@ -1,8 +1,10 @@
 //! One file a command: turns what was typed into a call, and joins the edges.
 
+mod committed;
 mod explain;
 mod init;
 mod pins;
+mod promote;
 mod removals;
 mod render;
 mod run;
@@ -13,6 +15,7 @@ mod version;
 
 pub use explain::{explain, schema};
 pub use init::init;
+pub use promote::promote;
 pub use render::render;
 pub use run::run;
 pub use session::Session;

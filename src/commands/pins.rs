@@ -149,7 +149,9 @@ pub(super) fn print(session: &Session, output: OutputFormat, report: &PinReport)
         }
         OutputFormat::Text if session.screen.is_quiet() => {}
         OutputFormat::Text => {
-            session.screen.data(&report.text());
+            session
+                .screen
+                .data(&report.text(session.screen.verbose > 0));
         }
     }
 }

@@ -8,6 +8,6 @@ mod summary;
 
 pub use diff::unified;
 pub use failure::failure_json;
-pub use pins::{PinChange, PinField, PinReport};
+pub use pins::{PinChange, PinField, PinReport, StageDifference};
 pub use screen::{Colour, Screen};
 pub use summary::{EnvironmentReport, RenderReport};

@@ -24,6 +24,19 @@ pub struct PinChange {
     pub fields: Vec<PinField>,
 }
 
+/// A key of the spec, beside the image, that an app has otherwise in two stages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StageDifference {
+    /// The app.
+    pub app: String,
+    /// The key's path.
+    pub key: String,
+    /// Its value in the stage before; none where it is not set.
+    pub from: Option<String>,
+    /// Its value in the stage that is promoted to.
+    pub to: Option<String>,
+}
+
 /// What a command did to an environment's pins.
 #[derive(Debug, Clone, Default)]
 pub struct PinReport {
@@ -31,12 +44,18 @@ pub struct PinReport {
     pub command: &'static str,
     /// The environment.
     pub environment: String,
-    /// Its pins file.
+    /// The stage before, where images come from one.
+    pub from: Option<String>,
+    /// The environment's pins file.
     pub path: String,
     /// Nothing was written because nothing was to be.
     pub dry_run: bool,
     /// By app.
     pub changes: Vec<PinChange>,
+    /// What stays different between the stages.
+    pub differences: Vec<StageDifference>,
+    /// What goes along that is no pin: by app, the files of its folder that differ from what is committed.
+    pub along: Vec<(String, Vec<String>)>,
     /// What else should be known, a line each.
     pub notes: Vec<String>,
     /// What to do now.
@@ -52,10 +71,14 @@ impl PinReport {
 
     /// For people.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub fn text(&self, verbose: bool) -> String {
         let mut out = String::new();
+        let from = self.from.as_ref();
+        let from = from
+            .map(|from| format!(", from {from}"))
+            .unwrap_or_default();
         for change in &self.changes {
-            let place = format!("{} in {}", change.app, self.environment);
+            let place = format!("{} in {}{from}", change.app, self.environment);
             if change.fields.is_empty() {
                 let _ = writeln!(out, "{place}: is so already");
                 continue;
@@ -65,6 +88,7 @@ impl PinReport {
                 let _ = writeln!(out, "  {:8}  {}", field.name, arrow(field));
             }
         }
+        self.stages(&mut out, verbose);
         for note in &self.notes {
             let _ = writeln!(out, "{note}");
         }
@@ -82,6 +106,28 @@ impl PinReport {
         out
     }
 
+    fn stages(&self, out: &mut String, verbose: bool) {
+        let (from, to) = (self.from.as_deref().unwrap_or_default(), &self.environment);
+        let value = |value: &Option<String>| {
+            value
+                .as_deref()
+                .map_or_else(|| "not set".to_owned(), one_line)
+        };
+        let difference = |one: &StageDifference| {
+            let (app, key) = (&one.app, &one.key);
+            let (before, after) = (value(&one.from), value(&one.to));
+            format!("{app}  {key}: {before} in {from}, {after} in {to}")
+        };
+        let lines: Vec<String> = self.differences.iter().map(difference).collect();
+        list(out, "stays different beside the image:", &lines, verbose);
+        let title = format!("goes along, because it is not what is committed in {to}:");
+        let of_app = |(app, what): &(String, Vec<String>)| -> Vec<String> {
+            what.iter().map(|what| format!("{app}  {what}")).collect()
+        };
+        let lines: Vec<String> = self.along.iter().flat_map(of_app).collect();
+        list(out, &title, &lines, verbose);
+    }
+
     /// For programs. `schema` counts up when a field changes its meaning.
     #[must_use]
     pub fn json(&self) -> Value {
@@ -93,11 +139,16 @@ impl PinReport {
             Value::Object(change.fields.iter().map(field).collect::<Map<_, _>>())
         };
         let change = |change: &PinChange| json!({"app": change.app, "changes": fields(change)});
+        let difference = |one: &StageDifference| json!({"app": one.app, "key": one.key, "from": one.from, "to": one.to});
+        let along = |(app, what): &(String, Vec<String>)| json!({"app": app, "differs": what});
         json!({
             "schema": 1,
             "complete": true,
             "command": self.command,
             "environment": self.environment,
+            "from": self.from,
+            "differences": self.differences.iter().map(difference).collect::<Vec<_>>(),
+            "along": self.along.iter().map(along).collect::<Vec<_>>(),
             "path": self.path,
             "dryRun": self.dry_run,
             "changed": self.is_change(),
@@ -105,6 +156,34 @@ impl PinReport {
             "notes": self.notes,
             "errors": [],
         })
+    }
+}
+
+/// How many lines a list may have before the rest is counted.
+const LIST: usize = 20;
+
+fn list(out: &mut String, title: &str, lines: &[String], verbose: bool) {
+    if lines.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "{title}");
+    let shown = if verbose { lines.len() } else { LIST };
+    for line in lines.iter().take(shown) {
+        let _ = writeln!(out, "  {line}");
+    }
+    if lines.len() > shown {
+        let _ = writeln!(out, "  … and {} more; `-v` lists all", lines.len() - shown);
+    }
+}
+
+/// A value on one short line.
+fn one_line(text: &str) -> String {
+    let first = text.lines().next().unwrap_or_default();
+    let short: String = first.chars().take(40).collect();
+    if short.len() < text.trim_end().len() {
+        format!("{short}…")
+    } else {
+        short
     }
 }
 

@@ -105,6 +105,12 @@ const ROOMS: &[Room] = &[
         "what `render` publishes, `diff` compares and `commit` commits",
     ),
     room(
+        "promotion",
+        &["error", "spec", "environment", "yaml", "fleet"],
+        true,
+        "what goes from one stage to the next",
+    ),
+    room(
         "workspace",
         &["error", "tree", "files"],
         false,
@@ -137,7 +143,9 @@ const ROOMS: &[Room] = &[
             "resources",
             "fleet",
             "rendering",
+            "promotion",
             "workspace",
+            "git",
             "report",
             "cli",
         ],

@@ -1,0 +1,197 @@
+//! `gen promote`: what ran in one stage goes to the next, by its pin.
+
+use crate::cli::args::Promote;
+use crate::commands::committed::Committed;
+use crate::commands::{Session, pins};
+use crate::environment::Deploy;
+use crate::error::{Diagnostic, Diagnostics, Exit, PromoteError};
+use crate::fleet::{Fleet, prepare};
+use crate::model::App;
+use crate::promotion::{Stages, differences, promoted, stages};
+use crate::report::{PinReport, StageDifference};
+use crate::spec::{Pin, Pins};
+use crate::workspace::Workspace;
+
+/// Promotes apps.
+///
+/// # Errors
+/// What is wrong with the spec; stages that do not follow each other; an app that has no digest in the stage before, or is there
+/// otherwise than committed; what the disk and git refuse.
+pub fn promote(session: &mut Session, args: &Promote) -> anyhow::Result<Exit> {
+    let workspace = session.workspace()?;
+    let (fleet, _) = prepare(&workspace, &mut session.sources)?;
+    fleet.check_apps(&args.apps)?;
+    let stages = stages(&fleet, args.from.as_deref(), &args.to, args.force)?;
+    let committed = Committed::open(&workspace)?;
+    let mut notes = Vec::new();
+    let sources = sources(session, stages, args, &mut notes)?;
+    refuse_uncommitted(&fleet, &workspace, &committed, stages, &sources)?;
+    let edit = |pins: &mut Pins| {
+        let mut named = Vec::new();
+        for (app, pin) in &sources {
+            let there = pins.apps.entry(app.name.clone()).or_default();
+            *there = promoted(pin, there);
+            named.push(app.name.clone());
+        }
+        named
+    };
+    let to = &stages.to.environment.name;
+    let mut report = PinReport {
+        command: "promote",
+        environment: to.clone(),
+        from: Some(stages.from.environment.name.clone()),
+        path: pins::path_of(to),
+        dry_run: args.check,
+        notes,
+        ..PinReport::default()
+    };
+    for (app, _) in &sources {
+        told(&fleet, &workspace, &committed, stages, app, &mut report)?;
+    }
+    for (app, pin) in &sources {
+        if let Some(image) = &pin.image {
+            pins::warn_of_another_name(session, stages.to, &app.name, image);
+        }
+    }
+    report.changes = pins::change(session, &workspace, to, args.check, &edit)?;
+    report.next.push(next(stages, args, &report));
+    pins::print(session, args.output, &report);
+    Ok(if args.check && report.is_change() {
+        Exit::Differences
+    } else {
+        Exit::Done
+    })
+}
+
+/// The apps that go, each with its pin in the stage before.
+fn sources<'a>(
+    _session: &Session,
+    stages: Stages<'a>,
+    args: &Promote,
+    notes: &mut Vec<String>,
+) -> Result<Vec<(&'a App, Pin)>, Diagnostics> {
+    let env = stages.from.environment.name.clone();
+    let is_named = |app: &&App| args.apps.is_empty() || args.apps.contains(&app.name);
+    let apps: Vec<&App> = stages.from.apps.iter().filter(is_named).collect();
+    if let Some(text) = &args.image {
+        let [app] = apps.as_slice() else {
+            return Err(Diagnostic::error(PromoteError::ImageOfOne {}).into());
+        };
+        let pin = Pin {
+            image: Some(pins::full_image(stages.to, &app.name, text)?),
+            ..Pin::default()
+        };
+        return Ok(vec![(app, pin)]);
+    }
+    if stages.from.environment.deploy == Deploy::Kubectl {
+        return Err(Diagnostic::error(PromoteError::ImageNotKnown { env }).into());
+    }
+    let mut found = Vec::new();
+    let mut problems = Diagnostics::default();
+    for app in apps {
+        let pin = stages.from.environment.pin(&app.name);
+        let pin = pin.map(|(pin, _)| pin.clone()).unwrap_or_default();
+        if pin.image.is_some() {
+            found.push((app, pin));
+            continue;
+        }
+        let (name, env) = (app.name.clone(), env.clone());
+        if args.apps.is_empty() {
+            let why = pin
+                .tag
+                .map_or("nothing is pinned", |_| "it is pinned by tag");
+            notes.push(format!("{name} stays: {why} in {env}"));
+            continue;
+        }
+        problems.push(Diagnostic::error(match pin.tag {
+            Some(tag) => PromoteError::PinnedByTag {
+                app: name,
+                env,
+                tag,
+            },
+            None => PromoteError::NothingPinned { app: name, env },
+        }));
+    }
+    if problems.has_errors() {
+        return Err(problems);
+    }
+    Ok(found)
+}
+
+/// What is promoted is what was proven, and that is what is committed.
+fn refuse_uncommitted(
+    fleet: &Fleet,
+    workspace: &Workspace,
+    committed: &Committed,
+    stages: Stages<'_>,
+    sources: &[(&App, Pin)],
+) -> Result<(), Diagnostics> {
+    let mut problems = Diagnostics::default();
+    for (app, _) in sources {
+        if let Err(found) = committed.require(fleet, workspace, stages.from, app) {
+            problems.extend(found);
+        }
+    }
+    if problems.has_errors() {
+        return Err(problems);
+    }
+    Ok(())
+}
+
+/// What nobody should be surprised by: what stays different, and what else a commit of this app would bring.
+fn told(
+    fleet: &Fleet,
+    workspace: &Workspace,
+    committed: &Committed,
+    stages: Stages<'_>,
+    app: &App,
+    report: &mut PinReport,
+) -> Result<(), Diagnostics> {
+    for one in differences(&fleet.spec, stages, &app.name) {
+        report.differences.push(StageDifference {
+            app: app.name.clone(),
+            key: one.key,
+            from: one.from,
+            to: one.to,
+        });
+    }
+    let there = stages.to.apps.iter().find(|found| found.name == app.name);
+    let Some(there) = there else {
+        return Ok(());
+    };
+    let drift = committed.drift(fleet, workspace, stages.to, there)?;
+    if drift.is_any() {
+        let mut what = drift.paths;
+        if drift.is_new {
+            what.push("everything: nothing of it is committed there yet".to_owned());
+        }
+        if let Some(version) = drift.version {
+            what.push(format!(
+                "what this gen renders otherwise than gen {version}"
+            ));
+        }
+        report.along.push((app.name.clone(), what));
+    }
+    Ok(())
+}
+
+/// What to do now.
+fn next(stages: Stages<'_>, args: &Promote, report: &PinReport) -> String {
+    let to = &stages.to.environment.name;
+    if !report.is_change() {
+        return "nothing".to_owned();
+    }
+    if args.check {
+        return "the same without `--check`".to_owned();
+    }
+    let mut apps = String::new();
+    for change in report
+        .changes
+        .iter()
+        .filter(|change| !change.fields.is_empty())
+    {
+        apps.push_str(" --app ");
+        apps.push_str(&change.app);
+    }
+    format!("`gen commit --env {to}{apps}` renders and commits it")
+}

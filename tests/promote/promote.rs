@@ -1,0 +1,299 @@
+//! `gen promote`.
+
+use serde_json::Value;
+
+use crate::git;
+use crate::support::{Repo, digest};
+
+fn image(name: &str, digit: char) -> String {
+    format!("registry.example/team/{name}@{}", digest(digit))
+}
+
+fn pins(entries: &[(&str, char)]) -> String {
+    let entry = |(app, digit): &(&str, char)| {
+        format!(
+            "  {app}:\n    image: {}\n    revision: a{}\n",
+            image(app, *digit),
+            digit.to_string().repeat(39)
+        )
+    };
+    format!("apps:\n{}", entries.iter().map(entry).collect::<String>())
+}
+
+/// Three stages that Flux rolls out, and one beside them that deploys by kubectl. Two of three apps are pinned in `dev`.
+fn repo() -> Repo {
+    let app = |name: &str| {
+        format!(
+            "  {name}: {{source: https://git.example/team/{name}.git, image: registry.example/team/{name}, pipeline: [fetch-source, build-image]}}\n"
+        )
+    };
+    let repo = Repo::new()
+        .file(
+            "gen.yaml",
+            format!(
+                "version: 1\nrepository: https://git.example/team/gitops.git\napps:\n{}{}{}",
+                app("orders"),
+                app("shop"),
+                app("till")
+            ),
+        )
+        .file(
+            "environments/dev.yaml",
+            "apps: {shop: {env: {LOG_LEVEL: debug}}}\n",
+        )
+        .file(
+            "environments/staging.yaml",
+            "promotesFrom: dev\napps: {'*': {replicas: 2}}\n",
+        )
+        .file("environments/prod.yaml", "promotesFrom: staging\n")
+        .file("environments/home.yaml", "deploy: kubectl\n")
+        .file("environments/flat.yaml", "promotesFrom: home\n")
+        .file(
+            "environments/dev.pins.yaml",
+            pins(&[("orders", '1'), ("shop", '2')]),
+        );
+    git::init(&repo);
+    git::commit(&repo, "Begin");
+    repo
+}
+
+const STAGING: &str = "environments/staging.pins.yaml";
+
+#[test]
+fn everything_that_is_pinned_goes_to_the_next_stage() {
+    let repo = repo();
+    let said = repo.run(["promote", "--to", "staging"]).status(0);
+    insta::assert_snapshot!(said.stdout, @"
+    orders in staging, from dev
+      image     none → registry.example/team/orders@sha256:111111111111…
+      revision  none → a11111111111
+    shop in staging, from dev
+      image     none → registry.example/team/shop@sha256:222222222222…
+      revision  none → a22222222222
+    stays different beside the image:
+      orders  replicas: not set in dev, 2 in staging
+      shop  env.LOG_LEVEL: debug in dev, not set in staging
+      shop  replicas: not set in dev, 2 in staging
+    till stays: nothing is pinned in dev
+    environments/staging.pins.yaml written
+    next: `gen commit --env staging --app orders --app shop` renders and commits it
+    ");
+    assert_eq!(said.stderr, "");
+    assert_eq!(repo.read(STAGING), pins(&[("orders", '1'), ("shop", '2')]));
+    repo.run(["promote", "--to", "staging"])
+        .status(0)
+        .stdout("orders in staging, from dev: is so already\n")
+        .stdout("next: nothing\n");
+    // Along the chain, one app, with what it had there before.
+    git::commit(&repo, "Promote");
+    let repo = repo.file(
+        "environments/prod.pins.yaml",
+        pins(&[("shop", '9'), ("till", '8')]),
+    );
+    git::commit(&repo, "Pin");
+    repo.run(["promote", "shop", "--to", "prod"])
+        .status(0)
+        .stdout(
+            "  image     registry.example/team/shop@sha256:999999999999… → sha256:222222222222…\n",
+        );
+    assert_eq!(
+        repo.read("environments/prod.pins.yaml"),
+        pins(&[("shop", '2'), ("till", '8')])
+    );
+}
+
+#[test]
+fn a_nonce_stays_where_it_is() {
+    let repo = repo().file(STAGING, "apps: {shop: {tag: v1, nonce: 4}}\n");
+    let dev = pins(&[("orders", '1'), ("shop", '2')])
+        .replace("    revision", "    nonce: 7\n    revision");
+    let repo = repo.file("environments/dev.pins.yaml", dev);
+    git::commit(&repo, "Pin");
+    repo.run(["promote", "shop", "--to", "staging"]).status(0);
+    let expected = format!("{}    nonce: 4\n", pins(&[("shop", '2')]));
+    assert_eq!(repo.read(STAGING), expected);
+}
+
+#[test]
+fn a_check_says_what_would_go() {
+    let repo = repo();
+    let said = repo
+        .run(["promote", "--to", "staging", "--check"])
+        .status(1);
+    assert!(
+        said.stdout
+            .contains("would be written\nnext: the same without `--check`\n"),
+        "{}",
+        said.stdout
+    );
+    assert!(!repo.root().join(STAGING).exists());
+    let said = repo
+        .run([
+            "promote", "shop", "--to", "staging", "--check", "-o", "json",
+        ])
+        .status(1);
+    let json: Value = serde_json::from_str(&said.stdout).expect("one JSON value");
+    assert_eq!(json["command"], "promote");
+    assert_eq!(json["from"], "dev");
+    assert_eq!(json["changed"], true);
+    assert_eq!(
+        json["apps"][0]["changes"]["image"]["after"],
+        image("shop", '2')
+    );
+    assert_eq!(json["differences"][0]["key"], "env.LOG_LEVEL");
+    assert_eq!(json["differences"][0]["to"], Value::Null);
+    assert_eq!(json["along"], Value::Array(Vec::new()));
+    repo.run(["promote", "--to", "staging"]).status(0);
+    repo.run(["promote", "--to", "staging", "--check"])
+        .status(0);
+}
+
+#[test]
+fn what_goes_along_is_told() {
+    let repo = repo().file(STAGING, pins(&[("shop", '7')]));
+    git::commit(&repo, "Pin");
+    let text = repo.read("gen.yaml").replace(
+        "pipeline: [fetch-source, build-image]",
+        "port: 8080, pipeline: [fetch-source, build-image]",
+    );
+    let repo = repo.file("gen.yaml", &text);
+    // In the stage before as well, which must be committed first.
+    let said = repo.run(["promote", "shop", "--to", "staging"]).status(3);
+    insta::assert_snapshot!(said.stderr, @"
+    error[GEN1112]: `shop` in `dev` is not what is committed: `access/apply.yaml` and 1 more differ
+      help: `gen commit --env dev --app shop` first, and see it run there
+    ");
+    repo.run(["render", "--env", "dev"]).status(0);
+    git::git(&repo, &["add", "--all"]);
+    git::git(&repo, &["commit", "--quiet", "--message", "Only dev"]);
+    let said = repo.run(["promote", "shop", "--to", "staging"]).status(0);
+    let along = said
+        .stdout
+        .split("goes along, because it is not what is committed in staging:\n")
+        .nth(1);
+    let along = along.unwrap_or_else(|| panic!("{}", said.stdout));
+    assert!(along.starts_with("  shop  a"), "{along}");
+    // An environment that nobody rendered yet.
+    let repo = repo.file("environments/next.yaml", "promotesFrom: staging\n");
+    git::commit(&repo, "Promote");
+    git::git(&repo, &["rm", "-r", "--quiet", "clusters/next"]);
+    git::git(&repo, &["commit", "--quiet", "--message", "Not yet"]);
+    repo.run(["promote", "shop", "--to", "next", "--check"])
+        .status(1)
+        .stdout("  shop  everything: nothing of it is committed there yet\n");
+}
+
+#[test]
+fn what_is_only_in_the_checkout_is_not_promoted() {
+    let repo = repo();
+    repo.run(["set", "shop", "-e", "dev", "--image", &digest('3')])
+        .status(0);
+    let said = repo.run(["promote", "--to", "staging"]).status(3);
+    assert!(said.stderr.contains("GEN1112"), "{}", said.stderr);
+    assert!(said.stderr.contains("app/workload.yaml"), "{}", said.stderr);
+    // Rendered is not committed.
+    repo.run(["render"]).status(0);
+    repo.run(["promote", "--to", "staging"])
+        .status(3)
+        .stderr("GEN1112");
+    // Another app's change is no reason.
+    repo.run(["promote", "orders", "--to", "staging"]).status(0);
+    let head = git::commit(&repo, "Pin");
+    repo.run(["promote", "shop", "--to", "staging"]).status(0);
+    // Rendered by another gen: its record says so.
+    let record = "clusters/dev/dev/shop/gen.lock.json";
+    let text = repo.read(record).replace(
+        &format!("\"gen\": \"{}\"", env!("CARGO_PKG_VERSION")),
+        "\"gen\": \"9.9.9\"",
+    );
+    let repo = repo.file(record, text);
+    git::git(&repo, &["commit", "--quiet", "--all", "--message", "Newer"]);
+    let said = repo.run(["promote", "shop", "--to", "staging"]).status(3);
+    assert!(
+        said.stderr
+            .starts_with("error[GEN1113]: `shop` in `dev` was rendered by gen 9.9.9, this is gen "),
+        "{}",
+        said.stderr
+    );
+    assert_eq!(head.len(), 40);
+}
+
+#[test]
+fn stages_and_pins_that_do_not_fit_are_refused() {
+    let repo = repo();
+    let told = |args: &str, status: i32| {
+        repo.run(format!("promote {args}").split(' '))
+            .status(status)
+            .stderr
+    };
+    insta::assert_snapshot!(told("--from dev --to prod", 64), @"
+    error[GEN1107]: `prod` gets its images from `staging`, not from `dev`
+      help: promote along dev → staging → prod; `--force` skips a stage
+    ");
+    insta::assert_snapshot!(told("--to dev", 64), @"
+    error[GEN1106]: `dev` is the first stage: nothing is promoted there
+      help: say from where: `--from ENV`, or `promotesFrom: ENV` in environments/dev.yaml
+    ");
+    insta::assert_snapshot!(told("--to flat", 64), @"
+    error[GEN1114]: `home` has `deploy: kubectl`, so its pins do not say which images it runs
+      help: name one app and its image, `--image REF@sha256:…`; or let gen ask the cluster, `--context NAME`
+    ");
+    insta::assert_snapshot!(told("--to flat --image x", 64), @"
+    error[GEN1115]: `--image` is for one app
+      help: name the app: `gen promote APP --to ENV --image REF@sha256:…`
+    ");
+    insta::assert_snapshot!(told("till --to staging", 3), @"
+    error[GEN1110]: `till` has no pinned image in `dev`, so there is nothing to promote
+      help: its pipeline pins what it deploys; by hand: `gen set till --env dev --image REF@sha256:…`
+    ");
+    for (args, status, code) in [
+        ("--to home --from dev --force", 64, "GEN1102"),
+        ("--to stagin", 64, "GEN0601"),
+        ("shp --to staging", 64, "GEN0602"),
+        (
+            "shop --to flat --image registry.example/team/shop:1",
+            3,
+            "GEN0215",
+        ),
+        ("shop", 64, "--to"),
+    ] {
+        let said = told(args, status);
+        assert!(said.contains(code), "{args}: {said}");
+    }
+    repo.run(["set", "till", "-e", "dev", "--tag", "v1"])
+        .status(0);
+    insta::assert_snapshot!(told("till --to staging", 3), @"
+    error[GEN1111]: `till` is pinned by the tag `v1` in `dev`, and only digests are promoted
+      help: pin the digest that the tag means now: `gen set till --env dev --image REF@sha256:…`
+    ");
+    assert!(!repo.root().join(STAGING).exists());
+    // Meant, it goes: past a stage, and from where no pin stands.
+    repo.run([
+        "promote", "shop", "--from", "dev", "--to", "prod", "--force",
+    ])
+    .status(0);
+    assert!(
+        repo.read("environments/prod.pins.yaml")
+            .contains(&image("shop", '2'))
+    );
+    repo.run(["promote", "shop", "--to", "flat", "--image", &digest('5')])
+        .status(0);
+    assert!(
+        repo.read("environments/flat.pins.yaml")
+            .contains(&image("shop", '5'))
+    );
+}
+
+#[test]
+fn without_git_nothing_is_known_to_be_proven() {
+    let repo = Repo::small()
+        .file("environments/staging.yaml", "promotesFrom: dev\n")
+        .file("environments/dev.pins.yaml", pins(&[("shop", '2')]));
+    repo.run(["promote", "--to", "staging"])
+        .status(4)
+        .stderr("GEN1002");
+    git::init(&repo);
+    repo.run(["promote", "--to", "staging"])
+        .status(3)
+        .stderr("is not what is committed: nothing of it is");
+}
