@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/rest"
+)
+
+// The services of Kubernetes' own that gen's objects meet. Those that need nodes, clouds or volumes are left out.
+const controllers = "serviceaccount-controller,serviceaccount-token-controller,root-ca-certificate-publisher-controller," +
+	"namespace-controller,garbage-collector-controller,clusterrole-aggregation-controller,resourcequota-controller," +
+	"deployment-controller,replicaset-controller,statefulset-controller,job-controller,cronjob-controller," +
+	"disruption-controller,persistentvolumeclaim-protection-controller,ttl-after-finished-controller"
+
+// plane is the whole: servers, definitions, stand-ins.
+type plane struct {
+	options     options
+	folder      string
+	servers     *servers
+	credentials *credentials
+	client      dynamic.Interface
+	kubeconfigs map[string]string
+	control     string // the stand-ins' address
+	loaded      []string
+}
+
+// told is what a program that starts a control plane needs to know of it.
+func (p *plane) told() map[string]any {
+	return map[string]any{
+		"url":         p.credentials.url,
+		"ca":          string(p.credentials.caData),
+		"context":     p.options.context,
+		"kubeconfig":  p.kubeconfigs["admin"],
+		"kubeconfigs": map[string]string{"admin": p.kubeconfigs["admin"], "reader": p.kubeconfigs["reader"], "nobody": p.kubeconfigs["nobody"]},
+		"tokens":      map[string]string{"admin": p.credentials.tokens["admin"], "reader": p.credentials.tokens["reader"], "nobody": p.credentials.tokens["nobody"]},
+		"control":     p.control,
+		"definitions": p.loaded,
+		"logs":        p.folder,
+	}
+}
+
+func (p *plane) bringUp() error {
+	if err := p.startServer(); err != nil {
+		return err
+	}
+	loaded, err := load(p.client, p.options.definitions)
+	if err != nil {
+		return err
+	}
+	p.loaded = loaded
+	if err := p.grant(); err != nil {
+		return err
+	}
+	if p.control, err = standIns(p.client, p.options.repository); err != nil {
+		return err
+	}
+	return p.startControllers()
+}
+
+// startServer starts etcd and the API server, and waits until that is ready.
+func (p *plane) startServer() error {
+	ports := make([]int, 3)
+	for index := range ports {
+		port, err := freePort()
+		if err != nil {
+			return err
+		}
+		ports[index] = port
+	}
+	etcd, peers := fmt.Sprintf("http://127.0.0.1:%d", ports[0]), fmt.Sprintf("http://127.0.0.1:%d", ports[1])
+	err := p.servers.start("etcd", p.options.kubernetes, nil, "etcd",
+		"--data-dir="+filepath.Join(p.folder, "etcd"), "--unsafe-no-fsync", "--log-level=warn",
+		"--listen-client-urls="+etcd, "--advertise-client-urls="+etcd,
+		"--listen-peer-urls="+peers, "--initial-advertise-peer-urls="+peers, "--initial-cluster=default="+peers)
+	if err != nil {
+		return err
+	}
+	p.credentials, err = newCredentials(p.folder, ports[2])
+	if err != nil {
+		return err
+	}
+	p.kubeconfigs = map[string]string{}
+	for role := range users {
+		if p.kubeconfigs[role], err = p.credentials.kubeconfig(p.folder, role, p.options.context); err != nil {
+			return err
+		}
+	}
+	made := p.credentials
+	err = p.servers.start("kube-apiserver", p.options.kubernetes, nil, "kube-apiserver",
+		"--etcd-servers="+etcd, "--bind-address=127.0.0.1", fmt.Sprintf("--secure-port=%d", ports[2]),
+		"--tls-cert-file="+made.ca, "--tls-private-key-file="+made.key, "--cert-dir="+p.folder,
+		"--service-account-issuer=https://kubernetes.default.svc",
+		"--service-account-key-file="+made.accountKey, "--service-account-signing-key-file="+made.accountKey,
+		"--token-auth-file="+made.tokenFile, "--authorization-mode=RBAC", "--allow-privileged=true",
+		"--service-cluster-ip-range=10.96.0.0/16", "--endpoint-reconciler-type=none", "--profiling=false")
+	if err != nil {
+		return err
+	}
+	config := &rest.Config{
+		Host: made.url, BearerToken: made.tokens["standin"], QPS: -1,
+		TLSClientConfig: rest.TLSClientConfig{CAData: made.caData},
+	}
+	if p.client, err = dynamic.NewForConfig(config); err != nil {
+		return err
+	}
+	return p.ready(config)
+}
+
+func (p *plane) ready(config *rest.Config) error {
+	client, err := rest.HTTPClientFor(config)
+	if err != nil {
+		return err
+	}
+	return eventually("the API server is not ready", func(ctx context.Context) error {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.credentials.url+"/readyz", nil)
+		if err != nil {
+			return err
+		}
+		answer, err := client.Do(request)
+		if err != nil {
+			return err
+		}
+		answer.Body.Close()
+		if answer.StatusCode != http.StatusOK {
+			return fmt.Errorf("it answers %s", answer.Status)
+		}
+		return nil
+	})
+}
+
+// startControllers starts Kubernetes' and Flux's controllers. What they watch has to be defined before.
+func (p *plane) startControllers() error {
+	err := p.servers.start("kube-controller-manager", p.options.kubernetes, nil, "kube-controller-manager",
+		"--kubeconfig="+p.kubeconfigs["manager"], "--controllers="+controllers, "--leader-elect=false",
+		"--secure-port=0", "--use-service-account-credentials=true",
+		"--service-account-private-key-file="+p.credentials.accountKey, "--root-ca-file="+p.credentials.ca,
+		"--kube-api-qps=500", "--kube-api-burst=1000", "--profiling=false")
+	if err != nil {
+		return err
+	}
+	metrics, err := freePort()
+	if err != nil {
+		return err
+	}
+	health, err := freePort()
+	if err != nil {
+		return err
+	}
+	env := []string{"KUBECONFIG=" + p.kubeconfigs["flux"], "RUNTIME_NAMESPACE=flux-system", "TMPDIR=" + p.folder}
+	err = p.servers.start("kustomize-controller", p.options.kustomizeController, env,
+		"--watch-all-namespaces=true", "--enable-leader-election=false", "--feature-gates=ExternalArtifact=true",
+		// 30 s by default: a chain of three would take a minute.
+		"--requeue-dependency=500ms",
+		fmt.Sprintf("--metrics-addr=127.0.0.1:%d", metrics), fmt.Sprintf("--health-addr=127.0.0.1:%d", health),
+		"--kube-api-qps=500", "--kube-api-burst=1000")
+	if err != nil {
+		return err
+	}
+	return eventually("Flux's kustomize-controller is not ready", func(ctx context.Context) error {
+		answer, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/readyz", health))
+		if err != nil {
+			return err
+		}
+		answer.Body.Close()
+		if answer.StatusCode != http.StatusOK {
+			return fmt.Errorf("it answers %s", answer.Status)
+		}
+		return nil
+	})
+}
+
+// eventually tries until it works, for at most two minutes.
+func eventually(otherwise string, try func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	for {
+		err := try(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s: %w", otherwise, err)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}

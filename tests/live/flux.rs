@@ -1,0 +1,194 @@
+//! A git repository that Flux follows, as `flux bootstrap` sets it up: a GitRepository and an entry Kustomization, both named
+//! `flux-system`, in a namespace of the test's own.
+
+#![allow(dead_code, reason = "each test uses a part of what several share")]
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::cluster::{Cluster, eventually};
+use crate::support::{Repo, list, text};
+
+const SOURCE: &str = "source.toolkit.fluxcd.io/v1";
+const KUSTOMIZE: &str = "kustomize.toolkit.fluxcd.io/v1";
+
+/// The repository.
+pub struct Source<'a> {
+    cluster: &'a Cluster,
+    repo: Repo,
+    namespace: String,
+}
+
+impl<'a> Source<'a> {
+    /// Puts a repository under git. Flux's objects are to live in that namespace, which has to exist and which gen.yaml has to name
+    /// as `flux.namespace`.
+    pub fn new(cluster: &'a Cluster, repo: Repo, namespace: &str) -> Self {
+        let source = Self {
+            cluster,
+            repo,
+            namespace: namespace.to_owned(),
+        };
+        source.git(&["init", "--quiet", "--initial-branch=main"]);
+        source
+    }
+
+    /// The working tree: edit, render, then [`Self::commit`].
+    pub fn repo(&self) -> &Repo {
+        &self.repo
+    }
+
+    /// Where Flux's objects are.
+    pub fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    /// A URL that Flux's stand-in knows this repository by, for `repository:` in gen.yaml.
+    pub fn url(&self) -> String {
+        url(self.repo.path())
+    }
+
+    fn git(&self, args: &[&str]) -> String {
+        let output = Command::new("git")
+            .arg("-C")
+            .arg(self.repo.path())
+            .args(["-c", "user.name=test", "-c", "user.email=test@example.test"])
+            .args([
+                "-c",
+                "commit.gpgsign=false",
+                "-c",
+                "core.hooksPath=/dev/null",
+            ])
+            .args(args)
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_SYSTEM", "/dev/null")
+            .output()
+            .expect("git runs");
+        assert!(
+            output.status.success(),
+            "git {args:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).expect("UTF-8")
+    }
+
+    /// Commits everything, changed or not, and has it offered to Flux. The result is the commit's hash.
+    pub fn commit(&self) -> String {
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--allow-empty", "--message=test"]);
+        self.cluster.poke();
+        self.git(&["rev-parse", "HEAD"]).trim().to_owned()
+    }
+
+    /// Has Flux follow a folder: what `flux bootstrap --path` applies.
+    pub fn follow(&self, path: &str) {
+        let namespace = &self.namespace;
+        let metadata = json!({"name": "flux-system", "namespace": namespace});
+        let admin = self.cluster.admin();
+        let source = json!({
+            "apiVersion": SOURCE, "kind": "GitRepository", "metadata": metadata,
+            "spec": {"interval": "1m", "url": self.url(), "ref": {"branch": "main"}},
+        });
+        admin.create(&source).expect_ok();
+        let entry = json!({
+            "apiVersion": KUSTOMIZE, "kind": "Kustomization", "metadata": metadata,
+            "spec": {
+                "interval": "10m", "prune": true, "path": path,
+                "sourceRef": {"kind": "GitRepository", "name": "flux-system"},
+            },
+        });
+        admin.create(&entry).expect_ok();
+        self.cluster.poke();
+    }
+
+    /// The Kustomizations of this namespace.
+    pub fn kustomizations(&self) -> Vec<Value> {
+        self.cluster
+            .admin()
+            .list(KUSTOMIZE, "Kustomization", &self.namespace)
+    }
+
+    /// One Kustomization.
+    #[track_caller]
+    pub fn kustomization(&self, name: &str) -> Value {
+        self.cluster
+            .admin()
+            .get(KUSTOMIZE, "Kustomization", &self.namespace, name)
+            .expect_ok()
+    }
+
+    /// Waits until the entry and every other Kustomization of this namespace is ready at a commit.
+    #[track_caller]
+    pub fn wait(&self, commit: &str) {
+        eventually(
+            || {
+                let all = self.kustomizations();
+                let entry = all
+                    .iter()
+                    .find(|each| text(each, "/metadata/name") == "flux-system")?;
+                (is_at(entry, commit) && all.iter().all(|each| is_at(each, commit))).then_some(())
+            },
+            || self.told(),
+        );
+    }
+
+    /// What every Kustomization says.
+    pub fn told(&self) -> String {
+        self.kustomizations()
+            .iter()
+            .fold(String::new(), |all, each| {
+                let (status, message) = ready(each);
+                let name = text(each, "/metadata/name");
+                let revision = text(each, "/status/lastAppliedRevision");
+                format!("{all}\n{name} at {revision}: {status} {message}")
+            })
+    }
+
+    /// Has Flux apply a Kustomization again now, and waits until it has.
+    #[track_caller]
+    pub fn reconcile(&self, name: &str) {
+        let object = self.kustomization(name);
+        let before = text(&object, "/status/lastHandledReconcileAt").to_owned();
+        let at = format!("{before}+");
+        let patch = json!({"metadata": {"annotations": {"reconcile.fluxcd.io/requestedAt": at}}});
+        let admin = self.cluster.admin();
+        admin.merge(&object, "flux", &patch).expect_ok();
+        eventually(
+            || {
+                let now = self.kustomization(name);
+                (text(&now, "/status/lastHandledReconcileAt") == at && ready(&now).0 != "Unknown")
+                    .then_some(())
+            },
+            || self.told(),
+        );
+    }
+}
+
+/// What Flux's stand-in follows a folder of this machine by.
+pub fn url(folder: &Path) -> String {
+    format!("https://local.test{}", folder.display())
+}
+
+/// Status and message of the condition Ready.
+pub fn ready(object: &Value) -> (&str, &str) {
+    let conditions = list(object, "/status/conditions");
+    conditions
+        .iter()
+        .find(|condition| text(condition, "/type") == "Ready")
+        .map_or(("Unknown", ""), |condition| {
+            (text(condition, "/status"), text(condition, "/message"))
+        })
+}
+
+fn is_at(object: &Value, commit: &str) -> bool {
+    let seen = object.pointer("/status/observedGeneration");
+    let revision = match text(object, "/spec/sourceRef/kind") {
+        // An ExternalArtifact's revision says its content, whose origin is kept beside it.
+        "ExternalArtifact" => text(object, "/status/lastAppliedOriginRevision"),
+        _ => text(object, "/status/lastAppliedRevision"),
+    };
+    ready(object).0 == "True"
+        && seen == object.pointer("/metadata/generation")
+        && revision.ends_with(commit)
+}

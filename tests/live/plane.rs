@@ -1,0 +1,168 @@
+//! The control plane itself: the servers, users and stand-ins that the other tests rely on.
+
+use serde_json::{Value, json};
+
+use crate::cluster::{User, cluster, eventually};
+use crate::flux::{self, Source};
+use crate::support::{Repo, text};
+
+#[test]
+fn servers_say_their_version_and_know_the_users() {
+    let Some(cluster) = cluster() else { return };
+    let version = cluster.admin().get_path("/version").expect_ok();
+    assert_eq!(text(&version, "/gitVersion"), "v1.37.2");
+    let secrets = "/api/v1/namespaces/default/secrets";
+    assert_eq!(cluster.admin().get_path(secrets).status, 200);
+    assert_eq!(cluster.as_user(User::Reader).get_path(secrets).status, 200);
+    assert_eq!(cluster.as_user(User::Nobody).get_path(secrets).status, 403);
+    let account = cluster.as_user(User::Account("default", "default"));
+    let refused = account.get_path(secrets);
+    assert_eq!(refused.status, 403);
+    assert!(
+        refused
+            .message()
+            .contains(r#"User "system:serviceaccount:default:default" cannot list"#),
+        "{}",
+        refused.message()
+    );
+    let namespace =
+        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "not-made"}});
+    assert_eq!(cluster.as_user(User::Reader).create(&namespace).status, 403);
+}
+
+fn deployment(namespace: &str, name: &str) -> Value {
+    json!({
+        "apiVersion": "apps/v1", "kind": "Deployment",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {
+            "replicas": 2, "selector": {"matchLabels": {"app": name}},
+            "template": {
+                "metadata": {"labels": {"app": name}},
+                "spec": {"containers": [{"name": "main", "image": "registry.example/none"}]},
+            },
+        },
+    })
+}
+
+#[test]
+fn deployments_come_up_unless_they_are_to_fail() {
+    let Some(cluster) = cluster() else { return };
+    let admin = cluster.admin();
+    let namespace = cluster.namespace("outcomes");
+    admin
+        .create(&deployment(&namespace, "succeeds"))
+        .expect_ok();
+    let mut fails = deployment(&namespace, "fails");
+    fails["spec"]["template"]["metadata"]["annotations"] = json!({"gen.test/outcome": "fail"});
+    admin.create(&fails).expect_ok();
+    let get = |name: &str| {
+        admin
+            .get("apps/v1", "Deployment", &namespace, name)
+            .expect_ok()
+    };
+    let up = eventually(
+        || {
+            let now = get("succeeds");
+            (now["status"]["availableReplicas"] == 2).then_some(now)
+        },
+        || get("succeeds")["status"].to_string(),
+    );
+    assert_eq!(
+        up["status"]["observedGeneration"],
+        up["metadata"]["generation"]
+    );
+    let reason = "/status/containerStatuses/0/state/waiting/reason";
+    eventually(
+        || {
+            let pods = admin.list("v1", "Pod", &namespace);
+            let waiting = pods
+                .iter()
+                .filter(|pod| text(pod, reason) == "ImagePullBackOff");
+            (waiting.count() == 2).then_some(())
+        },
+        || format!("{:?}", admin.list("v1", "Pod", &namespace)),
+    );
+    assert_eq!(get("fails")["status"]["availableReplicas"], Value::Null);
+}
+
+#[test]
+fn claims_are_bound_and_runs_end() {
+    let Some(cluster) = cluster() else { return };
+    let admin = cluster.admin();
+    let namespace = cluster.namespace("outcomes");
+    let claim = json!({
+        "apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data", "namespace": namespace},
+        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
+    });
+    admin.create(&claim).expect_ok();
+    let run = |name: &str, outcome: &str| {
+        json!({
+            "apiVersion": "tekton.dev/v1", "kind": "PipelineRun",
+            "metadata": {"name": name, "namespace": namespace, "annotations": {"gen.test/outcome": outcome}},
+            "spec": {"pipelineRef": {"name": "none"}},
+        })
+    };
+    for outcome in ["succeed", "fail", "wait"] {
+        admin.create(&run(outcome, outcome)).expect_ok();
+    }
+    let get =
+        |api: &str, kind: &str, name: &str| admin.get(api, kind, &namespace, name).expect_ok();
+    eventually(
+        || {
+            let claim = get("v1", "PersistentVolumeClaim", "data");
+            (text(&claim, "/status/phase") == "Bound").then_some(())
+        },
+        || "the claim is not bound".to_owned(),
+    );
+    for (name, wanted) in [("succeed", "True"), ("fail", "False")] {
+        eventually(
+            || {
+                let run = get("tekton.dev/v1", "PipelineRun", name);
+                (text(&run, "/status/conditions/0/status") == wanted).then_some(())
+            },
+            || get("tekton.dev/v1", "PipelineRun", name).to_string(),
+        );
+    }
+    let waits = get("tekton.dev/v1", "PipelineRun", "wait");
+    assert_eq!(waits.get("status"), None);
+}
+
+#[test]
+fn flux_applies_prunes_and_reports_what_is_committed() {
+    let Some(cluster) = cluster() else { return };
+    let namespace = cluster.namespace("source");
+    let map = |name: &str, value: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: {namespace}}}\ndata: {{key: {value}}}\n"
+        )
+    };
+    let source = Source::new(cluster, Repo::empty(), &namespace);
+    source.repo().write("tree/one.yaml", map("one", "first"));
+    source.repo().write("tree/two.yaml", map("two", "first"));
+    let commit = source.commit();
+    source.follow("./tree");
+    source.wait(&commit);
+    let get = |name: &str| cluster.admin().get("v1", "ConfigMap", &namespace, name);
+    assert_eq!(get("two").expect_ok()["data"]["key"], "first");
+
+    source.repo().write("tree/one.yaml", map("one", "second"));
+    source.repo().remove("tree/two.yaml");
+    source.wait(&source.commit());
+    assert_eq!(get("one").expect_ok()["data"]["key"], "second");
+    assert_eq!(get("two").status, 404);
+
+    source
+        .repo()
+        .write("tree/one.yaml", "kind: [not an object\n");
+    let broken = source.commit();
+    eventually(
+        || {
+            let entry = source.kustomization("flux-system");
+            let tried = text(&entry, "/status/lastAttemptedRevision").ends_with(&broken);
+            (tried && flux::ready(&entry).0 == "False").then_some(())
+        },
+        || source.told(),
+    );
+    // Nothing asked of the broken commit is done.
+    assert_eq!(get("one").expect_ok()["data"]["key"], "second");
+}
