@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build test check bench audit soak kubectl clean
+.PHONY: help build test check bench cluster audit soak kubectl clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -20,6 +20,9 @@ check: ## check formatting and lints
 
 bench: build ## measure speed and memory on a generated fleet (some minutes)
 	tests/bench/run
+
+cluster: ## run a Kubernetes with Flux to play with; CLUSTER=prod follows clusters/prod
+	@tests/tools/cluster $(CLUSTER)
 
 audit: ## check the crates' licences, sources and bans with cargo-deny
 	tests/tools/audit

@@ -7,16 +7,18 @@ import (
 	"syscall"
 )
 
-// endings is closed by a signal, and when whoever started this program closes its stdin or is gone.
-func endings() <-chan struct{} {
+// endings is closed by a signal, and with `stdin` also when whoever started this program closes its stdin or is gone.
+func endings(stdin bool) <-chan struct{} {
 	end := make(chan struct{})
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	closed := make(chan struct{})
-	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin)
-		close(closed)
-	}()
+	if stdin {
+		go func() {
+			_, _ = io.Copy(io.Discard, os.Stdin)
+			close(closed)
+		}()
+	}
 	go func() {
 		select {
 		case <-signals:

@@ -15,7 +15,9 @@ import (
 	"k8s.io/klog/v2"
 )
 
-const usage = "usage: cluster up FLAG…    prints one line of JSON when all is up, ends when its stdin does\n"
+const usage = `usage: cluster up FLAG…      for programs: prints one line of JSON when all is up, ends when its stdin does
+       cluster play FLAG…    for a person: Flux follows a checkout, Ctrl-C ends it
+`
 
 // options is what the flags say.
 type options struct {
@@ -24,14 +26,16 @@ type options struct {
 	definitions         []string // folders and files of CustomResourceDefinitions; of one named twice, the first counts
 	data                string   // folder that the data folder is made in
 	repository          string   // git repository served where a GitRepository names none on this machine
+	path                string   // play: which folder of the repository Flux applies
 	context             string   // name of the context in the kubeconfig
 }
 
 func main() {
-	if len(os.Args) < 2 || os.Args[1] != "up" {
+	if len(os.Args) < 2 || (os.Args[1] != "up" && os.Args[1] != "play") {
 		fmt.Fprint(os.Stderr, usage)
 		os.Exit(64)
 	}
+	mode := os.Args[1]
 	// The client library tells of every watch that breaks off when the API server ends.
 	klog.LogToStderr(false)
 	klog.SetOutput(io.Discard)
@@ -43,7 +47,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "cluster:", err)
 		os.Exit(64)
 	}
-	if err := run(given); err != nil {
+	if err := run(mode, given); err != nil {
 		fmt.Fprintln(os.Stderr, "cluster:", err)
 		os.Exit(1)
 	}
@@ -60,6 +64,7 @@ func parse(args []string) (options, error) {
 	})
 	flags.StringVar(&given.data, "data", os.TempDir(), "the `folder` to make the data folder in")
 	flags.StringVar(&given.repository, "repository", "", "a git `repository` for sources that name none on this machine")
+	flags.StringVar(&given.path, "path", "", "play: the `folder` of the repository for Flux to apply")
 	flags.StringVar(&given.context, "context", "gen-test", "the `name` of the context in the kubeconfig")
 	if err := flags.Parse(args); err != nil {
 		return given, err
@@ -71,8 +76,8 @@ func parse(args []string) (options, error) {
 }
 
 // run starts everything and waits for the end of it. It is on the main thread, whose end the servers are told of.
-func run(given options) error {
-	end := endings()
+func run(mode string, given options) error {
+	end := endings(mode == "up")
 	folder, err := newFolder(given.data)
 	if err != nil {
 		return err
@@ -84,7 +89,7 @@ func run(given options) error {
 	started := make(chan error, 1)
 	plane := &plane{options: given, folder: folder.path, servers: servers}
 	// Starting asks the servers things and waits; a signal or a server's end must not wait for that.
-	go func() { started <- plane.start() }()
+	go func() { started <- plane.start(mode) }()
 	for {
 		select {
 		case err := <-started:
@@ -103,9 +108,12 @@ func run(given options) error {
 }
 
 // start brings the control plane up and says so.
-func (p *plane) start() error {
+func (p *plane) start(mode string) error {
 	if err := p.bringUp(); err != nil {
 		return err
+	}
+	if mode == "play" {
+		return p.play()
 	}
 	line, err := json.Marshal(p.told())
 	if err != nil {
