@@ -62,6 +62,7 @@ impl Command {
             Self::Render(args) => ("render", args.output),
             Self::Set(args) => ("set", args.output),
             Self::Promote(args) => ("promote", args.output),
+            Self::Log(args) => ("log", args.output),
             _ => return None,
         };
         (output == OutputFormat::Json).then_some(name)
@@ -79,6 +80,8 @@ pub enum Command {
     Set(Set),
     /// Bring what runs in one environment to the next
     Promote(Promote),
+    /// Say what went where and when
+    Log(Log),
     /// Print a PipelineRun for `kubectl create -f -`
     Run(Run),
     /// Say what a key or an error means
@@ -191,6 +194,25 @@ pub struct Promote {
     /// The image of the one app that goes, where no pin says it
     #[arg(long, value_name = "REF@DIGEST")]
     pub image: Option<String>,
+    /// How the result is written
+    #[arg(short, long, value_enum, default_value_t = OutputFormat::Text)]
+    pub output: OutputFormat,
+}
+
+/// `gen log`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  gen log                        the last commits that changed an environment\n  gen log orders --env prod      which images orders had in prod, and since when"
+)]
+pub struct Log {
+    /// Only what concerns this app
+    pub app: Option<String>,
+    /// Only what concerns this environment
+    #[arg(long = "env", short = 'e', value_name = "ENV")]
+    pub environment: Option<String>,
+    /// How many commits
+    #[arg(short = 'n', value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub number: u32,
     /// How the result is written
     #[arg(short, long, value_enum, default_value_t = OutputFormat::Text)]
     pub output: OutputFormat,

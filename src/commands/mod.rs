@@ -3,6 +3,7 @@
 mod committed;
 mod explain;
 mod init;
+mod log;
 mod pins;
 mod promote;
 mod removals;
@@ -15,6 +16,7 @@ mod version;
 
 pub use explain::{explain, schema};
 pub use init::init;
+pub use log::log;
 pub use promote::promote;
 pub use render::render;
 pub use run::run;

@@ -4,12 +4,14 @@
 //! `--end-of-options` or goes in by stdin. gen's own calls run no hook and no file system monitor of the repository, enter no
 //! submodule, and speak only the protocols that are listed in [`program`]. What git says is bounded, and shown without passwords.
 
+mod history;
 mod objects;
 mod program;
 mod redact;
 mod repository;
 mod snapshot;
 
+pub use history::{Commit, Edit, History};
 pub use program::{Call, Output, Program};
 pub use redact::redact;
 pub use repository::{Head, Repository};

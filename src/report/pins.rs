@@ -188,7 +188,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// `NAME@sha256:5f70bf18a086… → sha256:9c1185a5c5e9…`: the name once, where it stays the same.
-fn arrow(field: &PinField) -> String {
+pub(super) fn arrow(field: &PinField) -> String {
     let none = || "none".to_owned();
     let before = field.before.as_deref();
     let after = field.after.as_deref();

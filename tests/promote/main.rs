@@ -4,5 +4,6 @@
 mod support;
 
 mod git;
+mod log;
 mod promote;
 mod set;

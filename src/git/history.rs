@@ -1,0 +1,234 @@
+//! What happened: commits with their trailers, and what each did to some files.
+
+use std::collections::HashMap;
+
+use super::objects::{Blob, Objects};
+use super::repository::{Repository, is_object};
+use crate::error::{Diagnostic, Diagnostics, GitError};
+
+/// So many commits are looked through, at most. Whoever wants older ones names a revision.
+const MOST: usize = 50_000;
+
+/// A commit, without its files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// Its name.
+    pub id: String,
+    /// When it was committed, as ISO 8601 with the committer's own time zone.
+    pub time: String,
+    /// Who wrote it.
+    pub author: String,
+    /// The first line of its message.
+    pub subject: String,
+    /// Its trailers, in order.
+    pub trailers: Vec<(String, String)>,
+}
+
+/// What a commit did to a file, compared with its first parent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// The file, relative to the folder of gen.yaml.
+    pub path: String,
+    /// Its text before; none where it was not there, or is no text.
+    pub before: Option<String>,
+    /// Its text after.
+    pub after: Option<String>,
+}
+
+/// The commits that led to a revision, newest first.
+#[derive(Debug)]
+pub struct History<'a> {
+    repository: &'a Repository,
+    objects: Objects,
+    commits: Vec<Commit>,
+}
+
+impl Commit {
+    /// The values of a trailer, in order.
+    pub fn trailer<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.trailers
+            .iter()
+            .filter(move |(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+impl<'a> History<'a> {
+    /// The commits up to one that touched any of these folders of gen.yaml's folder.
+    ///
+    /// # Errors
+    /// What git refuses.
+    pub fn read(
+        repository: &'a Repository,
+        commit: &str,
+        folders: &[&str],
+    ) -> Result<Self, Diagnostics> {
+        let prefix = repository.prefix();
+        let listing = repository
+            .program()
+            .call("log")
+            .args(["-z", "--no-show-signature", "--no-color", "--no-patch"])
+            .arg(format!("--max-count={MOST}"))
+            .arg("--format=%H%x00%cI%x00%an%x00%s%x00%(trailers:only=true,unfold=true)")
+            .args(["--end-of-options", commit, "--"])
+            .args(folders.iter().map(|folder| format!("{prefix}{folder}")))
+            .run()?;
+        Ok(Self {
+            repository,
+            objects: Objects::new(repository.program()),
+            commits: commits(&listing),
+        })
+    }
+
+    /// The commits, newest first.
+    #[must_use]
+    pub fn commits(&self) -> &[Commit] {
+        &self.commits
+    }
+
+    /// What commits did to the files of a folder whose names end so; by the commit's name, those that did nothing left out. Files of
+    /// more than `limit` bytes count as no text.
+    ///
+    /// # Errors
+    /// What git refuses.
+    pub fn edits(
+        &self,
+        commits: &[Commit],
+        folder: &str,
+        ending: &str,
+        limit: u64,
+    ) -> Result<HashMap<String, Vec<Edit>>, Diagnostics> {
+        let prefix = self.repository.prefix();
+        let names: String = commits.iter().flat_map(|one| [&one.id, "\n"]).collect();
+        let listing = self
+            .repository
+            .program()
+            .call("diff-tree")
+            .args(["--stdin", "-z", "-r", "--root", "--raw", "--no-abbrev"])
+            .args(["--no-renames", "--diff-merges=first-parent", "--"])
+            .arg(format!("{prefix}{folder}"))
+            .stdin(names)
+            .run()?;
+        let mut edits: HashMap<String, Vec<Edit>> = HashMap::new();
+        for (commit, before, after, path) in changes(&listing)? {
+            let Some(path) = path.strip_prefix(prefix).filter(|p| p.ends_with(ending)) else {
+                continue;
+            };
+            let edit = Edit {
+                path: path.to_owned(),
+                before: self.text(before, limit)?,
+                after: self.text(after, limit)?,
+            };
+            edits.entry(commit.to_owned()).or_default().push(edit);
+        }
+        Ok(edits)
+    }
+
+    /// A blob's text; none for the name of all zeros, which stands for nothing.
+    fn text(&self, object: &str, limit: u64) -> Result<Option<String>, Diagnostics> {
+        if object.bytes().all(|byte| byte == b'0') {
+            return Ok(None);
+        }
+        match self.objects.read(object, limit)? {
+            Blob::Bytes(bytes) => Ok(String::from_utf8(bytes).ok()),
+            Blob::Large(_) => Ok(None),
+        }
+    }
+}
+
+/// Reads what `git log` lists: five fields a commit, each ended by a NUL.
+fn commits(listing: &[u8]) -> Vec<Commit> {
+    let text = String::from_utf8_lossy(listing);
+    let fields: Vec<&str> = text.split('\0').collect();
+    let trailer = |line: &str| {
+        let (key, value) = line.split_once(':')?;
+        Some((key.trim().to_owned(), value.trim().to_owned()))
+    };
+    let commit = |fields: &[&str]| Commit {
+        id: fields[0].trim().to_owned(),
+        time: fields[1].to_owned(),
+        author: fields[2].to_owned(),
+        subject: fields[3].to_owned(),
+        trailers: fields[4].lines().filter_map(trailer).collect(),
+    };
+    fields.chunks_exact(5).map(commit).collect()
+}
+
+/// A changed file: commit, the object before and after, path.
+type Change<'a> = (&'a str, &'a str, &'a str, &'a str);
+
+/// Reads what `git diff-tree` lists: a commit's name, then `:MODE MODE OBJECT OBJECT STATUS` and a path for each file. What is
+/// no regular file before or after is left out, as are paths that are not UTF-8.
+fn changes(listing: &[u8]) -> Result<Vec<Change<'_>>, Diagnostics> {
+    let strange = || {
+        let (verb, problem) = (
+            "diff-tree".to_owned(),
+            "its answer was not understood".to_owned(),
+        );
+        Diagnostics::from(Diagnostic::error(GitError::Failed { verb, problem }))
+    };
+    let mut found = Vec::new();
+    let mut commit = "";
+    let mut tokens = listing.split(|byte| *byte == 0);
+    while let Some(token) = tokens.next() {
+        let text = std::str::from_utf8(token).unwrap_or_default().trim();
+        if text.is_empty() {
+            continue;
+        }
+        let Some(change) = text.strip_prefix(':') else {
+            if !is_object(text) {
+                return Err(strange());
+            }
+            commit = text;
+            continue;
+        };
+        let fields: Vec<&str> = change.split(' ').collect();
+        let [old, new, before, after, _] = fields.as_slice() else {
+            return Err(strange());
+        };
+        let path = tokens.next().ok_or_else(strange)?;
+        let regular = |mode: &str| mode.starts_with("100") || mode == "000000";
+        if let Ok(path) = std::str::from_utf8(path)
+            && regular(old)
+            && regular(new)
+        {
+            found.push((commit, *before, *after, path));
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commits_with_trailers() {
+        let listing = b"aa\x002026-11-23T09:00:00+00:00\0Ada\0One\0Gen-Env: dev\nGen-App: a\nGen-App: b\n\0bb\0t\0B\0Two\0\0";
+        let found = commits(listing);
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].trailer("gen-app").collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(found[0].trailer("Gen-Env").collect::<Vec<_>>(), ["dev"]);
+        assert_eq!(found[1].subject, "Two");
+        assert!(found[1].trailers.is_empty());
+        assert!(commits(b"").is_empty());
+    }
+
+    #[test]
+    fn changes_of_regular_files() {
+        let one = "1".repeat(40);
+        let zero = "0".repeat(40);
+        let listing = format!(
+            "{one}\0:000000 100644 {zero} {one} A\0e/a.pins.yaml\0:120000 100644 {one} {one} T\0e/link\0"
+        );
+        let found = changes(listing.as_bytes()).unwrap();
+        assert_eq!(
+            found,
+            [(one.as_str(), zero.as_str(), one.as_str(), "e/a.pins.yaml")]
+        );
+        assert!(changes(b"").unwrap().is_empty());
+        for bad in ["what\0", ":1 2 3\0x\0", ":1 2 3 4 5"] {
+            assert!(changes(bad.as_bytes()).is_err(), "{bad}");
+        }
+    }
+}
