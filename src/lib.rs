@@ -5,6 +5,7 @@
 
 pub mod change;
 pub mod cli;
+pub mod cluster;
 pub mod commands;
 pub mod environment;
 pub mod error;

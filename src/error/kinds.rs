@@ -1,5 +1,6 @@
 //! The areas, one file each, and the sum of them.
 
+mod cluster;
 mod git;
 mod name;
 mod patch;
@@ -10,6 +11,7 @@ mod tree;
 mod usage;
 mod yaml;
 
+pub use cluster::ClusterError;
 pub use git::GitError;
 pub use name::NameError;
 pub use patch::PatchError;
@@ -61,4 +63,5 @@ kinds!(
     Usage(UsageError),
     Promote(PromoteError),
     Git(GitError),
+    Cluster(ClusterError),
 );

@@ -123,6 +123,12 @@ const ROOMS: &[Room] = &[
         "the git program; a commit's files can be read like those on disk",
     ),
     room(
+        "cluster",
+        &["error", "resource", "change"],
+        false,
+        "it gives what became of objects, and change says what the answers mean",
+    ),
+    room(
         "report",
         &["source", "error"],
         false,

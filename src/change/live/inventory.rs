@@ -1,0 +1,117 @@
+//! What a Flux Kustomization says that it has applied, and what it would delete.
+
+use serde_json::Value;
+
+use super::{at, text};
+use crate::resource::Identity;
+
+/// A live Kustomization, as far as pruning depends on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kustomization {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// `spec.prune`.
+    pub prune: bool,
+    /// `spec.suspend`: Flux does nothing with it until it is resumed.
+    pub suspended: bool,
+    /// `spec.deletionPolicy`; empty where it is not set.
+    pub deletion_policy: String,
+    /// Whether its status has an inventory.
+    pub has_inventory: bool,
+}
+
+/// What becomes of what a Kustomization applied when it is deleted itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deletion {
+    /// It is deleted too.
+    Deletes,
+    /// It stays, for this reason.
+    Orphans(&'static str),
+}
+
+impl Kustomization {
+    /// Reads a live object.
+    #[must_use]
+    pub fn read(object: &Value) -> Self {
+        let spec = |key: &str| at(object, &["spec", key]).and_then(Value::as_bool);
+        Self {
+            namespace: text(object, &["metadata", "namespace"]).to_owned(),
+            name: text(object, &["metadata", "name"]).to_owned(),
+            prune: spec("prune").unwrap_or_default(),
+            suspended: spec("suspend").unwrap_or_default(),
+            deletion_policy: text(object, &["spec", "deletionPolicy"]).to_owned(),
+            has_inventory: at(object, &["status", "inventory", "entries"]).is_some(),
+        }
+    }
+
+    /// What becomes of its objects when it is deleted (KC, `finalizerShouldDeleteResources`; the policy's default is
+    /// `MirrorPrune`, api/v1/kustomization_types.go `GetDeletionPolicy`).
+    #[must_use]
+    pub fn on_deletion(&self) -> Deletion {
+        if self.suspended {
+            return Deletion::Orphans("its Kustomization is suspended");
+        }
+        match self.deletion_policy.as_str() {
+            "" | "MirrorPrune" if self.prune => Deletion::Deletes,
+            "" | "MirrorPrune" => Deletion::Orphans("its Kustomization does not prune"),
+            "Delete" | "WaitForTermination" => Deletion::Deletes,
+            _ => Deletion::Orphans("`deletionPolicy: Orphan` of its Kustomization"),
+        }
+    }
+}
+
+/// An object of an inventory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InventoryEntry {
+    /// Which object.
+    pub identity: Identity,
+    /// The version of its API, without the group.
+    pub version: String,
+}
+
+impl InventoryEntry {
+    /// The entries in the status of a Kustomization; what cannot be read is given as it stands.
+    pub fn of(object: &Value) -> impl Iterator<Item = Result<Self, String>> {
+        at(object, &["status", "inventory", "entries"])
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .map(|entry| {
+                let id = entry.get("id").and_then(Value::as_str).unwrap_or_default();
+                Self::parse(id, text(entry, &["v"])).ok_or_else(|| id.to_owned())
+            })
+    }
+
+    /// `NAMESPACE_NAME_GROUP_KIND`, where a colon in a name is written `__` (fluxcd/cli-utils pkg/object/objmetadata.go,
+    /// `ParseObjMetadata`).
+    #[must_use]
+    pub fn parse(id: &str, version: &str) -> Option<Self> {
+        let (namespace, rest) = id.split_once('_')?;
+        let (rest, kind) = rest.rsplit_once('_')?;
+        let (name, group) = rest.rsplit_once('_')?;
+        if name.is_empty() || kind.is_empty() {
+            return None;
+        }
+        Some(Self {
+            identity: Identity {
+                group: group.to_owned(),
+                kind: kind.to_owned(),
+                namespace: (!namespace.is_empty()).then(|| namespace.to_owned()),
+                name: name.replace("__", ":"),
+            },
+            version: version.to_owned(),
+        })
+    }
+
+    /// `apps/v1`.
+    #[must_use]
+    pub fn api_version(&self) -> String {
+        if self.identity.group.is_empty() {
+            self.version.clone()
+        } else {
+            format!("{}/{}", self.identity.group, self.version)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The verdict on an object without a dry-run.
+
+use serde_json::{Map, Value};
+
+use super::cover::{Cover, Kind, cover};
+use super::directives::{Directive, merges};
+use super::managers::{Entry, entries};
+use super::predict::cleaned;
+use super::text;
+
+/// What is known of an object once it has been read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Applying it changes nothing.
+    Unchanged,
+    /// Flux leaves it as it is; the reason in words.
+    Kept(String),
+    /// Only a dry-run can say.
+    Ask {
+        /// It is sure that something changes, though not all that does.
+        differs: bool,
+    },
+}
+
+/// Judges an object of the tree, as Flux sends it, by the live one.
+#[must_use]
+pub fn judge(desired: &Value, live: &Value) -> Verdict {
+    let verdict = apply(desired, live);
+    match Directive::of(desired, Some(live)) {
+        Some(directive) if verdict != Verdict::Unchanged => Verdict::Kept(format!(
+            "{} in its metadata: Flux leaves it as it is",
+            directive.annotation()
+        )),
+        Some(_) => Verdict::Unchanged,
+        None => verdict,
+    }
+}
+
+/// What becomes of an object that is not there: the reason why Flux does not create it, if there is one.
+#[must_use]
+pub fn without_live(desired: &Value) -> Option<String> {
+    Directive::of(desired, None).map(|directive| {
+        format!(
+            "{} in its metadata: Flux does not create it",
+            directive.annotation()
+        )
+    })
+}
+
+fn apply(desired: &Value, live: &Value) -> Verdict {
+    let group = text(desired, &["apiVersion"])
+        .rsplit_once('/')
+        .map_or("", |(group, _)| group);
+    let kind = Kind {
+        group,
+        kind: text(desired, &["kind"]),
+    };
+    let api_version = text(desired, &["apiVersion"]);
+    let mut ours = entries(live).filter(Entry::is_ours);
+    let (owned, others) = (ours.next(), ours.next());
+    let nothing = Map::new();
+    let fields = owned.as_ref().and_then(|entry| entry.fields);
+    let found = cover(kind, desired, live, fields.unwrap_or(&nothing));
+    // One entry of ours, in the version that we apply, and nobody whose place Flux takes.
+    let is_settled = owned.is_some_and(|entry| entry.api_version == api_version)
+        && others.is_none()
+        && fields.is_some()
+        && (merges(desired, live)
+            || (!entries(live).any(|entry| entry.is_taken_over())
+                && cleaned(live).next().is_none()));
+    match found {
+        Cover::Same if is_settled => Verdict::Unchanged,
+        found => Verdict::Ask {
+            differs: found == Cover::Differs,
+        },
+    }
+}

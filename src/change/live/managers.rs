@@ -1,0 +1,67 @@
+//! Who set which fields, and whom Flux removes before it applies.
+
+use serde_json::{Map, Value};
+
+use super::fields::{Fields, unite};
+use super::{MANAGER, at};
+
+/// An entry of `metadata.managedFields`.
+pub(super) struct Entry<'v> {
+    pub(super) manager: &'v str,
+    pub(super) operation: &'v str,
+    pub(super) subresource: &'v str,
+    pub(super) api_version: &'v str,
+    pub(super) fields: Option<&'v Fields>,
+}
+
+impl Entry<'_> {
+    /// The entry under which Flux applies.
+    pub(super) fn is_ours(&self) -> bool {
+        self.manager == MANAGER && self.operation == "Apply" && self.subresource.is_empty()
+    }
+
+    /// Managers whose fields Flux takes over before it applies, so that what they alone set falls (KC, `fieldManagers`; SSA
+    /// patch.go, `matchFieldManager`: names are prefixes, and entries of a subresource are never meant).
+    pub(super) fn is_taken_over(&self) -> bool {
+        self.subresource.is_empty()
+            && match self.operation {
+                "Apply" => self.manager.starts_with("kubectl"),
+                "Update" => ["kubectl", "before-first-apply", MANAGER]
+                    .iter()
+                    .any(|prefix| self.manager.starts_with(prefix)),
+                _ => false,
+            }
+    }
+}
+
+/// The entries of an object, in its order.
+pub(super) fn entries(object: &Value) -> impl Iterator<Item = Entry<'_>> {
+    at(object, &["metadata", "managedFields"])
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .map(|entry| {
+            let text = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default();
+            Entry {
+                manager: text("manager"),
+                operation: text("operation"),
+                subresource: text("subresource"),
+                api_version: text("apiVersion"),
+                fields: entry.get("fieldsV1").and_then(Value::as_object),
+            }
+        })
+}
+
+/// What these managers set together.
+pub(super) fn union<'v>(entries: impl Iterator<Item = Entry<'v>>) -> Fields {
+    let mut all = Map::new();
+    for fields in entries.filter_map(|entry| entry.fields) {
+        // An empty tree would count as a leaf: a set with nothing in it has no root either.
+        if all.is_empty() {
+            all.clone_from(fields);
+        } else {
+            unite(&mut all, fields);
+        }
+    }
+    all
+}

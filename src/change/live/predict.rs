@@ -1,0 +1,173 @@
+//! What an object would be after Flux applied it, from the server's dry-run and from whose places Flux takes.
+//!
+//! Before it applies, Flux gives the fields of kubectl and its like to itself (SSA patch.go, `PatchReplaceFieldsManagers`) and
+//! removes their annotations (SSA manager_apply.go, `cleanupMetadata`). What then is Flux's, not in what it applies, and nobody
+//! else's, falls: that is server-side apply's own rule (structured-merge-diff merge/update.go, `prune`). A dry-run cannot show it,
+//! because the places are taken by a request of their own, which is not sent here; so it is worked out from the same data.
+
+use serde_json::{Map, Value};
+
+use super::directives::merges;
+use super::fields::{Fields, below, children, is_leaf, is_member, item};
+use super::managers::{Entry, entries, union};
+use super::{metadata, text};
+
+/// Annotations and labels that Flux removes (KC, `ApplyCleanupOptions`).
+const CLEANED: [(&str, &str); 4] = [
+    (
+        "annotations",
+        "kubectl.kubernetes.io/last-applied-configuration",
+    ),
+    ("annotations", "kustomize.toolkit.fluxcd.io/checksum"),
+    ("annotations", "fluxcd.io/sync-checksum"),
+    ("labels", "fluxcd.io/sync-gc-mark"),
+];
+
+/// What an object would be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    /// The object, with the server's bookkeeping as the dry-run gave it.
+    pub after: Value,
+    /// Fields fell that the server may fill with defaults: only another dry-run, of this very object, shows them.
+    pub needs_defaults: bool,
+    /// Flux writes to the object even if nothing but its bookkeeping changes: it takes these managers' places.
+    pub taken_over: Vec<String>,
+}
+
+/// What the object would be after Flux applied `desired`, where `answer` is the dry-run's.
+#[must_use]
+pub fn predict(desired: &Value, live: &Value, answer: Value) -> Prediction {
+    let mut after = answer;
+    let mut prediction = Prediction {
+        after: Value::Null,
+        needs_defaults: false,
+        taken_over: Vec::new(),
+    };
+    if !merges(desired, live) {
+        let gone: Vec<_> = cleaned(live).collect();
+        for (place, key) in gone {
+            // What we apply ourselves comes back with the apply.
+            if metadata(desired, place).is_none_or(|map| !map.contains_key(key))
+                && let Some(map) = after
+                    .get_mut("metadata")
+                    .and_then(|metadata| metadata.get_mut(place))
+                    .and_then(Value::as_object_mut)
+            {
+                map.shift_remove(key);
+            }
+        }
+        let mut names: Vec<String> = entries(live)
+            .filter(Entry::is_taken_over)
+            .map(|entry| entry.manager.to_owned())
+            .collect();
+        names.sort();
+        names.dedup();
+        if !names.is_empty() {
+            let last =
+                union(entries(live).filter(|entry| entry.is_ours() || entry.is_taken_over()));
+            let kept = union(entries(&after).filter(|entry| !entry.is_taken_over()));
+            let before = after.clone();
+            fall(&mut after, &last, &kept);
+            prediction.needs_defaults = before != after;
+        }
+        prediction.taken_over = names;
+    }
+    drop_empty_metadata(&mut after);
+    prediction.after = after;
+    prediction
+}
+
+/// The annotations and labels of the live object that Flux removes.
+pub(super) fn cleaned(live: &Value) -> impl Iterator<Item = (&'static str, &'static str)> {
+    CLEANED
+        .into_iter()
+        .filter(|(place, key)| metadata(live, place).is_some_and(|map| map.contains_key(*key)))
+}
+
+/// Whether Flux would write the object: labels, annotations and everything outside metadata and status count
+/// (SSA manager_diff.go, `hasDrifted`).
+#[must_use]
+pub fn drifted(before: &Value, after: &Value) -> bool {
+    let differs = |place: &str| {
+        let empty = Map::new();
+        metadata(before, place).unwrap_or(&empty) != metadata(after, place).unwrap_or(&empty)
+    };
+    if differs("labels") || differs("annotations") {
+        return true;
+    }
+    let rest = |value: &'_ Value, other: &Value| -> bool {
+        value.as_object().is_some_and(|map| {
+            map.iter().any(|(key, value)| {
+                key != "metadata" && key != "status" && other.get(key) != Some(value)
+            })
+        })
+    };
+    text(before, &["kind"]) != text(after, &["kind"]) || rest(before, after) || rest(after, before)
+}
+
+/// Lets fall what is in `last` and not in `kept`.
+fn fall(value: &mut Value, last: &Fields, kept: &Fields) {
+    match value {
+        Value::Object(map) => {
+            for (element, node) in children(last) {
+                let Some(name) = element.strip_prefix("f:") else {
+                    continue;
+                };
+                let Some(inner) = map.get_mut(name) else {
+                    continue;
+                };
+                if remains(inner, node, below(kept, element)) {
+                    continue;
+                }
+                // `shift` keeps the order of the rest.
+                map.shift_remove(name);
+            }
+        }
+        Value::Array(items) => {
+            for (element, node) in children(last) {
+                let Some(place) = item(items, element) else {
+                    continue;
+                };
+                // An item goes where the item itself is nobody's any more, even if somebody owns a field in it.
+                let kept = below(kept, element);
+                let goes = is_member(node) && !kept.is_some_and(is_member);
+                if goes || !remains(&mut items[place], node, kept) {
+                    items.remove(place);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Lets fall what must below a value, and says whether the value itself remains.
+fn remains(inner: &mut Value, node: &Fields, kept: Option<&Fields>) -> bool {
+    let Some(kept) = kept else {
+        // Nobody else's, neither it nor anything below it. A struct of the API goes with its last owned field, defaults and all;
+        // so does an item of a list, and what is owned as a whole.
+        return false;
+    };
+    if is_leaf(kept) || is_leaf(node) {
+        return true;
+    }
+    fall(inner, node, kept);
+    match inner {
+        Value::Object(map) => !map.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        _ => true,
+    }
+}
+
+fn drop_empty_metadata(object: &mut Value) {
+    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+        for place in ["labels", "annotations"] {
+            if metadata
+                .get(place)
+                .and_then(Value::as_object)
+                .is_some_and(Map::is_empty)
+            {
+                metadata.shift_remove(place);
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! Leaves out of a live object what the server keeps for itself.
+
+use serde_json::Value;
+
+/// Bookkeeping of the API server in an object's metadata.
+const BOOKKEEPING: [&str; 8] = [
+    "managedFields",
+    "resourceVersion",
+    "uid",
+    "generation",
+    "creationTimestamp",
+    "selfLink",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+];
+
+/// The object without the server's bookkeeping and without its status.
+#[must_use]
+pub fn bare(mut object: Value) -> Value {
+    if let Some(map) = object.as_object_mut() {
+        map.shift_remove("status");
+        if let Some(metadata) = map.get_mut("metadata").and_then(Value::as_object_mut) {
+            for key in BOOKKEEPING {
+                metadata.shift_remove(key);
+            }
+        }
+    }
+    object
+}

@@ -1,0 +1,253 @@
+//! Asks the server by dry-runs what it would make of an object.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::entry::Outcome;
+use super::fetch::{Shared, Step, object, one};
+use super::kinds::Resource;
+use super::request::{Failure, Purpose, Request};
+use crate::change::Class;
+use crate::change::live::{
+    MANAGER, Prediction, Refusal, Verdict, bare, drifted, judge, overlay, predict, recreates,
+    refusal,
+};
+
+/// An object whose dry-run did not say what becomes of it.
+#[derive(Debug)]
+pub(super) struct Unanswered {
+    pub(super) request: Request,
+    pub(super) failure: Failure,
+    /// The account lacks the right to this dry-run; the server's words.
+    pub(super) missing_right: Option<String>,
+}
+
+/// What is known of an object that was read.
+pub(super) fn judged(shared: &Shared, place: usize, live: Value) -> Step {
+    let entry = &shared.entries[place];
+    let desired = entry.desired(Some(&live));
+    if entry.is_encrypted {
+        return Step::Done(Outcome::because(
+            Class::Opaque,
+            "its content is encrypted with SOPS",
+        ));
+    }
+    match judge(&desired, &live) {
+        Verdict::Unchanged => Step::Done(Outcome::plain(Class::Unchanged)),
+        Verdict::Kept(reason) => Step::Done(
+            Outcome::because(Class::Kept, reason).with(Some(bare(live)), Some(bare(desired))),
+        ),
+        Verdict::Ask { differs } => Step::Ask(live.to_string().into_boxed_str(), differs),
+    }
+}
+
+/// Without a dry-run: a difference that is plain to see is told, the rest is not known.
+pub(super) fn unasked(shared: &Shared, place: usize, live: &str, differs: bool) -> Outcome {
+    let live: Value = serde_json::from_str(live).unwrap_or_default();
+    let desired = shared.entries[place].desired(Some(&live));
+    if differs {
+        let after = overlay(&live, &desired);
+        Outcome::because(Class::Changed, "not verified by a dry-run (`--read-only`)")
+            .with(Some(bare(live)), Some(bare(after)))
+    } else {
+        Outcome::because(
+            Class::NotCompared,
+            "only a dry-run can tell, and `--read-only` sends none",
+        )
+    }
+}
+
+/// Asks what becomes of an object, given what is live of it.
+pub(super) async fn ask(
+    shared: Arc<Shared>,
+    place: usize,
+    resource: Arc<Resource>,
+    live: Option<Box<str>>,
+) -> Result<Outcome, Box<Unanswered>> {
+    let entry = &shared.entries[place];
+    let name = entry.identity.name.as_str();
+    let path = resource.object(entry.identity.namespace.as_deref(), name);
+    let mut live: Option<Value> = live.and_then(|text| serde_json::from_str(&text).ok());
+    // Once more at most, where somebody writes the object between two requests.
+    for last_try in [false, true] {
+        let desired = entry.desired(live.as_ref());
+        let request = apply(&path, &desired);
+        let answer = match send(&shared, &resource, &request, name).await {
+            Ok(answer) => answer,
+            Err(failure) => return refused(&desired, live.as_ref(), request, failure),
+        };
+        if version(&answer).is_empty() {
+            return Ok(match live {
+                None => Outcome::plain(Class::Created).with(None, Some(bare(desired))),
+                // It was there a moment ago.
+                Some(_) => Outcome::because(Class::Created, "it has just been deleted")
+                    .with(None, Some(bare(desired))),
+            });
+        }
+        let current = match live.take() {
+            Some(live) if version(&live) == version(&answer) || last_try => live,
+            // Not found by its label, or written meanwhile.
+            _ => {
+                let request = Request::get(Purpose::Get, path.clone());
+                match one(&shared, &resource, &request, name).await {
+                    Ok(Some(current)) => current,
+                    Ok(None) => {
+                        return Ok(Outcome::plain(Class::Created).with(None, Some(bare(desired))));
+                    }
+                    Err(failure) => return Err(unanswered(request, failure)),
+                }
+            }
+        };
+        let has_moved = version(&current) != version(&answer);
+        let knows_labels = entry.applier.is_some() || entry.desired(Some(&current)) == desired;
+        if (has_moved || !knows_labels) && !last_try {
+            live = Some(current);
+            continue;
+        }
+        // What Flux would leave alone was not known before the object was read.
+        if let Step::Done(outcome) = judged(&shared, place, current.clone()) {
+            return Ok(outcome);
+        }
+        let prediction = predict(&desired, &current, answer);
+        return settle(
+            &shared, &resource, &path, name, &desired, current, prediction,
+        )
+        .await;
+    }
+    unreachable!("the last try returns")
+}
+
+/// The prediction with its defaults, and what it means.
+async fn settle(
+    shared: &Shared,
+    resource: &Resource,
+    address: &str,
+    name: &str,
+    desired: &Value,
+    live: Value,
+    prediction: Prediction,
+) -> Result<Outcome, Box<Unanswered>> {
+    let mut after = prediction.after;
+    if prediction.needs_defaults {
+        let patch = merge_patch(&bare(live.clone()), &bare(after));
+        let request = Request {
+            purpose: Purpose::DryRun,
+            path: format!("{address}?dryRun=All&fieldManager={MANAGER}"),
+            patch: Some((
+                "application/merge-patch+json",
+                patch.to_string().into_bytes(),
+            )),
+        };
+        after = match send(shared, resource, &request, name).await {
+            Ok(answer) => answer,
+            Err(failure) => return refused(desired, Some(&live), request, failure),
+        };
+    }
+    if drifted(&live, &after) {
+        return Ok(Outcome::plain(Class::Changed).with(Some(bare(live)), Some(bare(after))));
+    }
+    let mut outcome = Outcome::plain(Class::Unchanged);
+    if !prediction.taken_over.is_empty() {
+        outcome.reason = Some(format!(
+            "Flux takes over the fields of {}, and no value changes",
+            prediction.taken_over.join(", ")
+        ));
+    }
+    Ok(outcome)
+}
+
+fn apply(path: &str, desired: &Value) -> Request {
+    Request {
+        purpose: Purpose::DryRun,
+        // As Flux: forced, and with the server's own idea of validation (fluxcd/pkg ssa/manager_apply.go, `dryRunApply`).
+        path: format!("{path}?dryRun=All&fieldManager={MANAGER}&force=true"),
+        patch: Some((
+            "application/apply-patch+yaml",
+            desired.to_string().into_bytes(),
+        )),
+    }
+}
+
+async fn send(
+    shared: &Shared,
+    resource: &Resource,
+    request: &Request,
+    name: &str,
+) -> Result<Value, Failure> {
+    let _permit = shared.requests.acquire().await;
+    shared
+        .caller
+        .call(request, |_, body| object(resource, name, body))
+        .await
+}
+
+fn version(object: &Value) -> &str {
+    object
+        .pointer("/metadata/resourceVersion")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+}
+
+fn unanswered(request: Request, failure: Failure) -> Box<Unanswered> {
+    Box::new(Unanswered {
+        request,
+        failure,
+        missing_right: None,
+    })
+}
+
+/// What a refused dry-run says about the object.
+fn refused(
+    desired: &Value,
+    live: Option<&Value>,
+    request: Request,
+    failure: Failure,
+) -> Result<Outcome, Box<Unanswered>> {
+    let Failure::Refused { status, answer } = &failure else {
+        return Err(unanswered(request, failure));
+    };
+    let before = || live.cloned().map(bare);
+    match refusal(*status, answer) {
+        Refusal::Invalid(_) if live.is_some() && recreates(desired, live) => {
+            Ok(Outcome::because(
+                Class::Changed,
+                "a field cannot be changed: `force: enabled` has Flux delete the object and make it anew",
+            )
+            .with(before(), Some(bare(desired.clone()))))
+        }
+        Refusal::Invalid(words) | Refusal::Blocked(words) | Refusal::NoNamespace(words) => {
+            Ok(Outcome::because(Class::Blocked, words)
+                .with(before(), Some(bare(desired.clone()))))
+        }
+        Refusal::MissingRight(words) => Err(Box::new(Unanswered {
+            request,
+            failure,
+            missing_right: Some(words),
+        })),
+        Refusal::Unknown(_) => Err(unanswered(request, failure)),
+    }
+}
+
+/// What turns one object into the other (RFC 7396): null for what goes, lists as a whole.
+fn merge_patch(from: &Value, to: &Value) -> Value {
+    let (Value::Object(from), Value::Object(to)) = (from, to) else {
+        return to.clone();
+    };
+    let mut patch = Map::new();
+    for key in from.keys().filter(|key| !to.contains_key(*key)) {
+        patch.insert(key.clone(), Value::Null);
+    }
+    for (key, value) in to {
+        match from.get(key) {
+            Some(old) if old == value => {}
+            Some(old) => {
+                patch.insert(key.clone(), merge_patch(old, value));
+            }
+            None => {
+                patch.insert(key.clone(), value.clone());
+            }
+        }
+    }
+    Value::Object(patch)
+}

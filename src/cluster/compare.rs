@@ -1,0 +1,492 @@
+//! The comparison, phase by phase: which kinds there are, which namespaces, what is live, what the server says to the rest, what
+//! would be pruned.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use super::ask::{Unanswered, ask, unasked};
+use super::entry::{Entry, Outcome};
+use super::fetch::{Fetched, Shared, Step, fetch};
+use super::kinds::{Kinds, Resource, kinds};
+use super::namespaces::{Namespaces, namespaces};
+use super::plan::{Read, by_namespace, plan};
+use super::problems::Problems;
+use super::prune::prune;
+use super::request::{Caller, Failure, Purpose, Request};
+use super::{Comparison, Connection, Options, Progress, Scope};
+use crate::change::live::without_live;
+use crate::change::{Change, Class, Desired};
+use crate::error::ClusterError;
+
+/// Says what Flux would change if the tree were committed. `desired` holds the objects to compare; `scope` says which part of the
+/// tree they are.
+///
+/// # Errors
+/// Where nothing could be asked at all: no connection, no credentials. What fails later is in the comparison, which then is not
+/// complete.
+pub fn compare(
+    connection: &Connection,
+    desired: impl IntoIterator<Item = Desired>,
+    scope: &Scope,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Comparison, ClusterError> {
+    let entries: Vec<Entry> = desired.into_iter().map(Entry::new).collect();
+    connection.block_on(async {
+        let caller = Caller::new(
+            connection.client.clone(),
+            options.deadline,
+            options.request_timeout,
+        );
+        let shared = Shared::new(caller, entries, options.concurrency, options.read_only);
+        let mut run = Run {
+            outcomes: (0..shared.entries.len()).map(|_| None).collect(),
+            shared: Arc::new(shared),
+            problems: Problems::new(connection.server.clone(), options),
+            progress,
+        };
+        run.all(scope).await
+    })
+}
+
+/// A comparison under way.
+struct Run<'a> {
+    shared: Arc<Shared>,
+    outcomes: Vec<Option<Outcome>>,
+    problems: Problems,
+    progress: &'a dyn Progress,
+}
+
+impl Run<'_> {
+    async fn all(&mut self, scope: &Scope) -> Result<Comparison, ClusterError> {
+        let resources = self.kinds().await?;
+        let wanted: Vec<usize> = (0..resources.len())
+            .filter(|place| resources[*place].is_some())
+            .collect();
+        let there = self.namespaces(scope, &resources, &wanted).await;
+        let undecided = self.read(&resources, &wanted).await;
+        self.ask(&resources, undecided).await;
+        let pruned = prune(&self.shared, scope, &there, &mut self.problems).await;
+        let used: BTreeSet<Resource> = resources
+            .iter()
+            .flatten()
+            .map(|resource| resource.as_ref().clone())
+            .collect();
+        Ok(self.finish(pruned, &used))
+    }
+
+    fn decide(&mut self, place: usize, outcome: Outcome) {
+        if self.outcomes[place].replace(outcome).is_none() {
+            self.progress.advance(1);
+        }
+    }
+
+    /// Not compared, for this failure.
+    fn fail(&mut self, place: usize, request: &Request, failure: &Failure) {
+        let reason = self.problems.add(request, failure);
+        self.decide(place, Outcome::because(Class::NotCompared, reason));
+    }
+
+    /// Which kinds the server has: the resource of each object, or none where the object is decided.
+    async fn kinds(&mut self) -> Result<Vec<Option<Arc<Resource>>>, ClusterError> {
+        let versions: BTreeSet<String> = self
+            .shared
+            .entries
+            .iter()
+            .map(|entry| entry.api_version.clone())
+            .collect();
+        let mut tasks = JoinSet::new();
+        for version in &versions {
+            let (shared, version) = (Arc::clone(&self.shared), version.clone());
+            tasks.spawn(async move {
+                let _permit = shared.requests.acquire().await;
+                let answer = kinds(&shared.caller, &version).await;
+                (version, answer)
+            });
+        }
+        let mut found: HashMap<String, Result<Kinds, Failure>> = HashMap::new();
+        while let Some(joined) = tasks.join_next().await {
+            if let Ok((version, answer)) = joined {
+                found.insert(version, answer);
+            }
+        }
+        // Where no question at all was answered, there is nothing to report about objects.
+        if !found.is_empty() && found.values().all(Result::is_err) {
+            let failure = found.values().find_map(|answer| answer.as_ref().err());
+            if let Some(error) = failure.and_then(|failure| self.problems.fatal(failure)) {
+                return Err(error);
+            }
+        }
+        let brought: BTreeSet<(String, String)> = self
+            .shared
+            .entries
+            .iter()
+            .filter_map(|entry| entry.brings.clone())
+            .collect();
+        let mut shared_resources: HashMap<Resource, Arc<Resource>> = HashMap::new();
+        let shared = Arc::clone(&self.shared);
+        let mut resources = Vec::with_capacity(shared.entries.len());
+        for (place, entry) in shared.entries.iter().enumerate() {
+            let resource = match found.get(&entry.api_version) {
+                Some(Ok(kinds)) => kinds
+                    .as_ref()
+                    .and_then(|kinds| kinds.get(&entry.identity.kind)),
+                Some(Err(failure)) => {
+                    let request = Request::get(Purpose::Discovery, entry.api_version.clone());
+                    self.fail(place, &request, failure);
+                    resources.push(None);
+                    continue;
+                }
+                None => None,
+            };
+            let resource = resource.map(|resource| {
+                let shared = shared_resources
+                    .entry(resource.clone())
+                    .or_insert_with(|| Arc::new(resource.clone()));
+                Arc::clone(shared)
+            });
+            match &resource {
+                None => {
+                    let key = (entry.identity.group.clone(), entry.identity.kind.clone());
+                    let outcome = unknown_kind(entry, brought.contains(&key));
+                    self.decide(place, outcome);
+                }
+                Some(resource) if resource.is_namespaced && entry.identity.namespace.is_none() => {
+                    self.decide(
+                        place,
+                        Outcome::because(
+                            Class::Blocked,
+                            "it names no namespace, and its kind lives in one",
+                        ),
+                    );
+                    resources.push(None);
+                    continue;
+                }
+                Some(_) => {}
+            }
+            resources.push(resource);
+        }
+        Ok(resources)
+    }
+
+    /// Which namespaces there are. What goes into one that is not there is decided with it.
+    async fn namespaces(
+        &mut self,
+        scope: &Scope,
+        resources: &[Option<Arc<Resource>>],
+        wanted: &[usize],
+    ) -> Namespaces {
+        let shared = Arc::clone(&self.shared);
+        let (there, fetched) = namespaces(&shared, resources, wanted).await;
+        for fetched in fetched {
+            // Namespaces that are not there yet, and those that differ, are asked about like any other object.
+            if let Some((request, failure)) = &fetched.failure {
+                self.problems.refused(&fetched.read, failure);
+                let _ = self.problems.add(request, failure);
+            }
+            for (place, step) in fetched.steps {
+                if let Step::Done(outcome) = step {
+                    self.decide(place, outcome);
+                }
+            }
+        }
+        for place in wanted {
+            let entry = &shared.entries[*place];
+            let Some(namespace) = &entry.identity.namespace else {
+                continue;
+            };
+            if self.outcomes[*place].is_some() || !there.is_absent(namespace) {
+                continue;
+            }
+            let is_brought = shared
+                .index
+                .find("", "Namespace", None, namespace)
+                .is_some();
+            let desired = entry.desired(None);
+            let outcome = if let Some(reason) = without_live(&desired) {
+                Outcome::because(Class::Kept, reason)
+            } else if is_brought {
+                Outcome::because(
+                    Class::Created,
+                    "not validated: its namespace does not exist yet",
+                )
+                .with(None, Some(desired))
+            } else if scope.apps.is_some() {
+                Outcome::because(
+                    Class::Created,
+                    "not validated: its namespace does not exist yet, and is not among what was compared",
+                )
+                .with(None, Some(desired))
+            } else {
+                Outcome::because(
+                    Class::Blocked,
+                    format!(
+                        "the namespace {namespace} does not exist, and the tree does not bring it"
+                    ),
+                )
+                .with(None, Some(desired))
+            };
+            self.decide(*place, outcome);
+        }
+        there
+    }
+
+    /// Reads what is live. Gives what a dry-run has to decide, with the live object as text.
+    async fn read(
+        &mut self,
+        resources: &[Option<Arc<Resource>>],
+        wanted: &[usize],
+    ) -> Vec<(usize, Option<Box<str>>)> {
+        let shared = Arc::clone(&self.shared);
+        let of = |place: &usize| {
+            let namespace = shared.entries[*place].identity.namespace.clone();
+            resources[*place]
+                .as_ref()
+                .map(|resource| (*place, Arc::clone(resource), namespace))
+        };
+        let open = wanted
+            .iter()
+            .filter(|place| self.outcomes[**place].is_none())
+            .filter_map(of)
+            .collect();
+        let mut reads = plan(open);
+        let mut undecided = Vec::new();
+        // A list that is not allowed is tried in smaller pieces: of each namespace, then object by object.
+        while !reads.is_empty() {
+            let mut tasks = JoinSet::new();
+            for read in reads.drain(..) {
+                tasks.spawn(fetch(Arc::clone(&shared), read));
+            }
+            while let Some(joined) = tasks.join_next().await {
+                if let Ok(fetched) = joined {
+                    reads.extend(self.take(fetched, &mut undecided));
+                }
+            }
+        }
+        undecided
+    }
+
+    /// Takes what a read gave; gives the reads to try instead where it was not allowed.
+    fn take(
+        &mut self,
+        fetched: Fetched,
+        undecided: &mut Vec<(usize, Option<Box<str>>)>,
+    ) -> Vec<Read> {
+        let shared = Arc::clone(&self.shared);
+        let mut seen = BTreeSet::new();
+        for (place, step) in fetched.steps {
+            if self.outcomes[place].is_some() || !seen.insert(place) {
+                continue;
+            }
+            match step {
+                Step::Done(outcome) => self.decide(place, outcome),
+                Step::Ask(live, differs) if shared.read_only => {
+                    let outcome = unasked(&shared, place, &live, differs);
+                    self.decide(place, outcome);
+                }
+                Step::Ask(live, _) => undecided.push((place, Some(live))),
+                Step::Absent => self.absent(place, undecided, true),
+            }
+        }
+        let (entries, resource, namespace) = match &fetched.read {
+            Read::One { entry, resource } => (vec![*entry], resource, &None),
+            Read::List {
+                entries,
+                resource,
+                namespace,
+            } => (entries.clone(), resource, namespace),
+        };
+        let rest: Vec<usize> = entries
+            .into_iter()
+            .filter(|place| self.outcomes[*place].is_none() && !seen.contains(place))
+            .collect();
+        let one = |entry: usize| Read::One {
+            resource: Arc::clone(resource),
+            entry,
+        };
+        match &fetched.failure {
+            None if matches!(fetched.read, Read::One { .. }) => Vec::new(),
+            // Not in the list: not there, or without Flux's label.
+            None if shared.read_only => rest.into_iter().map(one).collect(),
+            None => {
+                for place in rest {
+                    self.absent(place, undecided, false);
+                }
+                Vec::new()
+            }
+            Some((_, Failure::Refused { status: 403, .. }))
+                if namespace.is_none()
+                    && resource.is_namespaced
+                    && matches!(fetched.read, Read::List { .. }) =>
+            {
+                let objects = rest
+                    .into_iter()
+                    .map(|place| (place, shared.entries[place].identity.namespace.clone()))
+                    .collect();
+                by_namespace(resource, objects)
+            }
+            Some((_, Failure::Refused { status: 403, .. }))
+                if matches!(fetched.read, Read::List { .. }) =>
+            {
+                rest.into_iter().map(one).collect()
+            }
+            Some((request, failure)) => {
+                self.problems.refused(&fetched.read, failure);
+                if let Read::One { entry, resource } = &fetched.read {
+                    let namespace = shared.entries[*entry].identity.namespace.as_deref();
+                    self.problems
+                        .refused_one("get", resource, namespace, failure);
+                }
+                for place in rest {
+                    self.fail(place, request, failure);
+                }
+                Vec::new()
+            }
+        }
+    }
+
+    /// An object that is not there, for sure or as far as a list shows.
+    fn absent(
+        &mut self,
+        place: usize,
+        undecided: &mut Vec<(usize, Option<Box<str>>)>,
+        is_sure: bool,
+    ) {
+        let shared = Arc::clone(&self.shared);
+        let entry = &shared.entries[place];
+        let desired = entry.desired(None);
+        if let (true, Some(reason)) = (is_sure, without_live(&desired)) {
+            self.decide(place, Outcome::because(Class::Kept, reason));
+        } else if is_sure && entry.is_encrypted {
+            self.decide(
+                place,
+                Outcome::because(
+                    Class::Created,
+                    "not validated: its content is encrypted with SOPS",
+                ),
+            );
+        } else if is_sure && shared.read_only {
+            self.decide(
+                place,
+                Outcome::because(
+                    Class::Created,
+                    "not validated: `--read-only` sends no dry-run",
+                )
+                .with(None, Some(desired)),
+            );
+        } else {
+            undecided.push((place, None));
+        }
+    }
+
+    /// Sends dry-runs for what is not decided yet, a bounded number at a time.
+    async fn ask(
+        &mut self,
+        resources: &[Option<Arc<Resource>>],
+        undecided: Vec<(usize, Option<Box<str>>)>,
+    ) {
+        let mut tasks = JoinSet::new();
+        let mut waiting = undecided.into_iter();
+        let at_once = self.shared.requests.available_permits().max(1) * 2;
+        loop {
+            while tasks.len() < at_once {
+                let Some((place, live)) = waiting.next() else {
+                    break;
+                };
+                let Some(resource) = resources[place].clone() else {
+                    continue;
+                };
+                let shared = Arc::clone(&self.shared);
+                tasks.spawn(async move { (place, ask(shared, place, resource, live).await) });
+            }
+            let Some(joined) = tasks.join_next().await else {
+                break;
+            };
+            match joined {
+                Ok((place, Ok(outcome))) => self.decide(place, outcome),
+                Ok((place, Err(unanswered))) => self.unanswered(place, resources, &unanswered),
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn unanswered(
+        &mut self,
+        place: usize,
+        resources: &[Option<Arc<Resource>>],
+        unanswered: &Unanswered,
+    ) {
+        if let (Some(words), Some(resource)) = (&unanswered.missing_right, &resources[place]) {
+            let shared = Arc::clone(&self.shared);
+            let namespace = shared.entries[place].identity.namespace.as_deref();
+            let verb = if unanswered.request.patch.is_some() {
+                "patch"
+            } else {
+                "get"
+            };
+            self.problems
+                .refused_one(verb, resource, namespace, &unanswered.failure);
+            self.decide(
+                place,
+                Outcome::because(Class::NotCompared, format!("no right to ask: {words}")),
+            );
+        } else {
+            self.fail(place, &unanswered.request, &unanswered.failure);
+        }
+    }
+
+    /// Puts together what was learned, in the order in which Flux would apply it.
+    fn finish(&mut self, pruned: Vec<Change>, used: &BTreeSet<Resource>) -> Comparison {
+        let mut order: Vec<usize> = (0..self.outcomes.len()).collect();
+        let entries = &self.shared.entries;
+        order.sort_by_key(|place| {
+            let entry = &entries[*place];
+            (Arc::clone(&entry.environment), entry.stage(), *place)
+        });
+        let mut changes: Vec<Change> = order
+            .into_iter()
+            .map(|place| {
+                // A task that ended without a word, which only a bug could make, leaves its object unknown and not unchanged.
+                let outcome = self.outcomes[place].take().unwrap_or_else(|| {
+                    Outcome::because(Class::NotCompared, "the comparison ended before it")
+                });
+                entries[place].change(outcome)
+            })
+            .collect();
+        changes.extend(pruned);
+        let not_compared = changes
+            .iter()
+            .any(|change| change.class == Class::NotCompared);
+        let told = self.problems.tell(used);
+        Comparison {
+            complete: !not_compared && told.errors.is_empty(),
+            changes,
+            notes: told.notes,
+            problems: told.errors,
+            role: told.role,
+            requests: self.shared.caller.requests(),
+        }
+    }
+}
+
+/// An object of a kind that the server does not have.
+fn unknown_kind(entry: &Entry, is_brought: bool) -> Outcome {
+    let desired = entry.desired(None);
+    if is_brought {
+        return Outcome::because(
+            Class::Created,
+            "not validated: its kind does not exist yet, and the tree brings it",
+        )
+        .with(None, Some(desired));
+    }
+    Outcome::because(
+        Class::Blocked,
+        format!(
+            "the cluster does not know {} of {}: install what brings it, or take it out of the environment's `apis`",
+            entry.identity.kind, entry.api_version
+        ),
+    )
+    .with(None, Some(desired))
+}

@@ -1,0 +1,184 @@
+//! From a kubeconfig and a context to somebody who can be asked.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
+use kube::{Client, Config};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::error::ClusterError;
+
+/// How long it may take to reach the server.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// Which cluster.
+#[derive(Debug, Clone, Default)]
+pub struct Target {
+    /// The kubeconfig; none for the files of KUBECONFIG, else `~/.kube/config`.
+    pub kubeconfig: Option<PathBuf>,
+    /// The context; none for the kubeconfig's current one.
+    pub context: Option<String>,
+}
+
+/// A cluster that can be asked, with the threads that do it. They end with it.
+pub struct Connection {
+    pub(super) client: Client,
+    /// The server's address, for messages.
+    pub(super) server: String,
+    runtime: Option<Runtime>,
+}
+
+impl Connection {
+    /// Reads the kubeconfig. No request is sent yet, but a program that it names for credentials may run.
+    ///
+    /// # Errors
+    /// GEN0901 to GEN0904 and GEN0906.
+    pub fn open(target: &Target) -> Result<Self, ClusterError> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(std::thread::available_parallelism().map_or(2, |n| n.get().min(4)))
+            .thread_name("gen-cluster")
+            .enable_all()
+            .build()
+            .map_err(|error| ClusterError::Credentials {
+                problem: error.to_string(),
+            })?;
+        let config = runtime.block_on(configure(target))?;
+        let server = config.cluster_url.to_string();
+        let server = server.trim_end_matches('/').to_owned();
+        // The connector takes the runtime that it is made in.
+        let client = {
+            let _inside = runtime.enter();
+            Client::try_from(config).map_err(|error| client_problem(&server, &error))?
+        };
+        Ok(Self {
+            client,
+            server,
+            runtime: Some(runtime),
+        })
+    }
+
+    /// Runs to the end what is asked.
+    pub(super) fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.runtime
+            .as_ref()
+            .expect("there is a runtime until the connection is dropped")
+            .block_on(future)
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            // A credential program that hangs must not hold up the end.
+            runtime.shutdown_background();
+        }
+    }
+}
+
+async fn configure(target: &Target) -> Result<Config, ClusterError> {
+    let path = shown(target);
+    let kubeconfig = match &target.kubeconfig {
+        Some(file) => Kubeconfig::read_from(file),
+        None => Kubeconfig::read(),
+    }
+    .map_err(|error| kubeconfig_problem(&path, &error, &[]))?;
+    let contexts: Vec<String> = kubeconfig
+        .contexts
+        .iter()
+        .map(|context| context.name.clone())
+        .collect();
+    let options = KubeConfigOptions {
+        context: target.context.clone(),
+        ..KubeConfigOptions::default()
+    };
+    let mut config = Config::from_custom_kubeconfig(kubeconfig, &options)
+        .await
+        .map_err(|error| kubeconfig_problem(&path, &error, &contexts))?;
+    config.connect_timeout = Some(CONNECT);
+    // gen repeats requests itself, because it has to know how long that may take.
+    config.default_retry = false;
+    Ok(config)
+}
+
+/// The kubeconfig in words.
+fn shown(target: &Target) -> String {
+    if let Some(path) = &target.kubeconfig {
+        return path.display().to_string();
+    }
+    match std::env::var("KUBECONFIG") {
+        Ok(files) if !files.is_empty() => files,
+        _ => "~/.kube/config".to_owned(),
+    }
+}
+
+fn kubeconfig_problem(path: &str, error: &KubeconfigError, contexts: &[String]) -> ClusterError {
+    match error {
+        KubeconfigError::FindPath => ClusterError::NoKubeconfig {
+            path: path.to_owned(),
+        },
+        KubeconfigError::ReadConfig(io, file) if io.kind() == std::io::ErrorKind::NotFound => {
+            ClusterError::NoKubeconfig {
+                path: file.display().to_string(),
+            }
+        }
+        KubeconfigError::LoadContext(name) => ClusterError::NoContext {
+            name: name.clone(),
+            hint: if contexts.is_empty() {
+                "it has no contexts at all".to_owned()
+            } else {
+                format!(
+                    "it has {}; `context:` of the environment or `--context` names one",
+                    contexts.join(", ")
+                )
+            },
+        },
+        // The parser quotes what it read, which may be a token.
+        KubeconfigError::Parse(_) => ClusterError::BadKubeconfig {
+            path: path.to_owned(),
+            problem: "it is no valid kubeconfig".to_owned(),
+        },
+        other => ClusterError::BadKubeconfig {
+            path: path.to_owned(),
+            problem: other.to_string(),
+        },
+    }
+}
+
+fn client_problem(server: &str, error: &kube::Error) -> ClusterError {
+    match error {
+        kube::Error::Auth(error) => ClusterError::Credentials {
+            problem: credential_problem(error),
+        },
+        other => ClusterError::Tls {
+            server: server.to_owned(),
+            problem: super::request::chain(other),
+        },
+    }
+}
+
+/// What a credential program said may hold a token, so only its name and its status are told.
+pub(super) fn credential_problem(error: &kube::client::AuthError) -> String {
+    use kube::client::AuthError;
+    match error {
+        AuthError::AuthExecRun { cmd, out } => {
+            format!("`{}` ended with {}", program(cmd), out.status)
+        }
+        AuthError::AuthExecStart(error) => {
+            format!("the program that gives them cannot be started: {error}")
+        }
+        AuthError::AuthExecParse(_) | AuthError::ExecPluginFailed => {
+            "the program that gives them answered nothing that can be understood".to_owned()
+        }
+        other => other.to_string(),
+    }
+}
+
+/// The program without its arguments.
+fn program(command: &str) -> &str {
+    command
+        .trim_matches('"')
+        .split(['"', ' '])
+        .next()
+        .unwrap_or(command)
+}

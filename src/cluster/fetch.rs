@@ -1,0 +1,263 @@
+//! Reads live objects, and judges each as it comes.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use tokio::sync::Semaphore;
+
+use super::ask::judged;
+use super::entry::{Entry, Index, Outcome};
+use super::kinds::Resource;
+use super::page;
+use super::plan::Read;
+use super::request::{Caller, Failure, Purpose, Request};
+use crate::change::live::GROUP;
+
+/// Objects a page of a list.
+const PAGE: usize = 500;
+/// Pages that are held in memory at the same time.
+const PAGES: usize = 4;
+/// How often a list whose pages have run out of time is begun anew.
+const RESTARTS: usize = 3;
+/// Pages of a list at most; a server that gives ever more of them is broken.
+const MOST_PAGES: usize = 10_000;
+
+/// What every task needs.
+pub(super) struct Shared {
+    pub(super) caller: Caller,
+    pub(super) entries: Vec<Entry>,
+    pub(super) index: Index,
+    pub(super) requests: Semaphore,
+    pub(super) pages: Semaphore,
+    pub(super) read_only: bool,
+}
+
+impl Shared {
+    pub(super) fn new(
+        caller: Caller,
+        entries: Vec<Entry>,
+        concurrency: usize,
+        read_only: bool,
+    ) -> Self {
+        let index = Index::new(&entries);
+        let concurrency = concurrency.max(1);
+        Self {
+            caller,
+            entries,
+            index,
+            requests: Semaphore::new(concurrency),
+            pages: Semaphore::new(concurrency.min(PAGES)),
+            read_only,
+        }
+    }
+}
+
+/// What is known of an object after it was read.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// It is decided.
+    Done(Outcome),
+    /// A dry-run has to say; the live object as text, and whether it is sure that something changes.
+    Ask(Box<str>, bool),
+    /// It is not there.
+    Absent,
+}
+
+/// What a read gave.
+pub(super) struct Fetched {
+    pub(super) read: Read,
+    pub(super) steps: Vec<(usize, Step)>,
+    /// Why the rest of its objects is not known.
+    pub(super) failure: Option<(Request, Failure)>,
+}
+
+/// Reads.
+pub(super) async fn fetch(shared: Arc<Shared>, read: Read) -> Fetched {
+    let mut steps = Vec::new();
+    let failure = match &read {
+        Read::One { resource, entry } => {
+            let identity = &shared.entries[*entry].identity;
+            let request = Request::get(
+                Purpose::Get,
+                resource.object(identity.namespace.as_deref(), &identity.name),
+            );
+            match one(&shared, resource, &request, &identity.name).await {
+                Ok(Some(live)) => {
+                    steps.push((*entry, judged(&shared, *entry, live)));
+                    None
+                }
+                Ok(None) => {
+                    steps.push((*entry, Step::Absent));
+                    None
+                }
+                Err(failure) => Some((request, failure)),
+            }
+        }
+        Read::List {
+            resource,
+            namespace,
+            ..
+        } => list(&shared, resource, namespace.as_deref(), &mut steps)
+            .await
+            .err(),
+    };
+    Fetched {
+        read,
+        steps,
+        failure,
+    }
+}
+
+/// Reads one object; none where it is not there.
+pub(super) async fn one(
+    shared: &Shared,
+    resource: &Resource,
+    request: &Request,
+    name: &str,
+) -> Result<Option<Value>, Failure> {
+    let _permit = shared.requests.acquire().await;
+    let answer = shared
+        .caller
+        .call(request, |_, body| object(resource, name, body))
+        .await;
+    match answer {
+        Ok(live) => Ok(Some(live)),
+        // A 404 that is not about this object is a wrong address, a proxy, a kind that has gone.
+        Err(Failure::Refused {
+            status: 404,
+            answer,
+        }) if answer.pointer("/details/name").and_then(Value::as_str) == Some(name) => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// An answer that must be that one object.
+pub(super) fn object(resource: &Resource, name: &str, body: &[u8]) -> Result<Value, String> {
+    let live: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    let text = |path: &str| {
+        live.pointer(path)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
+    if text("/kind") != resource.kind || text("/apiVersion") != resource.api_version() {
+        return Err(format!(
+            "it is `{}` of `{}`, not the {} that was asked for",
+            text("/kind"),
+            text("/apiVersion"),
+            resource.kind
+        ));
+    }
+    if text("/metadata/name") != name {
+        return Err("it is another object".to_owned());
+    }
+    Ok(live)
+}
+
+/// Reads a list page by page.
+async fn list(
+    shared: &Arc<Shared>,
+    resource: &Arc<Resource>,
+    namespace: Option<&str>,
+    steps: &mut Vec<(usize, Step)>,
+) -> Result<(), (Request, Failure)> {
+    // Only what Flux applied: the rest of a cluster is not read. An object of ours without the label is found by its dry-run.
+    let selector = format!("labelSelector={GROUP}/name");
+    walk(shared, resource, namespace, &selector, |live, found| {
+        let text = |path: &str| live.pointer(path).and_then(Value::as_str);
+        let name = text("/metadata/name").unwrap_or_default();
+        let place = shared.index.find(
+            &resource.group,
+            &resource.kind,
+            text("/metadata/namespace"),
+            name,
+        );
+        if let Some(place) = place
+            && shared.entries[place].api_version == resource.api_version()
+        {
+            found.push((place, judged(shared, place, live)));
+        }
+    })
+    .await
+    .map(|found| steps.extend(found))
+}
+
+/// Walks through all pages of a list. What `see` makes of the objects is given once the whole list has been read: of a list that
+/// had to be begun anew nothing counts twice.
+pub(super) async fn walk<T>(
+    shared: &Shared,
+    resource: &Resource,
+    namespace: Option<&str>,
+    selector: &str,
+    see: impl Fn(Value, &mut Vec<T>),
+) -> Result<Vec<T>, (Request, Failure)> {
+    let mut found = Vec::new();
+    let mut token = String::new();
+    let mut restarts = 0;
+    for _ in 0..MOST_PAGES {
+        let mut path = format!("{}?limit={PAGE}", resource.collection(namespace));
+        if !selector.is_empty() {
+            path.push('&');
+            path.push_str(&query(selector));
+        }
+        if !token.is_empty() {
+            path.push_str("&continue=");
+            path.push_str(&query_value(&token));
+        }
+        let request = Request::get(Purpose::List, path);
+        let answer = {
+            let _page = shared.pages.acquire().await;
+            let _permit = shared.requests.acquire().await;
+            shared
+                .caller
+                .call(&request, |_, body| {
+                    let mut seen = Vec::new();
+                    page::read(resource, body, |object| see(object, &mut seen))
+                        .map(|page| (page, seen))
+                })
+                .await
+        };
+        match answer {
+            Ok((page, seen)) => {
+                found.extend(seen);
+                match page.next {
+                    None => return Ok(found),
+                    Some(next) if next == token => {
+                        let problem = "the next page is this page again".to_owned();
+                        return Err((request, Failure::BadAnswer(problem)));
+                    }
+                    Some(next) => token = next,
+                }
+            }
+            // The pages are of one moment, which the server has forgotten.
+            Err(Failure::Refused { status: 410, .. })
+                if !token.is_empty() && restarts < RESTARTS =>
+            {
+                restarts += 1;
+                token.clear();
+                found.clear();
+            }
+            Err(failure) => return Err((request, failure)),
+        }
+    }
+    let request = Request::get(Purpose::List, resource.collection(namespace));
+    Err((request, Failure::BadAnswer("it has no end".to_owned())))
+}
+
+/// `key=value` with the value escaped.
+fn query(pair: &str) -> String {
+    let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+    format!("{key}={}", query_value(value))
+}
+
+fn query_value(value: &str) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}

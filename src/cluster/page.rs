@@ -1,0 +1,172 @@
+//! A page of a list, read object by object: what has been looked at is dropped before the next one is made.
+
+use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+use std::fmt;
+
+use super::kinds::Resource;
+
+/// What a page says beside its objects.
+#[derive(Debug, Default)]
+pub(super) struct Page {
+    /// The token for the next page.
+    pub(super) next: Option<String>,
+}
+
+/// Reads a page. Each object gets apiVersion and kind, which lists leave out for kinds of the API server itself.
+///
+/// # Errors
+/// Why it is not a page of these objects. What was seen until then does not count.
+pub(super) fn read(
+    resource: &Resource,
+    body: &[u8],
+    mut see: impl FnMut(Value),
+) -> Result<Page, String> {
+    let mut found = Found::default();
+    let api_version = resource.api_version();
+    let mut wrong = None;
+    let mut each = |mut object: Value| {
+        if wrong.is_none() {
+            match complete(resource, &api_version, &mut object) {
+                Ok(()) => see(object),
+                Err(problem) => wrong = Some(problem),
+            }
+        }
+    };
+    let mut decoder = serde_json::Deserializer::from_slice(body);
+    ListSeed {
+        found: &mut found,
+        each: &mut each,
+    }
+    .deserialize(&mut decoder)
+    .and_then(|()| decoder.end())
+    .map_err(|error| error.to_string())?;
+    if let Some(problem) = wrong {
+        return Err(problem);
+    }
+    if found.kind != format!("{}List", resource.kind) || found.api_version != api_version {
+        return Err(format!(
+            "it is `{}` of `{}`, not a list of {}",
+            found.kind,
+            found.api_version,
+            resource.words()
+        ));
+    }
+    if !found.has_items {
+        return Err("it has no items".to_owned());
+    }
+    Ok(Page {
+        next: found.next.filter(|token| !token.is_empty()),
+    })
+}
+
+fn complete(resource: &Resource, api_version: &str, object: &mut Value) -> Result<(), String> {
+    let Some(map) = object.as_object_mut() else {
+        return Err("an item is no object".to_owned());
+    };
+    for (key, expected) in [
+        ("apiVersion", api_version),
+        ("kind", resource.kind.as_str()),
+    ] {
+        let found = map.entry(key).or_insert_with(|| expected.into());
+        if found.as_str() != Some(expected) {
+            return Err(format!("an item's {key} is {found}"));
+        }
+    }
+    let has_name = map
+        .get("metadata")
+        .and_then(|metadata| metadata.get("name"))
+        .is_some_and(Value::is_string);
+    if has_name {
+        Ok(())
+    } else {
+        Err("an item has no name".to_owned())
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    api_version: String,
+    kind: String,
+    next: Option<String>,
+    has_items: bool,
+}
+
+struct ListSeed<'a, F> {
+    found: &'a mut Found,
+    each: &'a mut F,
+}
+
+impl<'de, F: FnMut(Value)> DeserializeSeed<'de> for ListSeed<'_, F> {
+    type Value = ();
+
+    fn deserialize<D: de::Deserializer<'de>>(self, decoder: D) -> Result<(), D::Error> {
+        decoder.deserialize_map(self)
+    }
+}
+
+impl<'de, F: FnMut(Value)> Visitor<'de> for ListSeed<'_, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of objects")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "apiVersion" => self.found.api_version = map.next_value()?,
+                "kind" => self.found.kind = map.next_value()?,
+                "metadata" => {
+                    let metadata: Value = map.next_value()?;
+                    self.found.next = metadata
+                        .get("continue")
+                        .and_then(Value::as_str)
+                        .map(str::to_owned);
+                }
+                "items" => {
+                    self.found.has_items = true;
+                    map.next_value_seed(ItemsSeed {
+                        each: &mut *self.each,
+                    })?;
+                }
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+struct ItemsSeed<'a, F> {
+    each: &'a mut F,
+}
+
+impl<'de, F: FnMut(Value)> DeserializeSeed<'de> for ItemsSeed<'_, F> {
+    type Value = ();
+
+    fn deserialize<D: de::Deserializer<'de>>(self, decoder: D) -> Result<(), D::Error> {
+        decoder.deserialize_any(self)
+    }
+}
+
+impl<'de, F: FnMut(Value)> Visitor<'de> for ItemsSeed<'_, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("objects")
+    }
+
+    /// Go writes an empty list as null where nobody made it one.
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        while let Some(object) = items.next_element::<Value>()? {
+            (self.each)(object);
+        }
+        Ok(())
+    }
+}

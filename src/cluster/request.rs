@@ -1,0 +1,298 @@
+//! One request, repeated where that can help, inside one deadline for all of them.
+
+use std::error::Error as _;
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use kube::Client;
+use kube::client::Body;
+use serde_json::Value;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::Requests;
+use super::connection::credential_problem;
+
+/// How often a request is sent at most.
+const ATTEMPTS: u32 = 5;
+/// How often after answers that may well be the same again: a request that ran out of time, an answer that is no answer.
+const DOUBTFUL_ATTEMPTS: u32 = 2;
+/// The first pause; each further one is twice as long.
+const PAUSE: Duration = Duration::from_millis(200);
+/// So many requests in a row that failed for good mean that the server is gone.
+const GONE: usize = 24;
+
+/// What a request is for, as it is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Discovery,
+    List,
+    Get,
+    DryRun,
+}
+
+/// A request to the API server.
+#[derive(Debug, Clone)]
+pub(super) struct Request {
+    pub(super) purpose: Purpose,
+    /// With the query.
+    pub(super) path: String,
+    /// A patch: its media type and its bytes.
+    pub(super) patch: Option<(&'static str, Vec<u8>)>,
+}
+
+impl Request {
+    pub(super) fn get(purpose: Purpose, path: String) -> Self {
+        Self {
+            purpose,
+            path,
+            patch: None,
+        }
+    }
+
+    /// The request in words, as in `GET /api/v1/namespaces`.
+    pub(super) fn words(&self) -> String {
+        let method = if self.patch.is_some() { "PATCH" } else { "GET" };
+        let path = self.path.split('?').next().unwrap_or_default();
+        format!("{method} {path}")
+    }
+}
+
+/// Why there is no answer to use.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Failure {
+    /// The server refuses: a status from 400 to 499.
+    Refused { status: u16, answer: Value },
+    /// The server failed, every time.
+    Server(String),
+    /// No connection, or one that broke.
+    Transport(String),
+    /// No secure connection.
+    Tls(String),
+    /// No credentials to send.
+    Credentials(String),
+    /// The answer is no answer.
+    BadAnswer(String),
+    /// It took too long, every time.
+    Slow(Duration),
+    /// The time for everything is over.
+    Deadline,
+    /// Others before it had failed so often that it was not sent.
+    GaveUp,
+}
+
+/// Sends requests and counts them.
+pub(super) struct Caller {
+    client: Client,
+    deadline: Instant,
+    request_timeout: Duration,
+    discoveries: AtomicUsize,
+    lists: AtomicUsize,
+    gets: AtomicUsize,
+    dry_runs: AtomicUsize,
+    retries: AtomicUsize,
+    failed_in_a_row: AtomicUsize,
+}
+
+/// What became of one attempt.
+enum Attempt<T> {
+    Done(T),
+    /// Never to be repeated.
+    Final(Failure),
+    /// May be repeated so often, after so long a pause at least.
+    Again(Failure, u32, Option<Duration>),
+}
+
+impl Caller {
+    pub(super) fn new(client: Client, deadline: Duration, request_timeout: Duration) -> Self {
+        Self {
+            client,
+            deadline: Instant::now() + deadline,
+            request_timeout,
+            discoveries: AtomicUsize::new(0),
+            lists: AtomicUsize::new(0),
+            gets: AtomicUsize::new(0),
+            dry_runs: AtomicUsize::new(0),
+            retries: AtomicUsize::new(0),
+            failed_in_a_row: AtomicUsize::new(0),
+        }
+    }
+
+    /// What was sent so far.
+    pub(super) fn requests(&self) -> Requests {
+        let read = |count: &AtomicUsize| count.load(Ordering::Relaxed);
+        Requests {
+            discoveries: read(&self.discoveries),
+            lists: read(&self.lists),
+            gets: read(&self.gets),
+            dry_runs: read(&self.dry_runs),
+            retries: read(&self.retries),
+        }
+    }
+
+    /// Sends the request and reads the answer. `read` gets its status and its bytes, and says what is wrong with them.
+    pub(super) async fn call<T>(
+        &self,
+        request: &Request,
+        read: impl Fn(u16, &[u8]) -> Result<T, String>,
+    ) -> Result<T, Failure> {
+        let mut pause = PAUSE;
+        for attempt in 1.. {
+            if self.failed_in_a_row.load(Ordering::Relaxed) >= GONE {
+                return Err(Failure::GaveUp);
+            }
+            if attempt > 1 {
+                self.retries.fetch_add(1, Ordering::Relaxed);
+            }
+            match self.attempt(request, &read).await {
+                Attempt::Done(answer) => {
+                    self.failed_in_a_row.store(0, Ordering::Relaxed);
+                    return Ok(answer);
+                }
+                Attempt::Final(failure) => {
+                    if matches!(failure, Failure::Refused { .. }) {
+                        self.failed_in_a_row.store(0, Ordering::Relaxed);
+                    }
+                    return Err(failure);
+                }
+                Attempt::Again(failure, attempts, after) => {
+                    let wait = after.unwrap_or(pause).max(pause);
+                    let is_late = Instant::now() + wait >= self.deadline;
+                    if attempt >= attempts || is_late {
+                        self.failed_in_a_row.fetch_add(1, Ordering::Relaxed);
+                        return Err(failure);
+                    }
+                    sleep(wait).await;
+                    pause *= 2;
+                }
+            }
+        }
+        unreachable!("the loop ends by returning")
+    }
+
+    async fn attempt<T>(
+        &self,
+        request: &Request,
+        read: &impl Fn(u16, &[u8]) -> Result<T, String>,
+    ) -> Attempt<T> {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Attempt::Final(Failure::Deadline);
+        }
+        let count = match request.purpose {
+            Purpose::Discovery => &self.discoveries,
+            Purpose::List => &self.lists,
+            Purpose::Get => &self.gets,
+            Purpose::DryRun => &self.dry_runs,
+        };
+        count.fetch_add(1, Ordering::Relaxed);
+        let limit = left.min(self.request_timeout);
+        match timeout(limit, self.send(request)).await {
+            Err(_) if limit < self.request_timeout => Attempt::Final(Failure::Deadline),
+            Err(_) => Attempt::Again(Failure::Slow(limit), DOUBTFUL_ATTEMPTS, None),
+            Ok(Err(error)) => transport(&error),
+            Ok(Ok((status, after, body))) => answer(status, after, &body, read),
+        }
+    }
+
+    async fn send(
+        &self,
+        request: &Request,
+    ) -> Result<(u16, Option<Duration>, Vec<u8>), kube::Error> {
+        let builder = http::Request::builder()
+            .uri(&request.path)
+            .header("Accept", "application/json");
+        let built = match &request.patch {
+            Some((media, bytes)) => builder
+                .method("PATCH")
+                .header("Content-Type", *media)
+                .body(Body::from(bytes.clone())),
+            None => builder.method("GET").body(Body::empty()),
+        };
+        let answer = self
+            .client
+            .send(built.map_err(kube::Error::HttpError)?)
+            .await?;
+        let status = answer.status().as_u16();
+        let after = answer
+            .headers()
+            .get("Retry-After")
+            .and_then(|value| value.to_str().ok())
+            .and_then(|text| text.trim().parse().ok())
+            .map(Duration::from_secs);
+        let body = answer.into_body().collect_bytes().await?;
+        Ok((status, after, body.into()))
+    }
+}
+
+fn answer<T>(
+    status: u16,
+    after: Option<Duration>,
+    body: &[u8],
+    read: &impl Fn(u16, &[u8]) -> Result<T, String>,
+) -> Attempt<T> {
+    let said = || -> Value { serde_json::from_slice(body).unwrap_or_default() };
+    match status {
+        200..=299 => match read(status, body) {
+            Ok(answer) => Attempt::Done(answer),
+            Err(problem) => Attempt::Again(Failure::BadAnswer(problem), DOUBTFUL_ATTEMPTS, None),
+        },
+        429 | 500 | 502..=504 => {
+            let answer = said();
+            let words = answer.get("message").and_then(Value::as_str);
+            let problem = match words {
+                Some(words) => format!("{status}, {words}"),
+                None => status.to_string(),
+            };
+            Attempt::Again(Failure::Server(problem), ATTEMPTS, after)
+        }
+        400..=499 => Attempt::Final(Failure::Refused {
+            status,
+            answer: said(),
+        }),
+        _ => Attempt::Final(Failure::BadAnswer(format!("its status is {status}"))),
+    }
+}
+
+fn transport<T>(error: &kube::Error) -> Attempt<T> {
+    if let kube::Error::Auth(error) = error {
+        return Attempt::Final(Failure::Credentials(credential_problem(error)));
+    }
+    // A plugin's failure comes wrapped by the client's layers.
+    let mut source = error.source();
+    while let Some(cause) = source {
+        if let Some(error) = cause.downcast_ref::<kube::client::AuthError>() {
+            return Attempt::Final(Failure::Credentials(credential_problem(error)));
+        }
+        source = cause.source();
+    }
+    let words = chain(error);
+    let is_tls = [
+        "certificate",
+        "UnknownIssuer",
+        "corrupt message",
+        "TLS",
+        "HandshakeFailure",
+        "InvalidMessage",
+    ]
+    .iter()
+    .any(|sign| words.contains(sign));
+    if is_tls {
+        Attempt::Final(Failure::Tls(words))
+    } else {
+        Attempt::Again(Failure::Transport(words), ATTEMPTS, None)
+    }
+}
+
+/// An error with its causes, each said once, without the words of the layers between.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let mut last = error.to_string();
+    let mut words = String::new();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        last = cause.to_string();
+        source = cause.source();
+    }
+    let _ = write!(words, "{last}");
+    words
+}

@@ -1,0 +1,78 @@
+//! Which rights are missing, and the role that would give them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use super::kinds::Resource;
+
+/// Rights that the server refused.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Missing(BTreeMap<(String, &'static str), BTreeSet<Option<String>>>);
+
+impl Missing {
+    pub(super) fn add(&mut self, verb: &'static str, resource: &Resource, namespace: Option<&str>) {
+        self.0
+            .entry((resource.words(), verb))
+            .or_default()
+            .insert(namespace.map(str::to_owned));
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// `patch deployments.apps in orders, orders-ci`, one after the other.
+    pub(super) fn words(&self) -> String {
+        let mut words = Vec::new();
+        for ((resource, verb), namespaces) in &self.0 {
+            let mut text = format!("{verb} {resource}");
+            let names: Vec<&str> = namespaces.iter().flatten().map(String::as_str).collect();
+            match names.len() {
+                0 => {}
+                1..=3 => {
+                    let _ = write!(text, " in {}", names.join(", "));
+                }
+                more => {
+                    let _ = write!(text, " in {} and {} more namespaces", names[0], more - 1);
+                }
+            }
+            words.push(text);
+        }
+        words.join("; ")
+    }
+}
+
+/// The smallest ClusterRole with which `gen diff` can ask everything about these kinds.
+pub(super) fn role(resources: &BTreeSet<Resource>, read_only: bool) -> String {
+    let mut groups: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for resource in resources {
+        groups
+            .entry(&resource.group)
+            .or_default()
+            .insert(&resource.plural);
+    }
+    // Where Flux keeps what it has applied, and whether namespaces are there.
+    groups
+        .entry(crate::change::live::GROUP)
+        .or_default()
+        .insert("kustomizations");
+    groups.entry("").or_default().insert("namespaces");
+    let verbs = if read_only {
+        "get, list"
+    } else {
+        // The right to patch is what a server-side dry-run asks for; of an object that is not there, the right to create.
+        "get, list, create, patch"
+    };
+    let mut text = String::from(
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: gen-diff\nrules:\n",
+    );
+    for (group, plurals) in groups {
+        let plurals: Vec<&str> = plurals.into_iter().collect();
+        let _ = writeln!(
+            text,
+            "  - {{apiGroups: [\"{group}\"], resources: [{}], verbs: [{verbs}]}}",
+            plurals.join(", ")
+        );
+    }
+    text
+}
