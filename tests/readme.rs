@@ -3,7 +3,10 @@
 use std::path::Path;
 use std::process::Command;
 
+use gitops_gen::model::{Catalogue, task_reference};
+use gitops_gen::source::Sources;
 use gitops_gen::spec::reference;
+use gitops_gen::template::Library;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -22,10 +25,19 @@ fn with_section(text: &str, name: &str, body: &str) -> String {
     format!("{}{body}{}", &text[..start], &text[stop..])
 }
 
+/// The tasks that are built in.
+fn tasks() -> String {
+    let (library, problems) = Library::new(Vec::new(), &mut Sources::default());
+    assert!(problems.is_empty(), "{problems}");
+    let catalogue = Catalogue::read(library.tasks()).expect("built-in declarations are read");
+    task_reference(&catalogue)
+}
+
 #[test]
 fn tables_are_those_of_the_program() {
     let text = readme();
     let wanted = with_section(&text, "keys", &reference::keys());
+    let wanted = with_section(&wanted, "tasks", &tasks());
     let wanted = with_section(&wanted, "errors", &reference::errors());
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(root().join("README.md"), &wanted).expect("README.md can be written");

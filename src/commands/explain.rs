@@ -2,8 +2,11 @@
 
 use crate::cli::args::Explain;
 use crate::commands::Session;
-use crate::error::Exit;
+use crate::error::{Diagnostics, Exit};
+use crate::model::Catalogue;
+use crate::source::Sources;
 use crate::spec::{explain as docs, json_schema};
+use crate::template::Library;
 
 /// Explains a key, an error, or everything.
 ///
@@ -13,10 +16,27 @@ pub fn explain(session: &mut Session, args: &Explain) -> anyhow::Result<Exit> {
     let text = match args.path.as_deref() {
         None => docs::everything(),
         Some(code) if code.to_ascii_uppercase().starts_with("GEN") => docs::error(code)?,
-        Some(path) => docs::key(path)?,
+        Some(path) => match setting(path)? {
+            Some(text) => text,
+            None => docs::key(path)?,
+        },
     };
     session.screen.data(&text);
     Ok(Exit::Done)
+}
+
+/// A task of the catalogue, as in `task.build-image`, or a setting of it.
+fn setting(path: &str) -> Result<Option<String>, Diagnostics> {
+    let mut steps = path.split(['.', '[', ']']).filter(|step| !step.is_empty());
+    let (Some("task"), Some(name)) = (steps.next(), steps.next()) else {
+        return Ok(None);
+    };
+    let (library, _) = Library::new(Vec::new(), &mut Sources::default());
+    let catalogue = Catalogue::read(library.tasks())?;
+    let rest: Vec<&str> = steps.collect();
+    Ok(catalogue
+        .get(name)
+        .and_then(|task| docs::setting(&task.settings, &rest)))
 }
 
 /// Prints the JSON schema.

@@ -54,6 +54,8 @@ pub struct Environment {
     pub images: BTreeMap<String, String>,
     /// Tekton's `set-security-context` is on.
     pub tekton_sets_security_context: bool,
+    /// The address of Tekton's dashboard.
+    pub dashboard: Option<String>,
     /// How Prometheus finds what it watches.
     pub monitoring: Monitoring,
     /// What all pods of a namespace may ask for.

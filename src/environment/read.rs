@@ -76,6 +76,7 @@ fn one(spec: &Spec, name: &str, file: &EnvironmentFile, problems: &mut Diagnosti
             .chain(view.pairs("images"))
             .collect(),
         tekton_sets_security_context: view.view("tekton").flag("setSecurityContext"),
+        dashboard: view.view("tekton").string("dashboard"),
         monitoring: Monitoring {
             labels: view.view("monitoring").pairs("labels"),
             namespace: view

@@ -2,7 +2,7 @@
 
 use super::pipeline;
 use super::{
-    App, Build, Catalogue, Image, Rule, Slack, Source, Trigger, container, data, network, workload,
+    App, Build, Catalogue, Image, Rule, Source, Trigger, container, data, network, notify, workload,
 };
 use crate::environment::{Api, Environment, Pattern, Registry, Run};
 use crate::error::{Diagnostic, Diagnostics, NameError, SpecError};
@@ -110,7 +110,7 @@ impl Decoder<'_> {
             volumes,
             pipeline: None,
             trigger: None,
-            slack: self.slack(),
+            notify: notify::read(self),
             labels: view.pairs("labels"),
             annotations: view.pairs("annotations"),
             permissions,
@@ -191,35 +191,6 @@ impl Decoder<'_> {
                 String::new()
             }
         }
-    }
-
-    fn slack(&mut self) -> Option<Slack> {
-        let notify = self.app.view("notify");
-        let email = notify.view("email");
-        if email.is_written() {
-            let why = "Flux has no provider for it; let Alertmanager send it".to_owned();
-            self.unmet(email.span(), &format!("e-mail of `{}`", self.name), why);
-        }
-        let slack = notify.view("slack");
-        if !slack.is_written() {
-            return None;
-        }
-        let mut need = |key: &str| {
-            slack.string(key).unwrap_or_else(|| {
-                self.missing(
-                    slack.span(),
-                    &format!("notify.slack.{key}"),
-                    "`notify.slack`",
-                );
-                String::new()
-            })
-        };
-        let (channel, secret) = (need("channel"), need("secret"));
-        Some(Slack {
-            channel,
-            secret,
-            always: slack.text("on") != Some("failure"),
-        })
     }
 
     fn trigger(&mut self, app: &App) -> Option<Trigger> {

@@ -21,8 +21,17 @@ pub(super) fn resolve(app: &App, tasks: &mut [Task], at_end: &mut [Task]) {
         let (before, rest) = tasks.split_at_mut(index);
         resolve_one(app, before, &mut rest[0]);
     }
+    // `$(states)` is what became of each task, as only those at the end can know.
+    let states = tasks.iter().map(|task| {
+        let name = &task.name;
+        format!("{name}=$(tasks.{name}.status)")
+    });
+    let states = states.collect::<Vec<_>>().join(" ");
     for task in at_end {
         resolve_one(app, tasks, task);
+        for (_, value) in &mut task.params {
+            *value = value.replace("$(states)", &states);
+        }
     }
 }
 

@@ -11,17 +11,19 @@ mod decode;
 mod image;
 mod inputs;
 mod network;
+mod notify;
 mod permission;
 mod pipeline;
 mod task;
 mod workload;
 
-pub use catalogue::{Catalogue, Declaration, Input};
+pub use catalogue::{Catalogue, Declaration, Input, reference as task_reference};
 pub use container::{Container, Security};
 pub use data::{File, Storage, Volumes};
 pub use decode::{Context, decode};
 pub use image::Image;
 pub use network::{Egress, Network, Tls};
+pub use notify::{Email, Hook, Notify, Slack};
 pub use permission::{Place, Rule, forbidden};
 pub use pipeline::{Pipeline, Workspace};
 pub use task::{Task, TaskKind};
@@ -97,17 +99,6 @@ pub struct Trigger {
     pub host: Option<String>,
 }
 
-/// A Slack channel that is told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Slack {
-    /// The channel.
-    pub channel: String,
-    /// The Secret with the token.
-    pub secret: String,
-    /// Also of successes.
-    pub always: bool,
-}
-
 /// An app in an environment.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -143,7 +134,7 @@ pub struct App {
     /// Whose webhooks start runs.
     pub trigger: Option<Trigger>,
     /// Who is told.
-    pub slack: Option<Slack>,
+    pub notify: Notify,
     /// Labels of every object.
     pub labels: Vec<(String, String)>,
     /// Annotations of the workload.

@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::catalogue::Catalogue;
 use super::decode::Decoder;
-use super::inputs;
 use super::task::{self, Task};
 use super::{App, Level};
+use super::{inputs, notify};
 use crate::environment::{Deploy, Selection};
 use crate::error::SpecError;
 use crate::source::Span;
@@ -186,7 +186,10 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Pipeline> {
             .filter(|_| runs)
             .filter(|task| runs_here(d, app, task, &tasks))
         {
-            Some(task) => tasks.push(task),
+            Some(mut task) => {
+                task.needs_source |= task.takes_source && tasks.iter().any(|t| t.needs_source);
+                tasks.push(task);
+            }
             None => {
                 left_out.insert(named.name.to_owned(), before.clone());
             }
@@ -212,6 +215,10 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Pipeline> {
     };
     if tasks.is_empty() {
         return None;
+    }
+    at_end.extend(notify::tasks(d, app, &at_end));
+    for task in &mut at_end {
+        task.needs_source |= task.takes_source && tasks.iter().any(|t| t.needs_source);
     }
     inputs::resolve(app, &mut tasks, &mut at_end);
     let workspace = view.view("workspace");

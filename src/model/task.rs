@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::catalogue::{Declaration, Input, OWN, Security};
+use super::catalogue::{Declaration, Input, OWN, Security, Source};
 use super::container::{env, resources};
 use super::decode::Decoder;
 use super::pipeline::{Named, near_task};
@@ -66,8 +66,13 @@ pub struct Task {
     pub services: Vec<Value>,
     /// Parameters: name and value, as in a Pipeline.
     pub params: Vec<(String, String)>,
+    /// When it runs: `when` of a task of a Pipeline.
+    pub when: Vec<Value>,
     /// It works on the source.
     pub needs_source: bool,
+    /// It works on the source where a task before it does.
+    #[serde(skip)]
+    pub(super) takes_source: bool,
     /// It makes the image.
     pub builds: bool,
     /// It rolls the image out.
@@ -87,14 +92,15 @@ pub struct Task {
     pub span: Span,
 }
 
-/// Reads a task; nothing where it is none, which is then reported.
-pub(super) fn read(
-    d: &mut Decoder<'_>,
-    app: &App,
-    named: Named<'_>,
-    before: &[String],
-    siblings: &BTreeSet<String>,
-) -> Option<Task> {
+impl Declaration {
+    /// Whether it takes a key of own tasks.
+    fn takes_key(&self, key: &str) -> bool {
+        self.takes.iter().any(|taken| taken == key)
+    }
+}
+
+/// The task of the catalogue that is meant, and whether it is one that the spec writes itself.
+fn declared<'a>(d: &mut Decoder<'a>, named: Named<'_>) -> Option<(&'a Declaration, bool)> {
     let catalogue = d.context.catalogue;
     let field_of = |key: &str| {
         named
@@ -105,23 +111,36 @@ pub(super) fn read(
     let used = field_of("use")
         .and_then(Node::scalar)
         .map_or(named.name, |scalar| scalar.text.as_str());
-    let is_own = field_of("script").is_some()
+    let takes_script = catalogue.get(used).is_some_and(|d| d.takes_key("script"));
+    let is_own = (field_of("script").is_some() && !takes_script)
         || (field_of("image").is_some() && catalogue.get(used).is_none());
-    let declared = if field_of("ref").is_some() || is_own {
-        catalogue.get(OWN)
+    let name = if field_of("ref").is_some() || is_own {
+        OWN
     } else {
-        catalogue.get(used)
+        used
     };
-    let Some(declaration) = declared else {
-        d.problems.error(
-            named.span,
-            SpecError::UnknownTask {
-                name: used.to_owned(),
-                hint: near_task(catalogue, used),
-            },
-        );
-        return None;
-    };
+    if let Some(declaration) = catalogue.get(name) {
+        return Some((declaration, is_own));
+    }
+    d.problems.error(
+        named.span,
+        SpecError::UnknownTask {
+            name: used.to_owned(),
+            hint: near_task(catalogue, used),
+        },
+    );
+    None
+}
+
+/// Reads a task; nothing where it is none, which is then reported.
+pub(super) fn read(
+    d: &mut Decoder<'_>,
+    app: &App,
+    named: Named<'_>,
+    before: &[String],
+    siblings: &BTreeSet<String>,
+) -> Option<Task> {
+    let (declaration, is_own) = declared(d, named)?;
     let table = Shape::Object(declaration.settings.clone());
     let mut settings = named.settings.cloned();
     if let Some(node) = &mut settings {
@@ -140,7 +159,8 @@ pub(super) fn read(
         &view,
         if is_own { OWN } else { &declaration.name },
     )?;
-    let values = settings_of(declaration, &own);
+    refuse_untaken(d, named, &view, declaration);
+    let values = settings_of(d, declaration, &own);
     let level = level_of(declaration, &values);
     if let Some(image) = view.text("image")
         && image_parts(image).is_some_and(|parts| parts.digest.is_none())
@@ -180,7 +200,9 @@ pub(super) fn read(
         cache: view.texts("cache"),
         services,
         params: view.pairs("params"),
-        needs_source: declaration.needs_source && !referenced,
+        when: Vec::new(),
+        needs_source: declaration.source == Source::Needed && !referenced,
+        takes_source: declaration.source == Source::Optional && !referenced,
         builds: declaration.builds && !referenced,
         deploys: declaration.deploys && !referenced,
         results: declaration.results.clone(),
@@ -197,8 +219,51 @@ pub(super) fn read(
     })
 }
 
+/// What a template has no use for is an error, and not passed over.
+fn refuse_untaken(
+    d: &mut Decoder<'_>,
+    named: Named<'_>,
+    view: &View<'_>,
+    declaration: &Declaration,
+) {
+    for (key, taken_as) in [
+        ("image", "script"),
+        ("services", "services"),
+        ("cache", "cache"),
+    ] {
+        if view.get(key).is_some() && !declaration.takes_key(taken_as) {
+            d.problems.error(
+                view.span_of(key),
+                SpecError::OwnTask {
+                    name: named.name.to_owned(),
+                    problem: format!("takes no `{key}`"),
+                },
+            );
+        }
+    }
+}
+
 /// The template's own settings, each with what the spec says, or its default, or null.
-fn settings_of(declaration: &Declaration, own: &View<'_>) -> Map {
+fn settings_of(d: &mut Decoder<'_>, declaration: &Declaration, own: &View<'_>) -> Map {
+    for field in &declaration.settings.fields {
+        let Shape::List(item) = &field.shape else {
+            continue;
+        };
+        let Shape::Object(object) = item.as_ref() else {
+            continue;
+        };
+        if task_common().field(&field.key).is_some() {
+            continue;
+        }
+        for entry in own.views(&field.key) {
+            for required in object.fields.iter().filter(|field| field.required) {
+                if entry.get(&required.key).is_none() {
+                    let path = format!("task.{}.{}.{}", declaration.name, field.key, required.key);
+                    d.missing(entry.span(), &path, &format!("an entry of `{}`", field.key));
+                }
+            }
+        }
+    }
     let mut values = Map::default();
     for (key, default) in &declaration.defaults {
         values.push(
@@ -282,29 +347,33 @@ fn kind(
             (None, _) => return bad(d, "has no `image`"),
             (_, None) => return bad(d, "has no `script`"),
         }
-        for word in [
-            "$(params.",
-            "$(tasks.",
-            "$(context.",
-            "$(results.",
-            "$(workspaces.",
-            "$(steps.",
-        ] {
-            let script = view.text("script").unwrap_or_default();
-            if let Some(start) = script.find(word) {
-                let end = script[start..]
-                    .find(')')
-                    .map_or(script.len(), |end| start + end + 1);
-                d.problems.error(
-                    view.span_of("script"),
-                    TemplateError::ParamInScript {
-                        param: script[start..end].to_owned(),
-                    },
-                );
-            }
+    }
+    refuse_params_in_script(d, view);
+    Some(TaskKind::Template(format!("tasks/{template}.yaml")))
+}
+
+fn refuse_params_in_script(d: &mut Decoder<'_>, view: &View<'_>) {
+    let script = view.text("script").unwrap_or_default();
+    for word in [
+        "$(params.",
+        "$(tasks.",
+        "$(context.",
+        "$(results.",
+        "$(workspaces.",
+        "$(steps.",
+    ] {
+        if let Some(start) = script.find(word) {
+            let end = script[start..]
+                .find(')')
+                .map_or(script.len(), |end| start + end + 1);
+            d.problems.error(
+                view.span_of("script"),
+                TemplateError::ParamInScript {
+                    param: script[start..end].to_owned(),
+                },
+            );
         }
     }
-    Some(TaskKind::Template(format!("tasks/{template}.yaml")))
 }
 
 fn after(
@@ -425,6 +494,13 @@ fn services(d: &mut Decoder<'_>, view: &View<'_>) -> Vec<Value> {
         }
         if let Some(port) = service.u32("port") {
             map.push("port", port);
+        }
+        let ready = service.texts("ready");
+        if !ready.is_empty() {
+            map.push(
+                "ready",
+                Value::Seq(ready.into_iter().map(Value::Str).collect()),
+            );
         }
         all.push(Value::Map(map));
     }

@@ -44,6 +44,10 @@ pub enum Check {
     Cidr,
     /// A text in which `{{ app }}` and `{{ env }}` may stand.
     Pattern,
+    /// A day, as in `2027-06-30`.
+    Date,
+    /// The address of a web page or service.
+    HttpUrl,
 }
 
 impl Check {
@@ -110,6 +114,13 @@ impl Check {
                 NameError::NotDataKey { text: owned() },
             ),
             Self::Cidr => (g::is_cidr(text), NameError::NotCidr { text: owned() }),
+            Self::Date => (g::is_date(text), NameError::NotDate { text: owned() }),
+            Self::HttpUrl => (
+                g::is_http_url(text),
+                NameError::NotHttpUrl {
+                    text: g::without_password(text),
+                },
+            ),
         };
         if holds { Ok(()) } else { Err(error) }
     }
@@ -136,6 +147,8 @@ impl Check {
             Self::DataKey => "data key",
             Self::Cidr => "address range",
             Self::Pattern => "text with {{ app }} and {{ env }}",
+            Self::Date => "day",
+            Self::HttpUrl => "web address",
         }
     }
 
@@ -160,6 +173,8 @@ impl Check {
             Self::LabelValue => "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$",
             Self::DataKey => "^[-._A-Za-z0-9]+$",
             Self::Cidr => "^[0-9a-fA-F.:]+/[0-9]+$",
+            Self::Date => "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+            Self::HttpUrl => r"^https?://[^\s]+$",
         })
     }
 }

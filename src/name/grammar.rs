@@ -336,9 +336,87 @@ pub(super) fn is_cidr(text: &str) -> bool {
     bits.parse::<u8>().is_ok_and(|n| n <= most)
 }
 
+/// A day of the Gregorian calendar, as ISO 8601 writes it.
+pub(super) fn is_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let [year, month, day] = parts.as_slice() else {
+        return false;
+    };
+    let digits = |text: &str, count: usize| -> Option<u32> {
+        let fits = text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
+        fits.then(|| text.parse().ok()).flatten()
+    };
+    let (Some(year), Some(month), Some(day)) = (digits(year, 4), digits(month, 2), digits(day, 2))
+    else {
+        return false;
+    };
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 => 28 + u32::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    };
+    (1..=days).contains(&day)
+}
+
+/// The address of a web page or service; not one with credentials.
+pub(super) fn is_http_url(text: &str) -> bool {
+    let odd = |c: char| {
+        !c.is_ascii_graphic() || matches!(c, '`' | '"' | '\'' | '\\' | '$' | '<' | '>' | '|')
+    };
+    let rest = ["https://", "http://"]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme));
+    let Some(rest) = rest.filter(|_| text.len() <= 2048 && !text.contains(odd)) else {
+        return false;
+    };
+    is_registry(rest.split(['/', '?', '#']).next().unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_and_web_addresses() {
+        for good in ["2027-06-30", "2024-02-29", "2000-02-29", "9999-12-31"] {
+            assert!(is_date(good), "{good}");
+        }
+        for bad in [
+            "",
+            "2027-6-30",
+            "2027-06-31",
+            "2026-02-29",
+            "1900-02-29",
+            "2027-13-01",
+            "2027-00-10",
+            "27-01-01",
+            "+027-01-01",
+            "2027-01-01T00:00:00Z",
+        ] {
+            assert!(!is_date(bad), "{bad}");
+        }
+        for good in [
+            "https://tekton.example",
+            "http://tekton.lan:9097/#/x",
+            "https://chat.example/api?x=1",
+        ] {
+            assert!(is_http_url(good), "{good}");
+        }
+        for bad in [
+            "",
+            "tekton.example",
+            "ftp://x",
+            "https://",
+            "https://user:pw@x/",
+            "https://a b",
+            "https://x/$(id)",
+            "https://x|y",
+        ] {
+            assert!(!is_http_url(bad), "{bad}");
+        }
+    }
 
     #[test]
     fn images_are_taken_apart() {

@@ -11,14 +11,19 @@ use crate::model::App;
 
 /// Tools that tasks run, and gen's choice of image for each. A spec replaces them under `images`, best by digest; these are
 /// tags, because which digest is good changes faster than gen.
-const TOOLS: [(&str, &str); 8] = [
+const TOOLS: [(&str, &str); 13] = [
+    ("buildah", "quay.io/buildah/stable:v1.43.0"),
     ("buildkit", "docker.io/moby/buildkit:v0.32.2-rootless"),
     ("curl", "docker.io/curlimages/curl:8.16.0"),
+    ("docker", "docker.io/library/docker:29.6.2-cli"),
+    ("dockerd", "docker.io/library/docker:29.6.2-dind"),
     ("git", "docker.io/alpine/git:v2.49.1"),
     ("k6", "docker.io/grafana/k6:1.8.0"),
     ("kaniko", "gcr.io/kaniko-project/executor:v1.24.0"),
     ("kubectl", "docker.io/alpine/k8s:1.34.1"),
+    ("python", "docker.io/library/python:3.13-alpine"),
     ("shell", "docker.io/library/busybox:1.37.0"),
+    ("skopeo", "quay.io/skopeo/stable:v1.22.2"),
     ("trivy", "docker.io/aquasec/trivy:0.67.2"),
 ];
 
@@ -43,6 +48,7 @@ struct Visible<'a> {
     quota: &'a Option<crate::environment::Quota>,
     limits: &'a Option<crate::environment::Limits>,
     flux: &'a crate::environment::Flux,
+    dashboard: &'a Option<String>,
 }
 /// Its monitoring, labels as a mapping.
 #[derive(Serialize)]
@@ -82,6 +88,7 @@ impl Shared {
             quota: &environment.quota,
             limits: &environment.limits,
             flux: &environment.flux,
+            dashboard: &environment.dashboard,
         };
         Self {
             environment: serialized(&visible),

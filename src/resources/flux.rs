@@ -185,7 +185,7 @@ impl Writer<'_> {
         let flux = self.about(&app.instance, &app.name, Some(app));
         let context = Context::of_app(self.entry.seen, app).with("flux", flux);
         let mut objects = self.render("flux/kustomizations.yaml", &context)?;
-        if app.slack.is_some() {
+        if app.notify.by_flux() {
             objects.extend(self.render("notify/flux.yaml", &context)?);
         }
         Ok(objects)

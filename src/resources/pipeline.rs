@@ -3,7 +3,7 @@
 use minijinja::Value as Context_;
 
 use super::context::{Context, serialized};
-use crate::error::{Diagnostic, Diagnostics, SpecError, TemplateError};
+use crate::error::{Diagnostic, Diagnostics, Kind, SpecError, TemplateError};
 use crate::model::{App, Pipeline, Rule, Task, TaskKind};
 use crate::resource::Object;
 use crate::template::Engine;
@@ -28,7 +28,10 @@ pub(super) fn task(
         });
     };
     let context = context.with("task", serialized(task));
-    let mut documents = engine.render(template, &context.value())?.into_iter();
+    let documents = engine.render(template, &context.value());
+    let mut documents = documents
+        .map_err(|errors| at_the_task(errors, task))?
+        .into_iter();
     let fault = |error: TemplateError| {
         Diagnostics::from(Diagnostic::error(error).in_file(format!("templates/{template}")))
     };
@@ -73,6 +76,27 @@ pub(super) fn task(
         task: object,
         permissions,
     })
+}
+
+/// What a template itself says is wrong is wrong with the settings, so their place comes first.
+fn at_the_task(errors: Diagnostics, task: &Task) -> Diagnostics {
+    let mut placed = Diagnostics::default();
+    for error in errors {
+        let Kind::Template(TemplateError::Failed { problem }) = &error.kind else {
+            placed.push(error);
+            continue;
+        };
+        let settings = SpecError::TaskSettings {
+            name: task.name.clone(),
+            problem: problem.clone(),
+        };
+        placed.push(
+            Diagnostic::error(settings)
+                .at(task.span)
+                .note(error.at, "its template says so here"),
+        );
+    }
+    placed
 }
 
 /// A parameter inside a script is put there as text before the shell reads it (Tekton TEP-0146), so its value could run as a
@@ -168,10 +192,13 @@ fn refuse_unknown_inputs(pipeline: &Pipeline) -> Result<(), Diagnostics> {
         .collect();
     let mut problems = Diagnostics::default();
     for task in pipeline.all() {
+        let at_end = pipeline.at_end.iter().any(|other| other.name == task.name);
         for (_, value) in &task.params {
             let value = Value::Str(value.clone());
             let found = find_variable(&value, &|prefix, name| match prefix {
                 "params" => name != "revision",
+                // At the end, `$(tasks.status)` is what became of all.
+                "tasks" if name == "status" && at_end => false,
                 "tasks" => name == task.name || !names.contains(&name),
                 "context" | "workspaces" => false,
                 _ => true,
@@ -260,6 +287,9 @@ fn pipeline_task(task: &Task, in_order: bool) -> Value {
                     .collect(),
             ),
         );
+    }
+    if !task.when.is_empty() {
+        map.push("when", Value::Seq(task.when.clone()));
     }
     if !task.params.is_empty() {
         let params = task.params.iter().map(|(name, value)| {

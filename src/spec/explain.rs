@@ -27,7 +27,7 @@ pub fn everything() -> String {
         keys(&mut out, object, 2);
         out.push('\n');
     }
-    out.push_str("`gen explain KEY.PATH` says more of one, as in `gen explain apps.NAME.source.url`,\n`gen explain app.pipeline` or `gen explain task.retries`.\n");
+    out.push_str("`gen explain KEY.PATH` says more of one, as in `gen explain apps.NAME.source.url`,\n`gen explain app.pipeline` or `gen explain task.retries`; `gen explain task.build-image` lists what that task can be told.\n");
     out
 }
 
@@ -77,6 +77,12 @@ pub fn plain(message: &str) -> String {
         }
     }
     out + rest
+}
+
+/// What a setting of a task means, or all of them: the steps lead from the task's table.
+#[must_use]
+pub fn setting(table: &Object, steps: &[&str]) -> Option<String> {
+    walk(table, steps).ok()
 }
 
 /// What a key means, with everything below it.

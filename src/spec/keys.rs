@@ -2,6 +2,7 @@
 
 mod app;
 mod environment;
+mod notify;
 mod root;
 mod shared;
 mod task;

@@ -29,6 +29,16 @@ pub fn keys() -> String {
     out
 }
 
+/// Keys as rows of such a table.
+#[must_use]
+pub fn rows<'a>(fields: impl IntoIterator<Item = &'a Field>) -> String {
+    let mut out = String::new();
+    for field in fields {
+        row(&mut out, field, "");
+    }
+    out
+}
+
 /// Every error, a row each.
 #[must_use]
 pub fn errors() -> String {

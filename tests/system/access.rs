@@ -311,6 +311,9 @@ fn expected(
         "-report" => vec![pipeline(
             json!({"apiGroups": ["tekton.dev"], "resources": ["taskruns"], "verbs": ["get", "list"]}),
         )],
+        "-notify-slack" | "-notify-email" => vec![pipeline(
+            json!({"apiGroups": ["tekton.dev"], "resources": ["pipelineruns"], "verbs": ["get"]}),
+        )],
         "-listener" => vec![
             (
                 String::new(),
@@ -352,7 +355,10 @@ fn accounts_of_tasks_have_what_their_templates_declare() {
             .filter(|(_, text)| String::from_utf8_lossy(text).contains("\npermissions:"))
             .map(|(path, _)| path)
             .collect();
-    assert_eq!(declaring, ["deploy-app.yaml"]);
+    assert_eq!(
+        declaring,
+        ["deploy-app.yaml", "notify-email.yaml", "notify-slack.yaml"]
+    );
     let mut checked = 0;
     for (tree, objects) in trees() {
         let inner: Vec<&Rendered> = objects.iter().filter(|object| object.inner).collect();
@@ -439,7 +445,8 @@ fn tasks_without_needs_run_without_a_token() {
                 .iter()
                 .chain(list(&pipeline.value, "/spec/finally"));
             for task in tasks.map(|task| text(task, "/name")) {
-                let needs = ["deploy-app", "report"].contains(&task);
+                let needs =
+                    ["deploy-app", "report", "notify-slack", "notify-email"].contains(&task);
                 let wanted = needs.then(|| format!("{app}-{task}"));
                 assert_eq!(
                     own.get(task).copied(),

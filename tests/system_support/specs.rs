@@ -71,7 +71,12 @@ apps:
     annotations: {example.test/owner: "shop team"}
     permissions: [{resources: [configmaps], resourceNames: [leader], verbs: [get, patch]}]
     grace: 45
-    notify: {slack: {channel: "#shop", secret: slack, on: always}}
+    notify:
+      slack: {channel: "#shop", secret: slack, on: always}
+      email: {to: [shop@example.test], secret: smtp}
+      teams: {secret: teams}
+      discord: {secret: discord, on: failure}
+      webhook: {secret: hook, signed: true}
     trigger: {github: {secret: hooks, branches: [trunk, release/1], host: "hooks-{{ app }}.{{ env }}.example"}}
     workspace: {size: 2Gi, class: fast}
     pipeline:
@@ -83,7 +88,7 @@ apps:
               go test -race -count=1 ./...
             env: {GOFLAGS: -mod=readonly, TOKEN: {secret: modules, key: token}}
             services:
-              - {name: db, image: "docker.io/library/postgres:17", port: 5432, env: {POSTGRES_PASSWORD: {value: test, notSecret: throw-away database of the test}}}
+              - {name: db, image: "docker.io/library/postgres:17", port: 5432, ready: [pg_isready, -U, postgres], env: {POSTGRES_PASSWORD: {value: test, notSecret: throw-away database of the test}}}
               - {name: cache, image: "docker.io/library/redis:8", user: 999, args: [--save, ""], resources: {cpu: 10m, memory: 32Mi}}
             cache: [/go/pkg/mod, /root/.cache]
             readOnlyRoot: false
@@ -93,13 +98,16 @@ apps:
         - lint: {image: "docker.io/golangci/golangci-lint:v2.5", script: golangci-lint run, resources: {cpu: 1, memory: 1Gi}}
         - - style: {image: "docker.io/library/python:3.12", script: "#!/usr/bin/env python3\nprint('style')"}
           - licences: {image: "docker.io/library/alpine:3.22", script: "#!/bin/sh -e\ntrue"}
+      - scan-source: {skip: [testdata], ignore: [{id: AVD-DS-0002, reason: "the image's user is set by its pod", until: 2099-12-31}]}
       - build-image: {layerCache: true}
-      - scan-image: {severity: [LOW, CRITICAL], ignoreUnfixed: false}
+      - scan-image: {severity: [LOW, CRITICAL], ignoreUnfixed: false, database: registry.example/trivy-db:2, ignore: [{id: CVE-2026-1234, reason: not reachable, until: 2099-12-31}]}
       - approved: {ref: gatekeeper, params: {level: "2"}, after: scan-image}
       - provenance: {ref: {resolver: git, params: {url: "https://git.example/tasks.git", revision: 0123456789012345678901234567890123456789, pathInRepo: attest.yaml}}, params: {who: team}}
       - deploy-app: {wait: 10m}
       - smoke: {use: integration-test, paths: [/, /api/version], wait: 90s}
+      - e2e: {use: integration-test, image: "docker.io/library/python:3.12", script: "pytest --junitxml=$JUNIT tests/e2e"}
       - load-test: {vus: 50, duration: 2m, p95: 250, errors: 0, paths: [/, /slow]}
+      - soak: {use: load-test, file: tests/soak.js}
     finally:
       - tidy: {image: "docker.io/library/alpine:3.22", script: 'echo done with "$APP_NAME"'}
       - report:
@@ -213,7 +221,7 @@ run: webhook
 apis: [triggers, artifact-generator]
 quota: {pods: 20}
 limits: {memory: 512Mi}
-tekton: {setSecurityContext: true}
+tekton: {setSecurityContext: true, dashboard: https://tekton.example}
 ",
     ),
     (
@@ -318,7 +326,7 @@ apps:
     ),
 ];
 
-/// Both builders, and environments that build and commit their runs.
+/// All builders, and environments that build and commit their runs.
 pub const BUILDERS: Files = &[
     (
         "gen.yaml",
@@ -337,6 +345,26 @@ apps:
     workload: none
     build: {args: {A: b}}
     pipeline: [fetch-source, build-image: {builder: buildkit, layerCache: true, platforms: [linux/amd64, linux/arm64]}, scan-image]
+  buildah:
+    source: https://git.example/team/three.git
+    image: registry.lan:5000/team/three
+    workload: none
+    pipeline: [fetch-source, build-image: {builder: buildah, layerCacheImage: registry.lan:5000/cache, platforms: [linux/amd64, linux/arm64]}, scan-image]
+  docker:
+    source: https://git.example/team/four.git
+    image: registry.lan:5000/team/four
+    workload: none
+    pipeline: [fetch-source, build-image: {builder: docker, layerCache: true}]
+  none:
+    source: https://git.example/team/five.git
+    image: registry.lan:5000/team/five
+    workload: none
+    pipeline: [fetch-source, build-image: {builder: none, tag: stable}, scan-image]
+  mock:
+    source: https://git.example/team/six.git
+    image: registry.lan:5000/team/six
+    workload: none
+    pipeline: [fetch-source, build-image: {builder: mock}]
 ",
     ),
     ("environments/dev.yaml", "run: commit\n"),

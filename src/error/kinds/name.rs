@@ -43,5 +43,9 @@ errors! {
         218 Spec NotEmptyText {} "this text may not be empty", "";
         /// A network in CIDR form.
         217 Spec NotCidr { text: String } "`{text}` is no address range", "write it as in `10.0.0.0/8`";
+        /// A day of the calendar.
+        220 Spec NotDate { text: String } "`{text}` is no day", "write YEAR-MONTH-DAY, as in `2027-06-30`";
+        /// The address of a web page or service, without credentials in it.
+        221 Spec NotHttpUrl { text: String } "`{text}` is no web address", "begin with `https://` or `http://` and a host; credentials belong in a Secret";
     }
 }

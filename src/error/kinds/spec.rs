@@ -65,6 +65,8 @@ errors! {
         340 Spec SameFluxName { name: String, first: String, second: String } "{first} and {second} would both be the Kustomization `{name}`", "rename one of the two: the name is APP-ENVIRONMENT";
         /// A namespace that belongs to Kubernetes or to Flux.
         341 Spec ReservedNamespace { namespace: String } "the namespace `{namespace}` belongs to the cluster", "choose another: gen sets Pod Security labels and a default-deny policy on the namespaces of apps";
+        /// Settings of a task that its template cannot make a Task of.
+        342 Spec TaskSettings { name: String, problem: String } "the task `{name}` cannot be as it is written: {problem}", "";
         /// An override names an app that does not exist.
         401 Spec UnknownAppOverride { name: String, hint: String } "there is no app `{name}` to override", "{hint}";
         /// promotesFrom names an environment that does not exist.

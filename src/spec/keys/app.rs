@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, LazyLock};
 
-use super::shared::{env, on, permission, registry, resources};
+use super::notify::notify;
+use super::shared::{env, permission, registry, resources};
 use crate::name::Check;
 use crate::spec::table::{Field, Object, Shape, key};
 
@@ -451,39 +452,7 @@ fn pipeline() -> Vec<Field> {
             )),
             "The volume that the tasks of a run share.",
         ),
-        key(
-            "notify",
-            Shape::Object(Object::new(
-                "Who is told.",
-                vec![
-                    key(
-                        "slack",
-                        Shape::Object(Object::new(
-                            "A Slack channel.",
-                            vec![
-                                key("channel", Shape::Text(Check::NotEmpty), "The channel.").example("\"#deploys\"").required(),
-                                key("secret", Shape::Text(Check::Name), "The Secret whose key `token` holds the bot's token.").example("slack-token").required(),
-                                key("on", Shape::Word(on()), "When.").default("always"),
-                            ],
-                        )),
-                        "A Slack channel.",
-                    ),
-                    key(
-                        "email",
-                        Shape::Object(Object::new(
-                            "E-mail.",
-                            vec![
-                                key("to", Shape::Text(Check::NotEmpty).list(), "The addresses.").example("[ops@example.test]").required(),
-                                key("secret", Shape::Text(Check::Name), "The Secret with host, port, username and password of the mail server.").example("smtp").required(),
-                                key("on", Shape::Word(on()), "When.").default("failure"),
-                            ],
-                        )),
-                        "E-mail.",
-                    ),
-                ],
-            )),
-            "Who is told when a deployment succeeds or fails.",
-        ),
+        key("notify", Shape::Object(notify()), "Who is told when a deployment succeeds or fails."),
         key("trigger", Shape::Variant(vec![("github", trigger()), ("gitlab", trigger()), ("gitea", trigger())]), "Whose webhooks start runs, where the environment says `run: webhook`.").example("github"),
         key("permissions", Shape::Object(permission()).list(), "What the app's own pods may do in their namespace; gives them a token."),
     ]

@@ -179,7 +179,10 @@ fn cluster() -> Vec<Field> {
             "tekton",
             Shape::Object(Object::new(
                 "How Tekton is set up here.",
-                vec![key("setSecurityContext", Shape::Bool, "Tekton's flag `set-security-context` is on, so that pipelines can run under Pod Security `restricted`.").default("false")],
+                vec![
+                    key("setSecurityContext", Shape::Bool, "Tekton's flag `set-security-context` is on, so that pipelines can run under Pod Security `restricted`.").default("false"),
+                    key("dashboard", Shape::Text(Check::HttpUrl), "The address of Tekton's dashboard, for links to runs in messages.").example("https://tekton.homelab.example"),
+                ],
             )),
             "How Tekton is set up here.",
         ),

@@ -34,6 +34,12 @@ pub fn task_common() -> &'static Arc<Object> {
                 )
                 .example("5432"),
                 key(
+                    "ready",
+                    Shape::Literal.list(),
+                    "A command in it that succeeds when it is ready, where an open port says too little.",
+                )
+                .example("[pg_isready, -U, postgres]"),
+                key(
                     "resources",
                     Shape::Object(resources()),
                     "What it asks for and may use.",

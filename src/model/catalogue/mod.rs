@@ -3,14 +3,19 @@
 //! A template under templates/tasks/ begins with a document that declares the task: what it does, its settings, what it takes and
 //! gives, which API actions it needs. Adding a task means adding such a file; nothing here knows any task by name.
 
+mod reference;
+mod setting;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+pub use reference::reference;
 
 use super::Level;
 use crate::error::{Diagnostic, Diagnostics, TemplateError};
 use crate::name::Check;
 use crate::source::FileId;
-use crate::spec::table::{Field, Object, Shape, key};
+use crate::spec::table::{Object, Shape, key};
 use crate::spec::task_common;
 use crate::yaml::{Entry, Limits, Node, Value, read_documents};
 
@@ -39,12 +44,18 @@ pub struct Declaration {
     pub builds: bool,
     /// It rolls the image out.
     pub deploys: bool,
-    /// It works on the source.
-    pub needs_source: bool,
+    /// Whether it works on the source.
+    pub source: Source,
+    /// The keys of own tasks that it takes beside its settings: `script`, `services`, `cache`.
+    pub takes: Vec<String>,
+    /// The way of `notify` that it serves: it runs at the end where the app names that one.
+    pub notifies: Option<String>,
     /// What the app must have: `port`, `workload`.
     pub requires: Vec<String>,
     /// The Pod Security level that its pod needs.
     pub security: Security,
+    /// The API actions that it needs, in words.
+    pub permissions: Vec<String>,
 }
 
 /// What a task takes: a Tekton parameter and where its value comes from.
@@ -53,9 +64,21 @@ pub struct Input {
     /// The Task's parameter.
     pub param: String,
     /// Its value: text in which `$(params.X)` is a parameter of the pipeline and `$(results.X)` the result of that name of a task before.
+    /// At the end of a run, `$(states)` is `NAME=STATE` for every task.
     pub value: String,
     /// What is taken where no task before gives that result: `reference`, the image that the spec or the pin names.
     pub otherwise: Option<String>,
+}
+
+/// Whether a task works on the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// It does not.
+    No,
+    /// Where a task before it does, so that one template serves pipelines with a source and without.
+    Optional,
+    /// Always.
+    Needed,
 }
 
 /// The Pod Security level of a task.
@@ -140,8 +163,11 @@ fn declaration(name: &str, file: FileId, text: &str) -> Result<Declaration, Diag
     let mut fields = Vec::new();
     let mut defaults = Vec::new();
     for entry in view.entries("settings") {
-        let (field, default) = setting(entry).map_err(&bad)?;
+        let (field, default) = setting::read(entry).map_err(&bad)?;
         defaults.extend(default.map(|value| (entry.key.clone(), value)));
+        if task_common().field(&entry.key).is_some() {
+            return Err(bad(format!("every task has `{}` already", entry.key)));
+        }
         fields.push(field);
     }
     fields.extend(task_common().fields.iter().cloned());
@@ -163,12 +189,22 @@ fn declaration(name: &str, file: FileId, text: &str) -> Result<Declaration, Diag
         results: view.texts("results"),
         builds: view.flag("builds"),
         deploys: view.flag("deploys"),
-        needs_source: view.flag("source"),
+        source: match view.text("source") {
+            Some("true") => Source::Needed,
+            Some("optional") => Source::Optional,
+            _ => Source::No,
+        },
+        takes: view.texts("takes"),
+        notifies: view.string("notifies"),
         requires: view.texts("requires"),
         security: security(view.get("security"))
             .ok_or_else(|| bad("`security` is a level, or `{setting, levels}`".to_owned()))?,
+        permissions: permissions(view.get("permissions")),
     })
 }
+
+/// Ways of telling people that a task can serve.
+const NOTIFIERS: [(&str, &str); 2] = [("slack", "a Slack channel"), ("email", "e-mail")];
 
 fn table() -> Arc<Object> {
     TABLE.clone()
@@ -182,7 +218,7 @@ static TABLE: std::sync::LazyLock<Arc<Object>> = std::sync::LazyLock::new(|| {
             key(
                 "settings",
                 Shape::Map(Check::NotEmpty, Box::new(Shape::Free)),
-                "Its settings: `{type, doc, default, example, words, min, max}` each.",
+                "Its settings: `{type, doc, default, example, words, min, max, keys, required}` each.",
             ),
             key(
                 "inputs",
@@ -196,7 +232,31 @@ static TABLE: std::sync::LazyLock<Arc<Object>> = std::sync::LazyLock::new(|| {
             ),
             key("builds", Shape::Bool, "It makes the app's image.").default("false"),
             key("deploys", Shape::Bool, "It rolls the image out.").default("false"),
-            key("source", Shape::Bool, "It works on the source.").default("false"),
+            key(
+                "source",
+                Shape::Word(vec![
+                    ("true", "always"),
+                    ("optional", "where a task before it does"),
+                    ("false", "never"),
+                ]),
+                "Whether it works on the source.",
+            )
+            .default("false"),
+            key(
+                "takes",
+                Shape::Word(vec![
+                    ("script", "an image and a script"),
+                    ("services", "containers beside it"),
+                    ("cache", "folders that must be writable"),
+                ])
+                .list(),
+                "Keys of own tasks that it takes too.",
+            ),
+            key(
+                "notifies",
+                Shape::Word(NOTIFIERS.to_vec()),
+                "The way of `notify` that it serves: it runs at the end where the app names that one.",
+            ),
             key(
                 "requires",
                 Shape::Word(vec![("port", "a port"), ("workload", "a workload")]).list(),
@@ -238,6 +298,41 @@ fn security(node: Option<&Node>) -> Option<Security> {
     Some(Security::BySetting(setting, levels))
 }
 
+/// Rules in words. They stand in the declaration as the template's author wrote them, with `{{ app.name }}` in them.
+fn permissions(node: Option<&Node>) -> Vec<String> {
+    let texts = |rule: &Node, key: &str| -> Vec<String> {
+        let items = rule.get(key).and_then(Node::items).unwrap_or_default();
+        items
+            .iter()
+            .filter_map(|item| Some(item.scalar()?.text.clone()))
+            .map(|text| {
+                text.replace("{{ app.name }}", "APP")
+                    .replace("{{ app.workload.resource }}", "the workload")
+            })
+            .collect()
+    };
+    let rules = node.and_then(Node::items).unwrap_or_default().iter();
+    rules
+        .map(|rule| {
+            let only = texts(rule, "resourceNames").join(", ");
+            let only = if only.is_empty() {
+                only
+            } else {
+                format!(" `{only}`")
+            };
+            let place = rule.get("in").and_then(Node::scalar);
+            let place = match place.map(|place| place.text.as_str()) {
+                Some("pipeline") => "the pipeline's namespace",
+                Some("flux") => "Flux's namespace",
+                _ => "the app's namespace",
+            };
+            let (verbs, resources) = (texts(rule, "verbs"), texts(rule, "resources"));
+            let (verbs, resources) = (verbs.join(", "), resources.join(", "));
+            format!("{verbs} {resources}{only} in {place}")
+        })
+        .collect()
+}
+
 fn input(entry: &Entry) -> Option<Input> {
     let text = |key: &str| Some(entry.value.get(key)?.scalar()?.text.clone());
     Some(Input {
@@ -245,60 +340,4 @@ fn input(entry: &Entry) -> Option<Input> {
         value: text("value")?,
         otherwise: text("otherwise"),
     })
-}
-
-/// A setting and its default, from the template's declaration.
-fn setting(entry: &Entry) -> Result<(Field, Option<Value>), String> {
-    let node = &entry.value;
-    let text = |key: &str| {
-        node.get(key)
-            .and_then(Node::scalar)
-            .map(|scalar| scalar.text.clone())
-    };
-    let int = |key: &str, default: i64| {
-        node.get(key)
-            .and_then(|node| node.to_value().as_int())
-            .unwrap_or(default)
-    };
-    let words = || -> Vec<String> {
-        let items = node.get("words").and_then(Node::items).unwrap_or_default();
-        items
-            .iter()
-            .filter_map(|item| Some(item.scalar()?.text.clone()))
-            .collect()
-    };
-    let name = &entry.key;
-    let shape = match text("type").as_deref() {
-        Some("text") => Shape::Text(Check::Any),
-        Some("image") => Shape::Text(Check::Image),
-        Some("path") => Shape::Text(Check::RelativePath),
-        Some("duration") => Shape::Text(Check::Duration),
-        Some("quantity") => Shape::Text(Check::Quantity),
-        Some("name") => Shape::Text(Check::Name),
-        Some("bool") => Shape::Bool,
-        Some("int") => Shape::Int(int("min", 0), int("max", 1_000_000)),
-        Some("word") => Shape::Choice(words()),
-        Some("words") => Shape::Choice(words()).list(),
-        Some("texts") => Shape::Text(Check::NotEmpty).list(),
-        Some("map") => Shape::Map(Check::NotEmpty, Box::new(Shape::Literal)),
-        other => {
-            return Err(format!(
-                "the setting `{name}` has the unknown type `{}`",
-                other.unwrap_or_default()
-            ));
-        }
-    };
-    let doc = text("doc").ok_or_else(|| format!("the setting `{name}` has no `doc`"))?;
-    let mut field = key(name, shape, &doc);
-    field.example = text("example");
-    let default = node.get("default").map(Node::to_value);
-    field.default = default.as_ref().map(|value| {
-        value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned)
-    });
-    if task_common().field(name).is_some() {
-        return Err(format!("every task has `{name}` already"));
-    }
-    Ok((field, default))
 }

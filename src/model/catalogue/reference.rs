@@ -1,0 +1,86 @@
+//! README's reference of the tasks, from their own declarations.
+
+use std::fmt::Write as _;
+
+use super::{Catalogue, Declaration, OWN, Security, Source};
+use crate::spec::reference::rows;
+use crate::spec::table::Field;
+use crate::spec::task_common;
+
+/// A table of all tasks, and one of the settings of each.
+#[must_use]
+pub fn reference(catalogue: &Catalogue) -> String {
+    let mut out = "| task | what it does | results | what its account may do | Pod Security |\n| --- | --- | --- | --- | --- |\n".to_owned();
+    for task in catalogue.iter() {
+        let _ = writeln!(
+            out,
+            "| `{}` | {} | {} | {} | {} |",
+            shown(task),
+            task.about.replace('|', "\\|"),
+            list(&task.results),
+            permissions(task),
+            security(task)
+        );
+    }
+    for task in catalogue.iter() {
+        let settings: Vec<&Field> = task.own_settings().collect();
+        if settings.is_empty() {
+            continue;
+        }
+        let _ = writeln!(
+            out,
+            "\n**{}**{}\n\n| setting | what it does | default |\n| --- | --- | --- |",
+            shown(task),
+            match task.source {
+                Source::No => "",
+                Source::Optional => " — works on the source where a task before it does",
+                Source::Needed => " — works on the source",
+            }
+        );
+        out.push_str(&rows(settings));
+    }
+    out
+}
+
+impl Declaration {
+    /// Its settings beside those of every task.
+    fn own_settings(&self) -> impl Iterator<Item = &Field> {
+        let fields = self.settings.fields.iter();
+        fields.filter(|field| task_common().field(&field.key).is_none())
+    }
+}
+
+fn shown(task: &Declaration) -> &str {
+    if task.name == OWN {
+        "NAME: {image, script}"
+    } else {
+        &task.name
+    }
+}
+
+fn list(words: &[String]) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    words.join(", ")
+}
+
+fn permissions(task: &Declaration) -> String {
+    if task.name == OWN {
+        "what its `kubectl`, `flux` and `gen` commands need, or what `permissions` says".to_owned()
+    } else if task.permissions.is_empty() {
+        "nothing; it has no token".to_owned()
+    } else {
+        task.permissions.join("; ")
+    }
+}
+
+fn security(task: &Declaration) -> String {
+    match &task.security {
+        Security::Fixed(level) => level.word().to_owned(),
+        Security::BySetting(_, levels) => {
+            let each = levels
+                .iter()
+                .map(|(word, level)| format!("{word}: {}", level.word()));
+            each.collect::<Vec<_>>().join(", ")
+        }
+    }
+}
