@@ -71,7 +71,7 @@ pub(super) fn accounts(
     ]);
     engine.render(
         "access/accounts.yaml",
-        &context.with("access", Context_::from(&access)).value(),
+        &context.with("access", Context_::from(access)).value(),
     )
 }
 
@@ -160,9 +160,7 @@ pub(super) fn apply(
         ),
     );
     access.push("apply", Value::Seq(grants));
-    let context = context
-        .with("access", Context_::from(&Value::Map(access)))
-        .value();
+    let context = context.with("access", Context_::from(access)).value();
     engine.render("access/apply.yaml", &context)
 }
 

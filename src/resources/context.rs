@@ -1,13 +1,15 @@
 //! What templates may use, and the images of tools.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use minijinja::Value;
-use minijinja::value::Serde;
+use minijinja::value::{Enumerator, Object, ObjectExt as _};
 use serde::Serialize;
 
 use crate::environment::Environment;
 use crate::model::App;
+use crate::yaml::{Key, Map, to_value};
 
 /// Tools that tasks run, and gen's choice of image for each. A spec replaces them under `images`, best by digest; these are
 /// tags, because which digest is good changes faster than gen.
@@ -99,48 +101,68 @@ impl Shared {
 
 /// Data as templates see it.
 pub(super) fn serialized(data: impl Serialize) -> Value {
-    Value::from(Serde(data))
+    Value::from(to_value(data))
 }
 
 /// What the templates of one app see.
 #[derive(Debug, Clone)]
 pub(super) struct Context {
-    values: BTreeMap<&'static str, Value>,
+    values: Vec<(&'static str, Value)>,
 }
 
 impl Context {
     /// Without an app: for what an environment's apps share.
     pub(super) fn of_environment(shared: &Shared) -> Self {
-        let values = [
+        let values = vec![
             ("environment", shared.environment.clone()),
             ("images", shared.images.clone()),
         ];
-        Self {
-            values: values.into_iter().collect(),
-        }
+        Self { values }
     }
 
     /// With the app.
     pub(super) fn of_app(shared: &Shared, app: &App) -> Self {
-        let mut context = Self::of_environment(shared);
-        context.values.insert("app", serialized(app));
-        let selector = BTreeMap::from([
-            ("app.kubernetes.io/name", &app.name),
+        let selector = [
             ("app.kubernetes.io/instance", &app.instance),
-        ]);
-        context.values.insert("selector", serialized(&selector));
-        context
+            ("app.kubernetes.io/name", &app.name),
+        ];
+        let selector = selector.map(|(key, value)| (Key::new_static(key), value.as_str().into()));
+        let selector: Map = selector.into_iter().collect();
+        Self::of_environment(shared)
+            .with("app", serialized(app))
+            .with("selector", Value::from(selector))
     }
 
     /// With one more value.
     pub(super) fn with(&self, name: &'static str, value: Value) -> Self {
-        let mut context = self.clone();
-        context.values.insert(name, value);
-        context
+        let mut values = Vec::with_capacity(self.values.len() + 1);
+        values.extend(
+            self.values
+                .iter()
+                .filter(|(known, _)| *known != name)
+                .cloned(),
+        );
+        values.push((name, value));
+        Self { values }
     }
 
     /// As the engine takes it.
     pub(super) fn value(&self) -> Value {
-        Value::from_pairs(self.values.iter().map(|(key, value)| (*key, value.clone())))
+        Value::from_object(self.clone())
+    }
+}
+
+impl Object for Context {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        let value = self.values.iter().find(|(name, _)| *name == key);
+        value.map(|(_, value)| value.clone())
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        self.mapped_enumerator(|this| Box::new(this.values.iter().map(|(name, _)| (*name).into())))
     }
 }

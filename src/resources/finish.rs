@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use super::files::{File, Placed};
 use crate::model::App;
 use crate::resource::Object;
-use crate::yaml::{Map, Value};
+use crate::yaml::{Key, Map, Value};
 
 /// Kinds whose texts Flux must not substitute: `$(…)` and `${…}` in them are meant for others.
 const NOT_SUBSTITUTED: [&str; 5] = [
@@ -77,15 +77,17 @@ pub(super) fn finish(app: &App, placed: &mut Placed) {
 
 fn label(metadata: &mut Map, app: &App, component: &str) {
     let labels = metadata.map_at("labels");
-    let own = [
-        ("app.kubernetes.io/name", app.name.as_str()),
+    let own: [(&'static str, &str); 5] = [
+        ("app.kubernetes.io/name", &app.name),
         ("app.kubernetes.io/instance", &app.instance),
         ("app.kubernetes.io/component", component),
         ("app.kubernetes.io/managed-by", "gitops-gen"),
         ("gitops-gen.dev/environment", &app.environment),
     ];
     for (key, value) in own {
-        labels.insert(key, value);
+        if labels.get(key).and_then(Value::as_str) != Some(value) {
+            labels.insert(Key::new_static(key), value);
+        }
     }
     labels.sort();
 }

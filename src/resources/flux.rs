@@ -175,7 +175,7 @@ impl Writer<'_> {
                 ("extra", Value::Null),
             ]);
             let flux = self.about(&instance, name, None);
-            let context = self.shared.with("app", Context_::from(&app));
+            let context = self.shared.with("app", Context_::from(app));
             self.add("flux/kustomizations.yaml", &context.with("flux", flux))?;
         }
         Ok(())
@@ -209,7 +209,7 @@ impl Writer<'_> {
         let runs = app.is_some_and(|app| committed_name(app).is_some());
         flux.push("hasRun", runs);
         flux.push("waits", app.is_some_and(waits));
-        Context_::from(&Value::Map(flux))
+        Context_::from(flux)
     }
 }
 

@@ -255,9 +255,7 @@ pub(super) fn pipeline(
     value.push("atEnd", Value::Seq(at_end));
     value.push("results", Value::Seq(results));
     value.push("claim", claim(pipeline));
-    let context = context
-        .with("pipeline", Context_::from(&Value::Map(value)))
-        .value();
+    let context = context.with("pipeline", Context_::from(value)).value();
     let mut documents = engine.render("pipeline/pipeline.yaml", &context)?;
     if pipeline.needs_source && pipeline.workspace.shared {
         documents.extend(engine.render("pipeline/claim.yaml", &context)?);

@@ -121,9 +121,7 @@ pub(super) fn run(
     map.push("workspaces", Value::Seq(workspaces(app, pipeline)));
     engine.render(
         "run/run.yaml",
-        &context
-            .with("run", Context_::from(&Value::Map(map)))
-            .value(),
+        &context.with("run", Context_::from(map)).value(),
     )
 }
 

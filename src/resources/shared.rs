@@ -33,7 +33,7 @@ pub fn shared(
     }
     let access = Value::from([("namespaces", Value::Seq(namespaces))]);
     let context = Context::of_environment(seen)
-        .with("access", Context_::from(&access))
+        .with("access", Context_::from(access))
         .value();
     let mut objects = Vec::new();
     for template in ["access/namespaces.yaml", "access/defaults.yaml"] {

@@ -275,7 +275,7 @@ impl Work<'_> {
                 &accounts,
             )?;
             let run = run::labelled(app, documents);
-            let context = self.context.with("run", Context_::from(&run)).value();
+            let context = self.context.with("run", Context_::from(run)).value();
             let trigger = self.unit.engine.render("trigger/listener.yaml", &context)?;
             self.place(File::Trigger, "trigger/listener.yaml", trigger)?;
             self.render(File::Accounts, "trigger/account.yaml")?;
@@ -332,7 +332,7 @@ impl Work<'_> {
         if !own.is_empty() {
             let namespaces = own.into_iter().map(access::namespace_value).collect();
             let access = Value::from([("namespaces", Value::Seq(namespaces))]);
-            let context = self.context.with("access", Context_::from(&access)).value();
+            let context = self.context.with("access", Context_::from(access)).value();
             let documents = self.unit.engine.render("access/defaults.yaml", &context)?;
             self.place(File::Accounts, "access/defaults.yaml", documents)?;
         }

@@ -1,12 +1,13 @@
 //! Values of the template language and plain values, both ways.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use minijinja::value::{DynObject, ValueKind};
+use minijinja::value::{DynObject, Enumerator, Object, ObjectExt as _, ValueKind};
 
 use super::marker::holds_reserved;
 use crate::error::TemplateError;
-use crate::yaml::{Map, Value};
+use crate::yaml::{self, Map, Value};
 
 /// How deep a printed value may be nested.
 const DEPTH: usize = 64;
@@ -58,14 +59,16 @@ impl Converter {
                 Ok(Value::Seq(items.collect::<Result<_, _>>()?))
             }
             ValueKind::Map if depth < DEPTH => self.map(value, depth),
-            ValueKind::Seq | ValueKind::Iterable | ValueKind::Map => Err(unprintable(&format!(
-                "a value nested more than {DEPTH} levels deep"
-            ))),
+            ValueKind::Seq | ValueKind::Iterable | ValueKind::Map => Err(too_deep()),
             _ => Err(unprintable(describe(value))),
         }
     }
 
     fn map(&mut self, value: &minijinja::Value, depth: usize) -> Result<Value, TemplateError> {
+        if let Some(Mapping(map)) = value.downcast_object_ref() {
+            self.weigh_entries(map, depth)?;
+            return Ok(Value::Map(map.clone()));
+        }
         let mut map = Map::with_capacity(value.len().unwrap_or_default());
         let pairs = value.as_object().and_then(DynObject::try_iter_pairs);
         for (key, item) in pairs.into_iter().flatten() {
@@ -73,7 +76,7 @@ impl Converter {
                 let found = describe(&key).to_owned();
                 return Err(TemplateError::KeyNotText { found });
             }
-            let key = self.string(&key)?.to_owned();
+            let key = yaml::Key::new(self.string(&key)?);
             map.push(key, self.nested(&item, depth + 1)?);
         }
         // To minijinja a macro is a mapping of these three.
@@ -83,6 +86,34 @@ impl Converter {
         Ok(Value::Map(map))
     }
 
+    /// Takes note of a value of ours, as if it were made.
+    fn weigh(&mut self, value: &Value, depth: usize) -> Result<(), TemplateError> {
+        self.spend(NODE)?;
+        match value {
+            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) => Ok(()),
+            Value::Str(text) => self.weigh_text(text),
+            Value::Seq(_) | Value::Map(_) if depth >= DEPTH => Err(too_deep()),
+            Value::Seq(items) => {
+                let mut items = items.iter();
+                items.try_for_each(|item| self.weigh(item, depth + 1))
+            }
+            Value::Map(map) => self.weigh_entries(map, depth),
+        }
+    }
+
+    fn weigh_entries(&mut self, map: &Map, depth: usize) -> Result<(), TemplateError> {
+        for (key, value) in map.iter() {
+            self.weigh_text(key)?;
+            self.weigh(value, depth + 1)?;
+        }
+        Ok(())
+    }
+
+    fn weigh_text(&mut self, text: &str) -> Result<(), TemplateError> {
+        self.met_reserved |= holds_reserved(text);
+        self.spend(text.len())
+    }
+
     /// The text of a string.
     fn string<'v>(&mut self, value: &'v minijinja::Value) -> Result<&'v str, TemplateError> {
         if value.is_safe() {
@@ -90,8 +121,7 @@ impl Converter {
             return Err(TemplateError::CapturedText { how });
         }
         let text = value.as_str().unwrap_or_default();
-        self.spend(text.len())?;
-        self.met_reserved |= holds_reserved(text);
+        self.weigh_text(text)?;
         Ok(text)
     }
 
@@ -143,6 +173,10 @@ fn iterate(value: &minijinja::Value) -> Result<minijinja::value::ValueIter, Temp
     value.try_iter().map_err(|_| unprintable(describe(value)))
 }
 
+fn too_deep() -> TemplateError {
+    unprintable(&format!("a value nested more than {DEPTH} levels deep"))
+}
+
 fn unprintable(found: &str) -> TemplateError {
     TemplateError::Unprintable {
         found: found.to_owned(),
@@ -165,6 +199,31 @@ pub(super) fn describe(value: &minijinja::Value) -> &'static str {
     }
 }
 
+/// A mapping of ours as templates see it. What they look at is made when they look; what they print is shared.
+#[derive(Debug)]
+struct Mapping(Map);
+
+impl Object for Mapping {
+    fn get_value(self: &Arc<Self>, key: &minijinja::Value) -> Option<minijinja::Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<minijinja::Value> {
+        self.0.get(key).map(minijinja::Value::from)
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        self.mapped_key_value_enumerator(|this| {
+            let entries = this.0.iter();
+            Box::new(entries.map(|(key, value)| (key.into(), value.into())))
+        })
+    }
+
+    fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
+        Some(self.0.len())
+    }
+}
+
 impl From<&Value> for minijinja::Value {
     /// For contexts: what templates see of a value. The order of keys is kept.
     fn from(value: &Value) -> Self {
@@ -175,13 +234,25 @@ impl From<&Value> for minijinja::Value {
             Value::Float(value) => Self::from(*value),
             Value::Str(value) => Self::from(value.as_str()),
             Value::Seq(items) => Self::from(items.iter().map(Self::from).collect::<Vec<_>>()),
-            Value::Map(map) => Self::from(map),
+            Value::Map(map) => Self::from(map.clone()),
         }
     }
 }
 
-impl From<&Map> for minijinja::Value {
-    fn from(map: &Map) -> Self {
-        Self::from_pairs(map.iter().map(|(key, value)| (key, Self::from(value))))
+impl From<Value> for minijinja::Value {
+    /// The same for a value that is needed no more.
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Seq(items) => Self::from(items.into_iter().map(Self::from).collect::<Vec<_>>()),
+            Value::Map(map) => Self::from(map),
+            other => Self::from(&other),
+        }
+    }
+}
+
+impl From<Map> for minijinja::Value {
+    fn from(mut map: Map) -> Self {
+        map.share();
+        Self::from_object(Mapping(map))
     }
 }

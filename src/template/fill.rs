@@ -42,8 +42,8 @@ impl<'v> Filler<'v> {
         for (key, value) in entries {
             let key = match key {
                 Key::Fixed(key) => key.clone(),
-                Key::Typed(index) => self.key(*index)?,
-                Key::Text(text) => self.text(text)?,
+                Key::Typed(index) => self.key(*index)?.into(),
+                Key::Text(text) => self.text(text)?.into(),
             };
             map.push(key, self.fill(value)?);
         }

@@ -42,26 +42,43 @@ pub(super) fn print(out: &mut Output, state: &mut State, value: &Value) -> Resul
     let values = &mut state.get_or_insert_extension_with(Printed::default).0;
     let index = values.len();
     values.push(value.clone());
-    Ok(out.write_str(&marker(index))?)
+    Ok(out.write_str(Marker::new(index).as_str())?)
 }
 
-/// How a value is marked. (By hand: formatting takes longer than all else that printing does.)
-pub(super) fn marker(mut index: usize) -> String {
-    let mut digits = [0; 20];
-    let mut first = digits.len();
-    loop {
-        first -= 1;
-        digits[first] = b"0123456789"[index % 10];
-        index /= 10;
-        if index == 0 {
-            break;
+/// How a value is marked.
+pub(super) fn marker(index: usize) -> String {
+    Marker::new(index).as_str().to_owned()
+}
+
+/// The text of a marker, from `first` on. (By hand: formatting takes longer than all else that printing does.)
+struct Marker {
+    bytes: [u8; Marker::LONGEST],
+    first: usize,
+}
+
+impl Marker {
+    const LONGEST: usize = OPEN.len_utf8() + 20 + CLOSE.len_utf8();
+
+    fn new(mut index: usize) -> Self {
+        let mut bytes = [0; Self::LONGEST];
+        let mut first = bytes.len() - CLOSE.len_utf8();
+        CLOSE.encode_utf8(&mut bytes[first..]);
+        loop {
+            first -= 1;
+            bytes[first] = b"0123456789"[index % 10];
+            index /= 10;
+            if index == 0 {
+                break;
+            }
         }
+        first -= OPEN.len_utf8();
+        OPEN.encode_utf8(&mut bytes[first..]);
+        Self { bytes, first }
     }
-    let mut marker = String::with_capacity(2 * OPEN.len_utf8() + digits.len());
-    marker.push(OPEN);
-    marker.extend(digits[first..].iter().map(|digit| char::from(*digit)));
-    marker.push(CLOSE);
-    marker
+
+    fn as_str(&self) -> &str {
+        str::from_utf8(&self.bytes[self.first..]).unwrap_or_default()
+    }
 }
 
 /// Takes what a render has printed.
@@ -113,6 +130,13 @@ pub(super) fn readable(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn marks_any_index() {
+        for index in [0, 7, 10, 4096, usize::MAX] {
+            assert_eq!(pieces(&marker(index)), Some(vec![Piece::Value(index)]));
+        }
+    }
 
     #[test]
     fn splits_at_markers_only() {

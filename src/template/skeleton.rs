@@ -28,7 +28,7 @@ pub(super) enum Skeleton {
 #[derive(Debug, PartialEq)]
 pub(super) enum Key {
     /// As written.
-    Fixed(String),
+    Fixed(yaml::Key),
     /// A key without quotes that is one marker; the value has to be a text.
     Typed(usize),
     /// Joined.
@@ -94,6 +94,13 @@ pub(super) fn text(rendered: &str) -> Result<Text, TemplateError> {
     Ok(Text::new(&pieces, Chomp::Keep))
 }
 
+/// What is the same for all that fill the skeleton, so that they share it.
+fn fixed(node: &Node) -> Skeleton {
+    let mut value = node.to_value();
+    value.share();
+    Skeleton::Fixed(value)
+}
+
 struct Reader<'t> {
     text: &'t str,
     lines: Lines<'t>,
@@ -106,7 +113,7 @@ impl Reader<'_> {
         match &node.data {
             Data::Scalar(scalar) => {
                 if !self.holds_markers(&scalar.text, node.span, scalar.style == Style::Quoted)? {
-                    return Ok(Skeleton::Fixed(node.to_value()));
+                    return Ok(fixed(node));
                 }
                 let at = node.span.start;
                 Ok(match (scalar.style, &split(&scalar.text, at)?[..]) {
@@ -127,7 +134,7 @@ impl Reader<'_> {
                     .collect::<Result<_, _>>()?;
                 let is_fixed = items.iter().all(|item| matches!(item, Skeleton::Fixed(_)));
                 Ok(if is_fixed {
-                    Skeleton::Fixed(node.to_value())
+                    fixed(node)
                 } else {
                     Skeleton::Seq(items)
                 })
@@ -140,7 +147,7 @@ impl Reader<'_> {
                 let is_fixed =
                     |entry: &(Key, Skeleton)| matches!(entry, (Key::Fixed(_), Skeleton::Fixed(_)));
                 Ok(if entries.iter().all(is_fixed) {
-                    Skeleton::Fixed(node.to_value())
+                    fixed(node)
                 } else {
                     Skeleton::Map(entries)
                 })
@@ -155,10 +162,10 @@ impl Reader<'_> {
         if is_alias {
             // The scalar that it names was looked at; what stands here is the name.
             if !holds_reserved(&entry.key) {
-                return Ok(Key::Fixed(entry.key.clone()));
+                return Ok(Key::Fixed(entry.key.as_str().into()));
             }
         } else if !self.holds_markers(&entry.key, entry.key_span, is_quoted)? {
-            return Ok(Key::Fixed(entry.key.clone()));
+            return Ok(Key::Fixed(entry.key.as_str().into()));
         }
         let at = entry.key_span.start;
         Ok(match &split(&entry.key, at)?[..] {

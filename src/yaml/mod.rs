@@ -4,13 +4,17 @@
 //! text and holds the limits; `resolve` says what a plain scalar means; `emit` writes values so that every reader agrees.
 
 mod emit;
+mod map;
 mod node;
 mod read;
 mod resolve;
+mod serialize;
 mod value;
 
 pub use emit::{emit_document, emit_into};
+pub use map::{Key, Map};
 pub use node::{Data, Entry, Node, Scalar, Style};
 pub use read::{Limits, read_documents, read_one};
 pub use resolve::{is_ambiguous, resolve_plain};
-pub use value::{Map, Value};
+pub use serialize::to_value;
+pub use value::Value;

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde::ser::{Serialize, SerializeSeq, Serializer};
+
+use super::Map;
 
 /// A value without a place: the body of an object, a setting, an argument.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -22,165 +24,6 @@ pub enum Value {
     Seq(Vec<Value>),
     /// A mapping, in the order in which it was written.
     Map(Map),
-}
-
-/// A mapping from texts to values that keeps its order. Objects of Kubernetes have few keys, so looking through them
-/// in turn is faster than hashing.
-#[derive(Debug, Clone, Default)]
-pub struct Map {
-    entries: Vec<(String, Value)>,
-}
-
-impl PartialEq for Map {
-    /// The order of keys is how it looks, not what it says.
-    fn eq(&self, other: &Self) -> bool {
-        self.len() == other.len()
-            && self
-                .iter()
-                .all(|(key, value)| other.get(key) == Some(value))
-    }
-}
-
-impl Map {
-    /// A mapping with room for `capacity` entries.
-    #[must_use]
-    pub fn with_capacity(capacity: usize) -> Self {
-        Self {
-            entries: Vec::with_capacity(capacity),
-        }
-    }
-
-    /// How many entries it has.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Whether it has none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    /// The value under a key.
-    #[must_use]
-    pub fn get(&self, key: &str) -> Option<&Value> {
-        self.entries
-            .iter()
-            .find(|(k, _)| k == key)
-            .map(|(_, value)| value)
-    }
-
-    /// The value under a key, to change.
-    pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
-        self.entries
-            .iter_mut()
-            .find(|(k, _)| k == key)
-            .map(|(_, value)| value)
-    }
-
-    /// Whether the key is there.
-    #[must_use]
-    pub fn contains_key(&self, key: &str) -> bool {
-        self.get(key).is_some()
-    }
-
-    /// Sets a key: in its old place where it is there, at the end where it is new. Returns what was there.
-    pub fn insert(&mut self, key: impl Into<String>, value: impl Into<Value>) -> Option<Value> {
-        let (key, value) = (key.into(), value.into());
-        if let Some(old) = self.get_mut(&key) {
-            return Some(std::mem::replace(old, value));
-        }
-        self.entries.push((key, value));
-        None
-    }
-
-    /// Adds an entry that the caller knows to be new.
-    pub fn push(&mut self, key: impl Into<String>, value: impl Into<Value>) {
-        self.entries.push((key.into(), value.into()));
-    }
-
-    /// Takes an entry out.
-    pub fn remove(&mut self, key: &str) -> Option<Value> {
-        let index = self.entries.iter().position(|(k, _)| k == key)?;
-        Some(self.entries.remove(index).1)
-    }
-
-    /// The value under a key, which is made where it is missing.
-    pub fn entry_or(&mut self, key: &str, value: impl FnOnce() -> Value) -> &mut Value {
-        let index = self
-            .entries
-            .iter()
-            .position(|(k, _)| k == key)
-            .unwrap_or_else(|| {
-                self.entries.push((key.to_owned(), value()));
-                self.entries.len() - 1
-            });
-        &mut self.entries[index].1
-    }
-
-    /// The mapping under a key, which is made (or put in the place of another value) where it is missing.
-    pub fn map_at(&mut self, key: &str) -> &mut Self {
-        let value = self.entry_or(key, || Value::Map(Self::default()));
-        if !matches!(value, Value::Map(_)) {
-            *value = Value::Map(Self::default());
-        }
-        match value {
-            Value::Map(map) => map,
-            _ => unreachable!("made a mapping just above"),
-        }
-    }
-
-    /// Entries in order.
-    #[must_use]
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
-        self.entries
-            .iter()
-            .map(|(key, value)| (key.as_str(), value))
-    }
-
-    /// Entries in order, values to change.
-    pub fn iter_mut(&mut self) -> impl ExactSizeIterator<Item = (&str, &mut Value)> {
-        self.entries
-            .iter_mut()
-            .map(|(key, value)| (key.as_str(), value))
-    }
-
-    /// Keys in order.
-    #[must_use]
-    pub fn keys(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.entries.iter().map(|(key, _)| key.as_str())
-    }
-
-    /// Puts the entries in the order of their keys, for digests and for what has no order of its own.
-    pub fn sort(&mut self) {
-        self.entries.sort_by(|a, b| a.0.cmp(&b.0));
-    }
-
-    /// Brings the named keys to the front, in the order named; the others keep theirs.
-    pub fn lead_with(&mut self, keys: &[&str]) {
-        let rank = |key: &str| keys.iter().position(|k| *k == key).unwrap_or(keys.len());
-        self.entries.sort_by_key(|(key, _)| rank(key));
-    }
-}
-
-impl FromIterator<(String, Value)> for Map {
-    fn from_iter<T: IntoIterator<Item = (String, Value)>>(iter: T) -> Self {
-        let mut map = Self::default();
-        for (key, value) in iter {
-            map.insert(key, value);
-        }
-        map
-    }
-}
-
-impl IntoIterator for Map {
-    type Item = (String, Value);
-    type IntoIter = std::vec::IntoIter<(String, Value)>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.entries.into_iter()
-    }
 }
 
 impl Value {
@@ -266,6 +109,15 @@ impl Value {
         self.at(keys)?.as_str()
     }
 
+    /// Lets all copies made from now on share the mappings in it; see [`Map`].
+    pub fn share(&mut self) {
+        match self {
+            Self::Seq(items) => items.iter_mut().for_each(Self::share),
+            Self::Map(map) => map.share(),
+            _ => {}
+        }
+    }
+
     /// What kind of value it is, for messages: `a text`, `a list`, …
     #[must_use]
     pub fn describe(&self) -> &'static str {
@@ -286,7 +138,7 @@ impl Value {
             match value {
                 Value::Seq(items) => Value::Seq(items.iter().map(sorted).collect()),
                 Value::Map(map) => {
-                    let mut map: Map = map.iter().map(|(k, v)| (k.to_owned(), sorted(v))).collect();
+                    let mut map: Map = map.iter().map(|(k, v)| (k, sorted(v))).collect();
                     map.sort();
                     Value::Map(map)
                 }
@@ -324,16 +176,6 @@ impl Serialize for Value {
     }
 }
 
-impl Serialize for Map {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_map(Some(self.len()))?;
-        for (key, value) in self.iter() {
-            out.serialize_entry(key, value)?;
-        }
-        out.end()
-    }
-}
-
 macro_rules! from {
     ($($type:ty => $variant:expr),+ $(,)?) => {
         $( impl From<$type> for Value { fn from(value: $type) -> Self { $variant(value) } } )+
@@ -362,12 +204,7 @@ impl From<u32> for Value {
 
 impl<const N: usize> From<[(&str, Value); N]> for Value {
     fn from(entries: [(&str, Value); N]) -> Self {
-        Self::Map(
-            entries
-                .into_iter()
-                .map(|(key, value)| (key.to_owned(), value))
-                .collect(),
-        )
+        Self::Map(entries.into_iter().collect())
     }
 }
 

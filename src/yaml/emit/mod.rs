@@ -44,6 +44,16 @@ pub fn emit_into(out: &mut String, value: &Value) {
     emitter.finish();
 }
 
+/// The text of a mapping by itself; nothing where its end could yet change with what follows.
+fn apart(map: &Map, column: usize) -> Option<String> {
+    let mut text = String::new();
+    let out = &mut text;
+    let mut emitter = Emitter { out, kept: None };
+    emitter.entries(map, column);
+    let kept = emitter.kept.map(|kept| kept.end);
+    (kept != Some(text.len())).then_some(text)
+}
+
 /// Readers take a text for a key without `? ` before it only up to 1,024 characters, counted to the colon.
 const LONGEST_SIMPLE_KEY: usize = 1_000;
 
@@ -72,6 +82,16 @@ impl<'v> Emitter<'v, '_> {
     }
 
     fn map(&mut self, map: &'v Map, column: usize) {
+        let known = map
+            .shared()
+            .and_then(|shared| shared.written(column, || apart(map, column)));
+        match known {
+            Some(text) => self.out.push_str(text),
+            None => self.entries(map, column),
+        }
+    }
+
+    fn entries(&mut self, map: &'v Map, column: usize) {
         for (index, (key, value)) in map.iter().enumerate() {
             if index > 0 {
                 self.indent(column);

@@ -49,12 +49,39 @@ const CLASSES: [u8; 256] = {
     classes
 };
 
+/// So many bytes at once tell their classes by comparing, which processors do for all of them together.
+const STRIDE: usize = 32;
+
+/// What the bytes of a text ask for, all together.
+fn classes_in(bytes: &[u8]) -> u8 {
+    let (strides, rest) = bytes.as_chunks::<STRIDE>();
+    let looked_up = |all, byte: &u8| all | CLASSES[usize::from(*byte)];
+    let compared =
+        |all, stride: &[u8; STRIDE]| stride.iter().fold(all, |all, byte| all | compared(*byte));
+    rest.iter().fold(0, looked_up) | strides.iter().fold(0, compared)
+}
+
+/// The same as [`CLASSES`] says, without looking it up.
+fn compared(byte: u8) -> u8 {
+    let asks = |is: bool, class: u8| u8::from(is).wrapping_neg() & class;
+    let is = |character: u8, class: u8| asks(byte == character, class);
+    let control = asks(byte < b' ', CONTROL) & !is(b'\t', CONTROL) & !is(b'\n', CONTROL);
+    is(b' ', CONTEXT)
+        | is(b':', CONTEXT)
+        | is(b'#', CONTEXT)
+        | is(b'"', QUOTE)
+        | is(b'\\', QUOTE)
+        | is(b'\'', APOSTROPHE)
+        | is(b'\t', TAB)
+        | is(b'\n', BREAK)
+        | control
+        | is(0x7F, CONTROL)
+        | asks(byte >= 0x80, WIDE)
+}
+
 /// Decides how a text is written where it may be a block.
 pub(super) fn style_of(text: &str) -> Style {
-    let bytes = text.as_bytes();
-    let classes = bytes
-        .iter()
-        .fold(0, |all, byte| all | CLASSES[usize::from(*byte)]);
+    let classes = classes_in(text.as_bytes());
     if classes & CONTROL != 0 || (classes & WIDE != 0 && text.chars().any(is_invisible)) {
         return Style::Double;
     }
@@ -136,5 +163,23 @@ pub(super) fn float(out: &mut String, number: f64) {
     }
     if !out[start..exponent].contains('.') {
         out.insert_str(exponent, ".0");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ways_to_tell_a_class_agree() {
+        for byte in 0..=u8::MAX {
+            assert_eq!(compared(byte), CLASSES[usize::from(byte)], "{byte}");
+        }
+        let text: Vec<u8> = (0..100).map(|n| b'a' + n % 26).collect();
+        for at in 0..text.len() {
+            let mut text = text.clone();
+            text[at] = b'\n';
+            assert_eq!(classes_in(&text), BREAK, "{at}");
+        }
     }
 }
