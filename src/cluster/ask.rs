@@ -144,7 +144,10 @@ async fn settle(
             Err(failure) => return refused(desired, Some(&live), request, failure),
         };
     }
-    if drifted(&live, &after) {
+    let writes = prediction.writes;
+    // Where Flux writes in any case, what it would not write for alone changes too: finalizers, owners.
+    let differs = drifted(&live, &after) || writes && bare(live.clone()) != bare(after.clone());
+    if differs {
         return Ok(Outcome::plain(Class::Changed).with(Some(bare(live)), Some(bare(after))));
     }
     let mut outcome = Outcome::plain(Class::Unchanged);

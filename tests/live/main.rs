@@ -8,6 +8,8 @@
 )]
 
 mod cluster;
+mod compared;
+mod edits;
 mod flux;
 mod plane;
 mod requests;

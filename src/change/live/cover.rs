@@ -5,7 +5,7 @@
 //! merged by keys (`k:`), is a set (`v:`) or belongs to its manager as a whole (a leaf). Where this is not enough to decide, the
 //! answer is unsure, never the same.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::fields::{Fields, below, children, is_leaf, item};
 use super::quantity;
@@ -104,8 +104,12 @@ fn field(
     owned: Option<&Fields>,
 ) -> Cover {
     let Some(live) = live else {
-        // A default of the type, such as an empty text, is left out by the server.
-        return if is_zero(desired) {
+        // A default of the type, such as an empty text, is left out by the server. Of an empty struct that is ours it is known.
+        let is_ours = owned.is_some_and(is_leaf);
+        let is_empty = desired.as_object().is_some_and(Map::is_empty);
+        return if is_ours && is_empty {
+            Cover::Same
+        } else if is_zero(desired) {
             Cover::Unsure
         } else {
             Cover::Differs

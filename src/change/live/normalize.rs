@@ -33,13 +33,25 @@ pub fn as_flux_sends(mut body: Value, applier: Option<&Applier>) -> Value {
     match (api.as_str(), kind.as_str()) {
         ("v1", "Secret") => encode(&mut body),
         ("v1", "Service") => protocols(&mut body, &["spec"]),
-        ("v1", "Pod") => containers(&mut body, &["spec"]),
-        ("apps/v1", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet")
-        | ("batch/v1", "Job") => containers(&mut body, &["spec", "template", "spec"]),
-        ("batch/v1", "CronJob") => containers(
-            &mut body,
-            &["spec", "jobTemplate", "spec", "template", "spec"],
-        ),
+        ("v1", "Pod") => pod(&mut body, &["spec"]),
+        ("v1", "PersistentVolumeClaim") => empty(&mut body, &["spec"], "resources"),
+        ("apps/v1", _) => {
+            pod_template(&mut body, &["spec", "template"]);
+            match kind.as_str() {
+                "Deployment" => empty(&mut body, &["spec"], "strategy"),
+                "StatefulSet" => {
+                    empty(&mut body, &["spec"], "updateStrategy");
+                    claims(&mut body);
+                }
+                "DaemonSet" => empty(&mut body, &["spec"], "updateStrategy"),
+                _ => {}
+            }
+        }
+        ("batch/v1", "Job") => pod_template(&mut body, &["spec", "template"]),
+        ("batch/v1", "CronJob") => {
+            empty(&mut body, &["spec", "jobTemplate"], "metadata");
+            pod_template(&mut body, &["spec", "jobTemplate", "spec", "template"]);
+        }
         _ => {}
     }
     body
@@ -87,12 +99,42 @@ fn at_mut<'v>(body: &'v mut Value, path: &[&str]) -> Option<&'v mut Value> {
     path.iter().try_fold(body, |value, key| value.get_mut(key))
 }
 
-fn containers(body: &mut Value, path: &[&str]) {
-    let items = at_mut(body, path)
-        .and_then(|spec| spec.get_mut("containers"))
-        .and_then(Value::as_array_mut);
-    for container in items.into_iter().flatten() {
-        protocols(container, &[]);
+/// Fields of the Go types that are no pointers stand in what Flux sends even where nobody wrote them, and are its own then.
+fn empty(body: &mut Value, path: &[&str], key: &str) {
+    if let Some(Value::Object(map)) = at_mut(body, path) {
+        map.entry(key.to_owned())
+            .or_insert_with(|| Value::Object(Map::new()));
+    }
+}
+
+fn pod_template(body: &mut Value, path: &[&str]) {
+    empty(body, path, "metadata");
+    if let Some(template) = at_mut(body, path) {
+        pod(template, &["spec"]);
+    }
+}
+
+fn pod(body: &mut Value, path: &[&str]) {
+    let Some(spec) = at_mut(body, path) else {
+        return;
+    };
+    for (list, has_ports) in [("containers", true), ("initContainers", false)] {
+        let items = spec.get_mut(list).and_then(Value::as_array_mut);
+        for container in items.into_iter().flatten() {
+            empty(container, &[], "resources");
+            if has_ports {
+                protocols(container, &[]);
+            }
+        }
+    }
+}
+
+fn claims(body: &mut Value) {
+    let items = at_mut(body, &["spec", "volumeClaimTemplates"]).and_then(Value::as_array_mut);
+    for claim in items.into_iter().flatten() {
+        empty(claim, &[], "metadata");
+        empty(claim, &[], "status");
+        empty(claim, &["spec"], "resources");
     }
 }
 

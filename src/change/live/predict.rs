@@ -30,8 +30,10 @@ pub struct Prediction {
     pub after: Value,
     /// Fields fell that the server may fill with defaults: only another dry-run, of this very object, shows them.
     pub needs_defaults: bool,
-    /// Flux writes to the object even if nothing but its bookkeeping changes: it takes these managers' places.
+    /// Whose places Flux takes.
     pub taken_over: Vec<String>,
+    /// Flux writes to the object even if nothing but its bookkeeping changes (SSA manager_apply.go, `patched`).
+    pub writes: bool,
 }
 
 /// What the object would be after Flux applied `desired`, where `answer` is the dry-run's.
@@ -42,9 +44,11 @@ pub fn predict(desired: &Value, live: &Value, answer: Value) -> Prediction {
         after: Value::Null,
         needs_defaults: false,
         taken_over: Vec::new(),
+        writes: false,
     };
     if !merges(desired, live) {
         let gone: Vec<_> = cleaned(live).collect();
+        prediction.writes = !gone.is_empty();
         for (place, key) in gone {
             // What we apply ourselves comes back with the apply.
             if metadata(desired, place).is_none_or(|map| !map.contains_key(key))
@@ -70,6 +74,7 @@ pub fn predict(desired: &Value, live: &Value, answer: Value) -> Prediction {
             fall(&mut after, &last, &kept);
             prediction.needs_defaults = before != after;
         }
+        prediction.writes |= !names.is_empty();
         prediction.taken_over = names;
     }
     drop_empty_metadata(&mut after);
@@ -147,10 +152,15 @@ fn remains(inner: &mut Value, node: &Fields, kept: Option<&Fields>) -> bool {
         // so does an item of a list, and what is owned as a whole.
         return false;
     };
-    if is_leaf(kept) || is_leaf(node) {
+    // Owned as a whole on the one side and by somebody on the other.
+    if is_leaf(node) {
         return true;
     }
     fall(inner, node, kept);
+    // An empty struct may be what is kept: `emptyDir: {}`.
+    if is_member(kept) {
+        return true;
+    }
     match inner {
         Value::Object(map) => !map.is_empty(),
         Value::Array(items) => !items.is_empty(),

@@ -145,7 +145,7 @@ fn deployment() -> (Value, Value) {
         "apiVersion": "apps/v1", "kind": "Deployment",
         "metadata": {"name": "web", "namespace": "demo", "managedFields": [{
             "manager": "kustomize-controller", "operation": "Apply", "apiVersion": "apps/v1", "fieldsType": "FieldsV1",
-            "fieldsV1": {"f:spec": {"f:selector": {}, "f:template": {
+            "fieldsV1": {"f:spec": {"f:selector": {}, "f:strategy": {}, "f:template": {
                 "f:metadata": {"f:labels": {"f:app": {}}},
                 "f:spec": {
                     "f:containers": {"k:{\"name\":\"web\"}": {
