@@ -19,6 +19,7 @@ pub mod rendering;
 pub mod report;
 pub mod resource;
 pub mod resources;
+pub mod rollout;
 pub mod source;
 pub mod spec;
 pub mod template;

@@ -82,6 +82,8 @@ pub enum Command {
     Promote(Promote),
     /// Say what went where and when
     Log(Log),
+    /// Wait until Flux has applied a commit and the app runs its image
+    Wait(Wait),
     /// Print a PipelineRun for `kubectl create -f -`
     Run(Run),
     /// Say what a key or an error means
@@ -162,6 +164,9 @@ pub struct Set {
     /// Start the committed run again, though what it consumes is the same
     #[arg(long)]
     pub rerun: bool,
+    /// Refuse where the app is in this environment otherwise than committed, or was rendered by another gen
+    #[arg(long)]
+    pub committed: bool,
     /// Write nothing; say what would change
     #[arg(long)]
     pub dry_run: bool,
@@ -194,9 +199,46 @@ pub struct Promote {
     /// The image of the one app that goes, where no pin says it
     #[arg(long, value_name = "REF@DIGEST")]
     pub image: Option<String>,
+    /// The kube context of the stage before, where its cluster says which images run (`deploy: kubectl`)
+    #[arg(long, value_name = "NAME")]
+    pub context: Option<String>,
+    /// The kubeconfig
+    #[arg(long, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
     /// How the result is written
     #[arg(short, long, value_enum, default_value_t = OutputFormat::Text)]
     pub output: OutputFormat,
+}
+
+/// `gen wait`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  gen commit --env staging --push && gen wait orders --env staging\n\nIn a pod without a kubeconfig it asks as the pod's service account. It needs the right to get the\napp's Kustomization and its workload, and nothing else."
+)]
+pub struct Wait {
+    /// The app
+    pub app: String,
+    /// The environment
+    #[arg(long = "env", short = 'e', value_name = "ENV")]
+    pub environment: String,
+    /// The commit that Flux must have applied, or one after it
+    #[arg(long, value_name = "COMMIT", default_value = "HEAD")]
+    pub revision: String,
+    /// The image that must run; the pinned one where it is not said
+    #[arg(long, value_name = "REF@DIGEST")]
+    pub image: Option<String>,
+    /// How long the rollout may take; what Flux needs to see and apply the commit comes on top
+    #[arg(long, value_name = "DURATION", default_value = "5m")]
+    pub timeout: String,
+    /// Give up after so long, whatever Flux needs
+    #[arg(long, value_name = "DURATION")]
+    pub at_most: Option<String>,
+    /// The kube context, instead of the environment's
+    #[arg(long, value_name = "NAME")]
+    pub context: Option<String>,
+    /// The kubeconfig
+    #[arg(long, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
 }
 
 /// `gen log`.

@@ -78,6 +78,15 @@ impl Drop for Connection {
 
 async fn configure(target: &Target) -> Result<Config, ClusterError> {
     let path = shown(target);
+    if is_in_pod(target) {
+        // The service account of the pod, as kubectl takes it where there is no kubeconfig.
+        let mut config = Config::incluster().map_err(|error| ClusterError::Credentials {
+            problem: error.to_string(),
+        })?;
+        config.connect_timeout = Some(CONNECT);
+        config.default_retry = false;
+        return Ok(config);
+    }
     let kubeconfig = match &target.kubeconfig {
         Some(file) => Kubeconfig::read_from(file),
         None => Kubeconfig::read(),
@@ -99,6 +108,18 @@ async fn configure(target: &Target) -> Result<Config, ClusterError> {
     // gen repeats requests itself, because it has to know how long that may take.
     config.default_retry = false;
     Ok(config)
+}
+
+/// Whether the program runs in a pod and nobody names another cluster than the pod's own: there is no kubeconfig, and a context that
+/// the spec names is one of a person's machine.
+fn is_in_pod(target: &Target) -> bool {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let has_file = home.is_some_and(|home| home.join(".kube/config").exists());
+    target.kubeconfig.is_none()
+        && is_set("KUBERNETES_SERVICE_HOST")
+        && !is_set("KUBECONFIG")
+        && !has_file
 }
 
 /// The kubeconfig in words.

@@ -13,6 +13,7 @@ mod session;
 mod set;
 mod template;
 mod version;
+mod wait;
 
 pub use explain::{explain, schema};
 pub use init::init;
@@ -24,3 +25,4 @@ pub use session::Session;
 pub use set::set;
 pub use template::template;
 pub use version::version;
+pub use wait::wait;

@@ -1,16 +1,24 @@
 //! `gen promote`: what ran in one stage goes to the next, by its pin.
 
+use std::time::Duration;
+
 use crate::cli::args::Promote;
+use crate::cluster::{Connection, Target};
 use crate::commands::committed::Committed;
+use crate::commands::wait::object_of;
 use crate::commands::{Session, pins};
 use crate::environment::Deploy;
 use crate::error::{Diagnostic, Diagnostics, Exit, PromoteError};
 use crate::fleet::{Fleet, prepare};
-use crate::model::App;
+use crate::model::{App, Kind};
 use crate::promotion::{Stages, differences, promoted, stages};
 use crate::report::{PinReport, StageDifference};
+use crate::rollout::image;
 use crate::spec::{Pin, Pins};
 use crate::workspace::Workspace;
+
+/// How long one question to the cluster may take.
+const QUESTION: Duration = Duration::from_secs(20);
 
 /// Promotes apps.
 ///
@@ -24,7 +32,7 @@ pub fn promote(session: &mut Session, args: &Promote) -> anyhow::Result<Exit> {
     let stages = stages(&fleet, args.from.as_deref(), &args.to, args.force)?;
     let committed = Committed::open(&workspace)?;
     let mut notes = Vec::new();
-    let sources = sources(session, stages, args, &mut notes)?;
+    let sources = sources(stages, args, &mut notes)?;
     refuse_uncommitted(&fleet, &workspace, &committed, stages, &sources)?;
     let edit = |pins: &mut Pins| {
         let mut named = Vec::new();
@@ -65,7 +73,6 @@ pub fn promote(session: &mut Session, args: &Promote) -> anyhow::Result<Exit> {
 
 /// The apps that go, each with its pin in the stage before.
 fn sources<'a>(
-    _session: &Session,
     stages: Stages<'a>,
     args: &Promote,
     notes: &mut Vec<String>,
@@ -84,7 +91,7 @@ fn sources<'a>(
         return Ok(vec![(app, pin)]);
     }
     if stages.from.environment.deploy == Deploy::Kubectl {
-        return Err(Diagnostic::error(PromoteError::ImageNotKnown { env }).into());
+        return running(stages, args, &apps, notes);
     }
     let mut found = Vec::new();
     let mut problems = Diagnostics::default();
@@ -114,6 +121,47 @@ fn sources<'a>(
     }
     if problems.has_errors() {
         return Err(problems);
+    }
+    Ok(found)
+}
+
+/// The same where the deploy task applies what it built: the cluster says what runs.
+fn running<'a>(
+    stages: Stages<'a>,
+    args: &Promote,
+    apps: &[&'a App],
+    notes: &mut Vec<String>,
+) -> Result<Vec<(&'a App, Pin)>, Diagnostics> {
+    let environment = &stages.from.environment;
+    let env = environment.name.clone();
+    let target = Target {
+        kubeconfig: args.kubeconfig.clone(),
+        context: args.context.clone().or_else(|| environment.context.clone()),
+    };
+    if target.context.is_none() {
+        return Err(Diagnostic::error(PromoteError::ImageNotKnown { env }).into());
+    }
+    let refuse = |error: PromoteError| Diagnostics::from(Diagnostic::error(error));
+    let connection = Connection::open(&target).map_err(Diagnostic::error)?;
+    let mut found = Vec::new();
+    for app in apps.iter().filter(|app| app.workload.kind != Kind::None) {
+        let live = connection.get(&object_of(app), QUESTION);
+        let live = live.map_err(Diagnostic::error)?;
+        let image = live.as_ref().and_then(|live| image(live, &app.name));
+        let Some(image) = image else {
+            if args.apps.is_empty() {
+                notes.push(format!("{} stays: it does not run in {env}", app.name));
+                continue;
+            }
+            let app = app.name.clone();
+            return Err(refuse(PromoteError::NotRunning { app, env }));
+        };
+        let image = pins::full_image(stages.to, &app.name, image)?;
+        let pin = Pin {
+            image: Some(image),
+            ..Pin::default()
+        };
+        found.push((*app, pin));
     }
     Ok(found)
 }

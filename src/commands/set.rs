@@ -1,6 +1,7 @@
 //! `gen set`: which image or commit an app has in an environment.
 
 use crate::cli::args::Set;
+use crate::commands::committed::Committed;
 use crate::commands::{Session, pins};
 use crate::environment::{Deploy, Run};
 use crate::error::{Diagnostic, Exit, PromoteError};
@@ -20,6 +21,13 @@ pub fn set(session: &mut Session, args: &Set) -> anyhow::Result<Exit> {
     fleet.check_apps(std::slice::from_ref(&args.app))?;
     let prepared = fleet.select_environments(std::slice::from_ref(&args.environment))?[0];
     let wanted = wanted(prepared, args)?;
+    if args.committed {
+        let app = prepared.apps.iter().find(|app| app.name == args.app);
+        let committed = Committed::open(&workspace)?;
+        if let Some(app) = app {
+            committed.require(&fleet, &workspace, prepared, app)?;
+        }
+    }
     if let Some(image) = &wanted.image {
         pins::warn_of_another_name(session, prepared, &args.app, image);
     }

@@ -525,6 +525,9 @@ fn permissions(d: &mut Decoder<'_>, app: &App, view: &View<'_>) -> Vec<Rule> {
         app_namespace: &app.namespace,
         pipeline_namespace: &app.pipeline_namespace,
         flux_namespace: &d.context.environment.flux.namespace,
+        instance: &app.instance,
+        workload: (app.workload.kind != super::Kind::None)
+            .then(|| (app.workload.kind.group(), app.workload.kind.resource())),
         env: &variables,
     };
     match commands::permissions(script, &names) {

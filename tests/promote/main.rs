@@ -6,4 +6,6 @@ mod support;
 mod git;
 mod log;
 mod promote;
+mod server;
 mod set;
+mod wait;

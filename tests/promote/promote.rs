@@ -191,6 +191,10 @@ fn what_is_only_in_the_checkout_is_not_promoted() {
     let said = repo.run(["promote", "--to", "staging"]).status(3);
     assert!(said.stderr.contains("GEN1112"), "{}", said.stderr);
     assert!(said.stderr.contains("app/workload.yaml"), "{}", said.stderr);
+    // What a pipeline sets must ship nothing else along.
+    let set = ["set", "shop", "-e", "dev", "--image", &digest('4')];
+    let strict: Vec<&str> = set.iter().copied().chain(["--committed"]).collect();
+    repo.run(&strict).status(3).stderr("GEN1112");
     // Rendered is not committed.
     repo.run(["render"]).status(0);
     repo.run(["promote", "--to", "staging"])
@@ -215,7 +219,9 @@ fn what_is_only_in_the_checkout_is_not_promoted() {
         "{}",
         said.stderr
     );
-    assert_eq!(head.len(), 40);
+    repo.run(&strict).status(3).stderr("GEN1113");
+    git::git(&repo, &["reset", "--quiet", "--hard", &head]);
+    repo.run(&strict).status(0);
 }
 
 #[test]

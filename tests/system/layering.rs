@@ -111,6 +111,12 @@ const ROOMS: &[Room] = &[
         "what goes from one stage to the next",
     ),
     room(
+        "rollout",
+        &[],
+        true,
+        "what live objects say of a commit; who reads them is the cluster room's business",
+    ),
+    room(
         "workspace",
         &["error", "tree", "files"],
         false,
@@ -150,8 +156,10 @@ const ROOMS: &[Room] = &[
             "fleet",
             "rendering",
             "promotion",
+            "rollout",
             "workspace",
             "git",
+            "cluster",
             "report",
             "cli",
         ],

@@ -35,5 +35,11 @@ errors! {
         1114 Usage ImageNotKnown { env: String } "`{env}` has `deploy: kubectl`, so its pins do not say which images it runs", "name one app and its image, `--image REF@sha256:…`; or let gen ask the cluster, `--context NAME`";
         /// One image is for one app.
         1115 Usage ImageOfOne {} "`--image` is for one app", "name the app: `gen promote APP --to ENV --image REF@sha256:…`";
+        /// Flux or the workload's controller gave up, or failed twice in the same way.
+        1116 Remote RolloutFailed { what: String, why: String } "{what} failed: {why}", "`flux get kustomizations` and `kubectl get events` in its namespace say more; `git revert` of the commit goes back";
+        /// What Flux needs to see and apply a commit, and the rollout, did not come to their end in time.
+        1117 Remote TooLate { what: String, why: String, seconds: u64 } "{what} is not there after {seconds} s: {why}", "look with `flux get kustomizations`; `--timeout` says how long the rollout itself may take";
+        /// The cluster was asked which image runs, and none does.
+        1118 Spec NotRunning { app: String, env: String } "`{app}` does not run in `{env}`, so there is nothing to promote", "run its pipeline there first, or give `--image REF@sha256:…`";
     }
 }

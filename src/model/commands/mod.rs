@@ -41,6 +41,10 @@ pub struct Names<'a> {
     pub pipeline_namespace: &'a str,
     /// Where Flux runs.
     pub flux_namespace: &'a str,
+    /// `<app>-<environment>`: the name of its Kustomization.
+    pub instance: &'a str,
+    /// API group and plural of what runs the app; none where nothing does.
+    pub workload: Option<(&'a str, &'a str)>,
     /// The task's own `env`, as in a Container.
     pub env: &'a Value,
 }

@@ -85,6 +85,7 @@ fn gen_works_on_the_checkout() {
         ("gen -C repo commit --app shop --env dev --push", &[]),
         ("gen render $FLAGS", &[]),
         ("gen explain apps", &[]),
+        ("gen log shop && gen run shop -e dev && gen schema", &[]),
         ("gen --version", &[]),
         ("gen check", &[]),
         ("gen", &[]),
@@ -103,5 +104,43 @@ fn gen_works_on_the_checkout() {
         ),
         ("gen check --live", "`gen check --live` asks the cluster"),
         ("gen \"$X\"", "its command is only known when it runs"),
+    ]);
+}
+
+const TO_WAIT: &[&str] = &[
+    r#"app: get deployments.apps "shop""#,
+    r#"flux: get kustomizations.kustomize.toolkit.fluxcd.io "shop-dev""#,
+];
+
+#[test]
+fn gen_wait_needs_to_see_two_objects() {
+    need(&[
+        ("gen wait shop --env dev --timeout 5m", TO_WAIT),
+        (
+            "gen -C repo wait --env=dev --revision=\"$X\" \"$APP_NAME\"",
+            TO_WAIT,
+        ),
+    ]);
+    refuse(&[
+        (
+            "gen wait shop",
+            "what it waits for is only known when it runs",
+        ),
+        (
+            "gen wait \"$X\" --env dev",
+            "what it waits for is only known when it runs",
+        ),
+        (
+            "gen wait till --env dev",
+            "gen grants rights on what is `shop-dev`, and nothing on `till-dev`",
+        ),
+        (
+            "gen wait shop --env prod",
+            "gen grants rights on what is `shop-dev`, and nothing on `shop-prod`",
+        ),
+        (
+            "gen wait shop --env dev --context other",
+            "with `--context` it asks as somebody else than the task's own account",
+        ),
     ]);
 }

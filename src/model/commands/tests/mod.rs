@@ -22,6 +22,8 @@ fn names(env: &Value) -> Names<'_> {
         app_namespace: "shop-dev",
         pipeline_namespace: "shop-dev-ci",
         flux_namespace: "flux-system",
+        instance: "shop-dev",
+        workload: Some(("apps", "deployments")),
         env,
     }
 }

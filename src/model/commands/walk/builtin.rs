@@ -98,7 +98,7 @@ impl Walker<'_> {
             }
             // Another program of that short name, in the checkout, is not meant.
             "gen" if !words[0].starts_with('.') => {
-                own::read(rest).map_err(problem)?;
+                own::read(rest, self.names, &mut self.needs).map_err(problem)?;
                 Ok(Data::Unknown)
             }
             "export" | "local" | "declare" | "typeset" | "readonly" => {
