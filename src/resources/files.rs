@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use rayon::prelude::*;
+
 use crate::error::{Diagnostic, Diagnostics, TreeError};
 use crate::resource::Object;
 use crate::source::FileId;
@@ -75,16 +77,37 @@ pub(super) fn header(environment: &str) -> String {
     )
 }
 
+/// Room for most files of an app, so that they do not move while they grow.
+const MOST_FILES_FIT: usize = 16 * 1024;
+
 /// Objects as one file.
 pub(super) fn stream<'a>(environment: &str, objects: impl Iterator<Item = &'a Object>) -> String {
-    let mut out = header(environment);
+    let mut out = String::with_capacity(MOST_FILES_FIT);
+    out.push_str(&header(environment));
+    documents(&mut out, objects);
+    out
+}
+
+/// The same for thousands of objects, which threads share among them.
+pub(super) fn long_stream(environment: &str, objects: &[Object]) -> String {
+    let parts = objects.par_chunks(100).map(|part| {
+        let mut out = String::with_capacity(MOST_FILES_FIT);
+        documents(&mut out, part.iter());
+        out
+    });
+    let parts: Vec<String> = parts.collect();
+    header(environment) + &parts.join(SEPARATOR)
+}
+
+const SEPARATOR: &str = "---\n";
+
+fn documents<'a>(out: &mut String, objects: impl Iterator<Item = &'a Object>) {
     for (index, object) in objects.enumerate() {
         if index > 0 {
-            out.push_str("---\n");
+            out.push_str(SEPARATOR);
         }
-        emit_into(&mut out, object.value());
+        emit_into(out, object.value());
     }
-    out
 }
 
 /// All files of a unit, each folder with its kustomization.

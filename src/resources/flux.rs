@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::context::{Context, Shared};
-use super::files::stream;
+use super::files::long_stream;
 use super::finish::finish_shared;
 use super::plan::{has_app, waits};
 use super::run::committed_name;
@@ -65,11 +65,12 @@ pub fn entry(entry: &Entry<'_>) -> Result<(Folder, Facts), Diagnostics> {
     writer.sources()?;
     writer.apps()?;
     let facts = Facts::of(&writer.objects);
+    let (path, record) = entry_folder(environment);
     let name = format!("gen-{}.yaml", environment.name);
-    let text = stream(&environment.name, writer.objects.iter());
+    let text = long_stream(&environment.name, &writer.objects);
     let folder = Folder {
-        path: format!("clusters/{}/flux", environment.cluster),
-        record: format!("gen-{}.lock.json", environment.name),
+        path,
+        record,
         owner: Owner {
             environment: environment.name.clone(),
             app: None,
@@ -78,6 +79,15 @@ pub fn entry(entry: &Entry<'_>) -> Result<(Folder, Facts), Diagnostics> {
         files: BTreeMap::from([(name, text)]),
     };
     Ok((folder, facts))
+}
+
+/// The folder of an environment's entry, and the record there.
+#[must_use]
+pub fn entry_folder(environment: &Environment) -> (String, String) {
+    (
+        format!("clusters/{}/flux", environment.cluster),
+        format!("gen-{}.lock.json", environment.name),
+    )
 }
 
 struct Writer<'a> {

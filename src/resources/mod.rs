@@ -18,7 +18,7 @@ mod workload;
 
 pub use context::Shared;
 pub use files::kustomization;
-pub use flux::{Entry, entry};
+pub use flux::{Entry, entry, entry_folder};
 pub use plan::{NamespacePlan, Plan, overlaps, unknown_tasks};
 pub use run::{RunRequest, printed_run};
 pub use shared::shared;

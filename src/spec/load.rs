@@ -283,27 +283,34 @@ fn environments(
             }
         }
     }
+    let mut found = Vec::new();
     for path in pins {
         let Some(name) =
             name_of(&path).and_then(|name| name.strip_suffix(".pins").map(str::to_owned))
         else {
             continue;
         };
-        let Some(environment) = environments.get_mut(&name) else {
+        if !environments.contains_key(&name) {
             problems
                 .push(Diagnostic::error(SpecError::PinsWithoutEnvironment { name }).in_file(&path));
             continue;
-        };
-        let Some(text) = try_fetch(files, &path, problems) else {
-            continue;
-        };
-        let file = sources.add(path, text.clone());
-        match Pins::with_places(file, &text) {
-            Ok((pins, places)) => {
+        }
+        if let Some(text) = try_fetch(files, &path, problems) {
+            found.push((name, sources.add(path, text.clone()), text));
+        }
+    }
+    let read = found
+        .into_par_iter()
+        .map(|(name, file, text)| (name, Pins::with_places(file, &text)));
+    let read: Vec<_> = read.collect();
+    for (name, read) in read {
+        match (environments.get_mut(&name), read) {
+            (Some(environment), Ok((pins, places))) => {
                 environment.pin_spans = places;
                 environment.pins = pins;
             }
-            Err(error) => problems.push(*error),
+            (_, Err(error)) => problems.push(*error),
+            (None, Ok(_)) => {}
         }
     }
     environments

@@ -22,11 +22,14 @@ pub(super) struct Cache {
     generations: RwLock<Generations>,
 }
 
+/// By whole texts of some kilobytes, so what counts is how fast they are hashed.
+type ByText = HashMap<Arc<str>, Documents, foldhash::quality::RandomState>;
+
 #[derive(Default)]
 struct Generations {
-    young: HashMap<Arc<str>, Documents>,
+    young: ByText,
     young_bytes: usize,
-    old: HashMap<Arc<str>, Documents>,
+    old: ByText,
 }
 
 impl Cache {

@@ -13,7 +13,7 @@ use crate::fleet::Prepared;
 use crate::model::App;
 use crate::rendering::{Patched, Rendering, folder_of};
 use crate::report::EnvironmentReport;
-use crate::resources::Facts;
+use crate::resources::{Facts, entry_folder};
 use crate::tree::{Folder, GEN_VERSION};
 use crate::workspace::{Change, FoundRecord, Outcome, Publication, Remember, Workspace};
 
@@ -54,9 +54,18 @@ pub(super) struct Work<'a> {
 
 /// What came of one unit.
 struct Rendered {
+    /// Of everything that it is rendered from.
+    digest: String,
     facts: Facts,
     warnings: Diagnostics,
     outcome: Option<Outcome>,
+}
+
+/// What the folders around an environment's apps are made of.
+struct Around<'a> {
+    records: &'a [FoundRecord],
+    retired: &'a [String],
+    inputs: Sha256,
 }
 
 impl Work<'_> {
@@ -125,6 +134,8 @@ impl Work<'_> {
             ..EnvironmentReport::default()
         };
         let mut patched = Patched::new(prepared);
+        // An entry is made of what the units are made of, where all of them are wanted.
+        let mut inputs = base.clone();
         for result in results {
             let rendered = match result {
                 Ok(rendered) => rendered,
@@ -134,6 +145,7 @@ impl Work<'_> {
                 }
             };
             patched.note(&rendered.facts);
+            inputs.update(&rendered.digest);
             let Some(outcome) = rendered.outcome else {
                 continue;
             };
@@ -157,7 +169,12 @@ impl Work<'_> {
         for app in &prepared.apps {
             kept.insert(format!("{}/gen.lock.json", folder_of(app)));
         }
-        self.around(prepared, records, retired, &mut report, done, kept)?;
+        let around = Around {
+            records,
+            retired,
+            inputs,
+        };
+        self.around(prepared, &around, &mut report, done, kept)?;
         done.environments.push(report);
         Ok(())
     }
@@ -166,41 +183,69 @@ impl Work<'_> {
     fn around(
         &self,
         prepared: &Prepared,
-        records: &[FoundRecord],
-        retired: &[String],
+        around: &Around<'_>,
         report: &mut EnvironmentReport,
         done: &mut Done,
         kept: &mut BTreeSet<String>,
     ) -> Result<(), Failure> {
         let shared_folder = self.rendering.shared(prepared)?;
         let has_shared = shared_folder.is_some();
-        let mut folders: Vec<(Folder, Facts)> = shared_folder.into_iter().collect();
-        folders.push(self.entry(prepared, records, retired, has_shared)?);
-        for (folder, facts) in folders {
+        if let Some((folder, facts)) = shared_folder {
             kept.insert(format!("{}/{}", folder.path, folder.record));
             note(done, self.publication.add(&folder, None)?)?;
             count(prepared, facts, report, done);
         }
+        let (folder, record) = entry_folder(&prepared.environment);
+        kept.insert(format!("{folder}/{record}"));
+        let digest = self.entry_digest(around, has_shared);
+        let remembered = digest
+            .as_deref()
+            .filter(|_| !self.rendering.verify)
+            .and_then(|digest| self.publication.fresh(&folder, &record, digest));
+        if let Some(facts) = remembered.and_then(|facts| serde_json::from_str(&facts).ok()) {
+            count(prepared, facts, report, done);
+            return Ok(());
+        }
+        let (folder, facts) = self.entry(prepared, around, has_shared)?;
+        let remember = digest.and_then(|input_digest| {
+            Some(Remember {
+                input_digest,
+                facts: serde_json::to_string(&facts).ok()?,
+            })
+        });
+        note(done, self.publication.add(&folder, remember)?)?;
+        count(prepared, facts, report, done);
         Ok(())
+    }
+
+    /// A digest of everything that an entry is rendered from; none where only some apps are wanted.
+    fn entry_digest(&self, around: &Around<'_>, has_shared: bool) -> Option<String> {
+        if !self.rendering.apps.is_empty() {
+            return None;
+        }
+        let repository = self.rendering.fleet.repository();
+        let mut digest = around.inputs.clone();
+        digest.update(format!("{repository:?} {has_shared} {:?}", around.retired));
+        Some(crate::tree::hash(&digest.finalize()))
     }
 
     fn entry(
         &self,
         prepared: &Prepared,
-        records: &[FoundRecord],
-        retired: &[String],
+        around: &Around<'_>,
         has_shared: bool,
     ) -> Result<(Folder, Facts), Diagnostics> {
         // With `--app`, an app of somebody else's that was never rendered has no folder yet, and Flux would look for it in vain.
         let is_there = |app: &&App| {
             self.rendering.wants(&app.name)
-                || records
+                || around
+                    .records
                     .iter()
                     .any(|found| found.folder == folder_of(app) && !found.record.retired)
         };
         let apps = prepared.apps.iter().filter(is_there).collect();
         self.rendering
-            .entry(prepared, apps, retired.to_vec(), has_shared)
+            .entry(prepared, apps, around.retired.to_vec(), has_shared)
     }
 
     /// What every unit of an environment depends on.
@@ -234,6 +279,7 @@ impl Work<'_> {
                 warnings.push(Diagnostic::warning(SpecError::Unmet { what, why }).at(app.span));
             }
             return Ok(Rendered {
+                digest,
                 facts,
                 warnings,
                 outcome: Some(Outcome::default()),
@@ -242,6 +288,7 @@ impl Work<'_> {
         let (folder, facts, warnings) = self.rendering.unit(prepared, app, &manifests)?;
         if !wanted {
             return Ok(Rendered {
+                digest,
                 facts,
                 warnings,
                 outcome: None,
@@ -260,11 +307,12 @@ impl Work<'_> {
         let facts_text =
             left_out.and_then(|left_out| serde_json::to_string(&(&facts, left_out)).ok());
         let remember = facts_text.map(|facts| Remember {
-            input_digest: digest,
+            input_digest: digest.clone(),
             facts,
         });
         let outcome = self.publication.add(&folder, remember)?;
         Ok(Rendered {
+            digest,
             facts,
             warnings,
             outcome: Some(outcome),
@@ -303,7 +351,8 @@ fn unit_digest(
     app: &App,
     manifests: &[(String, Arc<str>)],
 ) -> String {
-    digest.update(serde_json::to_vec(app).unwrap_or_default());
+    // Structs as lists of their fields: which fields there are, the version of gen says. Plain data, which cannot fail.
+    digest.update(rmp_serde::to_vec(app).unwrap_or_default());
     digest.update(format!("{:?}", prepared.plan.own(app)));
     for (path, text) in manifests {
         digest.update(path);

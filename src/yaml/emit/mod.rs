@@ -131,6 +131,11 @@ impl<'v> Emitter<'v, '_> {
 
     /// Writes a key and its colon, and nothing behind it.
     fn key(&mut self, key: &str, column: usize) {
+        if scalar::is_word(key) {
+            self.out.push_str(key);
+            self.out.push(':');
+            return;
+        }
         let start = self.out.len();
         text::one_line(self.out, key, style_of(key));
         if self.out.len() - start > LONGEST_SIMPLE_KEY {

@@ -101,6 +101,12 @@ pub(super) fn style_of(text: &str) -> Style {
     }
 }
 
+/// Whether a text is one of those that nearly all keys are: a few ASCII letters, and none of the short words that have a meaning.
+pub(super) fn is_word(text: &str) -> bool {
+    let is_short = text.len() < 64;
+    is_short && text.bytes().all(|byte| byte.is_ascii_alphabetic()) && !is_ambiguous(text)
+}
+
 /// Whether a text of several lines is read as itself out of a block, also after kustomize has written the block again: it
 /// forgets the indentation that a tab at the beginning needs. Nothing but white space is a riddle in a block.
 fn stays_a_block(text: &str) -> bool {
@@ -169,6 +175,25 @@ pub(super) fn float(out: &mut String, number: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_plain() {
+        for word in [
+            "metadata",
+            "kind",
+            "infinity",
+            "infinite",
+            "name",
+            "null",
+            "on",
+            "falsehood",
+            "é",
+            "a b",
+        ] {
+            assert!(!is_word(word) || style_of(word) == Style::Plain, "{word}");
+        }
+        assert!(is_word("apiVersion") && !is_word("app.kubernetes.io/name"));
+    }
 
     #[test]
     fn both_ways_to_tell_a_class_agree() {
