@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use rayon::prelude::*;
 
 use crate::error::{Diagnostic, Diagnostics, TreeError};
+use crate::model::App;
 use crate::resource::Object;
 use crate::source::FileId;
 use crate::yaml::{Limits, Map, Value, emit_document, emit_into, read_documents};
@@ -54,6 +55,16 @@ impl File {
             Self::Trigger => "trigger",
             Self::Workload | Self::Extra => "workload",
             Self::Monitoring => "monitoring",
+        }
+    }
+
+    /// Where its objects live that do not say where.
+    pub(super) fn namespace(self, app: &App) -> &str {
+        match self {
+            Self::Pipeline | Self::Trigger | Self::Run => &app.pipeline_namespace,
+            Self::Apply | Self::Accounts | Self::Workload | Self::Monitoring | Self::Extra => {
+                &app.namespace
+            }
         }
     }
 

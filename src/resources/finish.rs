@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::files::{File, Placed};
 use crate::model::App;
-use crate::resource::Object;
+use crate::resource::{Object, is_namespaced};
 use crate::yaml::{Key, Map, Value};
 
 /// Kinds whose texts Flux must not substitute: `$(…)` and `${…}` in them are meant for others.
@@ -37,9 +37,15 @@ pub(super) fn hash_files(placed: &mut [Placed]) {
 
 /// The labels and annotations that the spec gives an object, and the recommended labels. Patches come after this: they choose
 /// their objects by what stands in the tree, and what they change of it stays changed.
+///
+/// A template of the user's may leave the namespace out; Flux would then refuse the folder that the object is in.
 pub(super) fn mark(app: &App, placed: &mut Placed) {
     let component = placed.file.component();
     let object = &mut placed.object;
+    if object.namespace().is_none() && is_namespaced(object.kind()) {
+        let namespace = placed.file.namespace(app);
+        object.metadata_mut().insert("namespace", namespace);
+    }
     let add = |metadata: &mut Map| {
         let labels = metadata.map_at("labels");
         for (key, value) in &app.labels {
