@@ -81,16 +81,13 @@ impl<'a> Source<'a> {
         self.git(&["rev-parse", "HEAD"]).trim().to_owned()
     }
 
-    /// Has Flux follow a folder: what `flux bootstrap --path` applies.
-    pub fn follow(&self, path: &str) {
-        let namespace = &self.namespace;
-        let metadata = json!({"name": "flux-system", "namespace": namespace});
-        let admin = self.cluster.admin();
+    /// What `flux bootstrap --path` applies: the source and the entry.
+    pub fn bootstrap(&self, path: &str) -> [Value; 2] {
+        let metadata = json!({"name": "flux-system", "namespace": self.namespace});
         let source = json!({
             "apiVersion": SOURCE, "kind": "GitRepository", "metadata": metadata,
             "spec": {"interval": "1m", "url": self.url(), "ref": {"branch": "main"}},
         });
-        admin.create(&source).expect_ok();
         let entry = json!({
             "apiVersion": KUSTOMIZE, "kind": "Kustomization", "metadata": metadata,
             "spec": {
@@ -98,7 +95,14 @@ impl<'a> Source<'a> {
                 "sourceRef": {"kind": "GitRepository", "name": "flux-system"},
             },
         });
-        admin.create(&entry).expect_ok();
+        [source, entry]
+    }
+
+    /// Has Flux follow a folder.
+    pub fn follow(&self, path: &str) {
+        for object in self.bootstrap(path) {
+            self.cluster.admin().create(&object).expect_ok();
+        }
         self.cluster.poke();
     }
 
@@ -145,23 +149,27 @@ impl<'a> Source<'a> {
             })
     }
 
-    /// Has Flux apply a Kustomization again now, and waits until it has.
+    /// Has Flux apply every Kustomization again now, and waits until it has.
     #[track_caller]
-    pub fn reconcile(&self, name: &str) {
-        let object = self.kustomization(name);
-        let before = text(&object, "/status/lastHandledReconcileAt").to_owned();
-        let at = format!("{before}+");
-        let patch = json!({"metadata": {"annotations": {"reconcile.fluxcd.io/requestedAt": at}}});
+    pub fn reconcile(&self) {
+        let field = "/status/lastHandledReconcileAt";
         let admin = self.cluster.admin();
-        admin.merge(&object, "flux", &patch).expect_ok();
-        eventually(
-            || {
-                let now = self.kustomization(name);
-                (text(&now, "/status/lastHandledReconcileAt") == at && ready(&now).0 != "Unknown")
-                    .then_some(())
-            },
-            || self.told(),
-        );
+        let asked: Vec<(String, String)> = self
+            .kustomizations()
+            .iter()
+            .map(|each| {
+                let at = format!("{}+", text(each, field));
+                let annotation = json!({"reconcile.fluxcd.io/requestedAt": at});
+                let change = json!({"metadata": {"annotations": annotation}});
+                admin.merge(each, "flux", &change).expect_ok();
+                (text(each, "/metadata/name").to_owned(), at)
+            })
+            .collect();
+        let is_done = |(name, at): &(String, String)| {
+            let now = self.kustomization(name);
+            text(&now, field) == at && ready(&now).0 != "Unknown"
+        };
+        eventually(|| asked.iter().all(is_done).then_some(()), || self.told());
     }
 }
 

@@ -7,11 +7,14 @@
     reason = "says what was compared and what was not"
 )]
 
+mod bring_up;
 mod cluster;
 mod compared;
 mod edits;
+mod fleet;
 mod flux;
 mod plane;
 mod requests;
+mod strict;
 #[path = "../system_support/mod.rs"]
 mod support;

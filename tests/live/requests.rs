@@ -197,8 +197,12 @@ impl<'a> Caller<'a> {
 
     /// Deletes an object.
     pub fn delete(&self, api: &str, kind: &str, namespace: &str, name: &str) -> Answer {
-        let path = self.cluster.kinds().path(api, kind, namespace, name);
-        self.request(Method::DELETE, &path, "application/json", None)
+        self.delete_path(&self.cluster.kinds().path(api, kind, namespace, name))
+    }
+
+    /// Deletes an object by its path.
+    pub fn delete_path(&self, path: &str) -> Answer {
+        self.request(Method::DELETE, path, "application/json", None)
     }
 
     /// Whether this user may do that: a SelfSubjectAccessReview, answered by the API server's own authorizer.

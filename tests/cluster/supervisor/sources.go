@@ -176,14 +176,14 @@ func (s *sources) succeeded(resource schema.GroupVersionResource, source *unstru
 	return setStatus(s.client, resource, source, status)
 }
 
-// failed says on the source why it gives nothing. The error is no more than what is said there.
+// failed says on the source why it gives nothing. An error is that it cannot be said.
 func (s *sources) failed(resource schema.GroupVersionResource, source *unstructured.Unstructured, why string) error {
 	said := conditionOf(source, "Ready")
 	if said["status"] == "False" && said["message"] == why {
-		return errors.New(why)
+		return nil
 	}
 	status := map[string]any{"conditions": []any{condition("Ready", "False", "Failed", why, source.GetGeneration())}}
-	return errors.Join(errors.New(why), setStatus(s.client, resource, source, status))
+	return setStatus(s.client, resource, source, status)
 }
 
 func condition(kind, status, reason, message string, generation int64) map[string]any {

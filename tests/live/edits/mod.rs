@@ -176,7 +176,7 @@ fn predictions_are_what_flux_does() {
     let predicted = compared(kubeconfig, wanted(), &options());
     assert!(predicted.complete, "{:?}", predicted.problems);
 
-    source.reconcile("flux-system");
+    source.reconcile();
     let mut wrong = Vec::new();
     let mut say = |case: &Case, text: String| wrong.push(format!("{}: {text}", case.name));
     for (case, before) in cases.iter().zip(before) {
