@@ -4,8 +4,10 @@ use crate::cli::args::Run;
 use crate::commands::Session;
 use crate::error::{Diagnostic, Diagnostics, Exit, UsageError};
 use crate::fleet::prepare;
-use crate::name::Check;
+use crate::model::RunParam;
 use crate::resources::{RunRequest, printed_run};
+use crate::spec::nearest;
+use crate::yaml::Value;
 
 /// Prints a run.
 ///
@@ -23,32 +25,66 @@ pub fn run(session: &mut Session, args: &Run) -> anyhow::Result<Exit> {
             app: args.app.clone(),
             env: args.environment.clone(),
         })?;
-    let params = args
-        .params
-        .iter()
-        .map(|text| param(text))
-        .collect::<Result<Vec<_>, _>>()?;
+    let known = app
+        .pipeline
+        .as_ref()
+        .map_or(&[][..], |pipeline| &pipeline.params);
+    let params = params(known, &args.params)?;
     let text = printed_run(&fleet.engine, &prepared.seen, app, &RunRequest { params })?;
     session.screen.data(&text);
     Ok(Exit::Done)
 }
 
-/// The pipeline has one parameter, so that is the one that can be set.
-fn param(text: &str) -> Result<(String, String), Diagnostics> {
-    let bad = |hint: &str| {
+/// What was typed, against what the pipeline declares.
+fn params(known: &[RunParam], typed: &[String]) -> Result<Vec<(String, Value)>, Diagnostics> {
+    let bad = |text: &str, hint: String| {
         Diagnostics::from(Diagnostic::error(UsageError::BadParam {
             text: text.to_owned(),
-            hint: hint.to_owned(),
+            hint,
         }))
     };
-    let (key, value) = text
-        .split_once('=')
-        .ok_or_else(|| bad("write KEY=VALUE, as in `--param revision=main`"))?;
-    if key != "revision" {
-        return Err(bad("its parameter is `revision`"));
+    let mut params: Vec<(String, Value)> = Vec::new();
+    for text in typed {
+        let (name, value) = text.split_once('=').ok_or_else(|| {
+            bad(
+                text,
+                "write KEY=VALUE, as in `--param revision=main`".to_owned(),
+            )
+        })?;
+        let names = || known.iter().map(|param| param.name.as_str());
+        let param = known
+            .iter()
+            .find(|param| param.name == name)
+            .ok_or_else(|| {
+                let hint = nearest(name, names()).map_or_else(
+                    || {
+                        format!(
+                            "its parameters are {}",
+                            names()
+                                .map(|name| format!("`{name}`"))
+                                .collect::<Vec<_>>()
+                                .join(", ")
+                        )
+                    },
+                    |near| format!("did you mean `{near}`?"),
+                );
+                bad(text, hint)
+            })?;
+        let value = param
+            .parse(value)
+            .map_err(|problem| bad(text, format!("`{name}` {problem}")))?;
+        params.retain(|(other, _)| other != name);
+        params.push((name.to_owned(), value));
     }
-    Check::GitRef
-        .test(value)
-        .map_err(|error| Diagnostics::from(Diagnostic::error(error)))?;
-    Ok((key.to_owned(), value.to_owned()))
+    let unset = |param: &&RunParam| {
+        param.default.is_none() && !params.iter().any(|(name, _)| *name == param.name)
+    };
+    match known.iter().find(unset) {
+        None => Ok(params),
+        Some(param) => Err(Diagnostic::error(UsageError::ParamNotSet {
+            name: param.name.clone(),
+            kind: param.kind.word().to_owned(),
+        })
+        .into()),
+    }
 }

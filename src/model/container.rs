@@ -161,7 +161,7 @@ pub(super) fn env(view: &View<'_>, problems: &mut Diagnostics) -> Value {
     )
 }
 
-fn variable(entry: &Entry, problems: &mut Diagnostics) -> Option<Value> {
+pub(super) fn variable(entry: &Entry, problems: &mut Diagnostics) -> Option<Value> {
     let mut map = Map::default();
     map.push("name", entry.key.as_str());
     if let Some(scalar) = entry.value.scalar() {

@@ -125,7 +125,7 @@ impl Decoder<'_> {
         };
         self.check_labels(&app);
         for (name, text) in &app.build.args {
-            if let Some(found) = super::task::tekton_variable(text) {
+            if let Some(found) = super::tekton::tekton_variable(text) {
                 let error = SpecError::TektonVariable {
                     name: format!("build.args.{name}"),
                     variable: found.to_owned(),

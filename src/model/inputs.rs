@@ -3,6 +3,7 @@
 use super::App;
 use super::catalogue::Input;
 use super::task::Task;
+use crate::yaml::Value;
 
 /// A result that the task takes, that no task before gives and that nothing can stand in for.
 pub(super) fn missing_result(task: &Task, before: &[Task], app: &App) -> Option<String> {
@@ -30,7 +31,9 @@ pub(super) fn resolve(app: &App, tasks: &mut [Task], at_end: &mut [Task]) {
     for task in at_end {
         resolve_one(app, tasks, task);
         for (_, value) in &mut task.params {
-            *value = value.replace("$(states)", &states);
+            if let Value::Str(text) = value {
+                *text = text.replace("$(states)", &states);
+            }
         }
     }
 }
@@ -49,7 +52,7 @@ fn resolve_one(app: &App, before: &[Task], task: &mut Task) {
                 None => value = stand_in(input, app).unwrap_or_default(),
             }
         }
-        task.params.push((input.param.clone(), value));
+        task.params.push((input.param.clone(), value.into()));
     }
 }
 

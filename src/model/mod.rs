@@ -3,29 +3,44 @@
 //! Values that go into objects as they are (variables, resources, volumes) already have Kubernetes' shape; decisions (is there
 //! a workload, what builds, which account) are made here and not in templates.
 
+mod asked;
 mod catalogue;
 pub mod commands;
 mod container;
 mod data;
 mod decode;
+mod flow;
 mod image;
 mod inputs;
+mod layout;
+mod link;
 mod network;
 mod notify;
+mod order;
+mod params;
 mod permission;
 mod pipeline;
+mod placement;
+mod reference;
+mod services;
 mod task;
+mod task_permissions;
+mod tekton;
+mod when;
 mod workload;
 
 pub use catalogue::{Catalogue, Declaration, Input, reference as task_reference};
 pub use container::{Container, Security};
 pub use data::{File, Storage, Volumes};
 pub use decode::{Context, decode};
+pub use flow::Bound;
 pub use image::Image;
+pub use link::{Goes, Link, Origin};
 pub use network::{Egress, Network, Tls};
 pub use notify::{Email, Hook, Notify, Slack};
+pub use params::{ParamKind, RunParam};
 pub use permission::{Place, Rule, forbidden};
-pub use pipeline::{Pipeline, Workspace};
+pub use pipeline::{Change, Pipeline, Workspace};
 pub use task::{Task, TaskKind};
 pub use workload::{Kind, Scale, Schedule, Workload};
 

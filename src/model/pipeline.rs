@@ -4,16 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::asked::{asked_for, asks, changes, check_volume};
 use super::catalogue::Catalogue;
 use super::decode::Decoder;
+use super::layout::{DEFAULT, added, layout, refuse_twice};
+use super::link::{self, Known};
+use super::order::{check_at_end, check_circles, lacking, leave_out, no_result, present};
+use super::params::{self, RunParam};
+use super::placement;
 use super::task::{self, Task};
 use super::{App, Level};
 use super::{inputs, notify};
 use crate::environment::{Deploy, Selection};
-use crate::error::SpecError;
 use crate::source::Span;
 use crate::spec::nearest;
-use crate::yaml::{Data, Node};
+use crate::yaml::{Node, Value};
 
 /// The volume that the tasks of a run share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -41,6 +46,16 @@ pub struct Pipeline {
     pub needs_source: bool,
     /// Some task makes the image.
     pub builds: bool,
+    /// What a run is given.
+    pub params: Vec<RunParam>,
+    /// What the task that fetches the source is asked about changed paths.
+    pub changes: Vec<Change>,
+    /// Some task keeps downloads on the shared volume.
+    pub caches: bool,
+    /// The podTemplate of all tasks; null where the spec asks for none.
+    pub placement: Value,
+    /// How long a run may take, where the spec says so.
+    pub timeout: Option<String>,
     /// The account of the spec for all tasks, instead of derived ones.
     pub service_account: Option<String>,
     /// The Pod Security level that the pods need, Tekton's own containers not counted.
@@ -57,85 +72,23 @@ impl Pipeline {
     }
 }
 
+/// A question about the commit that a run builds: whether one of some paths has changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// The result that answers it: `true` or `false`.
+    pub result: String,
+    /// The variable by which the result's path comes into the script.
+    pub variable: String,
+    /// Pathspecs, a line each.
+    pub paths: String,
+}
+
 /// A task as the spec names it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Named<'a> {
     pub(super) name: &'a str,
     pub(super) settings: Option<&'a Node>,
     pub(super) span: Span,
-}
-
-/// The tasks of a pipeline with what each waits for, by their order alone.
-#[derive(Default)]
-struct Layout<'a> {
-    tasks: Vec<(Named<'a>, Vec<String>)>,
-}
-
-impl<'a> Layout<'a> {
-    /// Items one after the other; gives the names that whatever comes next waits for.
-    fn sequence(&mut self, items: &'a [Node], before: Vec<String>) -> Vec<String> {
-        items
-            .iter()
-            .fold(before, |before, item| self.item(item, before, true))
-    }
-
-    fn item(&mut self, item: &'a Node, before: Vec<String>, parallel: bool) -> Vec<String> {
-        match &item.data {
-            Data::Seq(items) if parallel => items
-                .iter()
-                .flat_map(|item| self.item(item, before.clone(), false))
-                .collect(),
-            Data::Seq(items) => self.sequence(items, before),
-            _ => match named(item) {
-                Some(named) => {
-                    let name = named.name.to_owned();
-                    self.tasks.push((named, before));
-                    vec![name]
-                }
-                None => before,
-            },
-        }
-    }
-}
-
-fn named(node: &Node) -> Option<Named<'_>> {
-    match &node.data {
-        Data::Scalar(scalar) => Some(Named {
-            name: &scalar.text,
-            settings: None,
-            span: node.span,
-        }),
-        Data::Map(entries) => entries.first().map(|entry| Named {
-            name: &entry.key,
-            settings: Some(&entry.value).filter(|value| !value.is_null()),
-            span: entry.key_span,
-        }),
-        Data::Seq(_) => None,
-    }
-}
-
-/// What a pipeline is where the spec names none.
-const DEFAULT: [&str; 3] = ["fetch-source", "build-image", "deploy-app"];
-
-fn layout<'a>(items: Option<&'a Node>, default: &[&'a str]) -> Layout<'a> {
-    let mut layout = Layout::default();
-    if let Some(items) = items.and_then(Node::items) {
-        layout.sequence(items, Vec::new());
-    } else {
-        let mut before = Vec::new();
-        for name in default {
-            layout.tasks.push((
-                Named {
-                    name,
-                    settings: None,
-                    span: Span::BUILT_IN,
-                },
-                before,
-            ));
-            before = vec![(*name).to_owned()];
-        }
-    }
-    layout
 }
 
 /// Whether the app's pipeline makes its image, in whichever environment: then a tag in the spec is not what runs.
@@ -156,63 +109,21 @@ pub(super) fn builds_image(d: &Decoder<'_>) -> bool {
 
 pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Pipeline> {
     let view = d.app;
-    let main = layout(view.get("pipeline"), &DEFAULT);
-    let last = layout(view.get("finally"), &[]);
-    refuse_twice(
-        d,
-        main.tasks
-            .iter()
-            .chain(&last.tasks)
-            .map(|(named, _)| *named),
-    );
-    let environment = d.context.environment;
-    let selected: Option<BTreeSet<&str>> = match &environment.pipeline {
-        Selection::All => None,
-        Selection::None => Some(BTreeSet::new()),
-        Selection::Tasks(names) => Some(names.iter().map(|(name, _)| name.as_str()).collect()),
+    let all = read_tasks(d, app);
+    let mut params = vec![RunParam::built_in(
+        "revision",
+        app.source.revision.as_ref().unwrap_or(&app.source.branch),
+    )];
+    params.extend(asked_for(app, all.in_order.iter().chain(&all.at_end)));
+    params.extend(params::read(d));
+    let known = Known {
+        tasks: &all.in_order,
+        at_end: &all.at_end,
+        params: &params,
     };
-    let mut left_out: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut tasks: Vec<Task> = Vec::new();
-    let mut all = main.tasks;
-    all.extend(added(d.context.catalogue, &environment.pipeline, &all));
-    let names: BTreeSet<String> = all.iter().map(|(named, _)| named.name.to_owned()).collect();
-    for (named, before) in &all {
-        let runs = selected
-            .as_ref()
-            .is_none_or(|selected| selected.contains(named.name));
-        // Read even where it does not run here: an error in it is an error of the spec.
-        let task = task::read(d, app, *named, before, &names);
-        match task
-            .filter(|_| runs)
-            .filter(|task| runs_here(d, app, task, &tasks))
-        {
-            Some(mut task) => {
-                task.needs_source |= task.takes_source && tasks.iter().any(|t| t.needs_source);
-                tasks.push(task);
-            }
-            None => {
-                left_out.insert(named.name.to_owned(), before.clone());
-            }
-        }
-    }
-    for task in &mut tasks {
-        task.after = task
-            .after
-            .iter()
-            .flat_map(|name| present(name, &left_out))
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect();
-    }
-    check_circles(d, &tasks);
-    let mut at_end: Vec<Task> = if tasks.is_empty() {
-        Vec::new()
-    } else {
-        last.tasks
-            .iter()
-            .filter_map(|(named, _)| task::read(d, app, *named, &[], &BTreeSet::new()))
-            .collect()
-    };
+    known.check(d.problems);
+    check_circles(d, &all.in_order);
+    let (mut tasks, mut at_end) = select(d, app, all);
     if tasks.is_empty() {
         return None;
     }
@@ -220,72 +131,40 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Pipeline> {
     for task in &mut at_end {
         task.needs_source |= task.takes_source && tasks.iter().any(|t| t.needs_source);
     }
+    let changes = changes(d, &mut tasks, &mut at_end);
     inputs::resolve(app, &mut tasks, &mut at_end);
+    link::resolve(&mut tasks, &mut at_end, &params);
+    params.retain(|param| {
+        !param.built_in || param.name == "revision" || asks(&tasks, &at_end, &changes, &param.name)
+    });
     let workspace = view.view("workspace");
-    let level = tasks
-        .iter()
-        .chain(&at_end)
+    let workspace = Workspace {
+        size: workspace.string("size").unwrap_or_else(|| "1Gi".to_owned()),
+        class: workspace.string("class"),
+        shared: workspace.flag("shared"),
+    };
+    let of_all = || tasks.iter().chain(&at_end);
+    let caches = check_volume(d, of_all(), &workspace);
+    let level = of_all()
         .map(|task| task.level)
         .max()
         .unwrap_or(Level::Restricted);
+    let runs = view.view("runs");
     Some(Pipeline {
-        needs_source: tasks.iter().chain(&at_end).any(|task| task.needs_source),
+        needs_source: of_all().any(Task::uses_volume),
         builds: tasks.iter().any(|task| task.builds),
-        workspace: Workspace {
-            size: workspace.string("size").unwrap_or_else(|| "1Gi".to_owned()),
-            class: workspace.string("class"),
-            shared: workspace.flag("shared"),
-        },
+        workspace,
+        params,
+        changes,
+        caches,
+        placement: placement::read(&runs.view("placement")),
+        timeout: runs.string("timeout"),
         service_account: view.string("serviceAccount"),
         service_account_span: view.span_of("serviceAccount"),
         tasks,
         at_end,
         level,
     })
-}
-
-/// Catalogue tasks that the environment names and the app does not: they run at the end, with their defaults.
-fn added<'a>(
-    catalogue: &Catalogue,
-    selection: &'a Selection,
-    tasks: &[(Named<'a>, Vec<String>)],
-) -> Vec<(Named<'a>, Vec<String>)> {
-    let Selection::Tasks(names) = selection else {
-        return Vec::new();
-    };
-    let mut added: Vec<(Named<'a>, Vec<String>)> = Vec::new();
-    for (name, span) in names {
-        if tasks.iter().any(|(named, _)| named.name == name) || catalogue.get(name).is_none() {
-            continue;
-        }
-        let before = added
-            .last()
-            .map(|(named, _)| named.name)
-            .or_else(|| tasks.last().map(|(named, _)| named.name));
-        added.push((
-            Named {
-                name,
-                settings: None,
-                span: *span,
-            },
-            before.into_iter().map(str::to_owned).collect(),
-        ));
-    }
-    added
-}
-
-fn refuse_twice<'a>(d: &mut Decoder<'_>, tasks: impl Iterator<Item = Named<'a>>) {
-    let mut seen = BTreeSet::new();
-    for named in tasks {
-        if !seen.insert(named.name) {
-            d.problems.error(
-                named.span,
-                SpecError::DuplicateTask {
-                    name: named.name.to_owned(),
-                },
-            );
-        }
-    }
 }
 
 /// Whether this app and this environment have what the task is for; says so where not.
@@ -307,58 +186,86 @@ fn runs_here(d: &mut Decoder<'_>, app: &App, task: &Task, before: &[Task]) -> bo
         return false;
     }
     if let Some(result) = inputs::missing_result(task, before, app) {
-        d.unmet(
-            task.span,
-            &what,
-            format!("no task before it gives `{result}`, and no image is pinned"),
-        );
+        d.unmet(task.span, &what, no_result(&result));
         return false;
     }
     true
 }
 
-/// A name that runs here, or what the left-out one would have waited for.
-fn present(name: &str, left_out: &BTreeMap<String, Vec<String>>) -> Vec<String> {
-    match left_out.get(name) {
-        None => vec![name.to_owned()],
-        Some(before) => before
-            .iter()
-            .flat_map(|name| present(name, left_out))
-            .collect(),
-    }
+/// All tasks of an app, those at the end apart.
+struct Tasks {
+    in_order: Vec<Task>,
+    at_end: Vec<Task>,
 }
 
-fn check_circles(d: &mut Decoder<'_>, tasks: &[Task]) {
-    let mut done: BTreeSet<&str> = BTreeSet::new();
-    loop {
-        let ready: Vec<&str> = tasks
-            .iter()
-            .filter(|task| {
-                !done.contains(task.name.as_str())
-                    && task.after.iter().all(|name| done.contains(name.as_str()))
-            })
-            .map(|task| task.name.as_str())
-            .collect();
-        if ready.is_empty() {
-            break;
+/// Reads every task, also those that do not run here: an error in one is an error of the spec.
+fn read_tasks(d: &mut Decoder<'_>, app: &App) -> Tasks {
+    let view = d.app;
+    let main = layout(view.get("pipeline"), &DEFAULT);
+    let last = layout(view.get("finally"), &[]);
+    let every = main.tasks.iter().chain(&last.tasks);
+    refuse_twice(d, every.map(|(named, _)| *named));
+    let mut all = main.tasks;
+    let (catalogue, environment) = (d.context.catalogue, d.context.environment);
+    all.extend(added(catalogue, &environment.pipeline, &all));
+    let names: BTreeSet<String> = all.iter().map(|(named, _)| named.name.to_owned()).collect();
+    let in_order = all
+        .iter()
+        .filter_map(|(named, before)| task::read(d, app, *named, before, &names))
+        .collect();
+    let at_end: Vec<Task> = last
+        .tasks
+        .iter()
+        .filter_map(|(named, _)| task::read(d, app, *named, &[], &names))
+        .collect();
+    check_at_end(d, &at_end);
+    Tasks { in_order, at_end }
+}
+
+/// The tasks that run in this environment, each waiting only for others that do.
+fn select(d: &mut Decoder<'_>, app: &App, all: Tasks) -> (Vec<Task>, Vec<Task>) {
+    let selected: Option<BTreeSet<&str>> = match &d.context.environment.pipeline {
+        Selection::All => None,
+        Selection::None => Some(BTreeSet::new()),
+        Selection::Tasks(names) => Some(names.iter().map(|(name, _)| name.as_str()).collect()),
+    };
+    let mut left_out: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let (mut tasks, mut at_end) = (Vec::new(), Vec::new());
+    for mut task in all.in_order {
+        let runs = selected
+            .as_ref()
+            .is_none_or(|selected| selected.contains(task.name.as_str()));
+        if runs && !task.elsewhere && runs_here(d, app, &task, &tasks) {
+            task.needs_source |= task.takes_source && tasks.iter().any(|t| t.needs_source);
+            tasks.push(task);
+        } else {
+            left_out.insert(task.name.clone(), task.after.clone());
         }
-        done.extend(ready);
     }
-    if let Some(task) = tasks.iter().find(|task| !done.contains(task.name.as_str())) {
-        let name = task
+    leave_out(d, app, &mut tasks, &mut left_out);
+    if tasks.is_empty() {
+        return (tasks, at_end);
+    }
+    for task in all.at_end.into_iter().filter(|task| !task.elsewhere) {
+        match lacking(&task, &left_out) {
+            Some(why) => d.unmet(
+                task.span,
+                &format!("the task `{}` of `{}`", task.name, app.name),
+                why,
+            ),
+            None => at_end.push(task),
+        }
+    }
+    for task in &mut tasks {
+        task.after = task
             .after
             .iter()
-            .find(|name| !done.contains(name.as_str()))
-            .cloned()
-            .unwrap_or_default();
-        d.problems.error(
-            task.span,
-            SpecError::BadAfter {
-                name,
-                problem: format!("makes `{}` wait for itself", task.name),
-            },
-        );
+            .flat_map(|name| present(name, &left_out))
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
     }
+    (tasks, at_end)
 }
 
 /// The hint for a task that nobody knows.

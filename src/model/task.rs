@@ -5,11 +5,15 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::catalogue::{Declaration, Input, OWN, Security, Source};
-use super::container::{env, resources};
+use super::container::resources;
 use super::decode::Decoder;
+use super::flow::{Bound, Passing};
+use super::link::Link;
 use super::pipeline::{Named, near_task};
-use super::{App, Level, Rule, commands};
-use crate::error::{Diagnostics, SpecError, TemplateError};
+use super::services::services;
+use super::task_permissions::permissions;
+use super::{App, Level, Rule, placement, reference};
+use crate::error::{SpecError, TemplateError};
 use crate::name::image_parts;
 use crate::source::Span;
 use crate::spec::table::Shape;
@@ -65,9 +69,38 @@ pub struct Task {
     /// Sidecars, as in a Task.
     pub services: Vec<Value>,
     /// Parameters: name and value, as in a Pipeline.
-    pub params: Vec<(String, String)>,
-    /// When it runs: `when` of a task of a Pipeline.
+    pub params: Vec<(String, Value)>,
+    /// Parameters with each combination of whose values it is run, as in a Pipeline.
+    pub matrix: Vec<(String, Value)>,
+    /// The names of these, known before their values are.
+    #[serde(skip)]
+    pub matrix_names: Vec<String>,
+    /// Parameters that carry a variable into a Task that gen renders.
+    #[serde(skip)]
+    pub carried: Vec<String>,
+    /// Conditions, as in a Pipeline.
     pub when: Vec<Value>,
+    /// Paths of which one must have changed.
+    pub changed: Vec<String>,
+    /// It is for other environments than this.
+    #[serde(skip)]
+    pub elsewhere: bool,
+    /// What it takes from the run, until that is written down as Tekton writes it.
+    #[serde(skip)]
+    pub links: Vec<Link>,
+    /// The run goes on where it fails.
+    pub continues: bool,
+    /// Its podTemplate; null where it has none of its own.
+    pub placement: Value,
+    /// The account of the spec for it, instead of the derived one.
+    pub service_account: Option<String>,
+    /// Where that is named.
+    #[serde(skip)]
+    pub service_account_span: Span,
+    /// Tools whose downloads are kept.
+    pub caches: Vec<String>,
+    /// Workspaces of a referenced Task.
+    pub bound: Vec<Bound>,
     /// It works on the source.
     pub needs_source: bool,
     /// It works on the source where a task before it does.
@@ -77,8 +110,15 @@ pub struct Task {
     pub builds: bool,
     /// It rolls the image out.
     pub deploys: bool,
+    /// It tells which paths changed.
+    #[serde(skip)]
+    pub tells_changes: bool,
     /// Results that it gives.
     pub results: Vec<String>,
+    /// Those of them that are lists.
+    pub lists: Vec<String>,
+    /// Results that the spec declares for an own task, each with the variable that holds the path to write it to.
+    pub own_results: Vec<(String, String)>,
     /// What it takes.
     pub inputs: Vec<Input>,
     /// What the app must have.
@@ -90,6 +130,22 @@ pub struct Task {
     /// Where it is named.
     #[serde(skip)]
     pub span: Span,
+}
+
+impl Task {
+    /// Whether gen does not render its Task.
+    #[must_use]
+    pub fn is_reference(&self) -> bool {
+        matches!(self.kind, TaskKind::Reference(_))
+    }
+
+    /// Whether it uses the volume that the tasks of a run share.
+    #[must_use]
+    pub fn uses_volume(&self) -> bool {
+        self.needs_source
+            || !self.caches.is_empty()
+            || self.bound.iter().any(|bound| bound.own.is_none())
+    }
 }
 
 impl Declaration {
@@ -172,8 +228,11 @@ pub(super) fn read(
             },
         );
     }
-    let variables = env(&view, d.problems);
-    refuse_tekton_variables(d, &variables, named.span);
+    let referenced = matches!(kind, TaskKind::Reference(_));
+    refuse_combinations(d, named, &view, referenced);
+    let passing = Passing::read(d, &view, named, referenced, is_own);
+    let mut results = passing.results;
+    results.extend(declaration.results.iter().filter(|_| !referenced).cloned());
     let services = services(d, &view);
     // A service whose user gen does not know may run as root, which `restricted` refuses.
     let any_user = services.iter().any(|service| service.get("user").is_none());
@@ -183,7 +242,8 @@ pub(super) fn read(
         level
     };
     let object = d.derived(named.span, format!("{}-{}", app.name, named.name));
-    let referenced = matches!(kind, TaskKind::Reference(_));
+    let service_account = view.string("serviceAccount");
+    let permissions = permissions(d, app, &view, &passing.env);
     Some(Task {
         name: named.name.to_owned(),
         object,
@@ -193,19 +253,34 @@ pub(super) fn read(
         after: after(d, &view, named.name, before, siblings),
         retries: view.int("retries").unwrap_or(0),
         timeout: view.string("timeout").unwrap_or_else(|| "1h".to_owned()),
-        env: variables,
+        env: passing.env,
         resources: resources(&view.view("resources"), ["100m", "256Mi", "2", "2Gi"]),
         user: view.u32("user").unwrap_or(65_532),
         read_only_root: view.bool("readOnlyRoot").unwrap_or(true),
         cache: view.texts("cache"),
         services,
-        params: view.pairs("params"),
+        params: passing.params,
+        matrix: passing.matrix,
+        matrix_names: passing.matrix_names,
+        carried: passing.carried,
         when: Vec::new(),
+        changed: passing.changed,
+        elsewhere: passing.elsewhere,
+        links: passing.links,
+        continues: view.text("onError") == Some("continue"),
+        placement: placement::read(&view.view("placement")),
+        service_account_span: view.span_of("serviceAccount"),
+        service_account,
+        caches: view.texts("caches"),
+        bound: passing.bound,
         needs_source: declaration.source == Source::Needed && !referenced,
         takes_source: declaration.source == Source::Optional && !referenced,
         builds: declaration.builds && !referenced,
         deploys: declaration.deploys && !referenced,
-        results: declaration.results.clone(),
+        tells_changes: declaration.tells_changes && !referenced,
+        results,
+        lists: passing.lists,
+        own_results: passing.own_results,
         inputs: if referenced {
             Vec::new()
         } else {
@@ -213,7 +288,7 @@ pub(super) fn read(
         },
         requires: declaration.requires.clone(),
         level,
-        permissions: permissions(d, app, &view),
+        permissions,
         span: named.span,
         kind,
     })
@@ -240,6 +315,47 @@ fn refuse_untaken(
                 },
             );
         }
+    }
+}
+
+/// Keys that have no meaning together, or for this kind of task.
+fn refuse_combinations(d: &mut Decoder<'_>, named: Named<'_>, view: &View<'_>, referenced: bool) {
+    if view.text("onError") == Some("continue") && view.int("retries").unwrap_or(0) > 0 {
+        let why = "Tekton refuses a task that is tried again and whose failure does not matter"
+            .to_owned();
+        let (first, second) = ("onError: continue".to_owned(), "retries".to_owned());
+        let error = SpecError::Excludes { first, second, why };
+        d.problems.error(view.span_of("onError"), error);
+    }
+    let (wrong, needs): (&[&str], &str) = if referenced {
+        (
+            &[
+                "env",
+                "services",
+                "cache",
+                "caches",
+                "resources",
+                "user",
+                "readOnlyRoot",
+            ],
+            "an image and a script",
+        )
+    } else {
+        (&["params", "workspaces"], "ref")
+    };
+    for key in wrong.iter().filter(|key| view.get(key).is_some()) {
+        let why = if referenced {
+            format!("`{}` is a Task that gen does not render", named.name)
+        } else {
+            "a task that gen renders has no parameters or workspaces of its own; use `env`"
+                .to_owned()
+        };
+        let error = SpecError::Needs {
+            key: (*key).to_owned(),
+            other: needs.to_owned(),
+            why,
+        };
+        d.problems.error(view.span_of(key), error);
     }
 }
 
@@ -301,7 +417,6 @@ fn kind(
     view: &View<'_>,
     template: &str,
 ) -> Option<TaskKind> {
-    let reference = view.view("ref");
     let bad = |d: &mut Decoder<'_>, problem: &str| {
         d.problems.error(
             named.span,
@@ -312,34 +427,11 @@ fn kind(
         );
         None
     };
-    if reference.is_written() {
+    if view.view("ref").is_written() {
         if view.get("image").is_some() || view.get("script").is_some() {
             return bad(d, "has a `ref` and an image or script of its own");
         }
-        let mut map = Map::default();
-        match (reference.text("name"), reference.text("resolver")) {
-            (Some(name), None) => {
-                map.push("kind", "Task");
-                map.push("name", name);
-            }
-            (None, Some(resolver)) => {
-                map.push("resolver", resolver);
-                let pair = |(name, value): (String, String)| {
-                    Value::from([("name", name.into()), ("value", value.into())])
-                };
-                map.push(
-                    "params",
-                    Value::Seq(reference.pairs("params").into_iter().map(pair).collect()),
-                );
-            }
-            _ => {
-                return bad(
-                    d,
-                    "has a `ref` that names neither a Task nor a resolver, or both",
-                );
-            }
-        }
-        return Some(TaskKind::Reference(Value::Map(map)));
+        return reference::read(d, named, view).map(TaskKind::Reference);
     }
     if template == OWN {
         match (view.get("image"), view.get("script")) {
@@ -415,132 +507,4 @@ fn after(
         }
     }
     after
-}
-
-/// Tekton substitutes its variables in every text of a Task, and knows no way to say that the characters are meant.
-pub(super) fn tekton_variable(text: &str) -> Option<&str> {
-    let words = [
-        "params.",
-        "params[",
-        "tasks.",
-        "context.",
-        "results.",
-        "workspaces.",
-        "steps.",
-        "inputs.",
-        "outputs.",
-        "finally.",
-    ];
-    text.match_indices("$(").find_map(|(at, _)| {
-        let inner = &text[at + 2..];
-        words
-            .iter()
-            .any(|word| inner.starts_with(word))
-            .then(|| &text[at..at + 2 + inner.find(')').map_or(inner.len(), |end| end + 1)])
-    })
-}
-
-fn refuse_tekton_variables(d: &mut Decoder<'_>, variables: &Value, span: Span) {
-    for variable in variables.as_seq().unwrap_or_default() {
-        if let Some(found) = variable.str_at(&["value"]).and_then(tekton_variable) {
-            let name = variable.str_at(&["name"]).unwrap_or_default().to_owned();
-            d.problems.error(
-                span,
-                SpecError::TektonVariable {
-                    name,
-                    variable: found.to_owned(),
-                },
-            );
-        }
-    }
-}
-
-fn services(d: &mut Decoder<'_>, view: &View<'_>) -> Vec<Value> {
-    let mut all = Vec::new();
-    for service in view.views("services") {
-        let (Some(name), Some(image)) = (service.text("name"), service.text("image")) else {
-            d.missing(
-                service.span(),
-                "services.image",
-                "an entry of `services` (or its `name`)",
-            );
-            continue;
-        };
-        if image_parts(image).is_some_and(|parts| parts.digest.is_none()) {
-            d.warn(
-                service.span_of("image"),
-                SpecError::ImageByTag {
-                    image: image.to_owned(),
-                },
-            );
-        }
-        let mut map = Map::default();
-        map.push("name", name);
-        map.push("image", image);
-        let args = service.texts("args");
-        if !args.is_empty() {
-            map.push(
-                "args",
-                Value::Seq(args.into_iter().map(Value::Str).collect()),
-            );
-        }
-        map.push("env", env(&service, d.problems));
-        map.push(
-            "computeResources",
-            resources(&service.view("resources"), ["100m", "256Mi", "1", "1Gi"]),
-        );
-        if let Some(user) = service.u32("user") {
-            map.push("user", user);
-        }
-        if let Some(port) = service.u32("port") {
-            map.push("port", port);
-        }
-        let ready = service.texts("ready");
-        if !ready.is_empty() {
-            map.push(
-                "ready",
-                Value::Seq(ready.into_iter().map(Value::Str).collect()),
-            );
-        }
-        all.push(Value::Map(map));
-    }
-    all
-}
-
-/// What the spec declares; or else what the script's commands need.
-fn permissions(d: &mut Decoder<'_>, app: &App, view: &View<'_>) -> Vec<Rule> {
-    if view.get("permissions").is_some() {
-        return view
-            .views("permissions")
-            .iter()
-            .map(|rule| Rule::read(rule, d.problems))
-            .collect();
-    }
-    let Some(script) = view.text("script") else {
-        return Vec::new();
-    };
-    let variables = env(view, &mut Diagnostics::default());
-    let names = commands::Names {
-        app_name: &app.name,
-        app_namespace: &app.namespace,
-        pipeline_namespace: &app.pipeline_namespace,
-        flux_namespace: &d.context.environment.flux.namespace,
-        instance: &app.instance,
-        workload: (app.workload.kind != super::Kind::None)
-            .then(|| (app.workload.kind.group(), app.workload.kind.resource())),
-        env: &variables,
-    };
-    match commands::permissions(script, &names) {
-        Ok(rules) => rules,
-        Err(unread) => {
-            d.problems.error(
-                view.span_of("script"),
-                SpecError::UnreadableCommand {
-                    command: unread.command,
-                    problem: unread.problem,
-                },
-            );
-            Vec::new()
-        }
-    }
 }

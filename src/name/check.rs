@@ -26,6 +26,8 @@ pub enum Check {
     Duration,
     /// An environment variable's name.
     EnvName,
+    /// A name of a parameter or result of Tekton's.
+    ParamName,
     /// An absolute path.
     AbsolutePath,
     /// A path inside the repository.
@@ -91,6 +93,10 @@ impl Check {
                 g::is_env_name(text),
                 NameError::NotEnvName { text: owned() },
             ),
+            Self::ParamName => (
+                g::is_param_name(text),
+                NameError::NotParamName { text: owned() },
+            ),
             Self::AbsolutePath => (
                 g::is_absolute_path(text),
                 NameError::NotAbsolutePath { text: owned() },
@@ -138,6 +144,7 @@ impl Check {
             Self::Quantity => "quantity",
             Self::Duration => "duration",
             Self::EnvName => "variable name",
+            Self::ParamName => "parameter name",
             Self::AbsolutePath => "absolute path",
             Self::RelativePath => "relative path",
             Self::Host => "host name",
@@ -166,6 +173,7 @@ impl Check {
             Self::Quantity => "^[0-9]*\\.?[0-9]+(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$",
             Self::Duration => "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$",
             Self::EnvName => "^[A-Za-z_][A-Za-z0-9_]*$",
+            Self::ParamName => "^[A-Za-z]([-A-Za-z0-9_]{0,61}[A-Za-z0-9])?$",
             Self::AbsolutePath => "^/",
             Self::RelativePath => "^[^/]",
             Self::Host => r"^(\*\.)?[a-z0-9.-]+$",

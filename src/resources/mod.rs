@@ -14,6 +14,7 @@ mod plan;
 mod run;
 mod shared;
 mod unit;
+mod weave;
 mod workload;
 
 pub use context::Shared;

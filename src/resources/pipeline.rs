@@ -3,8 +3,9 @@
 use minijinja::Value as Context_;
 
 use super::context::{Context, serialized};
+use super::weave::{pipeline_task, weave};
 use crate::error::{Diagnostic, Diagnostics, Kind, SpecError, TemplateError};
-use crate::model::{App, Pipeline, Rule, Task, TaskKind};
+use crate::model::{Pipeline, Rule, RunParam, Task, TaskKind};
 use crate::resource::Object;
 use crate::template::Engine;
 use crate::yaml::{Map, Value};
@@ -69,7 +70,10 @@ pub(super) fn task(
         return Err(fault(TemplateError::NotOneTask { found }));
     }
     let object = rest.into_iter().next().map(Object::new).transpose();
-    let object = object.map_err(|problem| fault(TemplateError::NotAnObject { problem }))?;
+    let mut object = object.map_err(|problem| fault(TemplateError::NotAnObject { problem }))?;
+    if let Some(object) = &mut object {
+        weave(object, task);
+    }
     refuse_params_in_scripts(object.as_ref()).map_err(fault)?;
     refuse_unknown_variables(object.as_ref(), task)?;
     Ok(Rendered {
@@ -194,9 +198,8 @@ fn refuse_unknown_inputs(pipeline: &Pipeline) -> Result<(), Diagnostics> {
     for task in pipeline.all() {
         let at_end = pipeline.at_end.iter().any(|other| other.name == task.name);
         for (_, value) in &task.params {
-            let value = Value::Str(value.clone());
-            let found = find_variable(&value, &|prefix, name| match prefix {
-                "params" => name != "revision",
+            let found = find_variable(value, &|prefix, name| match prefix {
+                "params" => !pipeline.params.iter().any(|param| param.name == name),
                 // At the end, `$(tasks.status)` is what became of all.
                 "tasks" if name == "status" && at_end => false,
                 "tasks" => name == task.name || !names.contains(&name),
@@ -219,41 +222,26 @@ fn refuse_unknown_inputs(pipeline: &Pipeline) -> Result<(), Diagnostics> {
 pub(super) fn pipeline(
     engine: &Engine,
     context: &Context,
-    app: &App,
     pipeline: &Pipeline,
 ) -> Result<Vec<Value>, Diagnostics> {
     refuse_unknown_inputs(pipeline)?;
     let in_order: Vec<Value> = pipeline
         .tasks
         .iter()
-        .map(|task| pipeline_task(task, true))
+        .map(|task| pipeline_task(task, pipeline, true))
         .collect();
     let at_end: Vec<Value> = pipeline
         .at_end
         .iter()
-        .map(|task| pipeline_task(task, false))
+        .map(|task| pipeline_task(task, pipeline, false))
         .collect();
-    let mut results = Vec::new();
-    let mut seen = std::collections::BTreeSet::new();
-    for task in &pipeline.tasks {
-        for result in task
-            .results
-            .iter()
-            .filter(|result| seen.insert(result.as_str()))
-        {
-            let value = format!("$(tasks.{}.results.{result})", task.name);
-            results.push(Value::from([
-                ("name", result.as_str().into()),
-                ("value", value.into()),
-            ]));
-        }
-    }
-    let revision = app.source.revision.as_ref().unwrap_or(&app.source.branch);
     let mut value = Map::default();
-    value.push("revision", revision.as_str());
+    let params = pipeline.params.iter().map(RunParam::declaration);
+    value.push("params", Value::Seq(params.collect()));
+    value.push("workspaces", Value::Seq(workspaces(pipeline)));
     value.push("tasks", Value::Seq(in_order));
     value.push("atEnd", Value::Seq(at_end));
-    value.push("results", Value::Seq(results));
+    value.push("results", Value::Seq(results(pipeline)));
     value.push("claim", claim(pipeline));
     let context = context.with("pipeline", Context_::from(value)).value();
     let mut documents = engine.render("pipeline/pipeline.yaml", &context)?;
@@ -263,55 +251,51 @@ pub(super) fn pipeline(
     Ok(documents)
 }
 
-/// A task of the Pipeline.
-fn pipeline_task(task: &Task, in_order: bool) -> Value {
-    let mut map = Map::default();
-    map.push("name", task.name.as_str());
-    let reference = match &task.kind {
-        TaskKind::Template(_) => Value::from([
-            ("kind", "Task".into()),
-            ("name", task.object.as_str().into()),
-        ]),
-        TaskKind::Reference(reference) => reference.clone(),
+/// The results of the tasks, each under the name that its first maker gives it. A task that runs several times has none.
+fn results(pipeline: &Pipeline) -> Vec<Value> {
+    let mut results = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
+    for task in pipeline.tasks.iter().filter(|task| task.matrix.is_empty()) {
+        for result in task
+            .results
+            .iter()
+            .filter(|result| seen.insert(result.as_str()))
+        {
+            let is_list = task.lists.contains(result);
+            let rest = if is_list { "[*]" } else { "" };
+            let value = format!("$(tasks.{}.results.{result}{rest})", task.name);
+            let mut map = Map::default();
+            map.push("name", result.as_str());
+            if is_list {
+                map.push("type", "array");
+            }
+            map.push("value", value);
+            results.push(Value::Map(map));
+        }
+    }
+    results
+}
+
+/// Workspaces of the Pipeline: the volume that its tasks share, and those of referenced Tasks.
+fn workspaces(pipeline: &Pipeline) -> Vec<Value> {
+    let mut all = Vec::new();
+    let workspace = |name: &str, description: &str| {
+        Value::from([("name", name.into()), ("description", description.into())])
     };
-    map.push("taskRef", reference);
-    if in_order && !task.after.is_empty() {
-        map.push(
-            "runAfter",
-            Value::Seq(
-                task.after
-                    .iter()
-                    .map(|name| Value::Str(name.clone()))
-                    .collect(),
-            ),
-        );
+    if pipeline.needs_source {
+        all.push(workspace(
+            "source",
+            "The source, shared by the tasks of a run.",
+        ));
     }
-    if !task.when.is_empty() {
-        map.push("when", Value::Seq(task.when.clone()));
+    for (name, _) in pipeline
+        .all()
+        .flat_map(|task| &task.bound)
+        .filter_map(|bound| bound.own.as_ref())
+    {
+        all.push(workspace(name, "For a Task that is not rendered here."));
     }
-    if !task.params.is_empty() {
-        let params = task.params.iter().map(|(name, value)| {
-            Value::from([
-                ("name", name.as_str().into()),
-                ("value", value.as_str().into()),
-            ])
-        });
-        map.push("params", Value::Seq(params.collect()));
-    }
-    if task.needs_source {
-        map.push(
-            "workspaces",
-            Value::Seq(vec![Value::from([
-                ("name", "source".into()),
-                ("workspace", "source".into()),
-            ])]),
-        );
-    }
-    if task.retries > 0 {
-        map.push("retries", task.retries);
-    }
-    map.push("timeout", task.timeout.as_str());
-    Value::Map(map)
+    all
 }
 
 /// The claim of the shared volume, as a PersistentVolumeClaim's `spec`.

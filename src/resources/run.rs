@@ -18,7 +18,7 @@ use crate::yaml::{Map, Value, emit_document};
 #[derive(Debug, Clone)]
 pub struct RunRequest {
     /// Parameters beside the defaults.
-    pub params: Vec<(String, String)>,
+    pub params: Vec<(String, Value)>,
 }
 
 /// Which account each task of a run has.
@@ -77,6 +77,16 @@ pub(super) fn committed_name(app: &App) -> Option<String> {
     map.push("app", app.name.as_str());
     map.push("environment", app.environment.as_str());
     map.push(consumed.0, consumed.1);
+    // What a run consumes beside the source: only the parameters that the spec declares, so that gen's own never start one.
+    let own: Vec<Value> = pipeline
+        .params
+        .iter()
+        .filter(|param| !param.built_in)
+        .map(crate::model::RunParam::declaration)
+        .collect();
+    if !own.is_empty() && pipeline.builds {
+        map.push("params", Value::Seq(own));
+    }
     if let Some(nonce) = app.nonce {
         map.push("nonce", i64::try_from(nonce).unwrap_or(i64::MAX));
     }
@@ -90,23 +100,14 @@ pub(super) fn run(
     context: &Context,
     app: &App,
     name: Option<&str>,
-    params: &[(String, String)],
+    params: &[(String, Value)],
     accounts: &Accounts,
 ) -> Result<Vec<Value>, Diagnostics> {
     let Some(pipeline) = &app.pipeline else {
         return Ok(Vec::new());
     };
-    let pair = |(name, value): &(String, String)| {
-        Value::from([
-            ("name", name.as_str().into()),
-            ("value", value.as_str().into()),
-        ])
-    };
-    let account = |(task, account): &(String, String)| {
-        Value::from([
-            ("pipelineTaskName", task.as_str().into()),
-            ("serviceAccountName", account.as_str().into()),
-        ])
+    let pair = |(name, value): &(String, Value)| {
+        Value::from([("name", name.as_str().into()), ("value", value.clone())])
     };
     let mut map = Map::default();
     map.push("name", name.map_or(Value::Null, Value::from));
@@ -114,10 +115,8 @@ pub(super) fn run(
     map.push("params", Value::Seq(params.iter().map(pair).collect()));
     map.push("timeout", timeout(pipeline));
     map.push("account", accounts.general.as_str());
-    map.push(
-        "accounts",
-        Value::Seq(accounts.own.iter().map(account).collect()),
-    );
+    map.push("tasks", Value::Seq(task_runs(pipeline, accounts)));
+    map.push("placement", pipeline.placement.clone());
     map.push("workspaces", Value::Seq(workspaces(app, pipeline)));
     engine.render(
         "run/run.yaml",
@@ -125,9 +124,48 @@ pub(super) fn run(
     )
 }
 
+/// `taskRunSpecs`: tasks with an account or a place of their own.
+fn task_runs(pipeline: &Pipeline, accounts: &Accounts) -> Vec<Value> {
+    let derived = |name: &str| {
+        let own = accounts.own.iter().find(|(task, _)| task == name);
+        own.map(|(_, account)| account.as_str())
+    };
+    let one = |task: &crate::model::Task| {
+        let account = task
+            .service_account
+            .as_deref()
+            .or_else(|| derived(&task.name));
+        if account.is_none() && task.placement == Value::Null {
+            return None;
+        }
+        let mut map = Map::default();
+        map.push("pipelineTaskName", task.name.as_str());
+        if let Some(account) = account {
+            map.push("serviceAccountName", account);
+        }
+        if task.placement != Value::Null {
+            map.push("podTemplate", task.placement.clone());
+        }
+        Some(Value::Map(map))
+    };
+    pipeline.all().filter_map(one).collect()
+}
+
 fn workspaces(app: &App, pipeline: &Pipeline) -> Vec<Value> {
+    let own = pipeline
+        .all()
+        .flat_map(|task| &task.bound)
+        .filter_map(|bound| {
+            let (name, binding) = bound.own.as_ref()?;
+            let mut map = Map::default();
+            map.push("name", name.as_str());
+            for (key, value) in binding.as_map()?.iter() {
+                map.push(key, value.clone());
+            }
+            Some(Value::Map(map))
+        });
     if !pipeline.needs_source {
-        return Vec::new();
+        return own.collect();
     }
     let volume = if pipeline.workspace.shared {
         (
@@ -140,11 +178,15 @@ fn workspaces(app: &App, pipeline: &Pipeline) -> Vec<Value> {
             Value::from([("spec", claim(pipeline))]),
         )
     };
-    vec![Value::from([("name", "source".into()), volume])]
+    let source = Value::from([("name", "source".into()), volume]);
+    std::iter::once(source).chain(own).collect()
 }
 
 /// The time that a whole run may take: its tasks one after the other with all retries, at least Tekton's default of an hour, at most a day.
 fn timeout(pipeline: &Pipeline) -> String {
+    if let Some(timeout) = &pipeline.timeout {
+        return timeout.clone();
+    }
     let of = |task: &crate::model::Task| {
         seconds(&task.timeout).unwrap_or(3600) * (1 + u64::try_from(task.retries).unwrap_or(0))
     };

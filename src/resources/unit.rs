@@ -14,7 +14,7 @@ use super::run::{self, Accounts};
 use super::{extra, finish, pipeline, workload};
 use crate::environment::{Api, Environment, Run};
 use crate::error::{Diagnostic, Diagnostics, SpecError, TemplateError};
-use crate::model::{App, Pipeline};
+use crate::model::{App, Pipeline, Rule, Task};
 use crate::resource::patch::Patch;
 use crate::resource::{Object, SecretUse, secrets};
 use crate::template::Engine;
@@ -138,13 +138,20 @@ pub(super) fn needs(
     pipeline
         .all()
         .map(|task| {
-            Ok((
-                task.name.clone(),
-                task.object.clone(),
-                pipeline::task(engine, context, task)?.permissions,
-            ))
+            let permissions = pipeline::task(engine, context, task)?.permissions;
+            Ok(need(task, permissions))
         })
         .collect()
+}
+
+/// What a task needs of the accounts that gen makes: nothing where it has one of the spec.
+fn need(task: &Task, permissions: Vec<Rule>) -> (String, String, Vec<Rule>) {
+    let rules = if task.service_account.is_some() {
+        Vec::new()
+    } else {
+        permissions
+    };
+    (task.name.clone(), task.object.clone(), rules)
 }
 
 struct Work<'a> {
@@ -185,11 +192,14 @@ impl Work<'_> {
         let mut needs = Vec::new();
         for task in pipeline.all() {
             let rendered = pipeline::task(self.unit.engine, &self.context, task)?;
-            if let Some(account) = pipeline
-                .service_account
-                .as_ref()
-                .filter(|_| !rendered.permissions.is_empty())
-            {
+            let given = match &task.service_account {
+                Some(account) => Some((account, task.service_account_span)),
+                None => pipeline
+                    .service_account
+                    .as_ref()
+                    .map(|account| (account, pipeline.service_account_span)),
+            };
+            if let Some((account, span)) = given.filter(|_| !rendered.permissions.is_empty()) {
                 let missing = rendered
                     .permissions
                     .iter()
@@ -201,16 +211,15 @@ impl Work<'_> {
                     task: task.name.clone(),
                     missing,
                 };
-                self.warnings
-                    .push(Diagnostic::warning(warning).at(pipeline.service_account_span));
+                self.warnings.push(Diagnostic::warning(warning).at(span));
             }
-            needs.push((task.name.clone(), task.object.clone(), rendered.permissions));
+            needs.push(need(task, rendered.permissions));
             self.placed.extend(rendered.task.map(|object| Placed {
                 file: File::Pipeline,
                 object,
             }));
         }
-        let documents = pipeline::pipeline(self.unit.engine, &self.context, self.app, pipeline)?;
+        let documents = pipeline::pipeline(self.unit.engine, &self.context, pipeline)?;
         self.place(File::Pipeline, "pipeline/pipeline.yaml", documents)?;
         Ok(needs)
     }
@@ -265,7 +274,7 @@ impl Work<'_> {
         };
         let accounts = Accounts::new(app, pipeline, needs);
         if app.trigger.is_some() {
-            let params = [("revision".to_owned(), "$(tt.params.revision)".to_owned())];
+            let params = [("revision".to_owned(), "$(tt.params.revision)".into())];
             let documents = run::run(
                 self.unit.engine,
                 &self.context,
@@ -302,7 +311,7 @@ impl Work<'_> {
                 .unwrap_or(&app.source.branch)
                 .clone();
             let params = if pipeline.builds {
-                vec![("revision".to_owned(), revision)]
+                vec![("revision".to_owned(), revision.into())]
             } else {
                 Vec::new()
             };

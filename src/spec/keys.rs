@@ -2,6 +2,7 @@
 
 mod app;
 mod environment;
+mod flow;
 mod notify;
 mod root;
 mod shared;

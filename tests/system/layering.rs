@@ -146,6 +146,7 @@ const ROOMS: &[Room] = &[
             "source",
             "error",
             "name",
+            "yaml",
             "tree",
             "files",
             "spec",

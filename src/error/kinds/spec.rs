@@ -67,6 +67,20 @@ errors! {
         341 Spec ReservedNamespace { namespace: String } "the namespace `{namespace}` belongs to the cluster", "choose another: gen sets Pod Security labels and a default-deny policy on the namespaces of apps";
         /// Settings of a task that its template cannot make a Task of.
         342 Spec TaskSettings { name: String, problem: String } "the task `{name}` cannot be as it is written: {problem}", "";
+        /// A value that passes between tasks comes from nowhere, or cannot go where it is wanted.
+        360 Spec BadLink { path: String, problem: String } "`{path}` {problem}", "`gen explain apps.NAME.pipeline.TASK` says what passes between tasks";
+        /// A parameter of a run that is declared wrongly.
+        361 Spec BadRunParam { name: String, problem: String } "the parameter `{name}` {problem}", "`gen explain apps.NAME.params` shows the forms";
+        /// A matrix that Tekton would refuse.
+        362 Spec BadMatrix { name: String, problem: String } "the matrix of `{name}` {problem}", "write lists of values, as in `{{PYTHON: [\"3.12\", \"3.13\"]}}`, of at most 256 combinations";
+        /// A condition that can never hold, or that nothing can tell.
+        363 Spec BadWhen { path: String, problem: String } "`when.{path}` {problem}", "`gen explain apps.NAME.pipeline.TASK.when` says what can be asked";
+        /// A resolver that is asked without what it needs.
+        364 Spec BadResolver { name: String, problem: String } "the `ref` of `{name}` {problem}", "the parameters are those of Tekton's resolver: https://tekton.dev/docs/pipelines/resolution/";
+        /// Two results of a task would be the same variable.
+        365 Spec ResultVariable { result: String, variable: String } "the result `{result}` needs the variable `{variable}`, which is taken", "rename the result or the variable";
+        /// A task at the end has no place in the order of the others.
+        366 Spec NotAtEnd { name: String, key: String } "`{name}` is in `finally`, where `{key}` has no meaning", "remove it: tasks of `finally` run beside each other, after all others";
         /// An override names an app that does not exist.
         401 Spec UnknownAppOverride { name: String, hint: String } "there is no app `{name}` to override", "{hint}";
         /// promotesFrom names an environment that does not exist.
@@ -91,6 +105,10 @@ errors! {
         451 Spec MissingPermissions { account: String, task: String, missing: String } "the task `{task}` runs under the account `{account}`, which may not {missing}", "remove `serviceAccount` and gen renders an account with just these rights; or bind them to `{account}` yourself";
         /// An image by tag can change under the same name.
         452 Spec ImageByTag { image: String } "`{image}` is named by tag", "a digest never changes: `{image}@sha256:…`";
+        /// A task that is fetched at run time by a name that can come to mean something else.
+        455 Spec UnpinnedReference { name: String, what: String, pin: String } "`{name}` is fetched by {what}, which can change under the same name", "{pin}";
+        /// The tasks of a run share one volume, which is on one node, so their pods have to be there too.
+        456 Spec PlacedApart { name: String } "`{name}` shares a volume with other tasks, and asks for a node of its own", "where no node fits both, its pod waits until the run times out: place all tasks alike, by `runs.placement`";
         /// A pipeline deploys by git, but this version renders no task for it.
         453 Spec Unmet { what: String, why: String } "{what} is left out: {why}", "";
     }

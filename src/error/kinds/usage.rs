@@ -17,6 +17,8 @@ errors! {
         605 Usage UnknownKeyPath { path: String, hint: String } "there is no key `{path}`", "{hint}";
         /// `--param` takes KEY=VALUE with a parameter of the pipeline.
         606 Usage BadParam { text: String, hint: String } "`{text}` is no parameter of this pipeline", "{hint}";
+        /// A parameter without a default must be named for every run.
+        620 Usage ParamNotSet { name: String, kind: String } "the parameter `{name}` has no default", "name it: `--param {name}=VALUE` (its type is {kind})";
         /// The app has no pipeline in that environment.
         607 Usage NoPipeline { app: String, env: String } "`{app}` has no pipeline in `{env}`", "`pipeline:` of the app and of the environment say which tasks run";
         /// `gen init` never overwrites.

@@ -27,6 +27,10 @@ pub struct Catalogue {
 
 /// What a task template says about itself.
 #[derive(Debug, Clone)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact that a template declares by name"
+)]
 pub struct Declaration {
     /// Its name: the name of its file.
     pub name: String,
@@ -50,6 +54,8 @@ pub struct Declaration {
     pub takes: Vec<String>,
     /// The way of `notify` that it serves: it runs at the end where the app names that one.
     pub notifies: Option<String>,
+    /// It answers which paths changed: takes `before`, gives a result for each of `app.pipeline.changes`.
+    pub tells_changes: bool,
     /// What the app must have: `port`, `workload`.
     pub requires: Vec<String>,
     /// The Pod Security level that its pod needs.
@@ -196,6 +202,7 @@ fn declaration(name: &str, file: FileId, text: &str) -> Result<Declaration, Diag
         },
         takes: view.texts("takes"),
         notifies: view.string("notifies"),
+        tells_changes: view.flag("changes"),
         requires: view.texts("requires"),
         security: security(view.get("security"))
             .ok_or_else(|| bad("`security` is a level, or `{setting, levels}`".to_owned()))?,
@@ -257,6 +264,7 @@ static TABLE: std::sync::LazyLock<Arc<Object>> = std::sync::LazyLock::new(|| {
                 Shape::Word(NOTIFIERS.to_vec()),
                 "The way of `notify` that it serves: it runs at the end where the app names that one.",
             ),
+            key("changes", Shape::Bool, "It answers which paths changed: takes `before` and gives a result for each of `app.pipeline.changes`.").default("false"),
             key(
                 "requires",
                 Shape::Word(vec![("port", "a port"), ("workload", "a workload")]).list(),

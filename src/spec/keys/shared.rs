@@ -7,7 +7,12 @@ use crate::spec::table::{Object, Shape, Word, key};
 
 /// A text, or where the pod takes it from.
 pub(super) fn reference() -> Shape {
-    Shape::Reference(Object::new(
+    Shape::Reference(reference_object())
+}
+
+/// Where a variable's value comes from.
+pub(super) fn reference_object() -> Arc<Object> {
+    Object::new(
         "Where a variable's value comes from.",
         vec![
             key(
@@ -47,7 +52,7 @@ pub(super) fn reference() -> Shape {
             )
             .default("false"),
         ],
-    ))
+    )
 }
 
 /// Variables of a container.
