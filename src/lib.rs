@@ -3,6 +3,7 @@
 //! Data flows one way: spec → environment → model → resources → tree → write, diff or commit. Everything up to `tree` is
 //! pure; `workspace` (the disk) and `git` are edges. README's picture and `tests/layering.rs` hold the order.
 
+pub mod blame;
 pub mod change;
 pub mod cli;
 pub mod cluster;

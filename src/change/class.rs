@@ -74,7 +74,7 @@ pub struct Change {
     /// What becomes of it.
     pub class: Class,
     /// Why it is in this class, where that needs words: the server's answer to what is blocked, the annotation that keeps it, what
-    /// could not be asked. Secret values are masked in it.
+    /// could not be asked. As the server said it: [`super::findings`] hides secret values in it.
     pub reason: Option<String>,
     /// The environment in whose tree it stands or stood.
     pub environment: Arc<str>,
@@ -84,7 +84,8 @@ pub struct Change {
     pub path: Option<String>,
     /// Where in the spec it comes from.
     pub origin: Option<Origin>,
-    /// What is there, without the server's bookkeeping and what nobody here sets; secret values are masked. None for what is created.
+    /// What is there, without the server's bookkeeping and what nobody here sets. Secret values stand in it in clear, so that
+    /// [`super::findings`] can tell whether they differ: it is never printed itself. None for what is created.
     pub before: Option<Value>,
     /// What would be there, likewise. None for what is pruned.
     pub after: Option<Value>,

@@ -4,9 +4,26 @@
 //! git revision or a folder. What the API server's answers mean is said in [`live`]; who asked the cluster, and how, is the
 //! `cluster` room's; how a change looks is `report`'s.
 
+mod applied;
+mod between;
 mod class;
 mod desired;
+mod difference;
+mod finding;
 pub mod live;
+mod mask;
+mod path;
+mod permission;
+mod quantity;
+#[cfg(test)]
+mod tests;
 
+pub use applied::{Applied, applied, assemble, standing};
+pub use between::between;
 pub use class::{Change, Class};
 pub use desired::{Applier, Desired, Origin};
+pub use difference::{Field, difference, same};
+pub use finding::{Finding, ShownField, findings};
+pub use mask::{HIDDEN, Masker};
+pub use path::{FieldPath, Step};
+pub use permission::{Grant, PermissionChange, Scope, Subject, Target, permissions};

@@ -14,7 +14,7 @@ use crate::report::Colour;
     disable_version_flag = true,
     arg_required_else_help = true,
     max_term_width = 100,
-    after_help = "Examples:\n  gen init my-gitops --demo         a new repository with a sample application\n  gen render                        write clusters/ for every environment\n  gen render --env dev              … for one\n  gen render --check                exit 1 if clusters/ is not what the spec says\n  gen explain apps.NAME.pipeline    what a key means\n  gen explain GEN0312               what an error means\n\nExit status: 0 done · 1 differences · 2 cluster or remote · 3 spec, template, hand edit,\nremoval · 4 local files · 5 git conflict · 64 usage · 70 a bug"
+    after_help = "Examples:\n  gen init my-gitops --demo         a new repository with a sample application\n  gen render                        write clusters/ for every environment\n  gen render --env dev              … for one\n  gen render --check                exit 1 if clusters/ is not what the spec says\n  gen diff --against HEAD           what that changes for the cluster\n  gen explain apps.NAME.pipeline    what a key means\n  gen explain GEN0312               what an error means\n\nExit status: 0 done · 1 differences · 2 cluster or remote · 3 spec, template, hand edit,\nremoval · 4 local files · 5 git conflict · 64 usage · 70 a bug"
 )]
 pub struct Cli {
     /// For every command.
@@ -63,6 +63,7 @@ impl Command {
             Self::Set(args) => ("set", args.output),
             Self::Promote(args) => ("promote", args.output),
             Self::Log(args) => ("log", args.output),
+            Self::Diff(args) => return (args.output == DiffFormat::Json).then_some("diff"),
             _ => return None,
         };
         (output == OutputFormat::Json).then_some(name)
@@ -84,6 +85,8 @@ pub enum Command {
     Log(Log),
     /// Wait until Flux has applied a commit and the app runs its image
     Wait(Wait),
+    /// Show what Flux would change if the spec were rendered and committed
+    Diff(Diff),
     /// Print a PipelineRun for `kubectl create -f -`
     Run(Run),
     /// Say what a key or an error means
@@ -258,6 +261,43 @@ pub struct Log {
     /// How the result is written
     #[arg(short, long, value_enum, default_value_t = OutputFormat::Text)]
     pub output: OutputFormat,
+}
+
+/// How a comparison is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For people.
+    Text,
+    /// For programs; schemas/diff.json describes it.
+    Json,
+    /// For the comment of a pull request.
+    Markdown,
+}
+
+/// `gen diff`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  gen diff --against main -o markdown        what a branch changes, for its pull request\n  gen diff --against HEAD~1 --summary        a line an object\n\nEvery object is one of:\n  pruned        Flux would delete it\n  blocked       the API server would refuse it\n  changed       fields differ\n  created       it is not there yet\n  kept          Flux leaves it as it is, because an annotation says so\n  opaque        it is encrypted, and only what is readable was compared\n  not compared  nothing is known of it, so the result is incomplete\n  unchanged     applying it changes nothing\n\nExit status: 0 no difference · 1 differences · 2 incomplete, or the cluster failed"
+)]
+pub struct Diff {
+    /// Compare only these environments
+    #[arg(long = "env", short = 'e', value_name = "ENV")]
+    pub environments: Vec<String>,
+    /// Compare only these apps
+    #[arg(long = "app", short = 'a', value_name = "APP")]
+    pub apps: Vec<String>,
+    /// With what: the tree at a git revision, or one in a folder
+    #[arg(long, value_name = "REF|DIR")]
+    pub against: String,
+    /// How it is written
+    #[arg(short, long, value_enum, default_value_t = DiffFormat::Text)]
+    pub output: DiffFormat,
+    /// Leave out the fields: counts, permissions and a line an object
+    #[arg(long)]
+    pub summary: bool,
+    /// Show the values of Secrets; on a terminal only
+    #[arg(long)]
+    pub show_secrets: bool,
 }
 
 /// `gen run`.

@@ -84,6 +84,7 @@ fn dispatch(session: &mut Session, command: Command) -> anyhow::Result<Exit> {
         Command::Promote(args) => commands::promote(session, &args),
         Command::Log(args) => commands::log(session, &args),
         Command::Wait(args) => commands::wait(session, &args),
+        Command::Diff(args) => commands::diff(session, &args),
         Command::Run(args) => commands::run(session, &args),
         Command::Explain(args) => commands::explain(session, &args),
         Command::Schema => commands::schema(session),

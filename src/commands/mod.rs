@@ -1,6 +1,7 @@
 //! One file a command: turns what was typed into a call, and joins the edges.
 
 mod committed;
+mod diff;
 mod explain;
 mod init;
 mod log;
@@ -15,6 +16,7 @@ mod template;
 mod version;
 mod wait;
 
+pub use diff::diff;
 pub use explain::{explain, schema};
 pub use init::init;
 pub use log::log;

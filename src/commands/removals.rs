@@ -6,7 +6,7 @@ use crate::error::{Diagnostic, Diagnostics, TreeError, UsageError};
 use crate::files::Files;
 use crate::fleet::{Fleet, Prepared};
 use crate::model::{App, Kind};
-use crate::rendering::folder_of;
+use crate::rendering::{Standing, folder_of};
 use crate::spec::nearest;
 use crate::tree::{Folder, Owner};
 use crate::workspace::FoundRecord;
@@ -209,6 +209,25 @@ impl Gone {
             });
         }
         Ok(folders)
+    }
+
+    /// What stands in the tree and takes part in a rendering.
+    ///
+    /// # Errors
+    /// What cannot be read.
+    pub(super) fn standing(
+        &self,
+        records: &[FoundRecord],
+        files: &dyn Files,
+    ) -> Result<Standing, Diagnostics> {
+        let folders = records
+            .iter()
+            .filter(|found| !found.record.retired)
+            .map(|found| found.folder.clone());
+        Ok(Standing {
+            folders: folders.collect(),
+            retired: self.retire(files)?,
+        })
     }
 
     /// Folder and record of everything that goes whole.

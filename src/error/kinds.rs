@@ -1,6 +1,7 @@
 //! The areas, one file each, and the sum of them.
 
 mod cluster;
+mod diff;
 mod git;
 mod name;
 mod patch;
@@ -12,6 +13,7 @@ mod usage;
 mod yaml;
 
 pub use cluster::ClusterError;
+pub use diff::DiffError;
 pub use git::GitError;
 pub use name::NameError;
 pub use patch::PatchError;
@@ -60,6 +62,7 @@ kinds!(
     Template(TemplateError),
     Patch(PatchError),
     Tree(TreeError),
+    Diff(DiffError),
     Usage(UsageError),
     Promote(PromoteError),
     Git(GitError),

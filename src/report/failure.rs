@@ -16,7 +16,8 @@ pub fn failure_json(command: &str, found: &Diagnostics, sources: &Sources) -> Va
     json!({"schema": 1, "complete": false, "command": command, "errors": errors})
 }
 
-fn error(diagnostic: &Diagnostic, sources: &Sources) -> Value {
+/// One of them.
+pub(super) fn error(diagnostic: &Diagnostic, sources: &Sources) -> Value {
     let place = diagnostic.at.map(|span| {
         json!({
             "file": sources.file(span.file).path.as_ref(),

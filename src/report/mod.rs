@@ -6,10 +6,12 @@ mod log;
 mod pins;
 mod screen;
 mod summary;
+mod unified;
 
-pub use diff::unified;
+pub use diff::{Against, Asked, DiffReport, EnvironmentDiff, counts};
 pub use failure::failure_json;
 pub use log::{LogEntry, LogReport, Moved};
 pub use pins::{PinChange, PinField, PinReport, StageDifference};
 pub use screen::{Colour, Screen};
 pub use summary::{EnvironmentReport, RenderReport};
+pub use unified::unified;

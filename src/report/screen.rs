@@ -82,6 +82,12 @@ impl Screen {
         !self.quiet && std::io::stderr().is_terminal()
     }
 
+    /// Whether results are seen on a terminal and nowhere else.
+    #[must_use]
+    pub fn is_terminal(&self) -> bool {
+        std::io::stdout().is_terminal()
+    }
+
     /// Whether only problems are wanted.
     #[must_use]
     pub fn is_quiet(&self) -> bool {

@@ -64,7 +64,12 @@ const ROOMS: &[Room] = &[
         "tree for the hash by which an ejected template knows its base",
     ),
     room("resource", &["source", "error", "yaml"], true, ""),
-    room("change", &["resource"], true, ""),
+    room(
+        "change",
+        &["source", "error", "yaml", "tree", "files", "resource"],
+        true,
+        "it reads trees as Flux does, wherever they stand",
+    ),
     room(
         "resources",
         &[
@@ -117,6 +122,12 @@ const ROOMS: &[Room] = &[
         "what live objects say of a commit; who reads them is the cluster room's business",
     ),
     room(
+        "blame",
+        &["source", "error", "yaml", "fleet", "change"],
+        true,
+        "from a rendered field back to the line that decided it",
+    ),
+    room(
         "workspace",
         &["error", "tree", "files"],
         false,
@@ -136,7 +147,7 @@ const ROOMS: &[Room] = &[
     ),
     room(
         "report",
-        &["source", "error"],
+        &["source", "error", "yaml", "tree", "change"],
         false,
         "the two streams; it looks at the terminal",
     ),
@@ -158,6 +169,8 @@ const ROOMS: &[Room] = &[
             "rendering",
             "promotion",
             "rollout",
+            "blame",
+            "change",
             "workspace",
             "git",
             "cluster",

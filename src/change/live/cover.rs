@@ -8,7 +8,7 @@
 use serde_json::{Map, Value};
 
 use super::fields::{Fields, below, children, is_leaf, item};
-use super::quantity;
+use crate::change::quantity;
 
 /// What is known of a part of an object without asking the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -44,7 +44,7 @@ impl Directive {
 }
 
 /// Whether an annotation or a label of Flux's group has that value.
-pub(super) fn says(object: &Value, key: &str, value: &str) -> bool {
+pub(in crate::change) fn says(object: &Value, key: &str, value: &str) -> bool {
     let key = format!("{GROUP}/{key}");
     ["labels", "annotations"].iter().any(|place| {
         metadata(object, place)

@@ -15,12 +15,12 @@ mod managers;
 mod normalize;
 mod overlay;
 mod predict;
-mod quantity;
 mod refusal;
 mod strip;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::change) use directives::says;
 pub use directives::{Directive, is_pruned, recreates};
 pub use inventory::{Deletion, InventoryEntry, Kustomization};
 pub use judge::{Verdict, judge, without_live};

@@ -1,0 +1,63 @@
+//! The way to a field of an object.
+
+use std::fmt;
+
+/// One step on the way to a field.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step {
+    /// The value under a key of a mapping.
+    Key(String),
+    /// The item of a list that has this under its merge key: `containers[demo-app]` is the item whose `name` is `demo-app`.
+    Item {
+        /// The merge key.
+        key: &'static str,
+        /// What stands under it.
+        value: String,
+    },
+    /// Not a field but the order of a list's items.
+    Order,
+}
+
+/// The way to a field, from the object's root; empty for the object as a whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FieldPath(pub Vec<Step>);
+
+impl FieldPath {
+    /// The last key on the way.
+    #[must_use]
+    pub fn last_key(&self) -> Option<&str> {
+        self.0.iter().rev().find_map(|step| match step {
+            Step::Key(key) => Some(key.as_str()),
+            _ => None,
+        })
+    }
+
+    /// Whether the way begins with these keys.
+    #[must_use]
+    pub fn starts_with(&self, keys: &[&str]) -> bool {
+        self.0.len() >= keys.len()
+            && keys
+                .iter()
+                .zip(&self.0)
+                .all(|(key, step)| matches!(step, Step::Key(found) if found == key))
+    }
+}
+
+impl fmt::Display for FieldPath {
+    /// `spec.template.spec.containers[demo-app].image`; keys that are not plain words stand as `annotations["a.b/c"]`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plain = |key: &str| {
+            !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || "_-".contains(c))
+        };
+        for (index, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Key(key) if plain(key) && index == 0 => write!(f, "{key}")?,
+                Step::Key(key) if plain(key) => write!(f, ".{key}")?,
+                Step::Key(key) => write!(f, "[{key:?}]")?,
+                Step::Item { value, .. } => write!(f, "[{value}]")?,
+                Step::Order => write!(f, " (order)")?,
+            }
+        }
+        Ok(())
+    }
+}

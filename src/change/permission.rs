@@ -1,0 +1,476 @@
+//! Changes of RBAC as permissions: who gains or loses which verbs on what.
+//!
+//! A Role that grows says nothing by itself; what counts is who is bound to it. So the Roles and bindings of both sides, those that
+//! stay as they are included, are turned into single rights of single subjects, and those are compared. What a wildcard covers is
+//! neither gained nor lost. A binding to a role that is not in sight counts as the right "everything in that role".
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde_json::Value;
+
+use super::{Change, Class, Desired};
+use crate::resource::Identity;
+
+/// Somebody who may do something.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// A service account: namespace and name.
+    Account(String, String),
+    /// A user.
+    User(String),
+    /// A group.
+    Group(String),
+    /// Whoever is bound to a role by a binding that is not in sight: kind, namespace and name of the role.
+    Holder(String, Option<String>, String),
+}
+
+/// Where a right holds.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// In every namespace, and on what has none.
+    Cluster,
+    /// In one namespace.
+    Namespace(String),
+}
+
+/// What a right is on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Target {
+    /// A resource of an API group, all of them or one by name.
+    Resource {
+        /// The API group; empty for the core group, `*` for all.
+        group: String,
+        /// The resource in the plural, as in `pods/log`; `*` for all.
+        resource: String,
+        /// The one that is meant; all where none is named.
+        name: Option<String>,
+    },
+    /// A path of the API server.
+    Path(String),
+    /// Everything in a role whose rules are not in sight.
+    Role(String),
+}
+
+/// A single right.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Right {
+    scope: Scope,
+    target: Target,
+    verb: String,
+}
+
+/// Rights of one kind on one target, for a report.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Grant {
+    /// Where.
+    pub scope: Scope,
+    /// What may be done, sorted.
+    pub verbs: Vec<String>,
+    /// On what, sorted.
+    pub targets: Vec<Target>,
+}
+
+/// What changes for one subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PermissionChange {
+    /// The cluster's folder in the tree.
+    pub cluster: String,
+    /// Who.
+    pub subject: Subject,
+    /// Whether the account itself comes or goes with the same change.
+    pub account: Option<Class>,
+    /// What it may do from then on.
+    pub gains: Vec<Grant>,
+    /// What it may no longer do.
+    pub loses: Vec<Grant>,
+}
+
+/// Who gains or loses what. `desired` is the whole tree that was compared: unchanged Roles and bindings are looked up in it.
+#[must_use]
+pub fn permissions(
+    changes: &[Change],
+    desired: &[Desired],
+    cluster_of: impl Fn(&Change) -> String,
+) -> Vec<PermissionChange> {
+    let mut sides: BTreeMap<String, [Access<'_>; 2]> = BTreeMap::new();
+    let mut touched: BTreeSet<(String, &Identity)> = BTreeSet::new();
+    let mut accounts: BTreeMap<(String, Subject), Class> = BTreeMap::new();
+    for change in changes {
+        let cluster = cluster_of(change);
+        if change.identity.kind == "ServiceAccount"
+            && matches!(change.class, Class::Created | Class::Pruned)
+        {
+            let namespace = change.identity.namespace.clone().unwrap_or_default();
+            let account = Subject::Account(namespace, change.identity.name.clone());
+            accounts.insert((cluster.clone(), account), change.class);
+        }
+        if change.identity.group != GROUP || change.class == Class::Unchanged {
+            continue;
+        }
+        let differs = matches!(
+            change.class,
+            Class::Changed | Class::Created | Class::Pruned
+        );
+        let before = change.before.as_ref();
+        // What is kept, refused or not compared stays as it stands.
+        let after = if differs {
+            change.after.as_ref()
+        } else {
+            before
+        };
+        touched.insert((cluster.clone(), &change.identity));
+        let sides = sides.entry(cluster).or_default();
+        sides[0].add(&change.identity, before);
+        sides[1].add(&change.identity, after);
+    }
+    for object in desired
+        .iter()
+        .filter(|object| object.identity.group == GROUP)
+    {
+        let cluster = object.path.split('/').nth(1).unwrap_or_default().to_owned();
+        if touched.contains(&(cluster.clone(), &object.identity)) {
+            continue;
+        }
+        if let Some(sides) = sides.get_mut(&cluster) {
+            for side in sides {
+                side.add(&object.identity, Some(&object.body));
+            }
+        }
+    }
+    let mut all = Vec::new();
+    for (cluster, [before, after]) in sides {
+        let (before, after) = (
+            before.rights(&touched, &cluster),
+            after.rights(&touched, &cluster),
+        );
+        let subjects: BTreeSet<&Subject> = before.keys().chain(after.keys()).collect();
+        let none = BTreeSet::new();
+        for subject in subjects {
+            let old = before.get(subject).unwrap_or(&none);
+            let new = after.get(subject).unwrap_or(&none);
+            let (gains, loses) = (grants(not_covered(new, old)), grants(not_covered(old, new)));
+            if gains.is_empty() && loses.is_empty() {
+                continue;
+            }
+            all.push(PermissionChange {
+                account: accounts.get(&(cluster.clone(), subject.clone())).copied(),
+                cluster: cluster.clone(),
+                subject: subject.clone(),
+                gains,
+                loses,
+            });
+        }
+    }
+    all
+}
+
+/// The API group of RBAC.
+const GROUP: &str = "rbac.authorization.k8s.io";
+
+/// Roles and bindings of one side.
+#[derive(Default)]
+struct Access<'a> {
+    /// Rules by kind, namespace and name of the role.
+    roles: BTreeMap<(&'a str, Option<&'a str>, &'a str), &'a Value>,
+    bindings: Vec<(Option<&'a str>, &'a Value)>,
+}
+
+impl<'a> Access<'a> {
+    fn add(&mut self, identity: &'a Identity, body: Option<&'a Value>) {
+        let Some(body) = body else {
+            return;
+        };
+        let namespace = identity.namespace.as_deref();
+        match identity.kind.as_str() {
+            "Role" | "ClusterRole" => {
+                self.roles
+                    .insert((&identity.kind, namespace, &identity.name), body);
+            }
+            "RoleBinding" | "ClusterRoleBinding" => self.bindings.push((namespace, body)),
+            _ => {}
+        }
+    }
+
+    /// The rights of every subject. Roles that changed and to which nobody in sight is bound are their holders'.
+    fn rights(
+        &self,
+        touched: &BTreeSet<(String, &Identity)>,
+        cluster: &str,
+    ) -> BTreeMap<Subject, BTreeSet<Right>> {
+        let mut all: BTreeMap<Subject, BTreeSet<Right>> = BTreeMap::new();
+        let mut bound = BTreeSet::new();
+        for (namespace, binding) in &self.bindings {
+            let (kind, name) = (
+                text(binding, "/roleRef/kind"),
+                text(binding, "/roleRef/name"),
+            );
+            let of_role = if kind == "Role" { *namespace } else { None };
+            bound.insert((kind, of_role, name));
+            let scope = namespace.map_or(Scope::Cluster, |name| Scope::Namespace(name.to_owned()));
+            let rights = match self.roles.get(&(kind, of_role, name)) {
+                Some(role) => rights_of(role, &scope),
+                None => BTreeSet::from([Right {
+                    scope,
+                    target: Target::Role(format!("{kind} {name}")),
+                    verb: "*".to_owned(),
+                }]),
+            };
+            for subject in list(binding, "/subjects")
+                .iter()
+                .filter_map(|s| subject(s, *namespace))
+            {
+                all.entry(subject)
+                    .or_default()
+                    .extend(rights.iter().cloned());
+            }
+        }
+        for ((kind, namespace, name), role) in &self.roles {
+            let is_touched = touched.iter().any(|(of, identity)| {
+                of == cluster
+                    && identity.kind == *kind
+                    && identity.name == *name
+                    && identity.namespace.as_deref() == *namespace
+            });
+            if is_touched && !bound.contains(&(*kind, *namespace, *name)) {
+                let holder = Subject::Holder(
+                    (*kind).to_owned(),
+                    namespace.map(str::to_owned),
+                    (*name).to_owned(),
+                );
+                let scope =
+                    namespace.map_or(Scope::Cluster, |name| Scope::Namespace(name.to_owned()));
+                all.entry(holder)
+                    .or_default()
+                    .extend(rights_of(role, &scope));
+            }
+        }
+        all
+    }
+}
+
+fn subject(value: &Value, namespace: Option<&str>) -> Option<Subject> {
+    let name = value.get("name")?.as_str()?.to_owned();
+    Some(match text(value, "/kind") {
+        "ServiceAccount" => {
+            let own = value.get("namespace").and_then(Value::as_str).or(namespace);
+            Subject::Account(own.unwrap_or_default().to_owned(), name)
+        }
+        "Group" => Subject::Group(name),
+        _ => Subject::User(name),
+    })
+}
+
+fn rights_of(role: &Value, scope: &Scope) -> BTreeSet<Right> {
+    let mut all = BTreeSet::new();
+    for rule in list(role, "/rules") {
+        let mut targets = Vec::new();
+        let names = texts(rule, "/resourceNames");
+        for group in texts(rule, "/apiGroups") {
+            for resource in texts(rule, "/resources") {
+                let target = |name: Option<&String>| Target::Resource {
+                    group: group.clone(),
+                    resource: resource.clone(),
+                    name: name.cloned(),
+                };
+                if names.is_empty() {
+                    targets.push(target(None));
+                }
+                targets.extend(names.iter().map(|name| target(Some(name))));
+            }
+        }
+        targets.extend(
+            texts(rule, "/nonResourceURLs")
+                .into_iter()
+                .map(Target::Path),
+        );
+        for verb in texts(rule, "/verbs") {
+            let right = |target: &Target| Right {
+                scope: scope.clone(),
+                target: target.clone(),
+                verb: verb.clone(),
+            };
+            all.extend(targets.iter().map(right));
+        }
+    }
+    all
+}
+
+fn not_covered(rights: &BTreeSet<Right>, by: &BTreeSet<Right>) -> Vec<Right> {
+    let wide: Vec<&Right> = by.iter().filter(|right| right.is_wide()).collect();
+    let is_covered =
+        |right: &Right| by.contains(right) || wide.iter().any(|wide| wide.covers(right));
+    rights
+        .iter()
+        .filter(|right| !is_covered(right))
+        .cloned()
+        .collect()
+}
+
+impl Right {
+    /// Whether it may cover others than itself.
+    fn is_wide(&self) -> bool {
+        let target = match &self.target {
+            Target::Resource {
+                group,
+                resource,
+                name,
+            } => name.is_none() || group == "*" || resource.contains('*'),
+            Target::Path(path) => path.ends_with('*'),
+            Target::Role(_) => true,
+        };
+        target || self.verb == "*" || self.scope == Scope::Cluster
+    }
+
+    /// As the authorizer decides (component-helpers auth/rbac/validation, `ruleCovers`).
+    fn covers(&self, other: &Self) -> bool {
+        let verb = self.verb == "*" || self.verb == other.verb;
+        let scope = self.scope == Scope::Cluster || self.scope == other.scope;
+        verb && scope && self.target.covers(&other.target)
+    }
+}
+
+impl Target {
+    fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Resource {
+                    group,
+                    resource,
+                    name,
+                },
+                Self::Resource {
+                    group: of,
+                    resource: what,
+                    name: which,
+                },
+            ) => {
+                let same_sub = |pattern: &str| {
+                    pattern
+                        .strip_prefix("*/")
+                        .is_some_and(|sub| what.split_once('/').is_some_and(|(_, end)| end == sub))
+                };
+                (group == "*" || group == of)
+                    && (resource == "*" || resource == what || same_sub(resource))
+                    && (name.is_none() || name == which)
+            }
+            (Self::Path(path), Self::Path(other)) => path
+                .strip_suffix('*')
+                .map_or(path == other, |begin| other.starts_with(begin)),
+            (Self::Role(one), Self::Role(other)) => one == other,
+            _ => false,
+        }
+    }
+}
+
+/// Rights put together: the same verbs on several targets in one line.
+fn grants(rights: Vec<Right>) -> Vec<Grant> {
+    let mut verbs: BTreeMap<(Scope, Target), BTreeSet<String>> = BTreeMap::new();
+    for right in rights {
+        verbs
+            .entry((right.scope, right.target))
+            .or_default()
+            .insert(right.verb);
+    }
+    let mut targets: BTreeMap<(Scope, BTreeSet<String>), Vec<Target>> = BTreeMap::new();
+    for ((scope, target), verbs) in verbs {
+        targets.entry((scope, verbs)).or_default().push(target);
+    }
+    let grant = |((scope, verbs), targets): ((Scope, BTreeSet<String>), Vec<Target>)| Grant {
+        scope,
+        verbs: verbs.into_iter().collect(),
+        targets,
+    };
+    targets.into_iter().map(grant).collect()
+}
+
+fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
+    value
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+}
+
+fn list<'v>(value: &'v Value, pointer: &str) -> &'v [Value] {
+    value
+        .pointer(pointer)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
+}
+
+fn texts(value: &Value, pointer: &str) -> Vec<String> {
+    list(value, pointer)
+        .iter()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(namespace, name) => write!(f, "ServiceAccount {namespace}/{name}"),
+            Self::User(name) => write!(f, "User {name}"),
+            Self::Group(name) => write!(f, "Group {name}"),
+            Self::Holder(kind, Some(namespace), name) => {
+                write!(f, "whoever is bound to {kind} {namespace}/{name}")
+            }
+            Self::Holder(kind, None, name) => write!(f, "whoever is bound to {kind} {name}"),
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    /// `deployments.apps "demo-app"`, as in what `kubectl auth can-i` says.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Resource {
+                group,
+                resource,
+                name,
+            } => {
+                match (resource.as_str(), group.as_str()) {
+                    ("*", "*") => f.write_str("every resource")?,
+                    ("*", "") => f.write_str("every core resource")?,
+                    ("*", group) => write!(f, "every resource of {group}")?,
+                    (resource, "") => f.write_str(resource)?,
+                    (resource, group) => write!(f, "{resource}.{group}")?,
+                }
+                name.as_ref()
+                    .map_or(Ok(()), |name| write!(f, " \"{name}\""))
+            }
+            Self::Path(path) => f.write_str(path),
+            Self::Role(role) => write!(f, "everything in {role}, whose rules are not in sight"),
+        }
+    }
+}
+
+impl fmt::Display for Grant {
+    /// `get, list on pods in demo-app-dev`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_role = matches!(self.targets.as_slice(), [Target::Role(_), ..]);
+        if !is_role {
+            let all = self.verbs.iter().any(|verb| verb == "*");
+            let verbs = if all {
+                "every verb".to_owned()
+            } else {
+                self.verbs.join(", ")
+            };
+            write!(f, "{verbs} on ")?;
+        }
+        let targets: Vec<String> = self.targets.iter().map(ToString::to_string).collect();
+        f.write_str(&targets.join(", "))?;
+        match &self.scope {
+            Scope::Namespace(name) => write!(f, " in {name}"),
+            Scope::Cluster
+                if self
+                    .targets
+                    .iter()
+                    .all(|target| matches!(target, Target::Path(_))) =>
+            {
+                Ok(())
+            }
+            Scope::Cluster => f.write_str(" in the whole cluster"),
+        }
+    }
+}

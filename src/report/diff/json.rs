@@ -1,0 +1,154 @@
+//! For programs. `schemas/diff.json` describes it; `schema` counts up when a field changes its meaning.
+
+use serde_json::{Value, json};
+
+use super::{Against, DiffReport, EnvironmentDiff};
+use crate::change::{
+    Class, Finding, Grant, Origin, PermissionChange, Scope, ShownField, Subject, Target,
+};
+use crate::error::Severity;
+use crate::report::failure::error;
+use crate::source::Sources;
+use crate::tree::GEN_VERSION;
+
+impl DiffReport {
+    /// All of it. Objects that are unchanged are counted and not listed.
+    #[must_use]
+    pub fn json(&self, sources: &Sources) -> Value {
+        let errors = self
+            .problems
+            .iter()
+            .filter(|d| d.severity == Severity::Error);
+        let asked = self.asked.map(|asked| json!({"lists": asked.lists, "gets": asked.gets, "dryRuns": asked.dry_runs, "total": asked.total}));
+        json!({
+            "schema": 1,
+            "command": "diff",
+            "gen": GEN_VERSION,
+            "complete": self.complete,
+            "differs": self.differs(),
+            "against": against(&self.against),
+            "counts": counts(|class| self.counts().get(&class).copied().unwrap_or_default()),
+            "environments": self.environments.iter().map(environment).collect::<Vec<_>>(),
+            "permissions": self.permissions.iter().map(permission).collect::<Vec<_>>(),
+            "changes": self.findings().map(finding).collect::<Vec<_>>(),
+            "notes": self.notes,
+            "requests": asked,
+            "errors": errors.map(|diagnostic| error(diagnostic, sources)).collect::<Vec<_>>(),
+        })
+    }
+}
+
+fn against(against: &Against) -> Value {
+    match against {
+        Against::Cluster(contexts) => json!({"kind": "cluster", "contexts": contexts}),
+        Against::Revision(name, commit) => {
+            json!({"kind": "revision", "name": name, "commit": commit})
+        }
+        Against::Folder(path) => json!({"kind": "folder", "name": path}),
+    }
+}
+
+/// The class as a key: `notCompared`.
+fn word(class: Class) -> &'static str {
+    if class == Class::NotCompared {
+        "notCompared"
+    } else {
+        class.word()
+    }
+}
+
+fn counts(count: impl Fn(Class) -> usize) -> Value {
+    Class::ALL
+        .iter()
+        .map(|class| (word(*class).to_owned(), Value::from(count(*class))))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+fn environment(environment: &EnvironmentDiff) -> Value {
+    json!({
+        "name": environment.name,
+        "cluster": environment.cluster,
+        "counts": counts(|class| environment.counts.get(&class).copied().unwrap_or_default()),
+    })
+}
+
+fn finding(finding: &Finding) -> Value {
+    let identity = &finding.identity;
+    json!({
+        "class": word(finding.class),
+        "group": identity.group,
+        "kind": identity.kind,
+        "namespace": identity.namespace,
+        "name": identity.name,
+        "environment": finding.environment.as_ref(),
+        "app": finding.app.as_deref(),
+        "reason": finding.reason,
+        "path": finding.path,
+        "origin": finding.origin.as_ref().map(origin),
+        "fields": finding.fields.iter().map(field).collect::<Vec<_>>(),
+    })
+}
+
+fn field(shown: &ShownField) -> Value {
+    let mut out = json!({"path": shown.field.path.to_string()});
+    // A side that is missing is no null: a field can be set to nothing.
+    for (key, side) in [
+        ("before", &shown.field.before),
+        ("after", &shown.field.after),
+    ] {
+        if let Some(value) = side {
+            out[key] = value.clone();
+        }
+    }
+    if let Some(found) = &shown.origin {
+        out["origin"] = origin(found);
+    }
+    out
+}
+
+fn origin(origin: &Origin) -> Value {
+    json!({"file": origin.file, "line": origin.line})
+}
+
+fn permission(change: &PermissionChange) -> Value {
+    let subject = match &change.subject {
+        Subject::Account(namespace, name) => {
+            json!({"kind": "ServiceAccount", "namespace": namespace, "name": name})
+        }
+        Subject::User(name) => json!({"kind": "User", "name": name}),
+        Subject::Group(name) => json!({"kind": "Group", "name": name}),
+        Subject::Holder(kind, namespace, name) => {
+            json!({"kind": "holder", "role": {"kind": kind, "namespace": namespace, "name": name}})
+        }
+    };
+    json!({
+        "cluster": change.cluster,
+        "subject": subject,
+        "account": change.account.map(word),
+        "gains": change.gains.iter().map(grant).collect::<Vec<_>>(),
+        "loses": change.loses.iter().map(grant).collect::<Vec<_>>(),
+    })
+}
+
+fn grant(grant: &Grant) -> Value {
+    let target = |target: &Target| match target {
+        Target::Resource {
+            group,
+            resource,
+            name,
+        } => json!({"group": group, "resource": resource, "name": name}),
+        Target::Path(path) => json!({"path": path}),
+        Target::Role(role) => json!({"role": role}),
+    };
+    let namespace = match &grant.scope {
+        Scope::Cluster => None,
+        Scope::Namespace(name) => Some(name),
+    };
+    json!({
+        "namespace": namespace,
+        "verbs": grant.verbs,
+        "targets": grant.targets.iter().map(target).collect::<Vec<_>>(),
+        "words": grant.to_string(),
+    })
+}

@@ -1,0 +1,295 @@
+//! For people at a terminal: what is not complete, who may do what, a line an object, then the fields.
+//!
+//! Words carry everything: the colours only repeat them, so that nothing is lost to a pipe or a screen reader.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use super::sparse::{Sign, lines};
+use super::{DiffReport, EnvironmentDiff};
+use crate::change::{Class, Finding, Grant, PermissionChange};
+use crate::error::{Look, visible};
+
+/// Lines that gen words itself are no longer than this.
+const WIDTH: usize = 80;
+
+/// So many subjects are told in full; the rest is counted.
+const MOST_SUBJECTS: usize = 20;
+
+impl DiffReport {
+    /// For people. A summary leaves out the fields; `all` leaves out nothing.
+    #[must_use]
+    pub fn text(&self, look: Look, summary: bool, all: bool) -> String {
+        let mut out = Writer {
+            out: String::new(),
+            look,
+        };
+        out.head(self);
+        out.permissions(&self.permissions, all);
+        for environment in self
+            .environments
+            .iter()
+            .filter(|environment| !environment.findings.is_empty())
+        {
+            out.environment(environment);
+        }
+        let with_fields = self.findings().filter(|finding| !finding.fields.is_empty());
+        if summary {
+            return out.out;
+        }
+        let mut count = 0;
+        for finding in with_fields {
+            out.finding(finding);
+            count += 1;
+        }
+        if count > 8 {
+            // What was said first has left the screen by now.
+            out.line(
+                Style::new(),
+                &format!(
+                    "\n{}; `--summary` leaves out the fields",
+                    Self::counted(&self.counts())
+                ),
+            );
+        }
+        out.out
+    }
+}
+
+struct Writer {
+    out: String,
+    look: Look,
+}
+
+impl Writer {
+    fn paint(&self, style: Style, text: &str) -> String {
+        match self.look {
+            Look::Coloured if style != Style::new() => format!("{style}{text}{style:#}"),
+            _ => text.to_owned(),
+        }
+    }
+
+    fn line(&mut self, style: Style, text: &str) {
+        let text = self.paint(style, text);
+        let _ = writeln!(self.out, "{text}");
+    }
+
+    /// A text over several lines where it is long; those after the first are indented further. A painted word may lead it.
+    fn wrapped(&mut self, indent: usize, lead: Option<(Style, &str)>, text: &str) {
+        let mut line = " ".repeat(indent);
+        let mut width = indent;
+        let mut is_begun = false;
+        if let Some((style, word)) = lead {
+            line.push_str(&self.paint(style, word));
+            width += word.chars().count();
+            is_begun = true;
+        }
+        for word in visible(text).split_whitespace() {
+            let next = word.chars().count();
+            if is_begun && width + 1 + next > WIDTH {
+                let _ = writeln!(self.out, "{line}");
+                line = " ".repeat(indent + 2);
+                width = indent + 2;
+                is_begun = false;
+            }
+            if is_begun {
+                line.push(' ');
+                width += 1;
+            }
+            line.push_str(word);
+            width += next;
+            is_begun = true;
+        }
+        let _ = writeln!(self.out, "{line}");
+    }
+
+    fn head(&mut self, report: &DiffReport) {
+        if let Some(why) = report.incomplete() {
+            let bold = AnsiColor::Red.on_default().bold();
+            self.wrapped(0, Some((bold, "INCOMPLETE:")), &why);
+        }
+        let counts = report.counts();
+        let words = visible(&report.against.words());
+        if report.complete && !report.differs() && report.findings().next().is_none() {
+            self.wrapped(
+                0,
+                None,
+                &format!(
+                    "no difference from {words}: all {} objects are as the spec says",
+                    report.total()
+                ),
+            );
+        } else {
+            self.wrapped(
+                0,
+                None,
+                &format!("compared with {words}: {}", DiffReport::counted(&counts)),
+            );
+        }
+        for note in &report.notes {
+            self.wrapped(0, None, &format!("note: {note}"));
+        }
+        if let Some(asked) = report.asked {
+            let _ = writeln!(
+                self.out,
+                "asked: {} lists, {} reads, {} dry-runs, {} requests in all",
+                asked.lists, asked.gets, asked.dry_runs, asked.total
+            );
+        }
+    }
+
+    fn permissions(&mut self, changes: &[PermissionChange], all: bool) {
+        if changes.is_empty() {
+            return;
+        }
+        self.line(Style::new().bold(), "\npermissions");
+        let several = changes
+            .iter()
+            .any(|change| change.cluster != changes[0].cluster);
+        let most = if all { usize::MAX } else { MOST_SUBJECTS };
+        for change in changes.iter().take(most) {
+            self.wrapped(2, None, &subject(change, several));
+            for (word, colour, grants) in [
+                ("gains", AnsiColor::Green, &change.gains),
+                ("loses", AnsiColor::Red, &change.loses),
+            ] {
+                for grant in grants {
+                    self.wrapped(4, Some((colour.on_default(), word)), &grant.to_string());
+                }
+            }
+        }
+        if changes.len() > most {
+            self.line(
+                Style::new(),
+                &format!(
+                    "  … and {} more subjects; `-v` names all",
+                    changes.len() - most
+                ),
+            );
+        }
+    }
+
+    fn environment(&mut self, environment: &EnvironmentDiff) {
+        let head = format!(
+            "\n{} (clusters/{}): {}",
+            environment.name,
+            environment.cluster,
+            DiffReport::counted(&environment.counts)
+        );
+        self.line(Style::new().bold(), &head);
+        let width = environment
+            .findings
+            .iter()
+            .map(|finding| finding.class.word().len())
+            .max()
+            .unwrap_or(0);
+        for finding in &environment.findings {
+            let word = format!("{:width$}", finding.class.word());
+            let word = self.paint(colour(finding.class), &word);
+            let object = visible(&finding.identity.to_string());
+            let _ = write!(self.out, "  {word}  {object}");
+            let used = 4 + width + object.chars().count();
+            let fields = names(finding, WIDTH.saturating_sub(used + 2));
+            if !fields.is_empty() {
+                let _ = write!(self.out, ": {fields}");
+            }
+            self.out.push('\n');
+            if let Some(reason) = &finding.reason {
+                self.wrapped(4 + width, None, reason);
+            }
+        }
+    }
+
+    fn finding(&mut self, finding: &Finding) {
+        let object = visible(&finding.identity.to_string());
+        let head = format!(
+            "\n{}: {object} in {}",
+            finding.class.word(),
+            finding.environment
+        );
+        self.line(colour(finding.class).bold(), &head);
+        let place = match (&finding.path, &finding.origin) {
+            (Some(path), Some(origin)) => format!("# {path}, from {origin}"),
+            (Some(path), None) => format!("# {path}"),
+            (None, _) => String::new(),
+        };
+        if !place.is_empty() {
+            self.line(Style::new().dimmed(), &visible(&place));
+        }
+        for line in lines(&finding.fields) {
+            let style = match line.sign {
+                Sign::Same => Style::new(),
+                Sign::Gone => AnsiColor::Red.on_default(),
+                Sign::New => AnsiColor::Green.on_default(),
+            };
+            let text = self.paint(style, &line.signed());
+            let _ = write!(self.out, "{text}");
+            if let Some(origin) = &line.origin {
+                let origin = self.paint(Style::new().dimmed(), &format!("  # {}", visible(origin)));
+                let _ = write!(self.out, "{origin}");
+            }
+            self.out.push('\n');
+        }
+    }
+}
+
+pub(super) fn subject(change: &PermissionChange, with_cluster: bool) -> String {
+    let account = match change.account {
+        Some(Class::Created) => " (new)",
+        Some(Class::Pruned) => " (goes itself)",
+        _ => "",
+    };
+    let cluster = if with_cluster {
+        format!(" on {}", change.cluster)
+    } else {
+        String::new()
+    };
+    format!("{}{account}{cluster}", change.subject)
+}
+
+/// `gains get, list on pods in demo-app-dev`.
+pub(super) fn granted(change: &PermissionChange) -> impl Iterator<Item = (&'static str, &Grant)> {
+    let gains = change.gains.iter().map(|grant| ("gains", grant));
+    gains.chain(change.loses.iter().map(|grant| ("loses", grant)))
+}
+
+fn colour(class: Class) -> Style {
+    match class {
+        Class::Pruned | Class::Blocked => AnsiColor::Red.on_default(),
+        Class::Changed | Class::NotCompared => AnsiColor::Yellow.on_default(),
+        Class::Created => AnsiColor::Green.on_default(),
+        Class::Kept | Class::Opaque | Class::Unchanged => Style::new(),
+    }
+}
+
+/// The names of fields, as many as there is room for; of a single long one its end.
+fn names(finding: &Finding, room: usize) -> String {
+    let paths: Vec<String> = finding
+        .fields
+        .iter()
+        .map(|shown| visible(&shown.field.path.to_string()))
+        .filter(|path| !path.is_empty())
+        .collect();
+    let with_rest = |count: usize| {
+        let rest = match paths.len() - count {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!("{}{rest}", paths[..count].join(", "))
+    };
+    let fits = |text: &String| text.chars().count() <= room;
+    let listed = (1..=paths.len()).rev().map(with_rest).find(fits);
+    listed.unwrap_or_else(|| match paths.as_slice() {
+        [] => String::new(),
+        [one] => {
+            let ends = one
+                .match_indices('.')
+                .map(|(at, _)| format!("…{}", &one[at..]));
+            ends.into_iter()
+                .find(fits)
+                .unwrap_or_else(|| "1 field".to_owned())
+        }
+        many => format!("{} fields", many.len()),
+    })
+}

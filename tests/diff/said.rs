@@ -1,0 +1,95 @@
+//! What is said when there is nothing to compare, or no right to show it.
+
+use std::fmt::Write as _;
+
+use super::{base, check_schema, folder};
+use crate::support::Repo;
+
+#[test]
+fn errors_as_a_person_reads_them() {
+    let repo = base();
+    let mut said = String::new();
+    for args in [
+        "diff --against ./nowhere",
+        "diff --against environments/",
+        "diff --against . --show-secrets",
+        "diff --against . --env nope",
+    ] {
+        let ran = repo.run(args.split_whitespace()).status(64);
+        assert_eq!(ran.stdout, "");
+        let _ = write!(said, "$ gen {args}\n{}", ran.stderr);
+    }
+    insta::assert_snapshot!("errors", said);
+    let ran = repo
+        .run(["diff", "--against", "./nowhere", "-o", "json"])
+        .status(64);
+    let value = check_schema(&ran.stdout);
+    assert_eq!(value["complete"], false);
+    assert_eq!(value["errors"][0]["code"], "GEN0910");
+}
+
+#[test]
+fn a_tree_that_cannot_be_read_is_not_an_empty_one() {
+    let path = "clusters/home/dev/worker/app";
+    let repo = base().without(&format!("{path}/workload.yaml"));
+    let ran = repo.run(["diff", "--against", "."]).status(3);
+    insta::assert_snapshot!("missing", ran.stderr);
+    let repo = base().file(&format!("{path}/workload.yaml"), "a: b\n");
+    let ran = repo.run(["diff", "--against", "."]).status(3);
+    insta::assert_snapshot!("no-object", ran.stderr);
+    let list = "resources: [workload.yaml]\nnamePrefix: a-\n";
+    let repo = base().file(&format!("{path}/kustomization.yaml"), list);
+    let ran = repo.run(["diff", "--against", "."]).status(3);
+    insta::assert_snapshot!("not-plain", ran.stderr);
+    let repo = base().file("clusters/home/dev/worker/gen.lock.json", "{}");
+    repo.run(["diff", "--against", "."])
+        .status(3)
+        .stderr("GEN0804");
+}
+
+/// Another folder is another checkout, wherever it is.
+#[test]
+fn a_folder_anywhere() {
+    let there = base();
+    let repo = Repo::new().copy(&folder().join("base"));
+    let folder = there.root().to_str().unwrap().to_owned();
+    repo.run(["diff", "--against", &folder])
+        .status(0)
+        .stdout("no difference from the folder");
+    // Not rendered here: everything is new to a tree that holds but one app.
+    let other = Repo::small();
+    other.run(["render"]).status(0);
+    let folder = other.root().to_str().unwrap().to_owned();
+    let ran = repo
+        .run(["diff", "--against", &folder, "--summary"])
+        .status(1);
+    assert!(
+        ran.stdout.contains("pruned") && ran.stdout.contains("created"),
+        "{}",
+        ran.stdout
+    );
+}
+
+/// A gen that renders differently says so, and only then.
+#[test]
+fn another_version_of_gen_is_told_where_it_rendered_otherwise() {
+    let record = "clusters/home/dev/shop/gen.lock.json";
+    let version = format!("\"gen\": \"{}\"", env!("CARGO_PKG_VERSION"));
+    let repo = base();
+    let text = repo.read(record).replace(&version, "\"gen\": \"0.0.9\"");
+    let repo = repo.file(record, text);
+    let ran = repo.run(["diff", "--against", "."]).status(0);
+    assert!(!ran.stdout.contains("note:"), "{}", ran.stdout);
+    let spec = repo
+        .read("gen.yaml")
+        .replace("LOG_LEVEL: info", "LOG_LEVEL: warn");
+    let repo = repo.file("gen.yaml", spec);
+    let ran = repo.run(["diff", "--against", "."]).status(1);
+    let note: Vec<&str> = ran
+        .stdout
+        .lines()
+        .skip_while(|line| !line.starts_with("note:"))
+        .take(2)
+        .collect();
+    assert!(note[0].contains("gen 0.0.9"), "{}", ran.stdout);
+}
