@@ -10,6 +10,7 @@
 mod bring_up;
 mod cluster;
 mod compared;
+mod deploy;
 mod edits;
 mod fleet;
 mod flux;

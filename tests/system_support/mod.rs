@@ -5,6 +5,7 @@
     reason = "each test program uses a part of what several share"
 )]
 
+pub mod play;
 pub mod specs;
 
 use std::collections::BTreeMap;

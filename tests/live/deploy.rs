@@ -1,0 +1,213 @@
+//! `deploy-app` in kubectl mode on a real API server: its own script with the machine's kubectl, as the account that the tree has
+//! for it, and as the account that every homelab tries first.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::cluster::{Cluster, User, cluster};
+use crate::support::play::{Play, Shell};
+use crate::support::{Rendered, Repo, shared, text};
+
+const DIGEST: &str = "sha256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+fn kubectl() -> Option<PathBuf> {
+    let program = std::env::var_os("GEN_TEST_KUBECTL").map(PathBuf::from);
+    if program.is_none() {
+        println!("not run: this needs kubectl, GEN_TEST_KUBECTL=\"$(tests/tools/setup kubectl)\"");
+    }
+    program
+}
+
+/// An app in a namespace of its own, whose rollout is waited for no longer than given.
+fn tree(namespace: &str, wait: &str) -> Vec<Rendered> {
+    let repo = Repo::empty();
+    let app = "{source: https://git.example/team/shop.git, image: registry.example/team/shop, port: 8080, pipeline: [fetch-source, build-image: {builder: mock}, deploy-app: {wait: WAIT}]}";
+    let app = app.replace("WAIT", wait);
+    repo.write(
+        "gen.yaml",
+        format!(
+            "version: 1\nrepository: https://git.example/team/gitops.git\napps:\n  shop: {app}\n"
+        ),
+    );
+    repo.write(
+        "environments/dev.yaml",
+        format!("deploy: kubectl\nnamespace: {namespace}\n"),
+    );
+    repo.render();
+    repo.objects()
+}
+
+/// What Flux would have applied of the tree, but Tekton's objects and the pipeline's workload.
+fn apply(cluster: &Cluster, objects: &[Rendered]) {
+    let order = ["Namespace", "ServiceAccount", "Role", "RoleBinding"];
+    for kind in order {
+        for object in objects.iter().filter(|object| object.kind() == kind) {
+            if object.namespace() != "flux-system" {
+                cluster.admin().create(&object.value).expect_ok();
+            }
+        }
+    }
+}
+
+/// A kubeconfig of a service account, as the pod's own would be.
+fn account(cluster: &Cluster, kubectl: &PathBuf, namespace: &str, name: &str) -> String {
+    let token = Command::new(kubectl)
+        .args(["create", "token", name, "--namespace", namespace])
+        .env("KUBECONFIG", cluster.kubeconfig(User::Admin))
+        .output()
+        .expect("kubectl runs");
+    assert!(
+        token.status.success(),
+        "{}",
+        String::from_utf8_lossy(&token.stderr)
+    );
+    let token = String::from_utf8(token.stdout).expect("UTF-8");
+    let admin = std::fs::read_to_string(cluster.kubeconfig(User::Admin)).expect("it is there");
+    let mut config: Value = crate::support::documents(&admin).remove(0);
+    config["users"][0]["user"] = serde_json::json!({"token": token.trim()});
+    config.to_string()
+}
+
+fn play(
+    cluster: &Cluster,
+    kubectl: &PathBuf,
+    objects: &[Rendered],
+    account_name: &str,
+    shell: Shell,
+) -> Play {
+    let task = objects
+        .iter()
+        .find(|o| o.kind() == "Task" && o.name() == "shop-deploy-app");
+    let task = &task.expect("a deploy task").value;
+    let map = objects
+        .iter()
+        .find(|o| o.kind() == "ConfigMap" && o.name() == "shop-workload");
+    let workload = text(&map.expect("the workload").value, "/data/workload.yaml");
+    let play = Play::new(task)
+        .param("image", &format!("registry.example/team/shop@{DIGEST}"))
+        .file("/workload/workload.yaml", workload)
+        .file(
+            "/account/config",
+            account(
+                cluster,
+                kubectl,
+                text(task, "/metadata/namespace"),
+                account_name,
+            ),
+        )
+        .program("kubectl", &format!("exec '{}' \"$@\"", kubectl.display()))
+        .shell(shell);
+    let config = play.place("/account/config");
+    play.variable("KUBECONFIG", config.to_str().expect("UTF-8"))
+}
+
+#[test]
+fn the_deployment_gets_the_digest() {
+    let (Some(cluster), Some(kubectl)) = (cluster(), kubectl()) else {
+        return;
+    };
+    for (index, shell) in Shell::all().into_iter().enumerate() {
+        let namespace = format!("deploys-{index}");
+        let objects = tree(&namespace, "2m");
+        apply(cluster, &objects);
+        let deploy = || play(cluster, &kubectl, &objects, "shop-deploy-app", shell);
+        let played = deploy().run().succeeds();
+        assert!(
+            played
+                .step("deploy")
+                .stdout
+                .contains("successfully rolled out"),
+            "{played:?}"
+        );
+        let get = || {
+            cluster
+                .admin()
+                .get("apps/v1", "Deployment", &namespace, "shop")
+                .expect_ok()
+        };
+        let image = |of: &Value| text(of, "/spec/template/spec/containers/0/image").to_owned();
+        assert_eq!(
+            image(&get()),
+            format!("registry.example/team/shop@{DIGEST}")
+        );
+        // The same again changes nothing; another digest does.
+        let before = get()["metadata"]["generation"].clone();
+        deploy().run().succeeds();
+        assert_eq!(get()["metadata"]["generation"], before);
+        let other = format!("registry.example/team/shop@{}", DIGEST.replace("00", "ff"));
+        deploy().param("image", &other).run().succeeds();
+        assert_eq!(image(&get()), other);
+    }
+}
+
+/// How the API server says that an account of one namespace may not do something in another.
+fn refusal(account_namespace: &str, namespace: &str, account: &str, verb: &str) -> String {
+    format!(
+        "is forbidden: User \"system:serviceaccount:{account_namespace}:{account}\" cannot {verb} resource \"deployments\" in API group \"apps\" in the namespace \"{namespace}\""
+    )
+}
+
+/// The classic failure, in the words that a real node's API server has for it.
+#[test]
+fn the_default_account_is_refused() {
+    let (Some(cluster), Some(kubectl)) = (cluster(), kubectl()) else {
+        return;
+    };
+    let objects = tree("refuses", "1m");
+    apply(cluster, &objects);
+    for name in ["default", "shop-pipeline"] {
+        for shell in Shell::all() {
+            let played = play(cluster, &kubectl, &objects, name, shell).run();
+            let said = refusal("refuses-ci", "refuses", name, "patch");
+            played.fails("deploy", &said);
+        }
+    }
+    // A real node's log of the same failure, of a step that created where this one applies.
+    if let Some(folder) = shared("recordings/real-node") {
+        let log = folder.join("demo-app-run-001-deploy-app-pod.step-deploy.log");
+        let log = std::fs::read_to_string(log).expect("it is there");
+        assert!(
+            log.trim_end()
+                .ends_with(&refusal("ci-real", "ci-real", "default", "create")),
+            "{log}"
+        );
+    }
+    assert_eq!(
+        cluster
+            .admin()
+            .get("apps/v1", "Deployment", "refuses", "shop")
+            .status,
+        404
+    );
+}
+
+/// A rollout that does not come up fails the task, and says what it knows of why.
+#[test]
+fn a_rollout_that_hangs_fails_the_task() {
+    let (Some(cluster), Some(kubectl)) = (cluster(), kubectl()) else {
+        return;
+    };
+    let objects = tree("hangs", "5s");
+    apply(cluster, &objects);
+    let play = play(cluster, &kubectl, &objects, "shop-deploy-app", Shell::Dash);
+    let file = play.place("/workload/workload.yaml");
+    let workload = std::fs::read_to_string(&file).expect("it is there");
+    let mut workload: Value = crate::support::documents(&workload).remove(0);
+    workload["spec"]["template"]["metadata"]["annotations"] =
+        serde_json::json!({"gen.test/outcome": "fail"});
+    let played = play
+        .file("/workload/workload.yaml", workload.to_string())
+        .run();
+    let played = played.fails("deploy", "does not run registry.example/team/shop@sha256:");
+    let said = &played.step("deploy").stderr;
+    assert!(
+        said.contains("Available=False MinimumReplicasUnavailable"),
+        "{said}"
+    );
+    assert!(
+        said.contains("kubectl get pods,events --namespace=hangs"),
+        "{said}"
+    );
+}

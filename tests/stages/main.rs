@@ -1,0 +1,39 @@
+//! The steps of every stage, run for real: the script that was rendered, in the shells of the images, against servers on this
+//! machine that stand in for a Git host, a mail server, Slack and a registry. What a test needs and this machine lacks, it says.
+#![allow(clippy::print_stdout, reason = "says what was tried and what was not")]
+
+mod builds;
+mod checks;
+mod fetch;
+mod load;
+mod notify;
+mod payloads;
+mod scans;
+mod server;
+mod shells;
+#[path = "../system_support/mod.rs"]
+mod support;
+
+use serde_json::Value;
+use support::{Rendered, Repo};
+
+/// An app with a pipeline, rendered; `more` are lines below the app, indented by four.
+fn rendered(pipeline: &str, more: &str) -> Vec<Rendered> {
+    let repo = Repo::empty();
+    let spec = format!(
+        "version: 1\nrepository: https://git.example/team/gitops.git\napps:\n  shop:\n    source: {{url: https://git.example/team/shop.git, secret: git}}\n    image: registry.example/team/shop\n    port: 8080\n    pipeline: {pipeline}\n{more}"
+    );
+    repo.write("gen.yaml", spec);
+    repo.write("environments/dev.yaml", "deploy: kubectl\n");
+    repo.render();
+    repo.objects()
+}
+
+/// A Task of a tree.
+#[track_caller]
+fn task<'a>(objects: &'a [Rendered], name: &str) -> &'a Value {
+    let task = objects
+        .iter()
+        .find(|object| object.kind() == "Task" && object.name() == name);
+    &task.unwrap_or_else(|| panic!("no Task {name}")).value
+}
