@@ -106,14 +106,16 @@ fn at_the_task(errors: Diagnostics, task: &Task) -> Diagnostics {
 /// A parameter inside a script is put there as text before the shell reads it (Tekton TEP-0146), so its value could run as a
 /// command. Values reach scripts by variables.
 fn refuse_params_in_scripts(task: Option<&Object>) -> Result<(), TemplateError> {
+    const WORDS: [&str; 4] = ["$(params.", "$(params[", "$(tasks.", "$(context."];
     let lists = ["steps", "sidecars"]
         .into_iter()
         .filter_map(|key| task?.at(&["spec", key])?.as_seq());
     for script in lists.flatten().filter_map(|step| step.str_at(&["script"])) {
-        if references(script).next().is_none() {
+        let is_one = |at: usize| WORDS.iter().any(|word| script[at..].starts_with(word));
+        if !references(script).any(is_one) {
             continue;
         }
-        for word in ["$(params.", "$(params[", "$(tasks.", "$(context."] {
+        for word in WORDS {
             if let Some(start) = script.find(word) {
                 let end = script[start..]
                     .find(')')

@@ -20,7 +20,7 @@ const FIRST_BYTE: u8 = 0xEE;
 
 /// Whether a text holds a character that markers are made of. Nearly all do not, and the byte tells fast.
 pub(super) fn holds_reserved(text: &str) -> bool {
-    text.as_bytes().contains(&FIRST_BYTE) && text.contains(is_reserved)
+    memchr::memchr(FIRST_BYTE, text.as_bytes()).is_some() && text.contains(is_reserved)
 }
 
 /// The values that one render has printed, in order: the index in a marker is the place in this list.

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::place::{Found, Place, link};
@@ -78,12 +79,12 @@ fn to_text(entries: &[&Entry]) -> String {
         version: 1,
         folders: entries.len(),
     };
-    let mut text = line(&head);
-    for entry in entries {
-        text.push_str(&line(entry));
-    }
+    let lines: Vec<String> = entries.par_iter().map(line).collect();
+    let mut text = line(&head) + &lines.concat();
     let end = hash(text.as_bytes());
-    text + &end + "\n"
+    text.push_str(&end);
+    text.push('\n');
+    text
 }
 
 fn line(value: &impl Serialize) -> String {

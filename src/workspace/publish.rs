@@ -227,8 +227,10 @@ impl Publication {
         let key = entry.key();
         let memory =
             remember.map(|remember| remember_later(&compared, &stamps, remember, &entry, seen_at));
+        // What was not remembered and will not be need not be forgotten: the cache stays as it is.
+        let is_touched = memory.is_some() || self.cache.unit(&key).is_some();
         let mut state = self.state();
-        state.touched.insert(key);
+        state.touched.extend(is_touched.then_some(key));
         state.memories.extend(memory);
         let (plan, outcome) = Plan::new(entry, compared);
         state.plans.extend(plan);

@@ -142,7 +142,7 @@ impl Map {
     /// The value under a key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value> {
-        let entry = self.entries().iter().find(|(k, _)| k == key);
+        let entry = self.entries().iter().find(|(k, _)| k.as_str() == key);
         entry.map(|(_, value)| value)
     }
 

@@ -35,6 +35,21 @@ pub(super) struct Failure {
     pub(super) changes: Vec<Change>,
 }
 
+impl Failure {
+    /// An edit that stands in the way.
+    fn of(outcome: Outcome) -> Self {
+        Self {
+            found: outcome.refused,
+            changes: outcome.changes,
+        }
+    }
+
+    fn extend(&mut self, other: Self) {
+        self.found.extend(other.found);
+        self.changes.extend(other.changes);
+    }
+}
+
 impl From<Diagnostics> for Failure {
     fn from(found: Diagnostics) -> Self {
         Self {
@@ -63,9 +78,19 @@ struct Rendered {
 
 /// What the folders around an environment's apps are made of.
 struct Around<'a> {
+    prepared: &'a Prepared,
     records: &'a [FoundRecord],
-    retired: &'a [String],
+    retired: Vec<String>,
+    /// Everything that the units are rendered from.
     inputs: Sha256,
+    report: EnvironmentReport,
+}
+
+/// A folder that is no app's, compared and staged.
+struct Written {
+    key: String,
+    facts: Facts,
+    outcome: Outcome,
 }
 
 impl Work<'_> {
@@ -78,17 +103,47 @@ impl Work<'_> {
         let mut done = Done::default();
         let mut failure = Failure::default();
         let mut kept: BTreeSet<String> = BTreeSet::new();
+        let mut around = Vec::new();
         for prepared in self.rendering.environments {
-            let retired = self
-                .gone
-                .retired(&prepared.environment.name, &prepared.environment.cluster);
-            if let Err(failed) =
-                self.environment(prepared, records, &retired, progress, &mut done, &mut kept)
-            {
-                failure.found.extend(failed.found);
-                failure.changes.extend(failed.changes);
+            let environment = &prepared.environment;
+            let retired = self.gone.retired(&environment.name, &environment.cluster);
+            done.retired.extend(retired.iter().cloned());
+            match self.units(prepared, progress, &mut done) {
+                Ok((report, inputs)) => around.push(Around {
+                    prepared,
+                    records,
+                    retired,
+                    inputs,
+                    report,
+                }),
+                Err(failed) => failure.extend(failed),
             }
-            done.retired.extend(retired);
+        }
+        // Each is one large file, so environments are what threads share among them.
+        let written: Vec<Result<Vec<Written>, Failure>> = around
+            .par_iter()
+            .map(|around| self.around(around))
+            .collect();
+        for (around, written) in around.into_iter().zip(written) {
+            let Around {
+                prepared,
+                mut report,
+                ..
+            } = around;
+            for app in &prepared.apps {
+                kept.insert(format!("{}/gen.lock.json", folder_of(app)));
+            }
+            match written {
+                Ok(folders) => {
+                    for folder in folders {
+                        kept.insert(folder.key);
+                        note(&mut done, folder.outcome)?;
+                        count(prepared, folder.facts, &mut report, &mut done);
+                    }
+                    done.environments.push(report);
+                }
+                Err(failed) => failure.extend(failed),
+            }
         }
         if failure.found.has_errors() {
             failure.found.sort();
@@ -107,15 +162,13 @@ impl Work<'_> {
         Ok(done)
     }
 
-    fn environment(
+    /// The units of an environment: what is to be told of them, and a digest of everything that they are rendered from.
+    fn units(
         &self,
         prepared: &Prepared,
-        records: &[FoundRecord],
-        retired: &[String],
         progress: &Progress,
         done: &mut Done,
-        kept: &mut BTreeSet<String>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(EnvironmentReport, Sha256), Failure> {
         let environment = &prepared.environment;
         let base = self.base_digest(prepared);
         let results: Vec<Result<Rendered, Diagnostics>> = self
@@ -166,56 +219,57 @@ impl Work<'_> {
         if failure.found.has_errors() {
             return Err(failure);
         }
-        for app in &prepared.apps {
-            kept.insert(format!("{}/gen.lock.json", folder_of(app)));
-        }
-        let around = Around {
-            records,
-            retired,
-            inputs,
-        };
-        self.around(prepared, &around, &mut report, done, kept)?;
-        done.environments.push(report);
-        Ok(())
+        Ok((report, inputs))
     }
 
     /// What the apps share, and the entry for Flux.
-    fn around(
-        &self,
-        prepared: &Prepared,
-        around: &Around<'_>,
-        report: &mut EnvironmentReport,
-        done: &mut Done,
-        kept: &mut BTreeSet<String>,
-    ) -> Result<(), Failure> {
-        let shared_folder = self.rendering.shared(prepared)?;
-        let has_shared = shared_folder.is_some();
-        if let Some((folder, facts)) = shared_folder {
-            kept.insert(format!("{}/{}", folder.path, folder.record));
-            note(done, self.publication.add(&folder, None)?)?;
-            count(prepared, facts, report, done);
+    fn around(&self, around: &Around<'_>) -> Result<Vec<Written>, Failure> {
+        let mut all = Vec::with_capacity(2);
+        let shared = self.rendering.shared(around.prepared)?;
+        let has_shared = shared.is_some();
+        if let Some((folder, facts)) = shared {
+            all.push(self.write(&folder, facts, None)?);
         }
-        let (folder, record) = entry_folder(&prepared.environment);
-        kept.insert(format!("{folder}/{record}"));
+        let (folder, record) = entry_folder(&around.prepared.environment);
         let digest = self.entry_digest(around, has_shared);
         let remembered = digest
             .as_deref()
             .filter(|_| !self.rendering.verify)
             .and_then(|digest| self.publication.fresh(&folder, &record, digest));
         if let Some(facts) = remembered.and_then(|facts| serde_json::from_str(&facts).ok()) {
-            count(prepared, facts, report, done);
-            return Ok(());
+            all.push(Written {
+                key: format!("{folder}/{record}"),
+                facts,
+                outcome: Outcome::default(),
+            });
+            return Ok(all);
         }
-        let (folder, facts) = self.entry(prepared, around, has_shared)?;
+        let (folder, facts) = self.entry(around, has_shared)?;
         let remember = digest.and_then(|input_digest| {
             Some(Remember {
                 input_digest,
                 facts: serde_json::to_string(&facts).ok()?,
             })
         });
-        note(done, self.publication.add(&folder, remember)?)?;
-        count(prepared, facts, report, done);
-        Ok(())
+        all.push(self.write(&folder, facts, remember)?);
+        Ok(all)
+    }
+
+    fn write(
+        &self,
+        folder: &Folder,
+        facts: Facts,
+        remember: Option<Remember>,
+    ) -> Result<Written, Failure> {
+        let outcome = self.publication.add(folder, remember)?;
+        if !outcome.refused.is_empty() {
+            return Err(Failure::of(outcome));
+        }
+        Ok(Written {
+            key: format!("{}/{}", folder.path, folder.record),
+            facts,
+            outcome,
+        })
     }
 
     /// A digest of everything that an entry is rendered from; none where only some apps are wanted.
@@ -229,12 +283,8 @@ impl Work<'_> {
         Some(crate::tree::hash(&digest.finalize()))
     }
 
-    fn entry(
-        &self,
-        prepared: &Prepared,
-        around: &Around<'_>,
-        has_shared: bool,
-    ) -> Result<(Folder, Facts), Diagnostics> {
+    fn entry(&self, around: &Around<'_>, has_shared: bool) -> Result<(Folder, Facts), Diagnostics> {
+        let prepared = around.prepared;
         // With `--app`, an app of somebody else's that was never rendered has no folder yet, and Flux would look for it in vain.
         let is_there = |app: &&App| {
             self.rendering.wants(&app.name)
@@ -245,7 +295,7 @@ impl Work<'_> {
         };
         let apps = prepared.apps.iter().filter(is_there).collect();
         self.rendering
-            .entry(prepared, apps, around.retired.to_vec(), has_shared)
+            .entry(prepared, apps, around.retired.clone(), has_shared)
     }
 
     /// What every unit of an environment depends on.
@@ -334,10 +384,7 @@ fn count(prepared: &Prepared, facts: Facts, report: &mut EnvironmentReport, done
 /// Takes over what came of a folder that is not an app's; an edit in it stops the render.
 fn note(done: &mut Done, outcome: Outcome) -> Result<(), Failure> {
     if !outcome.refused.is_empty() {
-        return Err(Failure {
-            found: outcome.refused,
-            changes: outcome.changes,
-        });
+        return Err(Failure::of(outcome));
     }
     done.unchanged += outcome.unchanged;
     done.changes.extend(outcome.changes);

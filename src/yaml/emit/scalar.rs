@@ -132,8 +132,10 @@ fn is_plain(text: &str, classes: u8) -> bool {
         return false;
     }
     if classes & CONTEXT != 0 {
-        let joins_badly = |pair: &[u8]| matches!(pair, b": " | b" #");
-        if matches!(last, b' ' | b':') || bytes.windows(2).any(joins_badly) {
+        let joins_badly =
+            |(one, next): (&u8, &u8)| matches!((one, next), (b':', b' ') | (b' ', b'#'));
+        let mut pairs = bytes.iter().zip(&bytes[1..]);
+        if matches!(last, b' ' | b':') || pairs.any(joins_badly) {
             return false;
         }
     }
