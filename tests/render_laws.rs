@@ -74,7 +74,7 @@ apps:
           services: [{{name: db, image: registry.example/tools/db@{digest}, args: [{text}], env: {{D: {text}}}}}]
       - shebang: {{image: registry.example/tools/own@{digest}, script: {shebang}}}
       - reference: {{ref: task, params: {{p: {text}}}}}
-      - resolved: {{ref: {{resolver: git, params: {{url: {text}}}}}}}
+      - resolved: {{ref: {{resolver: git, params: {{url: {text}, pathInRepo: task.yaml}}}}}}
       - build-image
       - deploy-app
 ",
