@@ -13,7 +13,8 @@ fn main() -> io::Result<()> {
     files.sort();
     let (init, templates): (Vec<_>, Vec<_>) = files
         .into_iter()
-        .partition(|name| name.starts_with("init/"));
+        .partition(|name| name.starts_with("init/") || name.starts_with("ci/"));
+    let (ci, init): (Vec<_>, Vec<_>) = init.into_iter().partition(|name| name.starts_with("ci/"));
     let mut out = String::new();
     let row = |out: &mut String, name: &str, shown: &str, include: &str| {
         let _ = writeln!(
@@ -31,6 +32,11 @@ fn main() -> io::Result<()> {
     out.push_str("pub static INIT: &[(&str, &[u8])] = &[\n");
     for name in &init {
         row(&mut out, name, &name["init/".len()..], "include_bytes");
+    }
+    out.push_str("];\n/// What `gen init --ci` writes: kind, path and content, sorted.\n");
+    out.push_str("pub static CI: &[(&str, &[u8])] = &[\n");
+    for name in &ci {
+        row(&mut out, name, &name["ci/".len()..], "include_bytes");
     }
     out.push_str("];\n");
     let target = env::var("OUT_DIR").map_err(io::Error::other)?;

@@ -144,7 +144,7 @@ pub fn library(
     let mut user = Vec::new();
     for path in files.list("templates")? {
         let name = path.strip_prefix("templates/").unwrap_or(&path);
-        if name.starts_with("init/") {
+        if name.starts_with("init/") || name.starts_with("ci/") {
             continue;
         }
         if let Some(text) = files.read(&path, 1 << 20)? {

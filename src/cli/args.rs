@@ -106,6 +106,48 @@ pub struct Init {
     /// Also write the sample application's source
     #[arg(long)]
     pub demo: bool,
+    /// Also write what checks pull requests and renders what is merged; only that, where gen.yaml is there already
+    #[arg(long, value_enum, value_name = "HOST")]
+    pub ci: Option<Ci>,
+}
+
+/// Who runs the checks of a GitOps repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Ci {
+    /// GitHub Actions.
+    Github,
+    /// GitLab CI.
+    Gitlab,
+    /// Tekton, with Triggers.
+    Tekton,
+}
+
+impl Ci {
+    /// The folder of its files among those that `init` writes.
+    #[must_use]
+    pub fn folder(self) -> &'static str {
+        match self {
+            Self::Github => "github/",
+            Self::Gitlab => "gitlab/",
+            Self::Tekton => "tekton/",
+        }
+    }
+
+    /// What it needs before its first run, a line each.
+    #[must_use]
+    pub fn needs(self) -> &'static str {
+        match self {
+            Self::Github => {
+                "  .github/workflows/gitops.yaml needs the repository variable GEN_IMAGE; its first lines say more\n"
+            }
+            Self::Gitlab => {
+                "  .gitlab-ci.yml needs the variables GEN_IMAGE and GEN_TOKEN; its first lines say more\n"
+            }
+            Self::Tekton => {
+                "  ci/tekton.yaml needs your addresses and Secrets; its first lines say more\n"
+            }
+        }
+    }
 }
 
 /// `gen render`.

@@ -6,10 +6,10 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use crate::cli::args::Init;
+use crate::cli::args::{Ci, Init};
 use crate::commands::Session;
 use crate::error::{Exit, UsageError};
-use crate::template::INIT;
+use crate::template::{CI, INIT};
 
 /// The sample application's source.
 const DEMO: &str = "demo-app-source/";
@@ -25,8 +25,16 @@ pub fn init(session: &mut Session, args: &Init) -> anyhow::Result<Exit> {
         .iter()
         .copied()
         .filter(|(path, _)| args.demo || !path.starts_with(DEMO));
+    let ci = args.ci.map(Ci::folder);
+    let of_ci = CI
+        .iter()
+        .filter_map(|(path, bytes)| Some((path.strip_prefix(ci?)?, *bytes)));
+    // A repository that is there already gets only what it was asked for.
+    let only_ci = ci.is_some() && folder.join("gen.yaml").symlink_metadata().is_ok();
     let all: Vec<(&str, &[u8])> = files
         .chain([("gen.schema.json", schema.as_bytes())])
+        .filter(|_| !only_ci)
+        .chain(of_ci)
         .collect();
     // Looked at before anything is written, so that init makes all or nothing.
     let shown = args.folder.display();
@@ -42,6 +50,14 @@ pub fn init(session: &mut Session, args: &Init) -> anyhow::Result<Exit> {
     for (path, text) in &all {
         write_new(&folder, path, text)?;
     }
+    let needs = args.ci.map_or("", Ci::needs);
+    if only_ci {
+        for (path, _) in &all {
+            session.screen.data(&format!("wrote {path}\n"));
+        }
+        session.screen.data(&format!("\nnext:\n{needs}"));
+        return Ok(Exit::Done);
+    }
     let place = if args.folder == Path::new(".") {
         String::new()
     } else {
@@ -53,7 +69,7 @@ pub fn init(session: &mut Session, args: &Init) -> anyhow::Result<Exit> {
         ""
     };
     session.screen.data(&format!(
-        "made a GitOps repository: gen.yaml, environments/ dev, staging and prod, {} files\n\nnext:\n{place}  git init            if it is no repository yet\n  $EDITOR gen.yaml    name your repository, your app's source and its image\n  gen render          writes clusters/\n{demo}",
+        "made a GitOps repository: gen.yaml, environments/ dev, staging and prod, {} files\n\nnext:\n{place}  git init            if it is no repository yet\n  $EDITOR gen.yaml    name your repository, your app's source and its image\n  gen render          writes clusters/\n{needs}{demo}",
         all.len()
     ));
     Ok(Exit::Done)

@@ -29,6 +29,6 @@ mod skeleton;
 #[cfg(test)]
 mod tests;
 
-pub use built_in::{BUILT_IN, INIT};
+pub use built_in::{BUILT_IN, CI, INIT};
 pub use engine::{Engine, TemplateSource};
 pub use library::{Entry, Library, Origin};
