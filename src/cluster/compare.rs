@@ -86,7 +86,12 @@ impl Run<'_> {
     /// Not compared, for this failure.
     fn fail(&mut self, place: usize, request: &Request, failure: &Failure) {
         let reason = self.problems.add(request, failure);
-        self.decide(place, Outcome::because(Class::NotCompared, reason));
+        let shared = Arc::clone(&self.shared);
+        let entry = &shared.entries[place];
+        // The values of a Secret have to be known wherever its object is named, so that they can be masked.
+        let after = (entry.identity.kind == "Secret").then(|| entry.desired(None));
+        let outcome = Outcome::because(Class::NotCompared, reason).with(None, after);
+        self.decide(place, outcome);
     }
 
     /// Which kinds the server has: the resource of each object, or none where the object is decided.

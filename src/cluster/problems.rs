@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Options;
 use super::kinds::Resource;
 use super::plan::Read;
-use super::request::{Failure, Request};
+use super::request::{Failure, Purpose, Request};
 use super::rights::{Missing, role};
 use crate::error::ClusterError;
 
@@ -79,9 +79,20 @@ impl Problems {
     pub(super) fn add(&mut self, request: &Request, failure: &Failure) -> String {
         let what = request.words();
         let words = self.words(failure);
+        // What the server says of a dry-run may repeat values of the object: it stands with the object, where it is masked.
+        let told = match failure {
+            Failure::Refused { status, .. } if request.purpose == Purpose::DryRun => {
+                format!("the answer was {status}")
+            }
+            Failure::Server(problem) if request.purpose == Purpose::DryRun => {
+                let status = problem.split(',').next().unwrap_or_default();
+                format!("the answer was {status}")
+            }
+            _ => words.clone(),
+        };
         // A cause is told once, whatever was asked when it came up.
-        if self.causes.insert(words.clone())
-            && let Some(error) = self.told(what.clone(), failure, &words)
+        if self.causes.insert(told.clone())
+            && let Some(error) = self.told(what.clone(), failure, &told)
         {
             self.error(error);
         }

@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::Requests;
 use super::connection::credential_problem;
+use crate::change::live::NOT_TYPED;
 
 /// How often a request is sent at most.
 const ATTEMPTS: u32 = 5;
@@ -19,7 +20,7 @@ const ATTEMPTS: u32 = 5;
 const DOUBTFUL_ATTEMPTS: u32 = 2;
 /// The first pause; each further one is twice as long.
 const PAUSE: Duration = Duration::from_millis(200);
-/// So many requests in a row that failed for good mean that the server is gone.
+/// So many requests in a row that got no answer at all mean that the server is gone.
 const GONE: usize = 24;
 
 /// What a request is for, as it is counted.
@@ -61,7 +62,7 @@ impl Request {
 /// Why there is no answer to use.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Failure {
-    /// The server refuses: a status from 400 to 499.
+    /// The server refuses: a status from 400 to 499, or what means the same.
     Refused { status: u16, answer: Value },
     /// The server failed, every time.
     Server(String),
@@ -159,7 +160,10 @@ impl Caller {
                     let wait = after.unwrap_or(pause).max(pause);
                     let is_late = Instant::now() + wait >= self.deadline;
                     if attempt >= attempts || is_late {
-                        self.failed_in_a_row.fetch_add(1, Ordering::Relaxed);
+                        // A server that answers at all is not gone.
+                        if matches!(failure, Failure::Transport(_) | Failure::Slow(_)) {
+                            self.failed_in_a_row.fetch_add(1, Ordering::Relaxed);
+                        }
                         return Err(failure);
                     }
                     sleep(wait).await;
@@ -240,6 +244,10 @@ fn answer<T>(
         429 | 500 | 502..=504 => {
             let answer = said();
             let words = answer.get("message").and_then(Value::as_str);
+            // An object that does not fit its kind's schema is answered with 500 (apiserver fieldmanager structuredmerge.go).
+            if status == 500 && words.is_some_and(|words| words.contains(NOT_TYPED)) {
+                return Attempt::Final(Failure::Refused { status, answer });
+            }
             let problem = match words {
                 Some(words) => format!("{status}, {words}"),
                 None => status.to_string(),

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses a part of what several share")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,8 @@ use gitops_gen::cluster::{
 use gitops_gen::resource::Identity;
 use serde_json::Value;
 
-use crate::support::text;
+use crate::cluster::Cluster;
+use crate::support::{objects, text};
 
 /// An object of the tree, applied by a Kustomization in that namespace; by Flux's entry where there is no name.
 pub fn desired(body: &Value, applier: Option<(&str, &str)>) -> Desired {
@@ -102,4 +103,54 @@ pub fn of<'c>(comparison: &'c Comparison, kind: &str, name: &str) -> &'c Change 
         .unwrap_or_else(|| panic!("{kind} {name} is in no class"));
     assert!(found.next().is_none(), "{kind} {name} is there twice");
     change
+}
+
+/// A kubeconfig of the administrator who acts as somebody: a user that nothing is granted to until a test does.
+pub fn impersonating(cluster: &Cluster, folder: &Path, user: &str) -> std::path::PathBuf {
+    let authority = folder.join("ca.pem");
+    std::fs::write(&authority, cluster.authority()).expect("it is written");
+    let path = folder.join("kubeconfig");
+    let text = format!(
+        "apiVersion: v1\nkind: Config\ncurrent-context: test\ncontexts: [{{name: test, context: {{cluster: c, user: u}}}}]\n\
+         clusters: [{{name: c, cluster: {{server: \"{}\", certificate-authority: {}}}}}]\n\
+         users: [{{name: u, user: {{token: \"{}\", as: {user}}}}}]\n",
+        cluster.url(),
+        authority.display(),
+        cluster.token("admin"),
+    );
+    std::fs::write(&path, text).expect("it is written");
+    path
+}
+
+/// The objects of a rendered tree, with who applies each: the Kustomization whose path is its folder.
+pub fn tree(clusters: &Path, cluster: &str) -> Vec<Desired> {
+    let objects: Vec<_> = objects(clusters)
+        .into_iter()
+        .filter(|object| !object.inner && object.cluster() == cluster)
+        .collect();
+    let appliers: BTreeMap<String, (String, String)> = objects
+        .iter()
+        .filter(|object| object.kind() == "Kustomization")
+        .map(|object| {
+            let path = text(&object.value, "/spec/path");
+            let path = path.trim_start_matches("./clusters/").to_owned();
+            (
+                path,
+                (object.namespace().to_owned(), object.name().to_owned()),
+            )
+        })
+        .collect();
+    objects
+        .iter()
+        .map(|object| {
+            let folder = object
+                .path
+                .rsplit_once('/')
+                .map_or("", |(folder, _)| folder);
+            let applier = appliers
+                .get(folder)
+                .map(|(namespace, name)| (namespace.as_str(), name.as_str()));
+            desired(&object.value, applier)
+        })
+        .collect()
 }

@@ -10,12 +10,18 @@
 mod bring_up;
 mod cluster;
 mod compared;
+mod defaults;
 mod deploy;
 mod edits;
+mod faults;
 mod fleet;
 mod flux;
+mod life;
 mod plane;
+mod proxy;
+mod refused;
 mod requests;
+mod speed;
 mod strict;
 #[path = "../system_support/mod.rs"]
 mod support;

@@ -116,12 +116,7 @@ fn field(
         };
     };
     let Some(owned) = owned else {
-        // Not ours, so its structure is not known: only if nothing at all differs is there nothing to change.
-        return if desired == live {
-            Cover::Same
-        } else {
-            Cover::Unsure
-        };
+        return foreign(kind, names, desired, live);
     };
     if is_leaf(owned) {
         return whole(kind, names, desired, live);
@@ -143,6 +138,25 @@ fn field(
         }
         (Value::Array(desired), Value::Array(live)) => list(kind, names, desired, live, owned),
         _ => Cover::Differs,
+    }
+}
+
+/// What is not ours yet, or not any more since somebody else set it: the structure of its lists is not known.
+fn foreign(kind: Kind<'_>, names: (&str, &str), desired: &Value, live: &Value) -> Cover {
+    match (desired, live) {
+        _ if desired == live => Cover::Same,
+        (Value::Object(desired), Value::Object(live)) => desired
+            .iter()
+            .map(|(key, value)| match live.get(key) {
+                Some(live) => foreign(kind, (key, names.0), value, live),
+                None if is_zero(value) => Cover::Unsure,
+                None => Cover::Differs,
+            })
+            .max()
+            // What stands in it beside ours stays, or goes if it belongs together.
+            .map_or(Cover::Unsure, |worst| worst.max(Cover::Unsure)),
+        (Value::Array(_), _) | (_, Value::Array(_)) => Cover::Unsure,
+        _ => whole(kind, names, desired, live),
     }
 }
 

@@ -27,7 +27,7 @@ pub use judge::{Verdict, judge, without_live};
 pub use normalize::{as_flux_sends, is_encrypted};
 pub use overlay::overlay;
 pub use predict::{Prediction, drifted, predict};
-pub use refusal::{Refusal, refusal};
+pub use refusal::{NOT_TYPED, Refusal, refusal};
 pub use strip::bare;
 
 /// The field manager under which Flux applies (KC, `ControllerName` in main.go).

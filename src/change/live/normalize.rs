@@ -34,6 +34,7 @@ pub fn as_flux_sends(mut body: Value, applier: Option<&Applier>) -> Value {
         ("v1", "Secret") => encode(&mut body),
         ("v1", "Service") => protocols(&mut body, &["spec"]),
         ("v1", "Pod") => pod(&mut body, &["spec"]),
+        ("v1", "Namespace") => empty(&mut body, &[], "spec"),
         ("v1", "PersistentVolumeClaim") => empty(&mut body, &["spec"], "resources"),
         ("apps/v1", _) => {
             pod_template(&mut body, &["spec", "template"]);

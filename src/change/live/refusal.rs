@@ -20,6 +20,9 @@ pub enum Refusal {
     Unknown(String),
 }
 
+/// How the server begins to say that an object of a server-side apply does not fit the schema of its kind.
+pub const NOT_TYPED: &str = "failed to create typed patch object";
+
 /// Reads the server's answer to a dry-run that was refused.
 #[must_use]
 pub fn refusal(status: u16, answer: &Value) -> Refusal {
@@ -27,6 +30,7 @@ pub fn refusal(status: u16, answer: &Value) -> Refusal {
     let reason = text(answer, &["reason"]);
     match status {
         422 => Refusal::Invalid(message),
+        500 if message.contains(NOT_TYPED) => Refusal::Blocked(message),
         400 | 405 | 406 | 413 | 415 => Refusal::Blocked(message),
         403 if is_admission(&message) => Refusal::Blocked(message),
         403 => Refusal::MissingRight(message),

@@ -36,6 +36,17 @@ fn refusals_are_told_apart() {
         Refusal::MissingRight(_)
     ));
     assert!(matches!(
+        is(
+            500,
+            "failed to create typed patch object (demo/a; /v1, Kind=ConfigMap): .data.a: expected string, got list"
+        ),
+        Refusal::Blocked(_)
+    ));
+    assert!(matches!(
+        is(500, "failed calling webhook"),
+        Refusal::Unknown(_)
+    ));
+    assert!(matches!(
         is(409, "the object has been modified"),
         Refusal::Unknown(_)
     ));

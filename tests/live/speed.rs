@@ -1,0 +1,256 @@
+//! How fast `gen diff` is beside `kubectl diff --server-side`, on the same objects of the same API server, in one run
+//! (`tests/bench/diff`). No goal is checked here: ratios are printed beside the goals.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use gitops_gen::change::live::{MANAGER, as_flux_sends};
+use serde_json::Value;
+
+use crate::cluster::{Cluster, User, cluster};
+use crate::compared::tree;
+use crate::requests::Apply;
+use crate::support::{Repo, text};
+
+/// Objects that each app brings beside its workload.
+const EXTRA: usize = 14;
+
+/// A run of a program.
+struct Ran {
+    took: Duration,
+    peak: u64,
+    status: i32,
+    stdout: String,
+}
+
+/// A fleet in the cluster, as Flux would have applied it.
+struct Fleet {
+    cluster: &'static Cluster,
+    repo: Repo,
+    objects: Vec<Value>,
+}
+
+fn app(namespace: &str, number: usize) -> String {
+    format!("{namespace}-{number}")
+}
+
+impl Fleet {
+    fn new(cluster: &'static Cluster, apps: usize) -> Self {
+        let namespace = cluster.namespace("speed");
+        let repo = Repo::in_memory();
+        let mut spec = format!(
+            "version: 1\nrepository: https://git.example/team/gitops.git\nflux: {{namespace: {namespace}}}\napps:\n"
+        );
+        for number in 0..apps {
+            let name = app(&namespace, number);
+            let _ = writeln!(
+                spec,
+                "  {name}: {{source: https://git.example/team/{name}.git, image: 'registry.example/team/{name}@sha256:{}', port: 8080, replicas: 2, extra: manifests/{name}, env: {{LEVEL: info}}}}",
+                "5".repeat(64)
+            );
+            for extra in 0..EXTRA {
+                let text = format!(
+                    "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: settings-{extra}}}\ndata: {{a: '1', b: '{}'}}\n",
+                    "x".repeat(400)
+                );
+                repo.write(&format!("manifests/{name}/settings-{extra}.yaml"), text);
+            }
+        }
+        repo.write("gen.yaml", spec);
+        repo.write(
+            "environments/dev.yaml",
+            "pipeline: none\ndeploy: git\nrun: none\n",
+        );
+        repo.render();
+        let objects: Vec<Value> = tree(&repo.at("clusters"), "dev")
+            .into_iter()
+            .map(|object| as_flux_sends(object.body, object.applier.as_deref()))
+            .collect();
+        let fleet = Self {
+            cluster,
+            repo,
+            objects,
+        };
+        fleet.apply();
+        fleet
+    }
+
+    /// Flux's own work without Flux, which has no source here and so leaves it alone.
+    fn apply(&self) {
+        let (first, rest): (Vec<&Value>, Vec<&Value>) = self
+            .objects
+            .iter()
+            .partition(|object| text(object, "/kind") == "Namespace");
+        for objects in [first, rest] {
+            let work = Mutex::new(objects);
+            thread::scope(|scope| {
+                for _ in 0..8 {
+                    scope.spawn(|| {
+                        loop {
+                            let Some(object) = work.lock().unwrap().pop() else {
+                                return;
+                            };
+                            let how = Apply {
+                                manager: MANAGER,
+                                dry_run: false,
+                            };
+                            self.cluster.admin().apply(object, how).expect_ok();
+                        }
+                    });
+                }
+            });
+        }
+    }
+
+    /// Changes objects as somebody else.
+    fn edit(&self, which: impl Fn(usize, &Value) -> bool) {
+        for (number, object) in self.objects.iter().enumerate() {
+            if which(number, object) {
+                let change = serde_json::json!({"metadata": {"labels": {"gitops-gen.dev/environment": "edited"}}});
+                self.cluster
+                    .admin()
+                    .merge(object, "somebody", &change)
+                    .expect_ok();
+            }
+        }
+    }
+
+    fn gen_diff(&self, program: &Path) -> Ran {
+        let mut command = Command::new(program);
+        command
+            .arg("-C")
+            .arg(self.repo.path())
+            .args([
+                "diff",
+                "--env",
+                "dev",
+                "-o",
+                "json",
+                "--context",
+                self.cluster.context(),
+            ])
+            .arg("--kubeconfig")
+            .arg(self.cluster.kubeconfig(User::Admin));
+        run(command)
+    }
+
+    fn kubectl_diff(&self, kubectl: &Path) -> Ran {
+        let mut file = String::new();
+        for object in &self.objects {
+            let _ = writeln!(file, "---\n{object}");
+        }
+        self.repo.write("all.yaml", file);
+        let mut command = Command::new(kubectl);
+        command
+            .args([
+                "diff",
+                "--server-side",
+                "--force-conflicts",
+                "--field-manager",
+                MANAGER,
+                "-f",
+            ])
+            .arg(self.repo.at("all.yaml"))
+            .arg("--kubeconfig")
+            .arg(self.cluster.kubeconfig(User::Admin));
+        run(command)
+    }
+}
+
+fn run(mut command: Command) -> Ran {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let start = Instant::now();
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(file.reopen().expect("the file"))
+        .stderr(Stdio::inherit())
+        .spawn()
+        .expect("it starts");
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    let ended = loop {
+        if let Some(ended) = child.try_wait().expect("a child") {
+            break ended;
+        }
+        let told = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = told.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
+        peak = peak.max(kilobytes.unwrap_or(0));
+        thread::sleep(Duration::from_millis(2));
+    };
+    Ran {
+        took: start.elapsed(),
+        peak: peak / 1024,
+        status: ended.code().unwrap_or(-1),
+        stdout: std::fs::read_to_string(file.path()).unwrap_or_default(),
+    }
+}
+
+/// The best of some runs: what else the machine does can only slow one down.
+fn best(mut run: impl FnMut() -> Ran) -> Ran {
+    let mut runs: Vec<Ran> = (0..3).map(|_| run()).collect();
+    runs.sort_by_key(|ran| ran.took);
+    runs.swap_remove(0)
+}
+
+fn asked(ran: &Ran) -> String {
+    let told: Value = serde_json::from_str(&ran.stdout).unwrap_or_default();
+    told.get("requests")
+        .map_or_else(String::new, Value::to_string)
+}
+
+fn programs() -> Option<(PathBuf, PathBuf)> {
+    let program = std::env::var_os("GEN_BENCH_GEN")?;
+    let kubectl = std::env::var_os("GEN_TEST_KUBECTL").unwrap_or_else(|| "kubectl".into());
+    Some((program.into(), kubectl.into()))
+}
+
+#[test]
+#[ignore = "a measurement: tests/bench/diff runs it"]
+fn a_thousand_objects_beside_kubectl() {
+    let (Some(cluster), Some((program, kubectl))) = (cluster(), programs()) else {
+        return;
+    };
+    let fleet = Fleet::new(cluster, 40);
+    println!("{} objects in 40 namespaces", fleet.objects.len());
+    let beside = |what: &str, goal: &str, status: i32| {
+        let ours = best(|| fleet.gen_diff(&program));
+        assert_eq!(ours.status, status, "{}", ours.stdout);
+        let theirs = fleet.kubectl_diff(&kubectl);
+        println!(
+            "{what}: gen diff {:.2} s, {} MB {}; kubectl diff {:.2} s: {:.1} times as fast{goal}",
+            ours.took.as_secs_f64(),
+            ours.peak,
+            asked(&ours),
+            theirs.took.as_secs_f64(),
+            theirs.took.as_secs_f64() / ours.took.as_secs_f64()
+        );
+    };
+    beside("no drift", " (goal 15)", 0);
+    fleet.edit(|number, _| number == fleet.objects.len() / 2);
+    beside("one changed", "", 1);
+    fleet.edit(|_, _| true);
+    beside("all changed", " (goal 4)", 1);
+}
+
+#[test]
+#[ignore = "a measurement: tests/bench/diff runs it"]
+fn ten_thousand_objects() {
+    let (Some(cluster), Some((program, _))) = (cluster(), programs()) else {
+        return;
+    };
+    let fleet = Fleet::new(cluster, 400);
+    let ran = best(|| fleet.gen_diff(&program));
+    println!(
+        "{} objects without drift: {:.2} s, peak {} MB (goal 300), {}",
+        fleet.objects.len(),
+        ran.took.as_secs_f64(),
+        ran.peak,
+        asked(&ran)
+    );
+    assert_eq!(ran.status, 0, "{}", ran.stdout);
+}
