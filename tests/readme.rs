@@ -109,7 +109,11 @@ fn the_tour_runs() {
         .collect();
     assert_eq!(
         commands,
-        ["init my-gitops --demo", "render"],
+        [
+            "init my-gitops --demo",
+            "render",
+            "diff --against . --env staging"
+        ],
         "a new command in README wants a test"
     );
     let (status, _, err) = gen_in(folder.path(), &["init", "my-gitops", "--demo"]);
@@ -119,6 +123,51 @@ fn the_tour_runs() {
     assert_eq!((status, err.as_str()), (0, ""), "{out}");
     let (status, out, _) = gen_in(&made, &["render", "--check"]);
     assert_eq!(status, 0, "{out}");
+}
+
+/// What README shows of `gen diff` is what it prints of this repository; `UPDATE=1` writes it.
+#[test]
+fn the_shown_difference_is_real() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for part in ["gen.yaml", "environments", "clusters"] {
+        let from = root().join(part);
+        for entry in walkdir::WalkDir::new(&from) {
+            let entry = entry.expect("it can be read");
+            let to = folder
+                .path()
+                .join(entry.path().strip_prefix(root()).expect("below"));
+            if entry.file_type().is_dir() {
+                std::fs::create_dir_all(to).expect("a folder");
+            } else {
+                std::fs::copy(entry.path(), to).expect("a file");
+            }
+        }
+    }
+    let staging = folder.path().join("environments/staging.yaml");
+    let before = std::fs::read_to_string(&staging).expect("staging");
+    let after = before.replace("replicas: 2", "replicas: 3");
+    assert_ne!(before, after);
+    std::fs::write(&staging, after).expect("a file");
+    let command = "diff --against . --env staging";
+    let arguments: Vec<&str> = command.split(' ').collect();
+    let (status, out, err) = gen_in(folder.path(), &arguments);
+    assert_eq!((status, err.as_str()), (1, ""), "{out}");
+    let text = readme();
+    let all = blocks(&text, "console");
+    let shown = all
+        .iter()
+        .find(|block| block.contains(command))
+        .expect("it is shown");
+    let wanted = format!("$ gen {command}\n{out}");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(root().join("README.md"), text.replace(shown, &wanted))
+            .expect("README.md can be written");
+        return;
+    }
+    assert_eq!(
+        *shown, wanted,
+        "`UPDATE=1 cargo test --test readme` rewrites it"
+    );
 }
 
 #[test]

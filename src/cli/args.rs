@@ -14,7 +14,7 @@ use crate::report::Colour;
     disable_version_flag = true,
     arg_required_else_help = true,
     max_term_width = 100,
-    after_help = "Examples:\n  gen init my-gitops --demo         a new repository with a sample application\n  gen render                        write clusters/ for every environment\n  gen render --env dev              … for one\n  gen render --check                exit 1 if clusters/ is not what the spec says\n  gen diff --against HEAD           what that changes for the cluster\n  gen explain apps.NAME.pipeline    what a key means\n  gen explain GEN0312               what an error means\n\nExit status: 0 done · 1 differences · 2 cluster or remote · 3 spec, template, hand edit,\nremoval · 4 local files · 5 git conflict · 64 usage · 70 a bug"
+    after_help = "Examples:\n  gen init my-gitops --demo         a new repository with a sample application\n  gen render                        write clusters/ for every environment\n  gen render --env dev              … for one\n  gen render --check                exit 1 if clusters/ is not what the spec says\n  gen diff --env dev                what that would change in the cluster\n  gen explain apps.NAME.pipeline    what a key means\n  gen explain GEN0312               what an error means\n\nExit status: 0 done · 1 differences · 2 cluster or remote · 3 spec, template, hand edit,\nremoval · 4 local files · 5 git conflict · 64 usage · 70 a bug"
 )]
 pub struct Cli {
     /// For every command.
@@ -319,8 +319,9 @@ pub enum DiffFormat {
 /// `gen diff`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  gen diff --against main -o markdown        what a branch changes, for its pull request\n  gen diff --against HEAD~1 --summary        a line an object\n\nEvery object is one of:\n  pruned        Flux would delete it\n  blocked       the API server would refuse it\n  changed       fields differ\n  created       it is not there yet\n  kept          Flux leaves it as it is, because an annotation says so\n  opaque        it is encrypted, and only what is readable was compared\n  not compared  nothing is known of it, so the result is incomplete\n  unchanged     applying it changes nothing\n\nExit status: 0 no difference · 1 differences · 2 incomplete, or the cluster failed"
+    after_help = "Examples:\n  gen diff --env dev                         what Flux would change in the cluster of dev\n  gen diff --against main -o markdown        what a branch changes, for its pull request\n  gen diff --against HEAD~1 --summary        a line an object\n\nEvery object is one of:\n  pruned        Flux would delete it\n  blocked       the API server would refuse it\n  changed       fields differ\n  created       it is not there yet\n  kept          Flux leaves it as it is, because an annotation says so\n  opaque        it is encrypted, and only what is readable was compared\n  not compared  nothing is known of it, so the result is incomplete\n  unchanged     applying it changes nothing\n\nExit status: 0 no difference · 1 differences · 2 incomplete, or the cluster failed"
 )]
+#[allow(clippy::struct_excessive_bools)]
 pub struct Diff {
     /// Compare only these environments
     #[arg(long = "env", short = 'e', value_name = "ENV")]
@@ -328,9 +329,21 @@ pub struct Diff {
     /// Compare only these apps
     #[arg(long = "app", short = 'a', value_name = "APP")]
     pub apps: Vec<String>,
-    /// With what: the tree at a git revision, or one in a folder
-    #[arg(long, value_name = "REF|DIR")]
+    /// With what: the live cluster, the tree at a git revision, or one in a folder
+    #[arg(long, value_name = "cluster|REF|DIR", default_value = "cluster")]
     pub against: String,
+    /// Send no dry-run: needs no right to patch, and says what it could not verify
+    #[arg(long)]
+    pub read_only: bool,
+    /// The kube context, instead of what the environments say
+    #[arg(long, value_name = "CONTEXT")]
+    pub context: Option<String>,
+    /// The kubeconfig, instead of KUBECONFIG or ~/.kube/config
+    #[arg(long, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+    /// How many requests are under way at once
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub concurrency: u16,
     /// How it is written
     #[arg(short, long, value_enum, default_value_t = DiffFormat::Text)]
     pub output: DiffFormat,

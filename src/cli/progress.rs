@@ -10,9 +10,15 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// A bar of so many steps; invisible where nobody would see it.
+    /// A bar of so many steps of rendering; invisible where nobody would see it.
     #[must_use]
     pub fn new(steps: usize, visible: bool) -> Self {
+        Self::named("rendering", steps, visible)
+    }
+
+    /// The same for other work, with the word for it.
+    #[must_use]
+    pub fn named(what: &'static str, steps: usize, visible: bool) -> Self {
         let bar = if visible {
             ProgressBar::with_draw_target(Some(steps as u64), ProgressDrawTarget::hidden())
         } else {
@@ -30,8 +36,13 @@ impl Progress {
                 }
             });
         }
-        bar.set_message("rendering");
+        bar.set_message(what);
         Self { bar }
+    }
+
+    /// So many steps are done.
+    pub fn advance(&self, steps: usize) {
+        self.bar.inc(steps as u64);
     }
 
     /// One step is done.

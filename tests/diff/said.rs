@@ -14,12 +14,17 @@ fn errors_as_a_person_reads_them() {
         "diff --against environments/",
         "diff --against . --show-secrets",
         "diff --against . --env nope",
+        "diff --against . --read-only",
+        "diff --against . --context x",
     ] {
         let ran = repo.run(args.split_whitespace()).status(64);
         assert_eq!(ran.stdout, "");
         let _ = write!(said, "$ gen {args}\n{}", ran.stderr);
     }
     insta::assert_snapshot!("errors", said);
+    // Without a kubeconfig the default has nobody to ask.
+    let ran = repo.run(["diff", "--kubeconfig", "/nowhere"]).status(2);
+    insta::assert_snapshot!("no-kubeconfig", ran.stderr);
     let ran = repo
         .run(["diff", "--against", "./nowhere", "-o", "json"])
         .status(64);

@@ -12,6 +12,7 @@ mod cluster;
 mod compared;
 mod defaults;
 mod deploy;
+mod diff;
 mod edits;
 mod faults;
 mod fleet;

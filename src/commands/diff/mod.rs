@@ -1,18 +1,21 @@
 //! `gen diff`: what Flux would change if the spec were rendered and committed. Nothing is written.
 
+mod live;
 mod side;
 mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::blame::Blame;
-use crate::change::{Change, Desired, Field, Masker, Origin, between, findings, permissions};
+use crate::change::{
+    Change, Class, Desired, Field, Masker, Origin, between, findings, permissions, same,
+};
 use crate::cli::args::{Diff, DiffFormat};
 use crate::commands::Session;
-use crate::error::{Diagnostic, Diagnostics, DiffError, Exit};
+use crate::error::{ClusterError, Diagnostic, Diagnostics, DiffError, Exit};
 use crate::fleet::{Fleet, Prepared, prepare};
-use crate::report::{Against, DiffReport, EnvironmentDiff, counts};
-use crate::workspace::refuse_unfinished;
+use crate::report::{Against, Asked, DiffReport, EnvironmentDiff, counts};
+use crate::workspace::{FoundRecord, records, refuse_unfinished};
 use side::Side;
 use tree::Rendered;
 
@@ -32,25 +35,69 @@ pub fn diff(session: &mut Session, args: &Diff) -> anyhow::Result<Exit> {
     if session.screen.verbose > 0 {
         session.warn(&found);
     }
-    let side = Side::open(session, &workspace, &args.against)?;
     let blame = Blame::new(&fleet, &session.sources);
-    let rendered = tree::render(&fleet, &selected, args, &workspace, &side.records, &blame)?;
-    let compared = side.compare(args, rendered)?;
+    let render =
+        |there: &[FoundRecord]| tree::render(&fleet, &selected, args, &workspace, there, &blame);
+    let compared = if args.against == CLUSTER {
+        let there = records(workspace.root())?;
+        let rendered = render(&there)?;
+        let mut compared = live::compare_live(session, args, &selected, rendered)?;
+        compared.miss(&gone(&fleet, args, &there));
+        compared
+    } else {
+        refuse_options(args)?;
+        let side = Side::open(session, &workspace, &args.against)?;
+        let rendered = render(&side.records)?;
+        side.compare(args, rendered)?
+    };
     let report = report(args, &fleet, &selected, &blame, compared);
     Ok(show(session, args, &report))
+}
+
+/// What is compared with where nothing is named.
+const CLUSTER: &str = "cluster";
+
+/// What says how a cluster is asked says nothing where none is.
+fn refuse_options(args: &Diff) -> Result<(), Diagnostics> {
+    let options = [
+        ("--read-only", args.read_only),
+        ("--context", args.context.is_some()),
+        ("--kubeconfig", args.kubeconfig.is_some()),
+    ];
+    let given = options.into_iter().find(|(_, is_given)| *is_given);
+    given.map_or(Ok(()), |(option, _)| {
+        let (option, against) = (option.to_owned(), args.against.clone());
+        Err(Diagnostic::error(DiffError::NoCluster { option, against }).into())
+    })
+}
+
+/// Environments that stand in the tree and have no file any more. Where they were is not known, so nobody can be asked.
+fn gone<'r>(fleet: &Fleet, args: &Diff, there: &'r [FoundRecord]) -> BTreeSet<&'r str> {
+    let is_known = |name: &str| {
+        let mut all = fleet.environments.iter();
+        all.any(|prepared| prepared.environment.name == name)
+    };
+    there
+        .iter()
+        .map(|found| found.record.environment.as_str())
+        .filter(|name| args.environments.is_empty() && !is_known(name))
+        .collect()
 }
 
 /// What a comparison with either side comes to.
 struct Compared {
     against: Against,
     changes: Vec<Change>,
-    /// The whole tree that was compared.
-    desired: Vec<Desired>,
+    /// Roles and bindings of the whole tree that was compared.
+    roles: Vec<Desired>,
     /// The cluster of each environment, as far as a tree tells.
     clusters: BTreeMap<String, String>,
     complete: bool,
     notes: Vec<String>,
-    problems: Diagnostics,
+    problems: Vec<ClusterError>,
+    /// The ClusterRole with which everything could have been asked, where rights are missing.
+    role: Option<String>,
+    asked: Option<Asked>,
 }
 
 fn report(
@@ -62,13 +109,24 @@ fn report(
 ) -> DiffReport {
     let Compared {
         against,
-        changes,
-        desired,
+        mut changes,
+        roles,
         mut clusters,
         complete,
         notes,
         problems,
+        role,
+        asked,
     } = compared;
+    for change in &mut changes {
+        // The server may write a quantity or the verbs of a Role in its own way: that is no change.
+        if let (Class::Changed, Some(before), Some(after)) =
+            (change.class, &change.before, &change.after)
+            && same(&change.identity, before, after)
+        {
+            change.class = Class::Unchanged;
+        }
+    }
     for prepared in &fleet.environments {
         let environment = &prepared.environment;
         clusters.insert(environment.name.clone(), environment.cluster.clone());
@@ -85,8 +143,7 @@ fn report(
             .cloned()
             .unwrap_or_default(),
     };
-    let permissions = permissions(&changes, &desired, cluster_of);
-    drop(desired);
+    let permissions = permissions(&changes, &roles, cluster_of);
     let origin = |change: &Change, field: &Field| -> Option<Origin> {
         let app = change.app.as_deref()?;
         blame.field(&change.environment, app, &field.path, field.after.as_ref()?)
@@ -118,20 +175,30 @@ fn report(
             name,
         }
     };
+    let mut diagnostics = Diagnostics::default();
+    for problem in problems {
+        diagnostics.push(Diagnostic::error(live::shown(problem, |text| {
+            masker.message("Secret", text)
+        })));
+    }
     DiffReport {
         against,
         complete,
         environments: names.into_iter().map(environment).collect(),
         permissions,
         notes: notes.iter().map(|note| masker.message("", note)).collect(),
-        problems,
-        asked: None,
+        problems: diagnostics,
+        role,
+        asked,
     }
 }
 
 fn show(session: &Session, args: &Diff, report: &DiffReport) -> Exit {
     let screen = &session.screen;
     screen.diagnostics(&report.problems, &session.sources);
+    if let Some(role) = &report.role {
+        screen.talk(role);
+    }
     let text = match args.output {
         DiffFormat::Text => report.text(screen.look(), args.summary, screen.verbose > 0),
         DiffFormat::Json => format!("{:#}\n", report.json(&session.sources)),
@@ -155,24 +222,42 @@ fn show(session: &Session, args: &Diff, report: &DiffReport) -> Exit {
 }
 
 impl Compared {
-    /// Of two trees.
-    fn between(against: Against, before: Vec<Desired>, rendered: Rendered) -> Self {
-        let Rendered { desired, notes } = rendered;
-        let mut clusters = BTreeMap::new();
-        for object in before.iter().chain(&desired) {
-            let cluster = object.path.split('/').nth(1).unwrap_or_default();
-            clusters
-                .entry(object.environment.to_string())
-                .or_insert_with(|| cluster.to_owned());
-        }
+    /// Nothing yet, of a tree that holds these objects.
+    fn new(against: Against, desired: &[Desired]) -> Self {
+        let is_rbac = |object: &&Desired| object.identity.group == "rbac.authorization.k8s.io";
         Self {
             against,
-            changes: between(before, desired.clone()),
-            desired,
-            clusters,
+            changes: Vec::new(),
+            roles: desired.iter().filter(is_rbac).cloned().collect(),
+            clusters: BTreeMap::new(),
             complete: true,
-            notes,
-            problems: Diagnostics::default(),
+            notes: Vec::new(),
+            problems: Vec::new(),
+            role: None,
+            asked: None,
         }
+    }
+
+    /// Says which environments could not be looked at.
+    fn miss(&mut self, environments: &BTreeSet<&str>) {
+        for name in environments {
+            self.complete = false;
+            self.notes.push(format!(
+                "there is no environments/{name}.yaml any more, so its cluster is not known: `gen diff --against .` lists what goes"
+            ));
+        }
+    }
+
+    /// Of two trees.
+    fn between(against: Against, before: Vec<Desired>, rendered: Rendered) -> Self {
+        let mut compared = Self::new(against, &rendered.desired);
+        for object in before.iter().chain(&rendered.desired) {
+            let cluster = object.path.split('/').nth(1).unwrap_or_default();
+            let known = compared.clusters.entry(object.environment.to_string());
+            known.or_insert_with(|| cluster.to_owned());
+        }
+        compared.changes = between(before, rendered.desired);
+        compared.notes = rendered.notes;
+        compared
     }
 }

@@ -12,10 +12,15 @@ use crate::rendering::Rendering;
 use crate::tree::{Folder, GEN_VERSION, Record};
 use crate::workspace::{FoundRecord, Workspace, records};
 
+/// The API group of Flux's Kustomizations.
+const FLUX: &str = "kustomize.toolkit.fluxcd.io";
+
 /// What the spec says, as objects.
 pub(super) struct Rendered {
     /// Every object that is compared.
     pub(super) desired: Vec<Desired>,
+    /// The names of all Flux Kustomizations of each environment, whatever is compared of it.
+    pub(super) kustomizations: BTreeMap<String, Vec<String>>,
     /// What a reader should know beside it.
     pub(super) notes: Vec<String>,
 }
@@ -64,6 +69,14 @@ pub(super) fn render(
         }
     }
     let mut desired = assemble(all);
+    let mut kustomizations: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for object in desired
+        .iter()
+        .filter(|object| object.identity.group == FLUX)
+    {
+        let names = kustomizations.entry(object.environment.to_string());
+        names.or_default().push(object.identity.name.clone());
+    }
     keep_apps(&mut desired, &args.apps);
     for object in &mut desired {
         object.origin = blame.object(&object.environment, object.app.as_deref(), &object.path);
@@ -80,6 +93,7 @@ pub(super) fn render(
     };
     Ok(Rendered {
         desired,
+        kustomizations,
         notes: versions.into_iter().map(note).collect(),
     })
 }

@@ -33,6 +33,7 @@ impl DiffReport {
             "changes": self.findings().map(finding).collect::<Vec<_>>(),
             "notes": self.notes,
             "requests": asked,
+            "role": self.role,
             "errors": errors.map(|diagnostic| error(diagnostic, sources)).collect::<Vec<_>>(),
         })
     }

@@ -64,6 +64,8 @@ pub struct DiffReport {
     pub notes: Vec<String>,
     /// What failed.
     pub problems: Diagnostics,
+    /// The ClusterRole with which everything could have been asked, as YAML, where rights are missing.
+    pub role: Option<String>,
     /// What the clusters were asked, where they were.
     pub asked: Option<Asked>,
 }

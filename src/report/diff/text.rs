@@ -184,6 +184,7 @@ impl Writer {
             .map(|finding| finding.class.word().len())
             .max()
             .unwrap_or(0);
+        let shared = shared_reasons(environment);
         for finding in &environment.findings {
             let word = format!("{:width$}", finding.class.word());
             let word = self.paint(colour(finding.class), &word);
@@ -191,13 +192,20 @@ impl Writer {
             let _ = write!(self.out, "  {word}  {object}");
             let used = 4 + width + object.chars().count();
             let fields = names(finding, WIDTH.saturating_sub(used + 2));
+            let reason = finding.reason.as_deref().unwrap_or_default();
             if !fields.is_empty() {
                 let _ = write!(self.out, ": {fields}");
             }
+            if let Some(number) = shared.iter().position(|shared| *shared == reason) {
+                let _ = write!(self.out, " [{}]", number + 1);
+            }
             self.out.push('\n');
-            if let Some(reason) = &finding.reason {
+            if !reason.is_empty() && !shared.contains(&reason) {
                 self.wrapped(4 + width, None, reason);
             }
+        }
+        for (index, reason) in shared.iter().enumerate() {
+            self.wrapped(2, None, &format!("[{}] {reason}", index + 1));
         }
     }
 
@@ -261,6 +269,21 @@ fn colour(class: Class) -> Style {
         Class::Created => AnsiColor::Green.on_default(),
         Class::Kept | Class::Opaque | Class::Unchanged => Style::new(),
     }
+}
+
+/// Reasons that several objects share: they are told once, below the list.
+fn shared_reasons(environment: &EnvironmentDiff) -> Vec<&str> {
+    let reasons = || {
+        let findings = environment.findings.iter();
+        findings.filter_map(|finding| finding.reason.as_deref())
+    };
+    let mut shared: Vec<&str> = Vec::new();
+    for reason in reasons() {
+        if !shared.contains(&reason) && reasons().filter(|other| *other == reason).count() > 2 {
+            shared.push(reason);
+        }
+    }
+    shared
 }
 
 /// The names of fields, as many as there is room for; of a single long one its end.

@@ -1,0 +1,210 @@
+//! The other side of a comparison: the live clusters. Environments on one cluster are asked about together.
+
+use std::collections::BTreeMap;
+
+use super::Compared;
+use super::tree::Rendered;
+use crate::change::{Change, Class, Desired};
+use crate::cli::Progress;
+use crate::cli::args::Diff;
+use crate::cluster::{
+    Comparison, Connection, Kustomizations, Options, Requests, Scope, Target, compare,
+};
+use crate::commands::Session;
+use crate::error::{ClusterError, Diagnostic, Diagnostics};
+use crate::fleet::Prepared;
+use crate::report::{Against, Asked};
+
+/// Asks the clusters of the selected environments what the rendered tree would change.
+///
+/// # Errors
+/// Where the only cluster could not be asked at all. Where one of several could not, its objects are not compared.
+pub(super) fn compare_live(
+    session: &Session,
+    args: &Diff,
+    selected: &[&Prepared],
+    rendered: Rendered,
+) -> Result<Compared, Diagnostics> {
+    let Rendered {
+        desired,
+        kustomizations,
+        mut notes,
+    } = rendered;
+    let mut compared = Compared::new(Against::Cluster(Vec::new()), &desired);
+    let mut by_environment: BTreeMap<String, Vec<Desired>> = BTreeMap::new();
+    for object in desired {
+        by_environment
+            .entry(object.environment.to_string())
+            .or_default()
+            .push(object);
+    }
+    let clusters = clusters(args, selected);
+    let is_only = clusters.len() == 1;
+    let steps = by_environment.values().map(Vec::len).sum();
+    let progress = Watched(Progress::named(
+        "asking",
+        steps,
+        session.screen.shows_progress(),
+    ));
+    let options = Options {
+        read_only: args.read_only,
+        concurrency: usize::from(args.concurrency),
+        ..Options::default()
+    };
+    let mut asked = Asked::default();
+    let mut contexts = Vec::new();
+    for (context, environments) in clusters {
+        let scope = Scope {
+            environments: environments
+                .iter()
+                .map(|prepared| scope(prepared, &kustomizations))
+                .collect(),
+            apps: (!args.apps.is_empty()).then(|| args.apps.iter().cloned().collect()),
+        };
+        let names = environments
+            .iter()
+            .map(|prepared| prepared.environment.name.as_str());
+        let objects: Vec<Desired> = names
+            .flat_map(|name| by_environment.remove(name).unwrap_or_default())
+            .collect();
+        let target = Target {
+            kubeconfig: args.kubeconfig.clone(),
+            context: context.clone(),
+        };
+        // Where it fails, they are still to be named.
+        let unasked: Vec<Change> = if is_only {
+            Vec::new()
+        } else {
+            objects.iter().map(not_compared).collect()
+        };
+        let outcome = Connection::open(&target)
+            .and_then(|connection| compare(&connection, objects, &scope, &options, &progress));
+        contexts.extend(context);
+        match outcome {
+            Ok(comparison) => take(&mut compared, &mut asked, &mut notes, comparison),
+            Err(error) if is_only => return Err(Diagnostic::error(error).into()),
+            Err(error) => {
+                let reason = error.to_string();
+                let failed = |change| Change {
+                    reason: Some(reason.clone()),
+                    ..change
+                };
+                compared.changes.extend(unasked.into_iter().map(failed));
+                compared.problems.push(error);
+                compared.complete = false;
+            }
+        }
+    }
+    compared.against = Against::Cluster(contexts);
+    compared.asked = Some(asked);
+    compared.notes = notes;
+    Ok(compared)
+}
+
+/// The environments of each cluster, by the context that leads to it; none is the kubeconfig's current one.
+fn clusters<'a>(
+    args: &Diff,
+    selected: &[&'a Prepared],
+) -> Vec<(Option<String>, Vec<&'a Prepared>)> {
+    let mut clusters: Vec<(Option<String>, Vec<&Prepared>)> = Vec::new();
+    for prepared in selected {
+        let context = args
+            .context
+            .as_ref()
+            .or(prepared.environment.context.as_ref());
+        match clusters
+            .iter_mut()
+            .find(|(known, _)| known.as_ref() == context)
+        {
+            Some((_, environments)) => environments.push(prepared),
+            None => clusters.push((context.cloned(), vec![*prepared])),
+        }
+    }
+    clusters
+}
+
+fn scope(prepared: &Prepared, kustomizations: &BTreeMap<String, Vec<String>>) -> Kustomizations {
+    let environment = &prepared.environment;
+    let names = kustomizations
+        .get(&environment.name)
+        .cloned()
+        .unwrap_or_default();
+    Kustomizations {
+        environment: environment.name.clone(),
+        namespace: environment.flux.namespace.clone(),
+        names: names.into_iter().collect(),
+    }
+}
+
+fn take(
+    compared: &mut Compared,
+    asked: &mut Asked,
+    notes: &mut Vec<String>,
+    comparison: Comparison,
+) {
+    let Comparison {
+        changes,
+        complete,
+        notes: more,
+        problems,
+        role,
+        requests,
+    } = comparison;
+    compared.changes.extend(changes);
+    compared.complete &= complete;
+    compared.problems.extend(problems);
+    compared.role = compared.role.take().or(role);
+    notes.extend(more);
+    let Requests {
+        lists,
+        gets,
+        dry_runs,
+        ..
+    } = requests;
+    asked.lists += lists;
+    asked.gets += gets;
+    asked.dry_runs += dry_runs;
+    asked.total += requests.total();
+}
+
+fn not_compared(object: &Desired) -> Change {
+    Change {
+        identity: object.identity.clone(),
+        class: Class::NotCompared,
+        reason: None,
+        environment: object.environment.clone(),
+        app: object.app.clone(),
+        path: Some(object.path.to_string()),
+        origin: object.origin.clone(),
+        before: None,
+        after: None,
+    }
+}
+
+/// A failure as it may be shown: what a server said may hold what it was sent.
+pub(super) fn shown(error: ClusterError, hide: impl Fn(&str) -> String) -> ClusterError {
+    match error {
+        ClusterError::Refused { what, problem } => ClusterError::Refused {
+            what,
+            problem: hide(&problem),
+        },
+        ClusterError::ServerFailed { what, problem } => ClusterError::ServerFailed {
+            what,
+            problem: hide(&problem),
+        },
+        ClusterError::BadAnswer { what, problem } => ClusterError::BadAnswer {
+            what,
+            problem: hide(&problem),
+        },
+        other => other,
+    }
+}
+
+/// The bar moves with every object that is decided.
+struct Watched(Progress);
+
+impl crate::cluster::Progress for Watched {
+    fn advance(&self, objects: usize) {
+        self.0.advance(objects);
+    }
+}
