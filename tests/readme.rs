@@ -174,7 +174,8 @@ fn the_shown_difference_is_real() {
 fn the_spec_of_the_tour_and_the_first_failure_are_real() {
     let folder = tempfile::tempdir().expect("a folder");
     let text = readme();
-    let yaml = blocks(&text, "yaml");
+    let mut yaml = blocks(&text, "yaml");
+    yaml.retain(|block| !block.contains("yaml-language-server"));
     let write = |path: &str, text: &str| {
         let path = folder.path().join(path);
         std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
@@ -208,6 +209,44 @@ fn the_spec_of_the_tour_and_the_first_failure_are_real() {
         .find(|block| block.contains("GEN0451"))
         .expect("the story is told");
     assert_eq!(err, shown);
+}
+
+/// The full sample is the file that is shown, as short as is said, and its picture shows its tasks.
+#[test]
+fn the_full_sample_is_shown() {
+    let text = readme();
+    let shown = blocks(&text, "yaml");
+    let shown = shown
+        .iter()
+        .find(|block| block.contains("yaml-language-server"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let (status, _, err) = gen_in(folder.path(), &["init", "shop", "--demo", "--full"]);
+    assert_eq!(status, 0, "{err}");
+    let made = folder.path().join("shop");
+    let spec = std::fs::read_to_string(made.join("gen.yaml")).expect("it is written");
+    assert_eq!(shown, Some(&spec));
+    let lines = spec.lines().count();
+    assert!(lines <= 30 && text.contains(&format!("every stage, in {lines} lines")));
+    let (status, _, err) = gen_in(&made, &["render", "--env", "dev"]);
+    assert_eq!(status, 0, "{err}");
+    let pipeline = made.join("clusters/homelab/dev/demo-app/app/pipeline.yaml");
+    let pipeline = std::fs::read_to_string(pipeline).expect("it is rendered");
+    let (_, pipeline) = pipeline
+        .split_once("\nkind: Pipeline\n")
+        .expect("a pipeline");
+    let names = pipeline
+        .lines()
+        .filter_map(|line| line.strip_prefix("  - name: "));
+    // Names of results are beside them, and are no tasks.
+    let tasks: Vec<&str> = names
+        .filter(|name| pipeline.contains(&format!("      name: demo-app-{name}\n")))
+        .collect();
+    assert_eq!(tasks.len(), 11, "{tasks:?}");
+    let picture = text.split("```\n").find(|part| part.contains("─ lint ─"));
+    let picture = picture.expect("the picture is there");
+    for task in tasks {
+        assert!(picture.contains(task), "{task} is not in the picture");
+    }
 }
 
 #[test]

@@ -106,6 +106,9 @@ pub struct Init {
     /// Also write the sample application's source
     #[arg(long)]
     pub demo: bool,
+    /// The sample with every stage: scans, tests, load, notifications, webhooks
+    #[arg(long, requires = "demo")]
+    pub full: bool,
     /// Also write what checks pull requests and renders what is merged; only that, where gen.yaml is there already
     #[arg(long, value_enum, value_name = "HOST")]
     pub ci: Option<Ci>,

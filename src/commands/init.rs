@@ -13,6 +13,8 @@ use crate::template::{CI, INIT};
 
 /// The sample application's source.
 const DEMO: &str = "demo-app-source/";
+/// Files that stand in the place of those of the same name, for the sample with every stage.
+const FULL: &str = "full/";
 
 /// Makes the repository and says what to do next.
 ///
@@ -21,10 +23,18 @@ const DEMO: &str = "demo-app-source/";
 pub fn init(session: &mut Session, args: &Init) -> anyhow::Result<Exit> {
     let folder = session.start()?.join(&args.folder);
     let schema = crate::spec::json_schema::schema_text();
+    let fuller = |path: &str| {
+        let own = INIT
+            .iter()
+            .find(|(other, _)| other.strip_prefix(FULL) == Some(path));
+        own.filter(|_| args.full).map(|(_, text)| *text)
+    };
     let files = INIT
         .iter()
         .copied()
-        .filter(|(path, _)| args.demo || !path.starts_with(DEMO));
+        .filter(|(path, _)| !path.starts_with(FULL))
+        .filter(|(path, _)| args.demo || !path.starts_with(DEMO))
+        .map(|(path, text)| (path, fuller(path).unwrap_or(text)));
     let ci = args.ci.map(Ci::folder);
     let of_ci = CI
         .iter()

@@ -490,14 +490,12 @@ fn every_error_is_explained() {
 
 #[test]
 fn a_new_repository_works_at_once() {
-    for demo in [false, true] {
+    for options in [&[][..], &["--demo"], &["--demo", "--full"]] {
+        let demo = !options.is_empty();
         let repo = Repo::empty();
-        let said = if demo {
-            repo.run(["init", "x", "--demo"])
-        } else {
-            repo.run(["init", "x"])
-        };
-        let said = said.exits(0);
+        let words = ["init", "x"].iter().chain(options);
+        let said = repo.command(words).output().expect("gen runs");
+        let said = Said::from(said).exits(0);
         assert!(said.stdout.contains("gen render"), "{}", said.stdout);
         assert_eq!(repo.has("x/demo-app-source/Dockerfile"), demo);
         let made = repo.files();
@@ -563,6 +561,8 @@ fn the_schema_takes_what_gen_takes() {
     folder("this repository", project());
     repo.run(["init", "x", "--demo"]).exits(0);
     folder("init", &repo.at("x"));
+    repo.run(["init", "full", "--demo", "--full"]).exits(0);
+    folder("init --full", &repo.at("full"));
     for example in ["service", "monorepo", "homelab"] {
         if let Some(path) = shared(&format!("examples/{example}")) {
             folder(example, &path);

@@ -394,6 +394,10 @@ pub fn trees() -> &'static [(String, Vec<Rendered>)] {
                 repo.render();
                 trees.push(((*name).to_owned(), repo.objects()));
             }
+            let full = Repo::empty();
+            full.run(["init", ".", "--demo", "--full"]).exits(0);
+            full.render();
+            trees.push(("full demo".to_owned(), full.objects()));
             for example in ["service", "monorepo", "homelab"] {
                 if let Some(folder) = shared(&format!("examples/{example}")) {
                     let repo = Repo::copy(&folder);
