@@ -7,6 +7,7 @@
     reason = "says what was compared and what was not"
 )]
 
+mod access;
 mod bring_up;
 mod cluster;
 mod compared;
@@ -17,8 +18,10 @@ mod edits;
 mod faults;
 mod fleet;
 mod flux;
+mod installed;
 mod life;
 mod plane;
+mod pods;
 mod proxy;
 mod refused;
 mod requests;

@@ -1,66 +1,11 @@
 //! The pods that come of a tree, each against the Pod Security level of its namespace: those of workloads, and those that Tekton makes
 //! of Tasks, with the containers that it adds itself.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::security::violations;
+use crate::support::projection::{of_task, of_workload, sets_security_context};
 use crate::support::{Rendered, list, text, trees};
-
-/// Whether Tekton's flag `set-security-context` is on in the environment of an object: two environments of the team spec say so.
-fn sets_security_context(tree: &str, object: &Rendered) -> bool {
-    let environment = object.path.split('/').nth(1).unwrap_or_default();
-    tree == "team" && ["shared", "strict"].contains(&environment)
-}
-
-/// The pod of a workload.
-fn of_workload(object: &Rendered) -> Option<Value> {
-    let pointer = match object.kind() {
-        "Deployment" | "StatefulSet" => "/spec/template/spec",
-        "CronJob" => "/spec/jobTemplate/spec/template/spec",
-        _ => return None,
-    };
-    object.value.pointer(pointer).cloned()
-}
-
-/// The pod that Tekton makes of a Task, as far as Pod Security looks (pkg/pod/pod.go): steps with the step template under them,
-/// sidecars, and what Tekton adds before.
-fn of_task(task: &Value, sets_security_context: bool) -> Value {
-    let template = &task["spec"]["stepTemplate"];
-    let steps = list(task, "/spec/steps")
-        .iter()
-        .map(|step| merged(template, step));
-    let sidecars = list(task, "/spec/sidecars").iter().cloned();
-    let context = if sets_security_context {
-        json!({"allowPrivilegeEscalation": false, "runAsNonRoot": true, "capabilities": {"drop": ["ALL"]}, "seccompProfile": {"type": "RuntimeDefault"}})
-    } else {
-        Value::Null
-    };
-    let added = ["prepare", "place-scripts", "working-dir-initializer"];
-    let added = added.map(|name| json!({"name": name, "securityContext": context}));
-    json!({
-        "initContainers": added,
-        "containers": steps.chain(sidecars).collect::<Vec<_>>(),
-        "volumes": task["spec"]["volumes"].as_array().cloned().unwrap_or_default(),
-        // As gen's runs say it, and as `set-security-context` leaves it.
-        "securityContext": {"fsGroup": 65_532, "fsGroupChangePolicy": "OnRootMismatch"},
-    })
-}
-
-/// A strategic merge of the step over the template: mappings merge, what the step says wins.
-fn merged(template: &Value, step: &Value) -> Value {
-    match (template, step) {
-        (Value::Object(below), Value::Object(above)) => {
-            let mut all: Map<String, Value> = below.clone();
-            for (key, value) in above {
-                let value = merged(&below.get(key).cloned().unwrap_or_default(), value);
-                all.insert(key.clone(), value);
-            }
-            Value::Object(all)
-        }
-        (below, Value::Null) => below.clone(),
-        (_, above) => above.clone(),
-    }
-}
 
 /// Every pod of a tree with the level of its namespace.
 fn pods(tree: &str, objects: &[Rendered]) -> Vec<(String, String, Value)> {

@@ -6,6 +6,7 @@
 )]
 
 pub mod play;
+pub mod projection;
 pub mod specs;
 
 use std::collections::BTreeMap;
