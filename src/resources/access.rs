@@ -2,28 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use minijinja::Value as Context_;
-
-use super::context::Context;
 use super::files::Placed;
 use super::plan::{NamespacePlan, waits};
-use crate::error::Diagnostics;
 use crate::model::{App, Place, Rule};
 use crate::resource::plural;
-use crate::template::Engine;
 use crate::yaml::{Map, Value};
 
 /// What the tasks of a pipeline need: name, Task, rules.
 pub(super) type Needs = Vec<(String, String, Vec<Rule>)>;
 
-/// Accounts of the app and of its tasks, each with its Roles.
-pub(super) fn accounts(
-    engine: &Engine,
-    context: &Context,
-    flux_namespace: &str,
-    app: &App,
-    needs: &Needs,
-) -> Result<Vec<Value>, Diagnostics> {
+/// Accounts of the app and of its tasks, each with its Roles, as `access/accounts.yaml` sees them; nothing where there are none.
+pub(super) fn accounts(flux_namespace: &str, app: &App, needs: &Needs) -> Option<Value> {
     let mut accounts = Vec::new();
     let mut grants = Vec::new();
     let account = |name: &str, namespace: &str, token: bool| {
@@ -63,16 +52,12 @@ pub(super) fn accounts(
         }
     }
     if accounts.is_empty() {
-        return Ok(Vec::new());
+        return None;
     }
-    let access = Value::from([
+    Some(Value::from([
         ("accounts", Value::Seq(accounts)),
         ("grants", Value::Seq(grants)),
-    ]);
-    engine.render(
-        "access/accounts.yaml",
-        &context.with("access", Context_::from(access)).value(),
-    )
+    ]))
 }
 
 /// One Role and binding for each namespace in which rules apply.
@@ -108,14 +93,8 @@ fn grant(
 }
 
 /// The app's own namespaces and the account with which Flux applies its folders. The rights are those kinds that stand in these folders:
-/// get, create, patch and delete, and what the status poller lists where Flux waits for health.
-pub(super) fn apply(
-    engine: &Engine,
-    context: &Context,
-    app: &App,
-    namespaces: &[&NamespacePlan],
-    placed: &[Placed],
-) -> Result<Vec<Value>, Diagnostics> {
+/// get, create, patch and delete, and what the status poller lists where Flux waits for health. As `access/apply.yaml` sees them.
+pub(super) fn apply(app: &App, namespaces: &[&NamespacePlan], placed: &[Placed]) -> Value {
     let mut kinds: BTreeMap<&str, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
     for Placed { file, object } in placed
         .iter()
@@ -160,8 +139,7 @@ pub(super) fn apply(
         ),
     );
     access.push("apply", Value::Seq(grants));
-    let context = context.with("access", Context_::from(access)).value();
-    engine.render("access/apply.yaml", &context)
+    Value::Map(access)
 }
 
 fn rule<'a>(group: &str, resources: impl Iterator<Item = &'a str>, verbs: &[&str]) -> Value {

@@ -7,6 +7,7 @@ use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ObjectExt as _};
 use serde::Serialize;
 
+use super::sketches::Sketches;
 use crate::environment::Environment;
 use crate::model::App;
 use crate::yaml::{Key, Map, to_value};
@@ -34,6 +35,8 @@ const TOOLS: [(&str, &str); 13] = [
 pub struct Shared {
     environment: Value,
     images: Value,
+    /// What the units have in common, as far as it is known.
+    pub(super) sketches: Arc<Sketches>,
 }
 
 /// An environment as templates see it.
@@ -95,6 +98,7 @@ impl Shared {
         Self {
             environment: serialized(&visible),
             images: serialized(&images),
+            sketches: Arc::default(),
         }
     }
 }

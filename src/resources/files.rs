@@ -9,10 +9,10 @@ use crate::error::{Diagnostic, Diagnostics, TreeError};
 use crate::model::App;
 use crate::resource::Object;
 use crate::source::FileId;
-use crate::yaml::{Limits, Map, Value, emit_document, emit_into, read_documents};
+use crate::yaml::{Limits, Map, Value, emit_document, read_documents};
 
 /// A file of a unit. The order is that of the files in a kustomization.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum File {
     /// Namespaces and the apply account.
     Apply,
@@ -117,7 +117,7 @@ fn documents<'a>(out: &mut String, objects: impl Iterator<Item = &'a Object>) {
         if index > 0 {
             out.push_str(SEPARATOR);
         }
-        emit_into(out, object.value());
+        object.write_into(out);
     }
 }
 

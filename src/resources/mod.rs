@@ -13,6 +13,7 @@ mod pipeline;
 mod plan;
 mod run;
 mod shared;
+mod sketches;
 mod unit;
 mod weave;
 mod workload;

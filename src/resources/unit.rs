@@ -9,15 +9,16 @@ use serde::{Deserialize, Serialize};
 use super::access::{self, Needs};
 use super::context::{Context, Shared};
 use super::files::{File, Placed, files, verify};
+use super::finish::{self, Marks};
 use super::plan::Plan;
 use super::run::{self, Accounts};
-use super::{extra, finish, pipeline, workload};
+use super::{extra, pipeline, workload};
 use crate::environment::{Api, Environment, Run};
 use crate::error::{Diagnostic, Diagnostics, SpecError, TemplateError};
 use crate::model::{App, Pipeline, Rule, Task};
 use crate::resource::patch::Patch;
 use crate::resource::{Object, SecretUse, secrets};
-use crate::template::Engine;
+use crate::template::{Draft, Engine};
 use crate::tree::{Folder, Owner};
 use crate::yaml::{Value, emit_document};
 
@@ -105,9 +106,7 @@ pub fn unit(
     work.patch(0)?;
     work.leave_out();
     finish::hash_files(&mut work.placed);
-    for placed in &mut work.placed {
-        finish::finish(app, placed);
-    }
+    finish_all(app, &mut work.placed);
     work.wrap_manifest()?;
     work.apply()?;
     work.refuse_twice()?;
@@ -138,7 +137,8 @@ pub(super) fn needs(
     pipeline
         .all()
         .map(|task| {
-            let permissions = pipeline::task(engine, context, task)?.permissions;
+            let whole = |draft: Draft| Object::new(draft.into_value());
+            let permissions = pipeline::task(engine, context, task, whole)?.permissions;
             Ok(need(task, permissions))
         })
         .collect()
@@ -152,6 +152,24 @@ fn need(task: &Task, permissions: Vec<Rule>) -> (String, String, Vec<Rule>) {
         permissions
     };
     (task.name.clone(), task.object.clone(), rules)
+}
+
+/// Marks objects; those of sketches have their marks.
+fn mark_all(app: &App, placed: &mut [Placed]) {
+    let marks = Marks::of(app);
+    let whole = placed
+        .iter_mut()
+        .filter(|placed| placed.object.sketched().is_none());
+    whole.for_each(|placed| finish::mark(&marks, placed));
+}
+
+/// The same for what no patch takes away.
+fn finish_all(app: &App, placed: &mut [Placed]) {
+    let marks = Marks::of(app);
+    let whole = placed
+        .iter_mut()
+        .filter(|placed| placed.object.sketched().is_none());
+    whole.for_each(|placed| finish::finish(&marks, placed));
 }
 
 struct Work<'a> {
@@ -170,8 +188,18 @@ impl Work<'_> {
         template: &str,
         documents: Vec<Value>,
     ) -> Result<(), Diagnostics> {
-        for document in documents {
-            let object = Object::new(document).map_err(|problem| {
+        let documents = documents.into_iter().map(Draft::Whole);
+        self.place_drafts(file, template, documents)
+    }
+
+    fn place_drafts(
+        &mut self,
+        file: File,
+        template: &str,
+        drafts: impl IntoIterator<Item = Draft>,
+    ) -> Result<(), Diagnostics> {
+        for draft in drafts {
+            let object = self.object(file, draft).map_err(|problem| {
                 Diagnostic::error(TemplateError::NotAnObject { problem })
                     .in_file(format!("templates/{template}"))
             })?;
@@ -180,9 +208,34 @@ impl Work<'_> {
         Ok(())
     }
 
+    fn object(&self, file: File, draft: Draft) -> Result<Object, String> {
+        if self.changes_objects() {
+            return Object::new(draft.into_value());
+        }
+        self.unit.shared.sketches.object(self.app, file, draft)
+    }
+
     fn render(&mut self, file: File, template: &str) -> Result<(), Diagnostics> {
-        let documents = self.unit.engine.render(template, &self.context.value())?;
-        self.place(file, template, documents)
+        self.render_with(file, template, &self.context.value())
+    }
+
+    fn render_with(
+        &mut self,
+        file: File,
+        template: &str,
+        context: &Context_,
+    ) -> Result<(), Diagnostics> {
+        let drafts = self.unit.engine.drafts(template, context)?;
+        self.place_drafts(file, template, drafts)
+    }
+
+    /// Whether objects are changed by more than marks, so that they are needed whole.
+    fn changes_objects(&self) -> bool {
+        let app = self.app;
+        !self.unit.patches.is_empty()
+            || !app.annotations.is_empty()
+            || !app.volumes.files.is_empty()
+            || app.task_runs_workload()
     }
 
     fn pipeline(&mut self) -> Result<Needs, Diagnostics> {
@@ -191,7 +244,9 @@ impl Work<'_> {
         };
         let mut needs = Vec::new();
         for task in pipeline.all() {
-            let rendered = pipeline::task(self.unit.engine, &self.context, task)?;
+            let rendered = pipeline::task(self.unit.engine, &self.context, task, |draft| {
+                self.object(File::Pipeline, draft)
+            })?;
             let given = match &task.service_account {
                 Some(account) => Some((account, task.service_account_span)),
                 None => pipeline
@@ -219,8 +274,12 @@ impl Work<'_> {
                 object,
             }));
         }
-        let documents = pipeline::pipeline(self.unit.engine, &self.context, pipeline)?;
-        self.place(File::Pipeline, "pipeline/pipeline.yaml", documents)?;
+        let seen = Context_::from(pipeline::pipeline(pipeline)?);
+        let context = self.context.with("pipeline", seen).value();
+        self.render_with(File::Pipeline, "pipeline/pipeline.yaml", &context)?;
+        if pipeline.needs_source && pipeline.workspace.shared {
+            self.render_with(File::Pipeline, "pipeline/claim.yaml", &context)?;
+        }
         Ok(needs)
     }
 
@@ -285,8 +344,7 @@ impl Work<'_> {
             )?;
             let run = run::labelled(app, documents);
             let context = self.context.with("run", Context_::from(run)).value();
-            let trigger = self.unit.engine.render("trigger/listener.yaml", &context)?;
-            self.place(File::Trigger, "trigger/listener.yaml", trigger)?;
+            self.render_with(File::Trigger, "trigger/listener.yaml", &context)?;
             self.render(File::Accounts, "trigger/account.yaml")?;
             if app
                 .trigger
@@ -329,21 +387,17 @@ impl Work<'_> {
     }
 
     fn accounts(&mut self, needs: &Needs) -> Result<(), Diagnostics> {
-        let documents = access::accounts(
-            self.unit.engine,
-            &self.context,
-            &self.unit.environment.flux.namespace,
-            self.app,
-            needs,
-        )?;
-        self.place(File::Accounts, "access/accounts.yaml", documents)?;
+        let flux = &self.unit.environment.flux.namespace;
+        if let Some(access) = access::accounts(flux, self.app, needs) {
+            let context = self.context.with("access", Context_::from(access)).value();
+            self.render_with(File::Accounts, "access/accounts.yaml", &context)?;
+        }
         let own = self.unit.plan.own(self.app);
         if !own.is_empty() {
             let namespaces = own.into_iter().map(access::namespace_value).collect();
             let access = Value::from([("namespaces", Value::Seq(namespaces))]);
             let context = self.context.with("access", Context_::from(access)).value();
-            let documents = self.unit.engine.render("access/defaults.yaml", &context)?;
-            self.place(File::Accounts, "access/defaults.yaml", documents)?;
+            self.render_with(File::Accounts, "access/defaults.yaml", &context)?;
         }
         Ok(())
     }
@@ -352,25 +406,16 @@ impl Work<'_> {
     fn apply(&mut self) -> Result<(), Diagnostics> {
         let first = self.placed.len();
         let own = self.unit.plan.own(self.app);
-        let documents = access::apply(
-            self.unit.engine,
-            &self.context,
-            self.app,
-            &own,
-            &self.placed,
-        )?;
-        self.place(File::Apply, "access/apply.yaml", documents)?;
+        let access = Context_::from(access::apply(self.app, &own, &self.placed));
+        let context = self.context.with("access", access).value();
+        self.render_with(File::Apply, "access/apply.yaml", &context)?;
         self.patch(first)?;
-        for placed in &mut self.placed[first..] {
-            finish::finish(self.app, placed);
-        }
+        finish_all(self.app, &mut self.placed[first..]);
         Ok(())
     }
 
     fn patch(&mut self, first: usize) -> Result<(), Diagnostics> {
-        for placed in &mut self.placed[first..] {
-            finish::mark(self.app, placed);
-        }
+        mark_all(self.app, &mut self.placed[first..]);
         let pinned = self
             .app
             .image
@@ -431,10 +476,8 @@ impl Work<'_> {
             .engine
             .render("pipeline/workload.yaml", &context)?;
         self.place(File::Pipeline, "pipeline/workload.yaml", documents)?;
-        for placed in &mut self.placed[first..] {
-            finish::mark(self.app, placed);
-            finish::finish(self.app, placed);
-        }
+        mark_all(self.app, &mut self.placed[first..]);
+        finish_all(self.app, &mut self.placed[first..]);
         Ok(())
     }
 

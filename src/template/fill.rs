@@ -21,10 +21,7 @@ impl<'v> Filler<'v> {
     pub(super) fn fill(&mut self, skeleton: &Skeleton) -> Result<Value, Misfit> {
         match skeleton {
             Skeleton::Fixed(value) => Ok(value.clone()),
-            Skeleton::Typed(index) => {
-                let value = self.at(*index)?;
-                self.converter.value(value).map_err(|e| (e, Some(*index)))
-            }
+            Skeleton::Typed(index) => self.typed(*index),
             Skeleton::Text(text) => self.text(text).map(Value::Str),
             Skeleton::Seq(items) => {
                 let mut seq = Vec::with_capacity(items.len());
@@ -35,6 +32,12 @@ impl<'v> Filler<'v> {
             }
             Skeleton::Map(entries) => self.map(entries),
         }
+    }
+
+    /// A value with its type.
+    pub(super) fn typed(&mut self, index: usize) -> Result<Value, Misfit> {
+        let value = self.at(index)?;
+        self.converter.value(value).map_err(|e| (e, Some(index)))
     }
 
     fn map(&mut self, entries: &[(Key, Skeleton)]) -> Result<Value, Misfit> {

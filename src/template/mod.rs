@@ -24,6 +24,7 @@ mod limits;
 mod lines;
 mod marker;
 mod nearest;
+mod outline;
 mod place;
 mod skeleton;
 #[cfg(test)]
@@ -32,3 +33,4 @@ mod tests;
 pub use built_in::{BUILT_IN, CI, INIT};
 pub use engine::{Engine, TemplateSource};
 pub use library::{Entry, Library, Origin};
+pub use outline::{Draft, Outline};

@@ -105,7 +105,8 @@ impl Map {
         }
     }
 
-    fn entries(&self) -> &[(Key, Value)] {
+    /// Entries in order, keys as they are kept.
+    pub(super) fn entries(&self) -> &[(Key, Value)] {
         match &self.entries {
             Entries::Own(entries) => entries,
             Entries::Shared(shared) => &shared.entries,

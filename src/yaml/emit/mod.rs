@@ -13,6 +13,7 @@ mod tests;
 
 use std::fmt::Write as _;
 
+use super::form::number;
 use super::{Map, Value};
 use scalar::{Style, style_of};
 
@@ -35,7 +36,7 @@ pub fn emit_document(value: &Value) -> String {
 /// Writes one document behind what is there, which must be nothing or end with a line break. A stream of many documents
 /// is so written into one buffer; the `---` between them is the caller's.
 pub fn emit_into(out: &mut String, value: &Value) {
-    let mut emitter = Emitter { out, kept: None };
+    let mut emitter = Emitter::new(out);
     match value {
         // No parent gives the root its indentation, and readers count differently from there: no blocks.
         Value::Str(text) => emitter.inline(text),
@@ -48,7 +49,7 @@ pub fn emit_into(out: &mut String, value: &Value) {
 fn apart(map: &Map, column: usize) -> Option<String> {
     let mut text = String::new();
     let out = &mut text;
-    let mut emitter = Emitter { out, kept: None };
+    let mut emitter = Emitter::new(out);
     emitter.entries(map, column);
     let kept = emitter.kept.map(|kept| kept.end);
     (kept != Some(text.len())).then_some(text)
@@ -59,10 +60,29 @@ const LONGEST_SIMPLE_KEY: usize = 1_000;
 
 const SPACES: &str = "                                                                ";
 
-struct Emitter<'v, 'o> {
+pub(super) struct Emitter<'v, 'o> {
     out: &'o mut String,
     /// The last block that keeps the line breaks at its end.
     kept: Option<Kept<'v>>,
+    /// Where places were met, and what belongs there; none where places are texts like any other.
+    holes: Option<Vec<(usize, Hole)>>,
+}
+
+/// Where a value belongs that is not known yet.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hole {
+    /// The number of the value.
+    pub number: usize,
+    /// The column of the mapping or list that it stands in.
+    column: usize,
+    behind: Behind,
+}
+
+/// What stands before a value.
+#[derive(Debug, Clone, Copy)]
+enum Behind {
+    Key,
+    Dash,
 }
 
 struct Kept<'v> {
@@ -71,7 +91,41 @@ struct Kept<'v> {
     text: &'v str,
 }
 
-impl<'v> Emitter<'v, '_> {
+impl Emitter<'_, '_> {
+    /// A document with places, written but for the values, and where each of them belongs.
+    pub fn around(map: &Map) -> (String, Vec<(usize, Hole)>) {
+        let mut text = String::new();
+        let mut emitter = Emitter::new(&mut text);
+        emitter.holes = Some(Vec::new());
+        emitter.entries(map, 0);
+        let holes = emitter.holes.take().unwrap_or_default();
+        emitter.finish();
+        (text, holes)
+    }
+}
+
+impl<'v, 'o> Emitter<'v, 'o> {
+    pub fn new(out: &'o mut String) -> Self {
+        Self {
+            out,
+            kept: None,
+            holes: None,
+        }
+    }
+
+    /// Writes what is known already.
+    pub fn known(&mut self, text: &str) {
+        self.out.push_str(text);
+    }
+
+    /// Writes a value where it belongs.
+    pub fn hole(&mut self, hole: Hole, value: &'v Value) {
+        match hole.behind {
+            Behind::Key => self.behind_key(value, hole.column),
+            Behind::Dash => self.behind_dash(value, hole.column),
+        }
+    }
+
     /// Writes a value where its first line has its indentation already; what follows it begins in `column`.
     fn node(&mut self, value: &'v Value, column: usize) {
         match value {
@@ -97,22 +151,52 @@ impl<'v> Emitter<'v, '_> {
                 self.indent(column);
             }
             self.key(key, column);
-            match value {
-                Value::Map(inner) if !inner.is_empty() => {
-                    self.out.push('\n');
-                    self.indent(column + 2);
-                    self.map(inner, column + 2);
-                }
-                Value::Seq(items) if !items.is_empty() => {
-                    self.out.push('\n');
-                    self.indent(column);
-                    self.seq(items, column);
-                }
-                _ => {
-                    self.out.push(' ');
-                    self.scalar(value, column);
-                }
+            self.behind(Behind::Key, value, column);
+        }
+    }
+
+    fn behind(&mut self, behind: Behind, value: &'v Value, column: usize) {
+        if let (Some(holes), Value::Str(text)) = (&mut self.holes, value)
+            && let Some(number) = number(text)
+        {
+            let hole = Hole {
+                number,
+                column,
+                behind,
+            };
+            holes.push((self.out.len(), hole));
+            return;
+        }
+        match behind {
+            Behind::Key => self.behind_key(value, column),
+            Behind::Dash => self.behind_dash(value, column),
+        }
+    }
+
+    fn behind_key(&mut self, value: &'v Value, column: usize) {
+        match value {
+            Value::Map(inner) if !inner.is_empty() => {
+                self.out.push('\n');
+                self.indent(column + 2);
+                self.map(inner, column + 2);
             }
+            Value::Seq(items) if !items.is_empty() => {
+                self.out.push('\n');
+                self.indent(column);
+                self.seq(items, column);
+            }
+            _ => {
+                self.out.push(' ');
+                self.scalar(value, column);
+            }
+        }
+    }
+
+    fn behind_dash(&mut self, value: &'v Value, column: usize) {
+        self.out.push(' ');
+        match value {
+            Value::Map(_) | Value::Seq(_) => self.node(value, column + 2),
+            _ => self.scalar(value, column),
         }
     }
 
@@ -121,11 +205,8 @@ impl<'v> Emitter<'v, '_> {
             if index > 0 {
                 self.indent(column);
             }
-            self.out.push_str("- ");
-            match item {
-                Value::Map(_) | Value::Seq(_) => self.node(item, column + 2),
-                _ => self.scalar(item, column),
-            }
+            self.out.push('-');
+            self.behind(Behind::Dash, item, column);
         }
     }
 
@@ -206,7 +287,7 @@ impl<'v> Emitter<'v, '_> {
 
     /// Blank lines that end a document belong to its last text only as long as nobody tidies up the end of the file, as
     /// editors and hooks do: there the text is written in quotes.
-    fn finish(self) {
+    pub fn finish(self) {
         if let Some(kept) = self.kept.filter(|kept| kept.end == self.out.len()) {
             self.out.truncate(kept.start);
             text::one_line(self.out, kept.text, Style::Double);
