@@ -16,7 +16,7 @@ use super::problems::Problems;
 use super::prune::prune;
 use super::request::{Caller, Failure, Purpose, Request};
 use super::{Comparison, Connection, Options, Progress, Scope};
-use crate::change::live::without_live;
+use crate::change::live::{bare, without_live};
 use crate::change::{Change, Class, Desired};
 use crate::error::ClusterError;
 
@@ -88,7 +88,7 @@ impl Run<'_> {
         let reason = self.problems.add(request, failure);
         let shared = Arc::clone(&self.shared);
         let entry = &shared.entries[place];
-        // The values of a Secret have to be known wherever its object is named, so that they can be masked.
+        // What the tree's Secrets hold has to be known wherever it could appear, so that it is masked there.
         let after = (entry.identity.kind == "Secret").then(|| entry.desired(None));
         let outcome = Outcome::because(Class::NotCompared, reason).with(None, after);
         self.decide(place, outcome);
@@ -404,14 +404,25 @@ impl Run<'_> {
                     continue;
                 };
                 let shared = Arc::clone(&self.shared);
-                tasks.spawn(async move { (place, ask(shared, place, resource, live).await) });
+                // What a live Secret holds is to be masked also where no dry-run told what becomes of it.
+                let is_secret = shared.entries[place].identity.kind == "Secret";
+                let kept = live.as_ref().filter(|_| is_secret).cloned();
+                tasks.spawn(async move {
+                    let answer = ask(shared, place, resource, live).await;
+                    (place, answer, kept)
+                });
             }
             let Some(joined) = tasks.join_next().await else {
                 break;
             };
             match joined {
-                Ok((place, Ok(outcome))) => self.decide(place, outcome),
-                Ok((place, Err(unanswered))) => self.unanswered(place, resources, &unanswered),
+                Ok((place, Ok(outcome), _)) => self.decide(place, outcome),
+                Ok((place, Err(unanswered), kept)) => {
+                    self.unanswered(place, resources, &unanswered);
+                    if let (Some(text), Some(outcome)) = (kept, &mut self.outcomes[place]) {
+                        outcome.before = serde_json::from_str(&text).ok().map(bare);
+                    }
+                }
                 Err(_) => {}
             }
         }

@@ -79,17 +79,25 @@ impl Problems {
     pub(super) fn add(&mut self, request: &Request, failure: &Failure) -> String {
         let what = request.words();
         let words = self.words(failure);
-        // What the server says of a dry-run may repeat values of the object: it stands with the object, where it is masked.
-        let told = match failure {
-            Failure::Refused { status, .. } if request.purpose == Purpose::DryRun => {
-                format!("the answer was {status}")
-            }
-            Failure::Server(problem) if request.purpose == Purpose::DryRun => {
-                let status = problem.split(',').next().unwrap_or_default();
-                format!("the answer was {status}")
-            }
-            _ => words.clone(),
+        // What the server says of an object may repeat its values: it stands with the object, where they are masked; of a Secret,
+        // whose live values nobody may have seen yet to mask them, only the status is told.
+        let status = match failure {
+            Failure::Refused { status, .. } => Some(status.to_string()),
+            Failure::Server(problem) => problem.split(',').next().map(str::to_owned),
+            _ => None,
         };
+        let status = status.map_or_else(
+            || words.clone(),
+            |status| format!("the answer was {status}"),
+        );
+        let is_of_object = matches!(request.purpose, Purpose::Get | Purpose::DryRun);
+        let is_of_secrets = request.path.split(['/', '?']).any(|part| part == "secrets");
+        let told = if is_of_object || is_of_secrets {
+            status.clone()
+        } else {
+            words.clone()
+        };
+        let words = if is_of_secrets { status } else { words };
         // A cause is told once, whatever was asked when it came up.
         if self.causes.insert(told.clone())
             && let Some(error) = self.told(what.clone(), failure, &told)

@@ -25,6 +25,7 @@ mod pods;
 mod proxy;
 mod refused;
 mod requests;
+mod secrets;
 mod speed;
 mod strict;
 #[path = "../system_support/mod.rs"]

@@ -19,6 +19,8 @@ use crate::cluster::Cluster;
 pub enum Fault {
     /// Another status, with a Status object as the API server sends it.
     Status(u16),
+    /// Another status, with these words.
+    Says(u16, &'static str),
     /// 429 or 503, with so many seconds to wait.
     Wait(u16, u64),
     /// No answer.
@@ -198,12 +200,21 @@ impl Serve<'_> {
                 Ok(true)
             }
             Some(Fault::Status(status)) => {
-                whole(stream, status, "", refusal(status).as_bytes())?;
+                whole(
+                    stream,
+                    status,
+                    "",
+                    refusal(status, "spoiled by the test").as_bytes(),
+                )?;
+                Ok(true)
+            }
+            Some(Fault::Says(status, words)) => {
+                whole(stream, status, "", refusal(status, words).as_bytes())?;
                 Ok(true)
             }
             Some(Fault::Wait(status, seconds)) => {
                 let header = format!("Retry-After: {seconds}\r\n");
-                whole(stream, status, &header, refusal(status).as_bytes())?;
+                whole(stream, status, &header, refusal(status, "wait").as_bytes())?;
                 Ok(true)
             }
             Some(Fault::Silence) => {
@@ -301,8 +312,8 @@ fn read(reader: &mut BufReader<TcpStream>) -> std::io::Result<Option<(Asked, Str
     Ok(Some((asked, media, body)))
 }
 
-fn refusal(status: u16) -> String {
-    json!({"apiVersion": "v1", "kind": "Status", "status": "Failure", "code": status, "message": "spoiled by the test"})
+fn refusal(status: u16, words: &str) -> String {
+    json!({"apiVersion": "v1", "kind": "Status", "status": "Failure", "code": status, "message": words})
         .to_string()
 }
 
