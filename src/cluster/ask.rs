@@ -27,13 +27,18 @@ pub(super) struct Unanswered {
 pub(super) fn judged(shared: &Shared, place: usize, live: Value) -> Step {
     let entry = &shared.entries[place];
     let desired = entry.desired(Some(&live));
+    // What a Secret holds has to be known to whoever hides it in everything else that is shown.
+    let is_secret = entry.identity.kind == "Secret";
+    let known = |live: Value| is_secret.then(|| bare(live));
     if entry.is_encrypted {
-        return Step::Done(Outcome::because(
-            Class::Opaque,
-            "its content is encrypted with SOPS",
-        ));
+        let reason = "its content is encrypted with SOPS";
+        let outcome = Outcome::because(Class::Opaque, reason);
+        return Step::Done(outcome.with(known(live), None));
     }
     match judge(&desired, &live) {
+        Verdict::Unchanged if is_secret => {
+            Step::Done(Outcome::plain(Class::Unchanged).with(known(live), None))
+        }
         Verdict::Unchanged => Step::Done(Outcome::plain(Class::Unchanged)),
         Verdict::Kept(reason) => Step::Done(
             Outcome::because(Class::Kept, reason).with(Some(bare(live)), Some(bare(desired))),

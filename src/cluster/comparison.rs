@@ -54,7 +54,7 @@ pub struct Kustomizations {
 /// What would change, and how far that is known.
 #[derive(Debug, Clone, Default)]
 pub struct Comparison {
-    /// Every object that was given, and every one that would be pruned, in a stable order. Unchanged ones carry no bodies. Bodies
+    /// Every object that was given, and every one that would be pruned, in a stable order. Unchanged ones carry no bodies, but for Secrets. Bodies
     /// and reasons are as the server gave them: values of Secrets are still in them, and have to be masked before they are shown.
     pub changes: Vec<Change>,
     /// Whether everything was compared. False where an object is not compared, or what would be pruned could not be learned.

@@ -313,3 +313,65 @@ fn what_may_not_be_asked_is_not_called_unchanged() {
     );
     assert!(ran.err.contains("GEN0902"), "{}", ran.err);
 }
+
+/// A value of a Secret in the cluster is shown nowhere: not where it stands, not where somebody copied it to, not where the API server
+/// repeats it.
+#[test]
+fn no_value_of_a_secret_leaves_the_cluster() {
+    const CANARY: &str = "canary-in-the-cluster-5150";
+    let Some(cluster) = cluster() else { return };
+    let flux = cluster.namespace("diff");
+    let repo = repo(cluster, &flux);
+    let namespace = format!("shop-dev-{flux}");
+    // SOPS has encrypted it in Git; in the cluster it is in clear.
+    repo.edit(
+        "gen.yaml",
+        "    port: 8080",
+        "    port: 8080\n    extra: manifests",
+    );
+    repo.write(
+        "manifests/secret.yaml",
+        format!(
+            "apiVersion: v1\nkind: Secret\nmetadata: {{name: shop-db, namespace: {namespace}}}\nstringData: {{url: 'ENC[AES256_GCM,data:Zm9v,iv:YmFy,tag:YmF6,type:str]'}}\nsops: {{age: [{{recipient: age1x}}], lastmodified: '2026-01-01T00:00:00Z', mac: 'ENC[AES256_GCM,data:Zm9v,iv:YmFy,tag:YmF6,type:str]', version: 3.10.2}}\n"
+        ),
+    );
+    let environment = repo.read("environments/dev.yaml");
+    repo.write(
+        "environments/dev.yaml",
+        format!("{environment}flux: {{decryption: {{secret: sops-age}}}}\n"),
+    );
+    repo.remove("environments/test.yaml");
+    let api = cluster.admin();
+    let metadata = |name: &str| json!({"name": name, "namespace": namespace});
+    api.create(&json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}))
+        .expect_ok();
+    api.create(&json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata("shop-db"), "stringData": {"url": CANARY}})).expect_ok();
+    // Somebody copied it into what gen manages: a label that Flux would change, an account's annotation.
+    api.create(&json!({
+        "apiVersion": "v1", "kind": "Service",
+        "metadata": {"name": "shop", "namespace": namespace, "annotations": {"note": CANARY, "kubectl.kubernetes.io/last-applied-configuration": format!("{{\"a\": \"{CANARY}\"}}")}},
+        "spec": {"ports": [{"name": "http", "port": 81}], "externalName": "x.example", "selector": {"was": CANARY}},
+    })).expect_ok();
+    let admin = cluster.kubeconfig(User::Admin);
+    for args in [["-o", "text"], ["-o", "json"], ["-o", "markdown"]] {
+        let ran = diff(&repo, admin, &args);
+        let ran = ran.exits(1);
+        assert!(
+            !ran.out.contains(CANARY) && !ran.err.contains(CANARY),
+            "{}{}",
+            ran.out,
+            ran.err
+        );
+        assert!(
+            ran.out.contains("<secret>") || ran.out.contains("&lt;secret&gt;"),
+            "{}",
+            ran.out
+        );
+        assert!(ran.out.contains("opaque"), "{}", ran.out);
+    }
+    // The positive control: what is not in a Secret is shown.
+    api.delete("v1", "Secret", &namespace, "shop-db")
+        .expect_ok();
+    let ran = diff(&repo, admin, &["-o", "text"]).exits(1);
+    assert!(ran.out.contains(CANARY), "{}", ran.out);
+}
