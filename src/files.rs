@@ -1,7 +1,7 @@
 //! Where texts come from, as a trait: the core asks for paths and never sees a disk.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::{Diagnostic, Diagnostics, TreeError, YamlError};
 use crate::tree::path_problem;
@@ -131,16 +131,26 @@ impl Files for Memory {
 pub struct Changed<'a> {
     base: &'a dyn Files,
     texts: Memory,
+    gone: BTreeSet<String>,
 }
 
 impl<'a> Changed<'a> {
     /// The files of `base`, with these in the place of those of the same path, or beside them.
     #[must_use]
     pub fn new(base: &'a dyn Files, texts: Memory) -> Self {
-        Self { base, texts }
+        let gone = BTreeSet::new();
+        Self { base, texts, gone }
     }
 
-    fn joined(mut paths: Vec<String>, more: Vec<String>) -> Vec<String> {
+    /// The same without some of them.
+    #[must_use]
+    pub fn without(mut self, gone: BTreeSet<String>) -> Self {
+        self.gone = gone;
+        self
+    }
+
+    fn joined(&self, mut paths: Vec<String>, more: Vec<String>) -> Vec<String> {
+        paths.retain(|path| !self.gone.contains(path));
         paths.extend(more);
         paths.sort();
         paths.dedup();
@@ -152,22 +162,58 @@ impl Files for Changed<'_> {
     fn read(&self, path: &str, limit: u64) -> Result<Option<Arc<str>>, Diagnostics> {
         match self.texts.read(path, limit)? {
             Some(text) => Ok(Some(text)),
+            None if self.gone.contains(path) => Ok(None),
             None => self.base.read(path, limit),
         }
     }
 
     fn list(&self, folder: &str) -> Result<Vec<String>, Diagnostics> {
-        Ok(Self::joined(
-            self.base.list(folder)?,
-            self.texts.list(folder)?,
-        ))
+        Ok(self.joined(self.base.list(folder)?, self.texts.list(folder)?))
     }
 
     fn glob(&self, pattern: &str) -> Result<Vec<String>, Diagnostics> {
-        Ok(Self::joined(
-            self.base.glob(pattern)?,
-            self.texts.glob(pattern)?,
-        ))
+        Ok(self.joined(self.base.glob(pattern)?, self.texts.glob(pattern)?))
+    }
+}
+
+/// Files, and which of them were read: what a result depends on.
+pub struct Recorded<'a> {
+    base: &'a dyn Files,
+    read: Mutex<BTreeMap<String, Arc<str>>>,
+}
+
+impl<'a> Recorded<'a> {
+    /// Nothing was read yet.
+    #[must_use]
+    pub fn new(base: &'a dyn Files) -> Self {
+        let read = Mutex::default();
+        Self { base, read }
+    }
+
+    /// Every file that was read up to now, with its text.
+    #[must_use]
+    pub fn read_files(&self) -> BTreeMap<String, Arc<str>> {
+        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        read.clone()
+    }
+}
+
+impl Files for Recorded<'_> {
+    fn read(&self, path: &str, limit: u64) -> Result<Option<Arc<str>>, Diagnostics> {
+        let text = self.base.read(path, limit)?;
+        if let Some(text) = &text {
+            let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+            read.insert(path.to_owned(), Arc::clone(text));
+        }
+        Ok(text)
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, Diagnostics> {
+        self.base.list(folder)
+    }
+
+    fn glob(&self, pattern: &str) -> Result<Vec<String>, Diagnostics> {
+        self.base.glob(pattern)
     }
 }
 
@@ -232,5 +278,17 @@ mod tests {
         assert_eq!(read("apps/b.yaml").as_deref(), Some("y"));
         assert_eq!(read("apps/c.yaml").as_deref(), Some("z"));
         assert_eq!(read("apps/d.yaml"), None);
+
+        let gone = ["apps/a.yaml", "apps/b.yaml"].map(str::to_owned).into();
+        let files = Changed::new(&base, Memory::new([("apps/b.yaml", "y")])).without(gone);
+        let files = Recorded::new(&files);
+        assert_eq!(files.glob("apps/*.yaml").unwrap(), ["apps/b.yaml"]);
+        assert_eq!(files.list("apps").unwrap(), ["apps/b.yaml"]);
+        assert_eq!(files.read("apps/a.yaml", 10).unwrap(), None);
+        assert_eq!(files.read("apps/b.yaml", 10).unwrap().as_deref(), Some("y"));
+        assert_eq!(
+            files.read_files(),
+            BTreeMap::from([("apps/b.yaml".to_owned(), Arc::from("y"))])
+        );
     }
 }

@@ -52,6 +52,8 @@ pub struct Repository {
     pub branch: String,
     /// The folder of gen.yaml; empty for the root.
     pub path: String,
+    /// What serves it on the web, where the spec says: `github`, `gitlab` or `gitea`.
+    pub forge: Option<String>,
 }
 
 /// Reads and decides everything. Warnings come beside the fleet.
@@ -226,6 +228,7 @@ impl Fleet {
             url: view.string("url").unwrap_or_default(),
             branch: view.string("branch").unwrap_or_else(|| "main".to_owned()),
             path: if path == "." { String::new() } else { path },
+            forge: view.string("forge"),
         }
     }
 

@@ -112,7 +112,8 @@ fn the_tour_runs() {
         [
             "init my-gitops --demo",
             "render",
-            "diff --against . --env staging"
+            "diff --against . --env staging",
+            "commit"
         ],
         "a new command in README wants a test"
     );
@@ -123,6 +124,31 @@ fn the_tour_runs() {
     assert_eq!((status, err.as_str()), (0, ""), "{out}");
     let (status, out, _) = gen_in(&made, &["render", "--check"]);
     assert_eq!(status, 0, "{out}");
+    for arguments in [
+        ["init", "-q", "-b", "main"].as_slice(),
+        &["config", "user.name", "Ann Example"],
+        &["config", "user.email", "ann@example.test"],
+    ] {
+        let git = Command::new("git")
+            .args(arguments)
+            .current_dir(&made)
+            .status();
+        assert!(git.expect("git runs").success(), "{arguments:?}");
+    }
+    let (status, out, err) = gen_in(&made, &["commit"]);
+    assert_eq!((status, err.as_str()), (0, ""), "{out}");
+    let shown = console
+        .iter()
+        .skip_while(|line| *line != "$ gen commit")
+        .skip(1);
+    let shown: Vec<&str> = shown.take(4).map(String::as_str).collect();
+    // Only the commit's name differs from day to day.
+    let name = out.split_whitespace().nth(1).expect("a commit is named");
+    let name_shown = shown[0]
+        .split_whitespace()
+        .nth(1)
+        .expect("a commit is shown");
+    assert_eq!(out.trim_end(), shown.join("\n").replace(name_shown, name));
 }
 
 /// What README shows of `gen diff` is what it prints of this repository; `UPDATE=1` writes it.

@@ -60,6 +60,7 @@ impl Command {
     pub fn json(&self) -> Option<&'static str> {
         let (name, output) = match self {
             Self::Render(args) => ("render", args.output),
+            Self::Commit(args) => ("commit", args.output),
             Self::Set(args) => ("set", args.output),
             Self::Promote(args) => ("promote", args.output),
             Self::Log(args) => ("log", args.output),
@@ -77,6 +78,8 @@ pub enum Command {
     Init(Init),
     /// Write clusters/ from the spec
     Render(Render),
+    /// Render, commit what gen reads and writes, and push it
+    Commit(Commit),
     /// Say which image or commit an app has in an environment
     Set(Set),
     /// Bring what runs in one environment to the next
@@ -356,6 +359,45 @@ pub struct Diff {
     /// Show the values of Secrets; on a terminal only
     #[arg(long)]
     pub show_secrets: bool,
+}
+
+/// `gen commit`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  gen commit                               render and commit, with a message that says what changed\n  gen commit --push                        … and push; where the branch moved, render again on top\n  gen commit --branch raise-limits         push another branch, for a pull request\n  gen commit --env dev --app orders --push one app in one environment, as a pipeline does\n\nOnly what gen reads and writes is committed: gen.yaml and what it includes, environments/,\ntemplates/, raw manifests, and its own files below clusters/. Your index and other edits stay."
+)]
+#[allow(clippy::struct_excessive_bools)]
+pub struct Commit {
+    /// Render and commit only these environments' part of clusters/
+    #[arg(long = "env", short = 'e', value_name = "ENV")]
+    pub environments: Vec<String>,
+    /// Render and commit only these apps' part of clusters/
+    #[arg(long = "app", short = 'a', value_name = "APP")]
+    pub apps: Vec<String>,
+    /// The message, instead of one that says what changed
+    #[arg(short, long, value_name = "MSG", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub message: Option<String>,
+    /// Push it; where the branch moved, render again on top of what is there
+    #[arg(long)]
+    pub push: bool,
+    /// Push it to this branch of the remote, for a pull request; your own branch stays
+    #[arg(long, value_name = "BRANCH")]
+    pub branch: Option<String>,
+    /// Sign it, also where `commit.gpgSign` does not say so
+    #[arg(long)]
+    pub sign: bool,
+    /// Commit here although the branch lacks commits of the one it follows
+    #[arg(long, conflicts_with_all = ["push", "branch"])]
+    pub allow_behind: bool,
+    /// Say what would be committed, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// How long a push is tried again when others are faster, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub retry_for: u64,
+    /// How the result is written
+    #[arg(short, long, value_enum, default_value_t = OutputFormat::Text)]
+    pub output: OutputFormat,
 }
 
 /// `gen run`.

@@ -80,6 +80,7 @@ fn dispatch(session: &mut Session, command: Command) -> anyhow::Result<Exit> {
     match command {
         Command::Init(args) => commands::init(session, &args),
         Command::Render(args) => commands::render(session, &args),
+        Command::Commit(args) => commands::commit(session, &args),
         Command::Set(args) => commands::set(session, &args),
         Command::Promote(args) => commands::promote(session, &args),
         Command::Log(args) => commands::log(session, &args),

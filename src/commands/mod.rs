@@ -1,5 +1,6 @@
 //! One file a command: turns what was typed into a call, and joins the edges.
 
+mod commit;
 mod committed;
 mod diff;
 mod explain;
@@ -16,6 +17,7 @@ mod template;
 mod version;
 mod wait;
 
+pub use commit::commit;
 pub use diff::diff;
 pub use explain::{explain, schema};
 pub use init::init;

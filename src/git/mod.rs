@@ -4,15 +4,27 @@
 //! `--end-of-options` or goes in by stdin. gen's own calls run no hook and no file system monitor of the repository, enter no
 //! submodule, and speak only the protocols that are listed in [`program`]. What git says is bounded, and shown without passwords.
 
+mod area;
+mod build;
+mod forge;
 mod history;
+mod land;
 mod objects;
 mod program;
 mod redact;
+mod remote;
 mod repository;
 mod snapshot;
+mod status;
 
+pub use area::Update;
+pub use build::{Builder, Content, Style, Trees};
+pub use forge::{Forge, Web};
 pub use history::{Commit, Edit, History};
+pub use land::{Move, Stay};
 pub use program::{Call, Output, Program};
 pub use redact::redact;
+pub use remote::{Pushed, Target, upstream};
 pub use repository::{Head, Repository};
 pub use snapshot::{Entry, Mode, Snapshot};
+pub use status::{Difference, Dirty, status};

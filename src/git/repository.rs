@@ -16,8 +16,11 @@ pub struct Repository {
     program: Program,
     top: PathBuf,
     folder: PathBuf,
+    common: PathBuf,
     prefix: String,
     is_shallow: bool,
+    nothing: String,
+    hooks: PathBuf,
 }
 
 /// Where the head of a checkout is.
@@ -36,10 +39,13 @@ impl Repository {
     /// GEN1001 without git, GEN1003 with one that is too old, GEN1002 outside of a checkout.
     pub fn discover(root: &Path) -> Result<Self, Diagnostics> {
         let here = Program::new(root);
+        // With the hooks, so that it says where they are.
         let found = here
-            .call("rev-parse")
+            .call_with_hooks("rev-parse")
             .args(["--path-format=absolute", "--show-toplevel", "--git-dir"])
-            .args(["--is-shallow-repository", "--show-prefix"])
+            .arg("--git-common-dir")
+            .args(["--is-shallow-repository", "--show-object-format"])
+            .args(["--show-prefix", "--git-path", "hooks"])
             .output()?;
         if found.status != 0 {
             // An old git fails for another reason than the folder.
@@ -50,15 +56,20 @@ impl Repository {
         let mut lines = found.stdout.split(|byte| *byte == b'\n');
         let mut next = || lines.next().unwrap_or_default();
         let path = |bytes| PathBuf::from(OsStr::from_bytes(bytes));
-        let (top, folder) = (path(next()), path(next()));
+        let (top, folder, common) = (path(next()), path(next()), path(next()));
         let is_shallow = next() == b"true";
+        let nothing = "0".repeat(if next() == b"sha256" { 64 } else { 40 });
         let prefix = String::from_utf8_lossy(next()).into_owned();
+        let hooks = path(next());
         Ok(Self {
             program: Program::new(&top),
             top,
             folder,
+            common,
             prefix,
             is_shallow,
+            nothing,
+            hooks,
         })
     }
 
@@ -88,6 +99,12 @@ impl Repository {
         &self.folder
     }
 
+    /// The git folder that all work trees share.
+    #[must_use]
+    pub fn common(&self) -> &Path {
+        &self.common
+    }
+
     /// The folder of gen.yaml below the top: empty, or with a `/` at its end.
     #[must_use]
     pub fn prefix(&self) -> &str {
@@ -98,6 +115,52 @@ impl Repository {
     #[must_use]
     pub fn is_shallow(&self) -> bool {
         self.is_shallow
+    }
+
+    /// The name that git gives to no object: zeros, as many as an object's name has digits here.
+    #[must_use]
+    pub fn nothing(&self) -> &str {
+        &self.nothing
+    }
+
+    /// Whether the user has a hook of that name, and git would run it.
+    #[must_use]
+    pub fn has_hook(&self, name: &str) -> bool {
+        use std::os::unix::fs::PermissionsExt as _;
+        let status = self.hooks.join(name).metadata();
+        status.is_ok_and(|status| status.is_file() && status.permissions().mode() & 0o111 != 0)
+    }
+
+    /// How many commits one has that another lacks, and the other way round.
+    ///
+    /// # Errors
+    /// What git refuses.
+    pub fn apart(&self, one: &str, other: &str) -> Result<(usize, usize), Diagnostics> {
+        let counts = self
+            .program
+            .call("rev-list")
+            .args(["--left-right", "--count", "--end-of-options"])
+            .arg(format!("{one}...{other}"))
+            .text()?;
+        let mut counts = counts
+            .split_whitespace()
+            .map(|count| count.parse().unwrap_or(0));
+        Ok((counts.next().unwrap_or(0), counts.next().unwrap_or(0)))
+    }
+
+    /// What would be interrupted by a commit now; nothing where no merge, rebase or the like is in progress.
+    #[must_use]
+    pub fn in_progress(&self) -> Option<&'static str> {
+        let all = [
+            ("MERGE_HEAD", "a merge"),
+            ("CHERRY_PICK_HEAD", "a cherry-pick"),
+            ("REVERT_HEAD", "a revert"),
+            ("rebase-merge", "a rebase"),
+            ("rebase-apply", "a rebase"),
+            ("BISECT_LOG", "a bisection"),
+        ];
+        let found = all.iter().find(|(name, _)| self.folder.join(name).exists());
+        found.map(|(_, what)| *what)
     }
 
     /// Where the head is.

@@ -1,7 +1,10 @@
 //! The files of a commit, read without checking it out.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
+
+use sha2::Digest as _;
 
 use super::objects::{Blob, Objects};
 use super::program::Program;
@@ -27,6 +30,7 @@ pub struct Snapshot {
     /// Names that are not UTF-8, as far as they can be shown.
     strange: Vec<String>,
     objects: Objects,
+    is_sha256: bool,
 }
 
 /// A file of a commit.
@@ -63,7 +67,7 @@ impl Mode {
         }
     }
 
-    fn of(octal: &[u8]) -> Option<Self> {
+    pub(super) fn of(octal: &[u8]) -> Option<Self> {
         Some(match octal {
             // Old trees have other permissions, which git reads as these.
             b"100755" => Self::Program,
@@ -97,6 +101,7 @@ impl Snapshot {
             entries: BTreeMap::new(),
             strange: Vec::new(),
             objects: Objects::new(program),
+            is_sha256: repository.nothing().len() == 64,
         };
         let Some(commit) = commit else {
             return Ok(snapshot);
@@ -182,9 +187,22 @@ impl Snapshot {
         let files = self
             .entries_below(folder)
             .filter(|(_, entry)| matches!(entry.mode, Mode::File | Mode::Program));
-        let (paths, objects): (Vec<&str>, Vec<&str>) = files
-            .map(|(path, entry)| (path, entry.object.as_str()))
-            .unzip();
+        self.texts_of(files.map(|(path, _)| path), limit)
+    }
+
+    /// The texts of these paths, as [`Snapshot::texts_below`]; what is not there is left out.
+    ///
+    /// # Errors
+    /// What git refuses; a file of more than `limit` bytes.
+    pub fn texts_of<'p>(
+        &self,
+        paths: impl IntoIterator<Item = &'p str>,
+        limit: u64,
+    ) -> Result<BTreeMap<String, Arc<str>>, Diagnostics> {
+        let found = paths
+            .into_iter()
+            .filter_map(|path| Some((path, self.entries.get(path)?.object.as_str())));
+        let (paths, objects): (Vec<&str>, Vec<&str>) = found.unzip();
         let mut texts = BTreeMap::new();
         if paths.is_empty() {
             return Ok(texts);
@@ -205,15 +223,43 @@ impl Snapshot {
         Ok(texts)
     }
 
+    /// The bytes of any blob, of at most `limit` bytes; none where it has more.
+    ///
+    /// # Errors
+    /// What git refuses.
+    pub fn object(&self, object: &str, limit: u64) -> Result<Option<Vec<u8>>, Diagnostics> {
+        match self.objects.read(object, limit)? {
+            Blob::Bytes(bytes) => Ok(Some(bytes)),
+            Blob::Large(_) => Ok(None),
+        }
+    }
+
+    /// The name that git gives to a text, in this repository's kind of hash.
+    #[must_use]
+    pub fn name_of(&self, text: &[u8]) -> String {
+        let head = format!("blob {}\0", text.len());
+        let hex = |bytes: &[u8]| {
+            let mut name = String::with_capacity(2 * bytes.len());
+            for byte in bytes {
+                let _ = write!(name, "{byte:02x}");
+            }
+            name
+        };
+        if self.is_sha256 {
+            let digest = sha2::Sha256::new().chain_update(head).chain_update(text);
+            hex(&digest.finalize())
+        } else {
+            let digest = sha1::Sha1::new().chain_update(head).chain_update(text);
+            hex(&digest.finalize())
+        }
+    }
+
     /// The bytes of a blob that the snapshot named, of at most `limit` bytes; none where it has more.
     ///
     /// # Errors
     /// What git refuses.
     pub fn bytes(&self, entry: &Entry, limit: u64) -> Result<Option<Vec<u8>>, Diagnostics> {
-        match self.objects.read(&entry.object, limit)? {
-            Blob::Bytes(bytes) => Ok(Some(bytes)),
-            Blob::Large(_) => Ok(None),
-        }
+        self.object(&entry.object, limit)
     }
 
     /// Follows links, which may stand for folders on the way too, as long as they stay inside.

@@ -1,5 +1,6 @@
 //! What a person or a program reads: results on stdout, talk on stderr.
 
+mod commit;
 mod diff;
 mod failure;
 mod log;
@@ -8,6 +9,7 @@ mod screen;
 mod summary;
 mod unified;
 
+pub use commit::{CommitReport, PinMoved, PushReport};
 pub use diff::{Against, Asked, DiffReport, EnvironmentDiff, counts};
 pub use failure::failure_json;
 pub use log::{LogEntry, LogReport, Moved};

@@ -28,7 +28,7 @@ mod stat;
 #[doc(hidden)]
 pub use disk::{Call, Disk, Fault, Verdict};
 pub use outcome::{Change, Options, Outcome, Remember, Summary};
-pub use publish::Publication;
+pub use publish::{Held, Planned, Publication};
 pub use read::Workspace;
 pub use records::{FoundRecord, records, refuse_unfinished};
 pub use rewrite::rewrite;

@@ -45,6 +45,21 @@ pub struct Publication {
     state: Mutex<State>,
 }
 
+/// A path that a publication writes or removes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Planned {
+    /// Relative to the root.
+    pub path: String,
+    /// Where its new content lies until then, relative to the root; none where it goes.
+    pub staged: Option<String>,
+}
+
+/// The lock on a checkout after its publication.
+#[derive(Debug)]
+pub struct Held {
+    _area: Option<Area>,
+}
+
 #[derive(Debug, Default)]
 struct State {
     plans: Vec<Plan>,
@@ -141,16 +156,53 @@ impl Publication {
         result
     }
 
+    /// What was decided up to now, path by path, before it is made so: for committing it first.
+    #[must_use]
+    pub fn planned(&self) -> Vec<Planned> {
+        let Some(area) = &self.area else {
+            return Vec::new();
+        };
+        let state = self.state();
+        let mut all = Vec::new();
+        for plan in &state.plans {
+            let Entry { stage, folder, .. } = &plan.entry;
+            let planned = |path: &String, staged: Option<String>| Planned {
+                path: format!("{folder}/{path}"),
+                staged,
+            };
+            let staged = |path: &String| format!("{}/{stage}/{path}", area.stage.path);
+            let write = plan.entry.write.iter();
+            all.extend(write.map(|path| planned(path, Some(staged(path)))));
+            let delete = plan.entry.delete.iter();
+            all.extend(delete.map(|path| planned(path, None)));
+            if plan.entry.sha256.is_none() {
+                all.push(planned(&plan.entry.record, None));
+            }
+        }
+        all.sort();
+        all
+    }
+
+    /// As [`Publication::publish`], and keeps the lock on the checkout, for what has to follow before anybody else writes.
+    ///
+    /// # Errors
+    /// As [`Publication::publish`].
+    pub fn publish_and_hold(mut self) -> Result<(Summary, Held), Diagnostics> {
+        let summary = self.make_it_so()?;
+        Ok((summary, Held { _area: self.area }))
+    }
+
     /// Makes it all so.
     ///
     /// # Errors
     /// Everything that was refused; what the disk refuses. GEN0806 may come before or after the journal: either nothing was touched,
     /// or the next run finishes.
-    pub fn publish(self) -> Result<Summary, Diagnostics> {
-        let state = self
-            .state
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
+    pub fn publish(mut self) -> Result<Summary, Diagnostics> {
+        self.make_it_so()
+    }
+
+    fn make_it_so(&mut self) -> Result<Summary, Diagnostics> {
+        let state = std::mem::take(&mut *self.state());
         if !state.problems.is_empty() {
             return Err(state.problems);
         }

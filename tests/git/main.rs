@@ -1,7 +1,10 @@
 //! What gen does with git, by the real git program on real repositories.
 #![allow(clippy::print_stdout, reason = "says how much was tried")]
 
+mod commits;
+mod pushes;
 mod repositories;
 mod snapshot;
 #[path = "../support/mod.rs"]
 mod support;
+mod writers;

@@ -31,6 +31,39 @@ impl Place {
         self.folder.path().join("home")
     }
 
+    /// A bare repository, as on a server.
+    pub fn bare(&self, name: &str) -> Checkout<'_> {
+        let root = self.folder.path().join(name);
+        std::fs::create_dir_all(&root).unwrap();
+        let checkout = Checkout { place: self, root };
+        checkout.git(&["init", "-q", "--bare"]);
+        checkout
+    }
+
+    /// A clone of a repository here.
+    pub fn clone(&self, from: &str, name: &str) -> Checkout<'_> {
+        let root = self.folder.path().join(name);
+        let here = Checkout {
+            place: self,
+            root: self.folder.path().to_owned(),
+        };
+        here.git(&["clone", "-q", from, name]);
+        Checkout { place: self, root }
+    }
+
+    /// A bare repository `remote` whose `main` holds a rendered fleet of so many apps, and a clone of it.
+    pub fn fleet(&self, apps: usize) -> Checkout<'_> {
+        let remote = self.bare("remote");
+        let first = self.init("first");
+        first.write_fleet(apps);
+        first.gen_(&["render", "-q"]).done();
+        first.commit_all("begin");
+        first.git(&["remote", "add", "origin", "../remote"]);
+        first.git(&["push", "-q", "-u", "origin", "main"]);
+        drop(remote);
+        self.clone("remote", "clone")
+    }
+
     /// A new repository without a commit.
     pub fn init(&self, name: &str) -> Checkout<'_> {
         let root = self.folder.path().join(name);
@@ -58,6 +91,88 @@ impl Checkout<'_> {
             .env("HOME", self.place.home())
             .env("RAYON_NUM_THREADS", "2");
         command
+    }
+
+    /// So many apps in files of their own, in `dev` and `staging`.
+    pub fn write_fleet(&self, apps: usize) {
+        self.write(
+            "gen.yaml",
+            "version: 1\nrepository: https://git.example/team/gitops.git\ninclude: [apps/*.yaml]\n",
+        );
+        self.write("environments/dev.yaml", "cluster: home\n");
+        self.write(
+            "environments/staging.yaml",
+            "cluster: home\npromotesFrom: dev\n",
+        );
+        for number in 0..apps {
+            self.write_app(&format!("app-{number}"), "");
+        }
+    }
+
+    /// An app, with more lines behind the least.
+    pub fn write_app(&self, name: &str, more: &str) {
+        self.write(
+            &format!("apps/{name}.yaml"),
+            format!(
+                "apps:\n  {name}:\n    source: https://git.example/team/{name}.git\n    image: registry.example/team/{name}\n{more}"
+            ),
+        );
+    }
+
+    /// Runs gen.
+    pub fn gen_(&self, arguments: &[&str]) -> Ran {
+        self.run(self.command(super::support::GEN).args(arguments))
+    }
+
+    /// Runs a command to its end.
+    pub fn run(&self, command: &mut Command) -> Ran {
+        let output = command.stdin(std::process::Stdio::null()).output().unwrap();
+        let place = self.place.path().display().to_string();
+        let text = |bytes: Vec<u8>| {
+            let text = String::from_utf8(bytes).expect("gen writes UTF-8");
+            text.replace(&place, "<place>")
+        };
+        Ran {
+            command: format!("{command:?}"),
+            status: output.status.code().unwrap_or(-1),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+
+    /// Everything that a command must leave as it was when it fails: refs, head, index, files on disk.
+    pub fn state(&self) -> Vec<String> {
+        let mut state = vec![
+            self.git(&[
+                "for-each-ref",
+                "--format=%(refname) %(objectname)",
+                "refs/heads",
+            ]),
+            self.git(&["rev-parse", "--symbolic-full-name", "HEAD"]),
+            self.git(&["ls-files", "-s"]),
+        ];
+        for (path, content) in super::support::tree(&self.root) {
+            if !path.starts_with(".git/") && !path.starts_with(".gen/") {
+                state.push(format!("{path} {}", String::from_utf8_lossy(&content)));
+            }
+        }
+        state
+    }
+
+    /// git finds nothing wrong, and no lock is left.
+    #[track_caller]
+    pub fn check_sound(&self) {
+        let output = self.try_git(&["fsck", "--strict", "--no-dangling", "--no-progress"]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "git fsck: {said}");
+        let locks: Vec<String> = super::support::tree(&self.root)
+            .into_iter()
+            .map(|(path, _)| path)
+            .filter(|path| {
+                path.contains(".git/") && Path::new(path).extension() == Some("lock".as_ref())
+            })
+            .collect();
+        assert!(locks.is_empty(), "{locks:?}");
     }
 
     pub fn try_git(&self, arguments: &[&str]) -> Output {
@@ -91,5 +206,42 @@ impl Checkout<'_> {
         self.git(&["add", "-A"]);
         self.git(&["commit", "-q", "--allow-empty", "-m", message]);
         self.git(&["rev-parse", "HEAD"])
+    }
+}
+
+/// What a command said and how it ended.
+#[derive(Debug)]
+pub struct Ran {
+    pub command: String,
+    pub status: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ran {
+    #[track_caller]
+    pub fn status(self, wanted: i32) -> Self {
+        assert_eq!(
+            self.status, wanted,
+            "{}\n--- stdout\n{}\n--- stderr\n{}",
+            self.command, self.stdout, self.stderr
+        );
+        self
+    }
+
+    #[track_caller]
+    pub fn done(self) -> Self {
+        self.status(0)
+    }
+
+    #[track_caller]
+    pub fn says(self, part: &str) -> Self {
+        assert!(
+            self.stdout.contains(part) || self.stderr.contains(part),
+            "no `{part}`\n--- stdout\n{}\n--- stderr\n{}",
+            self.stdout,
+            self.stderr
+        );
+        self
     }
 }

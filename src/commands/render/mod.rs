@@ -1,6 +1,6 @@
 //! `gen render`: from the spec to clusters/.
 
-mod work;
+pub(super) mod work;
 
 use std::fmt::Write as _;
 
@@ -174,7 +174,7 @@ fn print(session: &Session, args: &Render, report: &RenderReport) {
 }
 
 /// The edits that stopped a render, as diffs from what gen would write to what stands there.
-fn show_changes(session: &Session, changes: &[Change]) {
+pub(super) fn show_changes(session: &Session, changes: &[Change]) {
     for change in changes {
         session.screen.talk(&unified(
             &change.path,
@@ -187,7 +187,7 @@ fn show_changes(session: &Session, changes: &[Change]) {
 
 /// What was left out and which images are named by tag is told in the summary, in a line each; with `-v`, and for every other
 /// warning, with its place.
-fn sort_warnings(session: &Session, found: Diagnostics, report: &mut RenderReport) {
+pub(super) fn sort_warnings(session: &Session, found: Diagnostics, report: &mut RenderReport) {
     let mut shown = Diagnostics::default();
     for diagnostic in found {
         match (&diagnostic.kind, diagnostic.severity) {

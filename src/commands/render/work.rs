@@ -19,20 +19,20 @@ use crate::workspace::{Change, FoundRecord, Outcome, Publication, Remember, Work
 
 /// What a render did.
 #[derive(Default)]
-pub(super) struct Done {
-    pub(super) environments: Vec<EnvironmentReport>,
-    pub(super) secrets: BTreeSet<(String, String, String, Option<String>)>,
-    pub(super) retired: BTreeSet<String>,
-    pub(super) warnings: Diagnostics,
-    pub(super) changes: Vec<Change>,
-    pub(super) unchanged: usize,
+pub(in crate::commands) struct Done {
+    pub(in crate::commands) environments: Vec<EnvironmentReport>,
+    pub(in crate::commands) secrets: BTreeSet<(String, String, String, Option<String>)>,
+    pub(in crate::commands) retired: BTreeSet<String>,
+    pub(in crate::commands) warnings: Diagnostics,
+    pub(in crate::commands) changes: Vec<Change>,
+    pub(in crate::commands) unchanged: usize,
 }
 
 /// Why a render stopped, with the edits that stand in its way.
 #[derive(Default)]
-pub(super) struct Failure {
-    pub(super) found: Diagnostics,
-    pub(super) changes: Vec<Change>,
+pub(in crate::commands) struct Failure {
+    pub(in crate::commands) found: Diagnostics,
+    pub(in crate::commands) changes: Vec<Change>,
 }
 
 impl Failure {
@@ -60,11 +60,11 @@ impl From<Diagnostics> for Failure {
 }
 
 /// One render that is published.
-pub(super) struct Work<'a> {
-    pub(super) rendering: Rendering<'a>,
-    pub(super) workspace: &'a Workspace,
-    pub(super) publication: &'a Publication,
-    pub(super) gone: &'a Gone,
+pub(in crate::commands) struct Work<'a> {
+    pub(in crate::commands) rendering: Rendering<'a>,
+    pub(in crate::commands) workspace: &'a Workspace,
+    pub(in crate::commands) publication: &'a Publication,
+    pub(in crate::commands) gone: &'a Gone,
 }
 
 /// What came of one unit.
@@ -95,7 +95,7 @@ struct Written {
 
 impl Work<'_> {
     /// Everything, up to where it can be published.
-    pub(super) fn run(
+    pub(in crate::commands) fn run(
         &self,
         records: &[FoundRecord],
         progress: &Progress,

@@ -33,6 +33,15 @@ pub fn root() -> &'static Arc<Object> {
                     Shape::Text(Check::Name),
                     "The Secret with the deploy key that pipelines commit with.",
                 ),
+                key(
+                    "forge",
+                    Shape::Word(vec![
+                        ("github", "GitHub"),
+                        ("gitlab", "GitLab"),
+                        ("gitea", "Gitea and Forgejo"),
+                    ]),
+                    "What serves it on the web, for links to commits and pull requests, where the host's name does not tell.",
+                ),
             ],
         );
         Object::new(
