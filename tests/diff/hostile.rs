@@ -46,6 +46,12 @@ fn what_stands_there_is_shown_and_not_sent() {
     let ran = repo.run(["--color", "always", "diff", "--against", "."]);
     assert!(ran.stdout.contains("\u{1b}[31m"), "{}", ran.stdout);
     assert!(!ran.stdout.contains("\u{1b}[2J"), "{}", ran.stdout);
+    // A colour ends on the line that it began on, as pagers need it.
+    for line in ran.stdout.lines() {
+        if let Some(at) = line.rfind("\u{1b}[") {
+            assert!(line[at..].starts_with("\u{1b}[0m"), "{line:?}");
+        }
+    }
     repo.run(["--color", "never", "diff", "--against", "."])
         .silent_about("\u{1b}");
 }

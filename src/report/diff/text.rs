@@ -70,9 +70,12 @@ impl Writer {
         }
     }
 
+    /// A line; the empty one that may stand before it has no colour.
     fn line(&mut self, style: Style, text: &str) {
-        let text = self.paint(style, text);
-        let _ = writeln!(self.out, "{text}");
+        let own = text.trim_start_matches('\n');
+        self.out.push_str(&text[..text.len() - own.len()]);
+        let own = self.paint(style, own);
+        let _ = writeln!(self.out, "{own}");
     }
 
     /// A text over several lines where it is long; those after the first are indented further. A painted word may lead it.
