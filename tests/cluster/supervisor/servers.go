@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -74,6 +75,9 @@ func (s *servers) startHere(name, program string, env, args []string) error {
 	s.mutex.Lock()
 	s.running = append(s.running, started)
 	s.mutex.Unlock()
+	if err := s.note(); err != nil {
+		return err
+	}
 	go func() {
 		_ = cmd.Wait()
 		close(started.done)
@@ -85,6 +89,19 @@ func (s *servers) startHere(name, program string, env, args []string) error {
 		}
 	}()
 	return nil
+}
+
+// note says beside the logs which process is which.
+func (s *servers) note() error {
+	processes := map[string]int{}
+	for _, server := range s.running {
+		processes[server.name] = server.cmd.Process.Pid
+	}
+	text, err := json.Marshal(processes)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(s.folder, "processes.json"), text, 0o600)
 }
 
 func (s *servers) kill() {
