@@ -50,6 +50,8 @@ pub enum Check {
     Date,
     /// The address of a web page or service.
     HttpUrl,
+    /// The tag of an image, without its name.
+    Tag,
 }
 
 impl Check {
@@ -121,6 +123,7 @@ impl Check {
             ),
             Self::Cidr => (g::is_cidr(text), NameError::NotCidr { text: owned() }),
             Self::Date => (g::is_date(text), NameError::NotDate { text: owned() }),
+            Self::Tag => (g::is_tag(text), NameError::NotTag { text: owned() }),
             Self::HttpUrl => (
                 g::is_http_url(text),
                 NameError::NotHttpUrl {
@@ -156,6 +159,7 @@ impl Check {
             Self::Pattern => "text with {{ app }} and {{ env }}",
             Self::Date => "day",
             Self::HttpUrl => "web address",
+            Self::Tag => "image tag",
         }
     }
 
@@ -183,6 +187,7 @@ impl Check {
             Self::Cidr => "^[0-9a-fA-F.:]+/[0-9]+$",
             Self::Date => "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
             Self::HttpUrl => r"^https?://[^\s]+$",
+            Self::Tag => "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$",
         })
     }
 }

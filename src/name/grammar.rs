@@ -347,6 +347,12 @@ pub(super) fn is_cidr(text: &str) -> bool {
     bits.parse::<u8>().is_ok_and(|n| n <= most)
 }
 
+/// The tag of an image, as it stands behind the name.
+pub(super) fn is_tag(text: &str) -> bool {
+    let whole = format!("a:{text}");
+    image_parts(&whole).is_some_and(|parts| parts.tag == Some(text) && parts.digest.is_none())
+}
+
 /// A day of the Gregorian calendar, as ISO 8601 writes it.
 pub(super) fn is_date(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();

@@ -154,13 +154,7 @@ impl Pins {
 /// # Errors
 /// GEN0219.
 pub fn check_tag(text: &str) -> Result<(), NameError> {
-    let whole = format!("a:{text}");
-    match image_parts(&whole) {
-        Some(parts) if parts.tag == Some(text) && parts.digest.is_none() => Ok(()),
-        _ => Err(NameError::NotTag {
-            text: text.to_owned(),
-        }),
-    }
+    Check::Tag.test(text)
 }
 
 /// The pins, where they are written as machines write them, so that no two readers could differ over them.

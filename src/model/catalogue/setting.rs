@@ -29,6 +29,7 @@ fn shape(name: &str, node: &Node) -> Result<Shape, String> {
         Some("duration") => Shape::Text(Check::Duration),
         Some("quantity") => Shape::Text(Check::Quantity),
         Some("name") => Shape::Text(Check::Name),
+        Some("tag") => Shape::Text(Check::Tag),
         Some("date") => Shape::Text(Check::Date),
         Some("bool") => Shape::Bool,
         Some("int") => Shape::Int(int(node, "min", 0), int(node, "max", 1_000_000)),
