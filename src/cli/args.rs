@@ -92,6 +92,10 @@ pub enum Command {
     Diff(Diff),
     /// Print a PipelineRun for `kubectl create -f -`
     Run(Run),
+    /// List the Secrets that must be in the cluster, with the commands that make them
+    Secrets(Secrets),
+    /// Try webhooks without a cluster
+    Trigger(Trigger),
     /// Say what a key or an error means
     Explain(Explain),
     /// Print the JSON schema of the files
@@ -412,6 +416,57 @@ pub struct Run {
     /// A parameter of the pipeline
     #[arg(long = "param", short = 'p', value_name = "KEY=VALUE")]
     pub params: Vec<String>,
+}
+
+/// `gen secrets`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  gen secrets --env dev\n\nThe commands name files in place of values: a value on a command line stays in the shell's history."
+)]
+pub struct Secrets {
+    /// Only these environments
+    #[arg(long = "env", short = 'e', value_name = "ENV")]
+    pub environments: Vec<String>,
+    /// Only these apps
+    #[arg(long = "app", short = 'a', value_name = "APP")]
+    pub apps: Vec<String>,
+    /// How the list is written
+    #[arg(short, long, value_enum, default_value_t = OutputFormat::Text)]
+    pub output: OutputFormat,
+}
+
+/// `gen trigger`.
+#[derive(Debug, Args)]
+pub struct Trigger {
+    /// What to do
+    #[command(subcommand)]
+    pub action: TriggerAction,
+}
+
+/// What to do with triggers.
+#[derive(Debug, Subcommand)]
+pub enum TriggerAction {
+    /// Show the run that an event would start, or who says no
+    #[command(
+        after_help = "Example:\n  gen trigger test orders --env dev --event push.json --header 'X-GitHub-Event: push'\n\nThe signature is not checked: its secret is in the cluster alone. Exit status: 0 a run starts · 1 none does."
+    )]
+    Test(TriggerTest),
+}
+
+/// `gen trigger test`.
+#[derive(Debug, Args)]
+pub struct TriggerTest {
+    /// The app
+    pub app: String,
+    /// The environment
+    #[arg(long = "env", short = 'e', value_name = "ENV")]
+    pub environment: String,
+    /// The body that the git host sends, a JSON file
+    #[arg(long, value_name = "FILE")]
+    pub event: PathBuf,
+    /// A header of the request; the kind of event is guessed from the body where none names it
+    #[arg(long = "header", short = 'H', value_name = "NAME: VALUE")]
+    pub headers: Vec<String>,
 }
 
 /// `gen explain`.

@@ -87,6 +87,8 @@ fn dispatch(session: &mut Session, command: Command) -> anyhow::Result<Exit> {
         Command::Wait(args) => commands::wait(session, &args),
         Command::Diff(args) => commands::diff(session, &args),
         Command::Run(args) => commands::run(session, &args),
+        Command::Secrets(args) => commands::secrets(session, &args),
+        Command::Trigger(args) => commands::trigger(session, &args),
         Command::Explain(args) => commands::explain(session, &args),
         Command::Schema => commands::schema(session),
         Command::Template(args) => commands::template(session, &args),

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::decode::Decoder;
+use super::link::{Goes, Link, Origin};
 use super::params::RunParam;
 use super::pipeline::{Change, Workspace};
 use super::task::Task;
 use super::{App, link};
+use crate::environment::Run;
 use crate::error::SpecError;
 use crate::yaml::Value;
 
@@ -132,4 +134,32 @@ pub(super) fn check_volume<'a>(
         }
     }
     caches
+}
+
+/// Where pull requests start runs, these deploy nothing: what deploys is skipped, and so is all that comes after it. Gives the
+/// parameter that tells such a run, where it is needed.
+pub(super) fn spare_deployments(d: &Decoder<'_>, tasks: &mut [Task]) -> Option<RunParam> {
+    let (_, trigger) = d.app.variant("trigger")?;
+    if d.context.environment.run != Run::Webhook || !trigger.flag("pullRequests") {
+        return None;
+    }
+    let mut skipped: BTreeSet<String> = BTreeSet::new();
+    loop {
+        let next = tasks.iter().find(|task| {
+            !skipped.contains(&task.name)
+                && (task.deploys
+                    || task.after.iter().any(|name| skipped.contains(name))
+                    || link::takes_from(task).any(|(name, _)| skipped.contains(name)))
+        });
+        let Some(task) = next else { break };
+        skipped.insert(task.name.clone());
+    }
+    for task in tasks.iter_mut().filter(|task| skipped.contains(&task.name)) {
+        task.links.push(Link {
+            origin: Origin::param("event"),
+            goes: Goes::When(false, vec!["pull-request".to_owned()]),
+            span: task.span,
+        });
+    }
+    (!skipped.is_empty()).then(|| RunParam::built_in("event", "manual"))
 }

@@ -1,8 +1,10 @@
 //! One app in one environment, from its merged layers.
 
+use super::network::Tls;
 use super::pipeline;
 use super::{
-    App, Build, Catalogue, Image, Rule, Source, Trigger, container, data, network, notify, workload,
+    App, Build, Catalogue, Image, Rule, Source, Trigger, container, data, network, notify, trigger,
+    workload,
 };
 use crate::environment::{Api, Environment, Pattern, Registry, Run};
 use crate::error::{Diagnostic, Diagnostics, NameError, SpecError};
@@ -221,13 +223,30 @@ impl Decoder<'_> {
             branches.push(app.source.branch.clone());
         }
         let host = self.pattern("trigger.host", view.get("host"));
+        let tls = view.view("tls");
+        let tls = tls.is_written().then(|| Tls {
+            secret: tls
+                .string("secret")
+                .unwrap_or_else(|| format!("{}-listener-tls", self.name)),
+            issuer: tls.string("issuer"),
+        });
+        let wanted = trigger::Wanted {
+            host: word,
+            branches: &branches,
+            tags: &view.texts("tags"),
+            paths: &view.texts("paths"),
+            pull_requests: view.flag("pullRequests"),
+            forks: view.flag("forks"),
+            folder: &app.source.path,
+        };
         Some(Trigger {
             host_kind: word.to_owned(),
             secret: view
                 .string("secret")
                 .unwrap_or_else(|| format!("{}-webhook", self.name)),
-            branches,
+            events: trigger::events(&wanted),
             host,
+            tls,
         })
     }
 

@@ -26,6 +26,7 @@ mod services;
 mod task;
 mod task_permissions;
 mod tekton;
+mod trigger;
 mod when;
 mod workload;
 
@@ -42,6 +43,7 @@ pub use params::{ParamKind, RunParam};
 pub use permission::{Place, Rule, forbidden};
 pub use pipeline::{Change, Pipeline, Workspace};
 pub use task::{Task, TaskKind};
+pub use trigger::{Event, Trigger};
 pub use workload::{Kind, Scale, Schedule, Workload};
 
 use serde::Serialize;
@@ -99,19 +101,6 @@ pub struct Build {
     pub target: Option<String>,
     /// Build arguments.
     pub args: Vec<(String, String)>,
-}
-
-/// A webhook that starts runs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Trigger {
-    /// `github`, `gitlab` or `gitea`.
-    pub host_kind: String,
-    /// The Secret that signs webhooks.
-    pub secret: String,
-    /// Branches whose pushes start a run.
-    pub branches: Vec<String>,
-    /// Where the listener is reached from outside.
-    pub host: Option<String>,
 }
 
 /// An app in an environment.

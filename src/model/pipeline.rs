@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::asked::{asked_for, asks, changes, check_volume};
+use super::asked::{asked_for, asks, changes, check_volume, spare_deployments};
 use super::catalogue::Catalogue;
 use super::decode::Decoder;
 use super::layout::{DEFAULT, added, layout, refuse_twice};
@@ -127,6 +127,8 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Pipeline> {
     if tasks.is_empty() {
         return None;
     }
+    let event = spare_deployments(d, &mut tasks);
+    params.extend(event.filter(|event| params.iter().all(|param| param.name != event.name)));
     at_end.extend(notify::tasks(d, app, &at_end));
     for task in &mut at_end {
         task.needs_source |= task.takes_source && tasks.iter().any(|t| t.needs_source);

@@ -6,6 +6,7 @@ mod failure;
 mod log;
 mod pins;
 mod screen;
+mod secrets;
 mod summary;
 mod unified;
 
@@ -15,5 +16,6 @@ pub use failure::failure_json;
 pub use log::{LogEntry, LogReport, Moved};
 pub use pins::{PinChange, PinField, PinReport, StageDifference};
 pub use screen::{Colour, Screen};
+pub use secrets::{SecretEntry, SecretsReport};
 pub use summary::{EnvironmentReport, RenderReport};
 pub use unified::unified;

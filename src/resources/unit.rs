@@ -333,7 +333,15 @@ impl Work<'_> {
         };
         let accounts = Accounts::new(app, pipeline, needs);
         if app.trigger.is_some() {
-            let params = [("revision".to_owned(), "$(tt.params.revision)".into())];
+            let params: Vec<(String, Value)> = pipeline
+                .params
+                .iter()
+                .filter(|param| param.built_in)
+                .map(|param| {
+                    let value = format!("$(tt.params.{})", param.name);
+                    (param.name.clone(), value.into())
+                })
+                .collect();
             let documents = run::run(
                 self.unit.engine,
                 &self.context,

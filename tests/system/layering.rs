@@ -110,6 +110,18 @@ const ROOMS: &[Room] = &[
         "what `render` publishes, `diff` compares and `commit` commits",
     ),
     room(
+        "webhook",
+        &["yaml"],
+        true,
+        "what Tekton Triggers makes of an event, from the rendered objects alone",
+    ),
+    room(
+        "secrets",
+        &["source", "yaml", "environment", "model", "resource", "tree"],
+        true,
+        "what rendered objects expect of a cluster and gen never holds; it reads folders as they are written",
+    ),
+    room(
         "promotion",
         &["error", "spec", "environment", "yaml", "fleet"],
         true,
@@ -171,6 +183,8 @@ const ROOMS: &[Room] = &[
             "rollout",
             "blame",
             "change",
+            "secrets",
+            "webhook",
             "workspace",
             "git",
             "cluster",

@@ -17,6 +17,10 @@ errors! {
         605 Usage UnknownKeyPath { path: String, hint: String } "there is no key `{path}`", "{hint}";
         /// `--param` takes KEY=VALUE with a parameter of the pipeline.
         606 Usage BadParam { text: String, hint: String } "`{text}` is no parameter of this pipeline", "{hint}";
+        /// No webhook starts the app's pipeline in that environment.
+        621 Usage NoTrigger { app: String, env: String } "no webhook starts `{app}` in `{env}`", "`trigger:` of the app and `run: webhook` with `apis: [triggers]` of the environment make one";
+        /// The file of `--event` holds what a git host sends: a JSON object.
+        622 Usage BadEvent { path: String, problem: String } "`{path}` is no event: {problem}", "save the body of a delivery as the git host shows it";
         /// A parameter without a default must be named for every run.
         620 Usage ParamNotSet { name: String, kind: String } "the parameter `{name}` has no default", "name it: `--param {name}=VALUE` (its type is {kind})";
         /// The app has no pipeline in that environment.

@@ -1,0 +1,153 @@
+//! From a rendered folder to the Secrets that its objects name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Expected;
+use super::role::{PULL, Role, SIGNATURE, TLS, of_app, of_flux};
+use crate::environment::Environment;
+use crate::model::App;
+use crate::resource::{Object, SecretUse, secrets};
+use crate::source::FileId;
+use crate::tree::Folder;
+use crate::yaml::{Limits, Node, read_documents};
+
+/// The Secrets that a folder's objects expect, by namespace and name. `apps` are those whose folder it is: one, or all of the
+/// environment for what they share. `repository` is the address that Flux reads the tree from.
+#[must_use]
+pub fn expected(
+    environment: &Environment,
+    apps: &[&App],
+    repository: &str,
+    folder: &Folder,
+) -> Vec<Expected> {
+    let mut found: BTreeMap<(String, String), Expected> = BTreeMap::new();
+    for (path, text) in &folder.files {
+        let is_yaml = path.rsplit_once('.').is_some_and(|(_, end)| end == "yaml");
+        if is_yaml {
+            note(environment, apps, repository, &objects(text), &mut found);
+        }
+    }
+    found.into_values().collect()
+}
+
+/// The objects of a file; those inside the ConfigMap by which a workload travels to its deploy task too. What is no object, such
+/// as a list of files for kustomize, names no Secret.
+fn objects(text: &str) -> Vec<Object> {
+    let Ok(documents) = read_documents(FileId::BUILT_IN, text, Limits::default()) else {
+        return Vec::new();
+    };
+    let mut all = Vec::new();
+    for object in documents
+        .iter()
+        .map(Node::to_value)
+        .filter_map(|value| Object::new(value).ok())
+    {
+        let carried = object
+            .at(&["data", "workload.yaml"])
+            .and_then(crate::yaml::Value::as_str);
+        if let (Some(text), "ConfigMap") = (carried, object.kind()) {
+            all.extend(objects(text));
+        }
+        all.push(object);
+    }
+    all
+}
+
+fn note(
+    environment: &Environment,
+    apps: &[&App],
+    repository: &str,
+    objects: &[Object],
+    found: &mut BTreeMap<(String, String), Expected>,
+) {
+    for object in objects {
+        for used in secrets(object) {
+            let SecretUse {
+                namespace,
+                name,
+                key,
+            } = used;
+            let mut roles: Vec<Role> = apps
+                .iter()
+                .flat_map(|app| of_app(app, environment, &namespace, &name))
+                .collect();
+            roles.extend(of_flux(environment, &namespace, &name, repository));
+            let roles = if roles.is_empty() {
+                by_object(object, key.as_deref())
+            } else {
+                roles
+            };
+            let expected = found
+                .entry((namespace.clone(), name.clone()))
+                .or_insert_with(|| Expected {
+                    environment: environment.name.clone(),
+                    cluster: environment.cluster.clone(),
+                    context: environment.context.clone(),
+                    namespace,
+                    name,
+                    kind: "Opaque",
+                    keys: BTreeMap::new(),
+                    optional: BTreeMap::new(),
+                    users: BTreeSet::new(),
+                    breaks: BTreeSet::new(),
+                });
+            expected
+                .users
+                .insert(format!("{} {}", object.kind(), object.name()));
+            let owned = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+                pairs
+                    .iter()
+                    .map(|(key, doc)| ((*key).to_owned(), (*doc).to_owned()))
+                    .collect()
+            };
+            for role in &roles {
+                if role.kind != "Opaque" {
+                    expected.kind = role.kind;
+                }
+                expected.keys.extend(owned(role.keys));
+                expected.optional.extend(owned(role.optional));
+                expected.breaks.insert(role.breaks);
+            }
+            if let Some(key) = key.filter(|key| {
+                !expected.keys.contains_key(key) && !expected.optional.contains_key(key)
+            }) {
+                expected
+                    .keys
+                    .insert(key, "a value that the app knows".to_owned());
+            }
+        }
+    }
+}
+
+/// What the object itself tells of a Secret that the spec names nowhere else.
+fn by_object(object: &Object, key: Option<&str>) -> Vec<Role> {
+    let plain = |breaks| Role {
+        kind: "Opaque",
+        keys: &[],
+        optional: &[],
+        breaks,
+    };
+    vec![match object.kind() {
+        "Ingress" => TLS,
+        "EventListener" => SIGNATURE,
+        "Deployment" | "StatefulSet" | "CronJob" if key.is_none() && pulls(object) => PULL,
+        "Deployment" | "StatefulSet" | "CronJob" => plain("the app's pods do not start"),
+        "Task" | "Pipeline" | "PipelineRun" => plain("the task's pod does not start"),
+        _ => plain("the object that names it does not work"),
+    }]
+}
+
+fn pulls(object: &Object) -> bool {
+    let paths: [&[&str]; 2] = [
+        &["spec", "template", "spec", "imagePullSecrets"],
+        &[
+            "spec",
+            "jobTemplate",
+            "spec",
+            "template",
+            "spec",
+            "imagePullSecrets",
+        ],
+    ];
+    paths.iter().any(|path| object.at(path).is_some())
+}

@@ -1,0 +1,192 @@
+//! What a Secret is for, as the app and the environment know it.
+
+use crate::environment::Environment;
+use crate::model::App;
+
+/// What a Secret must be to be of use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Role {
+    /// Its type.
+    pub(super) kind: &'static str,
+    /// Its keys and what each holds.
+    pub(super) keys: &'static [(&'static str, &'static str)],
+    /// Keys that may be missing.
+    pub(super) optional: &'static [(&'static str, &'static str)],
+    /// What does not work without it.
+    pub(super) breaks: &'static str,
+}
+
+const fn role(
+    kind: &'static str,
+    keys: &'static [(&'static str, &'static str)],
+    breaks: &'static str,
+) -> Role {
+    Role {
+        kind,
+        keys,
+        optional: &[],
+        breaks,
+    }
+}
+
+const DOCKER: &str = "kubernetes.io/dockerconfigjson";
+const DOCKER_KEYS: &[(&str, &str)] = &[(".dockerconfigjson", "a docker config.json with `auths`")];
+pub(super) const PULL: Role = role(DOCKER, DOCKER_KEYS, "the app's image cannot be pulled");
+const PUSH: Role = role(DOCKER, DOCKER_KEYS, "the image cannot be pushed or scanned");
+pub(super) const TLS: Role = role(
+    "kubernetes.io/tls",
+    &[("tls.crt", "the certificate chain"), ("tls.key", "its key")],
+    "the host is not served over HTTPS",
+);
+pub(super) const SIGNATURE: Role = role(
+    "Opaque",
+    &[(
+        "token",
+        "the secret that is entered at the git host's webhook",
+    )],
+    "every webhook is refused, and no run starts",
+);
+const GIT_HTTP: Role = role(
+    "kubernetes.io/basic-auth",
+    &[
+        ("username", "the user; any text for a token"),
+        ("password", "the password or access token"),
+    ],
+    "the source cannot be cloned",
+);
+const GIT_SSH: Role = Role {
+    optional: &[(
+        "known_hosts",
+        "lines of ssh-keyscan for the host; without it the first answer is trusted",
+    )],
+    ..role(
+        "kubernetes.io/ssh-auth",
+        &[("ssh-privatekey", "a key without a passphrase")],
+        "the source cannot be cloned",
+    )
+};
+const FLUX_HTTP: Role = role(
+    "Opaque",
+    &[
+        ("username", "the user; any text for a token"),
+        ("password", "the password or access token"),
+    ],
+    "Flux cannot read the repository",
+);
+const FLUX_SSH: Role = role(
+    "Opaque",
+    &[
+        ("identity", "a key without a passphrase"),
+        ("known_hosts", "lines of ssh-keyscan for the host"),
+    ],
+    "Flux cannot read the repository",
+);
+const SOPS: Role = role(
+    "Opaque",
+    &[(
+        "age.agekey",
+        "an age key; or a PGP key in a key that ends with .asc",
+    )],
+    "Flux cannot decrypt, and applies nothing of the app",
+);
+const SLACK: Role = role(
+    "Opaque",
+    &[("token", "the bot's token")],
+    "Slack is not told",
+);
+const MAIL: Role = Role {
+    optional: &[
+        ("username", "the user"),
+        ("password", "the password"),
+        ("port", "the port"),
+    ],
+    ..role(
+        "Opaque",
+        &[("host", "the mail server")],
+        "no e-mail is sent",
+    )
+};
+const HOOK: Role = role(
+    "Opaque",
+    &[("address", "the address that messages are posted to")],
+    "the channel is not told",
+);
+
+/// What the app means by a Secret of that name there; several where one serves several ends.
+pub(super) fn of_app(
+    app: &App,
+    environment: &Environment,
+    namespace: &str,
+    name: &str,
+) -> Vec<Role> {
+    let is = |secret: &Option<String>| secret.as_deref() == Some(name);
+    let mut roles = Vec::new();
+    if namespace == app.pipeline_namespace {
+        if is(&app.source.secret) {
+            roles.push(if is_http(&app.source.url) {
+                GIT_HTTP
+            } else {
+                GIT_SSH
+            });
+        }
+        if is(&app.registry.secret) || is(&app.container.pull_secret) {
+            roles.push(PUSH);
+        }
+        if app
+            .notify
+            .slack
+            .as_ref()
+            .is_some_and(|slack| slack.secret == name)
+        {
+            roles.push(SLACK);
+        }
+        if app
+            .notify
+            .email
+            .as_ref()
+            .is_some_and(|email| email.secret == name)
+        {
+            roles.push(MAIL);
+        }
+    }
+    if namespace == environment.flux.namespace {
+        if app
+            .notify
+            .slack
+            .as_ref()
+            .is_some_and(|slack| slack.secret == name)
+        {
+            roles.push(SLACK);
+        }
+        if app.notify.hooks.iter().any(|hook| hook.secret == name) {
+            roles.push(HOOK);
+        }
+    }
+    roles
+}
+
+/// What the environment's own Flux objects mean by it.
+pub(super) fn of_flux(
+    environment: &Environment,
+    namespace: &str,
+    name: &str,
+    repository: &str,
+) -> Option<Role> {
+    if namespace != environment.flux.namespace {
+        return None;
+    }
+    if environment.flux.source.secret.as_deref() == Some(name) {
+        return Some(if is_http(repository) {
+            FLUX_HTTP
+        } else {
+            FLUX_SSH
+        });
+    }
+    let decryption = environment.flux.decryption.as_ref();
+    let is_key = decryption.is_some_and(|decryption| decryption.secret.as_deref() == Some(name));
+    is_key.then_some(SOPS)
+}
+
+fn is_http(url: &str) -> bool {
+    url.starts_with("https://") || url.starts_with("http://")
+}
