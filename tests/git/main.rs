@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, reason = "says how much was tried")]
 
 mod commits;
+mod hostile;
 mod pushes;
 mod repositories;
 mod snapshot;
