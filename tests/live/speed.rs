@@ -8,8 +8,9 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use gitops_gen::change::Applier;
 use gitops_gen::change::live::{MANAGER, as_flux_sends};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::cluster::{Cluster, User, cluster};
 use crate::compared::tree;
@@ -66,9 +67,19 @@ impl Fleet {
             "pipeline: none\ndeploy: git\nrun: none\n",
         );
         repo.render();
+        // Flux's own entry applies the Kustomizations.
+        let entry = Applier {
+            namespace: namespace.clone(),
+            name: "flux-system".to_owned(),
+        };
         let objects: Vec<Value> = tree(&repo.at("clusters"), "dev")
             .into_iter()
-            .map(|object| as_flux_sends(object.body, object.applier.as_deref()))
+            .map(|object| {
+                as_flux_sends(
+                    object.body,
+                    Some(object.applier.as_deref().unwrap_or(&entry)),
+                )
+            })
             .collect();
         let fleet = Self {
             cluster,
@@ -99,6 +110,9 @@ impl Fleet {
                                 dry_run: false,
                             };
                             self.cluster.admin().apply(object, how).expect_ok();
+                            if text(object, "/kind") == "Kustomization" {
+                                self.inventory(object);
+                            }
                         }
                     });
                 }
@@ -106,11 +120,27 @@ impl Fleet {
         }
     }
 
+    /// As Flux keeps it: what is gone from the tree is looked for there. It holds nothing that is gone.
+    fn inventory(&self, kustomization: &Value) {
+        let path = format!("{}/status", self.cluster.kinds().path_of(kustomization));
+        let status = json!({"status": {"inventory": {"entries": []}}});
+        self.cluster
+            .admin()
+            .request(
+                http::Method::PATCH,
+                &path,
+                "application/merge-patch+json",
+                Some(&status),
+            )
+            .expect_ok();
+    }
+
     /// Changes objects as somebody else.
     fn edit(&self, which: impl Fn(usize, &Value) -> bool) {
         for (number, object) in self.objects.iter().enumerate() {
             if which(number, object) {
-                let change = serde_json::json!({"metadata": {"labels": {"gitops-gen.dev/environment": "edited"}}});
+                let change =
+                    json!({"metadata": {"labels": {"gitops-gen.dev/environment": "edited"}}});
                 self.cluster
                     .admin()
                     .merge(object, "somebody", &change)
