@@ -3,6 +3,7 @@
 
 mod commits;
 mod hostile;
+mod kills;
 mod pushes;
 mod repositories;
 mod snapshot;
