@@ -99,7 +99,7 @@ pub enum Command {
     /// Say what a key or an error means
     Explain(Explain),
     /// Print the JSON schema of the files
-    Schema,
+    Schema(Schema),
     /// List, show and eject templates
     Template(Template),
 }
@@ -320,7 +320,7 @@ pub struct Log {
 pub enum DiffFormat {
     /// For people.
     Text,
-    /// For programs; schemas/diff.json describes it.
+    /// For programs; `gen schema diff` describes it.
     Json,
     /// For the comment of a pull request.
     Markdown,
@@ -475,6 +475,23 @@ pub struct Explain {
     /// A key path as in `apps.NAME.source`, or an error code as in GEN0312; everything where missing
     #[arg(value_name = "KEY.PATH")]
     pub path: Option<String>,
+}
+
+/// `gen schema`.
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// Of what
+    #[arg(value_enum, value_name = "WHAT", default_value_t = SchemaOf::Spec)]
+    pub of: SchemaOf,
+}
+
+/// What there is a JSON schema of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// gen.yaml, included files, environments and pins, for editors.
+    Spec,
+    /// What `gen diff -o json` prints.
+    Diff,
 }
 
 /// `gen template`.

@@ -90,7 +90,7 @@ fn dispatch(session: &mut Session, command: Command) -> anyhow::Result<Exit> {
         Command::Secrets(args) => commands::secrets(session, &args),
         Command::Trigger(args) => commands::trigger(session, &args),
         Command::Explain(args) => commands::explain(session, &args),
-        Command::Schema => commands::schema(session),
+        Command::Schema(args) => commands::schema(session, &args),
         Command::Template(args) => commands::template(session, &args),
     }
 }

@@ -1,9 +1,10 @@
 //! `gen explain` and `gen schema`: the documentation that is in the tables.
 
-use crate::cli::args::Explain;
+use crate::cli::args::{Explain, Schema, SchemaOf};
 use crate::commands::Session;
 use crate::error::{Diagnostics, Exit};
 use crate::model::Catalogue;
+use crate::report::DIFF_SCHEMA;
 use crate::source::Sources;
 use crate::spec::{explain as docs, json_schema};
 use crate::template::Library;
@@ -39,11 +40,14 @@ fn setting(path: &str) -> Result<Option<String>, Diagnostics> {
         .and_then(|task| docs::setting(&task.settings, &rest)))
 }
 
-/// Prints the JSON schema.
+/// Prints a JSON schema.
 ///
 /// # Errors
 /// Never.
-pub fn schema(session: &mut Session) -> anyhow::Result<Exit> {
-    session.screen.data(&json_schema::schema_text());
+pub fn schema(session: &mut Session, args: &Schema) -> anyhow::Result<Exit> {
+    match args.of {
+        SchemaOf::Spec => session.screen.data(&json_schema::schema_text()),
+        SchemaOf::Diff => session.screen.data(DIFF_SCHEMA),
+    };
     Ok(Exit::Done)
 }

@@ -11,7 +11,7 @@ mod summary;
 mod unified;
 
 pub use commit::{CommitReport, PinMoved, PushReport};
-pub use diff::{Against, Asked, DiffReport, EnvironmentDiff, counts};
+pub use diff::{Against, Asked, DiffReport, EnvironmentDiff, SCHEMA as DIFF_SCHEMA, counts};
 pub use failure::failure_json;
 pub use log::{LogEntry, LogReport, Moved};
 pub use pins::{PinChange, PinField, PinReport, StageDifference};

@@ -26,7 +26,7 @@ impl Ran {
 
     #[track_caller]
     fn json(&self) -> Value {
-        let schema = include_str!("../../schemas/diff.json");
+        let schema = include_str!("../../src/report/diff/schema.json");
         let schema: Value = serde_json::from_str(schema).expect("a schema");
         let schema = jsonschema::validator_for(&schema).expect("a schema");
         let value: Value = serde_json::from_str(&self.out).expect(&self.out);

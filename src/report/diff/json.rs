@@ -1,4 +1,4 @@
-//! For programs. `schemas/diff.json` describes it; `schema` counts up when a field changes its meaning.
+//! For programs. `gen schema diff` describes it; `schema` counts up when a field changes its meaning.
 
 use serde_json::{Value, json};
 

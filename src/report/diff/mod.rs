@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 use crate::change::{Change, Class, Finding, PermissionChange};
 use crate::error::{Diagnostic, Diagnostics};
 
+/// The JSON schema of what `-o json` prints.
+pub const SCHEMA: &str = include_str!("schema.json");
+
 /// What the rendered tree was compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Against {
