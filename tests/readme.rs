@@ -95,6 +95,8 @@ fn the_first_output_is_real() {
     );
 }
 
+const SET: &str = "set demo-app --env staging --image sha256:9c1185a5c5e9fc54612808977ee8f548b2258d31ddadef707f58f4e1b5f9f1c4";
+
 #[test]
 fn the_tour_runs() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -113,7 +115,10 @@ fn the_tour_runs() {
             "init my-gitops --demo",
             "render",
             "diff --against . --env staging",
-            "commit"
+            "commit",
+            SET,
+            "commit --env staging --app demo-app",
+            "promote demo-app --to prod"
         ],
         "a new command in README wants a test"
     );
@@ -149,6 +154,40 @@ fn the_tour_runs() {
         .nth(1)
         .expect("a commit is shown");
     assert_eq!(out.trim_end(), shown.join("\n").replace(name_shown, name));
+    // The way through the environments, as it is shown: what stands behind a command is what it prints.
+    let mut lines = console.iter().map(String::as_str).peekable();
+    while lines
+        .peek()
+        .is_some_and(|line| line.strip_prefix("$ gen ") != Some(SET))
+    {
+        lines.next();
+    }
+    let mut ran = 0;
+    while let Some(command) = lines.next().and_then(|line| line.strip_prefix("$ gen ")) {
+        let arguments: Vec<&str> = command.split(' ').collect();
+        let (status, out, err) = gen_in(&made, &arguments);
+        assert_eq!((status, err.as_str()), (0, ""), "{out}");
+        let mut shown = String::new();
+        while let Some(line) = lines.next_if(|line| !line.starts_with("$ ")) {
+            shown.push_str(line);
+            shown.push('\n');
+        }
+        ran += 1;
+        if !shown.is_empty() && ran < 4 {
+            let end = shown.find("next: ").map_or(shown.len(), |at| {
+                at + shown[at..].find('\n').map_or(0, |end| end + 1)
+            });
+            assert_eq!(out, shown[..end], "{command}");
+        }
+        if ran == 3 {
+            break;
+        }
+    }
+    assert_eq!(ran, 3);
+    let (status, out, _) = gen_in(&made, &["commit", "--env", "prod", "--app", "demo-app"]);
+    assert_eq!(status, 0, "{out}");
+    let (status, out, _) = gen_in(&made, &["render", "--check"]);
+    assert_eq!(status, 0, "{out}");
 }
 
 /// What README shows of `gen diff` is what it prints of this repository; `UPDATE=1` writes it.

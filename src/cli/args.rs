@@ -233,7 +233,7 @@ pub struct Set {
 /// `gen promote`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  gen promote --to staging                   all that is pinned in the stage before\n  gen promote orders --to prod --check       what would go; exit 1 if anything would\n  gen promote orders --to staging --image registry.example/shop/orders@sha256:…"
+    after_help = "Examples:\n  gen promote --to staging                   all that is pinned in the stage before\n  gen promote orders --to prod --check       what would go; exit 1 if anything would\n  gen promote orders --to prod --push        a branch and a pull request, or a commit (`promote.via`)\n  gen promote orders --to staging --image registry.example/shop/orders@sha256:…"
 )]
 pub struct Promote {
     /// The apps; all that are pinned in the stage before where none is named
@@ -251,6 +251,12 @@ pub struct Promote {
     /// Skip a stage
     #[arg(long)]
     pub force: bool,
+    /// Commit and push it; to a branch of its own where the environment says so (`promote.via`), as `prod` does by default
+    #[arg(long, conflicts_with = "check")]
+    pub push: bool,
+    /// Commit it and push it to this branch, for a pull request; the checkout stays as it was
+    #[arg(long, value_name = "BRANCH", conflicts_with = "check")]
+    pub branch: Option<String>,
     /// The image of the one app that goes, where no pin says it
     #[arg(long, value_name = "REF@DIGEST")]
     pub image: Option<String>,

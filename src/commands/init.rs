@@ -79,7 +79,7 @@ pub fn init(session: &mut Session, args: &Init) -> anyhow::Result<Exit> {
         ""
     };
     session.screen.data(&format!(
-        "made a GitOps repository: gen.yaml, environments/ dev, staging and prod, {} files\n\nnext:\n{place}  git init            if it is no repository yet\n  $EDITOR gen.yaml    name your repository, your app's source and its image\n  gen render          writes clusters/\n{needs}{demo}",
+        "made a GitOps repository: gen.yaml, environments/ dev, staging and prod, {} files\n\nnext:\n{place}  git init            if it is no repository yet\n  $EDITOR gen.yaml    name your repository, your app's source and its image\n  gen render          writes clusters/\n  gen commit          commits what gen reads and writes; with --push, Flux sees it\n{needs}{demo}",
         all.len()
     ));
     Ok(Exit::Done)

@@ -2,21 +2,29 @@
 
 use std::time::Duration;
 
+use sha2::{Digest as _, Sha256};
+
+use crate::cli::OutputFormat;
 use crate::cli::args::Promote;
 use crate::cluster::{Connection, Target};
+use crate::commands::commit::{Request, make};
 use crate::commands::committed::Committed;
 use crate::commands::wait::object_of;
 use crate::commands::{Session, pins};
-use crate::environment::Deploy;
+use crate::environment::{Deploy, Environment};
 use crate::error::{Diagnostic, Diagnostics, Exit, PromoteError};
+use crate::files::Files as _;
 use crate::fleet::{Fleet, prepare};
 use crate::model::{App, Kind};
 use crate::promotion::{Stages, differences, promoted, stages};
 use crate::report::{PinReport, StageDifference};
 use crate::rollout::image;
 use crate::spec::{Pin, Pins};
-use crate::workspace::Workspace;
+use crate::tree::hash;
+use crate::workspace::{Workspace, rewrite};
 
+/// How long a push is tried again when others are faster, in seconds.
+const PATIENCE: u64 = 60;
 /// How long one question to the cluster may take.
 const QUESTION: Duration = Duration::from_secs(20);
 
@@ -61,7 +69,19 @@ pub fn promote(session: &mut Session, args: &Promote) -> anyhow::Result<Exit> {
             pins::warn_of_another_name(session, stages.to, &app.name, image);
         }
     }
+    let before = workspace.read(&report.path, Workspace::LARGEST_SPEC)?;
     report.changes = pins::change(session, &workspace, to, args.check, &edit)?;
+    if (args.push || args.branch.is_some()) && report.is_change() {
+        push(
+            session,
+            &workspace,
+            stages,
+            args,
+            &mut report,
+            before.as_deref(),
+        )?;
+        return Ok(Exit::Done);
+    }
     report.next.push(next(stages, args, &report));
     pins::print(session, args.output, &report);
     Ok(if args.check && report.is_change() {
@@ -69,6 +89,91 @@ pub fn promote(session: &mut Session, args: &Promote) -> anyhow::Result<Exit> {
     } else {
         Exit::Done
     })
+}
+
+/// Commits and pushes what was written. On a branch of its own nothing of it stays in the checkout, where it would be in the way of
+/// what comes back by the pull request.
+fn push(
+    session: &mut Session,
+    workspace: &Workspace,
+    stages: Stages<'_>,
+    args: &Promote,
+    report: &mut PinReport,
+    before: Option<&str>,
+) -> anyhow::Result<()> {
+    let changed = report.changes.iter().filter(|one| !one.fields.is_empty());
+    let apps: Vec<String> = changed.map(|one| one.app.clone()).collect();
+    let environment = &stages.to.environment;
+    let own = || {
+        environment
+            .promote_by_branch
+            .then(|| branch_of(environment, report))
+    };
+    let branch = args.branch.clone().or_else(own);
+    let request = Request {
+        environments: std::slice::from_ref(&environment.name),
+        apps: &apps,
+        message: None,
+        push: true,
+        branch: branch.as_deref(),
+        sign: false,
+        allow_behind: false,
+        dry_run: false,
+        patience: PATIENCE,
+    };
+    let done = make(session, &request);
+    if branch.is_some() {
+        restore(workspace, &report.path, before)?;
+    }
+    let done = done?;
+    report.is_gone = branch.is_some();
+    match args.output {
+        OutputFormat::Json => {
+            let mut json = report.json();
+            json["commit"] = done.json();
+            session.screen.data(&format!("{json:#}\n"));
+        }
+        OutputFormat::Text => {
+            pins::print(session, args.output, report);
+            if !session.screen.is_quiet() {
+                let text = done.text(session.screen.verbose > 0);
+                session.screen.data(&text);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The branch of a promotion: the same for the same images, so that a second call does not open a second pull request.
+fn branch_of(environment: &Environment, report: &PinReport) -> String {
+    let mut digest = Sha256::new();
+    let mut names = Vec::new();
+    for change in report.changes.iter().filter(|one| !one.fields.is_empty()) {
+        names.push(change.app.as_str());
+        digest.update(&change.app);
+        for field in &change.fields {
+            digest.update(field.after.as_deref().unwrap_or_default());
+        }
+    }
+    let what = match names.as_slice() {
+        [one] => (*one).to_owned(),
+        many => format!("{}-apps", many.len()),
+    };
+    let hash = hash(&digest.finalize());
+    let hash = &hash["sha256:".len()..];
+    format!("gen/{what}-{}-{}", environment.name, &hash[..12])
+}
+
+/// Gives the pins file back what it held before.
+fn restore(workspace: &Workspace, path: &str, before: Option<&str>) -> anyhow::Result<()> {
+    match before {
+        Some(text) => {
+            let limit = Workspace::LARGEST_SPEC;
+            rewrite(workspace.root(), path, limit, |_| Ok(text.to_owned()))?;
+        }
+        None => std::fs::remove_file(workspace.root().join(path))?,
+    }
+    Ok(())
 }
 
 /// The apps that go, each with its pin in the stage before.

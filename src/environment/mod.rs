@@ -11,7 +11,8 @@ mod settings;
 pub use merge::merge;
 pub use read::environments;
 pub use settings::{
-    Api, Decryption, Deploy, Flux, FluxSource, Gateway, Limits, Monitoring, Quota, Registry, Run,
+    Api, Decryption, Deploy, Flux, FluxSource, Gateway, Limits, Monitoring, Quota, Registry,
+    Repository, Run,
 };
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,6 +65,8 @@ pub struct Environment {
     pub limits: Option<Limits>,
     /// How Flux reads and applies the tree.
     pub flux: Flux,
+    /// The repository that pipelines commit to.
+    pub repository: Repository,
     /// Patches, as written.
     pub patches: Vec<Node>,
     /// Overrides for every app.

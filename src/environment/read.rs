@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::order::in_order;
 use super::{
     Api, Decryption, Deploy, Environment, Flux, FluxSource, Gateway, Limits, Monitoring, Pattern,
-    Quota, Registry, Run, Selection, merge,
+    Quota, Registry, Repository, Run, Selection, merge,
 };
 use crate::error::{Diagnostic, Diagnostics, SpecError};
 use crate::name::image_parts;
@@ -93,6 +93,7 @@ fn one(spec: &Spec, name: &str, file: &EnvironmentFile, problems: &mut Diagnosti
             memory: view.view("limits").string("memory"),
         }),
         flux: flux(spec, name, file),
+        repository: repository(&whole.view("repository")),
         patches: view.items("patches").to_vec(),
         everywhere,
         overrides,
@@ -154,6 +155,16 @@ fn registry(everywhere: &View<'_>, here: &View<'_>) -> Registry {
         secret: here
             .string("secret")
             .or_else(|| everywhere.string("secret")),
+    }
+}
+
+fn repository(view: &View<'_>) -> Repository {
+    let text = |key: &str, default: &str| view.string(key).unwrap_or_else(|| default.to_owned());
+    Repository {
+        url: text("url", ""),
+        branch: text("branch", "main"),
+        path: text("path", "."),
+        secret: text("secret", "gitops-deploy-key"),
     }
 }
 

@@ -147,6 +147,19 @@ pub struct FluxSource {
     pub secret: Option<String>,
 }
 
+/// The repository that Flux reads and that pipelines commit to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Repository {
+    /// Its address.
+    pub url: String,
+    /// The branch that Flux follows.
+    pub branch: String,
+    /// The folder of gen.yaml; `.` for the root.
+    pub path: String,
+    /// The Secret with the deploy key that pipelines commit with.
+    pub secret: String,
+}
+
 /// How Flux decrypts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Decryption {

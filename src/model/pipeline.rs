@@ -16,6 +16,7 @@ use super::task::{self, Task};
 use super::{App, Level};
 use super::{inputs, notify};
 use crate::environment::{Deploy, Selection};
+use crate::error::SpecError;
 use crate::source::Span;
 use crate::spec::nearest;
 use crate::yaml::{Node, Value};
@@ -182,9 +183,18 @@ fn runs_here(d: &mut Decoder<'_>, app: &App, task: &Task, before: &[Task]) -> bo
             return false;
         }
     }
-    if task.deploys && d.context.environment.deploy == Deploy::Git {
-        let why = "Flux rolls out what its pins say".to_owned();
-        d.unmet(task.span, &what, why);
+    let environment = d.context.environment;
+    let commits = task.deploys && environment.deploy == Deploy::Git;
+    if commits && !environment.images.contains_key("gen") {
+        // A task that nobody asked for is left out; one that somebody wrote is missed.
+        if task.span.is_built_in() {
+            let why = "no image with gen in it is named (`gen explain GEN0345`)".to_owned();
+            d.unmet(task.span, &what, why);
+        } else {
+            let task_name = task.name.clone();
+            let error = SpecError::NoGenImage { task: task_name };
+            d.problems.error(task.span, error);
+        }
         return false;
     }
     if let Some(result) = inputs::missing_result(task, before, app) {

@@ -50,6 +50,8 @@ pub struct PinReport {
     pub path: String,
     /// Nothing was written because nothing was to be.
     pub dry_run: bool,
+    /// It stands in a branch of the remote, and here no more.
+    pub is_gone: bool,
     /// By app.
     pub changes: Vec<PinChange>,
     /// What stays different between the stages.
@@ -92,7 +94,7 @@ impl PinReport {
         for note in &self.notes {
             let _ = writeln!(out, "{note}");
         }
-        if self.is_change() {
+        if self.is_change() && !self.is_gone {
             let verb = if self.dry_run {
                 "would be written"
             } else {

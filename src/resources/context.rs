@@ -54,6 +54,8 @@ struct Visible<'a> {
     limits: &'a Option<crate::environment::Limits>,
     flux: &'a crate::environment::Flux,
     dashboard: &'a Option<String>,
+    repository: &'a crate::environment::Repository,
+    promote_by_branch: bool,
 }
 /// Its monitoring, labels as a mapping.
 #[derive(Serialize)]
@@ -94,6 +96,8 @@ impl Shared {
             limits: &environment.limits,
             flux: &environment.flux,
             dashboard: &environment.dashboard,
+            repository: &environment.repository,
+            promote_by_branch: environment.promote_by_branch,
         };
         Self {
             environment: serialized(&visible),

@@ -291,7 +291,7 @@ fn no_rule_leads_further_and_no_subject_is_a_stranger() {
 /// What each account of an app is for: namespace of the rule, rule. The accounts of tasks have what their templates declare, of which
 /// only deploy-app declares anything; `report` is an own task of the team spec.
 fn expected(
-    app: &str,
+    (app, environment): (&str, &str),
     account: &str,
     workload: &Value,
     namespaces: (&str, &str),
@@ -302,6 +302,23 @@ fn expected(
     let suffix = account.strip_prefix(app).unwrap_or(account);
     let (group, resource) = (group(workload), plural_or_none(workload));
     match suffix {
+        // It commits, and Flux applies: it may look at what becomes of that.
+        "-deploy-app" if workload.is_null() => {
+            let (group, resource) = match app {
+                "nightly" => ("batch", "cronjobs"),
+                "queue" | "store" => ("apps", "statefulsets"),
+                _ => ("apps", "deployments"),
+            };
+            vec![
+                (
+                    "flux-system".to_owned(),
+                    json!({"apiGroups": ["kustomize.toolkit.fluxcd.io"], "resources": ["kustomizations"], "resourceNames": [format!("{app}-{environment}")], "verbs": ["get"]}),
+                ),
+                own(
+                    json!({"apiGroups": [group], "resources": [resource], "resourceNames": [app], "verbs": ["get"]}),
+                ),
+            ]
+        }
         "-deploy-app" => vec![
             own(json!({"apiGroups": [group], "resources": [resource], "verbs": ["create"]})),
             own(
@@ -387,7 +404,8 @@ fn accounts_of_tasks_have_what_their_templates_declare() {
                     } else {
                         own
                     };
-                    let mut wanted = expected(app, account.name(), &workload, (own, ci));
+                    let mut wanted =
+                        expected((app, environment), account.name(), &workload, (own, ci));
                     for rules in [&mut has, &mut wanted] {
                         rules
                             .sort_by_key(|(namespace, rule)| (namespace.clone(), rule.to_string()));

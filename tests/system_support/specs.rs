@@ -21,6 +21,7 @@ pub const TEAM: Files = &[
 version: 1
 repository: {url: https://git.example/team/gitops.git, branch: main, path: delivery}
 images:
+  gen: registry.example/tools/gen@sha256:1111111111111111111111111111111111111111111111111111111111111111
   kubectl: "registry.example/tools/kubectl@sha256:1111111111111111111111111111111111111111111111111111111111111111"
 flux:
   source: {name: team, create: true, interval: 2m, secret: gitops-read}

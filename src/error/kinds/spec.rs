@@ -81,6 +81,8 @@ errors! {
         365 Spec ResultVariable { result: String, variable: String } "the result `{result}` needs the variable `{variable}`, which is taken", "rename the result or the variable";
         /// A task at the end has no place in the order of the others.
         366 Spec NotAtEnd { name: String, key: String } "`{name}` is in `finally`, where `{key}` has no meaning", "remove it: tasks of `finally` run beside each other, after all others";
+        /// With `deploy: git` the deploy task commits to this repository, which needs an image that holds gen and git.
+        345 Spec NoGenImage { task: String } "the task `{task}` commits the digest to this repository, and no image with gen in it is named", "build one with the Dockerfile of gen's own repository, push it, and name it: `images: {{gen: \"registry.example/tools/gen@sha256:…\"}}`; or let the task apply the workload itself: `deploy: kubectl`";
         /// An override names an app that does not exist.
         401 Spec UnknownAppOverride { name: String, hint: String } "there is no app `{name}` to override", "{hint}";
         /// promotesFrom names an environment that does not exist.
@@ -109,7 +111,7 @@ errors! {
         455 Spec UnpinnedReference { name: String, what: String, pin: String } "`{name}` is fetched by {what}, which can change under the same name", "{pin}";
         /// The tasks of a run share one volume, which is on one node, so their pods have to be there too.
         456 Spec PlacedApart { name: String } "`{name}` shares a volume with other tasks, and asks for a node of its own", "where no node fits both, its pod waits until the run times out: place all tasks alike, by `runs.placement`";
-        /// A pipeline deploys by git, but this version renders no task for it.
+        /// Something of the spec has no effect here, because the environment lacks what it needs.
         453 Spec Unmet { what: String, why: String } "{what} is left out: {why}", "";
     }
 }

@@ -144,13 +144,17 @@ impl Catalogue {
 /// The template of tasks that a spec writes itself.
 pub(super) const OWN: &str = "own";
 
-/// The first document of a template, without the `---` behind it.
-fn head(text: &str) -> &str {
-    text.find("\n---").map_or(text, |end| &text[..=end])
+/// The first document of a template, without the `---` behind it. A line that is only a tag (`{% if … %}`, as around permissions
+/// that depend on the environment) is left empty, so that the rest keeps its places.
+fn head(text: &str) -> String {
+    let head = text.find("\n---").map_or(text, |end| &text[..=end]);
+    let is_tag = |line: &str| line.trim().starts_with("{%") && line.trim().ends_with("%}");
+    let kept = |line| if is_tag(line) { "\n" } else { line };
+    head.split_inclusive('\n').map(kept).collect()
 }
 
 fn declaration(name: &str, file: FileId, text: &str) -> Result<Declaration, Diagnostics> {
-    let documents = read_documents(file, head(text), Limits::default())?;
+    let documents = read_documents(file, &head(text), Limits::default())?;
     let bad = |problem: String| {
         Diagnostics::from(
             Diagnostic::error(TemplateError::Declaration { problem })

@@ -31,8 +31,9 @@ pub fn root() -> &'static Arc<Object> {
                 key(
                     "secret",
                     Shape::Text(Check::Name),
-                    "The Secret with the deploy key that pipelines commit with.",
-                ),
+                    "The Secret with the deploy key that pipelines commit with (`deploy: git`): kubernetes.io/ssh-auth with known_hosts, or kubernetes.io/basic-auth.",
+                )
+                .default("gitops-deploy-key"),
                 key(
                     "forge",
                     Shape::Word(vec![

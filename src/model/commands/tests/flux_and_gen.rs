@@ -1,4 +1,5 @@
-use super::{need, refuse};
+use super::super::permissions;
+use super::{names, need, refuse};
 
 #[test]
 fn flux_acts_where_flux_runs() {
@@ -143,4 +144,52 @@ fn gen_wait_needs_to_see_two_objects() {
             "with `--context` it asks as somebody else than the task's own account",
         ),
     ]);
+}
+
+/// Its own template is read as a person's script would be.
+#[test]
+fn the_script_of_the_deploy_task_needs_what_its_template_declares() {
+    let rendered =
+        include_str!("../../../../tests/golden/deploy-git-task/out/dev/dev/shop/app/pipeline.yaml");
+    let tasks = crate::yaml::read_documents(
+        crate::source::FileId::BUILT_IN,
+        rendered,
+        crate::yaml::Limits::default(),
+    )
+    .unwrap();
+    let task = tasks
+        .iter()
+        .map(crate::yaml::Node::to_value)
+        .find(|task| task.str_at(&["metadata", "name"]) == Some("shop-deploy-app"))
+        .unwrap();
+    let step = &task.at(&["spec", "steps"]).unwrap().as_seq().unwrap()[0];
+    let script = step.str_at(&["script"]).unwrap();
+    assert!(script.contains("gen wait"), "{script}");
+    let env = task.at(&["spec", "stepTemplate", "env"]).unwrap();
+    let read = permissions(script, &names(env)).unwrap();
+    let templates = include_str!(
+        "../../../../tests/golden/deploy-git-task/out/dev/dev/shop/access/accounts.yaml"
+    );
+    let roles = crate::yaml::read_documents(
+        crate::source::FileId::BUILT_IN,
+        templates,
+        crate::yaml::Limits::default(),
+    )
+    .unwrap();
+    let mut granted: Vec<String> = roles
+        .iter()
+        .map(crate::yaml::Node::to_value)
+        .filter(|role| role.str_at(&["kind"]) == Some("Role"))
+        .filter(|role| role.str_at(&["metadata", "name"]) == Some("shop-deploy-app"))
+        .flat_map(|role| role.at(&["rules"]).unwrap().as_seq().unwrap().to_vec())
+        .map(|rule| rule.to_string())
+        .collect();
+    let mut wanted: Vec<String> = read
+        .iter()
+        .map(|rule| rule.to_value().to_string())
+        .collect();
+    granted.sort();
+    wanted.sort();
+    assert_eq!(granted, wanted);
+    assert_eq!(wanted.len(), 2);
 }
