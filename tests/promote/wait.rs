@@ -86,8 +86,11 @@ fn a_later_commit_will_do_also_one_that_must_be_fetched() {
     let later = git::git(&repo, &["-C", other, "rev-parse", "HEAD"]);
     ready(&server, &later, &image('1'));
     wait(&repo, &[]).status(0);
-    // One before it will not do, and the time for it ends.
-    git::git(&repo, &empty);
+    // One before it will not do, and the time for it ends. Its words differ: the same ones in the same second are the same commit.
+    git::git(
+        &repo,
+        &["commit", "--quiet", "--allow-empty", "--message", "Here"],
+    );
     let said = wait(&repo, &["--at-most", "3s"]).status(2);
     let told: Vec<&str> = said.stderr.lines().skip(2).collect();
     let why = format!("it has applied {}", &later[..12]);
