@@ -245,3 +245,12 @@ fn errors_of_the_library() {
       help: did you mean `workload/service.yaml`?
     ");
 }
+
+/// Scripts and searches rely on a code's meaning.
+#[test]
+fn a_code_stands_for_one_error() {
+    let mut codes: Vec<_> = all().into_iter().map(|entry| entry.code).collect();
+    let all = codes.len();
+    codes.dedup();
+    assert_eq!(codes.len(), all);
+}

@@ -152,7 +152,7 @@ impl Pins {
 /// Whether a text can be the tag of an image.
 ///
 /// # Errors
-/// GEN0219.
+/// GEN0222.
 pub fn check_tag(text: &str) -> Result<(), NameError> {
     Check::Tag.test(text)
 }

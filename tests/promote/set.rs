@@ -185,7 +185,7 @@ fn a_tag_is_taken_with_a_word_about_digests() {
         .run(["set", "shop", "-e", "staging", "--tag", "v1@x"])
         .status(3);
     insta::assert_snapshot!(said.stderr, @"
-    error[GEN0219]: `v1@x` is no tag of an image
+    error[GEN0222]: `v1@x` is no tag of an image
       help: use letters, digits, `_`, `.` and `-`, at most 128 of them
     ");
 }
@@ -218,7 +218,7 @@ fn what_cannot_be_is_refused_and_nothing_is_written() {
         ("shop --env staging --revision -x", 64, ""),
         ("shop --env staging --revision=-x", 3, "GEN0204"),
         ("shop --env staging --revision=a..b", 3, "GEN0204"),
-        ("shop --env staging --tag=../x", 3, "GEN0219"),
+        ("shop --env staging --tag=../x", 3, "GEN0222"),
         ("shop --env ../../etc/x --rerun", 64, "GEN0601"),
         ("../shop --env staging --rerun", 64, "GEN0602"),
         ("shop --env staging --tag=a --image=b", 64, ""),

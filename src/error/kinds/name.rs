@@ -38,7 +38,7 @@ errors! {
         /// The key of a Secret or ConfigMap: letters, digits, `-`, `_` and `.`.
         216 Spec NotDataKey { text: String } "`{text}` is no key of a Secret or ConfigMap", "use letters, digits, `-`, `_` and `.`";
         /// The tag of an image, without its name.
-        219 Spec NotTag { text: String } "`{text}` is no tag of an image", "use letters, digits, `_`, `.` and `-`, at most 128 of them";
+        222 Spec NotTag { text: String } "`{text}` is no tag of an image", "use letters, digits, `_`, `.` and `-`, at most 128 of them";
         /// The text may not be empty.
         218 Spec NotEmptyText {} "this text may not be empty", "";
         /// A network in CIDR form.
