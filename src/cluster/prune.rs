@@ -446,7 +446,10 @@ async fn by_labels(
             };
             // What a controller made of ours carries our labels too.
             let is_owned = object.pointer("/metadata/ownerReferences/0").is_some();
-            if !shared.index.has(&identity) && !is_owned {
+            // Flux says on an object whose it is; another Flux namespace is another repository with an environment of this name.
+            let is_elsewhere = text(&format!("/metadata/labels/{GROUP}~1namespace"))
+                .is_some_and(|namespace| namespace != environment.namespace);
+            if !shared.index.has(&identity) && !is_owned && !is_elsewhere {
                 let app = text("/metadata/labels/app.kubernetes.io~1name").map(Arc::from);
                 found.push((identity, app, bare(object)));
             }
