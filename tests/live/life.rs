@@ -15,6 +15,9 @@ use crate::compared::{connect, impersonating, options, scope, tree};
 use crate::flux::Source;
 use crate::support::{Repo, text};
 
+/// An environment of this test alone: where no inventory says what is whose, gen's label with the environment does.
+const ENVIRONMENT: &str = "life";
+
 /// Two apps, one with a volume, in namespaces of this test alone.
 fn spec(namespace: &str, apps: &[&str]) -> String {
     let mut spec = format!(
@@ -37,7 +40,7 @@ struct Story<'a> {
 
 impl Story<'_> {
     fn desired(&self) -> Vec<Desired> {
-        tree(&self.source.repo().at("clusters"), "dev")
+        tree(&self.source.repo().at("clusters"), ENVIRONMENT)
     }
 
     fn scope(&self, desired: &[Desired]) -> Scope {
@@ -46,7 +49,9 @@ impl Story<'_> {
             .filter(|object| object.identity.kind == "Kustomization")
             .map(|object| object.identity.name.as_str())
             .collect();
-        scope(self.source.namespace(), &names)
+        let mut scope = scope(self.source.namespace(), &names);
+        ENVIRONMENT.clone_into(&mut scope.environments[0].environment);
+        scope
     }
 
     fn compare_with(&self, kubeconfig: &Path, options: &Options) -> Comparison {
@@ -99,7 +104,7 @@ fn a_tree_over_its_life() {
     let repo = source.repo();
     repo.write("gen.yaml", spec(&namespace, &[&kept, &removed]));
     repo.write(
-        "environments/dev.yaml",
+        &format!("environments/{ENVIRONMENT}.yaml"),
         "pipeline: none\ndeploy: git\nrun: none\n",
     );
     repo.render();
@@ -112,7 +117,9 @@ fn a_tree_over_its_life() {
 
     first_run(&story);
     let commit = story.source.commit();
-    story.source.follow("./clusters/dev/flux");
+    story
+        .source
+        .follow(&format!("./clusters/{ENVIRONMENT}/flux"));
     story.source.wait(&commit);
     let said = settled(&story);
     println!(

@@ -636,7 +636,7 @@ fn templates_are_listed_shown_and_ejected() {
         .collect();
     let built_in: BTreeSet<String> = snapshot(&project().join("templates"))
         .into_keys()
-        .filter(|path| !path.starts_with("init/"))
+        .filter(|path| !path.starts_with("init/") && !path.starts_with("ci/"))
         .collect();
     assert_eq!(
         names
