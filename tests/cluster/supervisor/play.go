@@ -51,10 +51,10 @@ Flux follows what is committed in %s, folder %s. In another shell:
 `, p.credentials.url, p.options.context, strings.Join(p.loaded, "\n  "), p.options.repository, p.options.path)
 	fmt.Printf("export KUBECONFIG=%s\n", p.kubeconfigs["admin"])
 	fmt.Fprint(os.Stderr, `
-gen diff                                                            # everything is created
+gen diff --env dev                                                  # everything is created
 kubectl -n flux-system patch kustomization flux-system --type merge --patch '{"spec":{"suspend":false}}'
 kubectl -n flux-system get kustomizations --watch                   # Flux applies the tree
-gen diff                                                            # no difference; then change something by hand
+gen diff --env dev                                                  # no difference; then change something by hand
 
 The same for users who may only read, or nothing: reader.kubeconfig and nobody.kubeconfig beside it; the servers' logs
 are there too. Ctrl-C ends and removes everything.
