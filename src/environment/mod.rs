@@ -11,8 +11,8 @@ mod settings;
 pub use merge::merge;
 pub use read::environments;
 pub use settings::{
-    Api, Decryption, Deploy, Flux, FluxSource, Gateway, Limits, Monitoring, Quota, Registry,
-    Repository, Run,
+    Api, Decryption, Deploy, Flux, FluxSource, Gateway, History, Limits, Monitoring, Quota,
+    Registry, Repository, Run,
 };
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,6 +63,8 @@ pub struct Environment {
     pub quota: Option<Quota>,
     /// What a container gets by default.
     pub limits: Option<Limits>,
+    /// How many ended runs stay, where Tekton's pruner may remove any.
+    pub history: Option<History>,
     /// How Flux reads and applies the tree.
     pub flux: Flux,
     /// The repository that pipelines commit to.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::order::in_order;
 use super::{
-    Api, Decryption, Deploy, Environment, Flux, FluxSource, Gateway, Limits, Monitoring, Pattern,
-    Quota, Registry, Repository, Run, Selection, merge,
+    Api, Decryption, Deploy, Environment, Flux, FluxSource, Gateway, History, Limits, Monitoring,
+    Pattern, Quota, Registry, Repository, Run, Selection, merge,
 };
 use crate::error::{Diagnostic, Diagnostics, SpecError};
 use crate::name::image_parts;
@@ -92,6 +92,7 @@ fn one(spec: &Spec, name: &str, file: &EnvironmentFile, problems: &mut Diagnosti
             cpu: view.view("limits").string("cpu"),
             memory: view.view("limits").string("memory"),
         }),
+        history: history(&view, problems),
         flux: flux(spec, name, file),
         repository: repository(&whole.view("repository")),
         patches: view.items("patches").to_vec(),
@@ -166,6 +167,41 @@ fn repository(view: &View<'_>) -> Repository {
         path: text("path", "."),
         secret: text("secret", "gitops-deploy-key"),
     }
+}
+
+/// History limits, where Tekton's pruner is there to hold them. A run that stands in Git must not be removed from the cluster: Flux
+/// would create it again, and it would run again. So where runs stand in Git, there are none.
+fn history(view: &View<'_>, problems: &mut Diagnostics) -> Option<History> {
+    let history = view.view("history");
+    let prunes = view
+        .texts("apis")
+        .iter()
+        .any(|word| word == Api::Pruner.word());
+    let in_git = view.text("run") == Some("commit");
+    if history.is_written() && (in_git || !prunes) {
+        let (other, why) = if in_git {
+            (
+                "run: webhook",
+                "a run that stands in Git and is removed is created again, and runs again",
+            )
+        } else {
+            (
+                "apis: [pruner]",
+                "without Tekton's pruner nothing holds the limits",
+            )
+        };
+        let (key, other, why) = ("history".to_owned(), other.to_owned(), why.to_owned());
+        problems.error(history.span(), SpecError::Needs { key, other, why });
+    }
+    if in_git && prunes {
+        let name = "apis: [pruner]".to_owned();
+        let warning = Diagnostic::warning(SpecError::PrunedRun { name });
+        problems.push(warning.at(view.span_of("apis")));
+    }
+    (prunes && !in_git).then(|| History {
+        succeeded: history.u32("succeeded").unwrap_or(5),
+        failed: history.u32("failed").unwrap_or(5),
+    })
 }
 
 fn quota(view: &View<'_>) -> Quota {

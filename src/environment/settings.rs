@@ -38,6 +38,8 @@ pub enum Api {
     ImageAutomation,
     /// Flux's source-watcher.
     ArtifactGenerator,
+    /// Tekton's pruner.
+    Pruner,
 }
 
 impl Api {
@@ -50,16 +52,18 @@ impl Api {
             Self::Gateway => "gateway",
             Self::ImageAutomation => "image-automation",
             Self::ArtifactGenerator => "artifact-generator",
+            Self::Pruner => "pruner",
         }
     }
 
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Triggers,
         Self::Prometheus,
         Self::Gateway,
         Self::ImageAutomation,
         Self::ArtifactGenerator,
+        Self::Pruner,
     ];
 }
 
@@ -101,6 +105,15 @@ pub struct Quota {
     pub pods: Option<u32>,
     /// How much storage.
     pub storage: Option<String>,
+}
+
+/// How many ended runs of each pipeline stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct History {
+    /// Of those that succeeded.
+    pub succeeded: u32,
+    /// Of those that failed.
+    pub failed: u32,
 }
 
 /// What a container gets where it says nothing.

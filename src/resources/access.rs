@@ -162,5 +162,6 @@ pub(super) fn namespace_value(namespace: &NamespacePlan) -> Value {
         ("name", namespace.name.as_str().into()),
         ("level", namespace.level.word().into()),
         ("keep", namespace.keep.into()),
+        ("pipeline", namespace.pipeline.into()),
     ])
 }

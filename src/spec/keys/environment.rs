@@ -151,6 +151,7 @@ fn cluster() -> Vec<Field> {
                 ("gateway", "the Gateway API"),
                 ("image-automation", "Flux's image controllers"),
                 ("artifact-generator", "Flux's source-watcher, from Flux 2.7"),
+                ("pruner", "Tekton's pruner, with `enforcedConfigLevel: namespace`"),
             ])
             .list(),
             "Optional APIs that this cluster has; what needs another is left out, and render says so.",
@@ -199,6 +200,19 @@ fn cluster() -> Vec<Field> {
         ),
         key("quota", Shape::Object(Arc::new(quota)), "What all pods of a namespace may ask for together (a ResourceQuota)."),
         key("limits", Shape::Object(amounts("What a container gets where it says nothing.")), "What a container gets where it says nothing (a LimitRange)."),
+        // The pruner's webhook refuses more than 100 of either.
+        key(
+            "history",
+            Shape::Object(Object::new(
+                "How many ended runs of a pipeline stay, with the claims made for them; Tekton's pruner removes older ones.",
+                vec![
+                    key("succeeded", Shape::Int(1, 100), "Runs that succeeded.").default("5"),
+                    key("failed", Shape::Int(1, 100), "Runs that failed.").default("5"),
+                ],
+            )),
+            "How many ended runs of a pipeline stay, where `apis` names `pruner` and runs do not stand in Git. At most what the pruner's own configuration allows; it refuses more.",
+        )
+        .example("{succeeded: 10, failed: 3}"),
         key("flux", Shape::Object(flux()), "How Flux reads and applies the tree, where it differs from gen.yaml."),
     ]
 }
