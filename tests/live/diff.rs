@@ -66,7 +66,7 @@ fn repo(cluster: &Cluster, flux: &str) -> Repo {
             image("2")
         ),
     );
-    for environment in ["dev", "test"] {
+    for environment in ["first", "test"] {
         repo.write(
             &format!("environments/{environment}.yaml"),
             format!(
@@ -108,7 +108,7 @@ fn a_tree_from_its_first_day_to_its_last() {
         .map(|change| text(change, "/kind"))
         .collect();
     assert_eq!(kinds[..2], ["Namespace", "Namespace"]);
-    let words = diff(repo, admin, &["--env", "dev", "--summary"])
+    let words = diff(repo, admin, &["--env", "first", "--summary"])
         .exits(1)
         .out;
     assert!(
@@ -137,7 +137,7 @@ fn a_tree_from_its_first_day_to_its_last() {
     assert_eq!(ran.out.matches("asked: ").count(), 1, "{}", ran.out);
 
     // Somebody scales by hand: that field, and nothing else.
-    let namespace = format!("shop-dev-{flux}");
+    let namespace = format!("shop-first-{flux}");
     let scaled = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "shop", "namespace": namespace}});
     let api = cluster.admin();
     api.merge(&scaled, "kubectl-scale", &json!({"spec": {"replicas": 3}}))
@@ -178,7 +178,7 @@ fn a_tree_from_its_first_day_to_its_last() {
 
     // The spec changes too: its line is named.
     repo.edit("gen.yaml", "LEVEL: info", "LEVEL: debug");
-    let ran = diff(repo, admin, &["--env", "dev"]).exits(1);
+    let ran = diff(repo, admin, &["--env", "first"]).exits(1);
     assert!(
         ran.out.contains("+           value: debug  # gen.yaml:9"),
         "{}",
@@ -207,7 +207,7 @@ fn a_tree_from_its_first_day_to_its_last() {
         })
         .collect();
     assert!(
-        predicted.contains(&format!("Deployment worker-dev-{flux}/worker")),
+        predicted.contains(&format!("Deployment worker-first-{flux}/worker")),
         "{predicted:?}"
     );
     repo.render();
@@ -249,7 +249,7 @@ fn a_tree_from_its_first_day_to_its_last() {
         "{}",
         ran.out
     );
-    diff(repo, admin, &["--env", "dev"]).exits(0);
+    diff(repo, admin, &["--env", "first"]).exits(0);
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn what_may_not_be_asked_is_not_called_unchanged() {
     let repo = repo(cluster, &flux);
     // Nobody's rights: incomplete first, every object named, the rights that are missing and a role with them.
     let nobody = cluster.kubeconfig(User::Nobody);
-    let ran = diff(&repo, nobody, &["--env", "dev"]).exits(2);
+    let ran = diff(&repo, nobody, &["--env", "first"]).exits(2);
     assert!(ran.out.starts_with("INCOMPLETE: "), "{}", ran.out);
     assert!(
         ran.err.contains("GEN0908") && ran.err.contains("kind: ClusterRole"),
@@ -304,9 +304,9 @@ fn what_may_not_be_asked_is_not_called_unchanged() {
             .unwrap()["counts"]
             .clone()
     };
-    assert!(of("dev")["created"].as_u64().unwrap() > 10, "{}", ran.out);
+    assert!(of("first")["created"].as_u64().unwrap() > 10, "{}", ran.out);
     assert_eq!(
-        of("dev")["created"],
+        of("first")["created"],
         of("test")["notCompared"],
         "{}",
         ran.out
@@ -322,7 +322,7 @@ fn no_value_of_a_secret_leaves_the_cluster() {
     let Some(cluster) = cluster() else { return };
     let flux = cluster.namespace("diff");
     let repo = repo(cluster, &flux);
-    let namespace = format!("shop-dev-{flux}");
+    let namespace = format!("shop-first-{flux}");
     // SOPS has encrypted it in Git; in the cluster it is in clear.
     repo.edit(
         "gen.yaml",
@@ -335,9 +335,9 @@ fn no_value_of_a_secret_leaves_the_cluster() {
             "apiVersion: v1\nkind: Secret\nmetadata: {{name: shop-db, namespace: {namespace}}}\nstringData: {{url: 'ENC[AES256_GCM,data:Zm9v,iv:YmFy,tag:YmF6,type:str]'}}\nsops: {{age: [{{recipient: age1x}}], lastmodified: '2026-01-01T00:00:00Z', mac: 'ENC[AES256_GCM,data:Zm9v,iv:YmFy,tag:YmF6,type:str]', version: 3.10.2}}\n"
         ),
     );
-    let environment = repo.read("environments/dev.yaml");
+    let environment = repo.read("environments/first.yaml");
     repo.write(
-        "environments/dev.yaml",
+        "environments/first.yaml",
         format!("{environment}flux: {{decryption: {{secret: sops-age}}}}\n"),
     );
     repo.remove("environments/test.yaml");
