@@ -176,7 +176,7 @@ impl RenderReport {
             }
         } else if self.written + self.removed > 0 {
             out.push_str(
-                "next: look at it with `git diff`, then commit and push; Flux does the rest\n",
+                "next: `gen diff` shows what Flux would change, and `gen commit` commits it\n",
             );
         } else {
             out.push_str("next: nothing, clusters/ is what the spec says\n");
