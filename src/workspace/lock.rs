@@ -27,11 +27,11 @@ pub(super) struct Lock {
 /// Opens `.gen/`, makes it where it is missing, and takes the lock.
 pub(super) fn exclusive(root: &Place) -> Result<(Place, Lock), Diagnostics> {
     let gen_folder = root.ensure(GEN)?;
+    let lock = take(&gen_folder, true)?;
+    // Under the lock: two that replace a file at once take the text beside it from each other.
     if gen_folder.status(".gitignore")?.is_none() {
-        // Two that come at once may both write it; it is the same text.
         gen_folder.replace(".gitignore", b"*\n")?;
     }
-    let lock = take(&gen_folder, true)?;
     Ok((gen_folder, lock))
 }
 

@@ -134,18 +134,30 @@ mod tests {
 
     #[test]
     fn many_at_once_lose_nothing() {
-        let root = repository();
-        let add = |number: usize| {
-            rewrite(root.path(), PINS, 10_000, |before| {
-                Ok(format!("{}{number}\n", before.unwrap_or_default()))
-            })
-        };
-        std::thread::scope(|scope| {
-            for number in 0..8 {
-                scope.spawn(move || add(number).unwrap());
-            }
-        });
-        let text = std::fs::read_to_string(root.path().join(PINS)).unwrap();
-        assert_eq!(text.lines().count(), 8);
+        // New repositories, since the first who come also make `.gen/`.
+        for _ in 0..20 {
+            let root = repository();
+            let add = |number: usize| {
+                rewrite(root.path(), PINS, 10_000, |before| {
+                    Ok(format!("{}{number}\n", before.unwrap_or_default()))
+                })
+            };
+            let together = std::sync::Barrier::new(8);
+            std::thread::scope(|scope| {
+                for number in 0..8 {
+                    let (add, together) = (&add, &together);
+                    scope.spawn(move || {
+                        together.wait();
+                        add(number).unwrap();
+                    });
+                }
+            });
+            let text = std::fs::read_to_string(root.path().join(PINS)).unwrap();
+            assert_eq!(text.lines().count(), 8);
+            assert_eq!(
+                std::fs::read_to_string(root.path().join(".gen/.gitignore")).unwrap(),
+                "*\n"
+            );
+        }
     }
 }
