@@ -133,7 +133,7 @@ impl Engine {
             .environment
             .get_template(name)
             .and_then(|template| template.render_captured(context.clone()))
-            .map_err(|error| self.failed(&error))?;
+            .map_err(|error| self.failed(*file, &error))?;
         let values = rendered.with_state_mut(marker::take_printed);
         let text = rendered.into_output();
         let documents = self.documents(*file, &text);
@@ -219,8 +219,15 @@ impl Engine {
         filler.text(&text).map_err(|(kind, _)| at_pattern(kind))
     }
 
-    fn failed(&self, error: &minijinja::Error) -> Diagnostics {
-        diagnose(error, |name, bytes| self.span(name, bytes)).into()
+    /// What went wrong while `file` was rendered. Of some errors, such as that of too many steps, minijinja tells no place.
+    fn failed(&self, file: FileId, error: &minijinja::Error) -> Diagnostics {
+        let diagnostic = diagnose(error, |name, bytes| self.span(name, bytes));
+        let has_place = diagnostic.at.is_some();
+        if has_place {
+            diagnostic.into()
+        } else {
+            diagnostic.at(Span::top_of(file)).into()
+        }
     }
 
     /// The place of bytes of a template.

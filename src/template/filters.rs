@@ -2,9 +2,10 @@
 //!
 //! Nothing here reads a file, the clock, the environment or a random number: the same context renders to the same bytes.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use minijinja::value::{Kwargs, Rest, StringInput, ValueOrKwargs, from_args};
+use minijinja::value::{Kwargs, Rest, StringInput, ValueKind, ValueOrKwargs, from_args};
 use minijinja::{Environment, Error, ErrorKind, State, Value};
 use sha2::{Digest as _, Sha256};
 
@@ -29,7 +30,13 @@ const FLAT: &[&str] = &[
 
 /// Filters that return what goes in, or a part of it, or a new list of the same items.
 #[rustfmt::skip]
-const LEVEL: &[&str] = &["attr", "d", "default", "first", "last", "list", "max", "min", "sort", "unique"];
+const LEVEL: &[&str] = &["attr", "chain", "d", "default", "first", "last", "list", "max", "min", "sort", "unique"];
+
+/// Whether a filter returns no list, whatever goes in.
+pub(super) fn is_flat(filter: &str) -> bool {
+    // `sum` adds to what it is told to begin with.
+    FLAT.contains(&filter) && filter != "sum"
+}
 
 /// Levels that any other filter may put around its input: `groupby` returns lists of pairs with lists in them.
 const LEVELS: u32 = 3;
@@ -69,6 +76,7 @@ pub(super) fn install(environment: &mut Environment<'_>) {
     }
     // It shows the state of the engine, markers and all.
     environment.remove_global("debug");
+    environment.add_filter("chain", chain);
     environment.add_filter("indent", indent);
     environment.add_filter("join", join);
     environment.add_filter("sha256", sha256);
@@ -133,6 +141,35 @@ fn join(
     }
     Ok(out)
 }
+
+/// Lists one behind the other, or mappings of which the last that has a key counts. Made at once and paid for: minijinja's own looks
+/// into all that it was made of each time, and what was chained with itself sixty times has no end.
+#[allow(clippy::needless_pass_by_value)] // minijinja passes the rest of the arguments by value.
+fn chain(state: &State, value: &Value, others: Rest<Value>) -> Result<Value, Error> {
+    let all = std::iter::once(value).chain(others.iter());
+    if all.clone().all(|value| value.kind() == ValueKind::Map) {
+        let mut merged = BTreeMap::new();
+        for value in all {
+            for key in value.try_iter()?.checked() {
+                charge(state, SLOT)?;
+                let key = key?;
+                merged.insert(key.clone(), value.get_item(&key)?);
+            }
+        }
+        return Ok(merged.into_iter().collect());
+    }
+    let mut items: Vec<Value> = Vec::new();
+    for value in all {
+        for item in value.try_iter()?.checked() {
+            charge(state, SLOT)?;
+            items.push(item?);
+        }
+    }
+    Ok(Value::from(items))
+}
+
+/// Bytes of a place in a list, as minijinja itself counts.
+const SLOT: usize = 32;
 
 /// Indents lines, as Jinja's own does: the line break at the end stays, so that what follows a filter block stays on its
 /// own line. (minijinja's takes it away.)

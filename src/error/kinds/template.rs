@@ -58,7 +58,9 @@ errors! {
         /// A module is a file's macros and names under one name, and no value.
         526 Spec ModuleAsValue { name: String } "`{name}` is a module and can only be used as `{name}.something`", "";
         /// A value that is put into itself again and again; each level of it takes stack, and the stack ends.
-        528 Spec GrowsWithoutEnd { name: String } "`{name}` may be nested without end", "add to a list with `+`, and do not put a value into a list or mapping of its own name";
+        528 Spec GrowsWithoutEnd { name: String } "`{name}` may be nested without end", "add to a list with `chain`, and do not put a value into a list or mapping of its own name";
+        /// Lists that are added to each other are put together when somebody looks: sixty that are added to themselves never end.
+        529 Spec SumOfLists {} "both sides of this sum may be lists", "for lists, `first | chain(second)`; for numbers and texts, say so of one side: `first | int + second`, `first ~ second`";
         /// No template has this name.
         527 Spec NoTemplate { name: String, hint: String } "there is no template `{name}`", "{hint}";
     }

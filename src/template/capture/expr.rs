@@ -3,8 +3,8 @@
 use minijinja::machinery::Span as AstSpan;
 use minijinja::machinery::ast::{BinOpKind, CallArg, Expr, Filter, UnaryOpKind};
 
-use super::Walk;
 use super::flow::Flow;
+use super::{Walk, flat};
 use crate::error::TemplateError;
 use crate::template::filters::{self, FILTERS, TESTS};
 use crate::template::marker::holds_reserved;
@@ -40,7 +40,13 @@ impl<'t> Walk<'_, 't> {
                 };
                 Flow::PLAIN
             }
-            Expr::BinOp(op) => self.binary(op.op, &op.left, &op.right),
+            Expr::BinOp(op) => {
+                let sums = matches!(op.op, BinOpKind::Add);
+                if sums && !flat::is_flat(&op.left) && !flat::is_flat(&op.right) {
+                    self.problem(TemplateError::SumOfLists {}, op.span());
+                }
+                self.binary(op.op, &op.left, &op.right)
+            }
             Expr::Compare(compare) => {
                 self.plain(&compare.expr, COMPARED);
                 for op in &compare.ops {
@@ -138,6 +144,9 @@ impl<'t> Walk<'_, 't> {
         if !FILTERS.contains(&name.as_str()) {
             self.unknown("filter", &name, FILTERS, span);
             return Flow::PLAIN;
+        }
+        if name == "sum" && !flat::sums_numbers(&filter.args) {
+            self.problem(TemplateError::SumOfLists {}, span);
         }
         let mut output = input;
         let mut is_right = !input.captured

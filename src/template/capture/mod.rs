@@ -6,12 +6,16 @@
 //! templates that see each other's names, without regard to order or scope (so rather too many than too few), and each use
 //! of such a name that is not known to be right is an error.
 //!
+//! Nor can what they make be bounded: lists that are added to themselves are put together when somebody looks, and sixty levels of that
+//! have no end. So `+` is for numbers and texts, and of one side it must be seen that it is no list; `chain` is paid for.
+//!
 //! The same walk bounds how deep a value can be nested: each level costs stack where minijinja prints or drops it, so a list
 //! that a loop puts into itself again and again would end the process.
 
 mod call;
 mod expr;
 mod facts;
+mod flat;
 mod flow;
 mod stmt;
 
