@@ -93,6 +93,7 @@ pub fn promoted(from: &Pin, to: &Pin) -> Pin {
         tag: None,
         revision: from.revision.clone(),
         nonce: to.nonce,
+        policy: to.policy.clone(),
     }
 }
 

@@ -88,6 +88,7 @@ pub(super) fn fields(before: &Pin, after: &Pin) -> Vec<PinField> {
         ("tag", before.tag.clone(), after.tag.clone()),
         ("revision", before.revision.clone(), after.revision.clone()),
         ("nonce", number(before), number(after)),
+        ("policy", before.policy.clone(), after.policy.clone()),
     ];
     all.into_iter()
         .filter(|(_, before, after)| before != after)

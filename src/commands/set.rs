@@ -31,6 +31,7 @@ pub fn set(session: &mut Session, args: &Set) -> anyhow::Result<Exit> {
     if let Some(image) = &wanted.image {
         pins::warn_of_another_name(session, prepared, &args.app, image);
     }
+    let policies = policies(prepared);
     let edit = |pins: &mut Pins| {
         let pin = pins.apps.entry(args.app.clone()).or_default();
         if wanted.image.is_some() || wanted.tag.is_some() {
@@ -43,7 +44,17 @@ pub fn set(session: &mut Session, args: &Set) -> anyhow::Result<Exit> {
         if args.rerun {
             pin.nonce = Some(pin.nonce.map_or(1, |nonce| nonce.saturating_add(1)));
         }
-        vec![args.app.clone()]
+        let mut named = vec![args.app.clone()];
+        // For every app, so that one call is enough for an environment.
+        for (app, policy) in &policies {
+            let pin = pins.apps.entry(app.clone()).or_default();
+            // A tag holds the app, and stands in the place of what Flux would set.
+            if pin.tag.is_none() && pin.policy.as_ref() != Some(policy) {
+                pin.policy = Some(policy.clone());
+                named.extend(Some(app.clone()).filter(|app| *app != args.app));
+            }
+        }
+        named
     };
     let changes = pins::change(session, &workspace, &args.environment, args.dry_run, &edit)?;
     let mut report = PinReport {
@@ -60,6 +71,12 @@ pub fn set(session: &mut Session, args: &Set) -> anyhow::Result<Exit> {
                 .to_owned(),
         );
     }
+    let by_policy = policies.iter().any(|(app, _)| *app == args.app);
+    if by_policy && args.image.is_some() {
+        report.notes.push(
+            "Flux pins what its policy chooses next; `--tag` holds the app where it is".to_owned(),
+        );
+    }
     report.next.push(match report.is_change() {
         false => "nothing".to_owned(),
         true if args.dry_run => "the same without `--dry-run`".to_owned(),
@@ -72,6 +89,14 @@ pub fn set(session: &mut Session, args: &Set) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// The apps whose images Flux pins here, each with its policy.
+fn policies(prepared: &Prepared) -> Vec<(String, String)> {
+    let namespace = &prepared.environment.flux.namespace;
+    let apps = prepared.apps.iter();
+    apps.filter_map(|app| Some((app.name.clone(), app.policy(namespace)?)))
+        .collect()
+}
+
 /// What was asked for, checked.
 struct Wanted {
     image: Option<String>,
@@ -82,7 +107,10 @@ struct Wanted {
 fn wanted(prepared: &Prepared, args: &Set) -> anyhow::Result<Wanted> {
     let env = args.environment.clone();
     let app = args.app.clone();
-    if args.image.is_none() && args.tag.is_none() && args.revision.is_none() && !args.rerun {
+    let nothing =
+        args.image.is_none() && args.tag.is_none() && args.revision.is_none() && !args.rerun;
+    let by_policy = policies(prepared).iter().any(|(named, _)| *named == app);
+    if nothing && !by_policy {
         return Err(Diagnostic::error(PromoteError::NothingToSet { app }).into());
     }
     let environment = &prepared.environment;

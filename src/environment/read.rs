@@ -49,10 +49,10 @@ fn one(spec: &Spec, name: &str, file: &EnvironmentFile, problems: &mut Diagnosti
                 .unwrap_or_else(|| "{{ app }}-{{ env }}".to_owned()),
             span: view.span_of("namespace"),
         },
-        deploy: if view.text("deploy") == Some("kubectl") {
-            Deploy::Kubectl
-        } else {
-            Deploy::Git
+        deploy: match view.text("deploy") {
+            Some("kubectl") => Deploy::Kubectl,
+            Some("image-automation") => Deploy::ImageAutomation,
+            _ => Deploy::Git,
         },
         run: match view.text("run") {
             Some("webhook") => Run::Webhook,
@@ -106,6 +106,14 @@ fn one(spec: &Spec, name: &str, file: &EnvironmentFile, problems: &mut Diagnosti
             .collect(),
     };
     check_pins(spec, &result, problems);
+    if result.deploy == Deploy::ImageAutomation && result.promotes_from.is_some() {
+        let error = SpecError::Excludes {
+            first: "deploy: image-automation".to_owned(),
+            second: "promotesFrom".to_owned(),
+            why: "both would write the same pins".to_owned(),
+        };
+        problems.error(view.span_of("deploy"), error);
+    }
     result
 }
 

@@ -10,6 +10,8 @@ pub enum Deploy {
     Git,
     /// The task applies the workload itself.
     Kubectl,
+    /// The task gives the image a tag that Flux's policy for it takes; Flux pins what the policy chose, and CI renders it.
+    ImageAutomation,
 }
 
 /// What starts a run.

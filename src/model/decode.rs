@@ -137,7 +137,27 @@ impl Decoder<'_> {
         }
         app.pipeline = pipeline::read(self, &app);
         app.trigger = self.trigger(&app);
+        self.check_policy(&app);
         app
+    }
+
+    /// Flux sets only what it finds in the pins file.
+    fn check_policy(&mut self, app: &App) {
+        let environment = self.context.environment;
+        let Some(policy) = app.policy(&environment.flux.namespace) else {
+            return;
+        };
+        let pin = environment.pin(self.name).map(|(pin, _)| pin);
+        // A tag that somebody pinned holds the app where it is.
+        let stands =
+            pin.is_some_and(|pin| pin.tag.is_some() || pin.policy.as_ref() == Some(&policy));
+        if !stands {
+            let span = environment
+                .pin(self.name)
+                .map_or(app.span, |(_, span)| *span);
+            let (app, env) = (self.name.to_owned(), environment.name.clone());
+            self.warn(span, SpecError::NoPlaceToPin { app, env });
+        }
     }
 
     fn source(&mut self) -> Source {

@@ -169,9 +169,21 @@ impl App {
     /// Whether a workload stands in the tree for Flux to apply: an image is known, and Flux is who applies it.
     #[must_use]
     pub fn flux_runs_workload(&self) -> bool {
-        self.deploy == Deploy::Git
+        self.deploy != Deploy::Kubectl
             && self.workload.kind != Kind::None
             && self.image.reference.is_some()
+    }
+
+    /// The policy by which Flux pins the image, `NAMESPACE:NAME` as its marker names it: where the deploy task publishes images
+    /// for one.
+    #[must_use]
+    pub fn policy(&self, flux_namespace: &str) -> Option<String> {
+        let publishes = self.deploy == Deploy::ImageAutomation
+            && self
+                .pipeline
+                .as_ref()
+                .is_some_and(|pipeline| pipeline.tasks.iter().any(|task| task.deploys));
+        publishes.then(|| format!("{flux_namespace}:{}", self.instance))
     }
 
     /// Whether the deploy task applies the workload.

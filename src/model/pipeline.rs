@@ -15,7 +15,7 @@ use super::placement;
 use super::task::{self, Task};
 use super::{App, Level};
 use super::{inputs, notify};
-use crate::environment::{Deploy, Selection};
+use crate::environment::{Api, Deploy, Selection};
 use crate::error::SpecError;
 use crate::source::Span;
 use crate::spec::nearest;
@@ -195,6 +195,12 @@ fn runs_here(d: &mut Decoder<'_>, app: &App, task: &Task, before: &[Task]) -> bo
             let error = SpecError::NoGenImage { task: task_name };
             d.problems.error(task.span, error);
         }
+        return false;
+    }
+    let by_policy = task.deploys && environment.deploy == Deploy::ImageAutomation;
+    if by_policy && !environment.has(Api::ImageAutomation) {
+        let why = "`apis` does not name `image-automation`".to_owned();
+        d.unmet(task.span, &what, why);
         return false;
     }
     if let Some(result) = inputs::missing_result(task, before, app) {

@@ -84,9 +84,9 @@ fn event(name: &str, types: &[&str], parts: &[String], takes: [(&str, String); 4
     }
 }
 
-/// A commit that gen itself made must start nothing, or runs would follow each other for ever.
+/// A commit that gen itself made, or Flux for its pins, must start nothing, or runs would follow each other for ever.
 fn not_by_gen(host: &str) -> String {
-    let by_gen = "message.matches('(?m)^Gen-Env:')";
+    let by_gen = "message.matches('(?m)^(Gen-Env|Gen-Pins):')";
     if host == "gitlab" {
         format!(
             "!(has(body.commits) && type(body.commits) == list && body.commits.exists(c, c.id == body.after && c.{by_gen}))"

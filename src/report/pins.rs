@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 /// One key of an app's pin, before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PinField {
-    /// `image`, `tag`, `revision` or `nonce`.
+    /// `image`, `tag`, `revision`, `nonce` or `policy`.
     pub name: &'static str,
     /// What it was.
     pub before: Option<String>,

@@ -155,6 +155,24 @@ impl Writer<'_> {
                 self.add_with("flux/artifacts.yaml", &flux)?;
             }
         }
+        let namespace = &self.entry.environment.flux.namespace;
+        if self
+            .entry
+            .apps
+            .iter()
+            .any(|app| app.policy(namespace).is_some())
+        {
+            let pins = match self.entry.root {
+                "" => "./environments".to_owned(),
+                root => format!("./{root}/environments"),
+            };
+            let flux = Value::from([
+                ("source", self.repository()),
+                ("branch", branch.into()),
+                ("pins", pins.into()),
+            ]);
+            self.add_with("flux/automation.yaml", &flux)?;
+        }
         if self.entry.has_shared {
             let flux = Value::from([
                 ("path", format!("./{}/shared", self.folder).into()),
@@ -195,6 +213,9 @@ impl Writer<'_> {
         let flux = self.about(&app.instance, &app.name, Some(app));
         let context = Context::of_app(self.entry.seen, app).with("flux", flux);
         let mut objects = self.render("flux/kustomizations.yaml", &context)?;
+        if app.policy(&self.entry.environment.flux.namespace).is_some() {
+            objects.extend(self.render("flux/images.yaml", &context)?);
+        }
         if app.notify.by_flux() {
             objects.extend(self.render("notify/flux.yaml", &context)?);
         }

@@ -2,6 +2,7 @@
 //! nobody's comments are ever rewritten.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +36,13 @@ pub struct Pin {
     /// A number that starts a run again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<u64>,
+    /// The policy by which Flux sets the image: `NAMESPACE:NAME`, from the comment behind it.
+    #[serde(skip)]
+    pub policy: Option<String>,
 }
+
+/// What Flux looks for behind a value that it shall set.
+const MARK: &str = "$imagepolicy";
 
 impl Pin {
     /// What runs by this pin, where it names an image; `name` is what the spec calls the image.
@@ -48,8 +55,10 @@ impl Pin {
     /// As a mapping, in the order in which it is written.
     fn to_value(&self) -> Value {
         let mut map = Map::default();
+        // Flux sets only what is there, so an image that it has yet to choose is an empty text.
+        let awaited = Some(String::new()).filter(|_| self.policy.is_some() && self.tag.is_none());
         let texts = [
-            ("image", &self.image),
+            ("image", &self.image.clone().or(awaited)),
             ("tag", &self.tag),
             ("revision", &self.revision),
         ];
@@ -73,7 +82,42 @@ impl Pins {
         for (app, pin) in &self.apps {
             apps.push(app.as_str(), pin.to_value());
         }
-        emit_document(&Value::from([("apps", Value::Map(apps))]))
+        let text = emit_document(&Value::from([("apps", Value::Map(apps))]));
+        let marks: Vec<&String> = self
+            .apps
+            .values()
+            .filter(|pin| pin.tag.is_none())
+            .filter_map(|pin| pin.policy.as_ref())
+            .collect();
+        if marks.is_empty() {
+            return text;
+        }
+        self.marked(&text)
+    }
+
+    /// The same text, with the policy of each image behind it: Flux finds what it shall set by a comment on the line.
+    fn marked(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len() + 64 * self.apps.len());
+        let mut pins = self.apps.values();
+        let mut policy = None;
+        for line in text.lines() {
+            // Two steps in stands an app, four steps in a key of its pin; texts of several lines are not pins.
+            let deep = line.len() - line.trim_start().len();
+            if deep == 2 {
+                let marks = |pin: &&Pin| pin.tag.is_none();
+                policy = pins
+                    .next()
+                    .filter(marks)
+                    .and_then(|pin| pin.policy.as_ref());
+            }
+            out.push_str(line);
+            if let (true, Some(policy)) = (line.starts_with("    image:"), policy) {
+                let policy = serde_json::Value::from(policy.as_str());
+                let _ = write!(out, " # {{\"{MARK}\": {policy}}}");
+            }
+            out.push('\n');
+        }
+        out
     }
 
     /// Reads a pins file.
@@ -105,10 +149,19 @@ impl Pins {
             _ => None,
         };
         // Whatever is not plainly written pins, serde_yaml judges.
-        let pins = pins.map_or_else(|| by_serde(file, text), Ok)?;
+        let mut pins = pins.map_or_else(|| by_serde(file, text), Ok)?;
         let entries = documents
             .first()
             .and_then(|node| node.get("apps")?.entries());
+        for entry in entries.unwrap_or_default() {
+            let image = entry.value.get("image");
+            let policy = image.and_then(|image| policy_behind(text, image.span.start));
+            if let (Some(policy), Some(pin)) = (policy, pins.apps.get_mut(&entry.key)) {
+                // Nothing was chosen yet.
+                pin.image = pin.image.take().filter(|image| !image.is_empty());
+                pin.policy = Some(policy);
+            }
+        }
         let written: BTreeMap<&str, Span> = entries
             .unwrap_or_default()
             .iter()
@@ -155,6 +208,23 @@ impl Pins {
 /// GEN0222.
 pub fn check_tag(text: &str) -> Result<(), NameError> {
     Check::Tag.test(text)
+}
+
+/// The policy that a comment behind a value names, as in `# {"$imagepolicy": "flux-system:shop-dev"}`. What stands behind the
+/// second colon, `tag` and the like, is Flux's way to set only a part, and no pin is a part.
+fn policy_behind(text: &str, value: Position) -> Option<String> {
+    let line = text.lines().nth((value.line as usize).checked_sub(1)?)?;
+    let rest: String = line
+        .chars()
+        .skip((value.column as usize).checked_sub(1)?)
+        .collect();
+    // No image has this character in its name.
+    let (_, comment) = rest.split_once(" #")?;
+    let mark: serde_json::Value = serde_json::from_str(comment.trim()).ok()?;
+    let policy = mark.get(MARK)?.as_str()?;
+    let (namespace, name) = policy.split_once(':')?;
+    let is_name = |text: &str| Check::Name.test(text).is_ok();
+    (is_name(namespace) && is_name(name)).then(|| policy.to_owned())
 }
 
 /// The pins, where they are written as machines write them, so that no two readers could differ over them.
@@ -303,5 +373,63 @@ mod tests {
         let (_, places) = Pins::with_places(FileId::BUILT_IN, text).unwrap();
         let place = |app: &str| (places[app].start.line, places[app].start.column);
         assert_eq!([place("app"), place("b")], [(3, 3), (4, 3)]);
+    }
+
+    #[test]
+    fn the_place_where_flux_pins_is_kept() {
+        let digest = "0".repeat(64);
+        let mark = |policy: &str| format!(" # {{\"$imagepolicy\": \"{policy}\"}}");
+        let text = format!(
+            "apps:\n  a:\n    image: \"\"{}\n    nonce: 3\n  b:\n    image: r.example/b:dev-1-0@sha256:{digest}{}\n    revision: main\n  c:\n    tag: v1\n",
+            mark("flux-system:a-dev"),
+            mark("flux-system:b-dev"),
+        );
+        let pins = Pins::read(FileId::BUILT_IN, &text).unwrap();
+        assert_eq!(pins.apps["a"].image, None);
+        assert_eq!(pins.apps["a"].policy.as_deref(), Some("flux-system:a-dev"));
+        assert_eq!(pins.apps["b"].policy.as_deref(), Some("flux-system:b-dev"));
+        assert!(
+            pins.apps["b"]
+                .image
+                .as_ref()
+                .is_some_and(|image| image.ends_with(&digest))
+        );
+        assert_eq!(pins.apps["c"].policy, None);
+        assert_eq!(pins.to_text(), text);
+        // Flow style and quotes, as a person may write them, come out in the form that Flux finds.
+        let flow = format!(
+            "apps: {{a: {{image: \"\"}}}}{}\n",
+            mark("flux-system:a-dev")
+        );
+        let read = Pins::read(FileId::BUILT_IN, &flow).unwrap();
+        assert_eq!(read.apps["a"].policy.as_deref(), Some("flux-system:a-dev"));
+        // A tag holds the app, so there is nothing to set.
+        let mut held = pins.clone();
+        if let Some(pin) = held.apps.get_mut("b") {
+            pin.image = None;
+            pin.tag = Some("v2".to_owned());
+        }
+        assert!(
+            held.to_text()
+                .contains("  b:\n    tag: v2\n    revision: main\n")
+        );
+    }
+
+    #[test]
+    fn only_a_whole_policy_marks_a_pin() {
+        let digest = "0".repeat(64);
+        for comment in [
+            "# {\"$imagepolicy\": \"flux-system:b-dev:digest\"}",
+            "# {\"$imagepolicy\": \"b-dev\"}",
+            "# {\"$imagepolicy\": \"Flux:b-dev\"}",
+            "# {\"imagepolicy\": \"flux-system:b-dev\"}",
+            "# a person's note",
+        ] {
+            let text = format!("apps:\n  b:\n    image: r.example/b@sha256:{digest} {comment}\n");
+            let pins = Pins::read(FileId::BUILT_IN, &text).unwrap();
+            assert_eq!(pins.apps["b"].policy, None, "{comment}");
+            let nothing = format!("apps: {{b: {{image: \"\"}}}} {comment}\n");
+            assert!(Pins::read(FileId::BUILT_IN, &nothing).is_err(), "{comment}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod automation;
 mod deploy;
 mod git;
 mod log;

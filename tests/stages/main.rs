@@ -2,6 +2,7 @@
 //! machine that stand in for a Git host, a mail server, Slack and a registry. What a test needs and this machine lacks, it says.
 #![allow(clippy::print_stdout, reason = "says what was tried and what was not")]
 
+mod automation;
 mod builds;
 mod checks;
 mod fetch;

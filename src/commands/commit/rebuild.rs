@@ -264,6 +264,7 @@ fn merge_pins(base: &[u8], ours: &[u8], theirs: &[u8]) -> Result<Vec<u8>, String
                 tag,
                 revision: revision.ok_or_else(|| conflict("revision"))?,
                 nonce: nonce.unwrap_or_else(|| one.nonce.max(other.nonce)),
+                policy: other.policy.or(one.policy),
             })
         };
         merged.apps.extend(pin.map(|pin| (app.clone(), pin)));

@@ -113,6 +113,8 @@ errors! {
         456 Spec PlacedApart { name: String } "`{name}` shares a volume with other tasks, and asks for a node of its own", "where no node fits both, its pod waits until the run times out: place all tasks alike, by `runs.placement`";
         /// Flux creates a committed run again when something removes it, and it runs again.
         457 Spec PrunedRun { name: String } "runs stand in Git here, and `{name}` may remove them", "keep pruners away from the namespaces of these pipelines: a committed run that is removed is created again, and runs again; gen renders no limits here";
+        /// Flux's image automation sets values that are there, and finds them by a comment behind them.
+        458 Spec NoPlaceToPin { app: String, env: String } "Flux finds no place for the image of `{app}` in environments/{env}.pins.yaml", "`gen set {app} --env {env}` writes it; then `gen commit`";
         /// Something of the spec has no effect here, because the environment lacks what it needs.
         453 Spec Unmet { what: String, why: String } "{what} is left out: {why}", "";
     }

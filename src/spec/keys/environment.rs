@@ -47,6 +47,7 @@ fn delivery() -> Vec<Field> {
             Shape::Word(vec![
                 ("git", "the deploy task commits the new digest, and Flux rolls it out"),
                 ("kubectl", "the deploy task applies the workload itself, as in a first homelab"),
+                ("image-automation", "the deploy task tags the image, Flux's image controllers pin it, and CI renders"),
             ]),
             "Who rolls a new image out.",
         )
