@@ -2,11 +2,15 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal as _, Read, Write as _};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::redact::redact;
 use crate::error::{Diagnostic, Diagnostics, GitError, visible};
@@ -51,8 +55,16 @@ const SETTINGS: &[&str] = &[
 /// So much of what git says is kept, in bytes, unless a call asks for more.
 const LIMIT: usize = 64 << 20;
 
-/// After the end of git, so long is waited for the rest of what it said: a connection that ssh keeps open holds the pipe.
-const REST: Duration = Duration::from_millis(500);
+/// So often a pipe is looked at again whose writer says nothing: the end of git alone wakes nobody who reads, where a connection
+/// that ssh keeps open holds the pipe too.
+const LOOK: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 20_000_000,
+};
+const NONE: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 0,
+};
 
 /// The git program in a folder.
 #[derive(Debug, Clone)]
@@ -207,11 +219,14 @@ impl Call {
     pub fn output(mut self) -> Result<Output, Diagnostics> {
         let mut child = self.spawn()?;
         let feeder = feed(&mut child, self.stdin.take());
-        let out = child.stdout.take().map(|pipe| drain(pipe, self.limit));
-        let err = child.stderr.take().map(|pipe| drain(pipe, 1 << 20));
+        let is_over = Arc::new(AtomicBool::new(false));
+        let read = |pipe, limit| drain(pipe, limit, Arc::clone(&is_over));
+        let out = child.stdout.take().map(|pipe| read(pipe.into(), self.limit));
+        let err = child.stderr.take().map(|pipe| read(pipe.into(), 1 << 20));
         let ended = self.wait(&mut child);
-        let out = out.map(Drain::take).unwrap_or_default();
-        let err = err.map(Drain::take).unwrap_or_default();
+        is_over.store(true, Ordering::Release);
+        let out = out.map(taken).unwrap_or_default();
+        let err = err.map(taken).unwrap_or_default();
         if let Some(feeder) = feeder
             && feeder.is_finished()
         {
@@ -375,40 +390,72 @@ struct Taken {
     overflowed: bool,
 }
 
-/// A pipe that is being read.
-struct Drain {
-    thread: JoinHandle<()>,
-    read: Arc<Mutex<Taken>>,
-}
-
-fn drain(mut pipe: impl Read + Send + 'static, limit: usize) -> Drain {
-    let read = Arc::new(Mutex::new(Taken::default()));
-    let shared = Arc::clone(&read);
-    let thread = std::thread::spawn(move || {
+/// Reads a pipe beside the program's run: to its end or, where something that git left behind keeps it open, until nothing is in it
+/// any more after `is_over` says that git has ended. All that git wrote is in the pipe by then, so nothing of it is missed however
+/// late this thread comes to run.
+fn drain(pipe: OwnedFd, limit: usize, is_over: Arc<AtomicBool>) -> JoinHandle<Taken> {
+    let mut pipe = std::fs::File::from(pipe);
+    std::thread::spawn(move || {
+        let mut read = Taken::default();
         let mut block = vec![0; 64 << 10];
-        while let Ok(count @ 1..) = pipe.read(&mut block) {
-            let mut read = shared.lock().unwrap_or_else(PoisonError::into_inner);
-            if read.bytes.len() + count > limit {
-                // Reading ends, so that the writer ends by a closed pipe.
-                read.overflowed = true;
-                return;
+        loop {
+            // Before the look at the pipe: what is written in between is seen by that look.
+            let was_over = is_over.load(Ordering::Acquire);
+            let patience = if was_over { NONE } else { LOOK };
+            let mut watched = [PollFd::new(&pipe, PollFlags::IN)];
+            match poll(&mut watched, Some(&patience)) {
+                Ok(0) if was_over => return read,
+                Ok(0) | Err(rustix::io::Errno::INTR) => continue,
+                // A pipe that cannot be watched can still be read.
+                Ok(_) | Err(_) => {}
             }
-            read.bytes.extend_from_slice(&block[..count]);
+            match pipe.read(&mut block) {
+                Ok(0) => return read,
+                Ok(count) if read.bytes.len() + count > limit => {
+                    // Reading ends, so that the writer ends by a closed pipe.
+                    read.overflowed = true;
+                    return read;
+                }
+                Ok(count) => read.bytes.extend_from_slice(&block[..count]),
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(_) => return read,
+            }
         }
-    });
-    Drain { thread, read }
+    })
 }
 
-impl Drain {
-    /// Everything up to the end; or, where a grandchild keeps the pipe open, what came until shortly after the child's end.
-    fn take(self) -> Taken {
-        let patience = Instant::now() + REST;
-        while !self.thread.is_finished() && Instant::now() < patience {
-            std::thread::sleep(Duration::from_micros(100));
-        }
-        if self.thread.is_finished() {
-            let _ = self.thread.join();
-        }
-        std::mem::take(&mut *self.read.lock().unwrap_or_else(PoisonError::into_inner))
+fn taken(thread: JoinHandle<Taken>) -> Taken {
+    thread.join().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a shell script says, read as git's words are.
+    fn said(script: &str) -> Taken {
+        let mut child = Command::new("sh")
+            .args(["-c", script])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a shell");
+        let _open = child.stdin.take();
+        let is_over = Arc::new(AtomicBool::new(false));
+        let pipe = child.stdout.take().expect("a pipe").into();
+        // As on a machine that is busy: the program ends before anybody has read a byte.
+        child.wait().expect("a child");
+        let thread = drain(pipe, 1 << 20, Arc::clone(&is_over));
+        is_over.store(true, Ordering::Release);
+        taken(thread)
+    }
+
+    #[test]
+    fn nothing_that_was_said_is_lost() {
+        let all = "i=0; while [ $i -lt 6000 ]; do echo 12345678; i=$((i + 1)); done";
+        assert_eq!(said(all).bytes.len(), 54_000);
+        // A child of the program's holds the pipe open as long as the test runs, and is not waited for.
+        let left = said(&format!("exec 3<&0; cat <&3 & {all}"));
+        assert_eq!(left.bytes.len(), 54_000);
     }
 }
