@@ -221,7 +221,10 @@ impl Call {
         let feeder = feed(&mut child, self.stdin.take());
         let is_over = Arc::new(AtomicBool::new(false));
         let read = |pipe, limit| drain(pipe, limit, Arc::clone(&is_over));
-        let out = child.stdout.take().map(|pipe| read(pipe.into(), self.limit));
+        let out = child
+            .stdout
+            .take()
+            .map(|pipe| read(pipe.into(), self.limit));
         let err = child.stderr.take().map(|pipe| read(pipe.into(), 1 << 20));
         let ended = self.wait(&mut child);
         is_over.store(true, Ordering::Release);

@@ -12,7 +12,8 @@ use crate::support::{Rendered, Repo, shared, text};
 
 const DIGEST: &str = "sha256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
-fn kubectl() -> Option<PathBuf> {
+/// The machine's kubectl, as the tests are given it.
+pub fn kubectl() -> Option<PathBuf> {
     let program = std::env::var_os("GEN_TEST_KUBECTL").map(PathBuf::from);
     if program.is_none() {
         println!("not run: this needs kubectl, GEN_TEST_KUBECTL=\"$(tests/tools/setup kubectl)\"");
@@ -52,7 +53,7 @@ fn apply(cluster: &Cluster, objects: &[Rendered]) {
 }
 
 /// A kubeconfig of a service account, as the pod's own would be.
-fn account(cluster: &Cluster, kubectl: &PathBuf, namespace: &str, name: &str) -> String {
+pub fn account(cluster: &Cluster, kubectl: &PathBuf, namespace: &str, name: &str) -> String {
     let token = Command::new(kubectl)
         .args(["create", "token", name, "--namespace", namespace])
         .env("KUBECONFIG", cluster.kubeconfig(User::Admin))

@@ -34,6 +34,17 @@ impl<'a> Source<'a> {
         source
     }
 
+    /// A bare repository, as on a git host: what is pushed there is what Flux sees after [`Cluster::poke`].
+    pub fn bare(cluster: &'a Cluster, namespace: &str) -> Self {
+        let source = Self {
+            cluster,
+            repo: Repo::empty(),
+            namespace: namespace.to_owned(),
+        };
+        source.git(&["init", "--quiet", "--bare", "--initial-branch=main"]);
+        source
+    }
+
     /// The working tree: edit, render, then [`Self::commit`].
     pub fn repo(&self) -> &Repo {
         &self.repo
@@ -49,7 +60,8 @@ impl<'a> Source<'a> {
         url(self.repo.path())
     }
 
-    fn git(&self, args: &[&str]) -> String {
+    /// Runs git in the repository.
+    pub fn git(&self, args: &[&str]) -> String {
         let output = Command::new("git")
             .arg("-C")
             .arg(self.repo.path())

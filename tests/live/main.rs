@@ -20,6 +20,7 @@ mod faults;
 mod fleet;
 mod flux;
 mod installed;
+mod journey;
 mod life;
 mod plane;
 mod pods;
