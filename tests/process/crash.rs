@@ -2,8 +2,6 @@
 //! render ends with one whole tree.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
-use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -272,59 +270,4 @@ fn a_lock_that_is_held_is_told() {
     fleet.repo.run(["render", "--stdout"]).exits(0);
     drop(lock);
     fleet.repo.run(["render", "-q"]).exits(0);
-}
-
-/// Ctrl-C: the process ends by the signal, which a shell calls 130, and leaves what a kill leaves.
-#[test]
-fn an_interrupt_is_130_to_a_shell() {
-    let fleet = Fleet::new(3);
-    // While the lock is held, the render waits: it cannot end before the signal.
-    let lock = std::fs::File::open(fleet.repo.at(".gen/lock")).expect("the lock");
-    lock.lock().expect("the lock");
-    let mut child = fleet.start();
-    std::thread::sleep(Duration::from_millis(300));
-    interrupt(child.id());
-    let status = child.wait().expect("a child");
-    assert!(
-        status.signal() == Some(2) || status.code() == Some(130),
-        "{status:?}"
-    );
-
-    let mut shell = Command::new("sh");
-    let script = "trap : INT; \"$0\" render -q; echo \"status $?\"";
-    let shell = shell
-        .args(["-c", script, GEN])
-        .current_dir(fleet.repo.path())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("a shell");
-    std::thread::sleep(Duration::from_millis(300));
-    let children = format!("/proc/{0}/task/{0}/children", shell.id());
-    match std::fs::read_to_string(children) {
-        Ok(pids) => {
-            let pid = pids
-                .split_whitespace()
-                .next()
-                .expect("gen runs below the shell");
-            interrupt(pid.parse().expect("a number"));
-            let output = shell.wait_with_output().expect("a shell");
-            assert_eq!(String::from_utf8_lossy(&output.stdout), "status 130\n");
-        }
-        Err(error) => {
-            println!("not checked under a shell: no list of its children here: {error}");
-            shell.wait_with_output().expect("a shell");
-        }
-    }
-    drop(lock);
-    assert!(fleet.tree() == fleet.trees[0]);
-    fleet.repo.run(["render", "--check", "-q"]).exits(0);
-}
-
-fn interrupt(pid: u32) {
-    let status = Command::new("kill")
-        .args(["-INT", &pid.to_string()])
-        .status()
-        .expect("kill runs");
-    assert!(status.success());
-    std::io::stdout().flush().expect("a stream");
 }

@@ -5,6 +5,7 @@ mod cli;
 mod crash;
 mod determinism;
 mod failures;
+mod interrupts;
 mod ownership;
 #[path = "../system_support/mod.rs"]
 mod support;
