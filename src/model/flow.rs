@@ -7,11 +7,11 @@ use serde::Serialize;
 use super::container::variable;
 use super::decode::Decoder;
 use super::link::{Goes, Link, Origin};
+use super::matrix::Matrix;
 use super::pipeline::Named;
-use super::tekton::{refuse_tekton_variables, tekton_variable};
+use super::tekton::refuse_tekton_variables;
 use super::when;
 use crate::error::SpecError;
-use crate::name::Check;
 use crate::source::Span;
 use crate::spec::View;
 use crate::yaml::{Data, Map, Node, Value};
@@ -31,6 +31,7 @@ pub(super) struct Passing {
     pub(super) carried: Vec<String>,
     pub(super) params: Vec<(String, Value)>,
     pub(super) matrix: Vec<(String, Value)>,
+    pub(super) include: Vec<Vec<(String, Value)>>,
     pub(super) matrix_names: Vec<String>,
     pub(super) results: Vec<String>,
     pub(super) lists: Vec<String>,
@@ -52,7 +53,7 @@ impl Passing {
         let when = when::read(d, view);
         let mut links = when.links;
         let mut env = variables(d, view, named.span, &mut links);
-        let matrix = matrix(d, view, named, !referenced, &mut links);
+        let matrix = Matrix::read(d, view, named, !referenced, &mut links);
         if let Value::Seq(all) = &mut env {
             all.extend(matrix.variables);
         }
@@ -68,6 +69,7 @@ impl Passing {
             env,
             params,
             matrix: matrix.lists,
+            include: matrix.include,
             matrix_names: matrix.names,
             results,
             lists,
@@ -92,11 +94,11 @@ fn carried(variables: &Value) -> Vec<String> {
 }
 
 /// The parameter by which a variable comes into the Task.
-fn param_of(variable: &str) -> String {
+pub(super) fn param_of(variable: &str) -> String {
     format!("env-{variable}")
 }
 
-fn through_param(name: &str) -> Value {
+pub(super) fn through_param(name: &str) -> Value {
     Value::from([
         ("name", name.into()),
         ("value", format!("$(params.{})", param_of(name)).into()),
@@ -163,97 +165,6 @@ fn list(node: &Node) -> Value {
             .filter_map(|item| Some(Value::from(item.scalar()?.text.as_str())))
             .collect(),
     )
-}
-
-/// The matrix: static lists, and the variables that carry one value of each in a task that gen renders.
-struct Matrix {
-    /// Name of the parameter and its values.
-    lists: Vec<(String, Value)>,
-    /// Names, in order, for whoever asks whether there is a matrix.
-    names: Vec<String>,
-    /// Variables for a Task that gen renders.
-    variables: Vec<Value>,
-}
-
-/// As many runs of a task as Tekton makes at most (`default-max-matrix-combinations-count`).
-const COMBINATIONS: usize = 256;
-
-fn matrix(
-    d: &mut Decoder<'_>,
-    view: &View<'_>,
-    named: Named<'_>,
-    rendered: bool,
-    links: &mut Vec<Link>,
-) -> Matrix {
-    let mut matrix = Matrix {
-        lists: Vec::new(),
-        names: Vec::new(),
-        variables: Vec::new(),
-    };
-    let mut combinations = 1_usize;
-    let bad = |d: &mut Decoder<'_>, span, problem: String| {
-        let name = named.name.to_owned();
-        d.problems
-            .error(span, SpecError::BadMatrix { name, problem });
-    };
-    for entry in view.entries("matrix") {
-        if rendered && let Err(error) = Check::EnvName.test(&entry.key) {
-            d.problems.error(entry.key_span, error);
-        }
-        if view
-            .get("env")
-            .is_some_and(|env| env.get(&entry.key).is_some())
-        {
-            bad(
-                d,
-                entry.key_span,
-                format!("has `{}`, which `env` has too", entry.key),
-            );
-        }
-        if view
-            .get("params")
-            .is_some_and(|params| params.get(&entry.key).is_some())
-        {
-            bad(
-                d,
-                entry.key_span,
-                format!("has `{}`, which `params` has too", entry.key),
-            );
-        }
-        let name = if rendered {
-            matrix.variables.push(through_param(&entry.key));
-            param_of(&entry.key)
-        } else {
-            entry.key.clone()
-        };
-        matrix.names.push(name.clone());
-        let node = &entry.value;
-        if let Some((origin, span)) = Origin::read(node, d.problems) {
-            let goes = Goes::Matrix(name);
-            links.push(Link { origin, goes, span });
-            continue;
-        }
-        let values = list(node);
-        let count = values.as_seq().map_or(0, <[Value]>::len);
-        if count == 0 {
-            bad(d, node.span, format!("has no value of `{}`", entry.key));
-        }
-        if let Some(found) = tekton_variable(&values.canonical_json()) {
-            bad(
-                d,
-                node.span,
-                format!("holds `{found}`, which Tekton would replace"),
-            );
-        }
-        combinations = combinations.saturating_mul(count);
-        matrix.lists.push((name, values));
-    }
-    if combinations > COMBINATIONS {
-        let problem =
-            format!("has {combinations} combinations, and Tekton runs at most {COMBINATIONS}");
-        bad(d, view.span_of("matrix"), problem);
-    }
-    matrix
 }
 
 /// What an own or referenced task gives: all results, and those of them that are lists.

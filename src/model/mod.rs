@@ -14,6 +14,7 @@ mod image;
 mod inputs;
 mod layout;
 mod link;
+mod matrix;
 mod network;
 mod notify;
 mod order;

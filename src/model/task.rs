@@ -72,6 +72,8 @@ pub struct Task {
     pub params: Vec<(String, Value)>,
     /// Parameters with each combination of whose values it is run, as in a Pipeline.
     pub matrix: Vec<(String, Value)>,
+    /// Combinations that the lists do not make, or values more for those that they do.
+    pub include: Vec<Vec<(String, Value)>>,
     /// The names of these, known before their values are.
     #[serde(skip)]
     pub matrix_names: Vec<String>,
@@ -261,6 +263,7 @@ pub(super) fn read(
         services,
         params: passing.params,
         matrix: passing.matrix,
+        include: passing.include,
         matrix_names: passing.matrix_names,
         carried: passing.carried,
         when: Vec::new(),

@@ -302,7 +302,11 @@ pub(super) fn pipeline(pipeline: &Pipeline) -> Result<Value, Diagnostics> {
 fn results(pipeline: &Pipeline) -> Vec<Value> {
     let mut results = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
-    for task in pipeline.tasks.iter().filter(|task| task.matrix.is_empty()) {
+    for task in pipeline
+        .tasks
+        .iter()
+        .filter(|task| task.matrix_names.is_empty())
+    {
         for result in task
             .results
             .iter()

@@ -82,11 +82,8 @@ pub(super) fn pipeline_task(task: &Task, pipeline: &Pipeline, in_order: bool) ->
     if !task.params.is_empty() {
         map.push("params", named_values(&task.params));
     }
-    if !task.matrix.is_empty() {
-        map.push(
-            "matrix",
-            Value::from([("params", named_values(&task.matrix))]),
-        );
+    if !task.matrix_names.is_empty() {
+        map.push("matrix", matrix(task));
     }
     let workspaces = workspaces(task, pipeline);
     if !workspaces.is_empty() {
@@ -99,6 +96,21 @@ pub(super) fn pipeline_task(task: &Task, pipeline: &Pipeline, in_order: bool) ->
         map.push("onError", "continue");
     }
     map.push("timeout", task.timeout.as_str());
+    Value::Map(map)
+}
+
+fn matrix(task: &Task) -> Value {
+    let mut map = Map::default();
+    if !task.matrix.is_empty() {
+        map.push("params", named_values(&task.matrix));
+    }
+    let include = task.include.iter();
+    let include: Vec<Value> = include
+        .map(|values| Value::from([("params", named_values(values))]))
+        .collect();
+    if !include.is_empty() {
+        map.push("include", Value::Seq(include));
+    }
     Value::Map(map)
 }
 

@@ -83,10 +83,15 @@ pub(super) fn matrix() -> Shape {
             .example("platforms"),
         ],
     );
+    // Under `include`, the items are mappings.
+    let item = Shape::Either(
+        Box::new(Shape::Map(Check::ParamName, Box::new(Shape::Literal))),
+        Box::new(Shape::Literal),
+    );
     Shape::Map(
         Check::ParamName,
         Box::new(Shape::Either(
-            Box::new(Shape::Literal.list()),
+            Box::new(item.list()),
             Box::new(Shape::Object(one)),
         )),
     )

@@ -81,7 +81,7 @@ pub fn task_common() -> &'static Arc<Object> {
                 key("workspaces", flow::workspaces(), "Workspaces of a referenced Task.").example("{source: source}"),
                 key("after", Shape::Either(Box::new(Shape::Text(Check::Label).list()), Box::new(Shape::Text(Check::Label))), "Tasks it waits for, instead of those before it.").example("[unit-test]"),
                 key("when", Shape::Object(flow::when()), "When it runs.").example("{branch: main}"),
-                key("matrix", flow::matrix(), "Values with each combination of which it is run, at most 256: variables of an own task, parameters of a referenced one.").example("{PYTHON: [\"3.12\", \"3.13\"]}"),
+                key("matrix", flow::matrix(), "Values with each combination of which it is run, at most 256: variables of an own task, parameters of a referenced one. Under `include` stand combinations beside those, and values more for those that agree with them.").example("{PYTHON: [\"3.12\", \"3.13\"], include: [{PYTHON: \"3.14\"}]}"),
                 key("retries", Shape::Int(0, 10), "How often it is tried again after a failure.").default("0"),
                 key("onError", Shape::Word(vec![("stopAndFail", "the run fails"), ("continue", "the run goes on, and the tasks after it too")]), "What its failure means for the run.").default("stopAndFail"),
                 key("timeout", Shape::Text(Check::Duration), "How long it may take.").default("1h").example("15m"),

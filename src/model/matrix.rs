@@ -1,0 +1,305 @@
+//! The matrix of a task: lists of which Tekton runs it with each combination, and combinations beside those (`include`).
+//!
+//! What Tekton makes of both is worked out here, so that a combination that never runs, or one that lacks a value, is found when
+//! the spec is read and not when a run fails.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::decode::Decoder;
+use super::flow::{param_of, through_param};
+use super::link::{Goes, Link, Origin};
+use super::pipeline::Named;
+use super::tekton::tekton_variable;
+use crate::error::SpecError;
+use crate::name::Check;
+use crate::source::Span;
+use crate::spec::View;
+use crate::yaml::{Entry, Node, Value};
+
+/// As many runs of a task as Tekton makes at most (`default-max-matrix-combinations-count`).
+const COMBINATIONS: usize = 256;
+
+/// The key under which combinations stand that the lists do not make.
+const INCLUDE: &str = "include";
+
+/// A matrix, and the variables that carry one value of each in a task that gen renders.
+#[derive(Default)]
+pub(super) struct Matrix {
+    /// Name of the parameter and its values.
+    pub(super) lists: Vec<(String, Value)>,
+    /// Combinations beside those of the lists, or values more for some of them.
+    pub(super) include: Vec<Vec<(String, Value)>>,
+    /// Names, in order, for whoever asks whether there is a matrix.
+    pub(super) names: Vec<String>,
+    /// Variables for a Task that gen renders.
+    pub(super) variables: Vec<Value>,
+    /// Some values are known only in a run.
+    has_links: bool,
+}
+
+impl Matrix {
+    /// `matrix` of a task. `rendered` tells that gen renders the task, so that its values come in as variables.
+    pub(super) fn read(
+        d: &mut Decoder<'_>,
+        view: &View<'_>,
+        named: Named<'_>,
+        rendered: bool,
+        links: &mut Vec<Link>,
+    ) -> Self {
+        let mut reader = Reader {
+            name: named.name,
+            view,
+            rendered,
+            matrix: Self::default(),
+        };
+        for entry in view.entries("matrix") {
+            if entry.key != INCLUDE {
+                reader.list(d, entry, links);
+            }
+        }
+        let include = view.get("matrix").and_then(|matrix| matrix.get(INCLUDE));
+        if let Some(include) = include {
+            reader.include(d, include);
+        }
+        reader.count(d);
+        reader.matrix
+    }
+}
+
+/// A matrix that is being read.
+struct Reader<'a> {
+    name: &'a str,
+    view: &'a View<'a>,
+    rendered: bool,
+    matrix: Matrix,
+}
+
+/// What a run of the task is given: parameter and value.
+type Combination = BTreeMap<String, String>;
+
+impl Reader<'_> {
+    fn bad(&self, d: &mut Decoder<'_>, span: Span, problem: String) {
+        let name = self.name.to_owned();
+        let error = SpecError::BadMatrix { name, problem };
+        d.problems.error(span, error);
+    }
+
+    /// The name of the parameter behind a key. Each is declared once, and comes from nowhere else.
+    fn declare(&mut self, d: &mut Decoder<'_>, entry: &Entry) -> String {
+        if self.rendered
+            && let Err(error) = Check::EnvName.test(&entry.key)
+        {
+            d.problems.error(entry.key_span, error);
+        }
+        let name = if self.rendered {
+            param_of(&entry.key)
+        } else {
+            entry.key.clone()
+        };
+        if self.matrix.names.contains(&name) {
+            return name;
+        }
+        for other in ["env", "params"] {
+            let there = self.view.get(other);
+            if there.is_some_and(|there| there.get(&entry.key).is_some()) {
+                let problem = format!("has `{}`, which `{other}` has too", entry.key);
+                self.bad(d, entry.key_span, problem);
+            }
+        }
+        if self.rendered {
+            self.matrix.variables.push(through_param(&entry.key));
+        }
+        self.matrix.names.push(name.clone());
+        name
+    }
+
+    fn list(&mut self, d: &mut Decoder<'_>, entry: &Entry, links: &mut Vec<Link>) {
+        let name = self.declare(d, entry);
+        let node = &entry.value;
+        if let Some((origin, span)) = Origin::read(node, d.problems) {
+            let goes = Goes::Matrix(name);
+            links.push(Link { origin, goes, span });
+            self.matrix.has_links = true;
+            return;
+        }
+        let items = node.items().unwrap_or_default();
+        if let Some(mapping) = items.iter().find(|item| item.scalar().is_none()) {
+            let problem = format!(
+                "has a mapping among the values of `{}`; combinations stand under `{INCLUDE}`",
+                entry.key
+            );
+            self.bad(d, mapping.span, problem);
+            return;
+        }
+        if items.is_empty() {
+            self.bad(d, node.span, format!("has no value of `{}`", entry.key));
+        }
+        let values = items.iter().filter_map(|item| self.value(d, item));
+        let values: Vec<Value> = values.map(Value::from).collect();
+        self.matrix.lists.push((name, Value::Seq(values)));
+    }
+
+    /// A text that Tekton leaves as it is.
+    fn value<'n>(&self, d: &mut Decoder<'_>, node: &'n Node) -> Option<&'n str> {
+        let text = node.scalar()?.text.as_str();
+        if let Some(found) = tekton_variable(text) {
+            self.bad(
+                d,
+                node.span,
+                format!("holds `{found}`, which Tekton would replace"),
+            );
+        }
+        Some(text)
+    }
+
+    fn include(&mut self, d: &mut Decoder<'_>, include: &Node) {
+        let Some(items) = include.items().filter(|items| !items.is_empty()) else {
+            self.bad(
+                d,
+                include.span,
+                format!("has no combination under `{INCLUDE}`"),
+            );
+            return;
+        };
+        for item in items {
+            let Some(entries) = item.entries().filter(|entries| !entries.is_empty()) else {
+                let problem = format!(
+                    "has something under `{INCLUDE}` that is no combination, as in `{{PYTHON: \"3.14\"}}`"
+                );
+                self.bad(d, item.span, problem);
+                continue;
+            };
+            let mut values = Vec::new();
+            for entry in entries {
+                let name = self.declare(d, entry);
+                let text = self.value(d, &entry.value).unwrap_or_default();
+                values.push((name, Value::from(text)));
+            }
+            self.matrix.include.push(values);
+        }
+    }
+
+    /// How many runs there are, and whether each has all values.
+    fn count(&self, d: &mut Decoder<'_>) {
+        let lists = self.matrix.lists.iter();
+        let lists = lists.map(|(_, values)| values.as_seq().map_or(0, <[Value]>::len));
+        let of_lists = lists.fold(1, usize::saturating_mul);
+        let span = self.view.span_of("matrix");
+        let too_many = |count: usize| {
+            format!("has {count} combinations, and Tekton runs at most {COMBINATIONS}")
+        };
+        if of_lists > COMBINATIONS {
+            self.bad(d, span, too_many(of_lists));
+            return;
+        }
+        if self.matrix.include.is_empty() {
+            return;
+        }
+        if self.matrix.has_links {
+            let problem = format!(
+                "has `{INCLUDE}` beside values that only a run knows, so nobody can tell which combinations there are"
+            );
+            self.bad(d, span, problem);
+            return;
+        }
+        let (runs, idle) = self.runs();
+        if let Some(place) = idle {
+            let written = self
+                .view
+                .get("matrix")
+                .and_then(|matrix| matrix.get(INCLUDE));
+            let item = written
+                .and_then(Node::items)
+                .and_then(|items| items.get(place));
+            let problem = "has a combination that never runs: it has a value of one of the others, so that Tekton makes no new one, and differs from each of them in another".to_owned();
+            self.bad(d, item.map_or(span, |item| item.span), problem);
+        }
+        if runs.len() > COMBINATIONS {
+            self.bad(d, span, too_many(runs.len()));
+        }
+        let all: BTreeSet<&String> = self.matrix.names.iter().collect();
+        for run in runs {
+            if let Some(missing) = all.iter().find(|name| !run.contains_key(**name)) {
+                let shown: Vec<String> = run
+                    .iter()
+                    .map(|(name, value)| format!("{}: {value}", self.key(name)))
+                    .collect();
+                let problem = format!(
+                    "has the combination {{{}}} without a value of `{}`",
+                    shown.join(", "),
+                    self.key(missing)
+                );
+                self.bad(d, span, problem);
+                return;
+            }
+        }
+    }
+
+    /// The key of a parameter, as the spec has it.
+    fn key<'n>(&self, name: &'n str) -> &'n str {
+        let prefix = param_of("");
+        let own = name.strip_prefix(prefix.as_str());
+        own.filter(|_| self.rendered).unwrap_or(name)
+    }
+
+    /// What Tekton runs (its pkg/apis/pipeline/v1/matrix_types.go, `FanOut`), and the first combination of `include` that comes to
+    /// nothing. One of `include` adds its values to each combination of the lists that agrees with it in all that both have; where
+    /// no combination has any value in common with it, it is a run of its own.
+    fn runs(&self) -> (Vec<Combination>, Option<usize>) {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let include: Vec<Combination> = self
+            .matrix
+            .include
+            .iter()
+            .map(|values| {
+                values
+                    .iter()
+                    .map(|(name, value)| (name.clone(), text(value)))
+                    .collect()
+            })
+            .collect();
+        if self.matrix.lists.is_empty() {
+            return (include, None);
+        }
+        let mut runs = vec![Combination::new()];
+        for (name, values) in &self.matrix.lists {
+            let values = values.as_seq().unwrap_or_default();
+            runs = values
+                .iter()
+                .flat_map(|value| {
+                    runs.iter().map(move |run| {
+                        let mut run = run.clone();
+                        run.insert(name.clone(), text(value));
+                        run
+                    })
+                })
+                .collect();
+        }
+        let mut idle = None;
+        let mut used = vec![false; include.len()];
+        for run in &mut runs {
+            for (values, used) in include.iter().zip(&mut used) {
+                let agrees = values
+                    .iter()
+                    .all(|(name, value)| run.get(name).is_none_or(|own| own == value));
+                if agrees {
+                    run.extend(values.clone());
+                    *used = true;
+                }
+            }
+        }
+        for (place, values) in include.iter().enumerate() {
+            let meets = runs.iter().any(|run| {
+                values
+                    .iter()
+                    .any(|(name, value)| run.get(name) == Some(value))
+            });
+            if !meets {
+                runs.push(values.clone());
+            } else if !used[place] && idle.is_none() {
+                idle = Some(place);
+            }
+        }
+        (runs, idle)
+    }
+}
