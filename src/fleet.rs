@@ -84,9 +84,13 @@ pub fn prepare(
         digest: templates,
         mut warnings,
     } = templates;
-    let (read, found) = environments(&spec)?;
-    warnings.extend(found);
+    let (read, found) = environments(&spec);
     let mut problems = Diagnostics::default();
+    if found.has_errors() {
+        problems.extend(found);
+    } else {
+        warnings.extend(found);
+    }
     let mut prepared = Vec::with_capacity(read.len());
     for environment in read {
         match one(&spec, environment, &catalogue) {

@@ -26,5 +26,7 @@ pub(super) fn in_order(mut environments: BTreeMap<String, Environment>) -> Vec<E
         ordered.extend(level.iter().filter_map(|name| environments.remove(name)));
         level = next;
     }
+    // What promotes in a circle or from nowhere, which is an error that others are told beside.
+    ordered.extend(environments.into_values());
     ordered
 }

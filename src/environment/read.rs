@@ -14,11 +14,10 @@ use crate::spec::table::Shape;
 use crate::spec::{EnvironmentFile, Spec, View, environment, nearest, root};
 use crate::yaml::{Entry, Node};
 
-/// All environments, those that others promote from first, the rest by name; and warnings.
-///
-/// # Errors
-/// Overrides and pins of no app, a chain that promotes in a circle or from nowhere, a digest beside a pin.
-pub fn environments(spec: &Spec) -> Result<(Vec<Environment>, Diagnostics), Diagnostics> {
+/// All environments, those that others promote from first, the rest by name; and what is wrong with them: overrides and pins of no app,
+/// a chain that promotes in a circle or from nowhere, a digest beside a pin. An environment with errors is there all the same, so
+/// that what is wrong with its apps is found as well.
+pub fn environments(spec: &Spec) -> (Vec<Environment>, Diagnostics) {
     let mut problems = Diagnostics::default();
     let read: BTreeMap<String, Environment> = spec
         .environments
@@ -26,11 +25,7 @@ pub fn environments(spec: &Spec) -> Result<(Vec<Environment>, Diagnostics), Diag
         .map(|(name, file)| (name.clone(), one(spec, name, file, &mut problems)))
         .collect();
     check_chain(spec, &read, &mut problems);
-    if problems.has_errors() {
-        problems.sort();
-        return Err(problems);
-    }
-    Ok((in_order(read), problems))
+    (in_order(read), problems)
 }
 
 fn one(spec: &Spec, name: &str, file: &EnvironmentFile, problems: &mut Diagnostics) -> Environment {
