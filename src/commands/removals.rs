@@ -7,10 +7,13 @@ use crate::files::Files;
 use crate::fleet::{Fleet, Prepared};
 use crate::model::{App, Kind};
 use crate::rendering::{Standing, folder_of};
+use crate::resources::entry_of_retired;
 use crate::spec::nearest;
 use crate::tree::{Folder, Owner};
 use crate::workspace::FoundRecord;
 
+/// An entry for Flux may have this many bytes.
+const ENTRY: u64 = 64 << 20;
 /// What outlives an app until it is forgotten.
 const STAYS: &str = "access/apply.yaml";
 
@@ -33,8 +36,28 @@ pub(super) struct Request<'a> {
 pub(super) struct Gone {
     /// Units of apps that left the spec: what Flux needs to prune their objects stays.
     retire: Vec<FoundRecord>,
+    /// Entries for Flux of environments that ended here, each with the apps whose accounts stay.
+    ended: Vec<(FoundRecord, Vec<String>)>,
     /// Folders that go with everything in them that is gen's: folder and record.
     remove: Vec<(String, String)>,
+}
+
+/// An environment that ended on a cluster: its file is gone, or it is on another cluster now. Its apps are retired like apps that left
+/// the spec, and for the same reason: without its account Flux prunes nothing. What they share stays until all are forgotten.
+#[derive(Default)]
+struct Ended {
+    /// Apps that stay retired.
+    staying: BTreeMap<(String, String), Vec<String>>,
+    /// Where something ends only now.
+    new: BTreeSet<(String, String)>,
+    /// Where there has been an app at all.
+    had_apps: BTreeSet<(String, String)>,
+}
+
+/// Environment and cluster of a record.
+fn stage(found: &FoundRecord) -> (String, String) {
+    let cluster = found.folder.split('/').nth(1).unwrap_or_default();
+    (found.record.environment.clone(), cluster.to_owned())
 }
 
 /// Compares the records on disk with the spec.
@@ -64,31 +87,39 @@ pub(super) fn plan(request: &Request<'_>, records: &[FoundRecord]) -> Result<Gon
         .map(|app| (folder_of(app), app))
         .collect();
     check_forget(request.forget, records)?;
+    let is_selected = |environment: &str| {
+        let mut selected = request.selected.iter();
+        selected.any(|prepared| prepared.environment.name == environment)
+    };
+    // Why an environment has ended where a record stands.
+    let end = |found: &FoundRecord| {
+        let (environment, cluster) = stage(found);
+        match known.get(environment.as_str()) {
+            None if request.everything => {
+                Some(format!("there is no environments/{environment}.yaml"))
+            }
+            Some(now) if *now != cluster && is_selected(&environment) => {
+                Some(format!("{environment} is on another cluster now"))
+            }
+            _ => None,
+        }
+    };
+    let ended = Ended::of(
+        records.iter().filter(|found| end(found).is_some()),
+        request.forget,
+    );
     for found in records {
         let owner = found.record.owner();
-        let in_place = known
-            .get(owner.environment.as_str())
-            .is_some_and(|cluster| found.folder.starts_with(&format!("clusters/{cluster}/")));
-        let selected = request
-            .selected
-            .iter()
-            .any(|prepared| prepared.environment.name == owner.environment);
+        let selected = is_selected(&owner.environment);
         let place = (found.folder.clone(), found.record_name.clone());
+        if let Some(why) = end(found) {
+            if ended.is_new(found) {
+                listed.push(format!("{} ({why})", found.folder));
+            }
+            ended.take(found, request.forget, &mut gone);
+            continue;
+        }
         match &owner.app {
-            _ if !known.contains_key(owner.environment.as_str()) && request.everything => {
-                listed.push(format!(
-                    "{} (there is no environments/{}.yaml)",
-                    found.folder, owner.environment
-                ));
-                gone.remove.push(place);
-            }
-            _ if !in_place && selected => {
-                listed.push(format!(
-                    "{} ({} is on another cluster now)",
-                    found.folder, owner.environment
-                ));
-                gone.remove.push(place);
-            }
             Some(app) if request.forget.contains(app) && selected => gone.remove.push(place),
             Some(app) if !fleet.spec.apps.contains_key(app) && selected => {
                 if !owner.retired {
@@ -117,6 +148,53 @@ pub(super) fn plan(request: &Request<'_>, records: &[FoundRecord]) -> Result<Gon
         return Err(found);
     }
     Ok(gone)
+}
+
+impl Ended {
+    fn of<'a>(records: impl Iterator<Item = &'a FoundRecord>, forget: &[String]) -> Self {
+        let mut ended = Self::default();
+        for found in records {
+            let Some(app) = &found.record.app else {
+                continue;
+            };
+            ended.had_apps.insert(stage(found));
+            if !found.record.retired {
+                ended.new.insert(stage(found));
+            }
+            if !forget.contains(app) {
+                ended
+                    .staying
+                    .entry(stage(found))
+                    .or_default()
+                    .push(app.clone());
+            }
+        }
+        ended
+    }
+
+    /// Whether this record's folder ends only now, and did not in a render before.
+    fn is_new(&self, found: &FoundRecord) -> bool {
+        match found.record.app {
+            Some(_) => !found.record.retired,
+            None => self.new.contains(&stage(found)) || !self.had_apps.contains(&stage(found)),
+        }
+    }
+
+    /// What becomes of a folder.
+    fn take(&self, found: &FoundRecord, forget: &[String], gone: &mut Gone) {
+        let staying = self.staying.get(&stage(found));
+        match (&found.record.app, staying) {
+            (Some(app), _) if !forget.contains(app) => gone.retire.push(found.clone()),
+            (None, Some(apps)) if found.folder.ends_with("/flux") => {
+                gone.ended.push((found.clone(), apps.clone()));
+            }
+            // What the apps share: namespaces that the accounts of retired ones work in.
+            (None, Some(_)) => {}
+            _ => gone
+                .remove
+                .push((found.folder.clone(), found.record_name.clone())),
+        }
+    }
 }
 
 /// A workload that stands in the tree and would go because its pin is gone.
@@ -158,6 +236,27 @@ fn check_forget(forget: &[String], records: &[FoundRecord]) -> Result<(), UsageE
     }))
 }
 
+/// The entry for Flux of an environment that ended. What it is made of is gone with the environment's file, so it is what stands there,
+/// without the objects that go.
+fn entry_of_ended(
+    found: &FoundRecord,
+    apps: &[String],
+    tree: &dyn Files,
+) -> Result<Option<Folder>, Diagnostics> {
+    let owner = found.record.owner();
+    let name = format!("gen-{}.yaml", owner.environment);
+    let Some(text) = tree.read(&format!("{}/{name}", found.folder), ENTRY)? else {
+        return Ok(None);
+    };
+    let text = entry_of_retired(&owner.environment, apps, &text);
+    Ok(Some(Folder {
+        path: found.folder.clone(),
+        record: found.record_name.clone(),
+        owner,
+        files: BTreeMap::from([(name, text)]),
+    }))
+}
+
 struct UsageErrors(UsageError);
 
 impl From<UsageErrors> for Diagnostics {
@@ -178,6 +277,33 @@ impl Gone {
             .filter(of)
             .filter_map(|found| found.record.app.clone())
             .collect()
+    }
+
+    /// The apps that stay only with their accounts, in all environments.
+    pub(super) fn names(&self) -> impl Iterator<Item = String> {
+        let records = self.retire.iter();
+        records.filter_map(|found| found.record.app.clone())
+    }
+
+    /// What stays of environments that ended: the folders of their apps, and their entries for Flux.
+    ///
+    /// # Errors
+    /// What cannot be read.
+    pub(super) fn ended(&self, tree: &dyn Files) -> Result<Vec<Folder>, Diagnostics> {
+        let ended: BTreeSet<_> = self.ended.iter().map(|(found, _)| stage(found)).collect();
+        let is_below = |folder: &Folder| {
+            ended.iter().any(|(environment, cluster)| {
+                folder
+                    .path
+                    .starts_with(&format!("clusters/{cluster}/{environment}/"))
+            })
+        };
+        let mut folders = self.retire(tree)?;
+        folders.retain(is_below);
+        for (found, apps) in &self.ended {
+            folders.extend(entry_of_ended(found, apps, tree)?);
+        }
+        Ok(folders)
     }
 
     /// The folders of retired apps, with what stays in them.

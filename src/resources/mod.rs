@@ -5,6 +5,7 @@
 
 mod access;
 mod context;
+mod ended;
 mod extra;
 mod files;
 mod finish;
@@ -19,6 +20,7 @@ mod weave;
 mod workload;
 
 pub use context::Shared;
+pub use ended::entry_of_retired;
 pub use files::kustomization;
 pub use flux::{Entry, entry, entry_folder};
 pub use plan::{NamespacePlan, Plan, overlaps, unknown_tasks};

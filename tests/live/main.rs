@@ -15,6 +15,7 @@ mod defaults;
 mod deploy;
 mod diff;
 mod edits;
+mod ended;
 mod endings;
 mod faults;
 mod fleet;

@@ -105,6 +105,7 @@ pub(super) fn rebuild(
             .folder(&rendered.folder)
             .map(|differs| (key, differs))
     })?;
+    let ended = gone.ended(sides.theirs)?;
     let mut kept: BTreeSet<String> = BTreeSet::new();
     for app in selected.iter().flat_map(|prepared| &prepared.apps) {
         kept.insert(format!("{}/gen.lock.json", folder_of(app)));
@@ -114,6 +115,9 @@ pub(super) fn rebuild(
         let (key, differs) = folder?;
         kept.insert(key);
         written.extend(differs);
+    }
+    for folder in &ended {
+        written.extend(compare.folder(folder)?);
     }
     for (folder, record) in gone.removed() {
         if !kept.contains(&format!("{folder}/{record}")) {

@@ -46,7 +46,8 @@ pub(super) fn render(
         // What goes is what a reader wants to see.
         allowed: true,
     };
-    let standing = removals::plan(&request, &on_disk)?.standing(&on_disk, workspace)?;
+    let gone = removals::plan(&request, &on_disk)?;
+    let standing = gone.standing(&on_disk, workspace)?;
     let rendering = Rendering {
         fleet,
         environments: selected,
@@ -58,7 +59,11 @@ pub(super) fn render(
     let read = |folder: &Folder| -> Result<(Applied, Option<&str>), Diagnostics> {
         Ok((applied(folder)?, others.wrote_otherwise(folder)))
     };
-    let folders = rendering.each(&standing, |rendered| read(&rendered.folder))?;
+    let mut folders = rendering.each(&standing, |rendered| read(&rendered.folder))?;
+    // A tree holds what stays of environments that are gone; of a cluster only those are asked that the spec has.
+    if !there.is_empty() {
+        folders.extend(gone.ended(workspace)?.iter().map(read));
+    }
     let mut all: Vec<Applied> = Vec::with_capacity(folders.len());
     let mut versions: BTreeMap<String, usize> = BTreeMap::new();
     for result in folders {

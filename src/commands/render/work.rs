@@ -107,7 +107,6 @@ impl Work<'_> {
         for prepared in self.rendering.environments {
             let environment = &prepared.environment;
             let retired = self.gone.retired(&environment.name, &environment.cluster);
-            done.retired.extend(retired.iter().cloned());
             match self.units(prepared, progress, &mut done) {
                 Ok((report, inputs)) => around.push(Around {
                     prepared,
@@ -149,7 +148,12 @@ impl Work<'_> {
             failure.found.sort();
             return Err(failure);
         }
-        for folder in self.gone.retire(self.workspace)? {
+        done.retired.extend(self.gone.names());
+        let mut rest = self.gone.retire(self.workspace)?;
+        let of_apps: BTreeSet<String> = rest.iter().map(|folder| folder.path.clone()).collect();
+        let ended = self.gone.ended(self.workspace)?.into_iter();
+        rest.extend(ended.filter(|folder| !of_apps.contains(&folder.path)));
+        for folder in rest {
             note(&mut done, self.publication.add(&folder, None)?)?;
         }
         for (folder, record) in self.gone.removed() {
