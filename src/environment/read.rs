@@ -17,6 +17,7 @@ use crate::yaml::{Entry, Node};
 /// All environments, those that others promote from first, the rest by name; and what is wrong with them: overrides and pins of no app,
 /// a chain that promotes in a circle or from nowhere, a digest beside a pin. An environment with errors is there all the same, so
 /// that what is wrong with its apps is found as well.
+#[must_use]
 pub fn environments(spec: &Spec) -> (Vec<Environment>, Diagnostics) {
     let mut problems = Diagnostics::default();
     let read: BTreeMap<String, Environment> = spec
