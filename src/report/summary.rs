@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// What a render did, for people and for programs.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct RenderReport {
     /// By environment, along the chain of promotion.
     pub environments: Vec<EnvironmentReport>,
@@ -35,7 +36,7 @@ pub struct RenderReport {
 }
 
 /// One environment of a render.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct EnvironmentReport {
     /// Its name.
     pub name: String,

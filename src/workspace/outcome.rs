@@ -11,8 +11,9 @@ pub struct Options {
     pub check: bool,
 }
 
-/// What the statistics cache keeps for a folder: next time, the same input and untouched files need no rendering.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What the statistics cache keeps for a folder: next time, the same input and untouched files need no rendering. With no digest,
+/// only what its files were.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Remember {
     /// The digest of everything that the folder was rendered from.
     pub input_digest: String,

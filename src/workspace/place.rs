@@ -139,6 +139,12 @@ impl Place {
         }
     }
 
+    /// Whether a path below is on disk what it was when it had this stamp.
+    pub fn is_still(&self, path: &str, stamp: Stamp) -> bool {
+        let status = self.disk.status_at(&self.fd, path);
+        status.is_ok_and(|status| status.stamp == stamp)
+    }
+
     /// Reads a file of at most `limit` bytes.
     pub fn read(&self, name: &str, limit: u64) -> Result<Found, Diagnostics> {
         let io = |error: &io::Error| failed(&self.at(name), error);

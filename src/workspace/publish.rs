@@ -26,6 +26,7 @@ use super::memory::{Memory, remember_later, save_cache};
 use super::outcome::{Options, Outcome, Remember, Summary};
 use super::place::Place;
 use super::preflight::{Plan, preflight};
+use super::recall::LAST;
 use super::stage;
 use super::stat::{Cache, now};
 use crate::error::Diagnostics;
@@ -69,6 +70,8 @@ struct State {
     claims: Claims,
     problems: Diagnostics,
     summary: Summary,
+    /// What [`super::recall`] is to find next time.
+    last: Option<String>,
 }
 
 impl Publication {
@@ -118,14 +121,14 @@ impl Publication {
     pub fn fresh(&self, folder: &str, record: &str, input_digest: &str) -> Option<String> {
         let key = format!("{folder}/{record}");
         let unit = self.cache.unit(&key)?;
-        if self.options.force || unit.input_digest != input_digest {
+        if self.options.force || unit.input_digest != input_digest || input_digest.is_empty() {
             return None;
         }
         let place = self.root.open(folder).ok()??;
         let mut count = 0;
         for file in unit.files() {
             let (path, stamp) = file?;
-            if self.root.disk.status_at(&place.fd, path).ok()?.stamp != stamp {
+            if !place.is_still(path, stamp) {
                 return None;
             }
             count += 1;
@@ -154,6 +157,21 @@ impl Publication {
         let result = self.plan_removal(folder, record);
         self.note(&result);
         result
+    }
+
+    /// What was decided up to now, summed up.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let state = self.state();
+        let mut summary = state.summary;
+        summary.unchanged += state.claims.unchanged_files();
+        summary
+    }
+
+    /// Has [`super::recall`] give back what this render told, once it is published: only where it was everything that the spec
+    /// describes.
+    pub fn remember(&self, last: String) {
+        self.state().last = Some(last);
     }
 
     /// What was decided up to now, path by path, before it is made so: for committing it first.
@@ -202,17 +220,18 @@ impl Publication {
     }
 
     fn make_it_so(&mut self) -> Result<Summary, Diagnostics> {
+        let summary = self.summary();
         let state = std::mem::take(&mut *self.state());
         if !state.problems.is_empty() {
             return Err(state.problems);
         }
         state.claims.refuse_nested()?;
-        let mut summary = state.summary;
-        summary.unchanged += state.claims.unchanged_files();
         let Some(area) = &self.area else {
             refuse_unfinished(&self.root)?;
             return Ok(summary);
         };
+        // From here on the tree may be another than the one of which something was told.
+        area.place.remove_file(LAST)?;
         let mut plans = state.plans;
         plans.sort_by_cached_key(|plan| plan.entry.key());
         if !plans.is_empty() {
@@ -230,6 +249,9 @@ impl Publication {
         }
         // Without a cache the next run is slower, and that is all.
         let _ = save_cache(&self.root, area, &self.cache, state.touched, state.memories);
+        if let Some(last) = state.last {
+            let _ = area.place.replace(LAST, last.as_bytes());
+        }
         Ok(summary)
     }
 

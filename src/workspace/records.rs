@@ -23,8 +23,6 @@ pub struct FoundRecord {
     pub record: Record,
 }
 
-type Results = Vec<Result<FoundRecord, Diagnostics>>;
-
 /// Every record below clusters/, sorted by folder and name. Links to folders are not followed.
 ///
 /// # Errors
@@ -34,14 +32,7 @@ pub fn records(root: &Path) -> Result<Vec<FoundRecord>, Diagnostics> {
     let Some(tree) = root.open(TREE)? else {
         return Ok(Vec::new());
     };
-    let mut problems = Diagnostics::default();
-    let mut found = Vec::new();
-    for result in search(&tree) {
-        match result {
-            Ok(record) => found.push(record),
-            Err(error) => problems.extend(error),
-        }
-    }
+    let (mut found, mut problems) = search(&tree, &read);
     found.sort_by(|one, other| {
         (&one.folder, &one.record_name).cmp(&(&other.folder, &other.record_name))
     });
@@ -63,22 +54,52 @@ pub fn refuse_unfinished(root: &Path) -> Result<(), Diagnostics> {
     super::area::refuse_unfinished(&root)
 }
 
-fn search(place: &Place) -> Results {
+/// The paths of the records in a folder and below it, none of them read.
+///
+/// # Errors
+/// A folder that cannot be read; a record that is a link.
+pub(super) fn names(tree: &Place) -> Result<Vec<String>, Diagnostics> {
+    let (found, problems) = search(tree, &|place, name| Some(Ok(place.at(name))));
+    if problems.is_empty() {
+        Ok(found)
+    } else {
+        Err(problems)
+    }
+}
+
+/// What `take` makes of every record in a folder and below it.
+fn search<T: Send>(
+    place: &Place,
+    take: &(impl Fn(&Place, &str) -> Option<Result<T, Diagnostics>> + Sync),
+) -> (Vec<T>, Diagnostics) {
+    let mut problems = Diagnostics::default();
+    let mut found = Vec::new();
+    for result in results(place, take) {
+        match result {
+            Ok(one) => found.push(one),
+            Err(error) => problems.extend(error),
+        }
+    }
+    (found, problems)
+}
+
+fn results<T: Send>(
+    place: &Place,
+    take: &(impl Fn(&Place, &str) -> Option<Result<T, Diagnostics>> + Sync),
+) -> Vec<Result<T, Diagnostics>> {
     let names = match place.list() {
         Ok(names) => names,
         Err(error) => return vec![Err(error)],
     };
-    let inner = |(name, nature): &(String, Nature)| -> Results {
-        match nature {
-            Nature::Folder => match place.open(name) {
-                Ok(Some(folder)) => search(&folder),
-                Ok(None) => Vec::new(),
-                Err(error) => vec![Err(error)],
-            },
-            Nature::Link if is_record_name(name) => vec![Err(link(&place.at(name)))],
-            _ if is_record_name(name) => read(place, name).into_iter().collect(),
-            _ => Vec::new(),
-        }
+    let inner = |(name, nature): &(String, Nature)| match nature {
+        Nature::Folder => match place.open(name) {
+            Ok(Some(folder)) => results(&folder, take),
+            Ok(None) => Vec::new(),
+            Err(error) => vec![Err(error)],
+        },
+        Nature::Link if is_record_name(name) => vec![Err(link(&place.at(name)))],
+        _ if is_record_name(name) => take(place, name).into_iter().collect(),
+        _ => Vec::new(),
     };
     names.par_iter().flat_map_iter(inner).collect()
 }

@@ -69,6 +69,11 @@ impl Cache {
         }
     }
 
+    /// How many folders are remembered.
+    pub fn len(&self) -> usize {
+        self.units.len()
+    }
+
     /// What is remembered under a key.
     pub fn unit(&self, key: &str) -> Option<CachedUnit<'_>> {
         let block = self.units.get(key)?;

@@ -1,5 +1,6 @@
 //! `gen render`: from the spec to clusters/.
 
+mod again;
 pub(super) mod work;
 
 use std::fmt::Write as _;
@@ -13,7 +14,8 @@ use crate::fleet::prepare;
 use crate::rendering::{Rendering, Standing};
 use crate::report::{RenderReport, unified};
 use crate::tree::Folder;
-use crate::workspace::{Change, Options, Publication, records};
+use crate::workspace::{Change, Noted, Options, Publication, records};
+use again::Again;
 use work::Work;
 
 /// Renders what was selected.
@@ -22,14 +24,21 @@ use work::Work;
 /// What is wrong with the spec, templates or files; refused hand edits and removals.
 pub fn render(session: &mut Session, args: &Render) -> anyhow::Result<Exit> {
     let workspace = session.workspace()?;
-    let (fleet, found) = prepare(&workspace, &mut session.sources)?;
+    // With `-v` there are warnings to show, which are not remembered.
+    let again = Again::new(args).filter(|_| session.screen.verbose == 0);
+    if let Some(report) = again.as_ref().and_then(|again| again.recall(&workspace)) {
+        print(session, args, &report);
+        return Ok(Exit::Done);
+    }
+    let files = Noted::new(&workspace);
+    let (fleet, found) = prepare(&files, &mut session.sources)?;
     let selected = fleet.select_environments(&args.environments)?;
     fleet.check_apps(&args.apps)?;
     let mut report = RenderReport {
         check: args.check,
         ..RenderReport::default()
     };
-    sort_warnings(session, found, &mut report);
+    let mut told_all = sort_warnings(session, found, &mut report);
     if let Some((span, pattern)) = fleet
         .spec
         .empty_includes
@@ -46,7 +55,7 @@ pub fn render(session: &mut Session, args: &Render) -> anyhow::Result<Exit> {
         fleet: &fleet,
         environments: &selected,
         apps: &args.apps,
-        files: &workspace,
+        files: &files,
         verify: args.verify,
     };
     if args.stdout {
@@ -87,7 +96,7 @@ pub fn render(session: &mut Session, args: &Render) -> anyhow::Result<Exit> {
             return Err(failure.found.into());
         }
     };
-    sort_warnings(session, done.warnings, &mut report);
+    told_all &= sort_warnings(session, done.warnings, &mut report);
     report.environments = done.environments;
     report.secrets = done.secrets;
     report.retired = done.retired;
@@ -99,6 +108,12 @@ pub fn render(session: &mut Session, args: &Render) -> anyhow::Result<Exit> {
             done.unchanged,
             report,
         ));
+    }
+    if let Some(last) = again
+        .filter(|_| told_all)
+        .and_then(|again| again.remembered(&files, &report, publication.summary()))
+    {
+        publication.remember(last);
     }
     let summary = publication.publish()?;
     report.written = summary.written;
@@ -186,8 +201,12 @@ pub(super) fn show_changes(session: &Session, changes: &[Change]) {
 }
 
 /// What was left out and which images are named by tag is told in the summary, in a line each; with `-v`, and for every other
-/// warning, with its place.
-pub(super) fn sort_warnings(session: &Session, found: Diagnostics, report: &mut RenderReport) {
+/// warning, with its place. Says whether the summary tells all of it.
+pub(super) fn sort_warnings(
+    session: &Session,
+    found: Diagnostics,
+    report: &mut RenderReport,
+) -> bool {
     let mut shown = Diagnostics::default();
     for diagnostic in found {
         match (&diagnostic.kind, diagnostic.severity) {
@@ -208,4 +227,5 @@ pub(super) fn sort_warnings(session: &Session, found: Diagnostics, report: &mut 
         }
     }
     session.warn(&shown);
+    shown.is_empty()
 }

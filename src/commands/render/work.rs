@@ -154,7 +154,8 @@ impl Work<'_> {
         let ended = self.gone.ended(self.workspace)?.into_iter();
         rest.extend(ended.filter(|folder| !of_apps.contains(&folder.path)));
         for folder in rest {
-            note(&mut done, self.publication.add(&folder, None)?)?;
+            let remember = Some(Remember::default());
+            note(&mut done, self.publication.add(&folder, remember)?)?;
         }
         for (folder, record) in self.gone.removed() {
             if !kept.contains(&format!("{folder}/{record}")) {
@@ -232,7 +233,8 @@ impl Work<'_> {
         let shared = self.rendering.shared(around.prepared)?;
         let has_shared = shared.is_some();
         if let Some((folder, facts)) = shared {
-            all.push(self.write(&folder, facts, None)?);
+            // Rendered every time; remembered only as what the tree holds.
+            all.push(self.write(&folder, facts, Some(Remember::default()))?);
         }
         let (folder, record) = entry_folder(&around.prepared.environment);
         let digest = self.entry_digest(around, has_shared);

@@ -1,0 +1,58 @@
+//! A render of what was rendered last time: its summary is told again, and nothing is done.
+
+use crate::cli::args::Render;
+use crate::report::RenderReport;
+use crate::workspace::{Noted, Summary, Workspace, recall};
+
+/// A render that may be one of the same again.
+pub(super) struct Again {
+    /// Which program renders.
+    program: String,
+}
+
+impl Again {
+    /// Only a render of everything, with nothing special about it, can be.
+    pub(super) fn new(args: &Render) -> Option<Self> {
+        let Render {
+            environments,
+            apps,
+            check,
+            stdout,
+            force,
+            allow_removals,
+            forget,
+            verify,
+            output: _,
+        } = args;
+        let special = *check || *stdout || *force || *allow_removals || *verify;
+        let whole = environments.is_empty() && apps.is_empty() && forget.is_empty();
+        (whole && !special)
+            .then(program)?
+            .map(|program| Self { program })
+    }
+
+    /// The summary of a render that would write nothing, as it was told last time.
+    pub(super) fn recall(&self, workspace: &Workspace) -> Option<RenderReport> {
+        let told = recall(workspace.root(), workspace, &self.program)?;
+        serde_json::from_str(&told).ok()
+    }
+
+    /// What is to be told next time, where `report` tells all there is: the same, but that nothing is written.
+    pub(super) fn remembered(
+        &self,
+        files: &Noted<'_>,
+        report: &RenderReport,
+        summary: Summary,
+    ) -> Option<String> {
+        let mut report = report.clone();
+        report.unchanged = summary.written + summary.unchanged;
+        let told = serde_json::to_string(&report).ok()?;
+        files.remembered(&self.program, told)
+    }
+}
+
+/// Tells this program from another of the same version, as developers build them.
+fn program() -> Option<String> {
+    let file = std::env::current_exe().ok()?.metadata().ok()?;
+    Some(format!("{} {:?}", file.len(), file.modified().ok()?))
+}
