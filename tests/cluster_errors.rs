@@ -191,6 +191,7 @@ fn the_messages_of_what_fails_on_the_way() {
             name: "demo-app-dev".to_owned(),
             entry: "x".to_owned(),
         },
+        ClusterError::SecretsForbidden { count: 3 },
     ];
     insta::assert_snapshot!(errors.map(shown).concat());
 }

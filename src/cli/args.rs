@@ -427,7 +427,7 @@ pub struct Run {
 /// `gen secrets`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  gen secrets --env dev\n\nThe commands name files in place of values: a value on a command line stays in the shell's history."
+    after_help = "Examples:\n  gen secrets --env dev\n  gen secrets --env dev --live    which of them are missing in the cluster\n\nThe commands name files in place of values: a value on a command line stays in the shell's history."
 )]
 pub struct Secrets {
     /// Only these environments
@@ -436,6 +436,15 @@ pub struct Secrets {
     /// Only these apps
     #[arg(long = "app", short = 'a', value_name = "APP")]
     pub apps: Vec<String>,
+    /// Ask the clusters which are there; of a Secret only its metadata is asked for, never a value
+    #[arg(long)]
+    pub live: bool,
+    /// The kube context, instead of what the environments say
+    #[arg(long, value_name = "CONTEXT", requires = "live")]
+    pub context: Option<String>,
+    /// The kubeconfig, instead of KUBECONFIG or ~/.kube/config
+    #[arg(long, value_name = "FILE", requires = "live")]
+    pub kubeconfig: Option<PathBuf>,
     /// How the list is written
     #[arg(short, long, value_enum, default_value_t = OutputFormat::Text)]
     pub output: OutputFormat,

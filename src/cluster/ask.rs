@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::entry::Outcome;
 use super::fetch::{Shared, Step, object, one};
 use super::kinds::Resource;
-use super::request::{Failure, Purpose, Request};
+use super::request::{Failure, Purpose, Request, WHOLE};
 use crate::change::Class;
 use crate::change::live::{
     MANAGER, Prediction, Refusal, Verdict, bare, drifted, judge, overlay, predict, recreates,
@@ -138,6 +138,7 @@ async fn settle(
         let patch = merge_patch(&bare(live.clone()), &bare(after));
         let request = Request {
             purpose: Purpose::DryRun,
+            accept: WHOLE,
             path: format!("{address}?dryRun=All&fieldManager={MANAGER}"),
             patch: Some((
                 "application/merge-patch+json",
@@ -168,6 +169,7 @@ async fn settle(
 fn apply(path: &str, desired: &Value) -> Request {
     Request {
         purpose: Purpose::DryRun,
+        accept: WHOLE,
         // As Flux: forced, and with the server's own idea of validation (fluxcd/pkg ssa/manager_apply.go, `dryRunApply`).
         path: format!("{path}?dryRun=All&fieldManager={MANAGER}&force=true"),
         patch: Some((

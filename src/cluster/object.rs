@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::connection::Connection;
 use super::kinds::Resource;
-use super::request::{Caller, Failure, Purpose, Request};
+use super::request::{Caller, Failure, METADATA, Purpose, Request, WHOLE};
 use crate::error::ClusterError;
 
 /// An object of a kind that the caller knows to exist, as Flux and Kubernetes itself bring them.
@@ -53,7 +53,32 @@ impl Connection {
     /// # Errors
     /// GEN0904 to GEN0909 and GEN0920 to GEN0922, after what may help to repeat was repeated within the limit.
     pub fn get(&self, object: &ObjectRef, limit: Duration) -> Result<Option<Value>, ClusterError> {
-        let request = Request::get(Purpose::Get, object.path());
+        self.ask(object, WHOLE, limit)
+    }
+
+    /// Reads an object's metadata; none where there is none. What else is in the object does not leave the server, and an answer that
+    /// holds more is not looked at.
+    ///
+    /// # Errors
+    /// As [`Connection::get`].
+    pub fn metadata(
+        &self,
+        object: &ObjectRef,
+        limit: Duration,
+    ) -> Result<Option<Value>, ClusterError> {
+        self.ask(object, METADATA, limit)
+    }
+
+    fn ask(
+        &self,
+        object: &ObjectRef,
+        accept: &'static str,
+        limit: Duration,
+    ) -> Result<Option<Value>, ClusterError> {
+        let request = Request {
+            accept,
+            ..Request::get(Purpose::Get, object.path())
+        };
         let caller = Caller::new(
             self.client.clone(),
             limit,
@@ -62,6 +87,11 @@ impl Connection {
         let read = |_, body: &[u8]| -> Result<Value, String> {
             let value: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
             let name = value.pointer("/metadata/name").and_then(Value::as_str);
+            let is_partial =
+                value.get("kind").and_then(Value::as_str) == Some("PartialObjectMetadata");
+            if accept == METADATA && !is_partial {
+                return Err("it is not the metadata alone".to_owned());
+            }
             if name == Some(object.name.as_str()) {
                 Ok(value)
             } else {

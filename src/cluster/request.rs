@@ -40,7 +40,14 @@ pub(super) struct Request {
     pub(super) path: String,
     /// A patch: its media type and its bytes.
     pub(super) patch: Option<(&'static str, Vec<u8>)>,
+    /// In which form the answer is wanted.
+    pub(super) accept: &'static str,
 }
+
+/// The answer as it is.
+pub(super) const WHOLE: &str = "application/json";
+/// Of an object only its metadata: the rest does not leave the server.
+pub(super) const METADATA: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 
 impl Request {
     pub(super) fn get(purpose: Purpose, path: String) -> Self {
@@ -48,6 +55,7 @@ impl Request {
             purpose,
             path,
             patch: None,
+            accept: WHOLE,
         }
     }
 
@@ -205,7 +213,7 @@ impl Caller {
     ) -> Result<(u16, Option<Duration>, Vec<u8>), kube::Error> {
         let builder = http::Request::builder()
             .uri(&request.path)
-            .header("Accept", "application/json");
+            .header("Accept", request.accept);
         let built = match &request.patch {
             Some((media, bytes)) => builder
                 .method("PATCH")

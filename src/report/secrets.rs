@@ -2,7 +2,12 @@
 
 use std::fmt::Write as _;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+
+use super::failure::error;
+use crate::error::Diagnostics;
+use crate::secrets::State;
+use crate::source::Sources;
 
 /// A Secret that must be in the cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,13 +30,19 @@ pub struct SecretEntry {
     pub breaks: Vec<String>,
     /// How to make it.
     pub command: String,
+    /// How it is in the cluster, where that was asked.
+    pub live: Option<State>,
 }
 
 /// All Secrets that the rendered objects expect.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct SecretsReport {
     /// By environment, namespace and name.
     pub secrets: Vec<SecretEntry>,
+    /// What failed while clusters were asked.
+    pub problems: Diagnostics,
+    /// The Roles with which nothing would have been refused, as YAML.
+    pub role: Option<String>,
 }
 
 impl SecretsReport {
@@ -46,11 +57,29 @@ impl SecretsReport {
                 environment = &secret.environment;
                 let _ = writeln!(out, "{gap}{environment}  clusters/{}", secret.cluster);
             }
+            let gap = if secret.is_fine() { "" } else { "\n" };
+            let live = secret.live.as_ref().map(|live| format!("{}  ", word(live)));
             let _ = writeln!(
                 out,
-                "\n  {}/{}  {}",
-                secret.namespace, secret.name, secret.kind
+                "{gap}  {}{}/{}  {}",
+                live.unwrap_or_default(),
+                secret.namespace,
+                secret.name,
+                secret.kind
             );
+            // What is there is as it should be; what to do is for the others.
+            if secret.is_fine() {
+                continue;
+            }
+            match &secret.live {
+                Some(State::Incomplete(keys)) => {
+                    let _ = writeln!(out, "    it lacks {}", keys.join(", "));
+                }
+                Some(State::Unknown(why)) => {
+                    let _ = writeln!(out, "    {why}");
+                }
+                _ => {}
+            }
             for (key, doc, optional) in &secret.keys {
                 let may = if *optional { " (may be missing)" } else { "" };
                 let _ = writeln!(out, "    {key}: {doc}{may}");
@@ -64,15 +93,66 @@ impl SecretsReport {
         if self.secrets.is_empty() {
             out.push_str("no Secret is expected\n");
         }
+        if self.secrets.iter().any(|secret| secret.live.is_some()) {
+            let counts = self.counts();
+            let counts: Vec<String> = counts
+                .iter()
+                .filter(|(_, count)| *count > 0)
+                .map(|(word, count)| format!("{count} {word}"))
+                .collect();
+            let incomplete = if self.is_complete() {
+                ""
+            } else {
+                "INCOMPLETE: "
+            };
+            let _ = writeln!(out, "\n{incomplete}{}", counts.join(", "));
+            if let Some(role) = &self.role {
+                let _ = write!(out, "\nwith these Roles nothing would be refused:\n{role}");
+            }
+        }
         out
+    }
+
+    /// Whether it is known of every Secret that was asked about.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        let unknown = |secret: &SecretEntry| matches!(secret.live, Some(State::Unknown(_)));
+        !self.secrets.iter().any(unknown)
+    }
+
+    /// Whether a Secret or one of its keys is missing.
+    #[must_use]
+    pub fn lacks_any(&self) -> bool {
+        let lacks = |secret: &SecretEntry| {
+            matches!(secret.live, Some(State::Missing | State::Incomplete(_)))
+        };
+        self.secrets.iter().any(lacks)
+    }
+
+    fn counts(&self) -> [(&'static str, usize); 5] {
+        let count = |wanted: &'static str| {
+            let states = self
+                .secrets
+                .iter()
+                .filter_map(|secret| secret.live.as_ref());
+            (wanted, states.filter(|state| word(state) == wanted).count())
+        };
+        [
+            "there",
+            "there, keys not told",
+            "incomplete",
+            "missing",
+            "not known",
+        ]
+        .map(count)
     }
 
     /// For programs.
     #[must_use]
-    pub fn json(&self) -> Value {
+    pub fn json(&self, sources: &Sources) -> Value {
         let key = |(name, doc, optional): &(String, String, bool)| json!({"key": name, "holds": doc, "optional": optional});
         let secret = |secret: &SecretEntry| {
-            json!({
+            let mut value = json!({
                 "environment": secret.environment,
                 "cluster": secret.cluster,
                 "namespace": secret.namespace,
@@ -82,12 +162,52 @@ impl SecretsReport {
                 "usedBy": secret.users,
                 "without": secret.breaks,
                 "command": secret.command,
-            })
+            });
+            if let Some(live) = &secret.live {
+                value["live"] = state(live);
+            }
+            value
         };
-        json!({
+        let mut report = json!({
             "schema": "gen.secrets/1",
-            "complete": true,
+            "complete": self.is_complete(),
             "secrets": self.secrets.iter().map(secret).collect::<Vec<_>>(),
-        })
+        });
+        if self.secrets.iter().any(|secret| secret.live.is_some()) {
+            let counts = self
+                .counts()
+                .map(|(word, count)| (word.to_owned(), json!(count)));
+            report["counts"] = Value::Object(counts.into_iter().collect::<Map<_, _>>());
+            let errors = self.problems.iter().map(|problem| error(problem, sources));
+            report["errors"] = Value::Array(errors.collect());
+            report["role"] = json!(self.role);
+        }
+        report
+    }
+}
+
+impl SecretEntry {
+    /// Whether it was asked about and nothing is to be done.
+    fn is_fine(&self) -> bool {
+        matches!(self.live, Some(State::There | State::Somehow))
+    }
+}
+
+/// A state in words.
+fn word(state: &State) -> &'static str {
+    match state {
+        State::There => "there",
+        State::Somehow => "there, keys not told",
+        State::Incomplete(_) => "incomplete",
+        State::Missing => "missing",
+        State::Unknown(_) => "not known",
+    }
+}
+
+fn state(state: &State) -> Value {
+    match state {
+        State::Incomplete(keys) => json!({"state": word(state), "missingKeys": keys}),
+        State::Unknown(why) => json!({"state": word(state), "reason": why}),
+        _ => json!({"state": word(state)}),
     }
 }

@@ -4,10 +4,12 @@
 //! known from the app.
 
 mod command;
+mod live;
 mod read;
 mod role;
 
 pub use command::command;
+pub use live::{State, role, state};
 pub use read::expected;
 
 use std::collections::{BTreeMap, BTreeSet};

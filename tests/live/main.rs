@@ -17,6 +17,7 @@ mod diff;
 mod edits;
 mod ended;
 mod endings;
+mod expected;
 mod faults;
 mod fleet;
 mod flux;

@@ -159,7 +159,7 @@ const ROOMS: &[Room] = &[
     ),
     room(
         "report",
-        &["source", "error", "yaml", "tree", "change"],
+        &["source", "error", "yaml", "tree", "change", "secrets"],
         false,
         "the two streams; it looks at the terminal",
     ),

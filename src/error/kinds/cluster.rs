@@ -31,5 +31,7 @@ errors! {
         922 Remote Refused { what: String, problem: String } "`{what}` was refused: {problem}", "";
         /// The inventory of a Kustomization decides what Flux deletes.
         923 Remote BadInventory { name: String, entry: String } "the inventory of Kustomization `{name}` has an entry that cannot be read: `{entry}`", "";
+        /// Kubernetes has no right to metadata alone, so whoever asks whether a Secret is there needs the right to get it.
+        924 Remote SecretsForbidden { count: usize } "the account may not ask about {count} of the Secrets", "give it the Roles that are printed: they name each Secret";
     }
 }

@@ -1,5 +1,7 @@
 //! `gen secrets`: what must be in the cluster before anything works, and the commands that make it.
 
+mod live;
+
 use std::collections::BTreeMap;
 
 use crate::cli::OutputFormat;
@@ -12,10 +14,12 @@ use crate::rendering::{Rendering, Standing};
 use crate::report::{SecretEntry, SecretsReport};
 use crate::secrets::{Expected, command, expected};
 
-/// Lists the Secrets that the rendered objects of the environments expect. Never a value: gen has none.
+/// Lists the Secrets that the rendered objects of the environments expect, and asks the clusters which are there where that is wanted.
+/// Never a value: gen has none.
 ///
 /// # Errors
-/// What is wrong with the spec or its templates; an app or environment that does not exist.
+/// What is wrong with the spec or its templates; an app or environment that does not exist. What fails in a cluster is told beside
+/// the list.
 pub fn secrets(session: &mut Session, args: &Secrets) -> anyhow::Result<Exit> {
     let workspace = session.workspace()?;
     let (fleet, _) = prepare(&workspace, &mut session.sources)?;
@@ -59,14 +63,36 @@ pub fn secrets(session: &mut Session, args: &Secrets) -> anyhow::Result<Exit> {
             }
         }
     }
-    let report = SecretsReport {
-        secrets: all.into_values().map(entry).collect(),
-    };
+    let mut report = SecretsReport::default();
+    let all: Vec<Expected> = all.into_values().collect();
+    let mut states = if args.live {
+        live::ask(args, &all, &mut report)
+    } else {
+        Vec::new()
+    }
+    .into_iter();
+    for secret in all {
+        let live = states.next();
+        report.secrets.push(SecretEntry {
+            live,
+            ..entry(secret)
+        });
+    }
     session.screen.data(&match args.output {
         OutputFormat::Text => report.text(),
-        OutputFormat::Json => format!("{:#}\n", report.json()),
+        OutputFormat::Json => format!("{:#}\n", report.json(&session.sources)),
     });
-    Ok(Exit::Done)
+    session
+        .screen
+        .diagnostics(&report.problems, &session.sources);
+    let exit = report.problems.exit();
+    Ok(if !report.is_complete() {
+        exit.worse(Exit::Remote)
+    } else if report.lacks_any() {
+        exit.worse(Exit::Differences)
+    } else {
+        exit
+    })
 }
 
 fn entry(secret: Expected) -> SecretEntry {
@@ -88,5 +114,6 @@ fn entry(secret: Expected) -> SecretEntry {
         namespace: secret.namespace,
         name: secret.name,
         kind: secret.kind.to_owned(),
+        live: None,
     }
 }

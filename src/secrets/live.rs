@@ -1,0 +1,167 @@
+//! What a Secret's metadata tells of it. Its values stay in the cluster; its keys are told by who manages them: the server notes for
+//! each manager which fields it has set, by name and without what is in them.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::Expected;
+
+/// How a Secret is in the cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// It is there, with all keys.
+    There,
+    /// It is there; which keys it has, its metadata does not tell.
+    Somehow,
+    /// It is there without these keys.
+    Incomplete(Vec<String>),
+    /// There is none.
+    Missing,
+    /// Nobody could tell: why not.
+    Unknown(String),
+}
+
+/// From the metadata of the Secret in the cluster; none where there is none.
+#[must_use]
+pub fn state(expected: &Expected, live: Option<&Value>) -> State {
+    let Some(live) = live else {
+        return State::Missing;
+    };
+    let Some(keys) = keys(live) else {
+        return State::Somehow;
+    };
+    let lacking: Vec<String> = expected
+        .keys
+        .keys()
+        .filter(|key| !keys.contains(key.as_str()))
+        .cloned()
+        .collect();
+    if lacking.is_empty() {
+        State::There
+    } else {
+        State::Incomplete(lacking)
+    }
+}
+
+/// The keys that managers have set; none where no manager says so, as of a Secret from before managers were noted.
+fn keys(live: &Value) -> Option<BTreeSet<&str>> {
+    let managers = live.pointer("/metadata/managedFields")?.as_array()?;
+    let mut keys = BTreeSet::new();
+    let mut told = false;
+    for manager in managers {
+        for place in ["/fieldsV1/f:data", "/fieldsV1/f:stringData"] {
+            let Some(fields) = manager.pointer(place).and_then(Value::as_object) else {
+                continue;
+            };
+            told = true;
+            keys.extend(fields.keys().filter_map(|key| key.strip_prefix("f:")));
+        }
+    }
+    told.then_some(keys)
+}
+
+/// The Roles with which these Secrets can be asked about, as YAML. Kubernetes has no right to metadata alone, so they name each Secret.
+#[must_use]
+pub fn role<'a>(secrets: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let all: BTreeSet<(&str, &str)> = secrets.collect();
+    let namespaces: BTreeSet<&str> = all.iter().map(|(namespace, _)| *namespace).collect();
+    let mut text = String::new();
+    for namespace in namespaces {
+        let of_namespace = all.iter().filter(|(other, _)| *other == namespace);
+        let names: Vec<&str> = of_namespace.map(|(_, name)| *name).collect();
+        if !text.is_empty() {
+            text.push_str("---\n");
+        }
+        let _ = write!(
+            text,
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: gen-secrets\n  namespace: {namespace}\nrules:\n  # It allows to read the values too, which gen never asks for.\n  - {{apiGroups: [\"\"], resources: [secrets], resourceNames: [{}], verbs: [get]}}\n",
+            names.join(", ")
+        );
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::*;
+
+    fn expected() -> Expected {
+        let keys = ["password", "username"].map(|key| (key.to_owned(), String::new()));
+        Expected {
+            environment: String::new(),
+            cluster: String::new(),
+            context: None,
+            namespace: "shop".to_owned(),
+            name: "login".to_owned(),
+            kind: "Opaque",
+            keys: keys.into(),
+            optional: BTreeMap::new(),
+            users: BTreeSet::new(),
+            breaks: BTreeSet::new(),
+        }
+    }
+
+    #[test]
+    fn keys_are_those_that_managers_have_set() {
+        let live =
+            |managers: Value| json!({"metadata": {"name": "login", "managedFields": managers}});
+        let sets = |place: &str, keys: &[&str]| {
+            let fields = keys.iter().map(|key| (format!("f:{key}"), json!({})));
+            let mut fields: serde_json::Map<String, Value> = fields.collect();
+            fields.insert(".".to_owned(), json!({}));
+            json!({"manager": "x", "fieldsV1": {place: fields, "f:type": {}}})
+        };
+        let said = |managers| state(&expected(), Some(&live(managers)));
+        let both = sets("f:data", &["password", "username"]);
+        assert_eq!(said(json!([both])), State::There);
+        let apart = json!([
+            sets("f:data", &["password"]),
+            sets("f:stringData", &["username", "more"])
+        ]);
+        assert_eq!(said(apart), State::There);
+        let one = json!([sets("f:data", &["password"])]);
+        assert_eq!(said(one), State::Incomplete(vec!["username".to_owned()]));
+        let none = json!([sets("f:data", &[])]);
+        let lacking = ["password", "username"].map(str::to_owned).to_vec();
+        assert_eq!(said(none), State::Incomplete(lacking));
+        assert_eq!(
+            said(json!([{"manager": "x", "fieldsV1": {"f:type": {}}}])),
+            State::Somehow
+        );
+        assert_eq!(
+            state(&expected(), Some(&json!({"metadata": {}}))),
+            State::Somehow
+        );
+        assert_eq!(state(&expected(), None), State::Missing);
+    }
+
+    #[test]
+    fn a_role_names_what_is_asked_about() {
+        let text = role([("b", "two"), ("a", "one"), ("b", "three"), ("b", "two")].into_iter());
+        insta::assert_snapshot!(text, @r#"
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: Role
+        metadata:
+          name: gen-secrets
+          namespace: a
+        rules:
+          # It allows to read the values too, which gen never asks for.
+          - {apiGroups: [""], resources: [secrets], resourceNames: [one], verbs: [get]}
+        ---
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: Role
+        metadata:
+          name: gen-secrets
+          namespace: b
+        rules:
+          # It allows to read the values too, which gen never asks for.
+          - {apiGroups: [""], resources: [secrets], resourceNames: [three, two], verbs: [get]}
+        "#);
+    }
+}
