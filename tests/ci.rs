@@ -1,4 +1,5 @@
 //! What `gen init --ci` writes: workflows that a host would take, whose scripts a shell would take, with no more rights than they need.
+//! And what `--with-tekton` writes: Tekton in pinned releases, which what gen renders waits for.
 #![allow(clippy::print_stderr, reason = "says which checks were skipped")]
 
 mod support;
@@ -271,4 +272,80 @@ fn a_repository_that_is_there_gets_only_the_workflow() {
         .stderr("GEN0608");
     repo.run(["init", "--ci", "jenkins"]).status(64);
     repo.run(["init"]).status(64).stderr("GEN0608");
+}
+
+#[test]
+fn tekton_is_installed_before_what_needs_it() {
+    let repo = Repo::new();
+    repo.run(["init", "new", "--demo", "--with-tekton"])
+        .status(0)
+        .stdout("clusters/homelab/flux/tekton.yaml has Flux install Tekton");
+    repo.run(["-C", "new", "render"]).status(0);
+    // What was written is not gen's: the next render leaves it.
+    repo.run(["-C", "new", "render", "--check"]).status(0);
+    let documents = |path: &str| -> Vec<Value> {
+        let text = repo.read(&format!("new/{path}"));
+        serde_yaml::Deserializer::from_str(&text)
+            .map(|document| serde::Deserialize::deserialize(document).expect("YAML"))
+            .collect()
+    };
+    let installs = documents("clusters/homelab/flux/tekton.yaml");
+    let name = |object: &Value| {
+        object["metadata"]["name"]
+            .as_str()
+            .expect("a name")
+            .to_owned()
+    };
+    assert_eq!(
+        installs.iter().map(name).collect::<Vec<_>>(),
+        ["tekton-pipelines", "tekton"]
+    );
+    for install in &installs {
+        assert_eq!(install["spec"]["wait"], true);
+        assert_eq!(
+            install["spec"]["prune"], false,
+            "definitions take all runs with them"
+        );
+        let path = install["spec"]["path"].as_str().expect("a path");
+        let folder = path.strip_prefix("./").expect("below the repository");
+        let listed = documents(&format!("{folder}/kustomization.yaml")).remove(0);
+        let files = listed["resources"].as_array().expect("a list").clone();
+        for file in files {
+            let file = file.as_str().expect("an address").to_owned();
+            let release = file
+                .strip_prefix("https://infra.tekton.dev/tekton-releases/")
+                .expect("of the project's own releases");
+            let parts: Vec<&str> = release.split('/').collect();
+            assert!(
+                matches!(parts.as_slice(), ["pipeline" | "triggers", "previous", version, _] if version.starts_with('v')),
+                "pinned: {file}"
+            );
+        }
+    }
+    // What waits for what has no circle: the last one waits for the first, everything of gen's that holds Tekton's kinds for the last.
+    assert_eq!(
+        installs[1]["spec"]["dependsOn"][0]["name"],
+        "tekton-pipelines"
+    );
+    assert!(installs[0]["spec"].get("dependsOn").is_none());
+    let entry = documents("clusters/homelab/flux/gen-dev.yaml");
+    let app = entry.iter().find(|object| name(object) == "demo-app-dev");
+    let depends = app.expect("the app")["spec"]["dependsOn"].to_string();
+    assert!(depends.contains("\"tekton\""), "{depends}");
+}
+
+#[test]
+fn tekton_comes_to_a_repository_that_is_there() {
+    let repo = Repo::new().file("gen.yaml", "version: 1\n");
+    repo.run(["init", "--with-tekton=eu-west"])
+        .status(0)
+        .stdout("wrote clusters/eu-west/flux/tekton.yaml")
+        .stdout("`flux: {dependsOn: [tekton]}` in gen.yaml");
+    assert_eq!(repo.read("gen.yaml"), "version: 1\n");
+    repo.run(["init", "--with-tekton=eu-west"])
+        .status(64)
+        .stderr("error[GEN0608]");
+    repo.run(["init", "--with-tekton=../x"])
+        .status(3)
+        .stderr("error[GEN02");
 }

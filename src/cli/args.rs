@@ -119,6 +119,9 @@ pub struct Init {
     /// Also write what checks pull requests and renders what is merged; only that, where gen.yaml is there already
     #[arg(long, value_enum, value_name = "HOST")]
     pub ci: Option<Ci>,
+    /// Also write what has Flux install Tekton Pipelines and Triggers on a cluster; only that, where gen.yaml is there already
+    #[arg(long, value_name = "CLUSTER", num_args = 0..=1, require_equals = true, default_missing_value = "homelab")]
+    pub with_tekton: Option<String>,
 }
 
 /// Who runs the checks of a GitOps repository.

@@ -8,7 +8,8 @@ use anyhow::Context as _;
 
 use crate::cli::args::{Ci, Init};
 use crate::commands::Session;
-use crate::error::{Exit, UsageError};
+use crate::error::{Diagnostic, Diagnostics, Exit, UsageError};
+use crate::name::Check;
 use crate::template::{CI, INIT};
 
 /// The sample application's source.
@@ -16,10 +17,17 @@ const DEMO: &str = "demo-app-source/";
 /// Files that stand in the place of those of the same name, for the sample with every stage.
 const FULL: &str = "full/";
 
+/// Files that have Flux install Tekton.
+const TEKTON: &str = "tekton/";
+/// Their cluster.
+const CLUSTER: &str = "clusters/homelab/";
+/// What gen.yaml then says.
+const WAITS: &str = "flux: {dependsOn: [tekton]}";
+
 /// Makes the repository and says what to do next.
 ///
 /// # Errors
-/// A file that is there already; what the disk refuses.
+/// A file that is there already; a cluster that cannot be a folder; what the disk refuses.
 pub fn init(session: &mut Session, args: &Init) -> anyhow::Result<Exit> {
     let folder = session.start()?.join(&args.folder);
     let schema = crate::spec::json_schema::schema_text();
@@ -32,19 +40,25 @@ pub fn init(session: &mut Session, args: &Init) -> anyhow::Result<Exit> {
     let files = INIT
         .iter()
         .copied()
-        .filter(|(path, _)| !path.starts_with(FULL))
+        .filter(|(path, _)| !path.starts_with(FULL) && !path.starts_with(TEKTON))
         .filter(|(path, _)| args.demo || !path.starts_with(DEMO))
-        .map(|(path, text)| (path, fuller(path).unwrap_or(text)));
+        .map(|(path, text)| {
+            let text = fuller(path).unwrap_or(text);
+            (path.to_owned(), waiting(path, text, args))
+        });
     let ci = args.ci.map(Ci::folder);
     let of_ci = CI
         .iter()
-        .filter_map(|(path, bytes)| Some((path.strip_prefix(ci?)?, *bytes)));
+        .filter_map(|(path, bytes)| Some((path.strip_prefix(ci?)?.to_owned(), bytes.to_vec())));
+    let of_tekton = tekton(args)?;
     // A repository that is there already gets only what it was asked for.
-    let only_ci = ci.is_some() && folder.join("gen.yaml").symlink_metadata().is_ok();
-    let all: Vec<(&str, &[u8])> = files
-        .chain([("gen.schema.json", schema.as_bytes())])
-        .filter(|_| !only_ci)
+    let only_more = (ci.is_some() || args.with_tekton.is_some())
+        && folder.join("gen.yaml").symlink_metadata().is_ok();
+    let all: Vec<(String, Vec<u8>)> = files
+        .chain([("gen.schema.json".to_owned(), schema.into_bytes())])
+        .filter(|_| !only_more)
         .chain(of_ci)
+        .chain(of_tekton)
         .collect();
     // Looked at before anything is written, so that init makes all or nothing.
     let shown = args.folder.display();
@@ -60,8 +74,8 @@ pub fn init(session: &mut Session, args: &Init) -> anyhow::Result<Exit> {
     for (path, text) in &all {
         write_new(&folder, path, text)?;
     }
-    let needs = args.ci.map_or("", Ci::needs);
-    if only_ci {
+    let needs = needs(args, only_more);
+    if only_more {
         for (path, _) in &all {
             session.screen.data(&format!("wrote {path}\n"));
         }
@@ -83,6 +97,49 @@ pub fn init(session: &mut Session, args: &Init) -> anyhow::Result<Exit> {
         all.len()
     ));
     Ok(Exit::Done)
+}
+
+/// What is to be done for what was asked for beside the repository, a line each.
+fn needs(args: &Init, only_more: bool) -> String {
+    let ci = args.ci.map_or("", Ci::needs);
+    let Some(cluster) = &args.with_tekton else {
+        return ci.to_owned();
+    };
+    let waits = if only_more {
+        format!("  `{WAITS}` in gen.yaml has what needs Tekton wait for it\n")
+    } else {
+        String::new()
+    };
+    format!(
+        "{ci}  clusters/{cluster}/flux/tekton.yaml has Flux install Tekton; `git add` what is new\n{waits}"
+    )
+}
+
+/// The spec of a repository in which Flux installs Tekton first.
+fn waiting(path: &str, text: &[u8], args: &Init) -> Vec<u8> {
+    if args.with_tekton.is_none() || path != "gen.yaml" {
+        return text.to_vec();
+    }
+    let text = String::from_utf8_lossy(text);
+    text.replacen("\napps:\n", &format!("\n{WAITS}\napps:\n"), 1)
+        .into_bytes()
+}
+
+/// What has Flux install Tekton on the cluster that was named.
+fn tekton(args: &Init) -> Result<Vec<(String, Vec<u8>)>, Diagnostics> {
+    let Some(cluster) = &args.with_tekton else {
+        return Ok(Vec::new());
+    };
+    Check::Label.test(cluster).map_err(Diagnostic::error)?;
+    let files = INIT.iter().filter_map(|(path, bytes)| {
+        let path = path.strip_prefix(TEKTON)?;
+        let path = match path.strip_prefix(CLUSTER) {
+            Some(rest) => format!("clusters/{cluster}/{rest}"),
+            None => path.to_owned(),
+        };
+        Some((path, bytes.to_vec()))
+    });
+    Ok(files.collect())
 }
 
 /// Writes a file that must not be there yet, and the folders above it.

@@ -34,3 +34,4 @@ mod speed;
 mod strict;
 #[path = "../system_support/mod.rs"]
 mod support;
+mod tekton;
