@@ -92,17 +92,7 @@ pub fn applied(folder: &Folder) -> Result<Applied, Diagnostics> {
             let path = whole.to_string();
             return Err(Diagnostic::error(DiffError::Missing { path }).into());
         };
-        let desired = |body: Value| Desired {
-            identity: identity(&body),
-            api_version: text_at(&body, "apiVersion").to_owned(),
-            body,
-            environment: Arc::clone(&environment),
-            app: app.clone(),
-            path: Arc::clone(&whole),
-            origin: None,
-            applier: None,
-        };
-        Ok(bodies(&whole, text)?.into_iter().map(desired).collect())
+        written(&whole, text, &environment, app.as_ref())
     };
     if is_entry(&folder.record) {
         let cluster = folder.path.split('/').nth(1).unwrap_or_default();
@@ -121,6 +111,29 @@ pub fn applied(folder: &Folder) -> Result<Applied, Diagnostics> {
         }
     }
     Ok(all)
+}
+
+/// The objects of one file of a tree.
+///
+/// # Errors
+/// What is not YAML, or no object.
+pub fn written(
+    path: &Arc<str>,
+    text: &str,
+    environment: &Arc<str>,
+    app: Option<&Arc<str>>,
+) -> Result<Vec<Desired>, Diagnostics> {
+    let desired = |body: Value| Desired {
+        identity: identity(&body),
+        api_version: text_at(&body, "apiVersion").to_owned(),
+        body,
+        environment: Arc::clone(environment),
+        app: app.cloned(),
+        path: Arc::clone(path),
+        origin: None,
+        applier: None,
+    };
+    Ok(bodies(path, text)?.into_iter().map(desired).collect())
 }
 
 /// All objects of a tree, each with the Kustomization that applies it. A folder to which an environment's entry does not point is

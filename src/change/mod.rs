@@ -15,10 +15,11 @@ mod mask;
 mod path;
 mod permission;
 mod quantity;
+mod tally;
 #[cfg(test)]
 mod tests;
 
-pub use applied::{Applied, applied, assemble, standing};
+pub use applied::{Applied, applied, assemble, standing, written};
 pub use between::between;
 pub use class::{Change, Class};
 pub use desired::{Applier, Desired, Origin};
@@ -27,3 +28,4 @@ pub use finding::{Finding, ShownField, findings};
 pub use mask::{HIDDEN, Masker};
 pub use path::{FieldPath, Step};
 pub use permission::{Grant, PermissionChange, Scope, Subject, Target, permissions};
+pub use tally::{File, Tally};

@@ -223,6 +223,32 @@ impl Snapshot {
         Ok(texts)
     }
 
+    /// Gives the texts of any blobs in the order in which they are named, one at a time; none for one that is no text, or has more
+    /// than `limit` bytes.
+    ///
+    /// # Errors
+    /// What git refuses.
+    pub fn each_text<'o>(
+        &self,
+        objects: impl ExactSizeIterator<Item = &'o str>,
+        limit: u64,
+        mut each: impl FnMut(usize, Option<String>),
+    ) -> Result<(), Diagnostics> {
+        if objects.len() == 0 {
+            return Ok(());
+        }
+        self.objects.read_all(objects, limit, |number, blob| {
+            each(
+                number,
+                match blob {
+                    Blob::Bytes(bytes) => String::from_utf8(bytes).ok(),
+                    Blob::Large(_) => None,
+                },
+            );
+            Ok(())
+        })
+    }
+
     /// The bytes of any blob, of at most `limit` bytes; none where it has more.
     ///
     /// # Errors

@@ -19,8 +19,10 @@ pub struct CommitReport {
     pub environments: Vec<(String, Vec<String>)>,
     /// Pins that move.
     pub pins: Vec<PinMoved>,
-    /// Files, in a line.
+    /// Files and objects, in a line.
     pub counts: String,
+    /// Objects that are created, changed and removed.
+    pub objects: [usize; 3],
     /// Every path that changes, and whether it goes.
     pub paths: Vec<(String, bool)>,
     /// Where it was pushed.
@@ -193,6 +195,11 @@ impl CommitReport {
             "message": self.message,
             "environments": environments,
             "pins": pins,
+            "objects": {
+                "created": self.objects[0],
+                "changed": self.objects[1],
+                "removed": self.objects[2],
+            },
             "written": paths(false),
             "removed": paths(true),
             "pushed": pushed,

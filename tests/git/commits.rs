@@ -85,7 +85,8 @@ fn an_image_is_told_with_what_it_was_before() {
       → registry.example/team/app-0@sha256:2222222222222222222222222222222222222222222222222222222222222222
 
     dev: app-0
-    1 file of the spec, 2 changed below clusters/
+      changed Deployment app-0-dev/app-0
+    1 file of the spec, 2 changed below clusters/: 1 object changed
 
     Gen-Env: dev
     Gen-App: app-0

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::change::Tally;
 use crate::commands::pins::fields;
 use crate::error::Diagnostics;
 use crate::git::{Snapshot, Update};
@@ -15,6 +16,7 @@ use crate::spec::Pins;
 use crate::tree::{GEN_VERSION, Record, hash, is_record_name};
 use crate::workspace::Workspace;
 
+use super::objects::objects;
 use super::rebuild::is_rendered;
 
 /// So many names stand in a line of the message before the rest is counted.
@@ -31,6 +33,8 @@ pub(super) struct Told {
     pub(super) spec: Vec<String>,
     /// Rendered files that are new, changed and gone.
     pub(super) rendered: [usize; 3],
+    /// Objects in them that are created, changed and removed.
+    pub(super) objects: Tally,
     /// The versions of gen that rendered before, where it was another.
     pub(super) versions: BTreeSet<String>,
 }
@@ -40,7 +44,10 @@ pub(super) struct Told {
 /// # Errors
 /// What git refuses.
 pub(super) fn told(parent: &Snapshot, changes: &[Update]) -> Result<Told, Diagnostics> {
-    let mut told = Told::default();
+    let mut told = Told {
+        objects: objects(parent, changes)?,
+        ..Told::default()
+    };
     let mut records = Vec::new();
     for update in changes {
         let path = update.path.as_str();
@@ -118,7 +125,7 @@ fn moved(environment: &str, before: &Pins, after: &Pins) -> Vec<PinMoved> {
 }
 
 /// The environment and app of a rendered path: `clusters/CLUSTER/ENV/APP/…`, `clusters/CLUSTER/flux/gen-ENV.…`.
-fn place(path: &str) -> Option<(&str, Option<&str>)> {
+pub(super) fn place(path: &str) -> Option<(&str, Option<&str>)> {
     let mut names = path.split('/').skip(2);
     match (names.next()?, names.next()?, names.next()) {
         ("flux", file, None) => {
@@ -223,6 +230,9 @@ impl Told {
                 names(apps.iter())
             };
             let _ = writeln!(out, "{environment}: {apps}");
+            for object in self.objects.named.get(environment).into_iter().flatten() {
+                let _ = writeln!(out, "  {object}");
+            }
         }
         let _ = writeln!(out, "{}", self.counts());
         for version in &self.versions {
@@ -234,7 +244,7 @@ impl Told {
         out
     }
 
-    /// How many files, in a line.
+    /// How many files and objects, in a line.
     pub(super) fn counts(&self) -> String {
         let [new, changed, gone] = self.rendered;
         let files = |count: usize| if count == 1 { "file" } else { "files" };
@@ -245,7 +255,7 @@ impl Told {
             }
         }
         if new + changed + gone > 0 {
-            text.push_str(" below clusters/");
+            let _ = write!(text, " below clusters/: {}", self.objects.counts());
         }
         text
     }
@@ -306,6 +316,7 @@ mod tests {
             pins: vec![pin("shop", "image")],
             spec: vec!["environments/dev.pins.yaml".to_owned()],
             rendered: [0, 2, 0],
+            objects: Tally::default(),
             versions: BTreeSet::new(),
         };
         assert_eq!(told.subject(false), "Deploy shop to dev");

@@ -5,6 +5,7 @@
 
 mod candidate;
 mod message;
+mod objects;
 mod push;
 mod rebuild;
 
@@ -383,6 +384,8 @@ impl CommitReport {
             .collect();
         self.pins.clone_from(&told.pins);
         self.counts = told.counts();
+        let objects = &told.objects;
+        self.objects = [objects.created, objects.changed, objects.removed];
         self.paths = changes
             .iter()
             .map(|update| (update.path.clone(), update.content.is_none()))
