@@ -117,7 +117,7 @@ fn delete_owned(place: &Place, entry: &Entry) -> Result<(), Diagnostics> {
         else {
             continue;
         };
-        if *named != hash(&content.bytes) {
+        if *named != hash(&content.as_written()) {
             continue;
         }
         let (folder, name) = split(path);

@@ -44,8 +44,8 @@ pub(super) fn read_record(place: &Place, name: &str) -> Result<Option<OnDisk>, D
         Found::Irregular => return Err(bad_record(&path, "it is not a regular file")),
     };
     let stamp = content.stamp;
-    let text =
-        String::from_utf8(content.bytes).map_err(|_| bad_record(&path, "it is not UTF-8"))?;
+    let text = String::from_utf8(content.as_written().into_owned());
+    let text = text.map_err(|_| bad_record(&path, "it is not UTF-8"))?;
     let record = Record::read(&path, &text)?;
     Ok(Some(OnDisk {
         record,

@@ -3,6 +3,7 @@
 //! A path is walked name by name, each folder opened relative to the one before and never through a link, so that neither a link
 //! in the checkout nor one swapped in during the walk leads outside.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -40,6 +41,27 @@ pub(super) enum Found {
 pub(super) struct Content {
     pub bytes: Vec<u8>,
     pub stamp: Stamp,
+}
+
+impl Content {
+    /// With the line ends that gen writes. git gives files others where `core.autocrlf` says so, and takes them back when it commits:
+    /// that is nobody's edit. No file that gen writes holds a carriage return, so nothing is mistaken.
+    pub fn as_written(&self) -> Cow<'_, [u8]> {
+        if memchr::memchr(b'\r', &self.bytes).is_none() {
+            return Cow::Borrowed(&self.bytes);
+        }
+        let mut kept = Vec::with_capacity(self.bytes.len());
+        for line in self.bytes.split_inclusive(|byte| *byte == b'\n') {
+            match line.strip_suffix(b"\r\n") {
+                Some(line) => {
+                    kept.extend_from_slice(line);
+                    kept.push(b'\n');
+                }
+                None => kept.extend_from_slice(line),
+            }
+        }
+        Cow::Owned(kept)
+    }
 }
 
 impl Place {

@@ -91,7 +91,7 @@ fn verify(
         let current = match current.transpose()? {
             None | Some(Found::Absent) if is_staged => continue,
             None | Some(Found::Absent) => return Err(bad("a staged file is missing")),
-            Some(Found::File(content)) => hash(&content.bytes),
+            Some(Found::File(content)) => hash(&content.as_written()),
             Some(Found::Link) => {
                 return Err(super::place::link(&format!("{}/{path}", entry.folder)));
             }

@@ -273,6 +273,67 @@ fn work_trees_subfolders_and_line_ends() {
     windows.gen_(&["commit"]).done().says("nothing");
 }
 
+/// A clone whose git gives every file the line ends of another system: that is nobody's edit, and never gets into a commit.
+#[test]
+fn line_ends_that_git_gives_are_no_edits() {
+    let place = Place::new();
+    let ada = place.fleet(2);
+    let script = "    pipeline:\n      - check:\n          image: docker.io/library/busybox:1\n          script: |\n            echo one\n            echo two\n";
+    ada.write_app("app-0", script);
+    set(&ada, "app-0", '6');
+    set(&ada, "app-1", '6');
+    ada.gen_(&["commit", "--push"]).done();
+    let home = place.home().join(".gitconfig");
+    let settings = std::fs::read_to_string(&home).unwrap();
+    std::fs::write(&home, format!("{settings}[core]\n\tautocrlf = true\n")).unwrap();
+    let windows = place.clone("remote", "windows");
+    let workload = "clusters/home/dev/app-0/app/workload.yaml";
+    let on_disk = |path: &str| std::fs::read_to_string(windows.root.join(path)).unwrap();
+    let has_cr = |path: &str| on_disk(path).contains("\r\n");
+    assert!(has_cr(workload) && has_cr("gen.yaml"));
+    windows.gen_(&["render", "--check"]).done();
+    windows.gen_(&["commit"]).done().says("nothing to commit");
+    assert_eq!(windows.git(&["status", "--porcelain"]), "");
+    assert!(has_cr(workload), "what is as it should be is left as it is");
+    // A change is committed with line feeds, and holds nothing else.
+    set(&windows, "app-0", '7');
+    windows.gen_(&["commit", "--push"]).done();
+    assert_eq!(windows.git(&["status", "--porcelain"]), "");
+    assert_eq!(
+        names(&windows),
+        [
+            workload,
+            "clusters/home/dev/app-0/gen.lock.json",
+            "environments/dev.pins.yaml"
+        ]
+    );
+    for path in names(&windows) {
+        let text = windows.git(&["show", &format!("HEAD:{path}")]);
+        assert!(!text.contains('\r'), "{path}");
+    }
+    // An app that goes is removed, whatever its files' line ends are.
+    windows.git(&["rm", "-q", "--cached", "-r", "clusters"]);
+    windows.git(&["reset", "-q", "--hard"]);
+    assert!(has_cr(workload));
+    std::fs::remove_file(windows.root.join("apps/app-1.yaml")).unwrap();
+    windows.gen_(&["commit"]).done();
+    assert!(
+        !windows
+            .root
+            .join("clusters/home/dev/app-1/app/workload.yaml")
+            .exists()
+    );
+    assert_eq!(windows.git(&["status", "--porcelain"]), "");
+    // A hand edit is one, with these line ends too.
+    windows.write(
+        workload,
+        on_disk(workload)
+            .replace("replicas", "replicaz")
+            .replace('\n', "\r\n"),
+    );
+    windows.gen_(&["render"]).status(3).says("GEN0801");
+}
+
 #[test]
 fn signatures_and_authors_are_those_of_git() {
     let place = Place::new();
