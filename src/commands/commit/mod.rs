@@ -12,12 +12,11 @@ mod rebuild;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::cli::OutputFormat;
 use crate::cli::args::Commit;
-use crate::cli::{OutputFormat, Progress};
 use crate::commands::Session;
-use crate::commands::removals;
-use crate::commands::render::work::Work;
-use crate::commands::render::{show_changes, sort_warnings};
+use crate::commands::render::sort_warnings;
+use crate::commands::render::stage::Staging;
 use crate::error::{Diagnostic, Diagnostics, Exit, GitError, SpecError};
 use crate::files::Recorded;
 use crate::fleet::{Repository as Described, prepare};
@@ -25,7 +24,7 @@ use crate::git::{Builder, Content, Head, Move, Repository, Style, Target, Update
 use crate::name::Check;
 use crate::rendering::Rendering;
 use crate::report::{CommitReport, RenderReport};
-use crate::workspace::{Options, Publication, Workspace, records};
+use crate::workspace::{Options, Publication, Workspace};
 use candidate::{Checkout, Selection, candidate, check_complete, check_unedited};
 use message::{Told, spec_hash, told};
 
@@ -178,20 +177,7 @@ fn ready<'a>(
         let error = Diagnostic::error(SpecError::IncludeMatchesNothing { pattern });
         return Err(error.at(*span).into());
     }
-    let records = records(workspace.root())?;
-    let gone = removals::plan(
-        &removals::Request {
-            fleet: &fleet,
-            selected: &selected,
-            everything: request.environments.is_empty(),
-            forget: &[],
-            allowed: false,
-        },
-        &records,
-    )?;
-    let steps = selected.iter().map(|prepared| prepared.apps.len()).sum();
-    let progress = Progress::new(steps, session.screen.shows_progress());
-    let work = Work {
+    let staging = Staging {
         rendering: Rendering {
             fleet: &fleet,
             environments: &selected,
@@ -201,17 +187,11 @@ fn ready<'a>(
         },
         workspace,
         publication,
-        gone: &gone,
+        everything: request.environments.is_empty(),
+        forget: &[],
+        allow_removals: false,
     };
-    let done = work.run(&records, &progress);
-    drop(progress);
-    let done = match done {
-        Ok(done) => done,
-        Err(failure) => {
-            show_changes(session, &failure.changes);
-            return Err(failure.found.into());
-        }
-    };
+    let done = staging.run(session)?;
     sort_warnings(session, done.warnings, &mut shown);
     let checkout = Checkout::new(repository, workspace, head.commit.as_deref());
     let selection = Selection {

@@ -1,22 +1,22 @@
 //! `gen render`: from the spec to clusters/.
 
 mod again;
-pub(super) mod work;
+pub(super) mod stage;
+mod work;
 
 use std::fmt::Write as _;
 
+use crate::cli::OutputFormat;
 use crate::cli::args::Render;
-use crate::cli::{OutputFormat, Progress};
 use crate::commands::Session;
-use crate::commands::removals::{self, Request};
 use crate::error::{Diagnostic, Diagnostics, Exit, Severity, SpecError};
 use crate::fleet::prepare;
 use crate::rendering::{Rendering, Standing};
 use crate::report::{RenderReport, unified};
 use crate::tree::Folder;
-use crate::workspace::{Change, Noted, Options, Publication, records};
+use crate::workspace::{Change, Noted, Options, Publication};
 use again::Again;
-use work::Work;
+use stage::Staging;
 
 /// Renders what was selected.
 ///
@@ -70,32 +70,15 @@ pub fn render(session: &mut Session, args: &Render) -> anyhow::Result<Exit> {
             check: args.check,
         },
     )?;
-    let records = records(workspace.root())?;
-    let steps = selected.iter().map(|prepared| prepared.apps.len()).sum();
-    let progress = Progress::new(steps, session.screen.shows_progress());
-    let request = Request {
-        fleet: &fleet,
-        selected: &selected,
-        everything: args.environments.is_empty(),
-        forget: &args.forget,
-        allowed: args.allow_removals,
-    };
-    let gone = removals::plan(&request, &records)?;
-    let work = Work {
+    let staging = Staging {
         rendering,
         workspace: &workspace,
         publication: &publication,
-        gone: &gone,
+        everything: args.environments.is_empty(),
+        forget: &args.forget,
+        allow_removals: args.allow_removals,
     };
-    let done = work.run(&records, &progress);
-    drop(progress);
-    let done = match done {
-        Ok(done) => done,
-        Err(failure) => {
-            show_changes(session, &failure.changes);
-            return Err(failure.found.into());
-        }
-    };
+    let done = staging.run(session)?;
     told_all &= sort_warnings(session, done.warnings, &mut report);
     report.environments = done.environments;
     report.secrets = done.secrets;
@@ -189,7 +172,7 @@ fn print(session: &Session, args: &Render, report: &RenderReport) {
 }
 
 /// The edits that stopped a render, as diffs from what gen would write to what stands there.
-pub(super) fn show_changes(session: &Session, changes: &[Change]) {
+fn show_changes(session: &Session, changes: &[Change]) {
     for change in changes {
         session.screen.talk(&unified(
             &change.path,
