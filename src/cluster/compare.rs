@@ -1,7 +1,7 @@
 //! The comparison, phase by phase: which kinds there are, which namespaces, what is live, what the server says to the rest, what
 //! would be pruned.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
@@ -9,12 +9,12 @@ use tokio::task::JoinSet;
 use super::ask::{Unanswered, ask, unasked};
 use super::entry::{Entry, Outcome};
 use super::fetch::{Fetched, Shared, Step, fetch};
-use super::kinds::{Kinds, Resource, kinds};
+use super::kinds::Resource;
 use super::namespaces::{Namespaces, namespaces};
 use super::plan::{Read, by_namespace, plan};
 use super::problems::Problems;
 use super::prune::prune;
-use super::request::{Caller, Failure, Purpose, Request};
+use super::request::{Caller, Failure, Request};
 use super::{Comparison, Connection, Options, Progress, Scope};
 use crate::change::live::{bare, without_live};
 use crate::change::{Change, Class, Desired};
@@ -52,10 +52,10 @@ pub fn compare(
 }
 
 /// A comparison under way.
-struct Run<'a> {
-    shared: Arc<Shared>,
+pub(super) struct Run<'a> {
+    pub(super) shared: Arc<Shared>,
     outcomes: Vec<Option<Outcome>>,
-    problems: Problems,
+    pub(super) problems: Problems,
     progress: &'a dyn Progress,
 }
 
@@ -77,14 +77,14 @@ impl Run<'_> {
         Ok(self.finish(pruned, &used))
     }
 
-    fn decide(&mut self, place: usize, outcome: Outcome) {
+    pub(super) fn decide(&mut self, place: usize, outcome: Outcome) {
         if self.outcomes[place].replace(outcome).is_none() {
             self.progress.advance(1);
         }
     }
 
     /// Not compared, for this failure.
-    fn fail(&mut self, place: usize, request: &Request, failure: &Failure) {
+    pub(super) fn fail(&mut self, place: usize, request: &Request, failure: &Failure) {
         let reason = self.problems.add(request, failure);
         let shared = Arc::clone(&self.shared);
         let entry = &shared.entries[place];
@@ -92,88 +92,6 @@ impl Run<'_> {
         let after = (entry.identity.kind == "Secret").then(|| entry.desired(None));
         let outcome = Outcome::because(Class::NotCompared, reason).with(None, after);
         self.decide(place, outcome);
-    }
-
-    /// Which kinds the server has: the resource of each object, or none where the object is decided.
-    async fn kinds(&mut self) -> Result<Vec<Option<Arc<Resource>>>, ClusterError> {
-        let versions: BTreeSet<String> = self
-            .shared
-            .entries
-            .iter()
-            .map(|entry| entry.api_version.clone())
-            .collect();
-        let mut tasks = JoinSet::new();
-        for version in &versions {
-            let (shared, version) = (Arc::clone(&self.shared), version.clone());
-            tasks.spawn(async move {
-                let _permit = shared.requests.acquire().await;
-                let answer = kinds(&shared.caller, &version).await;
-                (version, answer)
-            });
-        }
-        let mut found: HashMap<String, Result<Kinds, Failure>> = HashMap::new();
-        while let Some(joined) = tasks.join_next().await {
-            if let Ok((version, answer)) = joined {
-                found.insert(version, answer);
-            }
-        }
-        // Where no question at all was answered, there is nothing to report about objects.
-        if !found.is_empty() && found.values().all(Result::is_err) {
-            let failure = found.values().find_map(|answer| answer.as_ref().err());
-            if let Some(error) = failure.and_then(|failure| self.problems.fatal(failure)) {
-                return Err(error);
-            }
-        }
-        let brought: BTreeSet<(String, String)> = self
-            .shared
-            .entries
-            .iter()
-            .filter_map(|entry| entry.brings.clone())
-            .collect();
-        let mut shared_resources: HashMap<Resource, Arc<Resource>> = HashMap::new();
-        let shared = Arc::clone(&self.shared);
-        let mut resources = Vec::with_capacity(shared.entries.len());
-        for (place, entry) in shared.entries.iter().enumerate() {
-            let resource = match found.get(&entry.api_version) {
-                Some(Ok(kinds)) => kinds
-                    .as_ref()
-                    .and_then(|kinds| kinds.get(&entry.identity.kind)),
-                Some(Err(failure)) => {
-                    let request = Request::get(Purpose::Discovery, entry.api_version.clone());
-                    self.fail(place, &request, failure);
-                    resources.push(None);
-                    continue;
-                }
-                None => None,
-            };
-            let resource = resource.map(|resource| {
-                let shared = shared_resources
-                    .entry(resource.clone())
-                    .or_insert_with(|| Arc::new(resource.clone()));
-                Arc::clone(shared)
-            });
-            match &resource {
-                None => {
-                    let key = (entry.identity.group.clone(), entry.identity.kind.clone());
-                    let outcome = unknown_kind(entry, brought.contains(&key));
-                    self.decide(place, outcome);
-                }
-                Some(resource) if resource.is_namespaced && entry.identity.namespace.is_none() => {
-                    self.decide(
-                        place,
-                        Outcome::because(
-                            Class::Blocked,
-                            "it names no namespace, and its kind lives in one",
-                        ),
-                    );
-                    resources.push(None);
-                    continue;
-                }
-                Some(_) => {}
-            }
-            resources.push(resource);
-        }
-        Ok(resources)
     }
 
     /// Which namespaces there are. What goes into one that is not there is decided with it.
@@ -485,24 +403,4 @@ impl Run<'_> {
             requests: self.shared.caller.requests(),
         }
     }
-}
-
-/// An object of a kind that the server does not have.
-fn unknown_kind(entry: &Entry, is_brought: bool) -> Outcome {
-    let desired = entry.desired(None);
-    if is_brought {
-        return Outcome::because(
-            Class::Created,
-            "not validated: its kind does not exist yet, and the tree brings it",
-        )
-        .with(None, Some(desired));
-    }
-    Outcome::because(
-        Class::Blocked,
-        format!(
-            "the cluster does not know {} of {}: install what brings it, or take it out of the environment's `apis`",
-            entry.identity.kind, entry.api_version
-        ),
-    )
-    .with(None, Some(desired))
 }

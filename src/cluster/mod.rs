@@ -12,12 +12,14 @@ mod connection;
 mod entry;
 mod fetch;
 mod kinds;
+mod labelled;
 mod namespaces;
 mod object;
 mod page;
 mod plan;
 mod problems;
 mod prune;
+mod recognize;
 mod request;
 mod rights;
 

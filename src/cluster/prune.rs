@@ -10,6 +10,7 @@ use super::Scope;
 use super::comparison::Kustomizations;
 use super::fetch::{Shared, one, walk};
 use super::kinds::{Kinds, Resource, kinds};
+use super::labelled::by_labels;
 use super::namespaces::Namespaces;
 use super::problems::Problems;
 use super::request::{Failure, Purpose, Request};
@@ -18,8 +19,8 @@ use crate::change::{Change, Class};
 use crate::error::ClusterError;
 
 /// The label that gen gives everything, and that with the environment.
-const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "gitops-gen");
-const ENVIRONMENT: &str = "gitops-gen.dev/environment";
+pub(super) const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "gitops-gen");
+pub(super) const ENVIRONMENT: &str = "gitops-gen.dev/environment";
 
 /// An object that an inventory holds and the tree does not.
 struct Stale {
@@ -421,128 +422,3 @@ fn change(stale: &Stale, class: Class, reason: Option<String>, live: Option<Valu
         after: None,
     }
 }
-
-/// What carries gen's labels and is not in the tree, where no inventory says what Flux applied. Flux would not delete it: it
-/// deletes only what an inventory names.
-async fn by_labels(
-    shared: &Arc<Shared>,
-    scope: &Scope,
-    environment: &Kustomizations,
-    problems: &mut Problems,
-) -> Vec<Change> {
-    let selector = format!(
-        "labelSelector={}={},{ENVIRONMENT}={}",
-        MANAGED_BY.0, MANAGED_BY.1, environment.environment
-    );
-    let mut changes = Vec::new();
-    for resource in made_by_gen(shared, problems).await {
-        let found = walk(shared, &resource, None, &selector, |object, found| {
-            let text = |path: &str| object.pointer(path).and_then(Value::as_str);
-            let identity = crate::resource::Identity {
-                group: resource.group.clone(),
-                kind: resource.kind.clone(),
-                namespace: text("/metadata/namespace").map(str::to_owned),
-                name: text("/metadata/name").unwrap_or_default().to_owned(),
-            };
-            // What a controller made of ours carries our labels too.
-            let is_owned = object.pointer("/metadata/ownerReferences/0").is_some();
-            // Flux says on an object whose it is; another Flux namespace is another repository with an environment of this name.
-            let is_elsewhere = text(&format!("/metadata/labels/{GROUP}~1namespace"))
-                .is_some_and(|namespace| namespace != environment.namespace);
-            if !shared.index.has(&identity) && !is_owned && !is_elsewhere {
-                let app = text("/metadata/labels/app.kubernetes.io~1name").map(Arc::from);
-                found.push((identity, app, bare(object)));
-            }
-        })
-        .await;
-        match found {
-            Ok(found) => {
-                for (identity, app, live) in found {
-                    let app: Option<Arc<str>> = app;
-                    let is_asked = scope.apps.as_ref().is_none_or(|apps| {
-                        app.as_ref().is_some_and(|app| apps.contains(app.as_ref()))
-                    });
-                    if is_asked {
-                        changes.push(Change {
-                            identity,
-                            class: Class::Kept,
-                            reason: Some(
-                                "gone from the tree, found by gen's labels: no inventory names it, so Flux would leave it"
-                                    .to_owned(),
-                            ),
-                            environment: environment.environment.as_str().into(),
-                            app,
-                            path: None,
-                            origin: None,
-                            before: Some(live),
-                            after: None,
-                        });
-                    }
-                }
-            }
-            Err((request, failure)) => {
-                problems.refused_one("list", &resource, None, &failure);
-                let _ = problems.add(&request, &failure);
-            }
-        }
-    }
-    changes
-}
-
-/// The kinds that gen renders, as far as the cluster has them.
-async fn made_by_gen(shared: &Arc<Shared>, problems: &mut Problems) -> Vec<Resource> {
-    let mut versions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for entry in &shared.entries {
-        versions
-            .entry(entry.api_version.clone())
-            .or_default()
-            .insert(entry.identity.kind.clone());
-    }
-    for (version, kinds) in MADE {
-        versions
-            .entry((*version).to_owned())
-            .or_default()
-            .extend(kinds.iter().map(|kind| (*kind).to_owned()));
-    }
-    let mut resources = Vec::new();
-    for (version, wanted) in versions {
-        match kinds(&shared.caller, &version).await {
-            Ok(found) => {
-                let found = found.unwrap_or_default();
-                resources.extend(wanted.iter().filter_map(|kind| found.get(kind).cloned()));
-            }
-            Err(failure) => {
-                let request = Request::get(Purpose::Discovery, version);
-                let _ = problems.add(&request, &failure);
-            }
-        }
-    }
-    resources
-}
-
-/// What gen's templates render, beside what the tree holds now.
-const MADE: &[(&str, &[&str])] = &[
-    (
-        "v1",
-        &[
-            "ConfigMap",
-            "LimitRange",
-            "Namespace",
-            "PersistentVolumeClaim",
-            "ResourceQuota",
-            "Service",
-            "ServiceAccount",
-        ],
-    ),
-    ("apps/v1", &["Deployment", "StatefulSet"]),
-    ("autoscaling/v2", &["HorizontalPodAutoscaler"]),
-    ("batch/v1", &["CronJob"]),
-    ("networking.k8s.io/v1", &["Ingress", "NetworkPolicy"]),
-    ("policy/v1", &["PodDisruptionBudget"]),
-    ("rbac.authorization.k8s.io/v1", &["Role", "RoleBinding"]),
-    ("tekton.dev/v1", &["Pipeline", "PipelineRun", "Task"]),
-    (
-        "triggers.tekton.dev/v1beta1",
-        &["EventListener", "TriggerBinding", "TriggerTemplate"],
-    ),
-];
