@@ -18,8 +18,10 @@ check: ## check formatting and lints
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 
-bench: build ## measure speed and memory on a generated fleet (some minutes)
+bench: build ## measure speed and memory: render, commit, diff on a cluster (half an hour)
 	tests/bench/run
+	tests/bench/commit
+	tests/bench/diff
 
 cluster: ## run a Kubernetes with Flux to play with; CLUSTER=prod follows clusters/prod
 	@tests/tools/cluster $(CLUSTER)

@@ -201,7 +201,8 @@ pub fn ready(object: &Value) -> (&str, &str) {
         })
 }
 
-fn is_at(object: &Value, commit: &str) -> bool {
+/// Whether a Kustomization has applied a commit and is ready.
+pub fn is_at(object: &Value, commit: &str) -> bool {
     let seen = object.pointer("/status/observedGeneration");
     let revision = match text(object, "/spec/sourceRef/kind") {
         // An ExternalArtifact's revision says its content, whose origin is kept beside it.

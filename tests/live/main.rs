@@ -24,6 +24,7 @@ mod flux;
 mod installed;
 mod journey;
 mod life;
+mod pace;
 mod plane;
 mod pods;
 mod proxy;
