@@ -113,6 +113,13 @@ fn pushes() {
             &github_push(|event| event["head_commit"]["message"] = json!(own)),
             "Gen-Env",
         );
+        // What Flux commits for its image policies, in a repository that holds the source too.
+        let pins = "Pin what the image policies of dev chose\n\nGen-Pins: dev\n";
+        refused(
+            host,
+            &github_push(|event| event["head_commit"]["message"] = json!(pins)),
+            "Gen-Pins",
+        );
         // The trailer counts only at the begin of a line.
         starts(
             host,

@@ -1,6 +1,8 @@
 //! `deploy: image-automation`: Flux sets the image in the pins file, by the rules of its setters, and gen renders what follows from it.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 
 use crate::git::{commit, git, init};
 use crate::support::{Repo, digest};
@@ -162,6 +164,64 @@ fn the_controller_leaves_other_files_and_other_policies_alone() {
     );
     let repo = repo.file(PINS, set(&part, &image));
     repo.run(["render"]).status(3).stderr("error[GEN0215]");
+}
+
+/// The same by the library that the controller uses, kyaml, in its version: it finds the marks, and what it writes back is what is
+/// said here, down to the byte. Needs `GEN_TEST_SETTER` (tests/tools/setter).
+#[test]
+#[allow(clippy::print_stderr, reason = "says that it was skipped")]
+fn the_library_of_the_controller_agrees() {
+    let Some(setter) = std::env::var_os("GEN_TEST_SETTER") else {
+        eprintln!("skipped: GEN_TEST_SETTER names no setter");
+        return;
+    };
+    let repo = repo();
+    repo.run(["set", "shop", "--env", "dev", "--revision", "0123"])
+        .status(0);
+    let mut text = repo.read(PINS);
+    let folder = repo.root().join("environments");
+    for digit in ['1', '2'] {
+        let mut chosen = Chosen::new();
+        for app in ["shop", "till"] {
+            let tag = format!("dev-176421001{digit}-{}", digit.to_string().repeat(12));
+            chosen.extend(self::chosen(
+                &format!("flux-system:{app}-dev"),
+                &format!("registry.example/team/{app}"),
+                &tag,
+                digit,
+            ));
+        }
+        let policies: BTreeMap<&String, serde_json::Value> = chosen
+            .iter()
+            .map(|(policy, (name, tag, digest))| {
+                (
+                    policy,
+                    serde_json::json!({"name": name, "tag": tag, "digest": digest}),
+                )
+            })
+            .collect();
+        let mut child = Command::new(&setter)
+            .arg(&folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the setter runs");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        let policies = serde_json::to_vec(&policies).expect("JSON");
+        stdin.write_all(&policies).expect("it reads");
+        drop(stdin);
+        let output = child.wait_with_output().expect("it ends");
+        assert!(output.status.success());
+        // People's own files beside it are not touched.
+        assert_eq!(output.stdout, b"dev.pins.yaml\n");
+        text = set(&text, &chosen);
+        assert_eq!(repo.read(PINS), text);
+        repo.run(["render"]).status(0);
+        assert!(repo.read(WORKLOAD).contains(&digest(digit)));
+        repo.run(["set", "till", "--env", "dev", "--revision", "v1"])
+            .status(0);
+        text = repo.read(PINS);
+    }
 }
 
 /// The workflows of `gen init --ci` call `gen commit --push` for whatever comes to the branch: also where that touched only pins.

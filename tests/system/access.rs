@@ -302,6 +302,17 @@ fn expected(
     let suffix = account.strip_prefix(app).unwrap_or(account);
     let (group, resource) = (group(workload), plural_or_none(workload));
     match suffix {
+        // It tags, Flux pins and applies: it may watch the workload. Where a person merges what was pinned, it waits for nothing.
+        "-deploy-app" if environment == "asked" => Vec::new(),
+        "-deploy-app" if environment == "auto" => {
+            let (group, resource) = match app {
+                "nightly" => ("batch", "cronjobs"),
+                _ => ("apps", "deployments"),
+            };
+            vec![own(
+                json!({"apiGroups": [group], "resources": [resource], "resourceNames": [app], "verbs": ["get", "list", "watch"]}),
+            )]
+        }
         // It commits, and Flux applies: it may look at what becomes of that.
         "-deploy-app" if workload.is_null() => {
             let (group, resource) = match app {

@@ -70,7 +70,10 @@ impl Schemas {
     fn load() -> Option<Self> {
         let folder = shared("crds")?;
         let mut by_kind = BTreeMap::new();
-        for (path, bytes) in crate::support::snapshot(&folder) {
+        // Those of the project's own first: for kinds that are not in the folder.
+        let own = crate::support::snapshot(&crate::support::project().join("tests/cluster/crds"));
+        let all = own.into_iter().chain(crate::support::snapshot(&folder));
+        for (path, bytes) in all {
             if !path.to_ascii_lowercase().ends_with(".yaml") {
                 continue;
             }

@@ -11,6 +11,54 @@ pub const ALL: &[(&str, Files)] = &[
     ("homelab", HOMELAB),
     ("builders", BUILDERS),
     ("account", ACCOUNT),
+    ("automation", AUTOMATION),
+];
+
+/// Images that Flux's own controllers pin: a Deployment and a CronJob, by commits to the branch and by a branch of its own.
+pub const AUTOMATION: Files = &[
+    (
+        "gen.yaml",
+        r#"
+version: 1
+repository: {url: "ssh://git@git.example/team/gitops.git", path: delivery}
+apps:
+  web:
+    source: https://git.example/team/web.git
+    image: registry.example/team/web
+    registry: {insecure: true, secret: registry-push}
+    port: 8080
+    pipeline:
+      - fetch-source
+      - test:
+          image: docker.io/library/python:3.12-slim
+          script: pytest
+          matrix: {PYTHON: ["3.13", "3.14"], include: [{PYTHON: "3.13", FLAGS: ""}, {PYTHON: "3.14", FLAGS: -W error}, {PYTHON: "3.15", FLAGS: -v}]}
+      - build-image
+      - scan-image
+      - deploy-app
+  nightly:
+    source: https://git.example/team/nightly.git
+    image: registry.example/team/nightly
+    pullSecret: registry-read
+    workload: {cronjob: {schedule: "30 2 * * *"}}
+"#,
+    ),
+    (
+        "environments/auto.yaml",
+        "cluster: auto\ndeploy: image-automation\napis: [image-automation]\n",
+    ),
+    (
+        "environments/auto.pins.yaml",
+        "apps:\n  nightly:\n    image: \"\" # {\"$imagepolicy\": \"flux-system:nightly-auto\"}\n  web:\n    image: registry.example/team/web:auto-1764210016-111111111111@sha256:1111111111111111111111111111111111111111111111111111111111111111 # {\"$imagepolicy\": \"flux-system:web-auto\"}\n",
+    ),
+    (
+        "environments/asked.yaml",
+        "cluster: auto\ndeploy: image-automation\napis: [image-automation]\npromote: {via: branch}\n",
+    ),
+    (
+        "environments/asked.pins.yaml",
+        "apps:\n  nightly:\n    image: \"\" # {\"$imagepolicy\": \"flux-system:nightly-asked\"}\n  web:\n    image: \"\" # {\"$imagepolicy\": \"flux-system:web-asked\"}\n",
+    ),
 ];
 
 /// A team's fleet: five environments on three clusters, an app for every kind of workload.

@@ -1,9 +1,9 @@
 //! What fails only at run time: what Pipelines, Tasks, runs and triggers expect of each other
 //! (pkg/reconciler/pipelinerun/resources/validate_dependencies.go, validate_params.go).
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::pipeline::result_uses;
+use super::pipeline::{fan_out, result_uses};
 use super::{Found, names};
 use crate::support::{list, text};
 
@@ -26,12 +26,13 @@ pub fn pipeline(pipeline: &Value, lookup: &Lookup<'_>, external: &[&str], found:
             found.add_if(!elsewhere, "task-missing", name);
             continue;
         };
-        given(
-            list(task, "/params"),
-            list(referenced, "/spec/params"),
-            title,
-            found,
-        );
+        // Each run of a matrixed task by itself.
+        for combination in fan_out(task) {
+            let mut params = list(task, "/params").to_vec();
+            let values = combination.into_iter();
+            params.extend(values.map(|(name, value)| json!({"name": name, "value": value})));
+            given(&params, list(referenced, "/spec/params"), title, found);
+        }
         for workspace in list(referenced, "/spec/workspaces") {
             let name = text(workspace, "/name");
             let binding = list(task, "/workspaces")

@@ -112,8 +112,82 @@ fn matrix(task: &Value, found: &mut Found<'_>) {
         .iter()
         .map(|param| list(param, "/value").len().max(1))
         .product();
-    let both = names(params).any(|name| names(list(task, "/params")).any(|other| other == name));
-    found.add_if(combinations > 256 || both, "matrix", text(task, "/name"));
+    let include = list(task, "/matrix/include");
+    let included = include.iter().flat_map(|one| list(one, "/params"));
+    let named = names(params).chain(included.map(|param| text(param, "/name")));
+    let both = named
+        .into_iter()
+        .any(|name| names(list(task, "/params")).any(|other| other == name));
+    // Only then are they few enough to be made.
+    let many = combinations > 256 || fan_out(task).len() > 256;
+    let twice = include
+        .iter()
+        .any(|one| twice(names(list(one, "/params"))).is_some());
+    found.add_if(many || both || twice, "matrix", text(task, "/name"));
+}
+
+/// What each run of a matrixed task is given (matrix_types.go, `FanOut`): one for a task without a matrix. A list that only a run knows
+/// counts as one value.
+pub fn fan_out(task: &Value) -> Vec<BTreeMap<String, String>> {
+    type Combination = BTreeMap<String, String>;
+    let include: Vec<Combination> = list(task, "/matrix/include")
+        .iter()
+        .map(|one| {
+            let params = list(one, "/params").iter();
+            params
+                .map(|param| {
+                    (
+                        text(param, "/name").to_owned(),
+                        text(param, "/value").to_owned(),
+                    )
+                })
+                .collect()
+        })
+        .collect();
+    let params = list(task, "/matrix/params");
+    if params.is_empty() && !include.is_empty() {
+        return include;
+    }
+    let mut all = vec![Combination::new()];
+    for param in params {
+        let values: Vec<String> = match param["value"].as_array() {
+            Some(values) => values
+                .iter()
+                .map(|value| value.as_str().unwrap_or_default().to_owned())
+                .collect(),
+            None => vec![text(param, "/value").to_owned()],
+        };
+        let mut next = Vec::new();
+        for value in values {
+            for one in &all {
+                let mut one = one.clone();
+                one.insert(text(param, "/name").to_owned(), value.clone());
+                next.push(one);
+            }
+        }
+        all = next;
+    }
+    for one in &mut all {
+        for extra in &include {
+            let contains = extra
+                .iter()
+                .all(|(name, value)| one.get(name).is_none_or(|own| own == value));
+            if contains {
+                one.extend(extra.clone());
+            }
+        }
+    }
+    for extra in include {
+        let met = all.iter().any(|one| {
+            extra
+                .iter()
+                .any(|(name, value)| one.get(name) == Some(value))
+        });
+        if !met {
+            all.push(extra);
+        }
+    }
+    all
 }
 
 fn used_variables(task: &Value, kinds: &BTreeMap<&str, &str>, found: &mut Found<'_>) {
