@@ -11,8 +11,8 @@ mod settings;
 pub use merge::merge;
 pub use read::environments;
 pub use settings::{
-    Api, Decryption, Deploy, Flux, FluxSource, Gateway, History, Limits, Monitoring, Quota,
-    Registry, Repository, Run,
+    Api, Dashboard, Decryption, Deploy, Flux, FluxSource, Gateway, History, Limits, Monitoring,
+    Quota, Receiver, ReceiverTls, Registry, Repository, Run,
 };
 
 use std::collections::{BTreeMap, BTreeSet};

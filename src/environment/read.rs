@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::order::in_order;
 use super::{
-    Api, Decryption, Deploy, Environment, Flux, FluxSource, Gateway, History, Limits, Monitoring,
-    Pattern, Quota, Registry, Repository, Run, Selection, merge,
+    Api, Dashboard, Decryption, Deploy, Environment, Flux, FluxSource, Gateway, History, Limits,
+    Monitoring, Pattern, Quota, Receiver, ReceiverTls, Registry, Repository, Run, Selection, merge,
 };
 use crate::error::{Diagnostic, Diagnostics, SpecError};
 use crate::name::image_parts;
@@ -35,6 +35,7 @@ fn one(spec: &Spec, name: &str, file: &EnvironmentFile, problems: &mut Diagnosti
     let (everywhere, overrides) = overrides(spec, &view, problems);
     let promotes_from = view.string("promotesFrom");
     let via = view.view("promote").string("via");
+    let flux = flux(spec, name, file);
     let result = Environment {
         name: name.to_owned(),
         cluster: view.string("cluster").unwrap_or_else(|| name.to_owned()),
@@ -73,13 +74,7 @@ fn one(spec: &Spec, name: &str, file: &EnvironmentFile, problems: &mut Diagnosti
             .collect(),
         tekton_sets_security_context: view.view("tekton").flag("setSecurityContext"),
         dashboard: view.view("tekton").string("dashboard"),
-        monitoring: Monitoring {
-            labels: view.view("monitoring").pairs("labels"),
-            namespace: view
-                .view("monitoring")
-                .string("namespace")
-                .unwrap_or_else(|| "monitoring".to_owned()),
-        },
+        monitoring: monitoring(&view.view("monitoring"), &flux.namespace),
         quota: view
             .view("quota")
             .is_written()
@@ -89,7 +84,7 @@ fn one(spec: &Spec, name: &str, file: &EnvironmentFile, problems: &mut Diagnosti
             memory: view.view("limits").string("memory"),
         }),
         history: history(&view, problems),
-        flux: flux(spec, name, file),
+        flux,
         repository: repository(&whole.view("repository")),
         patches: view.items("patches").to_vec(),
         everywhere,
@@ -132,6 +127,32 @@ fn gateway(view: &View<'_>, problems: &mut Diagnostics) -> Option<Gateway> {
         name: need("name"),
         namespace: need("namespace"),
     })
+}
+
+fn monitoring(view: &View<'_>, flux: &str) -> Monitoring {
+    let text = |view: &View<'_>, key: &str, default: &str| {
+        view.string(key).unwrap_or_else(|| default.to_owned())
+    };
+    let dashboard = (view.text("dashboard") != Some("none")).then(|| {
+        let view = view.view("dashboard");
+        let mut labels = view.pairs("labels");
+        if labels.is_empty() {
+            labels.push(("grafana_dashboard".to_owned(), "1".to_owned()));
+        }
+        Dashboard {
+            namespace: text(&view, "namespace", flux),
+            labels,
+            folder: view.string("folder"),
+        }
+    });
+    let labels = view.view("namespaceLabel");
+    Monitoring {
+        labels: view.pairs("labels"),
+        namespace: text(view, "namespace", "monitoring"),
+        dashboard,
+        tekton_namespace: text(&labels, "tekton", "namespace"),
+        flux_namespace: text(&labels, "flux", "exported_namespace"),
+    }
 }
 
 fn selection(view: &View<'_>, promoted: bool) -> Selection {
@@ -267,7 +288,30 @@ fn flux(spec: &Spec, environment_name: &str, file: &EnvironmentFile) -> Flux {
             provider: text(&decryption, "provider", "sops"),
             secret: decryption.string("secret"),
         }),
+        receiver: receiver(&view, environment_name),
     }
+}
+
+fn receiver(flux: &View<'_>, environment: &str) -> Option<Receiver> {
+    let (word, view) = flux.variant("receiver")?;
+    let (provider, events): (&str, &[&str]) = match word {
+        "gitlab" => ("gitlab", &["Push Hook"]),
+        "generic" => ("generic-hmac", &[]),
+        // Gitea and Forgejo sign as GitHub does, and send the same headers.
+        _ => ("github", &["ping", "push"]),
+    };
+    let name = |what: &str| format!("gen-{environment}-{what}");
+    let tls = view.view("tls");
+    Some(Receiver {
+        provider: provider.to_owned(),
+        events: events.iter().map(|event| (*event).to_owned()).collect(),
+        secret: view.string("secret").unwrap_or_else(|| name("webhook")),
+        host: view.string("host"),
+        tls: tls.is_written().then(|| ReceiverTls {
+            secret: tls.string("secret").unwrap_or_else(|| name("webhook-tls")),
+            issuer: tls.string("issuer"),
+        }),
+    })
 }
 
 fn overrides(

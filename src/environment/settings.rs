@@ -94,6 +94,23 @@ pub struct Monitoring {
     pub labels: Vec<(String, String)>,
     /// The namespace that Prometheus runs in.
     pub namespace: String,
+    /// The dashboard; none where nobody wants it.
+    pub dashboard: Option<Dashboard>,
+    /// The label of Tekton's metrics that holds a run's namespace.
+    pub tekton_namespace: String,
+    /// The label of `gotk_resource_info` that holds a Kustomization's namespace.
+    pub flux_namespace: String,
+}
+
+/// How Grafana finds the dashboard.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Dashboard {
+    /// The namespace of its ConfigMap.
+    pub namespace: String,
+    /// Labels that the sidecar selects by.
+    pub labels: Vec<(String, String)>,
+    /// The folder in Grafana.
+    pub folder: Option<String>,
 }
 
 /// What all pods of a namespace may ask for together.
@@ -147,6 +164,32 @@ pub struct Flux {
     pub depends_on: Vec<String>,
     /// How it decrypts.
     pub decryption: Option<Decryption>,
+    /// The webhook by which the repository's host tells of a push.
+    pub receiver: Option<Receiver>,
+}
+
+/// A webhook of the repository that Flux reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Receiver {
+    /// Flux's word for the host (notification-controller, Receiver `spec.type`).
+    pub provider: String,
+    /// The host's words for what is listened to; none where it has no words.
+    pub events: Vec<String>,
+    /// The Secret with the token.
+    pub secret: String,
+    /// Where it is reached from outside.
+    pub host: Option<String>,
+    /// How that is encrypted.
+    pub tls: Option<ReceiverTls>,
+}
+
+/// The certificate of a webhook's host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReceiverTls {
+    /// The Secret with the certificate.
+    pub secret: String,
+    /// cert-manager's ClusterIssuer.
+    pub issuer: Option<String>,
 }
 
 /// Where Flux reads the tree from.

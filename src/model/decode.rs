@@ -3,8 +3,8 @@
 use super::network::Tls;
 use super::pipeline;
 use super::{
-    App, Build, Catalogue, Image, Rule, Source, Trigger, container, data, network, notify, trigger,
-    workload,
+    App, Build, Catalogue, Image, Monitor, Rule, Source, Trigger, container, data, monitor,
+    network, notify, tracing, trigger, workload,
 };
 use crate::environment::{Api, Environment, Pattern, Registry, Run};
 use crate::error::{Diagnostic, Diagnostics, NameError, SpecError};
@@ -66,13 +66,19 @@ impl Decoder<'_> {
         let source = self.source();
         let registry = self.registry();
         let workload = workload::read(self);
-        let network = network::read(self, workload.kind, &namespace);
+        let mut network = network::read(self, workload.kind, &namespace);
         let permissions: Vec<Rule> = view
             .views("permissions")
             .iter()
             .map(|rule| Rule::read(rule, self.problems))
             .collect();
-        let container = container::read(self, !permissions.is_empty());
+        let mut container = container::read(self, !permissions.is_empty());
+        if let Some(tracing) = tracing::read(self) {
+            tracing.add(&mut container.env, self.name, &environment.name, &namespace);
+            if let Some(places) = &mut network.egress {
+                places.extend(tracing.egress().filter(|place| !places.contains(place)));
+            }
+        }
         let volumes = data::read(self, workload.kind, &container.writable);
         let pin = environment
             .pin(self.name)
@@ -113,6 +119,7 @@ impl Decoder<'_> {
             pipeline: None,
             trigger: None,
             notify: notify::read(self),
+            monitor: Monitor::default(),
             labels: view.pairs("labels"),
             annotations: view.pairs("annotations"),
             permissions,
@@ -138,6 +145,7 @@ impl Decoder<'_> {
         app.pipeline = pipeline::read(self, &app);
         app.trigger = self.trigger(&app);
         self.check_policy(&app);
+        app.monitor = monitor::read(self, &app);
         app
     }
 

@@ -15,6 +15,7 @@ mod inputs;
 mod layout;
 mod link;
 mod matrix;
+mod monitor;
 mod network;
 mod notify;
 mod order;
@@ -27,6 +28,7 @@ mod services;
 mod task;
 mod task_permissions;
 mod tekton;
+mod tracing;
 mod trigger;
 mod when;
 mod workload;
@@ -38,6 +40,7 @@ pub use decode::{Context, decode};
 pub use flow::Bound;
 pub use image::Image;
 pub use link::{Goes, Link, Origin};
+pub use monitor::{Alerts, Monitor, Requests};
 pub use network::{Egress, Network, Tls};
 pub use notify::{Email, Hook, Notify, Slack};
 pub use params::{ParamKind, RunParam};
@@ -140,6 +143,8 @@ pub struct App {
     pub trigger: Option<Trigger>,
     /// Who is told.
     pub notify: Notify,
+    /// What is watched, and when somebody is told of it.
+    pub monitor: Monitor,
     /// Labels of every object.
     pub labels: Vec<(String, String)>,
     /// Annotations of the workload.

@@ -100,7 +100,10 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, namespace: &str) -> Network 
         port,
         health,
         ready,
-        metrics: path("metrics"),
+        metrics: view
+            .view("metrics")
+            .string("path")
+            .filter(|_| port.is_some()),
         url: port.map(|port| format!("http://{}.{namespace}.svc:{port}", d.name)),
         host,
         tls,

@@ -52,6 +52,8 @@ pub enum Check {
     HttpUrl,
     /// The tag of an image, without its name.
     Tag,
+    /// The name of a metric, or of one of its labels.
+    Metric,
 }
 
 impl Check {
@@ -124,6 +126,7 @@ impl Check {
             Self::Cidr => (g::is_cidr(text), NameError::NotCidr { text: owned() }),
             Self::Date => (g::is_date(text), NameError::NotDate { text: owned() }),
             Self::Tag => (g::is_tag(text), NameError::NotTag { text: owned() }),
+            Self::Metric => (g::is_metric(text), NameError::NotMetric { text: owned() }),
             Self::HttpUrl => (
                 g::is_http_url(text),
                 NameError::NotHttpUrl {
@@ -160,6 +163,7 @@ impl Check {
             Self::Date => "day",
             Self::HttpUrl => "web address",
             Self::Tag => "image tag",
+            Self::Metric => "metric or label",
         }
     }
 
@@ -176,7 +180,7 @@ impl Check {
             Self::GitUrl => r"^(https?://|ssh://|[^@/\s]+@[^:\s]+:)[^\s]+$",
             Self::Quantity => "^[0-9]*\\.?[0-9]+(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$",
             Self::Duration => "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$",
-            Self::EnvName => "^[A-Za-z_][A-Za-z0-9_]*$",
+            Self::EnvName | Self::Metric => "^[A-Za-z_][A-Za-z0-9_]*$",
             Self::ParamName => "^[A-Za-z]([-A-Za-z0-9_]{0,61}[A-Za-z0-9])?$",
             Self::AbsolutePath => "^/",
             Self::RelativePath => "^[^/]",

@@ -194,6 +194,12 @@ pub(super) fn is_quantity(text: &str) -> bool {
 /// A Go duration in whole seconds (rounded down); nothing where it is none or more than a year.
 #[must_use]
 pub fn seconds(text: &str) -> Option<u64> {
+    milliseconds(text).map(|milliseconds| milliseconds / 1000)
+}
+
+/// The same in milliseconds.
+#[must_use]
+pub fn milliseconds(text: &str) -> Option<u64> {
     let mut rest = text;
     let mut total_ms: u64 = 0;
     if rest.is_empty() {
@@ -216,7 +222,12 @@ pub fn seconds(text: &str) -> Option<u64> {
         total_ms = total_ms.checked_add(number.checked_mul(factor)?)?;
         rest = &rest[unit_end..];
     }
-    (total_ms <= 366 * 24 * 3_600_000).then_some(total_ms / 1000)
+    (total_ms <= 366 * 24 * 3_600_000).then_some(total_ms)
+}
+
+/// What Prometheus calls the name of a label; of metrics too, without the colons of what rules record.
+pub(super) fn is_metric(text: &str) -> bool {
+    text.len() <= 200 && is_env_name(text)
 }
 
 /// POSIX names; Kubernetes allows more, shells do not.

@@ -7,7 +7,7 @@ mod check;
 mod grammar;
 
 pub use check::Check;
-pub use grammar::{ImageParts, image_parts, seconds};
+pub use grammar::{ImageParts, image_parts, milliseconds, seconds};
 
 /// Kubernetes' limit for a label value and for most names: 63 characters.
 pub const LABEL_LIMIT: usize = 63;

@@ -28,6 +28,8 @@ pub struct SecretEntry {
     pub users: Vec<String>,
     /// What does not work without it.
     pub breaks: Vec<String>,
+    /// What is still to be done once it is there.
+    pub then: Vec<String>,
     /// How to make it.
     pub command: String,
     /// How it is in the cluster, where that was asked.
@@ -69,6 +71,7 @@ impl SecretsReport {
             );
             // What is there is as it should be; what to do is for the others.
             if secret.is_fine() {
+                then(&mut out, secret);
                 continue;
             }
             match &secret.live {
@@ -89,6 +92,7 @@ impl SecretsReport {
                 let _ = writeln!(out, "    without it {}", secret.breaks.join("; "));
             }
             let _ = writeln!(out, "    {}", secret.command);
+            then(&mut out, secret);
         }
         if self.secrets.is_empty() {
             out.push_str("no Secret is expected\n");
@@ -162,6 +166,7 @@ impl SecretsReport {
                 "usedBy": secret.users,
                 "without": secret.breaks,
                 "command": secret.command,
+                "then": secret.then,
             });
             if let Some(live) = &secret.live {
                 value["live"] = state(live);
@@ -190,6 +195,13 @@ impl SecretEntry {
     /// Whether it was asked about and nothing is to be done.
     fn is_fine(&self) -> bool {
         matches!(self.live, Some(State::There | State::Somehow))
+    }
+}
+
+/// What is still to be done, once it is there.
+fn then(out: &mut String, secret: &SecretEntry) {
+    for then in &secret.then {
+        let _ = writeln!(out, "    then {then}");
     }
 }
 

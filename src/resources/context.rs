@@ -60,9 +60,43 @@ struct Visible<'a> {
 }
 /// Its monitoring, labels as a mapping.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Monitoring<'a> {
     labels: BTreeMap<&'a str, &'a str>,
     namespace: &'a str,
+    dashboard: Option<Dashboard<'a>>,
+    tekton_namespace: &'a str,
+    flux_namespace: &'a str,
+}
+
+/// The dashboard, labels as a mapping.
+#[derive(Serialize)]
+struct Dashboard<'a> {
+    namespace: &'a str,
+    labels: BTreeMap<&'a str, &'a str>,
+    folder: Option<&'a str>,
+}
+
+impl<'a> Monitoring<'a> {
+    fn new(monitoring: &'a crate::environment::Monitoring) -> Self {
+        let map = |labels: &'a [(String, String)]| {
+            let pairs = labels.iter();
+            pairs
+                .map(|(key, value)| (key.as_str(), value.as_str()))
+                .collect()
+        };
+        Self {
+            labels: map(&monitoring.labels),
+            namespace: &monitoring.namespace,
+            dashboard: monitoring.dashboard.as_ref().map(|dashboard| Dashboard {
+                namespace: &dashboard.namespace,
+                labels: map(&dashboard.labels),
+                folder: dashboard.folder.as_deref(),
+            }),
+            tekton_namespace: &monitoring.tekton_namespace,
+            flux_namespace: &monitoring.flux_namespace,
+        }
+    }
 }
 
 impl Shared {
@@ -76,12 +110,6 @@ impl Shared {
                 .iter()
                 .map(|(tool, image)| (tool.as_str(), image.as_str())),
         );
-        let labels = environment
-            .monitoring
-            .labels
-            .iter()
-            .map(|(key, value)| (key.as_str(), value.as_str()))
-            .collect();
         let visible = Visible {
             name: &environment.name,
             cluster: &environment.cluster,
@@ -89,10 +117,7 @@ impl Shared {
             run: environment.run,
             gateway: &environment.gateway,
             ingress_class: &environment.ingress_class,
-            monitoring: Monitoring {
-                labels,
-                namespace: &environment.monitoring.namespace,
-            },
+            monitoring: Monitoring::new(&environment.monitoring),
             quota: &environment.quota,
             history: &environment.history,
             limits: &environment.limits,

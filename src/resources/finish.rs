@@ -8,12 +8,13 @@ use crate::resource::{Object, is_namespaced};
 use crate::yaml::{Key, Map, Value};
 
 /// Kinds whose texts Flux must not substitute: `$(…)` and `${…}` in them are meant for others.
-const NOT_SUBSTITUTED: [&str; 5] = [
+const NOT_SUBSTITUTED: [&str; 6] = [
     "Task",
     "Pipeline",
     "PipelineRun",
     "TriggerTemplate",
     "ConfigMap",
+    "PrometheusRule",
 ];
 
 /// What the marks on an app's objects say.

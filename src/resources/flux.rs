@@ -180,6 +180,15 @@ impl Writer<'_> {
             ]);
             self.add_with("flux/shared.yaml", &flux)?;
         }
+        let environment = self.entry.environment;
+        if environment.flux.receiver.is_some() {
+            self.add("flux/receiver.yaml", &self.shared.clone())?;
+        }
+        // Here and not beside an app: it is for all of them, and the namespace of Flux is always there.
+        let watched = environment.has(Api::Prometheus) && !self.entry.apps.is_empty();
+        if watched && environment.monitoring.dashboard.is_some() {
+            self.add("monitor/dashboard.yaml", &self.shared.clone())?;
+        }
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use super::access::{self, Needs};
 use super::context::{Context, Shared};
 use super::files::{File, Placed, files, verify};
 use super::finish::{self, Marks};
-use super::plan::Plan;
+use super::plan::{Plan, has_app};
 use super::run::{self, Accounts};
 use super::{extra, pipeline, workload};
 use crate::environment::{Api, Environment, Run};
@@ -100,6 +100,7 @@ pub fn unit(
     let needs = work.pipeline()?;
     work.workload()?;
     work.run(&needs)?;
+    work.rules()?;
     work.accounts(&needs)?;
     let extra = extra::extra(app, manifests)?;
     work.placed.extend(extra.placed);
@@ -303,6 +304,17 @@ impl Work<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What Prometheus records and tells; where Flux applies nothing of the app, there is nothing to watch.
+    fn rules(&mut self) -> Result<(), Diagnostics> {
+        if !self.unit.environment.has(Api::Prometheus) || !has_app(self.app) {
+            return Ok(());
+        }
+        let running = self.has_workload();
+        let watched = Context_::from(Value::from([("running", running.into())]));
+        let context = self.context.with("watched", watched).value();
+        self.render_with(File::Monitoring, "monitor/rules.yaml", &context)
     }
 
     fn has_workload(&self) -> bool {

@@ -2,6 +2,7 @@
 //! history and shows in the list of processes.
 
 use super::Expected;
+use crate::environment::Environment;
 
 /// The command, on one line.
 #[must_use]
@@ -38,6 +39,16 @@ pub fn command(secret: &Expected) -> String {
         words.push(format!("--from-file={key}={file}"));
     }
     words.join(" ")
+}
+
+/// The command that shows the path of a Receiver's webhook.
+pub(super) fn receiver_path(environment: &Environment, name: &str) -> String {
+    let context = environment.context.as_deref();
+    let context = context.map_or_else(String::new, |name| format!(" --context={}", quoted(name)));
+    format!(
+        "kubectl{context} --namespace={} get receiver {name} --output='jsonpath={{.status.webhookPath}}'",
+        environment.flux.namespace
+    )
 }
 
 /// A word as a shell reads it.

@@ -104,6 +104,7 @@ mod tests {
             optional: BTreeMap::new(),
             users: BTreeSet::new(),
             breaks: BTreeSet::new(),
+            then: BTreeSet::new(),
         }
     }
 

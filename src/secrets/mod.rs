@@ -37,4 +37,6 @@ pub struct Expected {
     pub users: BTreeSet<String>,
     /// What does not work without it.
     pub breaks: BTreeSet<&'static str>,
+    /// What is still to be done once it is there.
+    pub then: BTreeSet<String>,
 }

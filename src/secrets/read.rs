@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Expected;
+use super::command::receiver_path;
 use super::role::{PULL, Role, SIGNATURE, TLS, of_app, of_flux};
 use crate::environment::Environment;
 use crate::model::App;
@@ -90,7 +91,11 @@ fn note(
                     optional: BTreeMap::new(),
                     users: BTreeSet::new(),
                     breaks: BTreeSet::new(),
+                    then: BTreeSet::new(),
                 });
+            if object.kind() == "Receiver" {
+                expected.then.insert(webhook(environment, object));
+            }
             expected
                 .users
                 .insert(format!("{} {}", object.kind(), object.name()));
@@ -117,6 +122,19 @@ fn note(
             }
         }
     }
+}
+
+/// How the git host comes to know a Receiver. Its path is a hash that holds the token, so only the cluster can tell it.
+fn webhook(environment: &Environment, receiver: &Object) -> String {
+    let host = environment.flux.receiver.as_ref();
+    let address = host
+        .and_then(|receiver| receiver.host.as_ref().map(|host| (host, &receiver.tls)))
+        .map_or_else(
+            || "the address under which Flux's Service `webhook-receiver` is reached".to_owned(),
+            |(host, tls)| format!("{}://{host}", if tls.is_some() { "https" } else { "http" }),
+        );
+    let show = receiver_path(environment, receiver.name());
+    format!("the git host's webhook is {address} and the path that this prints: {show}")
 }
 
 /// What the object itself tells of a Secret that the spec names nowhere else.

@@ -81,6 +81,14 @@ const FLUX_SSH: Role = role(
     ],
     "Flux cannot read the repository",
 );
+const RECEIVER: Role = role(
+    "Opaque",
+    &[(
+        "token",
+        "a long random text, which is also entered at the git host's webhook",
+    )],
+    "Flux hears of no push, and reads the repository at its interval",
+);
 const SOPS: Role = role(
     "Opaque",
     &[(
@@ -174,6 +182,10 @@ pub(super) fn of_flux(
 ) -> Option<Role> {
     if namespace != environment.flux.namespace {
         return None;
+    }
+    let receiver = environment.flux.receiver.as_ref();
+    if receiver.is_some_and(|receiver| receiver.secret == name) {
+        return Some(RECEIVER);
     }
     if environment.flux.source.secret.as_deref() == Some(name) {
         return Some(if is_http(repository) {

@@ -3,6 +3,7 @@
 mod app;
 mod environment;
 mod flow;
+mod monitor;
 mod notify;
 mod root;
 mod shared;

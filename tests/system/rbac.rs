@@ -21,6 +21,7 @@ const PLURALS: &[(&str, &str)] = &[
     ("PipelineRun", "pipelineruns"),
     ("PodDisruptionBudget", "poddisruptionbudgets"),
     ("Service", "services"),
+    ("PrometheusRule", "prometheusrules"),
     ("ServiceMonitor", "servicemonitors"),
     ("StatefulSet", "statefulsets"),
     ("Task", "tasks"),

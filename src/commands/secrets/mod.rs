@@ -60,6 +60,7 @@ pub fn secrets(session: &mut Session, args: &Secrets) -> anyhow::Result<Exit> {
                 known.optional.extend(secret.optional);
                 known.users.extend(secret.users);
                 known.breaks.extend(secret.breaks);
+                known.then.extend(secret.then);
             }
         }
     }
@@ -109,6 +110,7 @@ fn entry(secret: Expected) -> SecretEntry {
         keys: keys.chain(optional).collect(),
         users: secret.users.into_iter().collect(),
         breaks: secret.breaks.into_iter().map(str::to_owned).collect(),
+        then: secret.then.into_iter().collect(),
         environment: secret.environment,
         cluster: secret.cluster,
         namespace: secret.namespace,

@@ -47,6 +47,8 @@ errors! {
         220 Spec NotDate { text: String } "`{text}` is no day", "write YEAR-MONTH-DAY, as in `2027-06-30`";
         /// The address of a web page or service, without credentials in it.
         221 Spec NotHttpUrl { text: String } "`{text}` is no web address", "begin with `https://` or `http://` and a host; credentials belong in a Secret";
+        /// Metrics and their labels, as Prometheus names them; a colon is for what rules record.
+        225 Spec NotMetric { text: String } "`{text}` is no name of a metric or of its label", "use letters, digits and `_`, not beginning with a digit";
         /// Parameters and results of Tekton, without the dots that lead into an object.
         219 Spec NotParamName { text: String } "`{text}` is no name of a parameter or result", "use letters, digits, `-` and `_`, with a letter first and a letter or digit last";
     }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use super::flow;
+use super::monitor::watched;
 use super::notify::notify;
 use super::shared::{env, permission, registry, resources};
 use crate::name::Check;
@@ -16,6 +17,7 @@ pub fn app() -> &'static Arc<Object> {
             image_and_source(),
             workload(),
             network(),
+            watched(),
             container(),
             data(),
             pipeline(),
@@ -216,12 +218,6 @@ fn network() -> Vec<Field> {
         )
         .default("what `health` says")
         .example("/ready"),
-        key(
-            "metrics",
-            Shape::Text(Check::AbsolutePath),
-            "The path of its metrics in Prometheus format.",
-        )
-        .example("/metrics"),
         key(
             "host",
             Shape::Text(Check::Pattern),

@@ -3,6 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use super::app::app;
+use super::monitor::monitoring;
 use super::shared::{flux, images, registry};
 use crate::name::Check;
 use crate::spec::table::{Field, Object, Shape, key};
@@ -190,14 +191,8 @@ fn cluster() -> Vec<Field> {
         ),
         key(
             "monitoring",
-            Shape::Object(Object::new(
-                "How Prometheus finds what it watches.",
-                vec![
-                    key("labels", Shape::Map(Check::LabelKey, Box::new(Shape::Literal)), "Labels that the Prometheus operator selects by.").example("{release: kube-prometheus-stack}"),
-                    key("namespace", Shape::Text(Check::Label), "The namespace that Prometheus runs in, which may then reach the metrics port.").default("monitoring"),
-                ],
-            )),
-            "How Prometheus finds what it watches.",
+            Shape::Object(monitoring()),
+            "How Prometheus and Grafana find what they watch.",
         ),
         key("quota", Shape::Object(Arc::new(quota)), "What all pods of a namespace may ask for together (a ResourceQuota)."),
         key("limits", Shape::Object(amounts("What a container gets where it says nothing.")), "What a container gets where it says nothing (a LimitRange)."),

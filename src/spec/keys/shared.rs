@@ -182,6 +182,55 @@ pub(super) fn flux() -> Arc<Object> {
                 )),
                 "How Flux decrypts SOPS files among `extra` manifests.",
             ),
+            key(
+                "receiver",
+                Shape::Variant(
+                    ["github", "gitlab", "gitea", "generic"]
+                        .into_iter()
+                        .map(|host| (host, receiver()))
+                        .collect(),
+                ),
+                "The webhook by which this repository's host tells Flux of a push, which then reads it at once. Of environments that share a cluster, one is enough. `generic` takes any request that is signed as `flux trigger receiver` signs it.",
+            )
+            .example("{github: {host: flux.homelab.example, tls: {issuer: letsencrypt}}}"),
+        ],
+    )
+}
+
+fn receiver() -> Arc<Object> {
+    let tls = Object::new(
+        "Encryption of the webhooks.",
+        vec![
+            key(
+                "secret",
+                Shape::Text(Check::Name),
+                "The Secret (kubernetes.io/tls) with the certificate.",
+            )
+            .default("gen-ENV-webhook-tls"),
+            key(
+                "issuer",
+                Shape::Text(Check::Name),
+                "cert-manager's ClusterIssuer that makes it.",
+            ),
+        ],
+    );
+    Object::new(
+        "A webhook of the repository.",
+        vec![
+            key(
+                "secret",
+                Shape::Text(Check::Name),
+                "The Secret whose key `token` signs the webhooks, in Flux's namespace.",
+            )
+            .default("gen-ENV-webhook"),
+            key(
+                "host",
+                Shape::Text(Check::Host),
+                "The host name under which it is reached; without it, no Ingress is rendered.",
+            )
+            .example("flux.homelab.example"),
+            key("tls", Shape::Short(tls), "Encryption of the webhooks.")
+                .example("{issuer: letsencrypt}"),
         ],
     )
 }
