@@ -63,12 +63,21 @@ impl<'a> Builder<'a> {
         })
     }
 
+    /// Whether an interrupted run has left something to be finished.
+    #[must_use]
+    pub fn is_interrupted(repository: &Repository) -> bool {
+        let left = |name: &str| repository.folder().join("gen").join(name).exists();
+        left("journal") || left("refs")
+    }
+
     /// The tree of a parent with some paths changed.
     ///
     /// # Errors
     /// What git refuses.
     pub fn trees(&self, parent: Option<&str>, content: &Content) -> Result<Trees, Diagnostics> {
-        self.area.read_tree(parent)?;
+        if !self.copied(parent)? {
+            self.area.read_tree(parent)?;
+        }
         self.area
             .take_from_disk(content.from_disk.iter().map(String::as_str))?;
         let disk = match parent {
@@ -82,6 +91,21 @@ impl<'a> Builder<'a> {
             self.area.write_tree()?
         };
         Ok(Trees { disk, whole })
+    }
+
+    /// Begins with the user's own index where nothing is staged in it: it knows the trees of its folders, so that only what
+    /// changes is looked at and written.
+    fn copied(&self, parent: Option<&str>) -> Result<bool, Diagnostics> {
+        let Some(parent) = parent else {
+            return Ok(false);
+        };
+        land::copy_index(self.repository, &self.area)?;
+        let call = self.area.call("diff-index");
+        let compared = call
+            .args(["--cached", "--quiet", "--ignore-submodules=none"])
+            .args(["--end-of-options", parent])
+            .output()?;
+        Ok(compared.status == 0)
     }
 
     /// Makes objects of files that lie anywhere, byte by byte.

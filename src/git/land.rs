@@ -268,7 +268,7 @@ fn commit_index(
 }
 
 /// Copies the user's index, its time too: by that git knows which files may have been edited within the clock's last tick.
-fn copy_index(repository: &Repository, area: &Area) -> Result<(), Diagnostics> {
+pub(super) fn copy_index(repository: &Repository, area: &Area) -> Result<(), Diagnostics> {
     let index = repository.folder().join("index");
     let copied = fs::copy(&index, area.index()).and_then(|_| {
         let time = index.metadata()?.modified()?;

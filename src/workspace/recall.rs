@@ -134,13 +134,22 @@ fn head(body: &str) -> String {
     format!("gen-last 1 {GEN_VERSION} {}\n", hash(body.as_bytes()))
 }
 
-/// What the last render told, where it would be told again and nothing be written. Takes the lock for as long as it looks.
+/// The files that the last render read, whether it would be told again or not.
 #[must_use]
-pub fn recall(root: &Path, files: &dyn Files, program: &str) -> Option<String> {
+pub fn last_read(root: &Path) -> Option<Vec<String>> {
     let root = Place::root(Arc::new(Disk::default()), root).ok()?;
-    let _lock = lock::shared(&root).ok()??;
-    refuse_unfinished(&root).ok()?;
-    let gen_folder = root.open(lock::GEN).ok()??;
+    let last = load(&root.open(lock::GEN).ok()??)?;
+    let read = last
+        .inputs
+        .into_iter()
+        .filter_map(|(question, _)| match question {
+            Question::Read(path, _) => Some(path),
+            Question::List(_) | Question::Glob(_) => None,
+        });
+    Some(read.collect())
+}
+
+fn load(gen_folder: &Place) -> Option<Last> {
     let Ok(Found::File(content)) = gen_folder.read(LAST, LARGEST) else {
         return None;
     };
@@ -149,7 +158,17 @@ pub fn recall(root: &Path, files: &dyn Files, program: &str) -> Option<String> {
     if first != head(body) {
         return None;
     }
-    let last: Last = serde_json::from_str(body).ok()?;
+    serde_json::from_str(body).ok()
+}
+
+/// What the last render told, where it would be told again and nothing be written. Takes the lock for as long as it looks.
+#[must_use]
+pub fn recall(root: &Path, files: &dyn Files, program: &str) -> Option<String> {
+    let root = Place::root(Arc::new(Disk::default()), root).ok()?;
+    let _lock = lock::shared(&root).ok()??;
+    refuse_unfinished(&root).ok()?;
+    let gen_folder = root.open(lock::GEN).ok()??;
+    let last = load(&gen_folder)?;
     let holds =
         |(question, answer): &(Question, String)| question.ask(files).as_ref() == Some(answer);
     let same = last.program == program && last.inputs.par_iter().all(holds);

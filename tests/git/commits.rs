@@ -273,6 +273,44 @@ fn work_trees_subfolders_and_line_ends() {
     windows.gen_(&["commit"]).done().says("nothing");
 }
 
+/// What the last commit rendered is remembered: the next finds that there is nothing without rendering it all again, and finds
+/// everything that there is.
+#[test]
+fn nothing_new_is_told_again_and_anything_else_is_found() {
+    let place = Place::new();
+    let checkout = rendered(&place);
+    set(&checkout, "app-0", '1');
+    checkout.gen_(&["commit"]).done();
+    let last = checkout.root.join(".gen/last");
+    assert!(last.exists(), "what a commit renders is remembered");
+    checkout.gen_(&["commit"]).done().says("nothing to commit");
+    // The summary is the one that a render of it all tells.
+    let again = checkout.gen_(&["render"]).done().stdout;
+    std::fs::remove_file(&last).unwrap();
+    assert_eq!(checkout.gen_(&["render"]).done().stdout, again);
+    // Edits of what is rendered, of the spec, on disk and in the index alone, and files that are new or ignored.
+    let path = "clusters/home/dev/app-0/app/workload.yaml";
+    let text = std::fs::read_to_string(checkout.root.join(path)).unwrap();
+    checkout.write(path, text.replace("app-0", "app-O"));
+    checkout.gen_(&["commit"]).status(3).says("GEN0801");
+    checkout.git(&["checkout", "-q", "--", path]);
+    checkout.gen_(&["commit"]).done().says("nothing to commit");
+    checkout.write("environments/qa.yaml", "cluster: home\n");
+    checkout.gen_(&["commit"]).done();
+    assert!(names(&checkout).contains(&"environments/qa.yaml".to_owned()));
+    checkout.gen_(&["commit"]).done().says("nothing to commit");
+    let dev = std::fs::read_to_string(checkout.root.join("environments/dev.yaml")).unwrap();
+    checkout.write("environments/dev.yaml", format!("# mine\n{dev}"));
+    checkout.gen_(&["commit"]).done();
+    assert_eq!(names(&checkout), ["environments/dev.yaml"]);
+    checkout.write(".gitignore", "apps/app-2.yaml\n");
+    checkout.write_app("app-2", "");
+    let refused = checkout.gen_(&["commit"]);
+    assert_ne!(refused.status, 0);
+    refused.says("GEN1022");
+    checkout.check_sound();
+}
+
 /// A clone whose git gives every file the line ends of another system: that is nobody's edit, and never gets into a commit.
 #[test]
 fn line_ends_that_git_gives_are_no_edits() {

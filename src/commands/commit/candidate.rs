@@ -77,9 +77,8 @@ pub(super) fn candidate(
     planned: &[Planned],
 ) -> Result<Content, Diagnostics> {
     let prefix = checkout.repository.prefix();
-    let mut folders: BTreeSet<String> = FIXED.iter().map(|name| (*name).to_owned()).collect();
-    folders.extend(read.keys().map(|path| first(path)));
-    let mut dirty = status_of(checkout, &folders)?;
+    let folders = folders_of(read.keys());
+    let mut dirty = status_of(checkout.repository, &folders)?;
     let is_planned: BTreeSet<&str> = planned.iter().map(|one| one.path.as_str()).collect();
     let mut records = Records::new(checkout);
     let mut content = Content::default();
@@ -89,7 +88,7 @@ pub(super) fn candidate(
         let others = before.iter().map(|path| first(path));
         let others: BTreeSet<String> = others.filter(|name| !folders.contains(name)).collect();
         if !others.is_empty() {
-            dirty.extend(status_of(checkout, &others)?);
+            dirty.extend(status_of(checkout.repository, &others)?);
         }
         read_before = Some(before);
     }
@@ -235,18 +234,41 @@ fn may_leave_folders(
 /// Where gen always reads and writes.
 const FIXED: &[&str] = &["clusters", "environments", "gen.yaml", "templates"];
 
+fn folders_of<'p>(read: impl Iterator<Item = &'p String>) -> BTreeSet<String> {
+    let mut folders: BTreeSet<String> = FIXED.iter().map(|name| (*name).to_owned()).collect();
+    folders.extend(read.map(|path| first(path)));
+    folders
+}
+
+/// Whether nothing differs where gen read these files and writes its own: then there is nothing to commit, whatever belongs into a
+/// commit.
+///
+/// # Errors
+/// What git refuses.
+pub(super) fn is_clean(repository: &Repository, read: &[String]) -> Result<bool, Diagnostics> {
+    let dirty = status_of(repository, &folders_of(read.iter()))?;
+    let is_harmless = |one: &Dirty| {
+        let folder = one.path.strip_suffix('/');
+        let covers = |path: &String| {
+            *path == one.path || folder.is_some_and(|folder| is_below(path, folder))
+        };
+        one.difference == Difference::Ignored && !read.iter().any(covers)
+    };
+    Ok(dirty.iter().all(is_harmless))
+}
+
 /// What differs in these folders, relative to that of gen.yaml. Asked for by folder, since git compares every path with every one
 /// that it is asked for.
 fn status_of(
-    checkout: &Checkout<'_>,
+    repository: &Repository,
     folders: &BTreeSet<String>,
 ) -> Result<Vec<Dirty>, Diagnostics> {
-    let prefix = checkout.repository.prefix();
+    let prefix = repository.prefix();
     let paths: Vec<String> = folders
         .iter()
         .map(|path| format!("{prefix}{path}"))
         .collect();
-    let mut dirty = status(checkout.repository.program(), &paths)?;
+    let mut dirty = status(repository.program(), &paths)?;
     for one in &mut dirty {
         if let Some(path) = one.path.strip_prefix(prefix) {
             one.path = path.to_owned();

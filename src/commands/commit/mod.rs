@@ -3,6 +3,7 @@
 //! The commit is made beside the user's index, which changes afterwards for the committed paths alone. With `--push` nothing here
 //! moves before the remote has it, so that whatever fails leaves the checkout as it was.
 
+mod again;
 mod candidate;
 mod message;
 mod objects;
@@ -24,7 +25,7 @@ use crate::git::{Builder, Content, Head, Move, Repository, Style, Target, Update
 use crate::name::Check;
 use crate::rendering::Rendering;
 use crate::report::{CommitReport, RenderReport};
-use crate::workspace::{Options, Publication, Workspace};
+use crate::workspace::{Noted, Options, Publication, Workspace};
 use candidate::{Checkout, Selection, candidate, check_complete, check_unedited};
 use message::{Told, spec_hash, told};
 
@@ -112,6 +113,9 @@ pub(in crate::commands) fn make(
     if let Some(branch) = request.branch {
         Check::GitRef.test(branch).map_err(Diagnostic::error)?;
     }
+    if let Some(report) = again::nothing(session, &workspace, &repository, request)? {
+        return Ok(report);
+    }
     // The lock, and the rest of an interrupted run, before anything is read.
     let publication = Publication::begin(workspace.root(), Options::default())?;
     let builder = Builder::open(&repository)?;
@@ -166,12 +170,13 @@ fn ready<'a>(
     head: &'a Head,
     request: Request<'a>,
 ) -> anyhow::Result<Ready<'a>> {
-    let recorded = Recorded::new(workspace);
+    let noted = Noted::new(workspace);
+    let recorded = Recorded::new(&noted);
     let (fleet, found) = prepare(&recorded, &mut session.sources)?;
     let selected = fleet.select_environments(request.environments)?;
     fleet.check_apps(request.apps)?;
     let mut shown = RenderReport::default();
-    sort_warnings(session, found, &mut shown);
+    let mut told_all = sort_warnings(session, found, &mut shown);
     if let Some((span, pattern)) = fleet.spec.empty_includes.first() {
         let pattern = pattern.clone();
         let error = Diagnostic::error(SpecError::IncludeMatchesNothing { pattern });
@@ -192,7 +197,13 @@ fn ready<'a>(
         allow_removals: false,
     };
     let done = staging.run(session)?;
-    sort_warnings(session, done.warnings, &mut shown);
+    told_all &= sort_warnings(session, done.warnings, &mut shown);
+    shown.environments = done.environments;
+    shown.secrets = done.secrets;
+    shown.retired = done.retired;
+    if told_all && again::is_of_everything(session, &request) {
+        again::remember(&noted, &shown, publication);
+    }
     let checkout = Checkout::new(repository, workspace, head.commit.as_deref());
     let selection = Selection {
         environments: request.environments,
@@ -279,6 +290,13 @@ fn refuse_behind(
     .into())
 }
 
+/// Why there is nothing to commit.
+fn as_committed(head: &Head) -> String {
+    let at = head.commit.as_deref().unwrap_or_default();
+    let at = at.get(..10).unwrap_or(at);
+    format!("what gen reads and writes is as in {at}")
+}
+
 impl Ready<'_> {
     fn has_changes(&self) -> bool {
         !self.changes.is_empty()
@@ -303,9 +321,7 @@ impl Ready<'_> {
                 &relative(&self.changes, self.checkout.repository.prefix()),
             );
         } else {
-            let at = self.head.commit.as_deref().unwrap_or_default();
-            let at = at.get(..10).unwrap_or(at);
-            report.nothing = Some(format!("what gen reads and writes is as in {at}"));
+            report.nothing = Some(as_committed(self.head));
         }
         report
     }

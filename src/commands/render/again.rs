@@ -5,7 +5,7 @@ use crate::report::RenderReport;
 use crate::workspace::{Noted, Summary, Workspace, recall};
 
 /// A render that may be one of the same again.
-pub(super) struct Again {
+pub(in crate::commands) struct Again {
     /// Which program renders.
     program: String,
 }
@@ -26,19 +26,22 @@ impl Again {
         } = args;
         let special = *check || *stdout || *force || *allow_removals || *verify;
         let whole = environments.is_empty() && apps.is_empty() && forget.is_empty();
-        (whole && !special)
-            .then(program)?
-            .map(|program| Self { program })
+        (whole && !special).then(Self::whole)?
+    }
+
+    /// A render of everything.
+    pub(in crate::commands) fn whole() -> Option<Self> {
+        program().map(|program| Self { program })
     }
 
     /// The summary of a render that would write nothing, as it was told last time.
-    pub(super) fn recall(&self, workspace: &Workspace) -> Option<RenderReport> {
+    pub(in crate::commands) fn recall(&self, workspace: &Workspace) -> Option<RenderReport> {
         let told = recall(workspace.root(), workspace, &self.program)?;
         serde_json::from_str(&told).ok()
     }
 
     /// What is to be told next time, where `report` tells all there is: the same, but that nothing is written.
-    pub(super) fn remembered(
+    pub(in crate::commands) fn remembered(
         &self,
         files: &Noted<'_>,
         report: &RenderReport,

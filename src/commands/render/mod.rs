@@ -1,6 +1,6 @@
 //! `gen render`: from the spec to clusters/.
 
-mod again;
+pub(super) mod again;
 pub(super) mod stage;
 mod work;
 

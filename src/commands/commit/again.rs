@@ -1,0 +1,65 @@
+//! A commit of nothing, found without rendering: the last render would be told again, and git sees no difference.
+
+use super::candidate::is_clean;
+use super::{Request, as_committed, refuse_behind};
+use crate::commands::Session;
+use crate::commands::render::again::Again;
+use crate::error::Diagnostics;
+use crate::git::{Builder, Repository};
+use crate::report::{CommitReport, RenderReport};
+use crate::workspace::{Noted, Publication, Workspace, last_read};
+
+/// Whether everything is rendered, and told as a render without `-v` tells it.
+pub(super) fn is_of_everything(session: &Session, request: &Request<'_>) -> bool {
+    let is_whole = request.environments.is_empty() && request.apps.is_empty();
+    is_whole && session.screen.verbose == 0
+}
+
+/// Has the next render or commit find that nothing changed since.
+pub(super) fn remember(files: &Noted<'_>, report: &RenderReport, publication: &Publication) {
+    let last =
+        Again::whole().and_then(|again| again.remembered(files, report, publication.summary()));
+    if let Some(last) = last {
+        publication.remember(last);
+    }
+}
+
+/// The report of a commit that has nothing to commit, where that is plain to see. A push may have something to push all the same.
+///
+/// # Errors
+/// What git refuses; GEN1010.
+pub(super) fn nothing(
+    session: &Session,
+    workspace: &Workspace,
+    repository: &Repository,
+    request: &Request<'_>,
+) -> Result<Option<CommitReport>, Diagnostics> {
+    let is_plain = is_of_everything(session, request)
+        && !request.push
+        && repository.in_progress().is_none()
+        && !Builder::is_interrupted(repository);
+    let known = is_plain.then(|| Again::whole().zip(last_read(workspace.root())));
+    let Some((again, read)) = known.flatten() else {
+        return Ok(None);
+    };
+    let head = repository.head()?;
+    if head.branch.is_none() || head.commit.is_none() {
+        return Ok(None);
+    }
+    // Neither needs the other, and git has processors to itself while gen waits for it.
+    let (is_same, is_clean) = std::thread::scope(|scope| {
+        let asked = scope.spawn(|| is_clean(repository, &read));
+        let is_same = again.recall(workspace).is_some();
+        (is_same, asked.join().unwrap_or(Ok(false)))
+    });
+    if !(is_same && is_clean?) {
+        return Ok(None);
+    }
+    refuse_behind(repository, &head, *request)?;
+    Ok(Some(CommitReport {
+        dry_run: request.dry_run,
+        branch: head.branch.clone(),
+        nothing: Some(as_committed(&head)),
+        ..CommitReport::default()
+    }))
+}
