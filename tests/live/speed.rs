@@ -141,12 +141,19 @@ impl Fleet {
             .expect_ok();
     }
 
-    /// Changes objects as somebody else.
+    /// Changes objects as somebody else: a label that each of them has, and by which nothing is looked for.
     fn edit(&self, which: impl Fn(usize, &Value) -> bool) {
         for (number, object) in self.objects.iter().enumerate() {
             if which(number, object) {
+                let labels = object
+                    .pointer("/metadata/labels")
+                    .and_then(Value::as_object);
+                let mut names = labels.into_iter().flat_map(|labels| labels.keys());
+                let name = names.find(|name| {
+                    name.starts_with("app.kubernetes.io/") && !name.ends_with("managed-by")
+                });
                 let change =
-                    json!({"metadata": {"labels": {"gitops-gen.dev/environment": "edited"}}});
+                    json!({"metadata": {"labels": {name.expect("a label of gen's"): "edited"}}});
                 self.cluster
                     .admin()
                     .merge(object, "somebody", &change)
