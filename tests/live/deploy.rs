@@ -23,9 +23,16 @@ pub fn kubectl() -> Option<PathBuf> {
 
 /// An app in a namespace of its own, whose rollout is waited for no longer than given.
 fn tree(namespace: &str, wait: &str) -> Vec<Rendered> {
+    let builds = "fetch-source, build-image: {builder: mock}, ";
+    tree_of(namespace, wait, "registry.example/team/shop", builds)
+}
+
+/// The same of an image that may be there already, with what comes before the deploy step.
+fn tree_of(namespace: &str, wait: &str, image: &str, before: &str) -> Vec<Rendered> {
     let repo = Repo::empty();
-    let app = "{source: https://git.example/team/shop.git, image: registry.example/team/shop, port: 8080, pipeline: [fetch-source, build-image: {builder: mock}, deploy-app: {wait: WAIT}]}";
-    let app = app.replace("WAIT", wait);
+    let app = format!(
+        "{{source: https://git.example/team/shop.git, image: \"{image}\", port: 8080, pipeline: [{before}deploy-app: {{wait: {wait}}}]}}"
+    );
     repo.write(
         "gen.yaml",
         format!(
@@ -140,6 +147,31 @@ fn the_deployment_gets_the_digest() {
         let other = format!("registry.example/team/shop@{}", DIGEST.replace("00", "ff"));
         deploy().param("image", &other).run().succeeds();
         assert_eq!(image(&get()), other);
+    }
+}
+
+/// Where nothing is built, the manifest names the image already, and `kubectl set image` has nothing to say.
+#[test]
+fn an_image_that_the_manifest_names_is_deployed() {
+    let (Some(cluster), Some(kubectl)) = (cluster(), kubectl()) else {
+        return;
+    };
+    let image = format!("registry.example/team/shop@{DIGEST}");
+    for (index, shell) in Shell::all().into_iter().enumerate() {
+        let namespace = format!("deploys-named-{index}");
+        let objects = tree_of(&namespace, "2m", &image, "");
+        apply(cluster, &objects);
+        play(cluster, &kubectl, &objects, "shop-deploy-app", shell)
+            .run()
+            .succeeds();
+        let deployment = cluster
+            .admin()
+            .get("apps/v1", "Deployment", &namespace, "shop")
+            .expect_ok();
+        assert_eq!(
+            text(&deployment, "/spec/template/spec/containers/0/image"),
+            image
+        );
     }
 }
 
