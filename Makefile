@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build test check bench cluster audit soak kubectl clean
+.PHONY: help build test check bench cluster e2e audit soak kubectl clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -25,6 +25,9 @@ bench: build ## measure speed and memory: render, commit, diff on a cluster (hal
 
 cluster: ## run a Kubernetes with Flux to play with; CLUSTER=prod follows clusters/prod
 	@tests/tools/cluster $(CLUSTER)
+
+e2e: ## deliver the demo application on a real node: containers, registry, git server (Linux, root)
+	@tests/tools/e2e
 
 audit: ## check the crates' licences, sources and bans with cargo-deny
 	tests/tools/audit

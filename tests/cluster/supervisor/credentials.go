@@ -30,6 +30,10 @@ var users = map[string]user{
 	"manager": {"system:kube-controller-manager", ""},
 	// As Flux installs it: its own account, which a ClusterRoleBinding makes an administrator.
 	"flux": {"system:serviceaccount:flux-system:kustomize-controller", "system:serviceaccounts"},
+	// Those of a real node.
+	"scheduler": {"system:kube-scheduler", ""},
+	"kubelet":   {"system:node:" + nodeName, "system:masters,system:nodes"},
+	"proxy":     {"system:kube-proxy", ""},
 	// The stand-ins for source-controller and for the nodes.
 	"standin": {"gen-test:standin", "system:masters"},
 }
@@ -50,8 +54,9 @@ func newCredentials(folder string, port int) (*credentials, error) {
 		tokenFile:  filepath.Join(folder, "tokens.csv"),
 		tokens:     map[string]string{},
 	}
-	address := net.ParseIP("127.0.0.1")
-	certificate, key, err := cert.GenerateSelfSignedCertKey("localhost", []net.IP{address}, []string{"kubernetes.default.svc"})
+	// Loopback; and where pods of a real node reach it.
+	addresses := []net.IP{net.ParseIP("127.0.0.1"), net.ParseIP(nodeAddress), net.ParseIP("10.96.0.1")}
+	certificate, key, err := cert.GenerateSelfSignedCertKey("localhost", addresses, []string{"kubernetes.default.svc"})
 	if err != nil {
 		return nil, err
 	}

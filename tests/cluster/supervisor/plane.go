@@ -9,6 +9,8 @@ import (
 
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
+
+	"gitops-gen/tests/cluster/runner"
 )
 
 // The services of Kubernetes' own that gen's objects meet. Those that need nodes, clouds or volumes are left out.
@@ -23,6 +25,7 @@ type plane struct {
 	folder      string
 	servers     *servers
 	credentials *credentials
+	config      *rest.Config // the stand-ins' own
 	client      dynamic.Interface
 	kubeconfigs map[string]string
 	control     string // the stand-ins' address
@@ -41,6 +44,7 @@ func (p *plane) told() map[string]any {
 		"control":     p.control,
 		"definitions": p.loaded,
 		"logs":        p.folder,
+		"push":        deployPassword,
 	}
 }
 
@@ -56,10 +60,30 @@ func (p *plane) bringUp() error {
 	if err := p.grant(); err != nil {
 		return err
 	}
-	if p.control, err = standIns(p.client, p.options.repository); err != nil {
+	if p.control, err = standIns(p.client, p.options.repository, !p.options.node); err != nil {
 		return err
 	}
-	return p.startControllers()
+	if err := p.startControllers(); err != nil || !p.options.node {
+		return err
+	}
+	node, err := newNode(p)
+	if err != nil {
+		return err
+	}
+	if err := node.start(); err != nil || p.options.tekton {
+		return err
+	}
+	return p.runPipelines()
+}
+
+// runPipelines has the pipelines' runs executed.
+func (p *plane) runPipelines() error {
+	runner, err := runner.New(p.config)
+	if err != nil {
+		return err
+	}
+	go forEver("runs", 200*time.Millisecond, runner.Look)
+	return nil
 }
 
 // startServer starts etcd and the API server, and waits until that is ready.
@@ -91,24 +115,30 @@ func (p *plane) startServer() error {
 		}
 	}
 	made := p.credentials
-	err = p.servers.start("kube-apiserver", p.options.kubernetes, nil, "kube-apiserver",
-		"--etcd-servers="+etcd, "--bind-address=127.0.0.1", fmt.Sprintf("--secure-port=%d", ports[2]),
-		"--tls-cert-file="+made.ca, "--tls-private-key-file="+made.key, "--cert-dir="+p.folder,
+	reached := []string{"--bind-address=127.0.0.1", "--endpoint-reconciler-type=none"}
+	if p.options.node {
+		// Pods reach it by the node's address, and it reaches the kubelet by that.
+		reached = []string{"--bind-address=0.0.0.0", "--advertise-address=" + nodeAddress, "--kubelet-preferred-address-types=InternalIP"}
+	}
+	err = p.servers.start("kube-apiserver", p.options.kubernetes, nil, append([]string{
+		"kube-apiserver", "--etcd-servers=" + etcd, fmt.Sprintf("--secure-port=%d", ports[2]),
+		"--tls-cert-file=" + made.ca, "--tls-private-key-file=" + made.key, "--cert-dir=" + p.folder,
 		"--service-account-issuer=https://kubernetes.default.svc",
-		"--service-account-key-file="+made.accountKey, "--service-account-signing-key-file="+made.accountKey,
-		"--token-auth-file="+made.tokenFile, "--authorization-mode=RBAC", "--allow-privileged=true",
-		"--service-cluster-ip-range=10.96.0.0/16", "--endpoint-reconciler-type=none", "--profiling=false")
+		"--service-account-key-file=" + made.accountKey, "--service-account-signing-key-file=" + made.accountKey,
+		"--token-auth-file=" + made.tokenFile, "--authorization-mode=RBAC", "--allow-privileged=true",
+		"--service-cluster-ip-range=10.96.0.0/16", "--profiling=false",
+	}, reached...)...)
 	if err != nil {
 		return err
 	}
-	config := &rest.Config{
+	p.config = &rest.Config{
 		Host: made.url, BearerToken: made.tokens["standin"], QPS: -1,
 		TLSClientConfig: rest.TLSClientConfig{CAData: made.caData},
 	}
-	if p.client, err = dynamic.NewForConfig(config); err != nil {
+	if p.client, err = dynamic.NewForConfig(p.config); err != nil {
 		return err
 	}
-	return p.ready(config)
+	return p.ready(p.config)
 }
 
 func (p *plane) ready(config *rest.Config) error {
@@ -135,6 +165,10 @@ func (p *plane) ready(config *rest.Config) error {
 
 // startControllers starts Kubernetes' and Flux's controllers. What they watch has to be defined before.
 func (p *plane) startControllers() error {
+	controllers := controllers
+	if p.options.node {
+		controllers += nodeControllers
+	}
 	err := p.servers.start("kube-controller-manager", p.options.kubernetes, nil, "kube-controller-manager",
 		"--kubeconfig="+p.kubeconfigs["manager"], "--controllers="+controllers, "--leader-elect=false",
 		"--secure-port=0", "--use-service-account-credentials=true",

@@ -10,9 +10,9 @@ import (
 	"k8s.io/client-go/dynamic"
 )
 
-// standIns starts what plays source-controller, source-watcher and the nodes, and names the address that serves the
-// artifacts. `POST /poke` there looks at all sources at once and answers when that is done.
-func standIns(client dynamic.Interface, repository string) (string, error) {
+// standIns starts what plays source-controller, source-watcher and, unless there is a real one, the nodes, and names the
+// address that serves the artifacts. `POST /poke` there looks at all sources at once and answers when that is done.
+func standIns(client dynamic.Interface, repository string, withNodes bool) (string, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
@@ -29,8 +29,10 @@ func standIns(client dynamic.Interface, repository string) (string, error) {
 	})
 	go func() { _ = http.Serve(listener, mux) }()
 	go forEver("sources", 500*time.Millisecond, sources.look)
-	nodes := newNodes(client)
-	go forEver("nodes", 200*time.Millisecond, nodes.look)
+	if withNodes {
+		nodes := newNodes(client)
+		go forEver("nodes", 200*time.Millisecond, nodes.look)
+	}
 	return address, nil
 }
 

@@ -1,0 +1,365 @@
+//! A homelab around the node: the GitOps repository and the demo application's source behind a git server, a clone of each here, Flux that
+//! follows the former, and runs of the pipeline.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::cluster::{Cluster, User, eventually};
+use crate::flux::ready;
+use crate::images::{BASE, folder};
+use crate::run::{Run, ended};
+use crate::support::{Repo, Said, documents, text};
+
+const KUSTOMIZE: &str = "kustomize.toolkit.fluxcd.io/v1";
+const TEKTON: &str = "tekton.dev/v1";
+pub const APP: &str = "demo-app";
+
+/// The clones and what belongs to them.
+pub struct Delivery<'a> {
+    pub cluster: &'a Cluster,
+    /// The GitOps repository's clone.
+    pub gitops: Repo,
+    /// The demo application's.
+    pub source: Repo,
+}
+
+/// gen.yaml: the demo with the registry and git server that this node has. No notifications and scans: nothing here could take or make them.
+fn spec() -> String {
+    format!(
+        r#"version: 1
+repository: {{url: "http://git.gen.test:3000/gitops.git", branch: main}}
+registry: {{insecure: true}}
+images: {{gen: "gen.test/gen:1"}}
+flux: {{retry: 5s}}
+apps:
+  demo-app:
+    source: http://git.gen.test:3000/demo-app.git
+    image: registry.gen.test:5000/homelab/demo-app
+    port: 8080
+    health: /health
+    ready: /ready
+    metrics: /metrics
+    build: {{args: {{PYTHON_IMAGE: "{BASE}"}}}}
+    pipeline:
+      - fetch-source
+      - - unit-test:
+            image: docker.io/library/python:3.12-slim
+            script: pip install -q --user -r requirements.txt -r requirements-dev.txt && python -B -m pytest -q --junitxml="$JUNIT" tests/unit
+        - lint: {{image: "docker.io/library/python:3.12-slim", script: python -B -m compileall -q demo_app -o 0 || python -m tabnanny demo_app}}
+      - build-image: {{builder: buildah}}
+      - deploy-app: {{wait: 40s}}
+      - integration-test: {{paths: [/, /health, /ready, /metrics]}}
+      - load-test: {{vus: 3, duration: 3s, p95: 1000, errors: 1, paths: [/]}}
+"#
+    )
+}
+
+const ENVIRONMENTS: [(&str, &str); 4] = [
+    (
+        "dev",
+        "cluster: homelab\ncontext: gen-test\ndeploy: kubectl\nrun: none\napps: {\"*\": {replicas: 1}}\n",
+    ),
+    // Deploys by a commit what it builds itself.
+    (
+        "edge",
+        "cluster: homelab\ncontext: gen-test\ndeploy: git\nrun: commit\napps: {\"*\": {replicas: 1}}\n",
+    ),
+    (
+        "staging",
+        "promotesFrom: dev\ncluster: homelab\ncontext: gen-test\ndeploy: git\nrun: commit\npipeline: [integration-test, load-test]\n\
+         apps: {\"*\": {replicas: 1}, demo-app: {scale: {min: 2, max: 3, cpu: 80}}}\n",
+    ),
+    (
+        "prod",
+        "promotesFrom: staging\ncluster: homelab\ncontext: gen-test\ndeploy: git\nrun: none\npromote: {via: commit}\n\
+         pipeline: [integration-test]\napps: {\"*\": {replicas: 2}}\n",
+    ),
+];
+
+/// Runs git, and gives its output.
+pub fn git(at: &Path, args: &[&str]) -> String {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(at).args(args);
+    let output = identity(&mut command).output().expect("git runs");
+    assert!(
+        output.status.success(),
+        "git {args:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout)
+        .expect("UTF-8")
+        .trim()
+        .to_owned()
+}
+
+/// A git that knows who commits, and nothing of this machine.
+fn identity(command: &mut Command) -> &mut Command {
+    command
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_SYSTEM", "/dev/null")
+        .envs([
+            ("GIT_AUTHOR_NAME", "Ada"),
+            ("GIT_AUTHOR_EMAIL", "ada@example.test"),
+        ])
+        .envs([
+            ("GIT_COMMITTER_NAME", "Ada"),
+            ("GIT_COMMITTER_EMAIL", "ada@example.test"),
+        ])
+}
+
+fn bare(name: &str) -> PathBuf {
+    folder().join("git").join(name)
+}
+
+/// Puts a folder under git, with a bare repository that the git server serves.
+fn publish(clone: &Path, name: &str) {
+    let bare = bare(name);
+    let at = bare.to_str().expect("UTF-8");
+    git(
+        clone,
+        &["init", "--quiet", "--bare", "--initial-branch=main", at],
+    );
+    git(clone, &["init", "--quiet", "--initial-branch=main"]);
+    git(clone, &["remote", "add", "origin", at]);
+}
+
+impl<'a> Delivery<'a> {
+    /// `gen init --demo`, with this node's addresses; committed, pushed, followed by Flux.
+    pub fn begin(cluster: &'a Cluster) -> Self {
+        let gitops = Repo::empty();
+        gitops.run(["init", ".", "--demo"]).exits(0);
+        let source = Repo::copy(&gitops.at("demo-app-source"));
+        gitops.remove_folder("demo-app-source");
+        gitops.remove_folder("environments");
+        gitops.write("gen.yaml", spec());
+        for (name, text) in ENVIRONMENTS {
+            gitops.write(&format!("environments/{name}.yaml"), text);
+        }
+        publish(gitops.path(), "gitops.git");
+        publish(source.path(), "demo-app.git");
+        let delivery = Self {
+            cluster,
+            gitops,
+            source,
+        };
+        delivery.push_source("The demo application");
+        delivery
+    }
+
+    /// Takes over what was pushed meanwhile, as a person does before the next change.
+    pub fn pull(&self) {
+        git(
+            self.gitops.path(),
+            &["pull", "--quiet", "--rebase", "origin", "main"],
+        );
+    }
+
+    /// gen, as a person calls it here: with a kubeconfig and a name for commits.
+    pub fn generate<const N: usize>(&self, args: [&str; N]) -> Said {
+        let mut command = self.gitops.command(args);
+        command.env("KUBECONFIG", self.cluster.kubeconfig(User::Admin));
+        identity(&mut command).output().expect("gen runs").into()
+    }
+
+    /// Commits everything of the source, and pushes it. The result is the commit.
+    pub fn push_source(&self, message: &str) -> String {
+        let at = self.source.path();
+        git(at, &["add", "--all"]);
+        git(
+            at,
+            &[
+                "commit",
+                "--quiet",
+                "--allow-empty",
+                &format!("--message={message}"),
+            ],
+        );
+        git(at, &["push", "--quiet", "origin", "main"]);
+        git(at, &["rev-parse", "HEAD"])
+    }
+
+    /// Commits and pushes by gen, and waits until Flux has applied it.
+    pub fn commit(&self) -> String {
+        self.generate(["commit", "--push"]).exits(0);
+        self.applied()
+    }
+
+    /// Waits until Flux has applied what was pushed last. The result is that commit.
+    pub fn applied(&self) -> String {
+        // A deploy task may push another meanwhile.
+        let head = || git(&bare("gitops.git"), &["rev-parse", "main"]);
+        self.cluster.poke();
+        let all = || {
+            self.cluster
+                .admin()
+                .list(KUSTOMIZE, "Kustomization", "flux-system")
+        };
+        let told = || {
+            all().iter().fold(String::new(), |told, each| {
+                format!(
+                    "{told}\n{}: {:?}",
+                    text(each, "/metadata/name"),
+                    ready(each)
+                )
+            })
+        };
+        eventually(
+            || {
+                let commit = head();
+                let at = |each: &Value| {
+                    text(each, "/status/lastAppliedRevision").ends_with(&commit)
+                        && ready(each).0 == "True"
+                };
+                let all = all();
+                (!all.is_empty() && all.iter().all(at)).then_some(commit)
+            },
+            told,
+        )
+    }
+
+    /// The Secret that `deploy: git` pushes with, in a namespace that Flux will take over.
+    pub fn give_deploy_key(&self, namespace: &str) {
+        let admin = self.cluster.admin();
+        let made =
+            json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}});
+        admin.create(&made).expect_ok();
+        admin
+            .create(&json!({
+                "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/basic-auth",
+                "metadata": {"name": "gitops-deploy-key", "namespace": namespace},
+                "stringData": {"username": "deploy", "password": "may-push-to-the-gitops-repository"},
+            }))
+            .expect_ok();
+    }
+
+    /// `flux bootstrap --path=clusters/homelab/flux`.
+    pub fn bootstrap(&self) {
+        let metadata = json!({"name": "flux-system", "namespace": "flux-system"});
+        let admin = self.cluster.admin();
+        admin
+            .create(&json!({
+                "apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "GitRepository", "metadata": metadata,
+                "spec": {"interval": "1m", "url": "http://git.gen.test:3000/gitops.git", "ref": {"branch": "main"}},
+            }))
+            .expect_ok();
+        admin
+            .create(&json!({
+                "apiVersion": KUSTOMIZE, "kind": "Kustomization", "metadata": metadata,
+                "spec": {
+                    "interval": "10m", "retryInterval": "5s", "prune": true, "path": "./clusters/homelab/flux",
+                    "sourceRef": {"kind": "GitRepository", "name": "flux-system"},
+                },
+            }))
+            .expect_ok();
+        self.applied();
+    }
+
+    /// What `gen diff` says would become of the cluster, where that is something.
+    #[track_caller]
+    pub fn differs(&self) -> String {
+        self.generate(["diff", "--summary"]).exits(1).stdout
+    }
+
+    /// `gen diff` of all environments finds nothing.
+    #[track_caller]
+    pub fn nothing_differs(&self) {
+        let said = self.generate(["diff"]);
+        assert_eq!(said.status, Some(0), "{}{}", said.stdout, said.stderr);
+    }
+
+    /// `gen run APP --env E | kubectl create -f -`, then waits for its end.
+    pub fn run(&self, app: &str, environment: &str) -> Run {
+        let printed = self
+            .generate(["run", app, "--env", environment])
+            .exits(0)
+            .stdout;
+        let made = self
+            .cluster
+            .admin()
+            .create(&documents(&printed)[0])
+            .expect_ok();
+        ended(
+            self.cluster,
+            text(&made, "/metadata/namespace"),
+            text(&made, "/metadata/name"),
+        )
+    }
+
+    /// The run that a commit has started in an environment with `run: commit`: the one that is not known yet.
+    pub fn committed_run(&self, namespace: &str, known: &[String]) -> Run {
+        let name = eventually(
+            || {
+                self.runs(namespace)
+                    .into_iter()
+                    .find(|name| !known.contains(name))
+            },
+            || format!("no run but {known:?} in {namespace}"),
+        );
+        ended(self.cluster, namespace, &name)
+    }
+
+    /// The runs of a namespace.
+    pub fn runs(&self, namespace: &str) -> Vec<String> {
+        let runs = self.cluster.admin().list(TEKTON, "PipelineRun", namespace);
+        runs.iter()
+            .map(|run| text(run, "/metadata/name").to_owned())
+            .collect()
+    }
+
+    /// The image that the app's Deployment runs in an environment, when it is rolled out.
+    pub fn deployed(&self, environment: &str) -> String {
+        let namespace = format!("{APP}-{environment}");
+        let get = || {
+            self.cluster
+                .admin()
+                .get("apps/v1", "Deployment", &namespace, APP)
+                .expect_ok()
+        };
+        eventually(
+            || {
+                let now = get();
+                let status = &now["status"];
+                let wanted = &now["spec"]["replicas"];
+                let done = status["observedGeneration"] == now["metadata"]["generation"]
+                    && ["replicas", "updatedReplicas", "availableReplicas"]
+                        .iter()
+                        .all(|field| status[field] == *wanted);
+                done.then(|| text(&now, "/spec/template/spec/containers/0/image").to_owned())
+            },
+            || get()["status"].to_string(),
+        )
+    }
+
+    /// The app's answer through its Service: status and body.
+    pub fn ask(&self, environment: &str, path: &str) -> std::io::Result<(u16, String)> {
+        let service = self
+            .cluster
+            .admin()
+            .get("v1", "Service", &format!("{APP}-{environment}"), APP)
+            .expect_ok();
+        ask(text(&service, "/spec/clusterIP"), path)
+    }
+}
+
+/// One GET to an address of the cluster.
+pub fn ask(address: &str, path: &str) -> std::io::Result<(u16, String)> {
+    use std::io::{Read as _, Write as _};
+    let timeout = std::time::Duration::from_secs(10);
+    let target = format!("{address}:8080").parse().expect("an address");
+    let mut stream = std::net::TcpStream::connect_timeout(&target, timeout)?;
+    stream.set_read_timeout(Some(timeout))?;
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    let status = answer.split(' ').nth(1).and_then(|code| code.parse().ok());
+    let body = answer
+        .split_once("\r\n\r\n")
+        .map_or("", |(_, body)| body)
+        .to_owned();
+    Ok((status.unwrap_or_default(), body))
+}

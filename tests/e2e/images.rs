@@ -1,0 +1,132 @@
+//! The images that the node has before anything is pulled: stand-ins of the tools' own, under their names, out of the layers that
+//! tests/tools/node-images makes of Debian's packages.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::support::GEN;
+use crate::tekton;
+
+/// The demo application's base, by the name that its pipeline and its Dockerfile have for it.
+pub const PYTHON: &str = "docker.io/library/python:3.12-slim";
+/// Where the Dockerfile gets it from here.
+pub const BASE: &str = "registry.gen.test:5000/library/python:3.12-slim";
+
+/// A path that `make e2e` names.
+fn named(variable: &str) -> PathBuf {
+    std::env::var_os(variable)
+        .unwrap_or_else(|| panic!("{variable} is set by tests/tools/e2e"))
+        .into()
+}
+
+/// The folder of this run.
+pub fn folder() -> PathBuf {
+    named("GEN_E2E_FOLDER")
+}
+
+fn run(command: &mut Command) {
+    let status = command.status().expect("it starts");
+    assert!(status.success(), "{command:?}: {status}");
+}
+
+/// Writes the archive that the node imports when it starts.
+pub fn write() {
+    let folder = folder();
+    let layer = |name: &str| named(&format!("GEN_E2E_LAYER_{name}"));
+    let (python, tools, programs, entrypoint) = (
+        layer("PYTHON"),
+        layer("TOOLS"),
+        layer("PROGRAMS"),
+        layer("ENTRYPOINT"),
+    );
+    let gen_layer = layer_of(&folder, Path::new(GEN), "usr/local/bin/gen");
+    let no_index = [
+        "PATH=/usr/local/bin:/usr/bin:/bin",
+        "PIP_NO_INDEX=1",
+        "PIP_FIND_LINKS=/usr/share/wheels",
+    ];
+    let path = [
+        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "HOME=/tmp",
+    ];
+    let builder = json!({"Env": ["PATH=/usr/local/bin:/usr/bin:/usr/sbin:/bin", "HOME=/home/build", "_BUILDAH_STARTED_IN_USERNS=", "BUILDAH_ISOLATION=chroot"], "User": "build"});
+    let image = |names: &[&str], layers: &[&Path], config: Value| json!({"names": names, "layers": layers, "config": config});
+    let mut images = vec![
+        image(
+            &["gen.test/entrypoint:1", "gen.test/pause:1"],
+            &[&entrypoint],
+            json!({"Entrypoint": ["/entrypoint"]}),
+        ),
+        image(
+            &[PYTHON],
+            &[&python],
+            json!({"Env": no_index, "Cmd": ["python3"]}),
+        ),
+        image(
+            &[
+                "docker.io/alpine/git:v2.49.1",
+                "docker.io/curlimages/curl:8.16.0",
+                "docker.io/library/busybox:1.37.0",
+            ],
+            &[&tools],
+            json!({"Env": path}),
+        ),
+        image(
+            &["docker.io/alpine/k8s:1.34.1", "docker.io/grafana/k6:1.8.0"],
+            &[&tools, &programs],
+            json!({"Env": path}),
+        ),
+        image(&["quay.io/buildah/stable:v1.43.0"], &[&tools], builder),
+        image(
+            &["gen.test/gen:1"],
+            &[&tools, &gen_layer],
+            json!({"Env": path}),
+        ),
+    ];
+    for (name, program) in tekton::programs() {
+        let at = format!("ko-app/{name}");
+        let layer = layer_of(&folder, &program, &at);
+        images.push(image(
+            &[&tekton::image(name)],
+            &[&layer],
+            json!({"Entrypoint": [format!("/{at}")]}),
+        ));
+    }
+    let images = Value::Array(images);
+    let mut writer = Command::new("python3")
+        .arg(named("GEN_E2E_OCI"))
+        .arg("write")
+        .arg(folder.join("images.tar"))
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("python3 starts");
+    let mut stdin = writer.stdin.take().expect("a pipe");
+    write!(stdin, "{images}").expect("it reads");
+    drop(stdin);
+    assert!(writer.wait().expect("it ends").success());
+}
+
+/// A program, as a layer that holds it at a path.
+fn layer_of(folder: &Path, program: &Path, at: &str) -> PathBuf {
+    let tar = folder.join(at.replace('/', "-") + ".tar");
+    run(Command::new("tar")
+        .arg(format!("--transform=s,.*,{at},"))
+        .args(["--owner=0", "--group=0", "--mode=755", "-P", "-cf"])
+        .args([&tar, program]));
+    tar
+}
+
+/// Pushes the base of the demo's Dockerfile to the registry beside the cluster.
+pub fn push_base() {
+    let (host, path) = BASE.split_once('/').expect("a host");
+    assert_eq!(host, "registry.gen.test:5000");
+    run(Command::new("python3")
+        .arg(named("GEN_E2E_OCI"))
+        .arg("push")
+        .arg(folder().join("images.tar"))
+        .arg(PYTHON)
+        .arg(format!("http://10.88.0.1:5000/{path}")));
+}

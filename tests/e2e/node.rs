@@ -1,0 +1,88 @@
+//! The node itself: a pod runs on it, reaches the API server, a name and a Service.
+
+use serde_json::{Value, json};
+
+use crate::cluster::{Cluster, cluster, eventually};
+use crate::images;
+use crate::support::text;
+
+/// The cluster with its node, or none where `make e2e` did not start this.
+pub fn node() -> Option<&'static Cluster> {
+    static IMAGES: std::sync::Once = std::sync::Once::new();
+    if std::env::var_os("GEN_E2E_FOLDER").is_none() {
+        println!("not run: this needs a real node; `make e2e` (Linux, root) makes one");
+        return None;
+    }
+    IMAGES.call_once(images::write);
+    cluster()
+}
+
+/// What a container of a pod has said.
+pub fn log(cluster: &Cluster, namespace: &str, pod: &str, container: &str) -> String {
+    let path = format!("/api/v1/namespaces/{namespace}/pods/{pod}/log?container={container}");
+    let answer = cluster.admin().get_path(&path);
+    // Not JSON, so the answer keeps it as a message.
+    match &answer.body {
+        Value::Object(_) => text(&answer.body, "/message").to_owned(),
+        other => other.to_string(),
+    }
+}
+
+#[test]
+fn a_pod_runs_and_reaches_what_it_should() {
+    let Some(cluster) = node() else { return };
+    let namespace = cluster.namespace("node");
+    let admin = cluster.admin();
+    let pod = json!({
+        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "probe", "namespace": namespace},
+        "spec": {
+            "restartPolicy": "Never",
+            "securityContext": {"runAsNonRoot": true, "runAsUser": 65532, "seccompProfile": {"type": "RuntimeDefault"}},
+            "containers": [{
+                "name": "probe", "image": "docker.io/curlimages/curl:8.16.0",
+                "command": ["sh", "-c", "id -u; curl -sk https://kubernetes.default.svc/version | grep gitVersion; curl -s -o /dev/null -w '%{http_code}\\n' http://registry.gen.test:5000/v2/"],
+                "securityContext": {"allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "capabilities": {"drop": ["ALL"]}},
+            }],
+        },
+    });
+    admin.create(&pod).expect_ok();
+    let get = || admin.get("v1", "Pod", &namespace, "probe").expect_ok();
+    eventually(
+        || {
+            let phase = get();
+            ["Succeeded", "Failed"]
+                .contains(&text(&phase, "/status/phase"))
+                .then_some(())
+        },
+        || get()["status"].to_string(),
+    );
+    let said = log(cluster, &namespace, "probe", "probe");
+    println!("{said}");
+    assert!(said.starts_with("65532\n"), "{said}");
+    assert!(
+        said.contains("v1.37.2") && said.trim_end().ends_with("200"),
+        "{said}"
+    );
+}
+
+/// For `tests/tools/e2e ends`: a node with a pod that runs until somebody ends it.
+#[test]
+#[ignore = "waits to be ended"]
+fn waits_to_be_ended() {
+    let Some(cluster) = node() else { return };
+    let pod = json!({
+        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "waits", "namespace": "default"},
+        "spec": {"containers": [{"name": "waits", "image": "docker.io/library/busybox:1.37.0", "command": ["sleep", "3600"]}]},
+    });
+    cluster.admin().create(&pod).expect_ok();
+    let get = || {
+        let pod = cluster.admin().get("v1", "Pod", "default", "waits");
+        pod.expect_ok()
+    };
+    eventually(
+        || (text(&get(), "/status/phase") == "Running").then_some(()),
+        || get()["status"].to_string(),
+    );
+    println!("the node waits to be ended");
+    std::thread::sleep(std::time::Duration::from_hours(1));
+}
