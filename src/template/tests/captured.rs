@@ -34,7 +34,8 @@ fn what_is_right() {
             format!(r#"{{"a":"x[{v}]{w}[{v}]"}}"#),
         ),
         ("a: x{{ w ~ c }}", format!(r#"{{"a":"x{w}[{v}]"}}"#)),
-        ("a: x{{ c + w }}", format!(r#"{{"a":"x[{v}]{w}"}}"#)),
+        // Of one side of a sum it must be seen that it is no list.
+        ("a: x{{ c + 'w' }}", format!(r#"{{"a":"x[{v}]w"}}"#)),
         (
             "a: x{{ c ~ t ~ 1.5 }}",
             format!(r#"{{"a":"x[{v}]true1.5"}}"#),

@@ -144,7 +144,7 @@ fn values_cannot_be_nested_without_end() {
 
 #[test]
 fn values_that_only_grow_longer_are_fine() {
-    let template = "{% set n = namespace(l=[], m={}, s='', c=0) %}{% for x in v %}{% set n.l = n.l + [{'k': [x, n.c]}] %}{% set n.m = dict(n.m, k=x) %}{% set n.s = (n.s ~ x)|upper %}{% set n.c = n.c + 1 %}{% set n.l = n.l + [v[0]] %}{% endfor %}{% macro m() %}{% set n = namespace(c=0) %}{% set n.c = n.c + 1 %}{% endmacro %}{{ m() }}{% set y = n.l|list %}{% set y = y|list %}a: {{ y|length }}{{ n.s }}{{ n.m.k }}";
+    let template = "{% set n = namespace(l=[], m={}, s='', c=0) %}{% for x in v %}{% set n.l = n.l | chain([{'k': [x, n.c]}]) %}{% set n.m = dict(n.m, k=x) %}{% set n.s = (n.s ~ x)|upper %}{% set n.c = n.c + 1 %}{% set n.l = n.l | chain([v[0]]) %}{% endfor %}{% macro m() %}{% set n = namespace(c=0) %}{% set n.c = n.c + 1 %}{% endmacro %}{{ m() }}{% set y = n.l|list %}{% set y = y|list %}a: {{ y|length }}{{ n.s }}{{ n.m.k }}";
     let value = one(template, &context! { v => vec!["p", "q"] });
     assert_eq!(value.str_at(&["a"]), Some("4PQq"));
 }
