@@ -270,6 +270,8 @@ fn commit_index(
 /// Copies the user's index, its time too: by that git knows which files may have been edited within the clock's last tick.
 pub(super) fn copy_index(repository: &Repository, area: &Area) -> Result<(), Diagnostics> {
     let index = repository.folder().join("index");
+    // It may be another name of the user's index, which a copy onto itself would empty.
+    let _ = fs::remove_file(area.index());
     let copied = fs::copy(&index, area.index()).and_then(|_| {
         let time = index.metadata()?.modified()?;
         let copy = fs::File::options().write(true).open(area.index())?;
@@ -423,6 +425,7 @@ fn catch_up(repository: &Repository, area: &Area, journal: &Journal) -> Result<(
         Diagnostics::from(Diagnostic::error(GitError::IndexLocked { path }))
     })?;
     fs::rename(&lock, &index).map_err(|error| failed(&index, &error))?;
+    let _ = fs::remove_file(area.index());
     Ok(())
 }
 
