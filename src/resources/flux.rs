@@ -7,11 +7,11 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::context::{Context, Shared};
+use super::facts::Facts;
 use super::files::long_stream;
 use super::finish::finish_shared;
 use super::plan::{has_app, waits};
 use super::run::committed_name;
-use super::unit::Facts;
 use crate::environment::{Api, Environment};
 use crate::error::{Diagnostic, Diagnostics, TemplateError};
 use crate::model::App;

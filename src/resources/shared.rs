@@ -6,10 +6,10 @@ use minijinja::Value as Context_;
 
 use super::access::namespace_value;
 use super::context::{Context, Shared};
+use super::facts::Facts;
 use super::files::{kustomization, stream};
 use super::finish::finish_shared;
 use super::plan::Plan;
-use super::unit::Facts;
 use crate::environment::Environment;
 use crate::error::{Diagnostic, Diagnostics, TemplateError};
 use crate::resource::Object;

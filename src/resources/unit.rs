@@ -1,13 +1,13 @@
 //! One app in one environment: from the model to the files of its folder.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use minijinja::Value as Context_;
-use serde::{Deserialize, Serialize};
 
 use super::access::{self, Needs};
 use super::context::{Context, Shared};
+use super::facts::Facts;
 use super::files::{File, Placed, files, verify};
 use super::finish::{self, Marks};
 use super::plan::{Plan, has_app};
@@ -16,8 +16,8 @@ use super::{extra, pipeline, workload};
 use crate::environment::{Api, Environment, Run};
 use crate::error::{Diagnostic, Diagnostics, SpecError, TemplateError};
 use crate::model::{App, Pipeline, Rule, Task};
+use crate::resource::Object;
 use crate::resource::patch::Patch;
-use crate::resource::{Object, SecretUse, secrets};
 use crate::template::{Draft, Engine};
 use crate::tree::{Folder, Owner};
 use crate::yaml::{Value, emit_document};
@@ -37,46 +37,6 @@ pub struct Unit<'a> {
     pub patches: &'a [Patch],
     /// Reads everything that is written back and compares.
     pub verify: bool,
-}
-
-/// What is known of a unit after its objects are gone.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Facts {
-    /// Objects by kind.
-    pub kinds: BTreeMap<String, usize>,
-    /// Secrets that must exist: namespace, name, key.
-    pub secrets: BTreeSet<(String, String, Option<String>)>,
-    /// For each patch of the environment, whether it meant an object here.
-    pub patched: Vec<bool>,
-    /// Kind and name of every object, for the hint of a patch that meets nothing; only where there are patches.
-    pub names: Vec<(String, String)>,
-}
-
-impl Facts {
-    /// Of objects that belong to no app.
-    pub(super) fn of(objects: &[Object]) -> Self {
-        let mut facts = Self::default();
-        for object in objects {
-            facts.count(object);
-        }
-        facts
-    }
-
-    fn count(&mut self, object: &Object) {
-        *self.kinds.entry(object.kind().to_owned()).or_default() += 1;
-        self.note_secrets(object);
-    }
-
-    fn note_secrets(&mut self, object: &Object) {
-        for SecretUse {
-            namespace,
-            name,
-            key,
-        } in secrets(object)
-        {
-            self.secrets.insert((namespace, name, key));
-        }
-    }
 }
 
 /// Renders a unit; `manifests` are the raw manifests of the app, path and text.
@@ -472,7 +432,7 @@ impl Work<'_> {
             return Ok(());
         };
         let workload = self.placed.remove(index);
-        self.note_secrets(&workload.object);
+        self.facts.note_secrets(&workload.object);
         if self
             .app
             .pipeline
@@ -524,10 +484,6 @@ impl Work<'_> {
             }
         }
         Ok(())
-    }
-
-    fn note_secrets(&mut self, object: &Object) {
-        self.facts.note_secrets(object);
     }
 
     fn count(&mut self) {

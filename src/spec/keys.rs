@@ -8,6 +8,7 @@ mod notify;
 mod root;
 mod shared;
 mod task;
+mod trigger;
 
 pub use app::app;
 pub use environment::{environment, pins};

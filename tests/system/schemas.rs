@@ -315,7 +315,9 @@ fn every_object_is_valid_and_has_no_unknown_field() {
         "Pipeline",
         "PipelineRun",
         "PodDisruptionBudget",
+        "PrometheusRule",
         "Provider",
+        "Receiver",
         "ResourceQuota",
         "Role",
         "RoleBinding",
@@ -377,7 +379,7 @@ fn a_misspelt_field_is_caught() {
     let Some(schemas) = Schemas::load() else {
         return;
     };
-    let custom: [(&str, Change); 14] = [
+    let custom: [(&str, Change); 17] = [
         ("Task", |o| o["spec"]["steps"][0]["resources"] = json!({})),
         ("Task", |o| o["spec"]["step"] = json!([])),
         ("Task", |o| {
@@ -399,6 +401,13 @@ fn a_misspelt_field_is_caught() {
         ("ServiceMonitor", |o| {
             o["spec"]["endpoints"][0]["intervall"] = json!("30s");
         }),
+        ("PrometheusRule", |o| {
+            o["spec"]["groups"][0]["rules"][0]["exprr"] = json!("up");
+        }),
+        ("Receiver", |o| {
+            o["spec"]["secretref"] = json!({"name": "x"});
+        }),
+        ("Receiver", |o| o["spec"]["type"] = json!("pigeon")),
         ("Provider", |o| o["spec"]["type"] = json!("smoke-signals")),
         ("HTTPRoute", |o| o["spec"]["hostname"] = json!("x")),
         ("ArtifactGenerator", |o| {

@@ -268,6 +268,7 @@ namespace: shop-shared
 deploy: git
 run: webhook
 apis: [triggers, artifact-generator]
+flux: {receiver: {gitlab: {host: flux.example.test, tls: {issuer: letsencrypt}}}}
 quota: {pods: 20}
 limits: {memory: 512Mi}
 tekton: {setSecurityContext: true, dashboard: https://tekton.example}

@@ -6,6 +6,7 @@ use super::flow;
 use super::monitor::watched;
 use super::notify::notify;
 use super::shared::{env, permission, registry, resources};
+use super::trigger::trigger;
 use crate::name::Check;
 use crate::spec::table::{Field, Object, Shape, key};
 
@@ -455,78 +456,6 @@ fn pipeline() -> Vec<Field> {
         key("trigger", Shape::Variant(vec![("github", trigger()), ("gitlab", trigger()), ("gitea", trigger())]), "Whose webhooks start runs, where the environment says `run: webhook`.").example("github"),
         key("permissions", Shape::Object(permission()).list(), "What the app's own pods may do in their namespace; gives them a token."),
     ]
-}
-
-fn trigger() -> Arc<Object> {
-    Object::new(
-        "Webhooks that start runs.",
-        vec![
-            key(
-                "secret",
-                Shape::Text(Check::Name),
-                "The Secret whose key `token` signs the webhooks.",
-            )
-            .default("APP-webhook"),
-            key(
-                "branches",
-                Shape::Text(Check::GitRef).list(),
-                "Branches whose pushes start a run.",
-            )
-            .default("the source's branch")
-            .example("[main]"),
-            key(
-                "tags",
-                Shape::Text(Check::NotEmpty).list(),
-                "Tags whose pushes start a run; `*` stands for anything.",
-            )
-            .default("none")
-            .example("[\"v*\"]"),
-            key(
-                "pullRequests",
-                Shape::Bool,
-                "Whether pull requests to these branches start a run, which then deploys nothing: deploying tasks and all after them are skipped.",
-            )
-            .default("false"),
-            key(
-                "forks",
-                Shape::Bool,
-                "Also pull requests from forks. Whoever can fork the source then runs what they like beside the credentials of the pipeline.",
-            )
-            .default("false"),
-            key(
-                "paths",
-                Shape::Text(Check::NotEmpty).list(),
-                "Paths of which a push must touch one, in the app's folder, or from the repository's root with a leading `/`. Pull requests and tags do not tell theirs.",
-            )
-            .example("[\"src/**\", go.mod]"),
-            key(
-                "tls",
-                Shape::Short(Object::new(
-                    "Encryption of the webhooks.",
-                    vec![
-                        key(
-                            "secret",
-                            Shape::Text(Check::Name),
-                            "The Secret (kubernetes.io/tls) with the certificate.",
-                        )
-                        .default("APP-listener-tls"),
-                        key(
-                            "issuer",
-                            Shape::Text(Check::Name),
-                            "cert-manager's ClusterIssuer that makes it.",
-                        ),
-                    ],
-                )),
-                "Encryption of the webhooks.",
-            )
-            .example("{issuer: letsencrypt}"),
-            key(
-                "host",
-                Shape::Text(Check::Pattern),
-                "The host name under which the listener is reached; without it, no Ingress is rendered.",
-            ),
-        ],
-    )
 }
 
 fn rest() -> Vec<Field> {
