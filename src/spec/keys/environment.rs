@@ -222,7 +222,11 @@ pub fn pins() -> &'static Arc<Object> {
             vec![
                 key(
                     "image",
-                    Shape::Text(Check::Image),
+                    // Empty where Flux is to choose the first: it sets only what is there.
+                    Shape::Either(
+                        Box::new(Shape::Text(Check::Image)),
+                        Box::new(Shape::Choice(vec![String::new()])),
+                    ),
                     "The image with its digest.",
                 )
                 .example("registry.example/shop/orders@sha256:…"),
