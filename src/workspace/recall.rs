@@ -16,6 +16,7 @@ use super::disk::Disk;
 use super::lock;
 use super::place::{Found, Place};
 use super::records::names;
+use super::stage::STAGE;
 use super::stat::Cache;
 use crate::error::Diagnostics;
 use crate::files::Files;
@@ -168,6 +169,10 @@ pub fn recall(root: &Path, files: &dyn Files, program: &str) -> Option<String> {
     let _lock = lock::shared(&root).ok()??;
     refuse_unfinished(&root).ok()?;
     let gen_folder = root.open(lock::GEN).ok()??;
+    // A render that did not come to its end left what it staged; the next one clears that away.
+    if gen_folder.status(STAGE).ok()?.is_some() {
+        return None;
+    }
     let last = load(&gen_folder)?;
     let holds =
         |(question, answer): &(Question, String)| question.ask(files).as_ref() == Some(answer);

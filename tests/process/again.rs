@@ -149,7 +149,7 @@ fn what_a_selection_rendered_is_not_forgotten() {
 /// Damaged, by another program, or none of gen's: as if it were not there.
 #[test]
 fn a_memory_that_cannot_be_trusted_is_none() {
-    let damages: [fn(&Repo); 5] = [
+    let damages: [fn(&Repo); 6] = [
         |r| r.write(".gen/last", ""),
         |r| r.write(".gen/last", "gen-last 1 0.0.0 sha256:0\n{}"),
         |r| r.write(".gen/last", [0xff, 0xfe]),
@@ -158,6 +158,8 @@ fn a_memory_that_cannot_be_trusted_is_none() {
             r.write(".gen/last", text.replacen("\"told\":", "\"told\": ", 1));
         },
         |r| r.remove(".gen/stat"),
+        // What an interrupted render left has to be cleared away.
+        |r| r.write(".gen/stage/0/app/workload.yaml", "left"),
     ];
     for damage in damages {
         let repo = repo();
@@ -166,5 +168,6 @@ fn a_memory_that_cannot_be_trusted_is_none() {
         let said = repo.run(["render"]).exits(0);
         assert!(said.stdout.contains("0 files written"));
         assert_ne!(before, memory(&repo));
+        assert!(!repo.has(".gen/stage"));
     }
 }
