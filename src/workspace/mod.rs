@@ -31,7 +31,7 @@ pub use disk::{Call, Disk, Fault, Verdict};
 pub use outcome::{Change, Options, Outcome, Remember, Summary};
 pub use publish::{Held, Planned, Publication};
 pub use read::Workspace;
-pub use recall::{Noted, last_read, recall};
+pub use recall::{Noted, Recalled, recall};
 pub use records::{FoundRecord, records, refuse_unfinished};
 pub use rewrite::rewrite;
 pub use root::find_root;

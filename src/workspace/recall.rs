@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::area::refuse_unfinished;
 use super::disk::Disk;
-use super::lock;
+use super::lock::{self, Lock};
 use super::place::{Found, Place};
 use super::records::names;
 use super::stage::STAGE;
@@ -135,21 +135,6 @@ fn head(body: &str) -> String {
     format!("gen-last 1 {GEN_VERSION} {}\n", hash(body.as_bytes()))
 }
 
-/// The files that the last render read, whether it would be told again or not.
-#[must_use]
-pub fn last_read(root: &Path) -> Option<Vec<String>> {
-    let root = Place::root(Arc::new(Disk::default()), root).ok()?;
-    let last = load(&root.open(lock::GEN).ok()??)?;
-    let read = last
-        .inputs
-        .into_iter()
-        .filter_map(|(question, _)| match question {
-            Question::Read(path, _) => Some(path),
-            Question::List(_) | Question::Glob(_) => None,
-        });
-    Some(read.collect())
-}
-
 fn load(gen_folder: &Place) -> Option<Last> {
     let Ok(Found::File(content)) = gen_folder.read(LAST, LARGEST) else {
         return None;
@@ -162,11 +147,20 @@ fn load(gen_folder: &Place) -> Option<Last> {
     serde_json::from_str(body).ok()
 }
 
-/// What the last render told, where it would be told again and nothing be written. Takes the lock for as long as it looks.
+/// The last render, of the same that would be rendered now. Nobody writes to the checkout while it lives.
+pub struct Recalled {
+    root: Place,
+    gen_folder: Place,
+    last: Last,
+    _lock: Lock,
+}
+
+/// The last render, where everything that it read answers as it did then. That is told soon where it is not so; the tree is looked at
+/// by [`Recalled::told`].
 #[must_use]
-pub fn recall(root: &Path, files: &dyn Files, program: &str) -> Option<String> {
+pub fn recall(root: &Path, files: &dyn Files, program: &str) -> Option<Recalled> {
     let root = Place::root(Arc::new(Disk::default()), root).ok()?;
-    let _lock = lock::shared(&root).ok()??;
+    let lock = lock::shared(&root).ok()??;
     refuse_unfinished(&root).ok()?;
     let gen_folder = root.open(lock::GEN).ok()??;
     // A render that did not come to its end left what it staged; the next one clears that away.
@@ -177,7 +171,31 @@ pub fn recall(root: &Path, files: &dyn Files, program: &str) -> Option<String> {
     let holds =
         |(question, answer): &(Question, String)| question.ask(files).as_ref() == Some(answer);
     let same = last.program == program && last.inputs.par_iter().all(holds);
-    (same && untouched(&root, &Cache::load(&gen_folder))?).then_some(last.told)
+    same.then_some(Recalled {
+        root,
+        gen_folder,
+        last,
+        _lock: lock,
+    })
+}
+
+impl Recalled {
+    /// The files that it read.
+    #[must_use]
+    pub fn read(&self) -> Vec<String> {
+        let inputs = self.last.inputs.iter();
+        let read = inputs.filter_map(|(question, _)| match question {
+            Question::Read(path, _) => Some(path.clone()),
+            Question::List(_) | Question::Glob(_) => None,
+        });
+        read.collect()
+    }
+
+    /// What it told, where the tree is just what it left: then it would be told again, and nothing be written.
+    #[must_use]
+    pub fn told(self) -> Option<String> {
+        untouched(&self.root, &Cache::load(&self.gen_folder))?.then_some(self.last.told)
+    }
 }
 
 /// Whether the tree is just what the cache knows of it.

@@ -7,7 +7,7 @@ use crate::commands::render::again::Again;
 use crate::error::Diagnostics;
 use crate::git::{Builder, Repository};
 use crate::report::{CommitReport, RenderReport};
-use crate::workspace::{Noted, Publication, Workspace, last_read};
+use crate::workspace::{Noted, Publication, Workspace};
 
 /// Whether everything is rendered, and told as a render without `-v` tells it.
 pub(super) fn is_of_everything(session: &Session, request: &Request<'_>) -> bool {
@@ -38,10 +38,14 @@ pub(super) fn nothing(
         && !request.push
         && repository.in_progress().is_none()
         && !Builder::is_interrupted(repository);
-    let known = is_plain.then(|| Again::whole().zip(last_read(workspace.root())));
-    let Some((again, read)) = known.flatten() else {
+    // Mostly something has changed, and then git need not be asked.
+    let recalled = Again::whole()
+        .filter(|_| is_plain)
+        .and_then(|again| again.recall(workspace));
+    let Some(recalled) = recalled else {
         return Ok(None);
     };
+    let read = recalled.read();
     let head = repository.head()?;
     if head.branch.is_none() || head.commit.is_none() {
         return Ok(None);
@@ -49,7 +53,7 @@ pub(super) fn nothing(
     // Neither needs the other, and git has processors to itself while gen waits for it.
     let (is_same, is_clean) = std::thread::scope(|scope| {
         let asked = scope.spawn(|| is_clean(repository, &read));
-        let is_same = again.recall(workspace).is_some();
+        let is_same = recalled.told().is_some();
         (is_same, asked.join().unwrap_or(Ok(false)))
     });
     if !(is_same && is_clean?) {

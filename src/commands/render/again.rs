@@ -2,7 +2,7 @@
 
 use crate::cli::args::Render;
 use crate::report::RenderReport;
-use crate::workspace::{Noted, Summary, Workspace, recall};
+use crate::workspace::{Noted, Recalled, Summary, Workspace, recall};
 
 /// A render that may be one of the same again.
 pub(in crate::commands) struct Again {
@@ -34,10 +34,14 @@ impl Again {
         program().map(|program| Self { program })
     }
 
+    /// The last render, where it was of the same.
+    pub(in crate::commands) fn recall(&self, workspace: &Workspace) -> Option<Recalled> {
+        recall(workspace.root(), workspace, &self.program)
+    }
+
     /// The summary of a render that would write nothing, as it was told last time.
-    pub(in crate::commands) fn recall(&self, workspace: &Workspace) -> Option<RenderReport> {
-        let told = recall(workspace.root(), workspace, &self.program)?;
-        serde_json::from_str(&told).ok()
+    pub(super) fn told(&self, workspace: &Workspace) -> Option<RenderReport> {
+        serde_json::from_str(&self.recall(workspace)?.told()?).ok()
     }
 
     /// What is to be told next time, where `report` tells all there is: the same, but that nothing is written.

@@ -26,7 +26,7 @@ pub fn render(session: &mut Session, args: &Render) -> anyhow::Result<Exit> {
     let workspace = session.workspace()?;
     // With `-v` there are warnings to show, which are not remembered.
     let again = Again::new(args).filter(|_| session.screen.verbose == 0);
-    if let Some(report) = again.as_ref().and_then(|again| again.recall(&workspace)) {
+    if let Some(report) = again.as_ref().and_then(|again| again.told(&workspace)) {
         print(session, args, &report);
         return Ok(Exit::Done);
     }
