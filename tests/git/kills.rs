@@ -1,6 +1,7 @@
 //! `kill -9` at random points of a commit and a push: git finds nothing wrong, and the next run heals what was left.
 
 use std::os::unix::process::CommandExt as _;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,21 @@ fn kill_group(id: u32) {
     let _ = rustix::process::kill_process_group(group.unwrap(), rustix::process::Signal::KILL);
 }
 
+/// Removes what a git that was killed had locked in a folder of refs.
+fn clear_locks(refs: &Path) {
+    assert!(refs.is_dir());
+    for entry in walkdir::WalkDir::new(refs) {
+        let entry = entry.unwrap();
+        if entry
+            .path()
+            .extension()
+            .is_some_and(|ending| ending == "lock")
+        {
+            std::fs::remove_file(entry.path()).unwrap();
+        }
+    }
+}
+
 #[test]
 fn a_kill_leaves_nothing_that_the_next_run_does_not_heal() {
     let rounds = if std::env::var_os("GEN_SOAK").is_some() {
@@ -38,9 +54,15 @@ fn a_kill_leaves_nothing_that_the_next_run_does_not_heal() {
     ours.write_app("app-0", "    labels: {round: begin}\n");
     let start = Instant::now();
     ours.gen_(&["commit", "--push", "-q"]).done();
-    let whole = u64::try_from(start.elapsed().as_micros()).unwrap();
+    let mut whole = u64::try_from(start.elapsed().as_micros()).unwrap();
     let (mut killed, mut pushes, mut healed) = (0, 0, 0);
-    for round in 0..rounds {
+    let mut round = 0;
+    // So many rounds, and more where too few of them were kills.
+    while round < rounds || killed * 2 <= rounds {
+        assert!(
+            round < 4 * rounds,
+            "only {killed} of {round} runs were killed"
+        );
         let push = round % 3 != 0;
         if round % 3 == 2 {
             // Somebody else was there first, so that the checkout has to come along.
@@ -72,13 +94,18 @@ fn a_kill_leaves_nothing_that_the_next_run_does_not_heal() {
             killed += 1;
         }
         child.wait().unwrap();
+        // The server's side of the push ran here too, and was killed with it: its lock is the server's to clear.
+        clear_locks(&ours.root.with_file_name("remote/refs"));
         let fsck = ours.try_git(&["fsck", "--no-dangling", "--no-progress"]);
         let said = String::from_utf8_lossy(&fsck.stderr).into_owned();
         assert!(fsck.status.success(), "round {round}: {said}");
         // The same again, undisturbed: the change is committed, once, and everything is in order.
+        let start = Instant::now();
         let again = ours
             .gen_(&["commit", "--push", "-m", &format!("round {round}")])
             .done();
+        // A machine has more to do at one time than at another.
+        whole = (3 * whole + u64::try_from(start.elapsed().as_micros()).unwrap()) / 4;
         healed += usize::from(
             again
                 .stdout
@@ -107,11 +134,11 @@ fn a_kill_leaves_nothing_that_the_next_run_does_not_heal() {
             std::fs::read_to_string(ours.root.join("notes.txt")).unwrap(),
             format!("mine {round}\n")
         );
+        round += 1;
     }
     println!(
-        "{killed} of {rounds} runs killed, {pushes} of them pushes; {healed} left something to finish"
+        "{killed} of {round} runs killed, {pushes} were pushes; {healed} left something to finish"
     );
-    assert!(killed * 2 > rounds, "only {killed} of {rounds} were killed");
 }
 
 /// The states that random kills hit seldom, one by one: what a run leaves between two of its steps.
