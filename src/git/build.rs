@@ -74,23 +74,34 @@ impl<'a> Builder<'a> {
     ///
     /// # Errors
     /// What git refuses.
+    pub fn tree(&self, parent: Option<&str>, content: &Content) -> Result<String, Diagnostics> {
+        self.take(parent, content)?;
+        self.area.put(&content.objects)?;
+        self.area.write_tree()
+    }
+
+    /// As [`Builder::tree`], with the tree of what comes from disk beside it.
+    ///
+    /// # Errors
+    /// What git refuses.
     pub fn trees(&self, parent: Option<&str>, content: &Content) -> Result<Trees, Diagnostics> {
-        if !self.copied(parent)? {
-            self.area.read_tree(parent)?;
-        }
-        self.area
-            .take_from_disk(content.from_disk.iter().map(String::as_str))?;
+        self.take(parent, content)?;
         let disk = match parent {
             Some(parent) if content.from_disk.is_empty() => format!("{parent}^{{tree}}"),
             _ => self.area.write_tree()?,
         };
-        let whole = if content.objects.is_empty() {
-            disk.clone()
-        } else {
-            self.area.put(&content.objects)?;
-            self.area.write_tree()?
-        };
+        self.area.put(&content.objects)?;
+        let whole = self.area.write_tree()?;
         Ok(Trees { disk, whole })
+    }
+
+    /// Fills the index with the parent's tree, and what comes from disk.
+    fn take(&self, parent: Option<&str>, content: &Content) -> Result<(), Diagnostics> {
+        if !self.copied(parent)? {
+            self.area.read_tree(parent)?;
+        }
+        self.area
+            .take_from_disk(content.from_disk.iter().map(String::as_str))
     }
 
     /// Begins with the user's own index where nothing is staged in it: it knows the trees of its folders, so that only what
@@ -167,13 +178,12 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Makes a commit of the tree that [`Builder::trees`] built last, by way of the user's hooks.
+    /// Makes a commit of the tree that was built last, by way of the user's hooks.
     ///
     /// # Errors
     /// GEN1016 and GEN1017 where a hook refuses or changes what is committed; GEN1018, GEN1019.
     pub fn commit(&self, tree: &str, style: Style<'_>) -> Result<String, Diagnostics> {
-        if style.on_disk {
-            self.hook("pre-commit", &[])?;
+        if style.on_disk && self.hook("pre-commit", &[])? {
             let after = self.area.write_tree()?;
             if after != tree {
                 let changed = differences(self.repository.program(), Some(tree), &after)?;
@@ -224,10 +234,10 @@ impl<'a> Builder<'a> {
         fs::read(&path).map_err(|error| failed(&path, &error))
     }
 
-    /// Runs a hook of the user's as `git commit` does, where there is one.
-    fn hook(&self, name: &str, arguments: &[&str]) -> Result<(), Diagnostics> {
+    /// Runs a hook of the user's as `git commit` does, and says whether there is one.
+    fn hook(&self, name: &str, arguments: &[&str]) -> Result<bool, Diagnostics> {
         if !self.repository.has_hook(name) {
-            return Ok(());
+            return Ok(false);
         }
         let mut call = self
             .repository
@@ -242,7 +252,7 @@ impl<'a> Builder<'a> {
         }
         let output = call.output()?;
         if output.status == 0 {
-            return Ok(());
+            return Ok(true);
         }
         let mut problem = output.problem();
         if output.stderr.trim().is_empty() {

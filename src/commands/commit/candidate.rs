@@ -1,8 +1,7 @@
 //! What belongs into a commit: every file that gen read, and everything that it wrote for what was selected. Nothing else.
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::error::{Diagnostic, Diagnostics, GitError};
 use crate::files::{Files, Recorded};
@@ -35,7 +34,7 @@ pub(super) struct Checkout<'a> {
     pub(super) workspace: &'a Workspace,
     /// The last commit; none on a branch without commits.
     pub(super) commit: Option<&'a str>,
-    files: OnceCell<Snapshot>,
+    files: OnceLock<Snapshot>,
 }
 
 impl<'a> Checkout<'a> {
@@ -48,7 +47,7 @@ impl<'a> Checkout<'a> {
             repository,
             workspace,
             commit,
-            files: OnceCell::new(),
+            files: OnceLock::new(),
         }
     }
 
@@ -65,7 +64,7 @@ impl<'a> Checkout<'a> {
     }
 }
 
-/// Everything that goes into the commit.
+/// Everything that goes into the commit. `dirty` is what differs in the folders of what was read.
 ///
 /// # Errors
 /// GEN1014 for files in conflict, GEN1022 for what git ignores; what git refuses.
@@ -75,10 +74,10 @@ pub(super) fn candidate(
     selection: Selection<'_>,
     read: &BTreeMap<String, Arc<str>>,
     planned: &[Planned],
+    mut dirty: Vec<Dirty>,
 ) -> Result<Content, Diagnostics> {
     let prefix = checkout.repository.prefix();
     let folders = folders_of(read.keys());
-    let mut dirty = status_of(checkout.repository, &folders)?;
     let is_planned: BTreeSet<&str> = planned.iter().map(|one| one.path.as_str()).collect();
     let mut records = Records::new(checkout);
     let mut content = Content::default();
@@ -234,7 +233,7 @@ fn may_leave_folders(
 /// Where gen always reads and writes.
 const FIXED: &[&str] = &["clusters", "environments", "gen.yaml", "templates"];
 
-fn folders_of<'p>(read: impl Iterator<Item = &'p String>) -> BTreeSet<String> {
+pub(super) fn folders_of<'p>(read: impl Iterator<Item = &'p String>) -> BTreeSet<String> {
     let mut folders: BTreeSet<String> = FIXED.iter().map(|name| (*name).to_owned()).collect();
     folders.extend(read.map(|path| first(path)));
     folders
@@ -259,7 +258,7 @@ pub(super) fn is_clean(repository: &Repository, read: &[String]) -> Result<bool,
 
 /// What differs in these folders, relative to that of gen.yaml. Asked for by folder, since git compares every path with every one
 /// that it is asked for.
-fn status_of(
+pub(super) fn status_of(
     repository: &Repository,
     folders: &BTreeSet<String>,
 ) -> Result<Vec<Dirty>, Diagnostics> {
@@ -277,7 +276,7 @@ fn status_of(
     Ok(dirty)
 }
 
-fn first(path: &str) -> String {
+pub(super) fn first(path: &str) -> String {
     path.split('/').next().unwrap_or_default().to_owned()
 }
 

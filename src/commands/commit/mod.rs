@@ -4,6 +4,7 @@
 //! moves before the remote has it, so that whatever fails leaves the checkout as it was.
 
 mod again;
+mod beside;
 mod candidate;
 mod message;
 mod objects;
@@ -196,7 +197,9 @@ fn ready<'a>(
         forget: &[],
         allow_removals: false,
     };
-    let done = staging.run(session)?;
+    let checkout = Checkout::new(repository, workspace, head.commit.as_deref());
+    let (done, asked) = beside::ask(&checkout, recorded.read_files(), || staging.run(session));
+    let done = done?;
     told_all &= sort_warnings(session, done.warnings, &mut shown);
     shown.environments = done.environments;
     shown.secrets = done.secrets;
@@ -204,15 +207,15 @@ fn ready<'a>(
     if told_all && again::is_of_everything(session, &request) {
         again::remember(&noted, &shown, publication);
     }
-    let checkout = Checkout::new(repository, workspace, head.commit.as_deref());
     let selection = Selection {
         environments: request.environments,
         apps: request.apps,
     };
     let read = recorded.read_files();
+    let dirty = asked?.with_late(repository, &read)?;
     let planned = publication.planned();
-    let content = candidate(&checkout, builder, selection, &read, &planned)?;
-    let (trees, changes) = build(builder, head, &content)?;
+    let content = candidate(&checkout, builder, selection, &read, &planned, dirty)?;
+    let (trees, changes) = build(builder, head, &content, request.push)?;
     let mut told_of = Told::default();
     if !changes.is_empty() {
         check_complete(&checkout, &changes, &read)?;
@@ -236,6 +239,7 @@ fn build(
     builder: &Builder<'_>,
     head: &Head,
     content: &Content,
+    push: bool,
 ) -> Result<(crate::git::Trees, Vec<Update>), Diagnostics> {
     let parent = head.commit.as_deref();
     if content.from_disk.is_empty() && content.objects.is_empty() {
@@ -245,7 +249,14 @@ fn build(
         };
         return Ok((none, Vec::new()));
     }
-    let trees = builder.trees(parent, content)?;
+    // What comes from disk is told apart where the commit may have to land on others'.
+    let trees = if push {
+        builder.trees(parent, content)?
+    } else {
+        let whole = builder.tree(parent, content)?;
+        let disk = whole.clone();
+        crate::git::Trees { disk, whole }
+    };
     let changes = builder.differences(parent, &trees.whole)?;
     Ok((trees, changes))
 }

@@ -181,8 +181,8 @@ fn on_top(
         from_disk: Vec::new(),
         objects: objects.collect(),
     };
-    let trees = ready.builder.trees(Some(theirs), &content)?;
-    let changes = ready.builder.differences(Some(theirs), &trees.whole)?;
+    let tree = ready.builder.tree(Some(theirs), &content)?;
+    let changes = ready.builder.differences(Some(theirs), &tree)?;
     if changes.is_empty() {
         report.nothing = Some(format!("`{}` has it already", target.shown()));
         return Ok(Attempt {
@@ -207,7 +207,7 @@ fn on_top(
         on_disk: false,
     };
     Ok(Attempt {
-        commit: ready.builder.commit(&trees.whole, style)?,
+        commit: ready.builder.commit(&tree, style)?,
         is_there: false,
         rebuilt: true,
     })
