@@ -124,6 +124,15 @@ impl Cluster {
         Path::new(text(&self.told, "/logs"))
     }
 
+    /// The process of a server, such as `kube-apiserver`.
+    pub fn process(&self, server: &str) -> u32 {
+        let all =
+            std::fs::read(self.logs().join("processes.json")).expect("the servers' processes");
+        let all: Value = serde_json::from_slice(&all).expect("JSON");
+        let process = all[server].as_u64().expect("a server");
+        u32::try_from(process).expect("a process")
+    }
+
     /// Requests as somebody.
     pub fn as_user<'a>(&'a self, user: User<'a>) -> Caller<'a> {
         let client = match user {

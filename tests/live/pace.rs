@@ -124,14 +124,10 @@ impl Fleet<'_> {
 fn one_of_two_hundred_apps() {
     let Some(cluster) = cluster() else { return };
     let namespace = cluster.namespace("pace");
-    let processes = cluster.logs().join("processes.json");
-    let processes = std::fs::read(processes).expect("the servers' processes");
-    let processes: Value = serde_json::from_slice(&processes).expect("JSON");
-    let controller = processes["kustomize-controller"].as_u64().expect("Flux");
     let fleet = Fleet {
         cluster,
         source: Source::new(cluster, Repo::in_memory(), &namespace),
-        controller: u32::try_from(controller).expect("a process"),
+        controller: cluster.process("kustomize-controller"),
     };
     fleet.source.repo().write("gen.yaml", spec(&namespace));
     println!("a source for each app");

@@ -77,6 +77,17 @@ fn what_the_server_would_refuse_is_blocked() {
             "the cluster does not know Widget of nobody.gen.test/v1",
         ),
         (elsewhere, "the namespace nobody-made-this does not exist"),
+        // A field that no schema knows, of a kind that is built in and of one that is defined.
+        (
+            map("mistyped", json!({"date": {"a": "1"}})),
+            "field not declared in schema",
+        ),
+        (
+            json!({"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization",
+                "metadata": {"name": "mistyped", "namespace": namespace},
+                "spec": {"interval": "1h", "prune": true, "pathh": "./x", "sourceRef": {"kind": "GitRepository", "name": "x"}}}),
+            "field not declared in schema",
+        ),
         (nowhere, "it names no namespace"),
     ];
     let objects = cases
