@@ -59,6 +59,13 @@ pub(super) struct Run<'a> {
     progress: &'a dyn Progress,
 }
 
+/// What a task of a comparison has done.
+enum Done {
+    Read(Box<Fetched>),
+    /// The server was asked about an object; with the live one, where that is a Secret.
+    Asked(usize, Result<Outcome, Box<Unanswered>>, Option<Box<str>>),
+}
+
 impl Run<'_> {
     async fn all(&mut self, scope: &Scope) -> Result<Comparison, ClusterError> {
         let resources = self.kinds().await?;
@@ -66,8 +73,7 @@ impl Run<'_> {
             .filter(|place| resources[*place].is_some())
             .collect();
         let there = self.namespaces(scope, &resources, &wanted).await;
-        let undecided = self.read(&resources, &wanted).await;
-        self.ask(&resources, undecided).await;
+        self.read_and_ask(&resources, &wanted).await;
         let pruned = prune(&self.shared, scope, &there, &mut self.problems).await;
         let used: BTreeSet<Resource> = resources
             .iter()
@@ -156,12 +162,9 @@ impl Run<'_> {
         there
     }
 
-    /// Reads what is live. Gives what a dry-run has to decide, with the live object as text.
-    async fn read(
-        &mut self,
-        resources: &[Option<Arc<Resource>>],
-        wanted: &[usize],
-    ) -> Vec<(usize, Option<Box<str>>)> {
+    /// Reads what is live, and sends dry-runs for what that does not decide, a bounded number at a time: as soon as one list is here,
+    /// while others are still read.
+    async fn read_and_ask(&mut self, resources: &[Option<Arc<Resource>>], wanted: &[usize]) {
         let shared = Arc::clone(&self.shared);
         let of = |place: &usize| {
             let namespace = shared.entries[*place].identity.namespace.clone();
@@ -174,21 +177,78 @@ impl Run<'_> {
             .filter(|place| self.outcomes[**place].is_none())
             .filter_map(of)
             .collect();
-        let mut reads = plan(open);
-        let mut undecided = Vec::new();
-        // A list that is not allowed is tried in smaller pieces: of each namespace, then object by object.
-        while !reads.is_empty() {
-            let mut tasks = JoinSet::new();
-            for read in reads.drain(..) {
-                tasks.spawn(fetch(Arc::clone(&shared), read));
+        let at_once = shared.requests.available_permits().max(1) * 2;
+        let mut tasks: JoinSet<Done> = JoinSet::new();
+        let start = |tasks: &mut JoinSet<Done>, read: Read| {
+            let shared = Arc::clone(&shared);
+            tasks.spawn(async move { Done::Read(Box::new(fetch(shared, read).await)) });
+        };
+        for read in plan(open) {
+            start(&mut tasks, read);
+        }
+        let mut undecided: Vec<(usize, Option<Box<str>>)> = Vec::new();
+        let mut asking = 0;
+        loop {
+            while asking < at_once
+                && let Some((place, live)) = undecided.pop()
+            {
+                if let Some(resource) = resources[place].clone() {
+                    asking += 1;
+                    self.start_asking(&mut tasks, place, resource, live);
+                }
             }
-            while let Some(joined) = tasks.join_next().await {
-                if let Ok(fetched) = joined {
-                    reads.extend(self.take(fetched, &mut undecided));
+            let Some(joined) = tasks.join_next().await else {
+                break;
+            };
+            match joined {
+                // A list that is not allowed is tried in smaller pieces: of each namespace, then object by object.
+                Ok(Done::Read(fetched)) => {
+                    for read in self.take(*fetched, &mut undecided) {
+                        start(&mut tasks, read);
+                    }
+                }
+                Ok(Done::Asked(place, answer, kept)) => {
+                    asking -= 1;
+                    self.answered(place, resources, answer, kept);
+                }
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn start_asking(
+        &self,
+        tasks: &mut JoinSet<Done>,
+        place: usize,
+        resource: Arc<Resource>,
+        live: Option<Box<str>>,
+    ) {
+        let shared = Arc::clone(&self.shared);
+        // What a live Secret holds is to be masked also where no dry-run told what becomes of it.
+        let is_secret = shared.entries[place].identity.kind == "Secret";
+        let kept = live.as_ref().filter(|_| is_secret).cloned();
+        tasks.spawn(async move {
+            let answer = ask(shared, place, resource, live).await;
+            Done::Asked(place, answer, kept)
+        });
+    }
+
+    fn answered(
+        &mut self,
+        place: usize,
+        resources: &[Option<Arc<Resource>>],
+        answer: Result<Outcome, Box<Unanswered>>,
+        kept: Option<Box<str>>,
+    ) {
+        match answer {
+            Ok(outcome) => self.decide(place, outcome),
+            Err(unanswered) => {
+                self.unanswered(place, resources, &unanswered);
+                if let (Some(text), Some(outcome)) = (kept, &mut self.outcomes[place]) {
+                    outcome.before = serde_json::from_str(&text).ok().map(bare);
                 }
             }
         }
-        undecided
     }
 
     /// Takes what a read gave; gives the reads to try instead where it was not allowed.
@@ -301,48 +361,6 @@ impl Run<'_> {
             );
         } else {
             undecided.push((place, None));
-        }
-    }
-
-    /// Sends dry-runs for what is not decided yet, a bounded number at a time.
-    async fn ask(
-        &mut self,
-        resources: &[Option<Arc<Resource>>],
-        undecided: Vec<(usize, Option<Box<str>>)>,
-    ) {
-        let mut tasks = JoinSet::new();
-        let mut waiting = undecided.into_iter();
-        let at_once = self.shared.requests.available_permits().max(1) * 2;
-        loop {
-            while tasks.len() < at_once {
-                let Some((place, live)) = waiting.next() else {
-                    break;
-                };
-                let Some(resource) = resources[place].clone() else {
-                    continue;
-                };
-                let shared = Arc::clone(&self.shared);
-                // What a live Secret holds is to be masked also where no dry-run told what becomes of it.
-                let is_secret = shared.entries[place].identity.kind == "Secret";
-                let kept = live.as_ref().filter(|_| is_secret).cloned();
-                tasks.spawn(async move {
-                    let answer = ask(shared, place, resource, live).await;
-                    (place, answer, kept)
-                });
-            }
-            let Some(joined) = tasks.join_next().await else {
-                break;
-            };
-            match joined {
-                Ok((place, Ok(outcome), _)) => self.decide(place, outcome),
-                Ok((place, Err(unanswered), kept)) => {
-                    self.unanswered(place, resources, &unanswered);
-                    if let (Some(text), Some(outcome)) = (kept, &mut self.outcomes[place]) {
-                        outcome.before = serde_json::from_str(&text).ok().map(bare);
-                    }
-                }
-                Err(_) => {}
-            }
         }
     }
 
