@@ -116,7 +116,7 @@ impl Origin {
     }
 
     /// As the spec writes it.
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         match self {
             Self::Result { task, result } => format!("{task}.{result}"),
             Self::Param { name, key: None } => name.clone(),

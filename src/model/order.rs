@@ -81,30 +81,56 @@ pub(super) fn check_circles(d: &mut Decoder<'_>, tasks: &[Task]) {
         }
         done.extend(ready);
     }
-    if let Some(task) = tasks.iter().find(|task| !done.contains(task.name.as_str())) {
-        let waits = |name: &str| !done.contains(name);
-        let by_result = link::takes_from(task)
-            .find(|(name, _)| *name != task.name && is_task(name) && waits(name));
-        if let (Some((name, result)), false) =
-            (by_result, task.after.iter().any(|name| waits(name)))
-        {
-            let path = format!("{name}.{result}");
-            let problem = format!("makes `{}` wait for itself", task.name);
-            d.problems
-                .error(task.span, SpecError::BadLink { path, problem });
+    let waits = |name: &str| {
+        tasks
+            .iter()
+            .position(|task| task.name == name && !done.contains(name))
+    };
+    let mut at = tasks
+        .iter()
+        .position(|task| !done.contains(task.name.as_str()));
+    // Whoever is not done waits for another who is not; the way comes back to where it has been, and what is before that is not
+    // part of the circle.
+    let mut way: Vec<usize> = Vec::new();
+    while let Some(index) = at {
+        if let Some(begin) = way.iter().position(|other| *other == index) {
+            circle(d, tasks, &way[begin..]);
             return;
         }
-        let name = waits_for(task)
-            .find(|name| waits(name))
-            .unwrap_or_default()
-            .to_owned();
-        d.problems.error(
-            task.span,
-            SpecError::BadAfter {
-                name,
-                problem: format!("makes `{}` wait for itself", task.name),
-            },
-        );
+        way.push(index);
+        at = self::waits_for(&tasks[index]).find_map(waits);
+    }
+}
+
+/// Says where a circle can be broken: in a list everybody waits for those before, so it is where somebody waits for one behind.
+fn circle(d: &mut Decoder<'_>, tasks: &[Task], circle: &[usize]) {
+    let forward = (0..circle.len())
+        .find(|at| circle[(at + 1) % circle.len()] > circle[*at])
+        .unwrap_or_default();
+    let names =
+        (0..=circle.len()).map(|step| tasks[circle[(forward + step) % circle.len()]].name.as_str());
+    let (task, name) = (
+        &tasks[circle[forward]],
+        &tasks[circle[(forward + 1) % circle.len()]].name,
+    );
+    let others: Vec<String> = names.skip(1).map(|name| format!("`{name}`")).collect();
+    let problem = format!(
+        "makes `{}` wait for itself: it waits for {}",
+        task.name,
+        others.join(", which waits for ")
+    );
+    let by_result = task
+        .links
+        .iter()
+        .find(|link| matches!(&link.origin, link::Origin::Result { task, .. } if task == name));
+    if let Some(link) = by_result.filter(|_| !task.after.contains(name)) {
+        let path = link.origin.text();
+        d.problems
+            .error(link.span, SpecError::BadLink { path, problem });
+    } else {
+        let name = name.clone();
+        d.problems
+            .error(task.span, SpecError::BadAfter { name, problem });
     }
 }
 
