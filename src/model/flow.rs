@@ -12,7 +12,6 @@ use super::pipeline::Named;
 use super::tekton::refuse_tekton_variables;
 use super::when;
 use crate::error::SpecError;
-use crate::source::Span;
 use crate::spec::View;
 use crate::yaml::{Data, Map, Node, Value};
 
@@ -52,7 +51,7 @@ impl Passing {
     ) -> Self {
         let when = when::read(d, view);
         let mut links = when.links;
-        let mut env = variables(d, view, named.span, &mut links);
+        let mut env = variables(d, view, &mut links);
         let matrix = Matrix::read(d, view, named, !referenced, &mut links);
         if let Value::Seq(all) = &mut env {
             all.extend(matrix.variables);
@@ -106,7 +105,7 @@ pub(super) fn through_param(name: &str) -> Value {
 }
 
 /// `env` of a task: as in a Container; what the run knows comes through parameters.
-fn variables(d: &mut Decoder<'_>, view: &View<'_>, span: Span, links: &mut Vec<Link>) -> Value {
+fn variables(d: &mut Decoder<'_>, view: &View<'_>, links: &mut Vec<Link>) -> Value {
     let mut all = Vec::new();
     for entry in view.entries("env") {
         let errors = d.problems.len();
@@ -119,7 +118,7 @@ fn variables(d: &mut Decoder<'_>, view: &View<'_>, span: Span, links: &mut Vec<L
             all.push(through_param(&entry.key));
         } else if d.problems.len() == errors {
             let own: Vec<Value> = variable(entry, d.problems).into_iter().collect();
-            refuse_tekton_variables(d, &Value::Seq(own.clone()), span);
+            refuse_tekton_variables(d, &Value::Seq(own.clone()), entry.value.span);
             all.extend(own);
         }
     }

@@ -58,7 +58,7 @@ errors! {
         /// A secret's value that would be copied into Git.
         337 Spec SecretManifest { path: String } "`{path}` is a Secret in clear text, which would stand in Git", "encrypt it with SOPS, or create it in the cluster and name it";
         /// Tekton replaces `$(params.x)` and the like in every text of a Task, and refuses the Task where it does not know the name.
-        338 Spec TektonVariable { name: String, variable: String } "`{name}` holds `{variable}`, which Tekton would replace", "Tekton has no way to mean the characters themselves: take such a text from a ConfigMap, `{{configMap: NAME, key: KEY}}`";
+        338 Spec TektonVariable { name: String, variable: String } "`{name}` holds `{variable}`, which Tekton would replace", "in `env` of a task, write what the run knows as `{{param: NAME}}` or `{{result: TASK.RESULT}}`; Tekton has no way to mean the characters themselves: take such a text from a ConfigMap, `{{configMap: NAME, key: KEY}}`";
         /// A name that the tree itself uses: a folder of that name would mix with what gen keeps there.
         339 Spec ReservedName { name: String, what: String } "`{name}` cannot be the name of {what}", "clusters/CLUSTER/flux/ and clusters/CLUSTER/ENV/shared/ are gen's own folders: choose another name";
         /// Flux objects of all apps and environments of a cluster share one namespace, where a name exists once.

@@ -36,7 +36,7 @@ errors! {
         /// A task template rendered something other than one Task.
         515 Spec NotOneTask { found: String } "a task template must render one Task, this one renders {found}", "";
         /// A parameter inside a script can be broken out of by its value (Tekton TEP-0146).
-        516 Spec ParamInScript { param: String } "`{param}` may not stand in a script: its value could run as a command", "bind it to an environment variable: `env: [{{name: X, value: {param}}}]`, and use \"$X\"";
+        516 Spec ParamInScript { param: String } "`{param}` may not stand in a script: its value could run as a command", "give it to a variable, and use \"$X\": `env: {{X: {{param: NAME}}}}` or `{{X: {{result: TASK.RESULT}}}}` in the spec, `env: [{{name: X, value: {param}}}]` in a template";
         /// A value from the cluster could not be written: NaN, infinity or a number beyond 64 bits.
         517 Spec NotANumber { found: String } "{found} is no number that Kubernetes knows", "";
         /// One unit rendered to more than the limit.

@@ -16,7 +16,7 @@ errors! {
         /// `gen explain` takes a key path or an error code.
         605 Usage UnknownKeyPath { path: String, hint: String } "there is no key `{path}`", "{hint}";
         /// `--param` takes KEY=VALUE with a parameter of the pipeline.
-        606 Usage BadParam { text: String, hint: String } "`{text}` is no parameter of this pipeline", "{hint}";
+        606 Usage BadParam { text: String, hint: String } "`--param {text}` is nothing that this pipeline takes", "{hint}";
         /// No webhook starts the app's pipeline in that environment.
         621 Usage NoTrigger { app: String, env: String } "no webhook starts `{app}` in `{env}`", "`trigger:` of the app and `run: webhook` with `apis: [triggers]` of the environment make one";
         /// The file of `--event` holds what a git host sends: a JSON object.
