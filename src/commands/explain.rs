@@ -26,18 +26,18 @@ pub fn explain(session: &mut Session, args: &Explain) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// A task of the catalogue, as in `task.build-image`, or a setting of it.
+/// A task of the catalogue, as in `task.build-image`, or a setting of it, which errors call `build-image.builder`.
 fn setting(path: &str) -> Result<Option<String>, Diagnostics> {
-    let mut steps = path.split(['.', '[', ']']).filter(|step| !step.is_empty());
-    let (Some("task"), Some(name)) = (steps.next(), steps.next()) else {
-        return Ok(None);
+    let steps = docs::steps(path);
+    let (name, rest) = match steps.as_slice() {
+        ["task", name, rest @ ..] | [name, rest @ ..] => (*name, rest),
+        [] => return Ok(None),
     };
     let (library, _) = Library::new(Vec::new(), &mut Sources::default());
     let catalogue = Catalogue::read(library.tasks())?;
-    let rest: Vec<&str> = steps.collect();
     Ok(catalogue
         .get(name)
-        .and_then(|task| docs::setting(&task.settings, &rest)))
+        .and_then(|task| docs::setting(&task.settings, rest)))
 }
 
 /// Prints a JSON schema.

@@ -85,17 +85,21 @@ pub fn setting(table: &Object, steps: &[&str]) -> Option<String> {
     walk(table, steps).ok()
 }
 
+/// The steps of a path. Errors name items of lists by their numbers; every item of a list means the same.
+#[must_use]
+pub fn steps(path: &str) -> Vec<&str> {
+    let is_number = |step: &str| step.bytes().all(|byte| byte.is_ascii_digit());
+    path.split(['.', '[', ']'])
+        .filter(|step| !is_number(step))
+        .collect()
+}
+
 /// What a key means, with everything below it.
 ///
 /// # Errors
 /// A path that names no key, with the nearest.
 pub fn key(path: &str) -> Result<String, UsageError> {
-    // Errors name items of lists by their numbers; every item of a list means the same.
-    let is_number = |step: &str| step.bytes().all(|byte| byte.is_ascii_digit());
-    let steps: Vec<&str> = path
-        .split(['.', '[', ']'])
-        .filter(|step| !is_number(step))
-        .collect();
+    let steps = steps(path);
     let unknown = |hint: String| UsageError::UnknownKeyPath {
         path: path.to_owned(),
         hint,
@@ -119,6 +123,13 @@ pub fn key(path: &str) -> Result<String, UsageError> {
             Ok(text) => return Ok(text),
             Err(near) => tried.extend(near),
         }
+    }
+    // Errors name a key of a task by the task's name, whatever that is.
+    if let [_, rest @ ..] = steps
+        && !rest.is_empty()
+        && let Ok(text) = walk(super::task_common(), rest)
+    {
+        return Ok(text);
     }
     let hint = tried.first().map_or_else(
         || "`gen explain` lists all keys".to_owned(),
