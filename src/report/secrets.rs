@@ -97,6 +97,9 @@ impl SecretsReport {
         if self.secrets.is_empty() {
             out.push_str("no Secret is expected\n");
         }
+        if self.secrets.iter().any(|secret| !secret.is_fine()) {
+            out.push_str("\nin the commands, words in capitals are files that hold the values; keys that may be missing can be left out\n");
+        }
         if self.secrets.iter().any(|secret| secret.live.is_some()) {
             let counts = self.counts();
             let counts: Vec<String> = counts

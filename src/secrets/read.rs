@@ -6,7 +6,7 @@ use super::Expected;
 use super::command::receiver_path;
 use super::role::{PULL, Role, SIGNATURE, TLS, of_app, of_flux};
 use crate::environment::Environment;
-use crate::model::App;
+use crate::model::{App, Trigger};
 use crate::resource::{Object, SecretUse, secrets};
 use crate::source::FileId;
 use crate::tree::Folder;
@@ -96,6 +96,14 @@ fn note(
             if object.kind() == "Receiver" {
                 expected.then.insert(webhook(environment, object));
             }
+            let listens = apps
+                .iter()
+                .filter(|app| object.kind() == "EventListener" && app.name == object.name());
+            expected.then.extend(
+                listens
+                    .filter_map(|app| app.trigger.as_ref())
+                    .map(|trigger| listener(trigger, &expected.namespace, object.name())),
+            );
             expected
                 .users
                 .insert(format!("{} {}", object.kind(), object.name()));
@@ -131,10 +139,32 @@ fn webhook(environment: &Environment, receiver: &Object) -> String {
         .and_then(|receiver| receiver.host.as_ref().map(|host| (host, &receiver.tls)))
         .map_or_else(
             || "the address under which Flux's Service `webhook-receiver` is reached".to_owned(),
-            |(host, tls)| format!("{}://{host}", if tls.is_some() { "https" } else { "http" }),
+            |(host, tls)| address(host, tls.is_some()),
         );
     let show = receiver_path(environment, receiver.name());
     format!("the git host's webhook is {address} and the path that this prints: {show}")
+}
+
+/// How the git host comes to know a listener.
+fn listener(trigger: &Trigger, namespace: &str, name: &str) -> String {
+    let address = trigger.host.as_ref().map_or_else(
+        || format!("the address under which the Service `el-{name}` in {namespace} is reached"),
+        |host| address(host, trigger.tls.is_some()),
+    );
+    let events: BTreeSet<&str> = trigger
+        .events
+        .iter()
+        .flat_map(|event| event.types.iter().map(String::as_str))
+        .collect();
+    let events: Vec<&str> = events.into_iter().collect();
+    format!(
+        "the git host's webhook is {address}, with content type application/json, for the events {}",
+        events.join(", ")
+    )
+}
+
+fn address(host: &str, encrypted: bool) -> String {
+    format!("{}://{host}", if encrypted { "https" } else { "http" })
 }
 
 /// What the object itself tells of a Secret that the spec names nowhere else.
@@ -150,7 +180,9 @@ fn by_object(object: &Object, key: Option<&str>) -> Vec<Role> {
         "EventListener" => SIGNATURE,
         "Deployment" | "StatefulSet" | "CronJob" if key.is_none() && pulls(object) => PULL,
         "Deployment" | "StatefulSet" | "CronJob" => plain("the app's pods do not start"),
-        "Task" | "Pipeline" | "PipelineRun" => plain("the task's pod does not start"),
+        "Task" | "Pipeline" | "PipelineRun" | "TriggerTemplate" => {
+            plain("the task's pod does not start")
+        }
         _ => plain("the object that names it does not work"),
     }]
 }

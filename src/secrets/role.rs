@@ -1,6 +1,6 @@
 //! What a Secret is for, as the app and the environment know it.
 
-use crate::environment::Environment;
+use crate::environment::{Deploy, Environment};
 use crate::model::App;
 
 /// What a Secret must be to be of use.
@@ -33,6 +33,7 @@ const DOCKER: &str = "kubernetes.io/dockerconfigjson";
 const DOCKER_KEYS: &[(&str, &str)] = &[(".dockerconfigjson", "a docker config.json with `auths`")];
 pub(super) const PULL: Role = role(DOCKER, DOCKER_KEYS, "the app's image cannot be pulled");
 const PUSH: Role = role(DOCKER, DOCKER_KEYS, "the image cannot be pushed or scanned");
+const LOOK: Role = role(DOCKER, DOCKER_KEYS, "Flux sees no image of the app");
 pub(super) const TLS: Role = role(
     "kubernetes.io/tls",
     &[("tls.crt", "the certificate chain"), ("tls.key", "its key")],
@@ -65,6 +66,23 @@ const GIT_SSH: Role = Role {
         "the source cannot be cloned",
     )
 };
+/// A deploy key. No host is trusted that the Secret does not name.
+const DEPLOY_HTTP: Role = Role {
+    breaks: NO_DEPLOY,
+    ..GIT_HTTP
+};
+const DEPLOY_SSH: Role = role(
+    "kubernetes.io/ssh-auth",
+    &[
+        (
+            "ssh-privatekey",
+            "a key without a passphrase that may push to the repository",
+        ),
+        ("known_hosts", "lines of ssh-keyscan for the host"),
+    ],
+    NO_DEPLOY,
+);
+const NO_DEPLOY: &str = "the deploy task does not start";
 const FLUX_HTTP: Role = role(
     "Opaque",
     &[
@@ -107,6 +125,10 @@ const MAIL: Role = Role {
         ("username", "the user"),
         ("password", "the password"),
         ("port", "the port"),
+        (
+            "ca.crt",
+            "the authority behind the mail server's certificate, where the system knows it not",
+        ),
     ],
     ..role(
         "Opaque",
@@ -117,6 +139,14 @@ const MAIL: Role = Role {
 const HOOK: Role = role(
     "Opaque",
     &[("address", "the address that messages are posted to")],
+    "the channel is not told",
+);
+const SIGNED_HOOK: Role = role(
+    "Opaque",
+    &[
+        ("address", "the address that messages are posted to"),
+        ("token", "a long random text that signs them"),
+    ],
     "the channel is not told",
 );
 
@@ -139,6 +169,13 @@ pub(super) fn of_app(
         }
         if is(&app.registry.secret) || is(&app.container.pull_secret) {
             roles.push(PUSH);
+        }
+        if app.deploy == Deploy::Git && environment.repository.secret == name {
+            roles.push(if is_http(&environment.repository.url) {
+                DEPLOY_HTTP
+            } else {
+                DEPLOY_SSH
+            });
         }
         if app
             .notify
@@ -166,8 +203,17 @@ pub(super) fn of_app(
         {
             roles.push(SLACK);
         }
-        if app.notify.hooks.iter().any(|hook| hook.secret == name) {
-            roles.push(HOOK);
+        let hooks = app.notify.hooks.iter();
+        roles.extend(hooks.filter(|hook| hook.secret == name).map(|hook| {
+            if hook.provider == "generic-hmac" {
+                SIGNED_HOOK
+            } else {
+                HOOK
+            }
+        }));
+        let looks = app.deploy == Deploy::ImageAutomation;
+        if looks && (is(&app.registry.secret) || is(&app.container.pull_secret)) {
+            roles.push(LOOK);
         }
     }
     roles
