@@ -283,7 +283,7 @@ static TABLE: std::sync::LazyLock<Arc<Object>> = std::sync::LazyLock::new(|| {
             key(
                 "permissions",
                 Shape::Free,
-                "The API actions that it needs, as rules of a Role with `in: app | pipeline | flux`.",
+                "The API actions that it needs, as rules of a Role with `in: app | pipeline | flux`; `where` says of one that is not always needed where it is.",
             ),
         ],
     )
@@ -319,13 +319,20 @@ fn permissions(node: Option<&Node>) -> Vec<String> {
             .filter_map(|item| Some(item.scalar()?.text.clone()))
             .map(|text| {
                 text.replace("{{ app.name }}", "APP")
+                    .replace("{{ app.instance }}", "APP-ENV")
                     .replace("{{ app.workload.resource }}", "the workload")
             })
             .collect()
     };
     let rules = node.and_then(Node::items).unwrap_or_default().iter();
+    let mut before = None;
     rules
         .map(|rule| {
+            let with = rule.get("where").and_then(Node::scalar);
+            let with = with.map(|with| with.text.clone());
+            let again = std::mem::replace(&mut before, with.clone()) == with;
+            let with = with.filter(|_| !again);
+            let with = with.map_or_else(String::new, |with| format!("with `{with}`: "));
             let only = texts(rule, "resourceNames").join(", ");
             let only = if only.is_empty() {
                 only
@@ -340,7 +347,7 @@ fn permissions(node: Option<&Node>) -> Vec<String> {
             };
             let (verbs, resources) = (texts(rule, "verbs"), texts(rule, "resources"));
             let (verbs, resources) = (verbs.join(", "), resources.join(", "));
-            format!("{verbs} {resources}{only} in {place}")
+            format!("{with}{verbs} {resources}{only} in {place}")
         })
         .collect()
 }
