@@ -462,6 +462,7 @@ fn tasks_without_needs_run_without_a_token() {
             let app = text(&run.value, "/spec/pipelineRef/name");
             let own: BTreeMap<&str, &str> = list(&run.value, "/spec/taskRunSpecs")
                 .iter()
+                .filter(|spec| spec.get("serviceAccountName").is_some())
                 .map(|spec| {
                     (
                         text(spec, "/pipelineTaskName"),

@@ -1,5 +1,5 @@
 //! Specs that between them use every key that changes what is rendered: all kinds of workload, all triggers, all builders, own
-//! tasks with services, references, patches, shared namespaces, every optional API.
+//! tasks with services, all that the language of pipelines can say, patches, shared namespaces, every optional API.
 
 /// A repository as files: path and text.
 pub type Files = &'static [(&'static str, &'static str)];
@@ -12,6 +12,65 @@ pub const ALL: &[(&str, Files)] = &[
     ("builders", BUILDERS),
     ("account", ACCOUNT),
     ("automation", AUTOMATION),
+    ("language", LANGUAGE),
+];
+
+/// All that the language of pipelines can say, started by pushes, tags and pull requests.
+pub const LANGUAGE: Files = &[
+    (
+        "gen.yaml",
+        r#"
+version: 1
+repository: https://git.example/team/gitops.git
+apps:
+  shop:
+    source: {url: https://git.example/team/shop.git, path: app}
+    image: registry.example/team/shop
+    port: 8080
+    trigger: {github: {branches: [main, release/1], tags: ["v*"], pullRequests: true, paths: ["src/**", /go.mod], host: hooks.example, tls: {issuer: letsencrypt}}}
+    workspace: {shared: true, size: 5Gi}
+    runs: {timeout: 3h, placement: {nodeSelector: {pool: builds}, tolerations: [{key: dedicated, value: builds, effect: NoSchedule}]}}
+    params:
+      mode: fast
+      platforms: {default: [linux/amd64, linux/arm64], doc: Where it must build.}
+      target: {type: object, default: {host: a.example, user: me}}
+    pipeline:
+      - fetch-source
+      - - unit-test:
+            image: docker.io/library/python:3.13
+            script: pytest -q --junitxml="$JUNIT"
+            caches: [pip, npm, cargo, go]
+            retries: 2
+            timeout: 10m
+            resources: {cpu: 1, memory: 1Gi, limits: {cpu: 2, memory: 2Gi}}
+            when: {changed: ["src/**", /go.mod, "it's $(here)/*"]}
+        - lint: {image: docker.io/library/python:3.13, script: ruff check, onError: continue, when: {changed: "*.py", not: {branch: release/1, event: tag}}}
+        - list:
+            image: docker.io/library/alpine:3.22
+            script: |
+              printf %s 1.2 >"$RESULT_VERSION"
+              printf %s '["a", "b"]' >"$RESULT_PARTS"
+            results: {version: string, parts: array}
+      - each: {image: docker.io/library/alpine:3.22, script: 'echo "$PART" "$PLATFORM"', matrix: {PART: {result: list.parts}, PLATFORM: {param: platforms}}}
+      - some: {image: docker.io/library/alpine:3.22, script: 'echo "$A" "$B"', matrix: {A: [x, y], include: [{A: x, B: more}, {A: y, B: ""}, {A: z, B: other}]}}
+      - full: {image: docker.io/library/alpine:3.22, script: 'echo "$HOST" "$MODE" "$VERSION"', when: {param: {mode: [full]}, branch: main, event: [push, tag], environment: dev}, env: {HOST: {param: target.host}, MODE: {param: mode}, VERSION: {result: list.version}}}
+      - build-image
+      - gatekeeper: {ref: gatekeeper, params: {level: "2", digest: {result: build-image.IMAGE_DIGEST}, platforms: {param: platforms}}, workspaces: {source: source, out: empty, config: {configMap: gates}, key: {secret: gate-key}}, results: [verdict]}
+      - from-cluster: {ref: {resolver: cluster, params: {name: scan, namespace: tools}}, after: [build-image], placement: {nodeSelector: {disk: ssd}}}
+      - from-git: {ref: {resolver: git, params: {url: "https://git.example/tasks.git", revision: 0123456789012345678901234567890123456789, pathInRepo: task.yaml}}}
+      - from-bundle: {ref: {resolver: bundles, params: {bundle: "registry.example/tasks/lint@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", name: lint, kind: task}}}
+      - from-hub: {ref: {resolver: hub, params: {name: lint, version: "0.9"}}}
+      - deploy-app: {when: {result: {gatekeeper.verdict: "yes"}}}
+      - integration-test
+    finally:
+      - tell: {image: docker.io/library/alpine:3.22, script: 'echo "$STATUS" "$BUILD" "$DIGEST"', env: {STATUS: {status: all}, BUILD: {status: build-image}, DIGEST: {result: build-image.IMAGE_DIGEST}}}
+      - cry: {image: docker.io/library/alpine:3.22, script: echo, when: {status: failed}}
+"#,
+    ),
+    (
+        "environments/dev.yaml",
+        "deploy: kubectl\nrun: webhook\napis: [triggers, pruner]\nhistory: {succeeded: 5, failed: 3}\n",
+    ),
 ];
 
 /// Images that Flux's own controllers pin: a Deployment and a CronJob, by commits to the branch and by a branch of its own.

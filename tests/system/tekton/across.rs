@@ -142,7 +142,10 @@ pub fn run(run: &Value, lookup: &Lookup<'_>, found: &mut Found<'_>) {
     for task in list(run, "/spec/taskRunSpecs") {
         let name = text(task, "/pipelineTaskName");
         found.add_if(!tasks.contains(&name), "run-task-missing", name);
-        accounts.push(text(task, "/serviceAccountName"));
+        // A task of which only the place is said has the run's.
+        if task.get("serviceAccountName").is_some() {
+            accounts.push(text(task, "/serviceAccountName"));
+        }
     }
     for account in accounts {
         // Every namespace has this one.
