@@ -152,7 +152,7 @@ fn each_alert_comes_when_it_must_and_only_then() {
 #[test]
 fn thresholds_are_those_of_the_environment() {
     let repo = rendered();
-    let expression = |environment: &str, alert: &str| {
+    let found = |environment: &str, alert: &str| {
         let folder = repo
             .root()
             .join("clusters/homelab")
@@ -162,10 +162,10 @@ fn thresholds_are_those_of_the_environment() {
         let rules = rules[0].1["spec"]["groups"][0]["rules"]
             .as_array()
             .expect("rules");
-        let rule = rules
-            .iter()
-            .find(|rule| rule["alert"] == alert)
-            .expect(alert);
+        rules.iter().find(|rule| rule["alert"] == alert).cloned()
+    };
+    let expression = |environment: &str, alert: &str| {
+        let rule = found(environment, alert).expect(alert);
         rule["expr"].as_str().expect("an expression").to_owned()
     };
     for (alert, live, calm) in [
@@ -173,6 +173,7 @@ fn thresholds_are_those_of_the_environment() {
         ("AppLatency", "> 1000 / 1000", "> 10000 / 1000"),
         ("AppRestarts", "> 3", "> 30"),
         ("AppMemory", "> 90 / 100", "> 99 / 100"),
+        ("AppCpu", "> 90 / 100", "> 99 / 100"),
         ("PipelineSlow", "> 1800", "> 18000"),
         ("ImageStale", "> 30 * 86400", "> 3000 * 86400"),
     ] {
@@ -182,5 +183,9 @@ fn thresholds_are_those_of_the_environment() {
         };
         ends("live", live);
         ends("calm", calm);
+    }
+    for (environment, long) in [("live", "900s"), ("calm", "18000s")] {
+        let rule = found(environment, "FluxNotReady").expect("it is there");
+        assert_eq!(rule["for"], long, "{environment}");
     }
 }

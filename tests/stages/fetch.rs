@@ -5,6 +5,9 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::LazyLock;
 
+use rayon::prelude::*;
+
+use crate::payloads::PAYLOADS;
 use crate::server::{self, Server};
 use crate::support::Repo;
 use crate::support::play::{Play, Played, Shell, has};
@@ -240,6 +243,64 @@ fn what_cannot_be_fetched_is_said() {
             "the Secret has neither a password nor an ssh-privatekey",
         );
     }
+}
+
+/// A webhook says which commit is built, and which was before it: no text of either is run on its way through git.
+#[test]
+fn no_revision_is_run() {
+    let shells = Shell::all();
+    if !has("git") || shells.is_empty() {
+        return;
+    }
+    let folder = Repo::empty();
+    folder.write("app/src/main.txt", "an app\n");
+    git(&folder.at("app"), &["init", "--quiet"]);
+    git(&folder.at("app"), &["add", "."]);
+    git(&folder.at("app"), &["commit", "--quiet", "-m", "Begin"]);
+    git(
+        folder.path(),
+        &["clone", "--quiet", "--bare", "app", "app.git"],
+    );
+    let server = server::git(folder.path(), LOGIN);
+    let objects = rendered(
+        "[fetch-source, test: {image: a/b, script: x, when: {changed: src}}]",
+        "",
+    );
+    let canaries = tempfile::tempdir().expect("a temporary folder");
+    // Without a space, which the script itself would refuse.
+    let text =
+        |pattern: &str, canary: &Path| pattern.replace('@', &format!(">{}", canary.display()));
+    let run = |(index, pattern): (usize, &&str)| {
+        let canary = canaries.path().join(index.to_string());
+        let text = text(pattern, &canary);
+        let fetch = |revision: &str, before: &str| {
+            let play = Play::new(task(&objects, "shop-fetch-source"))
+                .param("revision", revision)
+                .param("before", before)
+                .variable("URL", format!("{}/app.git", server.url))
+                .variable("GIT_CONFIG_SYSTEM", "/dev/null")
+                .file("/var/run/secrets/git/username", "reader")
+                .file("/var/run/secrets/git/password", PASSWORD)
+                .shell(shells[index % shells.len()]);
+            let played = play.run();
+            assert!(!canary.exists(), "{text:?} was run");
+            played
+        };
+        let refused = fetch(&text, "");
+        assert_eq!(refused.step("clone").status, Some(1), "{refused:?}");
+        let played = fetch("main", &text).succeeds();
+        assert_eq!(played.results["changed-test"], "true");
+        usize::from(refused.step("clone").stderr.contains("cannot fetch"))
+    };
+    let at_git: usize = PAYLOADS.par_iter().enumerate().map(run).sum();
+    println!("{at_git} of {} texts came to git", PAYLOADS.len());
+    assert!(at_git >= 15, "only {at_git}");
+
+    // It would be seen.
+    let canary = canaries.path().join("seen");
+    let script = format!("echo {}", text(PAYLOADS[0], &canary));
+    let shell = Command::new("sh").args(["-c", &script]).output();
+    assert!(shell.expect("sh runs").status.success() && canary.exists());
 }
 
 /// The password is the source's host's alone: another host that a submodule names is not told it.

@@ -9,7 +9,7 @@ use crate::support::play::{Play, Shell, has};
 use crate::support::{Rendered, Repo, list, text};
 
 /// `@` is a command that makes the file.
-const PAYLOADS: [&str; 50] = [
+pub const PAYLOADS: [&str; 50] = [
     "$(@)",
     "`@`",
     "\"$(@)\"",
@@ -126,7 +126,7 @@ fn plays(task: &Value, payload: &str, server: &str, shell: Shell) -> usize {
     let written = format!("{{\"containerimage.digest\": \"{payload}\"}}");
     let play = play
         .program("skopeo", "printf %s \"$TEXT\"")
-        // No host: fetching is tried with each text elsewhere; here its own checks are.
+        // No host: fetch.rs hands each text to git.
         .variable("URL", "http://127.0.0.1:1/shop.git")
         .variable("APP_URL", server)
         .variable("TEXT", payload)
