@@ -67,6 +67,7 @@ const QUIET: &str = "for argument; do case $argument in --output=/* | --summary-
 
 /// Places of the spec that take any text.
 fn spec(payload: &str, server: &str) -> String {
+    let path = format!("/{payload}");
     let pipeline = json!([
         {"fetch-source": {}},
         {"scan-source": {"skip": [payload], "ignore": [{"id": payload, "reason": payload, "until": "2999-12-31"}], "env": {"TEXT": payload}}},
@@ -78,8 +79,8 @@ fn spec(payload: &str, server: &str) -> String {
         {"build-mock": {"use": "build-image", "builder": "mock"}},
         {"scan-image": {"database": payload, "javaDatabase": payload, "ignore": [{"id": payload, "reason": payload, "until": "2999-12-31"}]}},
         {"deploy-app": {"env": {"TEXT": payload}}},
-        {"integration-test": {"paths": [payload, "/"], "wait": "5s", "env": {"TEXT": payload}}},
-        {"load-test": {"paths": [payload], "env": {"TEXT": payload}}},
+        {"integration-test": {"paths": [&path, "/"], "wait": "5s", "env": {"TEXT": payload}}},
+        {"load-test": {"paths": [&path], "env": {"TEXT": payload}}},
     ]);
     let app = json!({
         "source": "https://git.example/team/shop.git",
