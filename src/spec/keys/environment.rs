@@ -58,7 +58,7 @@ fn delivery() -> Vec<Field> {
             Shape::Word(vec![
                 ("none", "nothing starts runs; `gen run` prints one to create by hand"),
                 ("webhook", "Tekton Triggers starts a run for a push"),
-                ("commit", "a PipelineRun stands in Git, and a commit that changes what it consumes starts the next"),
+                ("commit", "a PipelineRun stands in Git, and a commit that changes what it consumes starts the next; keep pruners away, since one that is removed runs again"),
             ]),
             "What starts a run of the pipeline.",
         )
