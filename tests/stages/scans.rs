@@ -118,7 +118,9 @@ fn offline_without_a_source_nothing_is_written_or_downloaded() {
         assert_eq!(steps(&played), ["scan", "gate"]);
         let first = &calls(&play)[0];
         assert!(
-            first.contains("--skip-db-update --skip-java-db-update --offline-scan"),
+            first.contains(
+                "--skip-db-update --skip-java-db-update --offline-scan --cache-backend=memory "
+            ),
             "{first}"
         );
         assert!(!first.contains("--ignore-unfixed") && !first.contains("--cache-dir"));
