@@ -9,9 +9,11 @@ mod fetch;
 mod load;
 mod notify;
 mod payloads;
+mod registry;
 mod scans;
 mod server;
 mod shells;
+mod skopeo;
 #[path = "../system_support/mod.rs"]
 mod support;
 

@@ -1,0 +1,262 @@
+//! A registry on this machine (Debian's docker-registry), and images of the test's own in it.
+
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::support::play::has;
+
+const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+const DOCKER_MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
+
+/// The one user that a registry with a password lets in.
+pub const LOGIN: &str = "push:s3cret-pw";
+/// The same as htpasswd has it: bcrypt, with the fewest rounds.
+const HTPASSWD: &str = "push:$2b$05$gitopsgengitopsgengitemaCZtATOIlaqYQtBibM83aPDaJHLV9u\n";
+
+/// Who may come in, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everyone, by plain HTTP.
+    Open,
+    /// Who knows `LOGIN`, by plain HTTP.
+    Password,
+    /// Everyone, by HTTPS, with a certificate that only `Registry::certificate` vouches for.
+    Tls,
+}
+
+/// A registry; it ends with the test, and with the test program, however that ends.
+pub struct Registry {
+    server: Child,
+    folder: tempfile::TempDir,
+    access: Access,
+    /// Address and port, as names of images begin.
+    pub host: String,
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        // It may have ended; what it keeps goes with its folder.
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+/// Whether this machine has what tests with a registry run; says what is missing.
+pub fn can_serve() -> bool {
+    ["docker-registry", "skopeo", "curl", "openssl"]
+        .into_iter()
+        .all(has)
+}
+
+impl Registry {
+    pub fn start(access: Access) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        if access == Access::Tls {
+            certify(folder.path());
+        }
+        std::fs::write(folder.path().join("htpasswd"), HTPASSWD).expect("a file");
+        for _ in 0..10 {
+            // Another program may take the port before the registry does; then it ends at once, and another port is tried.
+            let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+            let host = free.local_addr().expect("an address").to_string();
+            drop(free);
+            let mut server = serve(folder.path(), &host, access);
+            if answers(&mut server, &host) {
+                return Self {
+                    server,
+                    folder,
+                    access,
+                    host,
+                };
+            }
+        }
+        let said = std::fs::read_to_string(folder.path().join("log")).unwrap_or_default();
+        panic!("the registry does not start: {said}");
+    }
+
+    /// What vouches for its certificate.
+    pub fn certificate(&self) -> String {
+        let file = self.folder.path().join("server.pem");
+        file.to_str().expect("UTF-8").to_owned()
+    }
+
+    /// Puts images into it, as an index of one for each platform, or one image by itself; gives the digest.
+    pub fn push(&self, name: &str, platforms: &[&str]) -> String {
+        let layout = tempfile::tempdir().expect("a temporary folder");
+        let digest = write_layout(layout.path(), platforms);
+        let mut command = Command::new("skopeo");
+        command
+            .args(["copy", "--quiet", "--all", "--preserve-digests"])
+            .args(["--dest-tls-verify=false", "--dest-creds", LOGIN])
+            .arg(format!("oci:{}:latest", layout.path().display()))
+            .arg(format!("docker://{}/{name}", self.host));
+        let output = command.output().expect("skopeo runs");
+        assert!(output.status.success(), "{output:?}");
+        digest
+    }
+
+    /// The manifest or index that it has under a tag or digest, and the digest of that; nothing where it has none.
+    pub fn manifest(&self, repository: &str, reference: &str) -> Option<(Value, String)> {
+        let body = self.get(&format!("{repository}/manifests/{reference}"))?;
+        let digest = digest_of(&body);
+        Some((serde_json::from_slice(&body).expect("JSON"), digest))
+    }
+
+    /// The tags of a repository.
+    pub fn tags(&self, repository: &str) -> Vec<String> {
+        let Some(body) = self.get(&format!("{repository}/tags/list")) else {
+            return Vec::new();
+        };
+        let body: Value = serde_json::from_slice(&body).expect("JSON");
+        let tags = body["tags"].as_array().into_iter().flatten();
+        tags.map(|tag| tag.as_str().expect("a text").to_owned())
+            .collect()
+    }
+
+    /// What it answers to a client that is none of the programs under test.
+    pub fn get(&self, path: &str) -> Option<Vec<u8>> {
+        let scheme = if self.access == Access::Tls {
+            "https"
+        } else {
+            "http"
+        };
+        let output = Command::new("curl")
+            .args(["--silent", "--show-error", "--fail", "--location"])
+            .args(["--noproxy", "*", "--user", LOGIN])
+            .args(["--cacert", &self.certificate()])
+            .args(["--header", &format!("Accept: {INDEX}")])
+            .args(["--header", &format!("Accept: {MANIFEST}")])
+            .args(["--header", &format!("Accept: {DOCKER_MANIFEST}")])
+            .arg(format!("{scheme}://{}/v2/{path}", self.host))
+            .output()
+            .expect("curl runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.success() || said.contains("404"),
+            "{path}: {said}"
+        );
+        output.status.success().then_some(output.stdout)
+    }
+}
+
+/// A config.json with a user's password for a registry, as `docker login` writes it.
+pub fn login(host: &str, login: &str) -> String {
+    use base64::Engine as _;
+    let auth = base64::engine::general_purpose::STANDARD.encode(login);
+    json!({"auths": {host: {"auth": auth}}}).to_string()
+}
+
+pub fn digest_of(bytes: &[u8]) -> String {
+    let hash = Sha256::digest(bytes);
+    let hash: Vec<String> = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{}", hash.concat())
+}
+
+/// An image as a folder (an OCI layout), or an index of several; gives the digest.
+fn write_layout(folder: &Path, platforms: &[&str]) -> String {
+    std::fs::create_dir_all(folder.join("blobs/sha256")).expect("a folder");
+    let blob = |kind: &str, bytes: &[u8]| {
+        let digest = digest_of(bytes);
+        std::fs::write(folder.join("blobs").join(digest.replace(':', "/")), bytes).expect("a file");
+        json!({"mediaType": kind, "digest": digest, "size": bytes.len()})
+    };
+    // A tar without files ends after two empty blocks.
+    let layer = [0; 1024];
+    let mut images = Vec::new();
+    for platform in platforms {
+        let (os, architecture) = platform.split_once('/').expect("OS/ARCHITECTURE");
+        let config = json!({"os": os, "architecture": architecture, "config": {"Labels": {"test": folder}}, "rootfs": {"type": "layers", "diff_ids": [digest_of(&layer)]}});
+        let config = blob(
+            "application/vnd.oci.image.config.v1+json",
+            config.to_string().as_bytes(),
+        );
+        let layer = blob("application/vnd.oci.image.layer.v1.tar", &layer);
+        let manifest =
+            json!({"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": [layer]});
+        let mut image = blob(MANIFEST, manifest.to_string().as_bytes());
+        image["platform"] = json!({"os": os, "architecture": architecture});
+        images.push(image);
+    }
+    let mut top = if images.len() == 1 {
+        images.remove(0)
+    } else {
+        let index = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": images});
+        blob(INDEX, index.to_string().as_bytes())
+    };
+    top["annotations"] = json!({"org.opencontainers.image.ref.name": "latest"});
+    let index = json!({"schemaVersion": 2, "manifests": [top]});
+    std::fs::write(folder.join("index.json"), index.to_string()).expect("a file");
+    std::fs::write(
+        folder.join("oci-layout"),
+        "{\"imageLayoutVersion\": \"1.0.0\"}",
+    )
+    .expect("a file");
+    top["digest"].as_str().expect("a text").to_owned()
+}
+
+fn certify(folder: &Path) {
+    let arguments = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=registry -addext subjectAltName=IP:127.0.0.1 -keyout server.key -out server.pem";
+    let output = Command::new("openssl")
+        .args(arguments.split(' '))
+        .current_dir(folder)
+        .output()
+        .expect("openssl runs");
+    assert!(output.status.success(), "{output:?}");
+}
+
+fn serve(folder: &Path, host: &str, access: Access) -> Child {
+    let mut http = json!({"addr": host});
+    let mut config = json!({
+        "version": "0.1",
+        "log": {"level": "warn"},
+        "storage": {"filesystem": {"rootdirectory": folder.join("data")}},
+    });
+    match access {
+        Access::Open => {}
+        Access::Password => {
+            config["auth"] =
+                json!({"htpasswd": {"realm": "test", "path": folder.join("htpasswd")}});
+        }
+        Access::Tls => {
+            http["tls"] =
+                json!({"certificate": folder.join("server.pem"), "key": folder.join("server.key")});
+        }
+    }
+    config["http"] = http;
+    let file = folder.join("config.yml");
+    std::fs::write(&file, config.to_string()).expect("a file");
+    let log = std::fs::File::create(folder.join("log")).expect("a file");
+    // The kernel ends it with the thread that started it.
+    Command::new("setpriv")
+        .args(["--pdeathsig", "KILL", "docker-registry", "serve"])
+        .arg(file)
+        .env("OTEL_TRACES_EXPORTER", "none")
+        .stdout(Stdio::null())
+        .stderr(log)
+        .spawn()
+        .expect("setpriv runs")
+}
+
+/// Whether it came up, rather than ended.
+fn answers(server: &mut Child, host: &str) -> bool {
+    let start = Instant::now();
+    while server.try_wait().expect("a child").is_none() {
+        if TcpStream::connect(host).is_ok() {
+            // What answers may be what took the port; then the registry ends within a moment.
+            std::thread::sleep(Duration::from_millis(50));
+            return server.try_wait().expect("a child").is_none();
+        }
+        assert!(
+            start.elapsed() < Duration::from_mins(1),
+            "the registry does not start"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    false
+}
