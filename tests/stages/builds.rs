@@ -171,7 +171,7 @@ fn nothing_is_built_by_none_and_mock() {
         let played = none.play.run().succeeds();
         assert_eq!(played.results["IMAGE_DIGEST"], DIGEST);
         let said = none.arguments("skopeo");
-        assert!(said.contains("=--tls-verify=false\n=--format={{.Digest}}\n=docker://registry.example/team/shop:stable\n"), "{said}");
+        assert!(said.contains("=--tls-verify=false\n=docker://registry.example/team/shop:stable\n=manifest-digest\n"), "{said}");
 
         let mock = Built::new("mock", "", shell).play.run().succeeds();
         let again = Built::new("mock", "", shell).play.run().succeeds();

@@ -188,6 +188,26 @@ fn what_is_not_there_is_neither_found_nor_tagged() {
     }
 }
 
+/// Apps may be built for other nodes than those that pipelines run on.
+#[test]
+fn an_index_for_other_machines_is_found_too() {
+    if !can_serve() {
+        return;
+    }
+    let registry = Registry::start(Access::Open);
+    let digest = registry.push("team/shop:stable", &["linux/s390x", "linux/ppc64le"]);
+    let spec = Spec {
+        host: &registry.host,
+        registry: "{insecure: true}",
+    };
+    for shell in Shell::all() {
+        let played = spec.resolve(shell).run().succeeds();
+        assert_eq!(played.results["IMAGE_DIGEST"], digest);
+    }
+    spec.publish(&digest, Shell::Dash).run().succeeds();
+    assert_eq!(given(&registry).len(), 1);
+}
+
 /// Tried three times more before it is given up; all at once here, since that takes seconds.
 #[test]
 fn a_registry_that_is_down_is_said() {
