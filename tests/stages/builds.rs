@@ -14,7 +14,7 @@ const DIGEST: &str = "sha256:00112233445566778899aabbccddeeff0011223344556677889
 const COMMIT: &str = "0f1b7a5cbb2d2cc0b8a6a6e6b0f43bb08c6d9f6d";
 
 /// A value with everything that a shell would read otherwise.
-const ODD: &str = "it's \"$(touch x)\" `touch x` $HOME; * \\";
+pub const ODD: &str = "it's \"$(touch x)\" `touch x` $HOME; * \\";
 
 struct Built {
     notes: PathBuf,

@@ -3,8 +3,10 @@
 #![allow(clippy::print_stdout, reason = "says what was tried and what was not")]
 
 mod automation;
+mod buildkit;
 mod builds;
 mod checks;
+mod dockerfile;
 mod fetch;
 mod load;
 mod notify;

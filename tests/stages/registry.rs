@@ -86,10 +86,16 @@ impl Registry {
         file.to_str().expect("UTF-8").to_owned()
     }
 
-    /// Puts images into it, as an index of one for each platform, or one image by itself; gives the digest.
+    /// Puts images without files into it, as an index of one for each platform, or one image by itself; gives the digest.
     pub fn push(&self, name: &str, platforms: &[&str]) -> String {
+        // A tar ends after two empty blocks.
+        self.push_layer(name, platforms, &[0; 1024])
+    }
+
+    /// The same with files: a tar.
+    pub fn push_layer(&self, name: &str, platforms: &[&str], layer: &[u8]) -> String {
         let layout = tempfile::tempdir().expect("a temporary folder");
-        let digest = write_layout(layout.path(), platforms);
+        let digest = write_layout(layout.path(), platforms, layer);
         let mut command = Command::new("skopeo");
         command
             .args(["copy", "--quiet", "--all", "--preserve-digests"])
@@ -159,24 +165,22 @@ pub fn digest_of(bytes: &[u8]) -> String {
 }
 
 /// An image as a folder (an OCI layout), or an index of several; gives the digest.
-fn write_layout(folder: &Path, platforms: &[&str]) -> String {
+fn write_layout(folder: &Path, platforms: &[&str], layer: &[u8]) -> String {
     std::fs::create_dir_all(folder.join("blobs/sha256")).expect("a folder");
     let blob = |kind: &str, bytes: &[u8]| {
         let digest = digest_of(bytes);
         std::fs::write(folder.join("blobs").join(digest.replace(':', "/")), bytes).expect("a file");
         json!({"mediaType": kind, "digest": digest, "size": bytes.len()})
     };
-    // A tar without files ends after two empty blocks.
-    let layer = [0; 1024];
     let mut images = Vec::new();
     for platform in platforms {
         let (os, architecture) = platform.split_once('/').expect("OS/ARCHITECTURE");
-        let config = json!({"os": os, "architecture": architecture, "config": {"Labels": {"test": folder}}, "rootfs": {"type": "layers", "diff_ids": [digest_of(&layer)]}});
+        let config = json!({"os": os, "architecture": architecture, "config": {"Labels": {"test": folder}}, "rootfs": {"type": "layers", "diff_ids": [digest_of(layer)]}});
         let config = blob(
             "application/vnd.oci.image.config.v1+json",
             config.to_string().as_bytes(),
         );
-        let layer = blob("application/vnd.oci.image.layer.v1.tar", &layer);
+        let layer = blob("application/vnd.oci.image.layer.v1.tar", layer);
         let manifest =
             json!({"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": [layer]});
         let mut image = blob(MANIFEST, manifest.to_string().as_bytes());
