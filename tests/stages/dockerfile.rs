@@ -26,10 +26,13 @@ LABEL odd="${ODD}"
 COPY --from=made /odd /odd
 COPY file /folder/file
 
+FROM scratch AS files
+COPY file /from/file
+
 FROM scratch AS anywhere
 ARG ODD
 LABEL odd="${ODD}"
-COPY file /folder/file
+COPY --from=files /from /folder
 
 FROM made AS unwanted
 RUN ["/bin/sh", "-c", "exit 7"]

@@ -6,6 +6,7 @@ mod automation;
 mod buildkit;
 mod builds;
 mod checks;
+mod docker;
 mod dockerfile;
 mod fetch;
 mod load;

@@ -55,7 +55,13 @@ pub fn can_serve() -> bool {
 }
 
 impl Registry {
+    /// On this machine's own address.
     pub fn start(access: Access) -> Self {
+        Self::start_on("127.0.0.1", access)
+    }
+
+    /// On another address that this machine has.
+    pub fn start_on(address: &str, access: Access) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         if access == Access::Tls {
             certify(folder.path());
@@ -63,7 +69,7 @@ impl Registry {
         std::fs::write(folder.path().join("htpasswd"), HTPASSWD).expect("a file");
         for _ in 0..10 {
             // Another program may take the port before the registry does; then it ends at once, and another port is tried.
-            let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+            let free = TcpListener::bind((address, 0)).expect("a port");
             let host = free.local_addr().expect("an address").to_string();
             drop(free);
             let mut server = serve(folder.path(), &host, access);

@@ -149,6 +149,17 @@ impl Play {
             .join(path.trim_start_matches('/'))
     }
 
+    /// What a sidecar is started with: its arguments, or the command of its readiness probe.
+    pub fn words_of_sidecar(&self, name: &str, at: &str) -> Vec<String> {
+        let mut sidecars = list(&self.task, "/spec/sidecars").iter();
+        let sidecar = sidecars.find(|sidecar| text(sidecar, "/name") == name);
+        let sidecar = sidecar.unwrap_or_else(|| panic!("no sidecar `{name}`"));
+        let words = list(sidecar, at).iter();
+        words
+            .map(|word| self.fill(word.as_str().expect("a text")))
+            .collect()
+    }
+
     /// Paths of the container that are folders here.
     fn mounts(&self) -> Vec<String> {
         let mut paths: Vec<String> = ["/workspace/source", "/tekton/results", "/var/run/secrets"]
@@ -180,7 +191,8 @@ impl Play {
                 rest = after;
                 continue;
             }
-            let inside = out.chars().last().is_some_and(is_of_path);
+            // In `unix:///run/socket` the path begins at the third.
+            let inside = !out.ends_with("://") && out.chars().last().is_some_and(is_of_path);
             let mount = mounts.iter().find(|path| {
                 let after = rest.strip_prefix(path.as_str());
                 let ends = |after: &str| !after.starts_with(|c| is_of_path(c) && c != '/');
