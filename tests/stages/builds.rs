@@ -80,6 +80,7 @@ fn every_builder_gives_the_digest_that_was_pushed() {
                     "--insecure-registry=registry.example",
                     "--insecure-registry=mirror.lan:5000",
                     "--digest-file=/build/digest",
+                    "--force",
                 ],
             ),
             (
