@@ -121,11 +121,18 @@ impl Play {
 
     /// With programs in the place of this machine's: name and shell script.
     pub fn program(self, name: &str, script: &str) -> Self {
+        let text = self.place("/texts").join(name);
         let target = self.place("/programs").join(name);
-        std::fs::create_dir_all(target.parent().expect("a folder")).expect("its folder");
-        std::fs::write(&target, format!("#!/bin/sh\n{script}\n")).expect("a file");
+        for file in [&text, &target] {
+            std::fs::create_dir_all(file.parent().expect("a folder")).expect("its folder");
+        }
+        std::fs::write(&text, format!("#!/bin/sh\n{script}\n")).expect("a file");
         let permissions = std::fs::Permissions::from_mode(0o755);
-        std::fs::set_permissions(&target, permissions).expect("it can be run");
+        std::fs::set_permissions(&text, permissions).expect("it can be run");
+        // Another process writes what is run: a file that this one has open could be open in another thread's child too, for the
+        // moment before that becomes its program, and could not be run in that moment ("Text file busy").
+        let copied = Command::new("cp").arg(text).arg(target).status();
+        assert!(copied.expect("cp runs").success());
         self
     }
 
