@@ -157,18 +157,23 @@ func (n *node) snapshotter() string {
 	return "overlayfs"
 }
 
-// start brings the node up and waits until it is ready.
-func (n *node) start() error {
+// prepare starts what needs no API server, and takes the images.
+func (n *node) prepare() error {
 	if err := n.plane.servers.start("containerd", "containerd", nil, "--config", filepath.Join(n.folder, "containerd.toml")); err != nil {
 		return err
 	}
 	if err := n.plane.servers.start("registry", "docker-registry", []string{"OTEL_TRACES_EXPORTER=none"}, "serve", filepath.Join(n.folder, "registry.yaml")); err != nil {
 		return err
 	}
+	return n.takeImages()
+}
+
+// start brings the node up and waits until it is ready.
+func (n *node) start() error {
 	if err := n.serve(); err != nil {
 		return err
 	}
-	if err := n.takeImages(); err != nil {
+	if err := n.hasRuntime(); err != nil {
 		return err
 	}
 	err := n.plane.servers.start("kubelet", n.plane.options.kubernetes, nil, "kubelet",
@@ -203,20 +208,26 @@ func (n *node) start() error {
 	})
 }
 
+// ctr is containerd's own client.
+func (n *node) ctr(args ...string) error {
+	output, err := exec.Command("ctr", append([]string{"--address", n.socket, "--namespace", "k8s.io"}, args...)...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("ctr %s: %w: %s", args[0], err, strings.TrimSpace(string(output)))
+	}
+	return nil
+}
+
+func (n *node) hasRuntime() error {
+	return eventually("containerd does not answer", func(context.Context) error { return n.ctr("version") })
+}
+
 // takeImages imports the archives that were made before, when containerd answers.
 func (n *node) takeImages() error {
-	ctr := func(args ...string) error {
-		output, err := exec.Command("ctr", append([]string{"--address", n.socket, "--namespace", "k8s.io"}, args...)...).CombinedOutput()
-		if err != nil {
-			return fmt.Errorf("ctr %s: %w: %s", args[0], err, strings.TrimSpace(string(output)))
-		}
-		return nil
-	}
-	if err := eventually("containerd does not answer", func(context.Context) error { return ctr("version") }); err != nil {
+	if err := n.hasRuntime(); err != nil {
 		return err
 	}
 	for _, archive := range n.plane.options.images {
-		if err := ctr("images", "import", "--snapshotter", n.snapshotter(), archive); err != nil {
+		if err := n.ctr("images", "import", "--snapshotter", n.snapshotter(), archive); err != nil {
 			return err
 		}
 	}

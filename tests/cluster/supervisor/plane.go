@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -30,6 +31,7 @@ type plane struct {
 	kubeconfigs map[string]string
 	control     string // the stand-ins' address
 	loaded      []string
+	health      int // the port on which Flux says that it is ready
 }
 
 // told is what a program that starts a control plane needs to know of it.
@@ -52,6 +54,19 @@ func (p *plane) bringUp() error {
 	if err := p.startServer(); err != nil {
 		return err
 	}
+	var node *node
+	hasImages := make(chan error, 1)
+	if p.options.node {
+		var err error
+		if node, err = newNode(p); err != nil {
+			return err
+		}
+		// Both take a while, and neither needs the other.
+		go func() { hasImages <- node.prepare() }()
+	}
+	if err := p.ready(p.config); err != nil {
+		return err
+	}
 	loaded, err := load(p.client, p.options.definitions)
 	if err != nil {
 		return err
@@ -63,14 +78,15 @@ func (p *plane) bringUp() error {
 	if p.control, err = standIns(p.client, p.options.repository, !p.options.node); err != nil {
 		return err
 	}
-	if err := p.startControllers(); err != nil || !p.options.node {
+	if err := p.startControllers(); err != nil {
 		return err
 	}
-	node, err := newNode(p)
-	if err != nil {
-		return err
+	if node != nil {
+		if err := errors.Join(node.start(), <-hasImages); err != nil {
+			return err
+		}
 	}
-	if err := node.start(); err != nil || p.options.tekton {
+	if err := p.followed(); err != nil || node == nil || p.options.tekton {
 		return err
 	}
 	return p.runPipelines()
@@ -86,7 +102,7 @@ func (p *plane) runPipelines() error {
 	return nil
 }
 
-// startServer starts etcd and the API server, and waits until that is ready.
+// startServer starts etcd and the API server.
 func (p *plane) startServer() error {
 	ports := make([]int, 3)
 	for index := range ports {
@@ -135,12 +151,11 @@ func (p *plane) startServer() error {
 		Host: made.url, BearerToken: made.tokens["standin"], QPS: -1,
 		TLSClientConfig: rest.TLSClientConfig{CAData: made.caData},
 	}
-	if p.client, err = dynamic.NewForConfig(p.config); err != nil {
-		return err
-	}
-	return p.ready(p.config)
+	p.client, err = dynamic.NewForConfig(p.config)
+	return err
 }
 
+// ready waits until the API server is.
 func (p *plane) ready(config *rest.Config) error {
 	client, err := rest.HTTPClientFor(config)
 	if err != nil {
@@ -181,22 +196,22 @@ func (p *plane) startControllers() error {
 	if err != nil {
 		return err
 	}
-	health, err := freePort()
-	if err != nil {
+	if p.health, err = freePort(); err != nil {
 		return err
 	}
 	env := []string{"KUBECONFIG=" + p.kubeconfigs["flux"], "RUNTIME_NAMESPACE=flux-system", "TMPDIR=" + p.folder}
-	err = p.servers.start("kustomize-controller", p.options.kustomizeController, env,
+	return p.servers.start("kustomize-controller", p.options.kustomizeController, env,
 		"--watch-all-namespaces=true", "--enable-leader-election=false", "--feature-gates=ExternalArtifact=true",
 		// 30 s by default: a chain of three would take a minute.
 		"--requeue-dependency=500ms",
-		fmt.Sprintf("--metrics-addr=127.0.0.1:%d", metrics), fmt.Sprintf("--health-addr=127.0.0.1:%d", health),
+		fmt.Sprintf("--metrics-addr=127.0.0.1:%d", metrics), fmt.Sprintf("--health-addr=127.0.0.1:%d", p.health),
 		"--kube-api-qps=500", "--kube-api-burst=1000")
-	if err != nil {
-		return err
-	}
+}
+
+// followed waits until Flux does its work.
+func (p *plane) followed() error {
 	return eventually("Flux's kustomize-controller is not ready", func(ctx context.Context) error {
-		answer, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/readyz", health))
+		answer, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/readyz", p.health))
 		if err != nil {
 			return err
 		}
