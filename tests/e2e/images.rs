@@ -12,6 +12,8 @@ use crate::tekton;
 
 /// The demo application's base, by the name that its pipeline and its Dockerfile have for it.
 pub const PYTHON: &str = "docker.io/library/python:3.12-slim";
+/// Holds the program of tests/cluster/entrypoint.
+pub const ENTRYPOINT: &str = "gen.test/entrypoint:1";
 /// Where the Dockerfile gets it from here.
 pub const BASE: &str = "registry.gen.test:5000/library/python:3.12-slim";
 
@@ -32,17 +34,38 @@ fn run(command: &mut Command) {
     assert!(status.success(), "{command:?}: {status}");
 }
 
-/// Writes the archive that the node imports when it starts.
-pub fn write() {
+fn layer(name: &str) -> PathBuf {
+    named(&format!("GEN_E2E_LAYER_{name}"))
+}
+
+fn image(names: &[&str], layers: &[&Path], config: &Value) -> Value {
+    json!({"names": names, "layers": layers, "config": config})
+}
+
+/// What holds a pod's namespaces, and starts the steps in it.
+fn entrypoint() -> Value {
+    image(
+        &[ENTRYPOINT, "gen.test/pause:1"],
+        &[&layer("ENTRYPOINT")],
+        &json!({"Entrypoint": ["/entrypoint"]}),
+    )
+}
+
+/// The images without which there is no pod.
+pub fn fewest() -> Vec<Value> {
+    vec![entrypoint()]
+}
+
+/// The images of the whole story.
+pub fn all() -> Vec<Value> {
     let folder = folder();
-    let layer = |name: &str| named(&format!("GEN_E2E_LAYER_{name}"));
-    let (python, tools, programs, entrypoint) = (
-        layer("PYTHON"),
-        layer("TOOLS"),
-        layer("PROGRAMS"),
-        layer("ENTRYPOINT"),
-    );
-    let gen_layer = layer_of(&folder, Path::new(GEN), "usr/local/bin/gen");
+    let (python, tools, programs) = (layer("PYTHON"), layer("TOOLS"), layer("PROGRAMS"));
+    // Without what a debugger reads, which is the most of it.
+    let stripped = folder.join("gen");
+    run(Command::new("strip")
+        .arg("-o")
+        .args([&stripped, Path::new(GEN)]));
+    let gen_layer = layer_of(&folder, &stripped, "usr/local/bin/gen");
     let no_index = [
         "PATH=/usr/local/bin:/usr/bin:/bin",
         "PIP_NO_INDEX=1",
@@ -53,17 +76,12 @@ pub fn write() {
         "HOME=/tmp",
     ];
     let builder = json!({"Env": ["PATH=/usr/local/bin:/usr/bin:/usr/sbin:/bin", "HOME=/home/build", "_BUILDAH_STARTED_IN_USERNS=", "BUILDAH_ISOLATION=chroot"], "User": "build"});
-    let image = |names: &[&str], layers: &[&Path], config: Value| json!({"names": names, "layers": layers, "config": config});
     let mut images = vec![
-        image(
-            &["gen.test/entrypoint:1", "gen.test/pause:1"],
-            &[&entrypoint],
-            json!({"Entrypoint": ["/entrypoint"]}),
-        ),
+        entrypoint(),
         image(
             &[PYTHON],
             &[&python],
-            json!({"Env": no_index, "Cmd": ["python3"]}),
+            &json!({"Env": no_index, "Cmd": ["python3"]}),
         ),
         image(
             &[
@@ -72,18 +90,18 @@ pub fn write() {
                 "docker.io/library/busybox:1.37.0",
             ],
             &[&tools],
-            json!({"Env": path}),
+            &json!({"Env": path}),
         ),
         image(
             &["docker.io/alpine/k8s:1.34.1", "docker.io/grafana/k6:1.8.0"],
             &[&tools, &programs],
-            json!({"Env": path}),
+            &json!({"Env": path}),
         ),
-        image(&["quay.io/buildah/stable:v1.43.0"], &[&tools], builder),
+        image(&["quay.io/buildah/stable:v1.43.0"], &[&tools], &builder),
         image(
             &["gen.test/gen:1"],
             &[&tools, &gen_layer],
-            json!({"Env": path}),
+            &json!({"Env": path}),
         ),
     ];
     for (name, program) in tekton::programs() {
@@ -92,14 +110,19 @@ pub fn write() {
         images.push(image(
             &[&tekton::image(name)],
             &[&layer],
-            json!({"Entrypoint": [format!("/{at}")]}),
+            &json!({"Entrypoint": [format!("/{at}")]}),
         ));
     }
+    images
+}
+
+/// Writes the archive that the node imports when it starts.
+pub fn write(images: Vec<Value>) {
     let images = Value::Array(images);
     let mut writer = Command::new("python3")
         .arg(named("GEN_E2E_OCI"))
         .arg("write")
-        .arg(folder.join("images.tar"))
+        .arg(folder().join("images.tar"))
         .stdin(Stdio::piped())
         .spawn()
         .expect("python3 starts");
