@@ -17,8 +17,12 @@ fn task(name: &str, script: &str, rest: &Value) -> Value {
     for (key, value) in rest.as_object().expect("fields") {
         match key.as_str() {
             "gives" => {
-                task["taskSpec"]["results"] = json!([{"name": value}]);
-                let path = format!("$(results.{}.path)", value.as_str().expect("a name"));
+                let (name, kind) = value
+                    .as_str()
+                    .and_then(|text| text.split_once(": "))
+                    .expect("a name: its type");
+                task["taskSpec"]["results"] = json!([{"name": name, "type": kind}]);
+                let path = format!("$(results.{name}.path)");
                 task["taskSpec"]["steps"][0]["env"] = json!([{"name": "RESULT", "value": path}]);
             }
             "takes" => {
@@ -26,6 +30,23 @@ fn task(name: &str, script: &str, rest: &Value) -> Value {
                 task["taskSpec"]["params"] = json!([{"name": "given", "type": "string"}]);
                 task["taskSpec"]["steps"][0]["env"] =
                     json!([{"name": "GIVEN", "value": "$(params.given)"}]);
+            }
+            // With a matrix each run says what it was given, and gives that.
+            "spreads" => {
+                task["matrix"] = value.clone();
+                task["taskSpec"]["results"] = json!([{"name": "pair"}]);
+                task["taskSpec"]["params"] =
+                    json!(["word", "number"].map(|name| json!({"name": name, "type": "string"})));
+                task["taskSpec"]["steps"][0]["env"] = json!([
+                    {"name": "PAIR", "value": "$(params.word)$(params.number)"},
+                    {"name": "RESULT", "value": "$(results.pair.path)"},
+                ]);
+            }
+            // A list, which comes as arguments of the script.
+            "lists" => {
+                task["params"] = json!([{"name": "given", "value": value}]);
+                task["taskSpec"]["params"] = json!([{"name": "given", "type": "array"}]);
+                task["taskSpec"]["steps"][0]["args"] = json!(["$(params.given[*])"]);
             }
             _ => task[key] = value.clone(),
         }
@@ -52,8 +73,8 @@ fn cases() -> Vec<Case> {
             spec: json!({
                 "tasks": [
                     task("d", "echo \"$GIVEN\"", &json!({"takes": "$(tasks.a.results.word) and $(tasks.b.results.word)", "runAfter": ["c"]})),
-                    task("a", "printf one >\"$RESULT\"", &json!({"gives": "word"})),
-                    task("b", "printf two >\"$RESULT\"", &json!({"gives": "word"})),
+                    task("a", "printf one >\"$RESULT\"", &json!({"gives": "word: string"})),
+                    task("b", "printf two >\"$RESULT\"", &json!({"gives": "word: string"})),
                     task("c", "true", &json!({"runAfter": ["a"]})),
                 ],
                 "results": [{"name": "word", "value": "$(tasks.b.results.word)"}],
@@ -66,8 +87,8 @@ fn cases() -> Vec<Case> {
             name: "when",
             spec: json!({
                 "tasks": [
-                    task("a", "printf no >\"$RESULT\"", &json!({"gives": "word"})),
-                    task("b", "printf two >\"$RESULT\"", &json!({"gives": "word", "when": [{"input": "$(tasks.a.results.word)", "operator": "in", "values": ["yes"]}]})),
+                    task("a", "printf no >\"$RESULT\"", &json!({"gives": "word: string"})),
+                    task("b", "printf two >\"$RESULT\"", &json!({"gives": "word: string", "when": [{"input": "$(tasks.a.results.word)", "operator": "in", "values": ["yes"]}]})),
                     task("c", "true", &json!({"runAfter": ["b"]})),
                     task("d", "true", &json!({"takes": "$(tasks.b.results.word)"})),
                 ],
@@ -130,6 +151,49 @@ fn cases() -> Vec<Case> {
     ]
 }
 
+/// A task that is run with each combination of a matrix.
+fn cases_of_matrices() -> Vec<Case> {
+    vec![
+        Case {
+            name: "matrix",
+            spec: json!({
+                "tasks": [
+                    task("a", "printf '[\"x\",\"y\"]' >\"$RESULT\"", &json!({"gives": "words: array"})),
+                    task("b", "printf %s \"$PAIR\" >\"$RESULT\"", &json!({"spreads": {
+                        "params": [{"name": "word", "value": "$(tasks.a.results.words[*])"}, {"name": "number", "value": ["1", "2"]}],
+                    }})),
+                    task("c", "printf %s \"$PAIR\" >\"$RESULT\"", &json!({"spreads": {
+                        "params": [{"name": "word", "value": ["x", "y"]}],
+                        // A value more for all, the same again for one of them, and one that the lists do not make.
+                        "include": [
+                            {"name": "all", "params": [{"name": "number", "value": "1"}]},
+                            {"name": "y", "params": [{"name": "word", "value": "y"}, {"name": "number", "value": "1"}]},
+                            {"name": "z", "params": [{"name": "word", "value": "z"}, {"name": "number", "value": "3"}]},
+                        ],
+                    }})),
+                    task("d", "echo \"$*\"", &json!({"lists": "$(tasks.b.results.pair[*])"})),
+                    task("e", "echo \"$*\"", &json!({"lists": "$(tasks.c.results.pair[*])"})),
+                ],
+            }),
+            reason: "Succeeded",
+            message: "Tasks Completed: 5 (Failed: 0, Cancelled 0), Skipped: 0",
+            says: &[("d", "x1 y1 x2 y2"), ("e", "x1 y1 z3")],
+        },
+        Case {
+            name: "one-of-matrix",
+            spec: json!({"tasks": [
+                task("a", "[ \"$PAIR\" != y1 ]", &json!({"spreads": {"params": [
+                    {"name": "word", "value": ["x", "y"]}, {"name": "number", "value": ["1"]},
+                ]}})),
+                task("b", "true", &json!({"runAfter": ["a"]})),
+            ]}),
+            reason: "Failed",
+            message: "Tasks Completed: 1 (Failed: 1, Cancelled 0), Skipped: 1",
+            says: &[],
+        },
+    ]
+}
+
 fn check(cluster: &Cluster, case: &Case, run: &Run) {
     println!("{}", run.told());
     assert_eq!(
@@ -161,7 +225,8 @@ fn runs_end_as_tektons_do() {
         },
         || "no account".to_owned(),
     );
-    let cases = cases();
+    let mut cases = cases();
+    cases.extend(cases_of_matrices());
     for case in &cases {
         let metadata = json!({"name": case.name, "namespace": namespace});
         admin

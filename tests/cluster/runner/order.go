@@ -89,14 +89,14 @@ func (r *run) takes(each pipelineTask) []string {
 		found = append(found, mentioned(when.Input)...)
 		found = append(found, mentioned(when.Values)...)
 	}
+	for _, param := range each.Matrix.all() {
+		found = append(found, mentioned(param.Value)...)
+	}
 	return found
 }
 
 // start begins a task, or passes over it.
 func (r *run) start(ctx context.Context, each pipelineTask, ended chan<- end) (bool, error) {
-	if each.Matrix != nil {
-		return false, fmt.Errorf("task %s has a matrix, which is not run here", each.Name)
-	}
 	for _, from := range r.takes(each) {
 		if r.states[from].outcome != "Succeeded" {
 			r.skip(each, "Results were missing")
@@ -113,23 +113,32 @@ func (r *run) start(ctx context.Context, each pipelineTask, ended chan<- end) (b
 	}
 	for index := range each.Params {
 		each.Params[index].Value = r.values.put(each.Params[index].Value)
-		if from := mentioned(each.Params[index].Value); len(from) > 0 {
+	}
+	for _, param := range append(slices.Clone(each.Params), each.Matrix.all()...) {
+		if from := mentioned(r.values.put(param.Value)); len(from) > 0 {
 			return false, failure{"InvalidTaskResultReference", fmt.Sprintf("invalid result reference in pipeline task %q: no such result of %q", each.Name, from[0])}
 		}
 	}
+	if each.Matrix == nil {
+		r.states[each.Name] = state{outcome: "running"}
+		go func() { ended <- end{each.Name, r.tried(ctx, each, r.childName(each.Name))} }()
+		return true, nil
+	}
+	combinations := each.Matrix.fanOut(r.values)
+	if len(combinations) == 0 {
+		r.skip(each, "Matrix Parameters have an empty array")
+		return false, nil
+	}
 	r.states[each.Name] = state{outcome: "running"}
-	go func() { ended <- end{each.Name, r.tried(ctx, each)} }()
+	go func() { ended <- end{each.Name, r.spread(ctx, each, combinations)} }()
 	return true, nil
 }
 
 // take notes what became of a task, and what it gives to others.
 func (r *run) take(ended end) {
 	r.states[ended.task] = ended.state
-	of := "tasks." + ended.task + ".results"
 	for result, value := range ended.state.results {
-		for _, key := range []string{of + "." + result, of + `["` + result + `"]`, of + "['" + result + "']"} {
-			r.values.texts[key] = value
-		}
+		r.values.result(ended.task, result, value)
 	}
 }
 

@@ -32,8 +32,8 @@ type run struct {
 
 // state is how far a task of the pipeline has come.
 type state struct {
-	outcome string // running, Succeeded, Failed, skipped; a failure that does not count is `ignored`
-	results map[string]string
+	outcome string         // running, Succeeded, Failed, skipped; a failure that does not count is `ignored`
+	results map[string]any // texts and lists of texts
 }
 
 // end is a task that has ended, and how.
@@ -169,9 +169,12 @@ func owner(of *unstructured.Unstructured) meta.OwnerReference {
 	}
 }
 
+// childName is the name of a TaskRun of this run.
+func (r *run) childName(of string) string { return shortened(r.name() + "-" + of) }
+
 // tried runs a task as its TaskRun, again where it may be.
-func (r *run) tried(ctx context.Context, each pipelineTask) state {
-	results, err := r.taskRun(ctx, each)
+func (r *run) tried(ctx context.Context, each pipelineTask, name string) state {
+	results, err := r.taskRun(ctx, each, name)
 	switch {
 	case err == nil:
 		return state{"Succeeded", results}
@@ -182,8 +185,7 @@ func (r *run) tried(ctx context.Context, each pipelineTask) state {
 }
 
 // taskRun makes the TaskRun, and its pod until one succeeds or no retry is left.
-func (r *run) taskRun(ctx context.Context, each pipelineTask) (map[string]string, error) {
-	name := shortened(r.name() + "-" + each.Name)
+func (r *run) taskRun(ctx context.Context, each pipelineTask, name string) (map[string]any, error) {
 	object, made := r.described(each, name)
 	object, err := r.runner.tekton("taskruns").Namespace(r.namespace()).Create(ctx, object, meta.CreateOptions{})
 	if err != nil {
@@ -262,7 +264,7 @@ func (r *run) described(each pipelineTask, name string) (*unstructured.Unstructu
 }
 
 // once runs a task's pod: what the status says of it, its results, and why it failed.
-func (r *run) once(ctx context.Context, made *task, each pipelineTask) (map[string]any, map[string]string, error) {
+func (r *run) once(ctx context.Context, made *task, each pipelineTask) (map[string]any, map[string]any, error) {
 	limit := time.Hour
 	if each.Timeout != nil && each.Timeout.Duration > 0 {
 		limit = each.Timeout.Duration

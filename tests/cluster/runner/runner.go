@@ -1,7 +1,7 @@
 // Package runner executes PipelineRuns on a cluster with a real node as Tekton's controller does: tasks in order and in
 // parallel, parameters, results, workspaces, `when`, `finally`, retries and timeouts; each Task becomes a Pod under its
 // own account, whose steps run one after the other. It is what the tests have where Tekton itself is not to be had; it
-// knows no matrix, no resolvers, no StepActions and no custom tasks, and says so where a pipeline has one.
+// knows no resolvers, no StepActions and no custom tasks, and says so where a pipeline has one.
 package runner
 
 import (
@@ -97,7 +97,7 @@ func (r *Runner) setStatus(resource string, object *unstructured.Unstructured, f
 }
 
 // execute runs a task's pod to its end: what its status says, its results, and why it failed.
-func (r *Runner) execute(ctx context.Context, task *task, of pipelineTask) (map[string]any, map[string]string, error) {
+func (r *Runner) execute(ctx context.Context, task *task, of pipelineTask) (map[string]any, map[string]any, error) {
 	fields := map[string]any{"startTime": now()}
 	written := any(of.TaskSpec)
 	if of.TaskRef != nil {
@@ -147,7 +147,7 @@ func (r *Runner) execute(ctx context.Context, task *task, of pipelineTask) (map[
 			return fields, nil, stuck
 		}
 		if now.Status.Phase == core.PodSucceeded || now.Status.Phase == core.PodFailed {
-			results, err := outcome(now, fields)
+			results, err := outcome(now, task.spec, fields)
 			return fields, results, err
 		}
 	}
@@ -169,8 +169,12 @@ func stuck(pod *core.Pod) error {
 }
 
 // outcome reads the ends of a pod's steps: their results, and the first that failed.
-func outcome(pod *core.Pod, fields map[string]any) (map[string]string, error) {
-	results := map[string]string{}
+func outcome(pod *core.Pod, spec taskSpec, fields map[string]any) (map[string]any, error) {
+	results := map[string]any{}
+	lists := map[string]bool{}
+	for _, result := range spec.Results {
+		lists[result.Name] = result.Type == "array"
+	}
 	var steps, named []any
 	var failed error
 	ends := map[string]core.ContainerStatus{}
@@ -191,6 +195,10 @@ func outcome(pod *core.Pod, fields map[string]any) (map[string]string, error) {
 		for _, each := range told {
 			if each.Type == 1 {
 				results[each.Key] = each.Value
+				var list []string
+				if lists[each.Key] && json.Unmarshal([]byte(each.Value), &list) == nil {
+					results[each.Key] = list
+				}
 			} else if each.Key == "Reason" {
 				reason = each.Value
 			}
@@ -212,7 +220,11 @@ func outcome(pod *core.Pod, fields map[string]any) (map[string]string, error) {
 		}
 	}
 	for key, value := range results {
-		named = append(named, map[string]any{"name": key, "type": "string", "value": value})
+		kind := "string"
+		if lists[key] {
+			kind = "array"
+		}
+		named = append(named, map[string]any{"name": key, "type": kind, "value": value})
 	}
 	fields["steps"] = steps
 	if len(named) > 0 {

@@ -43,12 +43,18 @@ type (
 		Retries    int            `json:"retries"`
 		Timeout    *meta.Duration `json:"timeout"`
 		OnError    string         `json:"onError"`
-		Matrix     any            `json:"matrix"`
+		Matrix     *matrix        `json:"matrix"`
 		Workspaces []struct {
 			Name      string `json:"name"`
 			Workspace string `json:"workspace"`
 			SubPath   string `json:"subPath"`
 		} `json:"workspaces"`
+	}
+	matrix struct {
+		Params  []param `json:"params"`
+		Include []struct {
+			Params []param `json:"params"`
+		} `json:"include"`
 	}
 	named struct {
 		Name     string `json:"name"`
@@ -109,6 +115,7 @@ type (
 		Volumes      []any       `json:"volumes"`
 		Results      []struct {
 			Name string `json:"name"`
+			Type string `json:"type"`
 		} `json:"results"`
 	}
 	// What of a step only Tekton reads; the rest is a container's.

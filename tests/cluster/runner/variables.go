@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 )
@@ -37,12 +38,45 @@ func (v variables) param(name string, value any) {
 	}
 }
 
+// result adds what a task gives, by the three ways to write its name: a text, or a list of texts.
+func (v variables) result(task, name string, value any) {
+	of := "tasks." + task + ".results"
+	for _, key := range []string{of + "." + name, of + `["` + name + `"]`, of + "['" + name + "']"} {
+		switch value := value.(type) {
+		case string:
+			v.texts[key] = value
+		case []string:
+			v.lists[key+"[*]"] = value
+			for index, each := range value {
+				v.texts[fmt.Sprintf("%s[%d]", key, index)] = each
+			}
+		}
+	}
+}
+
+// list is the list that a text stands for as a whole.
+func (v variables) list(value any) ([]string, bool) {
+	text, is := value.(string)
+	if !is || !strings.HasPrefix(text, "$(") || !strings.HasSuffix(text, ")") {
+		return nil, false
+	}
+	elements, known := v.lists[text[2:len(text)-1]]
+	return elements, known
+}
+
 var reference = regexp.MustCompile(`\$\([^()$]+\)`)
 
 // put replaces what is known, once: a value is never read again. What is not known stays, as with Tekton.
 func (v variables) put(value any) any {
 	switch value := value.(type) {
 	case string:
+		if elements, is := v.list(value); is {
+			list := []any{}
+			for _, element := range elements {
+				list = append(list, element)
+			}
+			return list
+		}
 		return reference.ReplaceAllStringFunc(value, func(found string) string {
 			if text, known := v.texts[found[2:len(found)-1]]; known {
 				return text
@@ -52,13 +86,11 @@ func (v variables) put(value any) any {
 	case []any:
 		var list []any
 		for _, each := range value {
-			if text, is := each.(string); is && strings.HasPrefix(text, "$(") && strings.HasSuffix(text, ")") {
-				if elements, known := v.lists[text[2:len(text)-1]]; known {
-					for _, element := range elements {
-						list = append(list, element)
-					}
-					continue
+			if elements, is := v.list(each); is {
+				for _, element := range elements {
+					list = append(list, element)
 				}
+				continue
 			}
 			list = append(list, v.put(each))
 		}
