@@ -10,7 +10,7 @@ use crate::cluster::{Cluster, User, eventually};
 use crate::flux::ready;
 use crate::images::{BASE, folder};
 use crate::run::{Run, ended};
-use crate::support::{Repo, Said, documents, text};
+use crate::support::{Repo, Said, documents, list, text};
 
 const KUSTOMIZE: &str = "kustomize.toolkit.fluxcd.io/v1";
 const TEKTON: &str = "tekton.dev/v1";
@@ -47,9 +47,12 @@ apps:
       - - unit-test:
             image: docker.io/library/python:3.12-slim
             script: pip install -q --user -r requirements.txt -r requirements-dev.txt && python -B -m pytest -q --junitxml="$JUNIT" tests/unit
-        - lint: {{image: "docker.io/library/python:3.12-slim", script: python -B -m compileall -q demo_app -o 0 || python -m tabnanny demo_app}}
+        - lint:
+            image: docker.io/library/python:3.12-slim
+            script: python -m tabnanny "$FOLDER"
+            matrix: {{FOLDER: [demo_app, tests]}}
       - build-image: {{builder: buildah}}
-      - deploy-app: {{wait: 40s}}
+      - deploy-app: {{wait: 30s}}
       - integration-test: {{paths: [/, /health, /ready, /metrics]}}
       - load-test: {{vus: 3, duration: 3s, p95: 1000, errors: 1, paths: [/]}}
 "#
@@ -148,6 +151,22 @@ impl<'a> Delivery<'a> {
         delivery
     }
 
+    /// The same with clones of somebody else's.
+    pub fn of_another(&self) -> Self {
+        let cloned = |name: &str| {
+            let clone = Repo::empty();
+            let from = bare(name);
+            let from = from.to_str().expect("UTF-8");
+            git(clone.path(), &["clone", "--quiet", from, "."]);
+            clone
+        };
+        Self {
+            cluster: self.cluster,
+            gitops: cloned("gitops.git"),
+            source: cloned("demo-app.git"),
+        }
+    }
+
     /// Takes over what was pushed meanwhile, as a person does before the next change.
     pub fn pull(&self) {
         git(
@@ -158,6 +177,11 @@ impl<'a> Delivery<'a> {
 
     /// gen, as a person calls it here: with a kubeconfig and a name for commits.
     pub fn generate<const N: usize>(&self, args: [&str; N]) -> Said {
+        self.call(&args)
+    }
+
+    /// The same with any number of arguments.
+    pub fn call(&self, args: &[&str]) -> Said {
         let mut command = self.gitops.command(args);
         command.env("KUBECONFIG", self.cluster.kubeconfig(User::Admin));
         identity(&mut command).output().expect("gen runs").into()
@@ -256,10 +280,30 @@ impl<'a> Delivery<'a> {
         self.applied();
     }
 
-    /// What `gen diff` says would become of the cluster, where that is something.
+    /// What `gen diff` lists: what would become of an object, its kind and name. With `--against`, of the tree instead of the cluster.
     #[track_caller]
-    pub fn differs(&self) -> String {
-        self.generate(["diff", "--summary"]).exits(1).stdout
+    pub fn changes(&self, against: &[&str]) -> Vec<String> {
+        let args = [&["diff", "--output", "json"], against].concat();
+        let said = self.call(&args).exits(1);
+        let said: Value = serde_json::from_str(&said.stdout).expect("JSON");
+        let mut changes: Vec<String> = list(&said, "/changes")
+            .iter()
+            .map(|change| {
+                let [class, kind, namespace, name] =
+                    ["/class", "/kind", "/namespace", "/name"].map(|at| text(change, at));
+                format!("{class} {kind} {namespace}/{name}")
+            })
+            .collect();
+        changes.sort();
+        changes
+    }
+
+    /// What `gen diff` says would become of the cluster, which is what the next commit changes in the tree, and nothing else.
+    #[track_caller]
+    pub fn differs(&self) -> Vec<String> {
+        let live = self.changes(&[]);
+        assert_eq!(live, self.changes(&["--against", "origin/main"]));
+        live
     }
 
     /// `gen diff` of all environments finds nothing.
@@ -271,19 +315,22 @@ impl<'a> Delivery<'a> {
 
     /// `gen run APP --env E | kubectl create -f -`, then waits for its end.
     pub fn run(&self, app: &str, environment: &str) -> Run {
-        let printed = self
-            .generate(["run", app, "--env", environment])
-            .exits(0)
-            .stdout;
-        let made = self
-            .cluster
-            .admin()
-            .create(&documents(&printed)[0])
-            .expect_ok();
+        self.end_of(&self.begin_run(["run", app, "--env", environment]))
+    }
+
+    /// `gen run … | kubectl create -f -`. The result is the run.
+    pub fn begin_run<const N: usize>(&self, args: [&str; N]) -> Value {
+        let printed = self.generate(args).exits(0).stdout;
+        let admin = self.cluster.admin();
+        admin.create(&documents(&printed)[0]).expect_ok()
+    }
+
+    /// Waits for the end of a run.
+    pub fn end_of(&self, run: &Value) -> Run {
         ended(
             self.cluster,
-            text(&made, "/metadata/namespace"),
-            text(&made, "/metadata/name"),
+            text(run, "/metadata/namespace"),
+            text(run, "/metadata/name"),
         )
     }
 

@@ -1,75 +1,77 @@
 //! What must stop a pipeline, and what keeps serving when it does.
 
-use crate::delivery::Delivery;
+use crate::delivery::{APP, Delivery};
 use crate::story::{image, serves};
+use crate::support::text;
 
-/// A failing test, and an image that cannot be built: nothing is deployed.
-pub fn before_the_rollout(delivery: &Delivery, serving: &str) {
+/// A failing test and an image that cannot be built are not deployed; a release that crashes never takes over. Side by side, each of
+/// a commit of its own.
+pub fn broken(delivery: &Delivery, serving: &str) {
     let cluster = delivery.cluster;
-    let test = "tests/unit/test_broken.py";
-    delivery
-        .source
-        .write(test, "def test_broken():\n    assert 1 == 2\n");
-    delivery.push_source("A failing test");
-    let run = delivery
-        .run("demo-app", "dev")
-        .stops_at(cluster, "unit-test");
+    let commits = [
+        (
+            "tests/unit/test_broken.py",
+            "def test_broken():\n    assert 1 == 2\n",
+        ),
+        ("Dockerfile", "RUN echo this cannot be built && false\n"),
+        (
+            "gunicorn.conf.py",
+            "raise SystemExit(\"crashes on purpose\")\n",
+        ),
+    ];
+    let runs = commits.map(|(file, lines)| {
+        let source = &delivery.source;
+        let before = source.has(file).then(|| source.read(file));
+        source.write(file, before.clone().unwrap_or_default() + lines);
+        let commit = delivery.push_source(&format!("Break {file}"));
+        match before {
+            Some(before) => source.write(file, before),
+            None => source.remove(file),
+        }
+        let revision = format!("revision={commit}");
+        delivery.begin_run(["run", APP, "--env", "dev", "--param", &revision])
+    });
+    let [failing, unbuilt, crashing] = runs.map(|run| delivery.end_of(&run));
+
+    let run = failing.stops_at(cluster, "unit-test");
     let said = run.log(cluster, "unit-test", "run");
     assert!(said.contains("1 failed"), "{said}");
     assert!(run.task("build-image").is_none());
-    unchanged(delivery, serving);
 
-    delivery.source.remove(test);
-    let dockerfile = delivery.source.read("Dockerfile");
-    delivery.source.write(
-        "Dockerfile",
-        format!("{dockerfile}RUN echo this cannot be built && false\n"),
-    );
-    delivery.push_source("A Dockerfile that fails");
-    let run = delivery
-        .run("demo-app", "dev")
-        .stops_at(cluster, "build-image");
+    let run = unbuilt.stops_at(cluster, "build-image");
     let said = run.log(cluster, "build-image", "build");
     assert!(said.contains("this cannot be built"), "{said}");
     assert!(run.task("deploy-app").is_none());
-    unchanged(delivery, serving);
-    delivery.source.write("Dockerfile", dockerfile);
-}
 
-fn unchanged(delivery: &Delivery, serving: &str) {
-    assert_eq!(delivery.deployed("dev"), serving);
-    serves(delivery, "dev");
-}
-
-/// A release that crashes never takes over; one that is too slow stops before the next stage.
-pub fn after_the_build(delivery: &Delivery, serving: &str) {
-    let cluster = delivery.cluster;
-    let config = delivery.source.read("gunicorn.conf.py");
-    delivery.source.write(
-        "gunicorn.conf.py",
-        format!("{config}\nraise SystemExit(\"crashes on purpose\")\n"),
-    );
-    delivery.push_source("A release that crashes");
-    let run = delivery
-        .run("demo-app", "dev")
-        .stops_at(cluster, "deploy-app");
+    let run = crashing.stops_at(cluster, "deploy-app");
     let said = run.log(cluster, "deploy-app", "deploy");
     assert!(
         said.contains(&format!("does not run {}", image(&run))),
         "{said}"
     );
     assert!(run.task("integration-test").is_none());
-    // The Deployment asks for the new image; the old pod serves until one of it is ready, which is never.
+
+    // The Deployment asks for the image that crashes; the old pod serves until one of it is ready, which is never.
     serves(delivery, "dev");
-    let pods = cluster.admin().list("v1", "Pod", "demo-app-dev");
+    let admin = cluster.admin();
+    let asked = admin.get("apps/v1", "Deployment", "demo-app-dev", APP);
+    let asked = asked.expect_ok();
+    assert_eq!(
+        text(&asked, "/spec/template/spec/containers/0/image"),
+        image(&run)
+    );
+    let pods = admin.list("v1", "Pod", "demo-app-dev");
     let ready: Vec<&str> = pods
         .iter()
         .filter(|pod| pod["status"]["containerStatuses"][0]["ready"] == true)
         .filter_map(|pod| pod["spec"]["containers"][0]["image"].as_str())
         .collect();
     assert_eq!(ready, [serving]);
-    delivery.source.write("gunicorn.conf.py", config);
+}
 
+/// A release that is too slow is found out where it runs: the pipeline stops, dev has it, and no stage after dev gets it.
+pub fn too_slow(delivery: &Delivery) {
+    let cluster = delivery.cluster;
     let app = delivery.source.read("demo_app/__init__.py");
     delivery.source.write(
         "demo_app/__init__.py",
@@ -79,14 +81,13 @@ pub fn after_the_build(delivery: &Delivery, serving: &str) {
         ),
     );
     delivery.push_source("A release that is too slow");
-    let run = delivery
-        .run("demo-app", "dev")
-        .stops_at(cluster, "load-test");
+    let run = delivery.run(APP, "dev").stops_at(cluster, "load-test");
     let said = run.log(cluster, "load-test", "load");
     assert!(said.contains("a threshold was not held"), "{said}");
-    // It runs in dev, where it was tried, and nowhere else.
-    assert_eq!(delivery.deployed("dev"), image(&run));
-    assert_ne!(delivery.deployed("staging"), image(&run));
-    serves(delivery, "staging");
-    delivery.source.write("demo_app/__init__.py", app);
+    let slow = image(&run);
+    assert_eq!(delivery.deployed("dev"), slow);
+    for environment in ["edge", "staging", "prod"] {
+        assert_ne!(delivery.deployed(environment), slow, "{environment}");
+        serves(delivery, environment);
+    }
 }

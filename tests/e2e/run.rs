@@ -103,7 +103,8 @@ impl Run {
     /// The run as a person sees it: a line for each task.
     pub fn told(&self) -> String {
         let mut told = format!(
-            "{}: {}",
+            "{}/{}: {}",
+            text(&self.object, "/metadata/namespace"),
             text(&self.object, "/metadata/name"),
             self.message()
         );

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use crate::delivery::{Delivery, ask};
@@ -27,8 +28,16 @@ fn the_demo_is_delivered() {
     delivery.give_deploy_key("demo-app-edge-ci");
 
     chapter(start, "Flux brings clusters/homelab up");
+    // What was there before is the namespace with the deploy key.
+    let changes = delivery.changes(&[]);
+    let (created, other): (Vec<String>, Vec<String>) = changes
+        .into_iter()
+        .partition(|change| change.starts_with("created "));
+    assert_eq!(other, ["changed Namespace /demo-app-edge-ci"]);
+    assert!(created.len() > 60, "{created:#?}");
     delivery.generate(["commit", "--push"]).exits(0);
     delivery.bootstrap();
+    delivery.nothing_differs();
 
     chapter(start, "a run builds, deploys and tests in dev");
     let first = delivery.run("demo-app", "dev").succeeds(cluster);
@@ -38,12 +47,37 @@ fn the_demo_is_delivered() {
     assert_eq!(delivery.deployed("dev"), first);
     serves(&delivery, "dev");
 
+    // Two people go on side by side, each with clones of their own; where one of them fails, the other waits no longer.
+    let (promoted, is_promoted) = channel();
+    let (released, is_released) = channel();
+    let other = delivery.of_another();
+    let (delivery, other, first) = (&delivery, &other, first.as_str());
+    std::thread::scope(|both| {
+        both.spawn(move || stages(start, delivery, first, &promoted, &is_released));
+        both.spawn(move || releases(start, other, first, &is_promoted, &released));
+    });
+    delivery.nothing_differs();
+
+    chapter(start, "the app is removed");
+    crate::stages::removed(delivery);
+    chapter(start, "done");
+}
+
+/// Who commits to the GitOps repository: through the stages, to an environment more, and back.
+fn stages(
+    start: Instant,
+    delivery: &Delivery,
+    first: &str,
+    promoted: &Sender<()>,
+    is_released: &Receiver<String>,
+) {
+    let cluster = delivery.cluster;
     chapter(start, "a committed run deploys by a commit in edge");
     let committed = delivery.committed_run("demo-app-edge-ci", &[]);
     let deployed = image(&committed.succeeds(cluster));
     delivery.applied();
     assert_eq!(delivery.deployed("edge"), deployed);
-    serves(&delivery, "edge");
+    serves(delivery, "edge");
     delivery.pull();
     let pins = delivery.gitops.read("environments/edge.pins.yaml");
     assert!(pins.contains(&deployed), "{pins}");
@@ -52,28 +86,40 @@ fn the_demo_is_delivered() {
     delivery.nothing_differs();
 
     chapter(start, "commits alone bring it to staging and prod");
-    crate::stages::promoted(&delivery, &first);
+    crate::stages::promoted(delivery, first, promoted);
 
     chapter(start, "the classic failure, and its remedy");
-    crate::accounts::classic(&delivery, &first);
-    crate::accounts::forbidden(&delivery);
+    crate::accounts::classic(delivery, first);
+    crate::accounts::forbidden(delivery);
 
-    chapter(start, "broken sources stop the pipeline");
-    crate::failures::before_the_rollout(&delivery, &first);
-
-    chapter(start, "a second commit rolls out under load");
-    let second = under_load(&delivery);
-    assert_ne!(first, second);
-
-    chapter(start, "a release that is too slow, and one that crashes");
-    crate::failures::after_the_build(&delivery, &second);
-
+    let second = is_released.recv().expect("the second release");
     chapter(start, "a release is taken back by git revert");
-    crate::stages::reverted(&delivery, &first, &second);
+    crate::stages::reverted(delivery, first, &second);
+}
 
-    chapter(start, "the app is removed");
-    crate::stages::removed(&delivery);
-    chapter(start, "done");
+/// Who commits to the application's source: what is broken, what is good, and what only seems so.
+fn releases(
+    start: Instant,
+    delivery: &Delivery,
+    first: &str,
+    is_promoted: &Receiver<()>,
+    released: &Sender<String>,
+) {
+    // What is promoted is what dev runs, which is about to be another.
+    is_promoted.recv().expect("the promotion of the first");
+    chapter(start, "a second commit rolls out under load");
+    let second = under_load(delivery);
+    assert_ne!(first, second);
+    released.send(second.clone()).expect("the other goes on");
+
+    chapter(start, "what is broken stops the pipeline");
+    crate::failures::broken(delivery, &second);
+
+    chapter(
+        start,
+        "a release that is too slow stops it, too, but serves in dev",
+    );
+    crate::failures::too_slow(delivery);
 }
 
 /// What a run has built.
