@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 
 use crate::cluster::{Cluster, User, eventually};
 use crate::flux::ready;
-use crate::images::{BASE, folder};
+use crate::homelab::{ENVIRONMENTS, spec};
+use crate::images::folder;
 use crate::run::{Run, ended};
-use crate::support::{Repo, Said, documents, list, text};
+use crate::support::{Repo, Said, documents, text};
 
 const KUSTOMIZE: &str = "kustomize.toolkit.fluxcd.io/v1";
 const TEKTON: &str = "tekton.dev/v1";
@@ -24,62 +25,6 @@ pub struct Delivery<'a> {
     /// The demo application's.
     pub source: Repo,
 }
-
-/// gen.yaml: the demo with the registry and git server that this node has. No notifications and scans: nothing here could take or make them.
-fn spec() -> String {
-    format!(
-        r#"version: 1
-repository: {{url: "http://git.gen.test:3000/gitops.git", branch: main}}
-registry: {{insecure: true}}
-images: {{gen: "gen.test/gen:1"}}
-flux: {{retry: 5s}}
-apps:
-  demo-app:
-    source: http://git.gen.test:3000/demo-app.git
-    image: registry.gen.test:5000/homelab/demo-app
-    port: 8080
-    health: /health
-    ready: /ready
-    metrics: /metrics
-    build: {{args: {{PYTHON_IMAGE: "{BASE}"}}}}
-    pipeline:
-      - fetch-source
-      - - unit-test:
-            image: docker.io/library/python:3.12-slim
-            script: pip install -q --user -r requirements.txt -r requirements-dev.txt && python -B -m pytest -q --junitxml="$JUNIT" tests/unit
-        - lint:
-            image: docker.io/library/python:3.12-slim
-            script: python -m tabnanny "$FOLDER"
-            matrix: {{FOLDER: [demo_app, tests]}}
-      - build-image: {{builder: buildah}}
-      - deploy-app: {{wait: 30s}}
-      - integration-test: {{paths: [/, /health, /ready, /metrics]}}
-      - load-test: {{vus: 3, duration: 3s, p95: 1000, errors: 1, paths: [/]}}
-"#
-    )
-}
-
-const ENVIRONMENTS: [(&str, &str); 4] = [
-    (
-        "dev",
-        "cluster: homelab\ncontext: gen-test\ndeploy: kubectl\nrun: none\napps: {\"*\": {replicas: 1}}\n",
-    ),
-    // Deploys by a commit what it builds itself.
-    (
-        "edge",
-        "cluster: homelab\ncontext: gen-test\ndeploy: git\nrun: commit\napps: {\"*\": {replicas: 1}}\n",
-    ),
-    (
-        "staging",
-        "promotesFrom: dev\ncluster: homelab\ncontext: gen-test\ndeploy: git\nrun: commit\npipeline: [integration-test, load-test]\n\
-         apps: {\"*\": {replicas: 1}, demo-app: {scale: {min: 2, max: 3, cpu: 80}}}\n",
-    ),
-    (
-        "prod",
-        "promotesFrom: staging\ncluster: homelab\ncontext: gen-test\ndeploy: git\nrun: none\npromote: {via: commit}\n\
-         pipeline: [integration-test]\napps: {\"*\": {replicas: 2}}\n",
-    ),
-];
 
 /// Runs git, and gives its output.
 pub fn git(at: &Path, args: &[&str]) -> String {
@@ -278,39 +223,6 @@ impl<'a> Delivery<'a> {
             }))
             .expect_ok();
         self.applied();
-    }
-
-    /// What `gen diff` lists: what would become of an object, its kind and name. With `--against`, of the tree instead of the cluster.
-    #[track_caller]
-    pub fn changes(&self, against: &[&str]) -> Vec<String> {
-        let args = [&["diff", "--output", "json"], against].concat();
-        let said = self.call(&args).exits(1);
-        let said: Value = serde_json::from_str(&said.stdout).expect("JSON");
-        let mut changes: Vec<String> = list(&said, "/changes")
-            .iter()
-            .map(|change| {
-                let [class, kind, namespace, name] =
-                    ["/class", "/kind", "/namespace", "/name"].map(|at| text(change, at));
-                format!("{class} {kind} {namespace}/{name}")
-            })
-            .collect();
-        changes.sort();
-        changes
-    }
-
-    /// What `gen diff` says would become of the cluster, which is what the next commit changes in the tree, and nothing else.
-    #[track_caller]
-    pub fn differs(&self) -> Vec<String> {
-        let live = self.changes(&[]);
-        assert_eq!(live, self.changes(&["--against", "origin/main"]));
-        live
-    }
-
-    /// `gen diff` of all environments finds nothing.
-    #[track_caller]
-    pub fn nothing_differs(&self) {
-        let said = self.generate(["diff"]);
-        assert_eq!(said.status, Some(0), "{}{}", said.stdout, said.stderr);
     }
 
     /// `gen run APP --env E | kubectl create -f -`, then waits for its end.

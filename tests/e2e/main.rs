@@ -11,9 +11,11 @@ mod accounts;
 #[path = "../live/cluster.rs"]
 mod cluster;
 mod delivery;
+mod difference;
 mod failures;
 #[path = "../live/flux.rs"]
 mod flux;
+mod homelab;
 mod images;
 mod node;
 #[path = "../live/requests.rs"]
