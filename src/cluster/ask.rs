@@ -5,13 +5,14 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::entry::Outcome;
-use super::fetch::{Shared, Step, object, one};
+use super::fetch::{Shared, Step, named, object, one};
 use super::kinds::Resource;
 use super::request::{Failure, Purpose, Request, WHOLE};
+use super::slim;
 use crate::change::Class;
 use crate::change::live::{
-    MANAGER, Prediction, Refusal, Verdict, bare, drifted, judge, overlay, predict, recreates,
-    refusal,
+    MANAGER, Prediction, Refusal, Verdict, bare, drifted, is_taken_over, judge, overlay, predict,
+    recreates, refusal,
 };
 
 /// An object whose dry-run did not say what becomes of it.
@@ -78,7 +79,9 @@ pub(super) async fn ask(
     for last_try in [false, true] {
         let desired = entry.desired(live.as_ref());
         let request = apply(&path, &desired);
-        let answer = match send(&shared, &resource, &request, name).await {
+        // Who owns what is half of an answer.
+        let owners = live.as_ref().is_none_or(is_taken_over);
+        let answer = match send(&shared, &resource, &request, name, owners).await {
             Ok(answer) => answer,
             Err(failure) => return refused(&desired, live.as_ref(), request, failure),
         };
@@ -106,7 +109,8 @@ pub(super) async fn ask(
         };
         let has_moved = version(&current) != version(&answer);
         let knows_labels = entry.applier.is_some() || entry.desired(Some(&current)) == desired;
-        if (has_moved || !knows_labels) && !last_try {
+        let lacks_owners = !owners && is_taken_over(&current);
+        if (has_moved || !knows_labels || lacks_owners) && !last_try {
             live = Some(current);
             continue;
         }
@@ -145,7 +149,7 @@ async fn settle(
                 patch.to_string().into_bytes(),
             )),
         };
-        after = match send(shared, resource, &request, name).await {
+        after = match send(shared, resource, &request, name, false).await {
             Ok(answer) => answer,
             Err(failure) => return refused(desired, Some(&live), request, failure),
         };
@@ -181,16 +185,24 @@ fn apply(path: &str, desired: &Value) -> Request {
     }
 }
 
+/// Sends a dry-run; the answer is read with or without who owns which field.
 async fn send(
     shared: &Shared,
     resource: &Resource,
     request: &Request,
     name: &str,
+    owners: bool,
 ) -> Result<Value, Failure> {
     let _permit = shared.requests.acquire().await;
     shared
         .caller
-        .call(request, |_, body| object(resource, name, body))
+        .call(request, |_, body| {
+            if owners {
+                return object(resource, name, body);
+            }
+            let answer = slim::read(body).map_err(|error| error.to_string())?;
+            named(resource, name, answer)
+        })
         .await
 }
 

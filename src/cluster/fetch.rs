@@ -133,7 +133,12 @@ pub(super) async fn one(
 
 /// An answer that must be that one object.
 pub(super) fn object(resource: &Resource, name: &str, body: &[u8]) -> Result<Value, String> {
-    let live: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    let live = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    named(resource, name, live)
+}
+
+/// Refuses an object that is not the one that was asked for.
+pub(super) fn named(resource: &Resource, name: &str, live: Value) -> Result<Value, String> {
     let text = |path: &str| {
         live.pointer(path)
             .and_then(Value::as_str)

@@ -22,6 +22,7 @@ mod prune;
 mod recognize;
 mod request;
 mod rights;
+mod slim;
 
 pub use compare::compare;
 pub use comparison::{Comparison, Kustomizations, NoProgress, Options, Progress, Requests, Scope};

@@ -279,14 +279,14 @@ fn a_thousand_objects_beside_kubectl() {
     let server = cluster.process("kube-apiserver");
     let beside = |what: &str, goal: &str, status: i32| {
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-        let mut served = [0.0; 2];
+        let mut spent = [0.0; 2];
         for _ in 0..RUNS {
             let start = processor_time(server);
             ours.push(fleet.gen_diff(&program));
             let between = processor_time(server);
             theirs.push(fleet.kubectl_diff(&kubectl));
-            served[0] += between - start;
-            served[1] += processor_time(server) - between;
+            spent[0] += between - start;
+            spent[1] += processor_time(server) - between;
         }
         for ran in ours.iter().chain(&theirs) {
             assert_eq!(ran.status, status, "{}", ran.stdout);
@@ -303,7 +303,7 @@ fn a_thousand_objects_beside_kubectl() {
             theirs.peak,
             theirs.took.as_secs_f64() / ours.took.as_secs_f64()
         );
-        let [ours, theirs] = served.map(|all| all / f64::from(RUNS));
+        let [ours, theirs] = spent.map(|all| all / f64::from(RUNS));
         println!("  of the server's processor: {ours:.2} s for gen, {theirs:.2} s for kubectl");
     };
     beside("no drift", " (goal 15)", 0);

@@ -34,6 +34,13 @@ impl Entry<'_> {
     }
 }
 
+/// Whether an object has managers whose fields Flux takes over. Only then [`super::predict`] reads who owns what in the answer to a
+/// dry-run.
+#[must_use]
+pub fn is_taken_over(live: &Value) -> bool {
+    entries(live).any(|entry| entry.is_taken_over())
+}
+
 /// The entries of an object, in its order.
 pub(super) fn entries(object: &Value) -> impl Iterator<Item = Entry<'_>> {
     at(object, &["metadata", "managedFields"])

@@ -24,6 +24,7 @@ pub(in crate::change) use directives::says;
 pub use directives::{Directive, is_pruned, recreates};
 pub use inventory::{Deletion, InventoryEntry, Kustomization};
 pub use judge::{Verdict, judge, without_live};
+pub use managers::is_taken_over;
 pub use normalize::{as_flux_sends, is_encrypted};
 pub use overlay::overlay;
 pub use predict::{Prediction, drifted, predict};

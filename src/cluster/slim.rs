@@ -1,0 +1,87 @@
+//! An object as the server gives it, without the book of who owns which field: that is half of it, and read only where Flux takes
+//! fields over.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::{Map, Value};
+
+/// Reads an object without `metadata.managedFields`.
+///
+/// # Errors
+/// Why it is no JSON, or no object.
+pub(super) fn read(body: &[u8]) -> Result<Value, serde_json::Error> {
+    let mut decoder = serde_json::Deserializer::from_slice(body);
+    let object = Without(&["metadata", "managedFields"]).deserialize(&mut decoder)?;
+    decoder.end()?;
+    Ok(object)
+}
+
+/// A mapping without what lies at this path, which has at least one name.
+struct Without<'p>(&'p [&'p str]);
+
+impl<'de> DeserializeSeed<'de> for Without<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, decoder: D) -> Result<Value, D::Error> {
+        decoder.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Without<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            match self.0 {
+                [name] if key == *name => {
+                    entries.next_value::<IgnoredAny>()?;
+                }
+                [name, rest @ ..] if key == *name => {
+                    let value = entries.next_value_seed(Without(rest))?;
+                    map.insert(key, value);
+                }
+                _ => {
+                    let value = entries.next_value()?;
+                    map.insert(key, value);
+                }
+            }
+        }
+        Ok(Value::Object(map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_book_is_left_out() {
+        let text = r#"{"kind":"X","metadata":{"name":"a","managedFields":[{"f:b":{}}],"labels":{"managedFields":"x"}},"managedFields":1}"#;
+        let read = read(text.as_bytes()).unwrap();
+        assert_eq!(
+            read.to_string(),
+            r#"{"kind":"X","metadata":{"name":"a","labels":{"managedFields":"x"}},"managedFields":1}"#
+        );
+    }
+
+    #[test]
+    fn what_is_no_object_is_an_error() {
+        for text in [
+            "",
+            "[]",
+            "null",
+            "{",
+            r#"{"metadata":"x"}"#,
+            r#"{"metadata":{"managedFields":[}}"#,
+            "{}x",
+        ] {
+            assert!(read(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+}
