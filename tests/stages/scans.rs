@@ -70,7 +70,7 @@ fn one_scan_makes_the_files_and_decides() {
         assert_eq!(
             calls(&play),
             [
-                format!("trivy image --image-src=remote --scanners=vuln --format=json --list-all-pkgs --output=/scan/report.json --ignore-unfixed --cache-dir=/home/gen/trivy --db-repository=registry.lan/trivy-db:2 --no-progress {IMAGE}"),
+                format!("trivy image --image-src=remote --scanners=vuln --format=json --list-all-pkgs --output=/scan/report.json --ignore-unfixed --cache-dir=/home/gen/trivy --db-repository=registry.lan/trivy-db:2 --skip-version-check --disable-telemetry --no-progress {IMAGE}"),
                 "trivy convert --format=cyclonedx --output=/workspace/source/.reports/scan-image.cdx.json /scan/report.json".to_owned(),
                 "trivy convert --format=sarif --severity=CRITICAL --output=/workspace/source/.reports/scan-image.sarif /scan/report.json".to_owned(),
                 "trivy convert --format=table --severity=CRITICAL --exit-code=1 /scan/report.json".to_owned(),
