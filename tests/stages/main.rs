@@ -19,6 +19,7 @@ mod shells;
 mod skopeo;
 #[path = "../system_support/mod.rs"]
 mod support;
+mod trivy;
 
 use serde_json::Value;
 use support::{Rendered, Repo};

@@ -30,6 +30,21 @@ pub enum Access {
     Tls,
 }
 
+/// What an image's parts say they are.
+#[derive(Debug, Clone, Copy)]
+pub struct Kinds {
+    pub config: &'static str,
+    pub layer: &'static str,
+    /// The name of the layer as a file, where it is one.
+    pub title: Option<&'static str>,
+}
+
+const IMAGE: Kinds = Kinds {
+    config: "application/vnd.oci.image.config.v1+json",
+    layer: "application/vnd.oci.image.layer.v1.tar",
+    title: None,
+};
+
 /// A registry; it ends with the test, and with the test program, however that ends.
 pub struct Registry {
     server: Child,
@@ -100,8 +115,19 @@ impl Registry {
 
     /// The same with files: a tar.
     pub fn push_layer(&self, name: &str, platforms: &[&str], layer: &[u8]) -> String {
+        self.push_artifact(name, platforms, IMAGE, layer)
+    }
+
+    /// The same with anything.
+    pub fn push_artifact(
+        &self,
+        name: &str,
+        platforms: &[&str],
+        kinds: Kinds,
+        layer: &[u8],
+    ) -> String {
         let layout = tempfile::tempdir().expect("a temporary folder");
-        let digest = write_layout(layout.path(), platforms, layer);
+        let digest = write_layout(layout.path(), platforms, kinds, layer);
         let mut command = Command::new("skopeo");
         command
             .args(["copy", "--quiet", "--all", "--preserve-digests"])
@@ -171,7 +197,7 @@ pub fn digest_of(bytes: &[u8]) -> String {
 }
 
 /// An image as a folder (an OCI layout), or an index of several; gives the digest.
-fn write_layout(folder: &Path, platforms: &[&str], layer: &[u8]) -> String {
+fn write_layout(folder: &Path, platforms: &[&str], kinds: Kinds, layer: &[u8]) -> String {
     std::fs::create_dir_all(folder.join("blobs/sha256")).expect("a folder");
     let blob = |kind: &str, bytes: &[u8]| {
         let digest = digest_of(bytes);
@@ -182,11 +208,11 @@ fn write_layout(folder: &Path, platforms: &[&str], layer: &[u8]) -> String {
     for platform in platforms {
         let (os, architecture) = platform.split_once('/').expect("OS/ARCHITECTURE");
         let config = json!({"os": os, "architecture": architecture, "config": {"Labels": {"test": folder}}, "rootfs": {"type": "layers", "diff_ids": [digest_of(layer)]}});
-        let config = blob(
-            "application/vnd.oci.image.config.v1+json",
-            config.to_string().as_bytes(),
-        );
-        let layer = blob("application/vnd.oci.image.layer.v1.tar", layer);
+        let config = blob(kinds.config, config.to_string().as_bytes());
+        let mut layer = blob(kinds.layer, layer);
+        if let Some(title) = kinds.title {
+            layer["annotations"] = json!({"org.opencontainers.image.title": title});
+        }
         let manifest =
             json!({"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": [layer]});
         let mut image = blob(MANIFEST, manifest.to_string().as_bytes());
