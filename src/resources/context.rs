@@ -27,7 +27,7 @@ const TOOLS: [(&str, &str); 13] = [
     ("python", "docker.io/library/python:3.13-alpine"),
     ("shell", "docker.io/library/busybox:1.37.0"),
     ("skopeo", "quay.io/skopeo/stable:v1.22.2"),
-    ("trivy", "docker.io/aquasec/trivy:0.67.2"),
+    ("trivy", "docker.io/aquasec/trivy:0.74.0"),
 ];
 
 /// The parts of the context that every template of an environment sees; built once and shared by its units.

@@ -72,6 +72,17 @@ fn every_argument_is_in_trivys_own_help() {
         .into_iter()
         .map(|command| (command, help(&programs.trivy, command)))
         .collect();
+    let version = Command::new(&programs.trivy)
+        .arg("--version")
+        .env_clear()
+        .output()
+        .expect("trivy runs");
+    let version = String::from_utf8_lossy(&version.stdout);
+    let version = version
+        .lines()
+        .next()
+        .and_then(|line| line.strip_prefix("Version: "));
+    let version = version.expect("it has one");
     let mut seen = BTreeSet::new();
     for stage in ["scan-image", "scan-source"] {
         for settings in SETTINGS {
@@ -82,6 +93,9 @@ fn every_argument_is_in_trivys_own_help() {
                 if step["command"] != serde_json::json!(["trivy"]) {
                     continue;
                 }
+                // What is tried here is what runs there.
+                let image = text(step, "/image");
+                assert!(image.ends_with(&format!(":{version}")), "{image}");
                 let arguments = list(step, "/args").iter();
                 let arguments: Vec<&str> = arguments.map(|a| a.as_str().expect("a text")).collect();
                 let command = arguments[0];
