@@ -122,7 +122,12 @@ fn failed(session: &Session, error: &anyhow::Error, json: Option<&str>) -> Exit 
         session.screen.talk(&format!("error: {error:#}\n"));
         return Exit::Local;
     };
-    session.screen.diagnostics(&found, &session.sources);
+    let shown = if session.screen.verbose > 0 {
+        found.clone()
+    } else {
+        found.without_those_for_the_summary()
+    };
+    session.screen.diagnostics(&shown, &session.sources);
     if let Some(command) = json {
         let value = failure_json(command, &found, &session.sources);
         session.screen.data(&format!("{value:#}\n"));

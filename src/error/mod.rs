@@ -101,6 +101,17 @@ impl Diagnostic {
     pub fn exit(&self) -> Exit {
         self.kind.entry().exit
     }
+
+    /// Whether it is a warning that a summary tells in a line of its own: what was left out, and images that are named by tag. With its
+    /// place it is for `-v`, and beside errors it would only bury them.
+    #[must_use]
+    pub fn is_for_the_summary(&self) -> bool {
+        self.severity == Severity::Warning
+            && matches!(
+                self.kind,
+                Kind::Spec(SpecError::Unmet { .. } | SpecError::ImageByTag { .. })
+            )
+    }
 }
 
 impl std::fmt::Display for Diagnostic {
@@ -163,6 +174,14 @@ impl Diagnostics {
     #[must_use]
     pub fn are_cut(&self) -> bool {
         self.more
+    }
+
+    /// All but the warnings that a summary would tell ([`Diagnostic::is_for_the_summary`]).
+    #[must_use]
+    pub fn without_those_for_the_summary(&self) -> Self {
+        let mut rest = self.clone();
+        rest.list.retain(|one| !one.is_for_the_summary());
+        rest
     }
 
     /// Whether any of them stops the work.

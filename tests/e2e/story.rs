@@ -43,6 +43,8 @@ fn the_demo_is_delivered() {
     let first = delivery.run("demo-app", "dev").succeeds(cluster);
     let tests = first.log(cluster, "unit-test", "run");
     assert!(tests.contains(" passed in "), "{tests}");
+    // What runs beside the task was ready when it began.
+    assert!(tests.contains("the store says 200"), "{tests}");
     let first = image(&first);
     assert_eq!(delivery.deployed("dev"), first);
     serves(&delivery, "dev");

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use crate::cli::OutputFormat;
 use crate::cli::args::Render;
 use crate::commands::Session;
-use crate::error::{Diagnostic, Diagnostics, Exit, Severity, SpecError};
+use crate::error::{Diagnostic, Diagnostics, Exit, Kind, SpecError};
 use crate::fleet::prepare;
 use crate::rendering::{Rendering, Standing};
 use crate::report::{RenderReport, unified};
@@ -192,18 +192,18 @@ pub(super) fn sort_warnings(
 ) -> bool {
     let mut shown = Diagnostics::default();
     for diagnostic in found {
-        match (&diagnostic.kind, diagnostic.severity) {
-            (crate::error::Kind::Spec(SpecError::Unmet { what, why }), Severity::Warning) => {
-                let line = format!("{what}: {why}");
-                report.left_out.insert(line);
-            }
-            (crate::error::Kind::Spec(SpecError::ImageByTag { image }), Severity::Warning) => {
-                report.by_tag.insert(image.clone());
-            }
-            _ => {
+        match &diagnostic.kind {
+            _ if !diagnostic.is_for_the_summary() => {
                 shown.push(diagnostic);
                 continue;
             }
+            Kind::Spec(SpecError::Unmet { what, why }) => {
+                report.left_out.insert(format!("{what}: {why}"));
+            }
+            Kind::Spec(SpecError::ImageByTag { image }) => {
+                report.by_tag.insert(image.clone());
+            }
+            _ => {}
         }
         if session.screen.verbose > 0 {
             shown.push(diagnostic);
