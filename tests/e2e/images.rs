@@ -104,11 +104,11 @@ pub fn all() -> Vec<Value> {
             &json!({"Env": path}),
         ),
     ];
-    for (name, program) in tekton::programs() {
+    for (name, program, called) in tekton::programs() {
         let at = format!("ko-app/{name}");
         let layer = layer_of(&folder, &program, &at);
         images.push(image(
-            &[&tekton::image(name)],
+            &[&called],
             &[&layer],
             &json!({"Entrypoint": [format!("/{at}")]}),
         ));
@@ -134,7 +134,9 @@ pub fn write(images: Vec<Value>) {
 
 /// A program, as a layer that holds it at a path.
 fn layer_of(folder: &Path, program: &Path, at: &str) -> PathBuf {
-    let tar = folder.join(at.replace('/', "-") + ".tar");
+    // Programs of one name come from several folders.
+    let from = program.display().to_string() + ".tar";
+    let tar = folder.join(from.trim_start_matches('/').replace('/', "-"));
     run(Command::new("tar")
         .arg(format!("--transform=s,.*,{at},"))
         .args(["--owner=0", "--group=0", "--mode=755", "-P", "-cf"])

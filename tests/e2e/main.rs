@@ -27,3 +27,4 @@ mod story;
 #[path = "../system_support/mod.rs"]
 mod support;
 mod tekton;
+mod webhook;

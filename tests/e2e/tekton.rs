@@ -1,9 +1,11 @@
 //! Tekton itself, where `GEN_E2E_TEKTON` names a folder with its programs and its `config/`: its own configuration is applied, with images
-//! made of those programs, and its controller and admission webhook execute the runs instead of tests/cluster/runner.
+//! made of those programs, and its controller and admission webhook execute the runs instead of tests/cluster/runner. With Tekton Triggers
+//! in the folder `triggers/` in there, webhooks start runs, too.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Once;
 
 use serde_json::{Value, json};
 
@@ -11,14 +13,59 @@ use crate::cluster::{Cluster, User, eventually};
 use crate::support::{documents, snapshot, text};
 
 const NAMESPACE: &str = "tekton-pipelines";
-/// What its controller puts into pods, and the two servers.
-const PROGRAMS: [&str; 5] = [
-    "controller",
-    "webhook",
-    "entrypoint",
-    "nop",
-    "workingdirinit",
-];
+
+/// A project of Tekton's, as far as it runs here.
+struct Part {
+    /// Its folder in that of `GEN_E2E_TEKTON`.
+    folder: &'static str,
+    /// As its sources and releases are called.
+    project: &'static str,
+    programs: &'static [&'static str],
+    /// What the names of those programs' images begin with here.
+    images: &'static str,
+    /// Its servers: Deployments.
+    servers: &'static [&'static str],
+}
+
+/// Runs: the servers, and what they put into pods.
+const PIPELINES: Part = Part {
+    folder: "",
+    project: "tektoncd/pipeline/",
+    programs: &[
+        "controller",
+        "webhook",
+        "entrypoint",
+        "nop",
+        "workingdirinit",
+    ],
+    images: "gen.test/tekton-",
+    servers: &["tekton-pipelines-controller", "tekton-pipelines-webhook"],
+};
+
+/// What starts runs: the servers, and the one that each EventListener gets.
+const TRIGGERS: Part = Part {
+    folder: "triggers",
+    project: "tektoncd/triggers/",
+    programs: &["controller", "webhook", "interceptors", "eventlistenersink"],
+    images: "gen.test/tekton-triggers-",
+    servers: &[
+        "tekton-triggers-controller",
+        "tekton-triggers-webhook",
+        "tekton-triggers-core-interceptors",
+    ],
+};
+
+impl Part {
+    /// Its folder; nothing where it is not given.
+    fn given(&self) -> Option<PathBuf> {
+        let folder = folder()?.join(self.folder);
+        folder.is_dir().then_some(folder)
+    }
+
+    fn image(&self, program: &str) -> String {
+        format!("{}{program}:1", self.images)
+    }
+}
 
 /// The folder; nothing where the tests' own runner is to do.
 pub fn folder() -> Option<PathBuf> {
@@ -27,48 +74,50 @@ pub fn folder() -> Option<PathBuf> {
         .map(PathBuf::from)
 }
 
-/// The programs that are there: name and file.
-pub fn programs() -> Vec<(&'static str, PathBuf)> {
-    let Some(folder) = folder() else {
-        return Vec::new();
-    };
-    let found = PROGRAMS.map(|name| {
-        let file = folder.join(name);
-        assert!(file.is_file(), "GEN_E2E_TEKTON has no {}", file.display());
-        (name, file)
-    });
-    found.to_vec()
+/// Whether webhooks can start runs.
+pub fn has_triggers() -> bool {
+    TRIGGERS.given().is_some()
 }
 
-/// The image that stands for one of them.
-pub fn image(program: &str) -> String {
-    format!("gen.test/tekton-{program}:1")
+/// The programs that are there: the name of each, its file, and its image.
+pub fn programs() -> Vec<(&'static str, PathBuf, String)> {
+    let mut found = Vec::new();
+    for part in [PIPELINES, TRIGGERS] {
+        let Some(folder) = part.given() else { continue };
+        for name in part.programs {
+            let file = folder.join(name);
+            assert!(file.is_file(), "GEN_E2E_TEKTON has no {}", file.display());
+            found.push((*name, file, part.image(name)));
+        }
+    }
+    found
 }
 
 /// Puts those images where a configuration names its own: `ko://github.com/tektoncd/pipeline/cmd/controller` as in its sources, or a
 /// registry's name with that of the program in it as in a release. Any shell does for its shell.
-fn with_images(value: &mut Value) {
+fn with_images(part: &Part, value: &mut Value) {
     match value {
         Value::String(text) => {
             let last = text.rsplit('/').next().unwrap_or_default();
             let name = last.split(['@', ':']).next().unwrap_or_default();
-            let program = PROGRAMS
+            let program = part
+                .programs
                 .iter()
                 .find(|each| name == **each || name.starts_with(&format!("{each}-")));
-            if let (true, Some(program)) = (text.contains("tektoncd/pipeline/"), program) {
-                *text = image(program);
+            if let (true, Some(program)) = (text.contains(part.project), program) {
+                *text = part.image(program);
             } else if name == "busybox" && text.contains('/') {
                 "docker.io/library/busybox:1.37.0".clone_into(text);
             }
         }
-        Value::Array(list) => list.iter_mut().for_each(with_images),
-        Value::Object(fields) => fields.values_mut().for_each(with_images),
+        Value::Array(list) => list.iter_mut().for_each(|each| with_images(part, each)),
+        Value::Object(fields) => fields.values_mut().for_each(|each| with_images(part, each)),
         _ => {}
     }
 }
 
 /// The objects of its configuration that are for this node: those of servers that were not given are left out.
-fn objects(folder: &Path) -> Vec<Value> {
+fn objects(part: &Part, folder: &Path) -> Vec<Value> {
     let mut all = Vec::new();
     for (path, bytes) in snapshot(&folder.join("config")) {
         let is_yaml = Path::new(&path)
@@ -83,8 +132,7 @@ fn objects(folder: &Path) -> Vec<Value> {
     all.retain(|object| {
         let name = text(object, "/metadata/name");
         let kind = text(object, "/kind");
-        let unknown_server = kind == "Deployment"
-            && !["tekton-pipelines-controller", "tekton-pipelines-webhook"].contains(&name);
+        let unknown_server = kind == "Deployment" && !part.servers.contains(&name);
         !unknown_server
             && !kind.is_empty()
             && kind != "HorizontalPodAutoscaler"
@@ -105,7 +153,7 @@ fn objects(folder: &Path) -> Vec<Value> {
     };
     all.sort_by_key(rank);
     for object in &mut all {
-        with_images(object);
+        with_images(part, object);
         // It asks for nodes of one kind, and this one says nothing of itself.
         if let Some(pod) = object.pointer_mut("/spec/template/spec")
             && let Some(pod) = pod.as_object_mut()
@@ -118,15 +166,28 @@ fn objects(folder: &Path) -> Vec<Value> {
 
 /// Has it run where it was given.
 pub fn install(cluster: &Cluster) {
-    static INSTALLED: std::sync::Once = std::sync::Once::new();
-    if let Some(folder) = folder() {
-        INSTALLED.call_once(|| apply(cluster, &folder));
+    static INSTALLED: Once = Once::new();
+    if let Some(folder) = PIPELINES.given() {
+        INSTALLED.call_once(|| {
+            apply(cluster, &PIPELINES, &folder);
+            refuses_nonsense(cluster);
+            println!("Tekton's own controller and webhook run");
+        });
     }
 }
 
-/// Applies its configuration, and waits until its servers are there and its admission answers.
-fn apply(cluster: &Cluster, folder: &Path) {
-    let list = json!({"apiVersion": "v1", "kind": "List", "items": objects(folder)});
+/// The same with what starts runs.
+pub fn install_triggers(cluster: &Cluster) {
+    static INSTALLED: Once = Once::new();
+    install(cluster);
+    if let Some(folder) = TRIGGERS.given() {
+        INSTALLED.call_once(|| apply(cluster, &TRIGGERS, &folder));
+    }
+}
+
+/// Applies the configuration of a part, and waits until its servers are there.
+fn apply(cluster: &Cluster, part: &Part, folder: &Path) {
+    let list = json!({"apiVersion": "v1", "kind": "List", "items": objects(part, folder)});
     let kubectl = std::env::var_os("GEN_TEST_KUBECTL").expect("tests/tools/e2e sets it");
     let mut apply = Command::new(kubectl)
         .args([
@@ -145,7 +206,7 @@ fn apply(cluster: &Cluster, folder: &Path) {
     drop(stdin);
     assert!(apply.wait().expect("it ends").success());
     let admin = cluster.admin();
-    for server in ["tekton-pipelines-controller", "tekton-pipelines-webhook"] {
+    for server in part.servers {
         let get = || {
             admin
                 .get("apps/v1", "Deployment", NAMESPACE, server)
@@ -162,7 +223,11 @@ fn apply(cluster: &Cluster, folder: &Path) {
             },
         );
     }
-    // Its webhook refuses what Tekton refuses: a Task without a step.
+}
+
+/// Its webhook refuses what Tekton refuses: a Task without a step.
+fn refuses_nonsense(cluster: &Cluster) {
+    let admin = cluster.admin();
     let empty = json!({
         "apiVersion": "tekton.dev/v1", "kind": "Task", "metadata": {"name": "empty", "namespace": "default"}, "spec": {"steps": []},
     });
@@ -172,5 +237,4 @@ fn apply(cluster: &Cluster, folder: &Path) {
         || ask().message().contains("validation.webhook").then_some(()),
         || ask().message().to_owned(),
     );
-    println!("Tekton's own controller and webhook run");
 }
