@@ -27,8 +27,13 @@ impl Delivery<'_> {
     /// What `gen diff` says would become of the cluster, which is what the next commit changes in the tree, and nothing else.
     #[track_caller]
     pub fn differs(&self) -> Vec<String> {
-        let live = self.changes(&[]);
-        assert_eq!(live, self.changes(&["--against", "origin/main"]));
+        let [live, tree] = [&[][..], &["--against", "origin/main"]].map(|against| {
+            let mut changes = self.changes(against);
+            // What Tekton's admission has set in a run that was committed. Flux leaves such a run as it is, so nothing changes.
+            changes.retain(|change| !change.starts_with("kept PipelineRun "));
+            changes
+        });
+        assert_eq!(live, tree);
         live
     }
 
