@@ -25,10 +25,10 @@ fn kill_group(id: u32) {
     let _ = rustix::process::kill_process_group(group.unwrap(), rustix::process::Signal::KILL);
 }
 
-/// Removes what a git that was killed had locked in a folder of refs.
-fn clear_locks(refs: &Path) {
-    assert!(refs.is_dir());
-    for entry in walkdir::WalkDir::new(refs) {
+/// Removes what a git that was killed had locked in a repository: refs, and HEAD where it is the branch's.
+fn clear_locks(repository: &Path) {
+    assert!(repository.join("refs").is_dir());
+    for entry in walkdir::WalkDir::new(repository) {
         let entry = entry.unwrap();
         if entry
             .path()
@@ -95,7 +95,7 @@ fn a_kill_leaves_nothing_that_the_next_run_does_not_heal() {
         }
         child.wait().unwrap();
         // The server's side of the push ran here too, and was killed with it: its lock is the server's to clear.
-        clear_locks(&ours.root.with_file_name("remote/refs"));
+        clear_locks(&ours.root.with_file_name("remote"));
         let fsck = ours.try_git(&["fsck", "--no-dangling", "--no-progress"]);
         let said = String::from_utf8_lossy(&fsck.stderr).into_owned();
         assert!(fsck.status.success(), "round {round}: {said}");
