@@ -23,7 +23,7 @@ apps:
       - fetch-source
       - - unit-test:
             image: docker.io/library/python:3.12-slim
-            services: [{{name: store, image: "docker.io/library/python:3.12-slim", user: 1000, args: [sh, -c, "sleep 1; exec python -m http.server 6379"], port: 6379}}]
+            services: [{{name: store, image: "docker.io/library/python:3.12-slim", user: 1000, args: [sh, -c, "trap exit TERM; sleep 1; python -m http.server 6379 & wait"], port: 6379}}]
             script: python -c "import urllib.request as u; print('the store says', u.urlopen('http://localhost:6379', timeout=3).status)" && pip install -q --user -r requirements.txt -r requirements-dev.txt && python -B -m pytest -q --junitxml="$JUNIT" tests/unit
         - lint:
             image: docker.io/library/python:3.12-slim
