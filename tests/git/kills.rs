@@ -25,17 +25,15 @@ fn kill_group(id: u32) {
     let _ = rustix::process::kill_process_group(group.unwrap(), rustix::process::Signal::KILL);
 }
 
-/// Removes what a git that was killed had locked in a repository: refs, and HEAD where it is the branch's.
+/// Removes what a git that was killed had locked in a repository: refs, and HEAD where it is the branch's. Its own housekeeping may go on
+/// meanwhile, so what vanishes is gone.
 fn clear_locks(repository: &Path) {
-    assert!(repository.join("refs").is_dir());
-    for entry in walkdir::WalkDir::new(repository) {
-        let entry = entry.unwrap();
-        if entry
-            .path()
-            .extension()
-            .is_some_and(|ending| ending == "lock")
-        {
-            std::fs::remove_file(entry.path()).unwrap();
+    let refs = walkdir::WalkDir::new(repository.join("refs"));
+    let top = walkdir::WalkDir::new(repository).max_depth(1);
+    for entry in refs.into_iter().chain(top).filter_map(Result::ok) {
+        let path = entry.into_path();
+        if path.extension().is_some_and(|ending| ending == "lock") {
+            let _ = std::fs::remove_file(path);
         }
     }
 }
