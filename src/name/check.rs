@@ -30,6 +30,8 @@ pub enum Check {
     ParamName,
     /// An absolute path.
     AbsolutePath,
+    /// The path of a request, with its query.
+    RequestPath,
     /// A path inside the repository.
     RelativePath,
     /// A host name.
@@ -105,6 +107,10 @@ impl Check {
                 g::is_absolute_path(text),
                 NameError::NotAbsolutePath { text: owned() },
             ),
+            Self::RequestPath => (
+                text.starts_with('/'),
+                NameError::NotRequestPath { text: owned() },
+            ),
             Self::RelativePath => (
                 g::is_relative_path(text),
                 NameError::NotRelativePath { text: owned() },
@@ -152,6 +158,7 @@ impl Check {
             Self::EnvName => "variable name",
             Self::ParamName => "parameter name",
             Self::AbsolutePath => "absolute path",
+            Self::RequestPath => "path of a request",
             Self::RelativePath => "relative path",
             Self::Host => "host name",
             Self::LabelKey => "label key",
@@ -182,7 +189,7 @@ impl Check {
             Self::Duration => "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$",
             Self::EnvName | Self::Metric => "^[A-Za-z_][A-Za-z0-9_]*$",
             Self::ParamName => "^[A-Za-z]([-A-Za-z0-9_]{0,61}[A-Za-z0-9])?$",
-            Self::AbsolutePath => "^/",
+            Self::AbsolutePath | Self::RequestPath => "^/",
             Self::RelativePath => "^[^/]",
             Self::Host => r"^(\*\.)?[a-z0-9.-]+$",
             Self::LabelKey => "^([a-z0-9.-]+/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$",

@@ -23,6 +23,8 @@ errors! {
         208 Spec NotEnvName { text: String } "`{text}` is no name of an environment variable", "use A-Z, a-z, 0-9 and `_`, not beginning with a digit";
         /// An absolute path inside a container or of a URL.
         209 Spec NotAbsolutePath { text: String } "`{text}` is no absolute path", "begin with `/`, and leave out `..`, `:` and control characters";
+        /// What is asked for behind a host and port, with its query.
+        226 Spec NotRequestPath { text: String } "`{text}` is no path of a request", "begin with `/`";
         /// A host name (RFC 1123), possibly with a wildcard as its first label.
         210 Spec NotHostName { text: String } "`{text}` is no host name", "write it as in `shop.example.org`";
         /// Labels: at most 63 characters of letters, digits, `-`, `_` and `.`; keys with an optional DNS prefix.

@@ -36,6 +36,7 @@ fn shape(name: &str, node: &Node) -> Result<Shape, String> {
         Some("word") => Shape::Choice(words(node)),
         Some("words") => Shape::Choice(words(node)).list(),
         Some("texts") => Shape::Text(Check::NotEmpty).list(),
+        Some("requests") => Shape::Text(Check::RequestPath).list(),
         Some("map") => Shape::Map(Check::NotEmpty, Box::new(Shape::Literal)),
         Some("list") => {
             let keys = node.get("keys").and_then(Node::entries).unwrap_or_default();
