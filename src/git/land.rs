@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::area::{Area, Update, differences, failed};
 use super::repository::Repository;
+use super::there::already_there;
 use crate::error::{Diagnostic, Diagnostics, GitError};
 
 /// So long another git command may hold the index.
@@ -118,6 +119,17 @@ pub(super) fn fast_forward(
     step: Move<'_>,
     disk: &str,
 ) -> Result<(), Stay> {
+    bring_forward(repository, area, step, disk, false)
+}
+
+/// [`fast_forward`], maybe to finish what was interrupted.
+fn bring_forward(
+    repository: &Repository,
+    area: &Area,
+    step: Move<'_>,
+    disk: &str,
+    finishing: bool,
+) -> Result<(), Stay> {
     let program = repository.program();
     let mine = differences(program, step.old, disk)?;
     let ahead = differences(program, Some(disk), step.new)?;
@@ -125,8 +137,12 @@ pub(super) fn fast_forward(
     let prepare = || -> Result<(), Stop> {
         area.take_from_disk(mine.iter().map(|update| update.path.as_str()))?;
         // What an interrupted run wrote already is no edit of the user.
-        let there = already_there(area, &ahead)?;
+        let (there, torn) = already_there(area, &ahead, finishing)?;
         area.take_from_disk(there.iter().map(String::as_str))?;
+        // Git writes a file in place of one that it has removed: what it began to write comes whole with the merge.
+        for path in &torn {
+            fs::remove_file(path).map_err(|error| failed(path, &error))?;
+        }
         let _ = area
             .call("update-index")
             .args(["-q", "--refresh"])
@@ -172,42 +188,6 @@ impl From<Diagnostics> for Stop {
     fn from(problems: Diagnostics) -> Self {
         Self::Failed(problems)
     }
-}
-
-/// Those paths whose files on disk are what the new commit has.
-fn already_there(area: &Area, ahead: &[Update]) -> Result<Vec<String>, Diagnostics> {
-    let dirty = area.call("diff-files").args(["-z", "--name-only"]).run()?;
-    let dirty: std::collections::BTreeSet<&str> = dirty
-        .split(|byte| *byte == 0)
-        .filter_map(|path| std::str::from_utf8(path).ok())
-        .collect();
-    let mut there = Vec::new();
-    for update in ahead {
-        let path = update.path.as_str();
-        let wanted = update.content.as_ref().map(|(_, object)| object.as_str());
-        let on_disk = area.program().folder().join(path);
-        let is_file = on_disk
-            .symlink_metadata()
-            .is_ok_and(|status| status.is_file());
-        let known = dirty.contains(path);
-        let same = match wanted {
-            None => known && !is_file,
-            Some(wanted) if is_file && (known || !in_index(area, path)?) => {
-                let call = area.program().call("hash-object").arg("--");
-                call.arg(path).text()? == wanted
-            }
-            Some(_) => false,
-        };
-        if same {
-            there.push(path.to_owned());
-        }
-    }
-    Ok(there)
-}
-
-fn in_index(area: &Area, path: &str) -> Result<bool, Diagnostics> {
-    let listed = area.call("ls-files").args(["-z", "--"]).arg(path).run()?;
-    Ok(!listed.is_empty())
 }
 
 /// Prepares the next index as a copy of the user's, takes the index's lock with it, moves the branch, and makes it the index.
@@ -378,7 +358,7 @@ pub(super) fn heal(repository: &Repository, area: &Area) -> Result<bool, Diagnos
             reason: "gen commit: finished",
         };
         // Where it cannot be finished, the next push brings the checkout forward.
-        if let Err(Stay::Failed(problems)) = fast_forward(repository, area, step, disk) {
+        if let Err(Stay::Failed(problems)) = bring_forward(repository, area, step, disk, true) {
             forget_journal(area);
             return Err(problems);
         }

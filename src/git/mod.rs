@@ -16,6 +16,7 @@ mod remote;
 mod repository;
 mod snapshot;
 mod status;
+mod there;
 
 pub use area::Update;
 pub use build::{Builder, Content, Style, Trees};

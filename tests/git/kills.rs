@@ -194,3 +194,48 @@ fn locks_of_its_own_are_told_from_those_of_others() {
     );
     ours.check_sound();
 }
+
+/// Git takes a file away before it writes it anew, so a kill in between leaves it away, empty, or cut short.
+#[test]
+fn files_that_a_kill_has_cut_short_are_written_whole() {
+    let place = Place::new();
+    let ours = place.fleet(2);
+    let theirs = place.clone("remote", "theirs");
+    theirs.write_app("app-1", "    labels: {theirs: changed}\n");
+    theirs.gen_(&["commit", "--push", "-q"]).done();
+    ours.git(&["fetch", "-q"]);
+    let old = ours.git(&["rev-parse", "HEAD"]);
+    let new = ours.git(&["rev-parse", "origin/main"]);
+    let disk = ours.git(&["rev-parse", "HEAD^{tree}"]);
+    let changed = ours.git(&["diff", "--name-only", &old, &new, "--", "clusters"]);
+    let changed: Vec<&str> = changed.lines().collect();
+    let [empty, half, gone, whole, ..] = changed[..] else {
+        panic!("{changed:?}");
+    };
+    let content = |path: &str| {
+        let shown = ours.try_git(&["cat-file", "blob", &format!("{new}:{path}")]);
+        assert!(shown.status.success());
+        shown.stdout
+    };
+    let at = |path: &str| ours.root.join(path);
+    std::fs::write(at(empty), "").unwrap();
+    std::fs::write(at(half), &content(half)[..content(half).len() / 2]).unwrap();
+    std::fs::remove_file(at(gone)).unwrap();
+    std::fs::write(at(whole), content(whole)).unwrap();
+    // Where nothing was interrupted, those are edits of somebody.
+    ours.gen_(&["commit", "--allow-behind"])
+        .status(3)
+        .says("GEN0801");
+    assert_eq!(std::fs::read(at(empty)).unwrap(), b"");
+    let journal = format!(
+        "{{\"old\":\"{old}\",\"new\":\"{new}\",\"disk\":\"{disk}\",\"inode\":0,\"branch\":\"refs/heads/main\"}}"
+    );
+    std::fs::write(ours.root.join(".git/gen/journal"), &journal).unwrap();
+    ours.gen_(&["commit"]).done().says("finished first");
+    assert_eq!(ours.git(&["rev-parse", "HEAD"]), new);
+    assert_eq!(ours.git(&["status", "--porcelain"]), "");
+    for path in changed {
+        assert_eq!(std::fs::read(at(path)).unwrap(), content(path), "{path}");
+    }
+    ours.check_sound();
+}
