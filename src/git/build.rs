@@ -29,8 +29,8 @@ pub struct Content {
 /// Trees that were built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trees {
-    /// The parent's with what comes from disk.
-    pub disk: String,
+    /// The parent's with what comes from disk, where it was asked for.
+    pub disk: Option<String>,
     /// That with the objects.
     pub whole: String,
 }
@@ -70,38 +70,28 @@ impl<'a> Builder<'a> {
         left("journal") || left("refs")
     }
 
-    /// The tree of a parent with some paths changed.
+    /// The tree of a parent with some paths changed; `apart`, with that of what comes from disk alone beside it.
     ///
     /// # Errors
     /// What git refuses.
-    pub fn tree(&self, parent: Option<&str>, content: &Content) -> Result<String, Diagnostics> {
-        self.take(parent, content)?;
-        self.area.put(&content.objects)?;
-        self.area.write_tree()
-    }
-
-    /// As [`Builder::tree`], with the tree of what comes from disk beside it.
-    ///
-    /// # Errors
-    /// What git refuses.
-    pub fn trees(&self, parent: Option<&str>, content: &Content) -> Result<Trees, Diagnostics> {
-        self.take(parent, content)?;
-        let disk = match parent {
-            Some(parent) if content.from_disk.is_empty() => format!("{parent}^{{tree}}"),
-            _ => self.area.write_tree()?,
-        };
-        self.area.put(&content.objects)?;
-        let whole = self.area.write_tree()?;
-        Ok(Trees { disk, whole })
-    }
-
-    /// Fills the index with the parent's tree, and what comes from disk.
-    fn take(&self, parent: Option<&str>, content: &Content) -> Result<(), Diagnostics> {
+    pub fn trees(
+        &self,
+        parent: Option<&str>,
+        content: &Content,
+        apart: bool,
+    ) -> Result<Trees, Diagnostics> {
         if !self.copied(parent)? {
             self.area.read_tree(parent)?;
         }
         self.area
-            .take_from_disk(content.from_disk.iter().map(String::as_str))
+            .take_from_disk(content.from_disk.iter().map(String::as_str))?;
+        let disk = apart.then(|| self.area.write_tree()).transpose()?;
+        self.area.put(&content.objects)?;
+        let whole = match &disk {
+            Some(disk) if content.objects.is_empty() => disk.clone(),
+            _ => self.area.write_tree()?,
+        };
+        Ok(Trees { disk, whole })
     }
 
     /// Begins with the user's own index where nothing is staged in it: it knows the trees of its folders, so that only what
@@ -178,7 +168,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Makes a commit of the tree that was built last, by way of the user's hooks.
+    /// Makes a commit of the tree that [`Builder::trees`] built last, by way of the user's hooks.
     ///
     /// # Errors
     /// GEN1016 and GEN1017 where a hook refuses or changes what is committed; GEN1018, GEN1019.

@@ -87,15 +87,10 @@ mod tests {
 
         let text: Arc<str> = Arc::from("new");
         let read = BTreeMap::from([("apps/a.yaml".to_owned(), Arc::clone(&text))]);
-        let asked = |read: &BTreeMap<String, Arc<str>>, folders: &[&str]| Asked {
+        let apps = ["apps/".to_owned()];
+        let asked = |read: &BTreeMap<String, Arc<str>>, folders: &[String]| Asked {
             dirty: Vec::new(),
-            folders: folders_of(
-                folders
-                    .iter()
-                    .map(|one| (*one).to_owned())
-                    .collect::<Vec<_>>()
-                    .iter(),
-            ),
+            folders: folders_of(folders.iter()),
             read: read.clone(),
         };
         let found = [Dirty {
@@ -104,11 +99,11 @@ mod tests {
         }];
         let old = BTreeMap::from([("apps/a.yaml".to_owned(), Arc::from("old"))]);
         for (before, folders, wanted) in [
-            (&BTreeMap::new(), &["apps/"][..], &found[..]),
-            (&old, &["apps/"], &found),
+            (&BTreeMap::new(), &apps[..], &found[..]),
+            (&old, &apps, &found),
             (&read, &[], &found),
             // It was read before git was asked.
-            (&read, &["apps/"], &[]),
+            (&read, &apps, &[]),
         ] {
             let dirty = asked(before, folders).with_late(&repository, &read);
             assert_eq!(dirty.unwrap(), wanted, "{before:?} {folders:?}");

@@ -244,19 +244,13 @@ fn build(
     let parent = head.commit.as_deref();
     if content.from_disk.is_empty() && content.objects.is_empty() {
         let none = crate::git::Trees {
-            disk: parent.unwrap_or_default().to_owned(),
+            disk: None,
             whole: parent.unwrap_or_default().to_owned(),
         };
         return Ok((none, Vec::new()));
     }
     // What comes from disk is told apart where the commit may have to land on others'.
-    let trees = if push {
-        builder.trees(parent, content)?
-    } else {
-        let whole = builder.tree(parent, content)?;
-        let disk = whole.clone();
-        crate::git::Trees { disk, whole }
-    };
+    let trees = builder.trees(parent, content, push)?;
     let changes = builder.differences(parent, &trees.whole)?;
     Ok((trees, changes))
 }

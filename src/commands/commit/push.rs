@@ -181,7 +181,7 @@ fn on_top(
         from_disk: Vec::new(),
         objects: objects.collect(),
     };
-    let tree = ready.builder.tree(Some(theirs), &content)?;
+    let tree = ready.builder.trees(Some(theirs), &content, false)?.whole;
     let changes = ready.builder.differences(Some(theirs), &tree)?;
     if changes.is_empty() {
         report.nothing = Some(format!("`{}` has it already", target.shown()));
@@ -291,7 +291,9 @@ fn land(
         return ready.builder.settle(ready.step(&attempt.commit, &reason));
     }
     let step = ready.step(&attempt.commit, &reason);
-    match ready.builder.fast_forward(step, &ready.trees.disk) {
+    // A push has them told apart.
+    let disk = ready.trees.disk.as_ref().unwrap_or(&ready.trees.whole);
+    match ready.builder.fast_forward(step, disk) {
         Ok(()) => Ok(()),
         Err(Stay::Failed(problems)) => Err(problems),
         Err(Stay::InTheWay(problem)) => {
