@@ -304,14 +304,22 @@ impl<'a> Delivery<'a> {
 
 /// One GET to an address of the cluster.
 pub fn ask(address: &str, path: &str) -> std::io::Result<(u16, String)> {
+    send(address, &format!("GET {path} HTTP/1.1"), "")
+}
+
+/// One request to an address of the cluster, which is its first line, and maybe more of its head; the answer's status and body.
+pub fn send(address: &str, head: &str, body: &str) -> std::io::Result<(u16, String)> {
     use std::io::{Read as _, Write as _};
     let timeout = std::time::Duration::from_secs(10);
-    let target = format!("{address}:8080").parse().expect("an address");
+    let target = format!("{address}:8080")
+        .parse()
+        .map_err(std::io::Error::other)?;
     let mut stream = std::net::TcpStream::connect_timeout(&target, timeout)?;
     stream.set_read_timeout(Some(timeout))?;
     write!(
         stream,
-        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+        "{head}\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
     )?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;

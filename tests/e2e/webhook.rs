@@ -1,13 +1,12 @@
 //! A push, as a git host tells it: signed, it starts a run by way of Tekton Triggers' own servers; anything else does not.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::cluster::{Cluster, eventually};
+use crate::delivery::send;
 use crate::node::node;
 use crate::requests::Apply;
 use crate::run::ended;
@@ -72,21 +71,11 @@ fn push(branch: &str, commit: &str) -> String {
 fn post(cluster: &Cluster, body: &str, key: &str) -> std::io::Result<u16> {
     let service = cluster.admin().get("v1", "Service", NAMESPACE, "el-hooked");
     let address = text(&service.body, "/spec/clusterIP").to_owned();
-    let target = format!("{address}:8080");
-    let target = target.parse().map_err(std::io::Error::other)?;
-    let timeout = Duration::from_secs(10);
-    let mut stream = TcpStream::connect_timeout(&target, timeout)?;
-    stream.set_read_timeout(Some(timeout))?;
-    write!(
-        stream,
-        "POST / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\nX-GitHub-Event: push\r\nX-Hub-Signature-256: sha256={}\r\n\r\n{body}",
-        body.len(),
+    let head = format!(
+        "POST / HTTP/1.1\r\nContent-Type: application/json\r\nX-GitHub-Event: push\r\nX-Hub-Signature-256: sha256={}",
         hmac(key.as_bytes(), body.as_bytes()),
-    )?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    let status = answer.split(' ').nth(1).and_then(|code| code.parse().ok());
-    Ok(status.unwrap_or_default())
+    );
+    send(&address, &head, body).map(|(status, _)| status)
 }
 
 fn runs(cluster: &Cluster) -> Vec<Value> {
