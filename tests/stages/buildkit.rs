@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::dockerfile::{NAME, build, named, push_base, was_pushed};
+use crate::made;
 use crate::registry::{Access, LOGIN, Registry, can_serve, login};
 use crate::support::play::{Play, Shell, has};
 
@@ -48,18 +49,9 @@ struct BuildKit {
 
 /// What tests here need, or nothing where something is missing, which is said.
 fn buildkit() -> Option<BuildKit> {
-    let named = |variable: &str, name: &str| {
-        let program = std::env::var_os(variable).map(PathBuf::from);
-        if program.is_none() {
-            println!(
-                "not run: this needs BuildKit, {variable}=\"$(tests/tools/setup {name})\", as `make test` sets it"
-            );
-        }
-        program
-    };
     let found = BuildKit {
-        buildctl: named("GEN_TEST_BUILDCTL", "buildctl")?,
-        buildkitd: named("GEN_TEST_BUILDKITD", "buildkitd")?,
+        buildctl: made("GEN_TEST_BUILDCTL", "buildctl", "BuildKit")?,
+        buildkitd: made("GEN_TEST_BUILDKITD", "buildkitd", "BuildKit")?,
     };
     if !rustix::process::geteuid().is_root() {
         println!("not run: this maps users into a namespace, for which it has to be root");

@@ -9,16 +9,11 @@ use std::time::{Duration, Instant};
 use crate::server::{Server, answer};
 use crate::support::play::{Play, Shell, has};
 use crate::support::{Repo, project, snapshot};
-use crate::{rendered, task};
+use crate::{made, rendered, task};
 
 fn python() -> Option<PathBuf> {
-    let python = std::env::var_os("GEN_TEST_DEMO_PYTHON").map(PathBuf::from);
-    if python.is_none() {
-        println!(
-            "not run: this needs the application's requirements, GEN_TEST_DEMO_PYTHON=\"$(tests/tools/setup demo-app)\", as `make test` sets it"
-        );
-    }
-    python
+    let what = "the application's requirements";
+    made("GEN_TEST_DEMO_PYTHON", "demo-app", what)
 }
 
 /// The demo application as `gen init --demo` writes it.

@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::dockerfile::{NAME, build, named, was_pushed};
+use crate::made;
 use crate::registry::{Access, LOGIN, Registry, can_serve, login};
 use crate::support::play::{Play, Played, Shell, has};
 
@@ -18,12 +19,7 @@ const ADDRESS: &str = "192.0.2.1";
 
 /// The folder with the programs, or nothing where something is missing, which is said.
 fn docker() -> Option<PathBuf> {
-    let Some(folder) = std::env::var_os("GEN_TEST_DOCKER").map(PathBuf::from) else {
-        println!(
-            "not run: this needs Docker, GEN_TEST_DOCKER=\"$(tests/tools/setup docker)\", as `make test` sets it"
-        );
-        return None;
-    };
+    let folder = made("GEN_TEST_DOCKER", "docker", "Docker")?;
     if !rustix::process::geteuid().is_root() {
         println!("not run: Docker's daemon has to be root");
         return None;

@@ -7,16 +7,10 @@ use std::time::Duration;
 
 use crate::server::{Server, answer};
 use crate::support::play::{Play, Shell};
-use crate::{rendered, task};
+use crate::{made, rendered, task};
 
 fn k6() -> Option<PathBuf> {
-    let program = std::env::var_os("GEN_TEST_K6").map(PathBuf::from);
-    if program.is_none() {
-        println!(
-            "not run: this needs k6, GEN_TEST_K6=\"$(tests/tools/setup k6)\", as `make test` sets it"
-        );
-    }
-    program
+    made("GEN_TEST_K6", "k6", "k6")
 }
 
 fn load(k6: &Path, settings: &str, server: &Server, shell: Shell) -> Play {

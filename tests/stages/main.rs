@@ -21,8 +21,21 @@ mod skopeo;
 mod support;
 mod trivy;
 
+use std::path::PathBuf;
+
 use serde_json::Value;
 use support::{Rendered, Repo};
+
+/// A program, or folder of some, that `tests/tools/setup NAME` makes; where no variable names it, says what needs it.
+fn made(variable: &str, name: &str, what: &str) -> Option<PathBuf> {
+    let place = std::env::var_os(variable).map(PathBuf::from);
+    if place.is_none() {
+        println!(
+            "not run: this needs {what}, {variable}=\"$(tests/tools/setup {name})\", as `make test` sets it"
+        );
+    }
+    place
+}
 
 /// An app with a pipeline, rendered; `more` are lines below the app, indented by four.
 fn rendered(pipeline: &str, more: &str) -> Vec<Rendered> {

@@ -14,9 +14,9 @@ use serde_json::{Value, json};
 
 use crate::registry::{Access, Kinds, Registry, can_serve};
 use crate::server::{Server, answer};
-use crate::support::play::{Play, has};
+use crate::support::play::{Play, Played, has};
 use crate::support::{Rendered, Repo};
-use crate::task;
+use crate::{made, task};
 
 /// Fixed, and serious.
 const CRITICAL: &str = "CVE-2026-10001";
@@ -42,20 +42,25 @@ struct Trivy {
 
 /// What the tests run; says what is missing.
 fn trivy() -> Option<Trivy> {
-    let named = |variable: &str, name: &str| {
-        let program = std::env::var_os(variable).map(PathBuf::from);
-        if program.is_none() {
-            println!(
-                "not run: this needs trivy, {variable}=\"$(tests/tools/setup {name})\", as `make test` sets it"
-            );
-        }
-        program
-    };
     let found = Trivy {
-        trivy: named("GEN_TEST_TRIVY", "trivy")?,
-        database: named("GEN_TEST_TRIVY_DATABASE", "trivy-database")?,
+        trivy: made("GEN_TEST_TRIVY", "trivy", "trivy")?,
+        database: made("GEN_TEST_TRIVY_DATABASE", "trivy-database", "trivy")?,
     };
     (can_serve() && has("tar")).then_some(found)
+}
+
+/// That the gate stopped it, and which of these it named.
+#[track_caller]
+fn stopped(played: &Played, all: &[&str], named: &[&str]) {
+    let gate = played.step("gate");
+    assert_eq!(gate.status, Some(1), "{played:#?}");
+    for id in all {
+        assert_eq!(
+            gate.stdout.contains(id),
+            named.contains(id),
+            "{id}: {played:#?}"
+        );
+    }
 }
 
 impl Trivy {
