@@ -306,7 +306,7 @@ fn the_full_sample_is_shown() {
     let tasks: Vec<&str> = names
         .filter(|name| pipeline.contains(&format!("      name: demo-app-{name}\n")))
         .collect();
-    assert_eq!(tasks.len(), 11, "{tasks:?}");
+    assert_eq!(tasks.len(), 12, "{tasks:?}");
     let picture = text.split("```\n").find(|part| part.contains("─ lint ─"));
     let picture = picture.expect("the picture is there");
     for task in tasks {

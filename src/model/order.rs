@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::decode::Decoder;
 use super::task::Task;
 use super::{App, inputs, link};
+use crate::environment::Deploy;
 use crate::error::SpecError;
 
 /// What a task needs of others that do not run here.
@@ -131,6 +132,31 @@ fn circle(d: &mut Decoder<'_>, tasks: &[Task], circle: &[usize]) {
         let name = name.clone();
         d.problems
             .error(task.span, SpecError::BadAfter { name, problem });
+    }
+}
+
+/// What goes back where the run fails can only stand at its end.
+pub(super) fn check_in_order(d: &mut Decoder<'_>, tasks: &[Task]) {
+    for task in tasks.iter().filter(|task| task.rolls_back) {
+        let name = task.name.clone();
+        d.problems.error(task.span, SpecError::OnlyAtEnd { name });
+    }
+}
+
+/// Why a task that goes back cannot do so in this environment.
+pub(super) fn no_way_back(d: &Decoder<'_>, task: &Task) -> Option<String> {
+    let environment = d.context.environment;
+    if !task.rolls_back {
+        return None;
+    }
+    match environment.deploy {
+        Deploy::ImageAutomation => {
+            Some("with `deploy: image-automation` Flux chooses the image".to_owned())
+        }
+        Deploy::Git if environment.promote_by_branch => {
+            Some("a pull request decides what runs here (`promote: {via: branch}`)".to_owned())
+        }
+        Deploy::Git | Deploy::Kubectl => None,
     }
 }
 

@@ -9,7 +9,10 @@ use super::catalogue::Catalogue;
 use super::decode::Decoder;
 use super::layout::{DEFAULT, added, layout, refuse_twice};
 use super::link::{self, Known};
-use super::order::{check_at_end, check_circles, lacking, leave_out, no_result, present};
+use super::order::{
+    check_at_end, check_circles, check_in_order, lacking, leave_out, no_result, no_way_back,
+    present,
+};
 use super::params::{self, RunParam};
 use super::placement;
 use super::task::{self, Task};
@@ -227,7 +230,7 @@ fn read_tasks(d: &mut Decoder<'_>, app: &App) -> Tasks {
     let (catalogue, environment) = (d.context.catalogue, d.context.environment);
     all.extend(added(catalogue, &environment.pipeline, &all));
     let names: BTreeSet<String> = all.iter().map(|(named, _)| named.name.to_owned()).collect();
-    let in_order = all
+    let in_order: Vec<Task> = all
         .iter()
         .filter_map(|(named, before)| task::read(d, app, *named, before, &names))
         .collect();
@@ -236,6 +239,7 @@ fn read_tasks(d: &mut Decoder<'_>, app: &App) -> Tasks {
         .iter()
         .filter_map(|(named, _)| task::read(d, app, *named, &[], &names))
         .collect();
+    check_in_order(d, &in_order);
     check_at_end(d, &at_end);
     Tasks { in_order, at_end }
 }
@@ -264,8 +268,17 @@ fn select(d: &mut Decoder<'_>, app: &App, all: Tasks) -> (Vec<Task>, Vec<Task>) 
     if tasks.is_empty() {
         return (tasks, at_end);
     }
-    for task in all.at_end.into_iter().filter(|task| !task.elsewhere) {
-        match lacking(&task, &left_out) {
+    for mut task in all.at_end.into_iter().filter(|task| !task.elsewhere) {
+        if task.rolls_back {
+            // Where nothing is deployed by a run there is nothing to go back from, and nobody misses it.
+            if !tasks.iter().any(|task| task.deploys) {
+                continue;
+            }
+            let failed = ["Failed".to_owned()];
+            task.when
+                .push(link::condition("$(tasks.status)", true, &failed));
+        }
+        match lacking(&task, &left_out).or_else(|| no_way_back(d, &task)) {
             Some(why) => d.unmet(
                 task.span,
                 &format!("the task `{}` of `{}`", task.name, app.name),

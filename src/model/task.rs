@@ -112,6 +112,8 @@ pub struct Task {
     pub builds: bool,
     /// It rolls the image out.
     pub deploys: bool,
+    /// It puts back what served before a run that failed.
+    pub rolls_back: bool,
     /// It tells which paths changed.
     #[serde(skip)]
     pub tells_changes: bool,
@@ -280,6 +282,7 @@ pub(super) fn read(
         takes_source: declaration.source == Source::Optional && !referenced,
         builds: declaration.builds && !referenced,
         deploys: declaration.deploys && !referenced,
+        rolls_back: declaration.rolls_back && !referenced,
         tells_changes: declaration.tells_changes && !referenced,
         results,
         lists: passing.lists,

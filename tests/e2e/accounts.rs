@@ -17,7 +17,7 @@ pub fn classic(delivery: &Delivery, image: &str) {
     let environment = |account: &str| {
         format!(
             "cluster: homelab\ncontext: gen-test\ndeploy: kubectl\nrun: none\npipeline: [deploy-app]\n\
-             apps: {{demo-app: {{image: \"{image}\"{account}}}}}\n"
+             apps: {{demo-app: {{finally: [], image: \"{image}\"{account}}}}}\n"
         )
     };
     let file = "environments/classic.yaml";

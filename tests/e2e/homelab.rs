@@ -33,6 +33,7 @@ apps:
       - deploy-app: {{wait: 30s}}
       - integration-test: {{paths: [/, /health, /ready, /metrics]}}
       - load-test: {{vus: 3, duration: 3s, p95: 1000, errors: 1, paths: [/]}}
+    finally: [rollback: {{wait: 1m}}]
 "#
     )
 }

@@ -116,6 +116,23 @@ fn cases() -> Vec<Case> {
             says: &[("f", "a=Succeeded b=Failed c=None all=Failed")],
         },
         Case {
+            name: "gives-and-fails",
+            spec: json!({
+                "tasks": [
+                    task("a", "printf one >\"$RESULT\"\nexit 1", &json!({"gives": "word: string"})),
+                    task("b", "exit 1", &json!({"gives": "word: string"})),
+                ],
+                "finally": [
+                    task("f", "echo \"$GIVEN\"", &json!({"takes": "$(tasks.a.results.word)"})),
+                    // What failed before it gave anything leaves nothing to take.
+                    task("g", "true", &json!({"takes": "$(tasks.b.results.word)"})),
+                ],
+            }),
+            reason: "Failed",
+            message: "Tasks Completed: 3 (Failed: 2, Cancelled 0), Skipped: 1",
+            says: &[("f", "one")],
+        },
+        Case {
             name: "retries",
             spec: json!({"tasks": [
                 task("a", "[ \"$(context.task.retry-count)\" = 2 ] && echo third", &json!({"retries": 2})),

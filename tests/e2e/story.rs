@@ -119,9 +119,9 @@ fn releases(
 
     chapter(
         start,
-        "a release that is too slow stops it, too, but serves in dev",
+        "a release that is too slow stops it, too, and is taken back",
     );
-    crate::failures::too_slow(delivery);
+    crate::failures::too_slow(delivery, &second);
 }
 
 /// What a run has built.

@@ -31,7 +31,7 @@ fn tree(namespace: &str, wait: &str) -> Vec<Rendered> {
 fn tree_of(namespace: &str, wait: &str, image: &str, before: &str) -> Vec<Rendered> {
     let repo = Repo::empty();
     let app = format!(
-        "{{source: https://git.example/team/shop.git, image: \"{image}\", port: 8080, pipeline: [{before}deploy-app: {{wait: {wait}}}]}}"
+        "{{source: https://git.example/team/shop.git, image: \"{image}\", port: 8080, pipeline: [{before}deploy-app: {{wait: {wait}}}], finally: [rollback: {{wait: {wait}}}]}}"
     );
     repo.write(
         "gen.yaml",
@@ -85,10 +85,22 @@ fn play(
     account_name: &str,
     shell: Shell,
 ) -> Play {
+    let deploy = "shop-deploy-app";
+    play_task(cluster, kubectl, objects, (deploy, account_name), shell)
+}
+
+/// A task, as an account.
+fn play_task(
+    cluster: &Cluster,
+    kubectl: &PathBuf,
+    objects: &[Rendered],
+    (name, account_name): (&str, &str),
+    shell: Shell,
+) -> Play {
     let task = objects
         .iter()
-        .find(|o| o.kind() == "Task" && o.name() == "shop-deploy-app");
-    let task = &task.expect("a deploy task").value;
+        .find(|o| o.kind() == "Task" && o.name() == name);
+    let task = &task.expect("the task").value;
     let map = objects
         .iter()
         .find(|o| o.kind() == "ConfigMap" && o.name() == "shop-workload");
@@ -243,4 +255,79 @@ fn a_rollout_that_hangs_fails_the_task() {
         said.contains("kubectl get pods,events --namespace=hangs"),
         "{said}"
     );
+}
+
+fn running(cluster: &Cluster, namespace: &str) -> String {
+    let admin = cluster.admin();
+    let deployment = admin.get("apps/v1", "Deployment", namespace, "shop");
+    let deployment = deployment.expect_ok();
+    text(&deployment, "/spec/template/spec/containers/0/image").to_owned()
+}
+
+/// A release whose run fails is taken back, also one that never became ready; and only as long as nobody has deployed another.
+#[test]
+fn a_release_is_taken_back() {
+    let (Some(cluster), Some(kubectl)) = (cluster(), kubectl()) else {
+        return;
+    };
+    let image = |digit: &str| format!("registry.example/team/shop@sha256:{}", digit.repeat(64));
+    let (first, second, third) = (image("1"), image("2"), image("3"));
+    for (index, shell) in Shell::all().into_iter().enumerate() {
+        let namespace = format!("goes-back-{index}");
+        let objects = tree(&namespace, "5s");
+        apply(cluster, &objects);
+        let deploy = |image: &str| {
+            let name = "shop-deploy-app";
+            play_task(cluster, &kubectl, &objects, (name, name), shell).param("image", image)
+        };
+        let back = |from: &str, to: &str| {
+            let name = "shop-rollback";
+            let play = play_task(cluster, &kubectl, &objects, (name, name), shell);
+            let played = play.param("image", from).param("previous", to).run();
+            played.succeeds().step("roll-back").stdout.clone()
+        };
+        let played = deploy(&first).run().succeeds();
+        assert_eq!(played.results["PREVIOUS"], "none");
+        let name = "shop-rollback";
+        play_task(cluster, &kubectl, &objects, (name, name), shell)
+            .param("image", &first)
+            .param("previous", "unknown")
+            .run()
+            .fails("roll-back", "could not be read then, so it stays");
+        let said = back(&first, "none");
+        assert!(said.contains("there is none to go back to"), "{said}");
+
+        let played = deploy(&second).run().succeeds();
+        assert_eq!(played.results["PREVIOUS"], first);
+        let said = back(&second, &first);
+        assert!(
+            said.contains(&format!("going back from {second}")),
+            "{said}"
+        );
+        assert!(said.contains("successfully rolled out"), "{said}");
+        assert_eq!(running(cluster, &namespace), first);
+        // Once more, as after a lost pod: what this run has rolled out runs no longer.
+        let said = back(&second, &first);
+        assert!(said.contains(&format!("{first} runs by now")), "{said}");
+
+        // The same image again is nothing to go back from.
+        let played = deploy(&first).run().succeeds();
+        assert_eq!(played.results["PREVIOUS"], first);
+        let said = back(&first, &first);
+        assert!(said.contains("there is nothing to take back"), "{said}");
+
+        // Where it hangs, the task fails after it has said what ran before.
+        let hanging = deploy(&third);
+        let file = hanging.place("/workload/workload.yaml");
+        let workload = std::fs::read_to_string(&file).expect("it is there");
+        let mut workload: Value = crate::support::documents(&workload).remove(0);
+        workload["spec"]["template"]["metadata"]["annotations"] =
+            serde_json::json!({"gen.test/outcome": "fail"});
+        let hanging = hanging.file("/workload/workload.yaml", workload.to_string());
+        let played = hanging.run().fails("deploy", "does not run");
+        assert_eq!(played.results["PREVIOUS"], first);
+        assert_eq!(running(cluster, &namespace), third);
+        back(&third, &first);
+        assert_eq!(running(cluster, &namespace), first);
+    }
 }

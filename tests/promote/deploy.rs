@@ -29,7 +29,7 @@ impl Team {
         let repo = Repo::new()
             .file(
                 "gen.yaml",
-                format!("version: 1\nrepository: {URL}\nimages: {{gen: \"registry.example/tools/gen@{}\"}}\napps:\n  shop: {{source: https://git.example/team/shop.git, image: registry.example/team/shop, port: 8080}}\n  till: {{source: https://git.example/team/till.git, image: registry.example/team/till}}\n", digest('0')),
+                format!("version: 1\nrepository: {URL}\nimages: {{gen: \"registry.example/tools/gen@{}\"}}\napps:\n  shop: {{source: https://git.example/team/shop.git, image: registry.example/team/shop, port: 8080, finally: [rollback]}}\n  till: {{source: https://git.example/team/till.git, image: registry.example/team/till}}\n", digest('0')),
             )
             .file(
                 "environments/dev.yaml",
@@ -72,15 +72,15 @@ impl Team {
         git(&self.repo, &[&first, arguments].concat())
     }
 
-    /// The deploy task of an environment: its script, and the variables of its step.
-    fn task(&self, environment: &str) -> (String, BTreeMap<String, String>) {
+    /// A task of an environment: its script, and the variables of its step.
+    fn task(&self, environment: &str, name: &str) -> (String, BTreeMap<String, String>) {
         let path = format!("clusters/{environment}/{environment}/shop/app/pipeline.yaml");
         let text = self.repo.read(&path);
         let mut documents = serde_yaml::Deserializer::from_str(&text)
             .map(|document| -> Value { serde::Deserialize::deserialize(document).expect("YAML") });
         let task = documents
-            .find(|object| object["metadata"]["name"] == "shop-deploy-app")
-            .expect("the deploy task");
+            .find(|object| object["metadata"]["name"] == name)
+            .expect("the task");
         let env = task["spec"]["stepTemplate"]["env"]
             .as_array()
             .expect("variables");
@@ -91,9 +91,26 @@ impl Team {
         (text(&task["spec"]["steps"][0]["script"]), env.collect())
     }
 
-    /// Runs the task as its pod would, with an image.
+    /// Runs the deploy task as its pod would, with an image.
     fn deploy(&self, environment: &str, image: &str) -> Output {
-        let (script, mut env) = self.task(environment);
+        self.run(environment, "shop-deploy-app", image, &[("IMAGE", image)])
+    }
+
+    /// Takes an image back in dev for the one before.
+    fn roll_back(&self, from: &str, to: &str) -> Output {
+        let given = [("IMAGE", from), ("PREVIOUS", to)];
+        self.run("dev", "shop-rollback", to, &given)
+    }
+
+    /// What the last deploy task gave as the image before.
+    fn previous(&self) -> String {
+        let file = self.repo.outside().join("pod/previous");
+        std::fs::read_to_string(file).expect("a result")
+    }
+
+    /// Runs a task as its pod would, with the values that it is given. The cluster runs an image as soon as something is pushed.
+    fn run(&self, environment: &str, task: &str, runs: &str, given: &[(&str, &str)]) -> Output {
+        let (script, mut env) = self.task(environment, task);
         let outside = self.repo.outside();
         let pod = outside.join("pod");
         std::fs::create_dir_all(&pod).expect("a folder");
@@ -104,7 +121,7 @@ impl Team {
         let path = std::env::var("PATH").unwrap_or_default();
         let text = |path: PathBuf| path.display().to_string();
         for (name, value) in [
-            ("IMAGE", image.to_owned()),
+            ("RESULT_PREVIOUS", text(pod.join("previous"))),
             ("HOME", text(outside.join("home"))),
             ("TMPDIR", text(pod.clone())),
             ("CLONE", text(pod.join("clone"))),
@@ -115,6 +132,9 @@ impl Team {
             ("WAIT", "5s".to_owned()),
         ] {
             env.insert(name.to_owned(), value);
+        }
+        for (name, value) in given {
+            env.insert((*name).to_owned(), (*value).to_owned());
         }
         let before = self.remote(&["rev-parse", "main"]);
         let mut child = Command::new("sh")
@@ -131,7 +151,7 @@ impl Team {
             let head = self.remote(&["rev-parse", "main"]);
             if head != before {
                 let name = "shop-dev";
-                let (flux, running) = (kustomization(name, &head), deployment(name, "shop", image));
+                let (flux, running) = (kustomization(name, &head), deployment(name, "shop", runs));
                 self.server.set(&kustomization_path(name), 200, flux);
                 self.server
                     .set(&deployment_path(name, "shop"), 200, running);
@@ -206,6 +226,49 @@ fn the_task_ships_its_digest_and_nothing_else() {
     let output = team.deploy("dev", &image('1'));
     assert!(output.status.success(), "{}", said(&output));
     assert_eq!(team.remote(&["rev-parse", "main"]), head);
+}
+
+#[test]
+fn a_failed_run_pins_what_was_pinned_before() {
+    let team = Team::new();
+    let ships = |digit: char| {
+        let output = team.deploy("dev", &image(digit));
+        assert!(output.status.success(), "{}", said(&output));
+        team.previous()
+    };
+    let goes_back = |from: char, to: &str, says: &str| {
+        let output = team.roll_back(&image(from), to);
+        assert!(output.status.success(), "{}", said(&output));
+        assert!(said(&output).contains(says), "{}", said(&output));
+    };
+    let head = || team.remote(&["rev-parse", "main"]);
+    let pins = || team.remote(&["show", "main:environments/dev.pins.yaml"]);
+    assert_eq!(ships('1'), "none");
+    goes_back('1', "none", "there is none to go back to");
+    assert_eq!(ships('2'), image('1'));
+    let second = head();
+    goes_back(
+        '2',
+        &image('1'),
+        &format!("shop in dev runs {}", image('1')),
+    );
+    assert!(pins().contains(&image('1')), "{}", pins());
+    // By a commit of its own, which is rendered as any other.
+    let count = team.remote(&["rev-list", "--count", &format!("{second}..main")]);
+    assert_eq!(count, "1");
+    git(&team.repo, &["pull", "--quiet"]);
+    team.repo.run(["render", "--check"]).status(0);
+    // Once more, and where somebody has pinned another since: nothing is taken back.
+    let back = head();
+    goes_back('2', &image('1'), "is pinned by now: it stays");
+    goes_back('3', &image('2'), "is pinned by now: it stays");
+    assert_eq!(ships('1'), image('1'));
+    goes_back('1', &image('1'), "there is nothing to take back");
+    assert_eq!(head(), back);
+    // Where a pull request decides, nothing is known.
+    let output = team.deploy("prod", &image('2'));
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(team.previous(), "none");
 }
 
 #[test]

@@ -48,7 +48,8 @@ fn the_image_gets_a_tag_and_is_waited_for() {
                 IMAGE.replace('@', ":dev-1764210016-001122334455@")
             ),
         );
-        play.run().succeeds();
+        let played = play.run().succeeds();
+        assert_eq!(played.results["PREVIOUS"], "none");
         assert_eq!(
             notes(&play, "skopeo"),
             format!(

@@ -314,7 +314,7 @@ fn expected(
             )]
         }
         // It commits, and Flux applies: it may look at what becomes of that.
-        "-deploy-app" if workload.is_null() => {
+        "-deploy-app" | "-rollback" if workload.is_null() => {
             let (group, resource) = match app {
                 "nightly" => ("batch", "cronjobs"),
                 "queue" | "store" => ("apps", "statefulsets"),
@@ -336,6 +336,10 @@ fn expected(
                 json!({"apiGroups": [group], "resources": [resource], "resourceNames": [app], "verbs": ["get", "list", "patch", "watch"]}),
             ),
         ],
+        // What it goes back to is there.
+        "-rollback" => vec![own(
+            json!({"apiGroups": [group], "resources": [resource], "resourceNames": [app], "verbs": ["get", "list", "patch", "watch"]}),
+        )],
         "-report" => vec![pipeline(
             json!({"apiGroups": ["tekton.dev"], "resources": ["taskruns"], "verbs": ["get", "list"]}),
         )],
@@ -385,7 +389,12 @@ fn accounts_of_tasks_have_what_their_templates_declare() {
             .collect();
     assert_eq!(
         declaring,
-        ["deploy-app.yaml", "notify-email.yaml", "notify-slack.yaml"]
+        [
+            "deploy-app.yaml",
+            "notify-email.yaml",
+            "notify-slack.yaml",
+            "rollback.yaml"
+        ]
     );
     let mut checked = 0;
     for (tree, objects) in trees() {
@@ -475,8 +484,14 @@ fn tasks_without_needs_run_without_a_token() {
                 .iter()
                 .chain(list(&pipeline.value, "/spec/finally"));
             for task in tasks.map(|task| text(task, "/name")) {
-                let needs =
-                    ["deploy-app", "report", "notify-slack", "notify-email"].contains(&task);
+                let needs = [
+                    "deploy-app",
+                    "rollback",
+                    "report",
+                    "notify-slack",
+                    "notify-email",
+                ]
+                .contains(&task);
                 let wanted = needs.then(|| format!("{app}-{task}"));
                 assert_eq!(
                     own.get(task).copied(),

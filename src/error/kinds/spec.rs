@@ -81,6 +81,8 @@ errors! {
         365 Spec ResultVariable { result: String, variable: String } "the result `{result}` needs the variable `{variable}`, which is taken", "rename the result or the variable";
         /// A task at the end has no place in the order of the others.
         366 Spec NotAtEnd { name: String, key: String } "`{name}` is in `finally`, where `{key}` has no meaning", "remove it: tasks of `finally` run beside each other, after all others";
+        /// How a run ended is known only when it has.
+        367 Spec OnlyAtEnd { name: String } "`{name}` is in `pipeline`, and whether the run fails is known only at its end", "write it there: `finally: [{name}]`";
         /// With `deploy: git` the deploy task commits to this repository, which needs an image that holds gen and git.
         345 Spec NoGenImage { task: String } "the task `{task}` commits the digest to this repository, and no image with gen in it is named", "build one with the Dockerfile of gen's own repository, push it, and name it: `images: {{gen: \"registry.example/tools/gen@sha256:…\"}}`; or let the task apply the workload itself: `deploy: kubectl`";
         /// An override names an app that does not exist.

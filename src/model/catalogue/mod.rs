@@ -48,6 +48,8 @@ pub struct Declaration {
     pub builds: bool,
     /// It rolls the image out.
     pub deploys: bool,
+    /// It puts back what served before a run that failed: it runs at the end, and only then.
+    pub rolls_back: bool,
     /// Whether it works on the source.
     pub source: Source,
     /// The keys of own tasks that it takes beside its settings: `script`, `services`, `cache`.
@@ -199,6 +201,7 @@ fn declaration(name: &str, file: FileId, text: &str) -> Result<Declaration, Diag
         results: view.texts("results"),
         builds: view.flag("builds"),
         deploys: view.flag("deploys"),
+        rolls_back: view.flag("rollsBack"),
         source: match view.text("source") {
             Some("true") => Source::Needed,
             Some("optional") => Source::Optional,
@@ -243,6 +246,7 @@ static TABLE: std::sync::LazyLock<Arc<Object>> = std::sync::LazyLock::new(|| {
             ),
             key("builds", Shape::Bool, "It makes the app's image.").default("false"),
             key("deploys", Shape::Bool, "It rolls the image out.").default("false"),
+            key("rollsBack", Shape::Bool, "It puts back what served before a run that failed: only for `finally`, and skipped where the run did not fail.").default("false"),
             key(
                 "source",
                 Shape::Word(vec![

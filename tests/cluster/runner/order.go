@@ -98,7 +98,7 @@ func (r *run) takes(each pipelineTask) []string {
 // start begins a task, or passes over it.
 func (r *run) start(ctx context.Context, each pipelineTask, ended chan<- end) (bool, error) {
 	for _, from := range r.takes(each) {
-		if r.states[from].outcome != "Succeeded" {
+		if word := r.states[from].outcome; word != "Succeeded" && (word != "Failed" || !r.atEnd(each)) {
 			r.skip(each, "Results were missing")
 			return false, nil
 		}
@@ -116,6 +116,11 @@ func (r *run) start(ctx context.Context, each pipelineTask, ended chan<- end) (b
 	}
 	for _, param := range append(slices.Clone(each.Params), each.Matrix.all()...) {
 		if from := mentioned(r.values.put(param.Value)); len(from) > 0 {
+			// What failed before it gave its result is passed over at the end.
+			if r.atEnd(each) {
+				r.skip(each, "Results were missing")
+				return false, nil
+			}
 			return false, failure{"InvalidTaskResultReference", fmt.Sprintf("invalid result reference in pipeline task %q: no such result of %q", each.Name, from[0])}
 		}
 	}
@@ -132,6 +137,11 @@ func (r *run) start(ctx context.Context, each pipelineTask, ended chan<- end) (b
 	r.states[each.Name] = state{outcome: "running"}
 	go func() { ended <- end{each.Name, r.spread(ctx, each, combinations)} }()
 	return true, nil
+}
+
+// atEnd tells whether a task is one of those in `finally`.
+func (r *run) atEnd(each pipelineTask) bool {
+	return slices.ContainsFunc(r.pipeline.Finally, func(last pipelineTask) bool { return last.Name == each.Name })
 }
 
 // take notes what became of a task, and what it gives to others.

@@ -219,7 +219,7 @@ func (r *run) described(each pipelineTask, name string) (*unstructured.Unstructu
 		"app.kubernetes.io/managed-by": "tekton-pipelines", "tekton.dev/memberOf": "tasks", "tekton.dev/pipeline": r.spec.PipelineRef.Name,
 		"tekton.dev/pipelineRun": r.name(), "tekton.dev/pipelineRunUID": string(r.object.GetUID()), "tekton.dev/pipelineTask": each.Name,
 	}
-	if slices.ContainsFunc(r.pipeline.Finally, func(last pipelineTask) bool { return last.Name == each.Name }) {
+	if r.atEnd(each) {
 		labels["tekton.dev/memberOf"] = "finally"
 	}
 	account, template := r.spec.TaskRunTemplate.ServiceAccountName, r.spec.TaskRunTemplate.PodTemplate
