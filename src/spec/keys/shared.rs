@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::name::Check;
-use crate::spec::table::{Object, Shape, Word, key};
+use crate::spec::table::{Field, Object, Shape, Word, key};
 
 /// A text, or where the pod takes it from.
 pub(super) fn reference() -> Shape {
@@ -197,23 +197,26 @@ pub(super) fn flux() -> Arc<Object> {
     )
 }
 
+/// Encryption of what webhooks are sent to; `secret` is the Secret that is taken where none is named.
+pub(super) fn webhook_tls(secret: &str) -> Field {
+    let keys = vec![
+        key(
+            "secret",
+            Shape::Text(Check::Name),
+            "The Secret (kubernetes.io/tls) with the certificate.",
+        )
+        .default(secret),
+        key(
+            "issuer",
+            Shape::Text(Check::Name),
+            "cert-manager's ClusterIssuer that makes it.",
+        ),
+    ];
+    let about = "Encryption of the webhooks.";
+    key("tls", Shape::Short(Object::new(about, keys)), about).example("{issuer: letsencrypt}")
+}
+
 fn receiver() -> Arc<Object> {
-    let tls = Object::new(
-        "Encryption of the webhooks.",
-        vec![
-            key(
-                "secret",
-                Shape::Text(Check::Name),
-                "The Secret (kubernetes.io/tls) with the certificate.",
-            )
-            .default("gen-ENV-webhook-tls"),
-            key(
-                "issuer",
-                Shape::Text(Check::Name),
-                "cert-manager's ClusterIssuer that makes it.",
-            ),
-        ],
-    );
     Object::new(
         "A webhook of the repository.",
         vec![
@@ -229,8 +232,7 @@ fn receiver() -> Arc<Object> {
                 "The host name under which it is reached; without it, no Ingress is rendered.",
             )
             .example("flux.homelab.example"),
-            key("tls", Shape::Short(tls), "Encryption of the webhooks.")
-                .example("{issuer: letsencrypt}"),
+            webhook_tls("gen-ENV-webhook-tls"),
         ],
     )
 }

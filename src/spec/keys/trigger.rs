@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::shared::webhook_tls;
 use crate::name::Check;
 use crate::spec::table::{Object, Shape, key};
 
@@ -48,27 +49,7 @@ pub(super) fn trigger() -> Arc<Object> {
                 "Paths of which a push must touch one, in the app's folder, or from the repository's root with a leading `/`. Pull requests and tags do not tell theirs.",
             )
             .example("[\"src/**\", go.mod]"),
-            key(
-                "tls",
-                Shape::Short(Object::new(
-                    "Encryption of the webhooks.",
-                    vec![
-                        key(
-                            "secret",
-                            Shape::Text(Check::Name),
-                            "The Secret (kubernetes.io/tls) with the certificate.",
-                        )
-                        .default("APP-listener-tls"),
-                        key(
-                            "issuer",
-                            Shape::Text(Check::Name),
-                            "cert-manager's ClusterIssuer that makes it.",
-                        ),
-                    ],
-                )),
-                "Encryption of the webhooks.",
-            )
-            .example("{issuer: letsencrypt}"),
+            webhook_tls("APP-listener-tls"),
             key(
                 "host",
                 Shape::Text(Check::Pattern),
