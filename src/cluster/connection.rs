@@ -3,9 +3,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use hyper_timeout::TimeoutConnector;
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use kube::client::ConfigExt as _;
 use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Client, Config};
 use tokio::runtime::{Builder, Runtime};
+use tower::{BoxError, ServiceBuilder};
 
 use crate::error::ClusterError;
 
@@ -49,7 +55,7 @@ impl Connection {
         // The connector takes the runtime that it is made in.
         let client = {
             let _inside = runtime.enter();
-            Client::try_from(config).map_err(|error| client_problem(&server, &error))?
+            client(config).map_err(|error| client_problem(&server, &error))?
         };
         Ok(Self {
             client,
@@ -108,6 +114,29 @@ async fn configure(target: &Target) -> Result<Config, ClusterError> {
     // gen repeats requests itself, because it has to know how long that may take.
     config.default_retry = false;
     Ok(config)
+}
+
+/// kube's client, but for one thing: what is written is sent at once. Nagle's algorithm would hold the first request of each
+/// connection back until the server has acknowledged the end of the handshake, for which it may take 40 ms.
+fn client(config: Config) -> kube::Result<Client> {
+    if config.proxy_url.is_some() {
+        return Client::try_from(config);
+    }
+    let mut connector = HttpConnector::new();
+    connector.enforce_http(false);
+    connector.set_nodelay(true);
+    let mut connector =
+        TimeoutConnector::new(config.rustls_https_connector_with_connector(connector)?);
+    connector.set_connect_timeout(config.connect_timeout);
+    connector.set_read_timeout(config.read_timeout);
+    connector.set_write_timeout(config.write_timeout);
+    let service = ServiceBuilder::new()
+        .layer(config.base_uri_layer())
+        .option_layer(config.auth_layer()?)
+        .layer(config.extra_headers_layer()?)
+        .map_err(BoxError::from)
+        .service(legacy::Client::builder(TokioExecutor::new()).build(connector));
+    Ok(Client::new(service, config.default_namespace))
 }
 
 /// Whether the program runs in a pod and nobody names another cluster than the pod's own: there is no kubeconfig, and a context that
