@@ -44,7 +44,15 @@ pub(super) fn judged(shared: &Shared, place: usize, live: Value) -> Step {
         Verdict::Kept(reason) => Step::Done(
             Outcome::because(Class::Kept, reason).with(Some(bare(live)), Some(bare(desired))),
         ),
-        Verdict::Ask { differs } => Step::Ask(live.to_string().into_boxed_str(), differs),
+        Verdict::Ask { differs } => {
+            // Who owns what is half of it, and is read where Flux takes fields over, or where no dry-run says what becomes of it.
+            let kept = if shared.read_only || is_taken_over(&live) {
+                live
+            } else {
+                slim::without_owners(live)
+            };
+            Step::Ask(kept.to_string().into_boxed_str(), differs)
+        }
     }
 }
 
@@ -75,6 +83,8 @@ pub(super) async fn ask(
     let name = entry.identity.name.as_str();
     let path = resource.object(entry.identity.namespace.as_deref(), name);
     let mut live: Option<Value> = live.and_then(|text| serde_json::from_str(&text).ok());
+    // What a list gave was judged as it came.
+    let mut is_judged = live.is_some();
     // Once more at most, where somebody writes the object between two requests.
     for last_try in [false, true] {
         let desired = entry.desired(live.as_ref());
@@ -97,6 +107,7 @@ pub(super) async fn ask(
             Some(live) if version(&live) == version(&answer) || last_try => live,
             // Not found by its label, or written meanwhile.
             _ => {
+                is_judged = false;
                 let request = Request::get(Purpose::Get, path.clone());
                 match one(&shared, &resource, &request, name).await {
                     Ok(Some(current)) => current,
@@ -107,16 +118,18 @@ pub(super) async fn ask(
                 }
             }
         };
-        let has_moved = version(&current) != version(&answer);
-        let knows_labels = entry.applier.is_some() || entry.desired(Some(&current)) == desired;
-        let lacks_owners = !owners && is_taken_over(&current);
-        if (has_moved || !knows_labels || lacks_owners) && !last_try {
-            live = Some(current);
-            continue;
-        }
-        // What Flux would leave alone was not known before the object was read.
-        if let Step::Done(outcome) = judged(&shared, place, current.clone()) {
-            return Ok(outcome);
+        if !is_judged {
+            let has_moved = version(&current) != version(&answer);
+            let knows_labels = entry.applier.is_some() || entry.desired(Some(&current)) == desired;
+            let lacks_owners = !owners && is_taken_over(&current);
+            if (has_moved || !knows_labels || lacks_owners) && !last_try {
+                live = Some(current);
+                continue;
+            }
+            // What Flux would leave alone was not known before the object was read.
+            if let Step::Done(outcome) = judged(&shared, place, current.clone()) {
+                return Ok(outcome);
+            }
         }
         let prediction = predict(&desired, &current, answer);
         return settle(

@@ -57,7 +57,8 @@ impl Shared {
 pub(super) enum Step {
     /// It is decided.
     Done(Outcome),
-    /// A dry-run has to say; the live object as text, and whether it is sure that something changes.
+    /// A dry-run has to say; the live object as text, with who owns what only where that is read, and whether it is sure that
+    /// something changes.
     Ask(Box<str>, bool),
     /// It is not there.
     Absent,

@@ -17,6 +17,14 @@ pub(super) fn read(body: &[u8]) -> Result<Value, serde_json::Error> {
     Ok(object)
 }
 
+/// The object without `metadata.managedFields`.
+pub(super) fn without_owners(mut object: Value) -> Value {
+    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.shift_remove("managedFields");
+    }
+    object
+}
+
 /// A mapping without what lies at this path, which has at least one name.
 struct Without<'p>(&'p [&'p str]);
 
@@ -68,6 +76,7 @@ mod tests {
             read.to_string(),
             r#"{"kind":"X","metadata":{"name":"a","labels":{"managedFields":"x"}},"managedFields":1}"#
         );
+        assert_eq!(without_owners(serde_json::from_str(text).unwrap()), read);
     }
 
     #[test]
