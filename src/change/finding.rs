@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::{Change, Class, Field, FieldPath, Masker, Origin, difference};
 use crate::resource::Identity;
 
@@ -40,7 +42,7 @@ pub struct ShownField {
 pub fn findings(
     changes: &[Change],
     masker: &Masker,
-    origin: impl Fn(&Change, &Field) -> Option<Origin>,
+    origin: impl Fn(&Change, &Field) -> Option<Origin> + Sync,
 ) -> Vec<Finding> {
     let shown = |change: &Change| {
         let kind = change.identity.kind.as_str();
@@ -63,7 +65,7 @@ pub fn findings(
         }
     };
     let mut all: Vec<Finding> = changes
-        .iter()
+        .par_iter()
         .filter(|change| change.class != Class::Unchanged)
         .map(shown)
         .collect();

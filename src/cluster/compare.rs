@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use tokio::task::JoinSet;
 
 use super::ask::{Unanswered, ask, unasked};
@@ -28,12 +29,12 @@ use crate::error::ClusterError;
 /// complete.
 pub fn compare(
     connection: &Connection,
-    desired: impl IntoIterator<Item = Desired>,
+    desired: impl IntoParallelIterator<Item = Desired>,
     scope: &Scope,
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Comparison, ClusterError> {
-    let entries: Vec<Entry> = desired.into_iter().map(Entry::new).collect();
+    let entries: Vec<Entry> = desired.into_par_iter().map(Entry::new).collect();
     connection.block_on(async {
         let caller = Caller::new(
             connection.client.clone(),

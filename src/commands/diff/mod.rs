@@ -6,6 +6,8 @@ mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use crate::blame::Blame;
 use crate::change::{
     Change, Class, Desired, Field, Masker, Origin, between, findings, permissions, same,
@@ -118,7 +120,7 @@ fn report(
         role,
         asked,
     } = compared;
-    for change in &mut changes {
+    changes.par_iter_mut().for_each(|change| {
         // The server may write a quantity or the verbs of a Role in its own way: that is no change.
         if let (Class::Changed, Some(before), Some(after)) =
             (change.class, &change.before, &change.after)
@@ -126,7 +128,7 @@ fn report(
         {
             change.class = Class::Unchanged;
         }
-    }
+    });
     for prepared in &fleet.environments {
         let environment = &prepared.environment;
         clusters.insert(environment.name.clone(), environment.cluster.clone());
