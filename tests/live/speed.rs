@@ -1,5 +1,5 @@
-//! How fast `gen diff` is beside `kubectl diff --server-side`, on the same objects of the same API server, in one run
-//! (`tests/bench/diff`). No goal is checked here: ratios are printed beside the goals.
+//! How fast `gen diff` is beside `kubectl diff --server-side`, and beside `flux diff kustomization` where flux is on the PATH, on the
+//! same objects of the same API server, in one run (`tests/bench/diff`). No goal is checked here: ratios are printed beside the goals.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use crate::cluster::{Cluster, User, cluster};
 use crate::compared::tree;
 use crate::requests::Apply;
+use crate::support::play::which;
 use crate::support::{Repo, text};
 
 /// Objects that each app brings beside its workload.
@@ -32,6 +33,7 @@ struct Ran {
     peak: u64,
     status: i32,
     stdout: String,
+    stderr: String,
 }
 
 /// A fleet in the cluster, as Flux would have applied it.
@@ -207,6 +209,40 @@ impl Fleet {
     }
 }
 
+impl Fleet {
+    /// Asks of one Kustomization after the other, as flux does: a process each. The worst status is that of all.
+    fn flux_diff(&self, flux: &Path) -> Ran {
+        let mut all = Ran {
+            took: Duration::ZERO,
+            processor: 0.0,
+            peak: 0,
+            status: 0,
+            stdout: String::new(),
+            stderr: String::new(),
+        };
+        let is_kustomization = |object: &&Value| text(object, "/kind") == "Kustomization";
+        for object in self.objects.iter().filter(is_kustomization) {
+            let mut command = Command::new(flux);
+            command
+                .args(["diff", "kustomization", text(object, "/metadata/name")])
+                .args(["--namespace", text(object, "/metadata/namespace")])
+                .arg("--path")
+                .arg(self.repo.at(text(object, "/spec/path")))
+                .arg("--progress-bar=false")
+                .args(["--context", self.cluster.context(), "--kubeconfig"])
+                .arg(self.cluster.kubeconfig(User::Admin));
+            let ran = run(command);
+            all.took += ran.took;
+            all.processor += ran.processor;
+            all.peak = all.peak.max(ran.peak);
+            all.status = all.status.max(ran.status);
+            all.stdout.push_str(&ran.stdout);
+            all.stderr.push_str(&ran.stderr);
+        }
+        all
+    }
+}
+
 /// What a process has used of the processor so far, in seconds: proc(5), in ticks of which Linux has a hundred a second.
 pub fn processor_time(pid: u32) -> f64 {
     let told = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
@@ -220,12 +256,12 @@ pub fn processor_time(pid: u32) -> f64 {
 }
 
 fn run(mut command: Command) -> Ran {
-    let file = tempfile::NamedTempFile::new().expect("a file");
+    let [stdout, stderr] = [(); 2].map(|()| tempfile::NamedTempFile::new().expect("a file"));
     let start = Instant::now();
     let mut child = command
         .stdin(Stdio::null())
-        .stdout(file.reopen().expect("the file"))
-        .stderr(Stdio::inherit())
+        .stdout(stdout.reopen().expect("the file"))
+        .stderr(stderr.reopen().expect("the file"))
         .spawn()
         .expect("it starts");
     let status = format!("/proc/{}/status", child.id());
@@ -246,7 +282,8 @@ fn run(mut command: Command) -> Ran {
         processor,
         peak: peak / 1024,
         status: ended.code().unwrap_or(-1),
-        stdout: std::fs::read_to_string(file.path()).unwrap_or_default(),
+        stdout: std::fs::read_to_string(stdout.path()).unwrap_or_default(),
+        stderr: std::fs::read_to_string(stderr.path()).unwrap_or_default(),
     }
 }
 
@@ -277,6 +314,12 @@ fn a_thousand_objects_beside_kubectl() {
     let fleet = Fleet::new(cluster, 40);
     println!("{} objects in 40 namespaces", fleet.objects.len());
     let server = cluster.process("kube-apiserver");
+    let flux = which("flux");
+    if flux.is_none() {
+        println!(
+            "not measured: `flux diff kustomization`, for which flux would have to be on the PATH"
+        );
+    }
     let beside = |what: &str, goal: &str, status: i32| {
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         let mut spent = [0.0; 2];
@@ -289,7 +332,7 @@ fn a_thousand_objects_beside_kubectl() {
             spent[1] += processor_time(server) - between;
         }
         for ran in ours.iter().chain(&theirs) {
-            assert_eq!(ran.status, status, "{}", ran.stdout);
+            assert_eq!(ran.status, status, "{}{}", ran.stdout, ran.stderr);
         }
         let (ours, theirs) = (median(ours), median(theirs));
         println!(
@@ -303,8 +346,20 @@ fn a_thousand_objects_beside_kubectl() {
             theirs.peak,
             theirs.took.as_secs_f64() / ours.took.as_secs_f64()
         );
-        let [ours, theirs] = spent.map(|all| all / f64::from(RUNS));
-        println!("  of the server's processor: {ours:.2} s for gen, {theirs:.2} s for kubectl");
+        let [of_ours, of_theirs] = spent.map(|all| all / f64::from(RUNS));
+        println!(
+            "  of the server's processor: {of_ours:.2} s for gen, {of_theirs:.2} s for kubectl"
+        );
+        let Some(flux) = &flux else { return };
+        let ran = fleet.flux_diff(flux);
+        assert_eq!(ran.status, status, "{}{}", ran.stdout, ran.stderr);
+        println!(
+            "  flux diff kustomization, one after the other: {:.1} s ({:.1} s of processor, {} MB): {:.0} times as fast",
+            ran.took.as_secs_f64(),
+            ran.processor,
+            ran.peak,
+            ran.took.as_secs_f64() / ours.took.as_secs_f64()
+        );
     };
     beside("no drift", " (goal 15)", 0);
     fleet.edit(|number, _| number == fleet.objects.len() / 2);
@@ -321,7 +376,7 @@ fn ten_thousand_objects() {
     };
     let fleet = Fleet::new(cluster, 400);
     let ran = median((0..RUNS).map(|_| fleet.gen_diff(&program)).collect());
-    assert_eq!(ran.status, 0, "{}", ran.stdout);
+    assert_eq!(ran.status, 0, "{}{}", ran.stdout, ran.stderr);
     println!(
         "{} objects without drift: {:.2} s ({:.2} s of processor), peak {} MB (goal 300), {}",
         fleet.objects.len(),
