@@ -135,7 +135,7 @@ fn killed_at_any_moment() {
     let rounds = if is_soak() { 1000 } else { 100 };
     let fleet = Fleet::new(150);
     fleet.want(1);
-    let (whole, publishing) = times(&fleet);
+    let (whole, mut publishing) = times(&fleet);
     let (mut old, mut unfinished, mut done) = (0, 0, 0);
     let mut random = Random(3);
     let mut stands = 1;
@@ -170,6 +170,10 @@ fn killed_at_any_moment() {
                 "round {round}: neither tree, and no word of it"
             );
             done += 1;
+            // Measured while the machine had other work, or shorter than it was: aim earlier.
+            if round % 2 == 1 {
+                publishing = publishing * 3 / 4;
+            }
         }
         // The next render may want the one tree or the other; it ends with that one, whole.
         let next = if round % 3 == 0 { stands } else { wanted };
