@@ -213,7 +213,8 @@ impl RenderReport {
     }
 }
 
-fn counted(number: usize, what: &str) -> String {
+/// A number of things: `1 list`, `2 lists`.
+pub(super) fn counted(number: usize, what: &str) -> String {
     if number == 1 {
         format!("1 {what}")
     } else {

@@ -10,6 +10,7 @@ use super::sparse::{Sign, lines};
 use super::{DiffReport, EnvironmentDiff};
 use crate::change::{Class, Finding, Grant, PermissionChange};
 use crate::error::{Look, visible};
+use crate::report::summary::counted;
 
 /// Lines that gen words itself are no longer than this.
 const WIDTH: usize = 80;
@@ -136,8 +137,11 @@ impl Writer {
         if let Some(asked) = report.asked {
             let _ = writeln!(
                 self.out,
-                "asked: {} lists, {} reads, {} dry-runs, {} requests in all",
-                asked.lists, asked.gets, asked.dry_runs, asked.total
+                "asked: {}, {}, {}, {} in all",
+                counted(asked.lists, "list"),
+                counted(asked.gets, "read"),
+                counted(asked.dry_runs, "dry-run"),
+                counted(asked.total, "request")
             );
         }
     }
