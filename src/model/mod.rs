@@ -27,6 +27,7 @@ mod reference;
 mod services;
 mod task;
 mod task_permissions;
+mod task_refusals;
 mod tekton;
 mod tracing;
 mod trigger;
