@@ -6,12 +6,11 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::App;
 use super::decode::Decoder;
 use super::pipeline::Named;
 use super::task::{self, Task};
+use super::{App, link};
 use crate::spec::View;
-use crate::yaml::Value;
 
 /// Everyone who is told.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -162,15 +161,10 @@ pub(super) fn tasks(d: &mut Decoder<'_>, app: &App, at_end: &[Task]) -> Vec<Task
         // It waits for nobody, and tries three times.
         "5m".clone_into(&mut task.timeout);
         if !always {
-            task.when.push(Value::from([
-                ("input", "$(tasks.status)".into()),
-                ("operator", "notin".into()),
-                // `Completed`: some task was skipped and none failed. `None` is what a timeout or a cancelled run leaves.
-                (
-                    "values",
-                    Value::Seq(vec!["Succeeded".into(), "Completed".into()]),
-                ),
-            ]));
+            // `Completed`: some task was skipped and none failed. `None` is what a timeout or a cancelled run leaves.
+            let well = ["Succeeded", "Completed"].map(str::to_owned);
+            task.when
+                .push(link::condition("$(tasks.status)", false, &well));
         }
         tasks.push(task);
     }

@@ -228,6 +228,16 @@ fn the_default_account_is_refused() {
     );
 }
 
+/// The same with a workload whose pods never become ready.
+fn hanging(play: Play) -> Play {
+    let file = play.place("/workload/workload.yaml");
+    let workload = std::fs::read_to_string(&file).expect("it is there");
+    let mut workload: Value = crate::support::documents(&workload).remove(0);
+    workload["spec"]["template"]["metadata"]["annotations"] =
+        serde_json::json!({"gen.test/outcome": "fail"});
+    play.file("/workload/workload.yaml", workload.to_string())
+}
+
 /// A rollout that does not come up fails the task, and says what it knows of why.
 #[test]
 fn a_rollout_that_hangs_fails_the_task() {
@@ -237,14 +247,7 @@ fn a_rollout_that_hangs_fails_the_task() {
     let objects = tree("hangs", "5s");
     apply(cluster, &objects);
     let play = play(cluster, &kubectl, &objects, "shop-deploy-app", Shell::Dash);
-    let file = play.place("/workload/workload.yaml");
-    let workload = std::fs::read_to_string(&file).expect("it is there");
-    let mut workload: Value = crate::support::documents(&workload).remove(0);
-    workload["spec"]["template"]["metadata"]["annotations"] =
-        serde_json::json!({"gen.test/outcome": "fail"});
-    let played = play
-        .file("/workload/workload.yaml", workload.to_string())
-        .run();
+    let played = hanging(play).run();
     let played = played.fails("deploy", "does not run registry.example/team/shop@sha256:");
     let said = &played.step("deploy").stderr;
     assert!(
@@ -317,14 +320,9 @@ fn a_release_is_taken_back() {
         assert!(said.contains("there is nothing to take back"), "{said}");
 
         // Where it hangs, the task fails after it has said what ran before.
-        let hanging = deploy(&third);
-        let file = hanging.place("/workload/workload.yaml");
-        let workload = std::fs::read_to_string(&file).expect("it is there");
-        let mut workload: Value = crate::support::documents(&workload).remove(0);
-        workload["spec"]["template"]["metadata"]["annotations"] =
-            serde_json::json!({"gen.test/outcome": "fail"});
-        let hanging = hanging.file("/workload/workload.yaml", workload.to_string());
-        let played = hanging.run().fails("deploy", "does not run");
+        let played = hanging(deploy(&third))
+            .run()
+            .fails("deploy", "does not run");
         assert_eq!(played.results["PREVIOUS"], first);
         assert_eq!(running(cluster, &namespace), third);
         back(&third, &first);
