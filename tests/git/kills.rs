@@ -28,12 +28,16 @@ fn kill_group(id: u32) {
 /// Removes what a git that was killed had locked in a repository: refs, and HEAD where it is the branch's. Its own housekeeping may go on
 /// meanwhile, so what vanishes is gone.
 fn clear_locks(repository: &Path) {
-    let refs = walkdir::WalkDir::new(repository.join("refs"));
+    let refs = repository.join("refs");
+    assert!(refs.is_dir());
+    let refs = walkdir::WalkDir::new(refs);
     let top = walkdir::WalkDir::new(repository).max_depth(1);
     for entry in refs.into_iter().chain(top).filter_map(Result::ok) {
         let path = entry.into_path();
-        if path.extension().is_some_and(|ending| ending == "lock") {
-            let _ = std::fs::remove_file(path);
+        if path.extension().is_some_and(|ending| ending == "lock")
+            && let Err(error) = std::fs::remove_file(&path)
+        {
+            assert_eq!(error.kind(), std::io::ErrorKind::NotFound, "{error}");
         }
     }
 }
