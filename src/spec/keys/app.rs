@@ -436,7 +436,7 @@ fn pipeline() -> Vec<Field> {
         key("pipeline", Shape::Tasks, "The tasks, in order; a list within the list runs in parallel.")
             .default("[fetch-source, build-image, deploy-app]")
             .example("[fetch-source, unit-test: {image: \"python:3.12\", script: pytest}, build-image, deploy-app]"),
-        key("finally", Shape::Tasks, "Tasks that run at the end, whatever happened, beside each other."),
+        key("finally", Shape::Tasks, "Tasks that run at the end, whatever happened, beside each other. `rollback` puts back the image that ran before, where the run has failed.").example("[rollback]"),
         key("params", flow::params(), "Parameters of a run: a default, or `{type, default, doc}`. `gen run --param` sets them; tasks take them as `{param: NAME}`.").example("{log-level: info, platforms: [linux/amd64]}"),
         key("runs", Shape::Object(flow::runs()), "How runs of the pipeline are made."),
         key("serviceAccount", Shape::Text(Check::Name), "An account of yours for the whole pipeline, instead of the derived ones. gen then grants nothing.").example("default"),
