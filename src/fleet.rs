@@ -27,6 +27,8 @@ pub struct Fleet {
     pub engine: Engine,
     /// A digest of every template and of gen's version: what changes it changes every unit.
     pub templates: String,
+    /// Some of the templates are the user's.
+    pub own_templates: bool,
 }
 
 /// An environment with its apps.
@@ -82,6 +84,7 @@ pub fn prepare(
         catalogue,
         engine,
         digest: templates,
+        own: own_templates,
         mut warnings,
     } = templates;
     let (read, found) = environments(&spec);
@@ -116,6 +119,7 @@ pub fn prepare(
             environments: prepared,
             engine,
             templates,
+            own_templates,
         },
         warnings,
     ))
@@ -126,6 +130,7 @@ struct Templates {
     catalogue: Catalogue,
     engine: Engine,
     digest: String,
+    own: bool,
     warnings: Diagnostics,
 }
 
@@ -133,6 +138,7 @@ fn templates(files: &dyn Files, sources: &mut Sources) -> Result<Templates, Diag
     let (library, warnings) = library(files, sources)?;
     Ok(Templates {
         digest: library.digest(),
+        own: library.holds_users(),
         catalogue: Catalogue::read(library.tasks())?,
         engine: library.into_engine()?,
         warnings,

@@ -12,7 +12,7 @@ use crate::error::{Diagnostic, Diagnostics, SpecError};
 use crate::files::Files;
 use crate::fleet::{Fleet, Prepared};
 use crate::model::App;
-use crate::resources::{Entry, Facts, Unit, entry, shared, unit};
+use crate::resources::{Entry, Facts, Likeness, Unit, entry, shared, unit};
 use crate::tree::Folder;
 
 /// A raw manifest may have this many bytes.
@@ -104,7 +104,8 @@ impl<'a> Rendering<'a> {
             .units(prepared)
             .map(|app| {
                 let manifests = self.manifests(app)?;
-                let (folder, facts, warnings) = self.unit(prepared, app, &manifests)?;
+                let likeness = self.likeness(prepared, app);
+                let (folder, facts, warnings) = self.unit(prepared, app, &likeness, &manifests)?;
                 let seen = facts.clone();
                 let taken = self.wants(&app.name).then(|| {
                     take(Rendered {
@@ -189,6 +190,7 @@ impl<'a> Rendering<'a> {
         &self,
         prepared: &Prepared,
         app: &App,
+        likeness: &Likeness,
         manifests: &[(String, Arc<str>)],
     ) -> Result<(Folder, Facts, Diagnostics), Diagnostics> {
         let what = Unit {
@@ -197,9 +199,16 @@ impl<'a> Rendering<'a> {
             plan: &prepared.plan,
             shared: &prepared.seen,
             patches: &prepared.patches,
+            own_templates: self.fleet.own_templates,
             verify: self.verify,
         };
-        unit(what, app, manifests)
+        unit(what, app, likeness, manifests)
+    }
+
+    /// What an app is like, in an environment.
+    #[must_use]
+    pub fn likeness(&self, prepared: &Prepared, app: &App) -> Likeness {
+        Likeness::of(app, &prepared.plan.own(app))
     }
 
     /// What the apps of an environment share, where they share anything.

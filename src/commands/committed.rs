@@ -61,7 +61,9 @@ impl Committed {
             files,
             verify: false,
         };
-        let (folder, _, _) = rendering.unit(prepared, app, &rendering.manifests(app)?)?;
+        let likeness = rendering.likeness(prepared, app);
+        let manifests = rendering.manifests(app)?;
+        let (folder, _, _) = rendering.unit(prepared, app, &likeness, &manifests)?;
         let record_path = format!("{}/{}", folder.path, folder.record);
         let there = self
             .head

@@ -4,9 +4,7 @@ mod kinds;
 mod object;
 pub mod patch;
 mod secrets;
-mod sketch;
 
 pub use kinds::{is_namespaced, plural};
 pub use object::{Identity, Object};
 pub use secrets::{SecretUse, secrets};
-pub use sketch::Sketch;

@@ -1,10 +1,8 @@
 //! One object and its identity.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
 
-use super::Sketch;
-use crate::yaml::{Map, Value, emit_into};
+use crate::yaml::{Map, Value};
 
 /// What an object is to the API server: two with the same identity are the same object.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,30 +28,10 @@ impl fmt::Display for Identity {
 }
 
 /// An object with everything that makes it one: apiVersion, kind and a name.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Object {
-    body: Body,
-}
-
-#[derive(Debug, Clone)]
-enum Body {
     /// Always a mapping.
-    Whole(Value),
-    /// Not built until somebody looks into it.
-    Sketched(Box<Sketched>),
-}
-
-#[derive(Debug, Clone)]
-struct Sketched {
-    sketch: Arc<Sketch>,
-    values: Vec<Value>,
-    whole: OnceLock<Value>,
-}
-
-impl PartialEq for Object {
-    fn eq(&self, other: &Self) -> bool {
-        self.value() == other.value()
-    }
+    value: Value,
 }
 
 impl Object {
@@ -74,66 +52,18 @@ impl Object {
         if is_missing(&["metadata", "name"]) && is_missing(&["metadata", "generateName"]) {
             return Err("`metadata.name` is missing".to_owned());
         }
-        let body = Body::Whole(value);
-        Ok(Self { body })
-    }
-
-    /// The object of a sketch with these values.
-    ///
-    /// # Errors
-    /// What is missing, as [`Object::new`] says.
-    pub fn of(sketch: &Arc<Sketch>, values: Vec<Value>) -> Result<Self, String> {
-        let sketched = Sketched {
-            sketch: Arc::clone(sketch),
-            values,
-            whole: OnceLock::new(),
-        };
-        let object = Self {
-            body: Body::Sketched(Box::new(sketched)),
-        };
-        if object.name().is_empty() {
-            return Self::new(object.value().clone());
-        }
-        Ok(object)
-    }
-
-    /// The sketch that it is of, and the values in it, as long as nobody changed it.
-    #[must_use]
-    pub fn sketched(&self) -> Option<(&Sketch, &[Value])> {
-        match &self.body {
-            Body::Whole(_) => None,
-            Body::Sketched(sketched) => Some((&sketched.sketch, &sketched.values)),
-        }
+        Ok(Self { value })
     }
 
     /// The whole object.
     #[must_use]
     pub fn value(&self) -> &Value {
-        match &self.body {
-            Body::Whole(value) => value,
-            Body::Sketched(sketched) => sketched
-                .whole
-                .get_or_init(|| sketched.sketch.form.fill(&sketched.values)),
-        }
+        &self.value
     }
 
     /// The whole object, to change. What makes it an object must stay.
     pub fn value_mut(&mut self) -> &mut Value {
-        if let Body::Sketched(_) = &self.body {
-            self.body = Body::Whole(self.value().clone());
-        }
-        match &mut self.body {
-            Body::Whole(value) => value,
-            Body::Sketched(_) => unreachable!("made whole just above"),
-        }
-    }
-
-    /// Writes it as a document, behind what is there.
-    pub fn write_into(&self, out: &mut String) {
-        match &self.body {
-            Body::Whole(value) => emit_into(out, value),
-            Body::Sketched(sketched) => sketched.sketch.form.write_into(out, &sketched.values),
-        }
+        &mut self.value
     }
 
     /// The mapping that it is, to change.
@@ -141,30 +71,17 @@ impl Object {
     /// # Panics
     /// Never: an object is a mapping from its making on.
     pub fn body_mut(&mut self) -> &mut Map {
-        let value = self.value_mut();
-        value.as_map_mut().expect("an object is a mapping")
+        self.value.as_map_mut().expect("an object is a mapping")
     }
 
     /// The value at the end of a chain of keys.
     #[must_use]
     pub fn at(&self, keys: &[&str]) -> Option<&Value> {
-        self.value().at(keys)
-    }
-
-    /// The text at the end of a chain of keys, also of an object that is not built.
-    fn known(&self, keys: &[&str]) -> Option<&str> {
-        match &self.body {
-            Body::Whole(value) => value.str_at(keys),
-            Body::Sketched(sketched) => {
-                let form = &sketched.sketch.form;
-                let part = form.outline().at(keys)?;
-                form.resolve(part, &sketched.values).as_str()
-            }
-        }
+        self.value.at(keys)
     }
 
     fn text(&self, keys: &[&str]) -> &str {
-        self.known(keys).unwrap_or_default()
+        self.at(keys).and_then(Value::as_str).unwrap_or_default()
     }
 
     /// `apps/v1`, or `v1` for the core group.
@@ -201,7 +118,7 @@ impl Object {
     /// The namespace.
     #[must_use]
     pub fn namespace(&self) -> Option<&str> {
-        self.known(&["metadata", "namespace"])
+        self.at(&["metadata", "namespace"]).and_then(Value::as_str)
     }
 
     /// What it is to the API server.

@@ -20,17 +20,6 @@ pub struct SecretUse {
 #[must_use]
 pub fn secrets(object: &Object) -> BTreeSet<SecretUse> {
     let mut found = BTreeSet::new();
-    // Where what is fixed names none, only values can.
-    if let Some((sketch, values)) = object.sketched()
-        && !sketch.names_secrets
-    {
-        if let Some(namespace) = object.namespace() {
-            for value in values {
-                walk(value, namespace, &mut found);
-            }
-        }
-        return found;
-    }
     // cert-manager makes the Secret of an Ingress that names an issuer.
     let issued = object
         .at(&["metadata", "annotations"])
@@ -40,25 +29,6 @@ pub fn secrets(object: &Object) -> BTreeSet<SecretUse> {
         walk(object.value(), namespace, &mut found);
     }
     found
-}
-
-/// The keys under which Secrets are named.
-const KEYS: [&str; 4] = [
-    "secretKeyRef",
-    "secretRef",
-    "secretName",
-    "imagePullSecrets",
-];
-
-/// Whether a document may name Secrets by itself, or says that they are somebody else's.
-pub(super) fn names_secrets(value: &Value) -> bool {
-    match value {
-        Value::Seq(items) => items.iter().any(names_secrets),
-        Value::Map(map) => map.iter().any(|(key, value)| {
-            KEYS.contains(&key) || key.starts_with("cert-manager.io/") || names_secrets(value)
-        }),
-        _ => false,
-    }
 }
 
 fn walk(value: &Value, namespace: &str, found: &mut BTreeSet<SecretUse>) {

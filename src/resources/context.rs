@@ -7,7 +7,7 @@ use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ObjectExt as _};
 use serde::Serialize;
 
-use super::sketches::Sketches;
+use super::moulds::Moulds;
 use crate::environment::Environment;
 use crate::model::App;
 use crate::yaml::{Key, Map, to_value};
@@ -36,7 +36,7 @@ pub struct Shared {
     environment: Value,
     images: Value,
     /// What the units have in common, as far as it is known.
-    pub(super) sketches: Arc<Sketches>,
+    pub(super) moulds: Arc<Moulds>,
 }
 
 /// An environment as templates see it.
@@ -100,6 +100,18 @@ impl<'a> Monitoring<'a> {
 }
 
 impl Shared {
+    /// How many moulds there are for the units of the environment.
+    #[must_use]
+    pub fn moulds(&self) -> usize {
+        self.moulds.count()
+    }
+
+    /// How many units were cast from them.
+    #[must_use]
+    pub fn casts(&self) -> usize {
+        self.moulds.casts()
+    }
+
     /// What an environment says to templates.
     #[must_use]
     pub fn new(environment: &Environment) -> Self {
@@ -129,7 +141,7 @@ impl Shared {
         Self {
             environment: serialized(&visible),
             images: serialized(&images),
-            sketches: Arc::default(),
+            moulds: Arc::default(),
         }
     }
 }

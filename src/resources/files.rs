@@ -9,7 +9,7 @@ use crate::error::{Diagnostic, Diagnostics, TreeError};
 use crate::model::App;
 use crate::resource::Object;
 use crate::source::FileId;
-use crate::yaml::{Limits, Map, Value, emit_document, read_documents};
+use crate::yaml::{Limits, Map, Value, emit_document, emit_into, read_documents};
 
 /// A file of a unit. The order is that of the files in a kustomization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -110,14 +110,15 @@ pub(super) fn long_stream(environment: &str, objects: &[Object]) -> String {
     header(environment) + &parts.join(SEPARATOR)
 }
 
-const SEPARATOR: &str = "---\n";
+/// Between two documents.
+pub(super) const SEPARATOR: &str = "---\n";
 
 fn documents<'a>(out: &mut String, objects: impl Iterator<Item = &'a Object>) {
     for (index, object) in objects.enumerate() {
         if index > 0 {
             out.push_str(SEPARATOR);
         }
-        object.write_into(out);
+        emit_into(out, object.value());
     }
 }
 
@@ -203,6 +204,26 @@ pub(super) fn verify(
         }
     }
     Ok(())
+}
+
+/// Compares the files that were cast from a mould with those that the app's own objects were written to.
+///
+/// # Errors
+/// GEN0812 for the first file that is another.
+pub(super) fn same(
+    cast: &BTreeMap<String, String>,
+    files: &BTreeMap<String, String>,
+) -> Result<(), Diagnostics> {
+    let paths = cast.keys().chain(files.keys());
+    let mut other = paths.filter(|path| cast.get(*path) != files.get(*path));
+    match other.next() {
+        None => Ok(()),
+        Some(path) => Err(Diagnostic::error(TreeError::NotVerified {
+            path: path.clone(),
+            problem: "made as apps that are like this one, it is another file".to_owned(),
+        })
+        .into()),
+    }
 }
 
 /// A kustomization.yaml that lists files, so that `kubectl apply -k`, `kustomize build` and Flux read the folder alike.

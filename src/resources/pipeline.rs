@@ -5,7 +5,7 @@ use super::weave::{pipeline_task, weave};
 use crate::error::{Diagnostic, Diagnostics, Kind, SpecError, TemplateError};
 use crate::model::{Pipeline, Rule, RunParam, Task, TaskKind};
 use crate::resource::Object;
-use crate::template::{Draft, Engine};
+use crate::template::Engine;
 use crate::yaml::{Map, Value};
 
 /// A rendered task: its Task, and every API action that it needs.
@@ -14,12 +14,11 @@ pub(super) struct Rendered {
     pub(super) permissions: Vec<Rule>,
 }
 
-/// Renders one task's template. The first document declares the task, the second is the Task; `sketched` makes an object of it.
+/// Renders one task's template. The first document declares the task, the second is the Task.
 pub(super) fn task(
     engine: &Engine,
     context: &Context,
     task: &Task,
-    sketched: impl Fn(Draft) -> Result<Object, String>,
 ) -> Result<Rendered, Diagnostics> {
     let TaskKind::Template(template) = &task.kind else {
         return Ok(Rendered {
@@ -28,14 +27,14 @@ pub(super) fn task(
         });
     };
     let context = context.with("task", serialized(task));
-    let documents = engine.drafts(template, &context.value());
+    let documents = engine.render(template, &context.value());
     let mut documents = documents
         .map_err(|errors| at_the_task(errors, task))?
         .into_iter();
     let fault = |error: TemplateError| {
         Diagnostics::from(Diagnostic::error(error).in_file(format!("templates/{template}")))
     };
-    let declaration = documents.next().map(Draft::into_value).unwrap_or_default();
+    let declaration = documents.next().unwrap_or_default();
     let mut permissions = task.permissions.clone();
     for rule in declaration
         .get("permissions")
@@ -55,15 +54,10 @@ pub(super) fn task(
     }
     permissions.sort();
     permissions.dedup();
-    let mut rest: Vec<Draft> = documents.collect();
-    let is_task = |draft: &Draft| draft.document().str_at(&["kind"]) == Some("Task");
-    if rest.len() != 1 || !rest.iter().all(is_task) {
-        let whole = rest.into_iter().map(Draft::into_value);
-        rest = whole.map(Draft::Whole).collect();
-    }
+    let rest: Vec<Value> = documents.collect();
     let kinds: Vec<&str> = rest
         .iter()
-        .filter_map(|draft| draft.document().str_at(&["kind"]))
+        .filter_map(|value| value.str_at(&["kind"]))
         .collect();
     if kinds != ["Task"] {
         let found = if kinds.is_empty() {
@@ -73,15 +67,13 @@ pub(super) fn task(
         };
         return Err(fault(TemplateError::NotOneTask { found }));
     }
-    let object = rest.into_iter().next().map(sketched).transpose();
+    let object = rest.into_iter().next().map(Object::new).transpose();
     let mut object = object.map_err(|problem| fault(TemplateError::NotAnObject { problem }))?;
-    if !object.as_ref().is_some_and(|object| is_done(object, task)) {
-        if let Some(object) = &mut object {
-            weave(object, task);
-        }
-        refuse_params_in_scripts(object.as_ref()).map_err(fault)?;
-        refuse_unknown_variables(object.as_ref(), task)?;
+    if let Some(object) = &mut object {
+        weave(object, task);
     }
+    refuse_params_in_scripts(object.as_ref()).map_err(fault)?;
+    refuse_unknown_variables(object.as_ref(), task)?;
     Ok(Rendered {
         task: object,
         permissions,
@@ -115,43 +107,6 @@ const WORDS: [&str; 4] = ["$(params.", "$(params[", "$(tasks.", "$(context."];
 fn holds_words(text: &str) -> bool {
     let is_one = |at: usize| WORDS.iter().any(|word| text[at..].starts_with(word));
     references(text).any(is_one)
-}
-
-/// Whether a Task of a sketch needs nothing woven in, and none of its values can be wrong; its outline was looked at when it
-/// was drawn. Where that is not sure, the whole Task is looked at.
-fn is_done(object: &Object, task: &Task) -> bool {
-    let Some((sketch, values)) = object.sketched() else {
-        return false;
-    };
-    let Some(spec) = sketch
-        .outline()
-        .get("spec")
-        .filter(|spec| spec.as_map().is_some())
-    else {
-        return false;
-    };
-    let is_unknown = |value: &Value| find_variable(value, &unknown_in(spec)).is_some();
-    task.carried.is_empty()
-        && task.caches.is_empty()
-        && !values
-            .iter()
-            .any(|value| any_text(value, &holds_words) || is_unknown(value))
-}
-
-/// Whether an outline of a Task holds nothing that is refused, whatever its values are.
-pub(super) fn is_sound(outline: &Object) -> bool {
-    let spec = outline.at(&["spec"]);
-    refuse_params_in_scripts(Some(outline)).is_ok()
-        && spec.is_some_and(|spec| find_variable(spec, &unknown_in(spec)).is_none())
-}
-
-fn any_text(value: &Value, is_it: &dyn Fn(&str) -> bool) -> bool {
-    match value {
-        Value::Str(text) => is_it(text),
-        Value::Seq(items) => items.iter().any(|item| any_text(item, is_it)),
-        Value::Map(map) => map.iter().any(|(_, value)| any_text(value, is_it)),
-        _ => false,
-    }
 }
 
 /// A parameter inside a script is put there as text before the shell reads it (Tekton TEP-0146), so its value could run as a

@@ -1,6 +1,6 @@
 //! One app in one environment: from the model to the files of its folder.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use minijinja::Value as Context_;
@@ -8,9 +8,12 @@ use minijinja::Value as Context_;
 use super::access::{self, Needs};
 use super::context::{Context, Shared};
 use super::facts::Facts;
-use super::files::{File, Placed, files, verify};
+use super::files::{File, Placed, files, same, verify};
 use super::finish::{self, Marks};
-use super::plan::{Plan, has_app};
+use super::likeness::Likeness;
+use super::mould::Mould;
+use super::moulds::{Known, Moulds};
+use super::plan::{NamespacePlan, Plan, has_app};
 use super::run::{self, Accounts};
 use super::{extra, pipeline, workload};
 use crate::environment::{Api, Environment, Run};
@@ -18,7 +21,7 @@ use crate::error::{Diagnostic, Diagnostics, SpecError, TemplateError};
 use crate::model::{App, Pipeline, Rule, Task};
 use crate::resource::Object;
 use crate::resource::patch::Patch;
-use crate::template::{Draft, Engine};
+use crate::template::Engine;
 use crate::tree::{Folder, Owner};
 use crate::yaml::{Value, emit_document};
 
@@ -35,8 +38,28 @@ pub struct Unit<'a> {
     pub shared: &'a Shared,
     /// Its patches.
     pub patches: &'a [Patch],
+    /// Some of the templates are the user's: they may look into what they like.
+    pub own_templates: bool,
     /// Reads everything that is written back and compares.
     pub verify: bool,
+}
+
+impl<'a> Unit<'a> {
+    /// Moulds, where an app may be cast from one: where all that could count what a word of the app is does not, or is not there.
+    fn moulds(&self, app: &App, manifests: &[(String, Arc<str>)]) -> Option<&'a Moulds> {
+        // A rule stands among others by what it names; a matrix and a variable that is carried are no part of what apps are like.
+        let is_plain = |task: &Task| {
+            task.permissions.is_empty() && task.carried.is_empty() && task.matrix_names.is_empty()
+        };
+        let fits = !self.own_templates
+            && self.patches.is_empty()
+            && manifests.is_empty()
+            && app.permissions.is_empty()
+            // The name of a run has a hash of words in it.
+            && app.run != Run::Commit
+            && app.pipeline.iter().flat_map(Pipeline::all).all(is_plain);
+        fits.then_some(&*self.shared.moulds)
+    }
 }
 
 /// Renders a unit; `manifests` are the raw manifests of the app, path and text.
@@ -46,11 +69,86 @@ pub struct Unit<'a> {
 pub fn unit(
     unit: Unit<'_>,
     app: &App,
+    likeness: &Likeness,
     manifests: &[(String, Arc<str>)],
 ) -> Result<(Folder, Facts, Diagnostics), Diagnostics> {
+    let moulds = unit.moulds(app, manifests);
+    let known = moulds.and_then(|moulds| moulds.get(&likeness.key));
+    let mut cast = match &known {
+        Some(Known::Mould(mould)) => mould.cast(&app.environment, &likeness.words),
+        _ => None,
+    };
+    if let Some((files, facts)) = cast.take_if(|_| !unit.verify) {
+        unit.shared.moulds.note_cast();
+        return Ok((folder(app, files), facts, Diagnostics::default()));
+    }
+    let made = make(unit, app, &unit.plan.own(app), manifests)?;
+    let files = files(&app.environment, &made.placed, made.raw);
+    if unit.verify {
+        verify(&files, &made.placed)?;
+        if let Some((cast, _)) = cast {
+            same(&cast, &files)?;
+        }
+    }
+    if let Some(moulds) = moulds {
+        match known {
+            None => moulds.note(&likeness.key, Known::One),
+            Some(Known::One) => {
+                let mould = mould(unit, likeness).filter(|mould| {
+                    let cast = mould.cast(&app.environment, &likeness.words);
+                    cast.is_some_and(|(cast, facts)| cast == files && facts == made.facts)
+                });
+                let known = mould.map_or(Known::Unlike, |mould| Known::Mould(Arc::new(mould)));
+                moulds.note(&likeness.key, known);
+            }
+            Some(Known::Mould(_) | Known::Unlike) => {}
+        }
+    }
+    Ok((folder(app, files), made.facts, made.warnings))
+}
+
+/// The mould of an app and of those that are like it; nothing where there is something to be said of them.
+fn mould(unit: Unit<'_>, likeness: &Likeness) -> Option<Mould> {
+    let app = &likeness.app;
+    let own: Vec<&NamespacePlan> = likeness.own.iter().collect();
+    let made = make(unit, app, &own, &[]).ok()?;
+    let files = files(&app.environment, &made.placed, Vec::new());
+    let is_silent = made.warnings.is_empty();
+    is_silent.then(|| Mould::new(likeness, &made.placed, files, &made.facts))?
+}
+
+fn folder(app: &App, files: BTreeMap<String, String>) -> Folder {
+    Folder {
+        path: format!("clusters/{}/{}/{}", app.cluster, app.environment, app.name),
+        record: "gen.lock.json".to_owned(),
+        owner: Owner {
+            environment: app.environment.clone(),
+            app: Some(app.name.clone()),
+            retired: false,
+        },
+        files,
+    }
+}
+
+/// What a unit is made to.
+struct Made {
+    placed: Vec<Placed>,
+    raw: Vec<(String, String)>,
+    facts: Facts,
+    warnings: Diagnostics,
+}
+
+/// Makes the objects of a unit; `own` are the namespaces that the app has for itself.
+fn make(
+    unit: Unit<'_>,
+    app: &App,
+    own: &[&NamespacePlan],
+    manifests: &[(String, Arc<str>)],
+) -> Result<Made, Diagnostics> {
     let mut work = Work {
         unit,
         app,
+        own,
         context: Context::of_app(unit.shared, app),
         placed: Vec::new(),
         facts: Facts::default(),
@@ -72,21 +170,12 @@ pub fn unit(
     work.apply()?;
     work.refuse_twice()?;
     work.count();
-    let files = files(&app.environment, &work.placed, extra.raw);
-    if unit.verify {
-        verify(&files, &work.placed)?;
-    }
-    let folder = Folder {
-        path: format!("clusters/{}/{}/{}", app.cluster, app.environment, app.name),
-        record: "gen.lock.json".to_owned(),
-        owner: Owner {
-            environment: app.environment.clone(),
-            app: Some(app.name.clone()),
-            retired: false,
-        },
-        files,
-    };
-    Ok((folder, work.facts, work.warnings))
+    Ok(Made {
+        placed: work.placed,
+        raw: extra.raw,
+        facts: work.facts,
+        warnings: work.warnings,
+    })
 }
 
 /// What the tasks of a pipeline need of the API.
@@ -98,8 +187,7 @@ pub(super) fn needs(
     pipeline
         .all()
         .map(|task| {
-            let whole = |draft: Draft| Object::new(draft.into_value());
-            let permissions = pipeline::task(engine, context, task, whole)?.permissions;
+            let permissions = pipeline::task(engine, context, task)?.permissions;
             Ok(need(task, permissions))
         })
         .collect()
@@ -115,27 +203,26 @@ fn need(task: &Task, permissions: Vec<Rule>) -> (String, String, Vec<Rule>) {
     (task.name.clone(), task.object.clone(), rules)
 }
 
-/// Marks objects; those of sketches have their marks.
+/// Marks objects.
 fn mark_all(app: &App, placed: &mut [Placed]) {
     let marks = Marks::of(app);
-    let whole = placed
-        .iter_mut()
-        .filter(|placed| placed.object.sketched().is_none());
-    whole.for_each(|placed| finish::mark(&marks, placed));
+    for placed in placed {
+        finish::mark(&marks, placed);
+    }
 }
 
 /// The same for what no patch takes away.
 fn finish_all(app: &App, placed: &mut [Placed]) {
     let marks = Marks::of(app);
-    let whole = placed
-        .iter_mut()
-        .filter(|placed| placed.object.sketched().is_none());
-    whole.for_each(|placed| finish::finish(&marks, placed));
+    for placed in placed {
+        finish::finish(&marks, placed);
+    }
 }
 
 struct Work<'a> {
     unit: Unit<'a>,
     app: &'a App,
+    own: &'a [&'a NamespacePlan],
     context: Context,
     placed: Vec<Placed>,
     facts: Facts,
@@ -149,31 +236,14 @@ impl Work<'_> {
         template: &str,
         documents: Vec<Value>,
     ) -> Result<(), Diagnostics> {
-        let documents = documents.into_iter().map(Draft::Whole);
-        self.place_drafts(file, template, documents)
-    }
-
-    fn place_drafts(
-        &mut self,
-        file: File,
-        template: &str,
-        drafts: impl IntoIterator<Item = Draft>,
-    ) -> Result<(), Diagnostics> {
-        for draft in drafts {
-            let object = self.object(file, draft).map_err(|problem| {
+        for document in documents {
+            let object = Object::new(document).map_err(|problem| {
                 Diagnostic::error(TemplateError::NotAnObject { problem })
                     .in_file(format!("templates/{template}"))
             })?;
             self.placed.push(Placed { file, object });
         }
         Ok(())
-    }
-
-    fn object(&self, file: File, draft: Draft) -> Result<Object, String> {
-        if self.changes_objects() {
-            return Object::new(draft.into_value());
-        }
-        self.unit.shared.sketches.object(self.app, file, draft)
     }
 
     fn render(&mut self, file: File, template: &str) -> Result<(), Diagnostics> {
@@ -186,17 +256,8 @@ impl Work<'_> {
         template: &str,
         context: &Context_,
     ) -> Result<(), Diagnostics> {
-        let drafts = self.unit.engine.drafts(template, context)?;
-        self.place_drafts(file, template, drafts)
-    }
-
-    /// Whether objects are changed by more than marks, so that they are needed whole.
-    fn changes_objects(&self) -> bool {
-        let app = self.app;
-        !self.unit.patches.is_empty()
-            || !app.annotations.is_empty()
-            || !app.volumes.files.is_empty()
-            || app.task_runs_workload()
+        let documents = self.unit.engine.render(template, context)?;
+        self.place(file, template, documents)
     }
 
     fn pipeline(&mut self) -> Result<Needs, Diagnostics> {
@@ -205,9 +266,7 @@ impl Work<'_> {
         };
         let mut needs = Vec::new();
         for task in pipeline.all() {
-            let rendered = pipeline::task(self.unit.engine, &self.context, task, |draft| {
-                self.object(File::Pipeline, draft)
-            })?;
+            let rendered = pipeline::task(self.unit.engine, &self.context, task)?;
             let given = match &task.service_account {
                 Some(account) => Some((account, task.service_account_span)),
                 None => pipeline
@@ -372,9 +431,9 @@ impl Work<'_> {
             let context = self.context.with("access", Context_::from(access)).value();
             self.render_with(File::Accounts, "access/accounts.yaml", &context)?;
         }
-        let own = self.unit.plan.own(self.app);
-        if !own.is_empty() {
-            let namespaces = own.into_iter().map(access::namespace_value).collect();
+        if !self.own.is_empty() {
+            let namespaces = self.own.iter().map(|own| access::namespace_value(own));
+            let namespaces = namespaces.collect();
             let access = Value::from([("namespaces", Value::Seq(namespaces))]);
             let context = self.context.with("access", Context_::from(access)).value();
             self.render_with(File::Accounts, "access/defaults.yaml", &context)?;
@@ -385,8 +444,7 @@ impl Work<'_> {
     /// The apply account comes last: its rights are the kinds of everything else.
     fn apply(&mut self) -> Result<(), Diagnostics> {
         let first = self.placed.len();
-        let own = self.unit.plan.own(self.app);
-        let access = Context_::from(access::apply(self.app, &own, &self.placed));
+        let access = Context_::from(access::apply(self.app, self.own, &self.placed));
         let context = self.context.with("access", access).value();
         self.render_with(File::Apply, "access/apply.yaml", &context)?;
         self.patch(first)?;

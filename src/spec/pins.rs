@@ -153,9 +153,10 @@ impl Pins {
         let entries = documents
             .first()
             .and_then(|node| node.get("apps")?.entries());
+        let lines: Vec<&str> = text.lines().collect();
         for entry in entries.unwrap_or_default() {
             let image = entry.value.get("image");
-            let policy = image.and_then(|image| policy_behind(text, image.span.start));
+            let policy = image.and_then(|image| policy_behind(&lines, image.span.start));
             if let (Some(policy), Some(pin)) = (policy, pins.apps.get_mut(&entry.key)) {
                 // Nothing was chosen yet.
                 pin.image = pin.image.take().filter(|image| !image.is_empty());
@@ -212,8 +213,8 @@ pub fn check_tag(text: &str) -> Result<(), NameError> {
 
 /// The policy that a comment behind a value names, as in `# {"$imagepolicy": "flux-system:shop-dev"}`. What stands behind the
 /// second colon, `tag` and the like, is Flux's way to set only a part, and no pin is a part.
-fn policy_behind(text: &str, value: Position) -> Option<String> {
-    let line = text.lines().nth((value.line as usize).checked_sub(1)?)?;
+fn policy_behind(lines: &[&str], value: Position) -> Option<String> {
+    let line = lines.get((value.line as usize).checked_sub(1)?)?;
     let rest: String = line
         .chars()
         .skip((value.column as usize).checked_sub(1)?)

@@ -6,7 +6,6 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::outline::Outline;
 use super::skeleton::Skeleton;
 
 /// Texts in one generation.
@@ -15,21 +14,7 @@ const TEXTS: usize = 256;
 const BYTES: usize = 8 << 20;
 
 /// The documents of one rendered text.
-pub(super) type Documents = Arc<[Document]>;
-
-/// One of them.
-pub(super) struct Document {
-    pub(super) skeleton: Skeleton,
-    /// The same as an outline, where it has one.
-    pub(super) outline: Option<Arc<Outline>>,
-}
-
-impl From<Skeleton> for Document {
-    fn from(skeleton: Skeleton) -> Self {
-        let outline = Outline::new(&skeleton).map(Arc::new);
-        Self { skeleton, outline }
-    }
-}
+pub(super) type Documents = Arc<[Skeleton]>;
 
 /// See the module.
 #[derive(Default)]

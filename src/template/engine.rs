@@ -6,7 +6,7 @@ use std::sync::Arc;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, machinery};
 
-use super::cache::{Cache, Document, Documents};
+use super::cache::{Cache, Documents};
 use super::capture::{self, Parsed};
 use super::convert::Converter;
 use super::failure::diagnose;
@@ -14,8 +14,7 @@ use super::fill::{Filler, Misfit};
 use super::lines::Lines;
 use super::marker;
 use super::nearest::did_you_mean;
-use super::outline::Draft;
-use super::skeleton::{self, Unreadable};
+use super::skeleton::{self, Skeleton, Unreadable};
 use super::{filters, limits, place};
 use crate::error::{Diagnostic, Diagnostics, TemplateError};
 use crate::source::{FileId, Span};
@@ -97,33 +96,6 @@ impl Engine {
     /// # Errors
     /// What is undefined, not YAML, of the wrong type or too much, with the place in the template.
     pub fn render(&self, name: &str, context: &Value) -> Result<Vec<yaml::Value>, Diagnostics> {
-        self.render_by(name, context, |filler, document| {
-            let value = filler.fill(&document.skeleton)?;
-            Ok((value != yaml::Value::Null).then_some(value))
-        })
-    }
-
-    /// The same, but of documents that have an outline only the values are made.
-    ///
-    /// # Errors
-    /// As [`Engine::render`].
-    pub fn drafts(&self, name: &str, context: &Value) -> Result<Vec<Draft>, Diagnostics> {
-        self.render_by(name, context, |filler, document| {
-            if let Some(outline) = &document.outline {
-                let values = filler.values(outline)?;
-                return Ok(Some(Draft::Open(Arc::clone(outline), values)));
-            }
-            let value = filler.fill(&document.skeleton)?;
-            Ok((value != yaml::Value::Null).then_some(Draft::Whole(value)))
-        })
-    }
-
-    fn render_by<T>(
-        &self,
-        name: &str,
-        context: &Value,
-        make: impl Fn(&mut Filler<'_>, &Document) -> Result<Option<T>, Misfit>,
-    ) -> Result<Vec<T>, Diagnostics> {
         let Some((file, _)) = self.sources.get(name) else {
             let hint = did_you_mean(name, self.names()).unwrap_or_default();
             let name = name.to_owned();
@@ -138,7 +110,7 @@ impl Engine {
         let text = rendered.into_output();
         let documents = self.documents(*file, &text);
         let documents = documents.map_err(|why| self.unreadable(name, context, &text, why))?;
-        let result = self.fill(&documents, &values, &text, context, make);
+        let result = self.fill(&documents, &values, &text, context);
         result.map_err(|misfit| self.misfit(name, context, &text, misfit))
     }
 
@@ -150,26 +122,28 @@ impl Engine {
             return Ok(known);
         }
         let skeletons = skeleton::read(file, text)?;
-        let documents: Documents = skeletons.into_iter().map(Document::from).collect();
+        let documents: Documents = Arc::from(skeletons);
         self.skeletons.insert(Arc::from(text), documents.clone());
         Ok(documents)
     }
 
-    fn fill<T>(
+    fn fill(
         &self,
-        documents: &[Document],
+        documents: &[Skeleton],
         values: &[Value],
         text: &str,
         context: &Value,
-        make: impl Fn(&mut Filler<'_>, &Document) -> Result<Option<T>, Misfit>,
-    ) -> Result<Vec<T>, Misfit> {
+    ) -> Result<Vec<yaml::Value>, Misfit> {
         let mut filler = Filler {
             values,
             converter: Converter::new(limits::RENDERED, text.len()),
         };
         let mut result = Vec::with_capacity(documents.len());
         for document in documents {
-            result.extend(make(&mut filler, document)?);
+            let value = filler.fill(document)?;
+            if value != yaml::Value::Null {
+                result.push(value);
+            }
         }
         // Where neither the context nor a template brought such a character, captured text was taken for a value. `capture`
         // is there so that this never happens.

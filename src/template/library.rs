@@ -137,6 +137,13 @@ impl Library {
         tasks.map(|(name, entry)| (name, entry.file, &*entry.text))
     }
 
+    /// Whether some of them are the user's.
+    #[must_use]
+    pub fn holds_users(&self) -> bool {
+        let built_in = |entry: &Entry| entry.origin == Origin::BuiltIn;
+        !self.entries.iter().all(built_in)
+    }
+
     /// A digest of every template: when it is the same, so is everything that templates say.
     #[must_use]
     pub fn digest(&self) -> String {

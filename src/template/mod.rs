@@ -24,7 +24,6 @@ mod limits;
 mod lines;
 mod marker;
 mod nearest;
-mod outline;
 mod place;
 mod skeleton;
 #[cfg(test)]
@@ -33,4 +32,3 @@ mod tests;
 pub use built_in::{BUILT_IN, CI, INIT};
 pub use engine::{Engine, TemplateSource};
 pub use library::{Entry, Library, Origin};
-pub use outline::{Draft, Outline};

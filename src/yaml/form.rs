@@ -1,8 +1,8 @@
-//! A document that is the same for many but for some values: written once, as far as it is known.
+//! A document that is the same for many but for some texts: written once, as far as it is known.
 //!
-//! Where a value belongs, the document holds a *place*: a text of its own that stands for the value of a number. What is written
-//! between places is kept; to write one of the many, only its values are. Both ways, by the form and by the whole document with
-//! its values in it, come to the same text, because one emitter writes all of it.
+//! Where a text belongs, the document holds a *place*, which stands for the text of a number. What is written between places is
+//! kept; to write one of the many, only its texts are. Both ways, by the form and by the whole document with its texts in it, come
+//! to the same, because one emitter writes all of it.
 
 use super::emit::{Emitter, Hole};
 use super::{Map, Value};
@@ -12,13 +12,13 @@ const OPEN: char = '\u{E000}';
 /// Ends it.
 const CLOSE: char = '\u{E001}';
 
-/// A text that stands for the value of a number.
+/// What stands for the text of a number.
 #[must_use]
 pub fn place(number: usize) -> Value {
     Value::Str(format!("{OPEN}{number}{CLOSE}"))
 }
 
-/// The number of the value that a text stands for.
+/// The number of the text that another stands for.
 pub(super) fn number(text: &str) -> Option<usize> {
     let digits = text.strip_prefix(OPEN)?.strip_suffix(CLOSE)?;
     digits.parse().ok()
@@ -30,109 +30,75 @@ pub fn is_place(value: &Value) -> bool {
     value.as_str().is_some_and(|text| number(text).is_some())
 }
 
-/// A document with places, and what is written around them.
+/// What is written around the places of a document.
 #[derive(Debug)]
 pub struct Form {
-    outline: Value,
     parts: Vec<Part>,
-    /// How many bytes are known.
-    size: usize,
 }
 
 #[derive(Debug)]
 enum Part {
-    Text(String),
+    Known(String),
     Hole(Hole),
 }
 
-impl Form {
-    /// The form of a document with places. Nothing for what is no mapping.
+/// A text, and how it is written wherever it stands: looked at once for all its places.
+#[derive(Debug)]
+pub struct Written {
+    text: String,
+    /// What stands behind the colon or the dash; none for a text of several lines, which are indented as its place is.
+    line: Option<String>,
+}
+
+impl Written {
+    /// A text that belongs in places.
     #[must_use]
-    pub fn new(outline: Value) -> Option<Self> {
-        let map = outline.as_map().filter(|map| !map.is_empty())?;
-        let (text, holes) = Emitter::around(map);
-        let mut parts = Vec::with_capacity(2 * holes.len() + 1);
-        let mut from = 0;
-        for (at, hole) in holes {
-            parts.push(Part::Text(text[from..at].to_owned()));
-            parts.push(Part::Hole(hole));
-            from = at;
-        }
-        parts.push(Part::Text(text[from..].to_owned()));
-        let size = text.len();
-        Some(Self {
-            outline,
-            parts,
-            size,
-        })
+    pub fn new(text: String) -> Self {
+        let line = Emitter::line(&text);
+        Self { text, line }
     }
 
-    /// The document with its places.
+    /// The text.
     #[must_use]
-    pub fn outline(&self) -> &Value {
-        &self.outline
-    }
-
-    /// What a part of the outline stands for: the value of its number, where it is a place.
-    ///
-    /// # Panics
-    /// Where there are fewer values than places, which is a bug of the caller.
-    #[must_use]
-    pub fn resolve<'v>(&self, part: &'v Value, values: &'v [Value]) -> &'v Value {
-        match part.as_str().and_then(number) {
-            Some(number) => &values[number],
-            None => part,
-        }
-    }
-
-    /// The whole document.
-    ///
-    /// # Panics
-    /// As [`Form::resolve`].
-    #[must_use]
-    pub fn fill(&self, values: &[Value]) -> Value {
-        fill(&self.outline, values)
-    }
-
-    /// Writes the document with its values, as [`super::emit_into`] would write the whole.
-    ///
-    /// # Panics
-    /// As [`Form::resolve`].
-    pub fn write_into(&self, out: &mut String, values: &[Value]) {
-        out.reserve(self.size + self.size / 4);
-        let mut emitter = Emitter::new(out);
-        for part in &self.parts {
-            match part {
-                Part::Text(text) => emitter.known(text),
-                Part::Hole(hole) => emitter.hole(*hole, &values[hole.number]),
-            }
-        }
-        emitter.finish();
+    pub fn as_str(&self) -> &str {
+        &self.text
     }
 }
 
-/// A document with its values in their places.
-///
-/// # Panics
-/// As [`Form::resolve`].
-#[must_use]
-pub fn fill(part: &Value, values: &[Value]) -> Value {
-    match part {
-        Value::Str(text) => match number(text) {
-            Some(number) => values[number].clone(),
-            None => part.clone(),
-        },
-        Value::Seq(items) => Value::Seq(items.iter().map(|item| fill(item, values)).collect()),
-        // What is shared was known before there were any values.
-        Value::Map(map) if map.shared().is_some() => part.clone(),
-        Value::Map(map) => {
-            let mut whole = Map::with_capacity(map.len());
-            for (key, value) in map.entries() {
-                whole.push(key.clone(), fill(value, values));
-            }
-            Value::Map(whole)
+impl Form {
+    /// The form of a mapping with places in it.
+    #[must_use]
+    pub fn new(document: &Map) -> Self {
+        let (text, holes) = Emitter::around(document);
+        let mut parts = Vec::with_capacity(2 * holes.len() + 1);
+        let mut from = 0;
+        for (at, hole) in holes {
+            parts.push(Part::Known(text[from..at].to_owned()));
+            parts.push(Part::Hole(hole));
+            from = at;
         }
-        _ => part.clone(),
+        parts.push(Part::Known(text[from..].to_owned()));
+        Self { parts }
+    }
+
+    /// Writes the document with its texts, as [`super::emit_into`] would write the whole.
+    ///
+    /// # Panics
+    /// Where there are fewer texts than places, which is a bug of the caller.
+    pub fn write_into(&self, out: &mut String, texts: &[Written]) {
+        let mut emitter = Emitter::new(out);
+        for part in &self.parts {
+            match part {
+                Part::Known(text) => emitter.known(text),
+                Part::Hole(hole) => match &texts[hole.number] {
+                    Written {
+                        line: Some(line), ..
+                    } => emitter.known(line),
+                    Written { text, line: None } => emitter.hole(*hole, text),
+                },
+            }
+        }
+        emitter.finish();
     }
 }
 
@@ -142,6 +108,22 @@ mod tests {
 
     use super::*;
     use crate::yaml::emit_document;
+
+    /// A document with its texts in their places.
+    fn fill(part: &Value, texts: &[String]) -> Value {
+        match part {
+            Value::Str(text) => match number(text) {
+                Some(number) => Value::Str(texts[number].clone()),
+                None => part.clone(),
+            },
+            Value::Seq(items) => Value::Seq(items.iter().map(|item| fill(item, texts)).collect()),
+            Value::Map(map) => {
+                let entries = map.iter().map(|(key, value)| (key, fill(value, texts)));
+                Value::Map(entries.collect())
+            }
+            _ => part.clone(),
+        }
+    }
 
     fn text() -> impl Strategy<Value = String> {
         prop_oneof![
@@ -169,8 +151,8 @@ mod tests {
         })
     }
 
-    /// A document in which some values are places for `count` values.
-    fn document(count: usize) -> impl Strategy<Value = Value> {
+    /// A document in which some values are places for `count` texts.
+    fn document(count: usize) -> impl Strategy<Value = Map> {
         let leaf = prop_oneof![
             2 => (0..count).prop_map(place),
             2 => text().prop_map(Value::Str),
@@ -187,31 +169,33 @@ mod tests {
             ]
         });
         prop::collection::vec((text(), inner), 1..5)
-            .prop_map(|entries| Value::Map(entries.into_iter().collect()))
+            .prop_map(|entries| entries.into_iter().collect())
     }
 
     proptest! {
         #[test]
         fn a_form_writes_what_the_whole_document_is_written_as(
-            outline in document(3),
-            sets in prop::collection::vec(prop::collection::vec(value(), 3), 1..4),
+            document in document(3),
+            sets in prop::collection::vec(prop::collection::vec(text(), 3), 1..4),
         ) {
-            let form = Form::new(outline).expect("a mapping with entries");
-            for values in &sets {
-                let mut written = String::new();
-                form.write_into(&mut written, values);
-                prop_assert_eq!(written, emit_document(&form.fill(values)));
+            let form = Form::new(&document);
+            let document = Value::Map(document);
+            for texts in &sets {
+                let mut out = String::new();
+                let written: Vec<Written> = texts.iter().cloned().map(Written::new).collect();
+                form.write_into(&mut out, &written);
+                prop_assert_eq!(out, emit_document(&fill(&document, texts)));
             }
         }
     }
 
     #[test]
     fn only_places_are_filled() {
-        let outline = Value::from([("a", place(1)), ("b", "\u{E000}x\u{E001}".into())]);
-        let form = Form::new(outline).unwrap();
-        let whole = form.fill(&["no".into(), "yes".into()]);
-        assert_eq!(whole.str_at(&["a"]), Some("yes"));
-        assert_eq!(whole.str_at(&["b"]), Some("\u{E000}x\u{E001}"));
-        assert!(Form::new(Value::Seq(Vec::new())).is_none());
+        let document = [("a", place(1)), ("b", "\u{E000}x\u{E001}".into())];
+        let form = Form::new(&document.into_iter().collect());
+        let texts = ["no", "yes"].map(|text| Written::new(text.to_owned()));
+        let mut out = String::new();
+        form.write_into(&mut out, &texts);
+        assert_eq!(out, "a: \"yes\"\nb: \"\\ue000x\\ue001\"\n");
     }
 }

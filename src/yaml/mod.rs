@@ -13,7 +13,7 @@ mod serialize;
 mod value;
 
 pub use emit::{emit_document, emit_into};
-pub use form::{Form, fill, is_place, place};
+pub use form::{Form, Written, is_place, place};
 pub use map::{Key, Map};
 pub use node::{Data, Entry, Node, Scalar, Style};
 pub use read::{Limits, read_documents, read_one};

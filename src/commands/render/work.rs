@@ -13,7 +13,7 @@ use crate::fleet::Prepared;
 use crate::model::App;
 use crate::rendering::{Patched, Rendering, folder_of};
 use crate::report::EnvironmentReport;
-use crate::resources::{Facts, entry_folder};
+use crate::resources::{Facts, Likeness, entry_folder};
 use crate::tree::{Folder, GEN_VERSION};
 use crate::workspace::{Change, FoundRecord, Outcome, Publication, Remember, Workspace};
 
@@ -321,7 +321,8 @@ impl Work<'_> {
         wanted: bool,
     ) -> Result<Rendered, Diagnostics> {
         let manifests = self.rendering.manifests(app)?;
-        let digest = unit_digest(base.clone(), prepared, app, &manifests);
+        let likeness = self.rendering.likeness(prepared, app);
+        let digest = unit_digest(base.clone(), &likeness, &manifests);
         let folder = folder_of(app);
         let remembered = (wanted && !self.rendering.verify)
             .then(|| self.publication.fresh(&folder, "gen.lock.json", &digest))
@@ -341,7 +342,8 @@ impl Work<'_> {
                 outcome: Some(Outcome::default()),
             });
         }
-        let (folder, facts, warnings) = self.rendering.unit(prepared, app, &manifests)?;
+        let rendered = self.rendering.unit(prepared, app, &likeness, &manifests);
+        let (folder, facts, warnings) = rendered?;
         if !wanted {
             return Ok(Rendered {
                 digest,
@@ -400,13 +402,10 @@ fn note(done: &mut Done, outcome: Outcome) -> Result<(), Failure> {
 /// A digest of everything that a unit is rendered from.
 fn unit_digest(
     mut digest: Sha256,
-    prepared: &Prepared,
-    app: &App,
+    likeness: &Likeness,
     manifests: &[(String, Arc<str>)],
 ) -> String {
-    // Structs as lists of their fields: which fields there are, the version of gen says. Plain data, which cannot fail.
-    digest.update(rmp_serde::to_vec(app).unwrap_or_default());
-    digest.update(format!("{:?}", prepared.plan.own(app)));
+    likeness.update(&mut digest);
     for (path, text) in manifests {
         digest.update(path);
         digest.update([0]);

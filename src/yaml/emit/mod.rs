@@ -75,7 +75,6 @@ pub(super) struct Hole {
     pub number: usize,
     /// The column of the mapping or list that it stands in.
     column: usize,
-    behind: Behind,
 }
 
 /// What stands before a value.
@@ -92,6 +91,19 @@ struct Kept<'v> {
 }
 
 impl Emitter<'_, '_> {
+    /// What is written for a text behind a colon or a dash, to the end of the line; nothing where it is a block.
+    pub fn line(text: &str) -> Option<String> {
+        let style = style_of(text);
+        if style == Style::Block {
+            return None;
+        }
+        let mut line = String::with_capacity(text.len() + 4);
+        line.push(' ');
+        text::one_line(&mut line, text, style);
+        line.push('\n');
+        Some(line)
+    }
+
     /// A document with places, written but for the values, and where each of them belongs.
     pub fn around(map: &Map) -> (String, Vec<(usize, Hole)>) {
         let mut text = String::new();
@@ -118,12 +130,10 @@ impl<'v, 'o> Emitter<'v, 'o> {
         self.out.push_str(text);
     }
 
-    /// Writes a value where it belongs.
-    pub fn hole(&mut self, hole: Hole, value: &'v Value) {
-        match hole.behind {
-            Behind::Key => self.behind_key(value, hole.column),
-            Behind::Dash => self.behind_dash(value, hole.column),
-        }
+    /// Writes a text of several lines where it belongs.
+    pub fn hole(&mut self, hole: Hole, text: &'v str) {
+        self.out.push(' ');
+        self.block(text, hole.column + 2);
     }
 
     /// Writes a value where its first line has its indentation already; what follows it begins in `column`.
@@ -159,12 +169,7 @@ impl<'v, 'o> Emitter<'v, 'o> {
         if let (Some(holes), Value::Str(text)) = (&mut self.holes, value)
             && let Some(number) = number(text)
         {
-            let hole = Hole {
-                number,
-                column,
-                behind,
-            };
-            holes.push((self.out.len(), hole));
+            holes.push((self.out.len(), Hole { number, column }));
             return;
         }
         match behind {
