@@ -245,6 +245,7 @@ impl<'a> Rendering<'a> {
             has_shared,
             apps,
             retired,
+            own_templates: self.fleet.own_templates,
         })
     }
 

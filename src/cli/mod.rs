@@ -60,6 +60,7 @@ fn run() -> Exit {
         ));
     };
     let json = command.json();
+    more_threads();
     let exit = match dispatch(&mut session, command) {
         Ok(exit) => exit,
         Err(error) => failed(&session, &error, json),
@@ -74,6 +75,18 @@ fn run() -> Exit {
         }
         None => exit,
     }
+}
+
+/// Half as many threads again as there are processors: making files waits for the disk now and then, and others go on meanwhile.
+/// Who says how many by `RAYON_NUM_THREADS` gets as many.
+fn more_threads() {
+    if std::env::var_os("RAYON_NUM_THREADS").is_some() {
+        return;
+    }
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(processors + processors.div_ceil(2));
+    // Where they cannot be had, there are as many as rayon makes by itself.
+    let _ = threads.build_global();
 }
 
 fn dispatch(session: &mut Session, command: Command) -> anyhow::Result<Exit> {

@@ -38,6 +38,8 @@ pub struct Entry<'a> {
     pub apps: Vec<&'a App>,
     /// Apps that are gone from the spec and whose accounts stay until they are forgotten.
     pub retired: Vec<String>,
+    /// Some of the templates are the user's: they may look at all that an app is.
+    pub own_templates: bool,
 }
 
 /// An environment has one generator up to this many apps; past that, apps are spread over sixteen by name, because a list in an
@@ -206,29 +208,42 @@ impl Writer<'_> {
         }
         for name in &self.entry.retired {
             let instance = format!("{name}-{}", self.entry.environment.name);
-            let app = Value::from([
-                ("name", name.as_str().into()),
-                ("instance", instance.as_str().into()),
-                ("extra", Value::Null),
-            ]);
             let flux = self.about(&instance, name, None);
-            let context = self.shared.with("app", Context_::from(app));
-            self.add("flux/kustomizations.yaml", &context.with("flux", flux))?;
+            let context = self.named(name, &instance, None).with("flux", flux);
+            self.add("flux/kustomizations.yaml", &context)?;
         }
         Ok(())
     }
 
     fn app(&self, app: &App) -> Result<Vec<Object>, Diagnostics> {
+        let pins = app.policy(&self.entry.environment.flux.namespace).is_some();
+        let tells = app.notify.by_flux();
+        // Where nothing looks at more of an app, most of the time would go into showing all of it.
+        let context = if pins || tells || self.entry.own_templates {
+            Context::of_app(self.entry.seen, app)
+        } else {
+            self.named(&app.name, &app.instance, app.extra.as_deref())
+        };
         let flux = self.about(&app.instance, &app.name, Some(app));
-        let context = Context::of_app(self.entry.seen, app).with("flux", flux);
+        let context = context.with("flux", flux);
         let mut objects = self.render("flux/kustomizations.yaml", &context)?;
-        if app.policy(&self.entry.environment.flux.namespace).is_some() {
+        if pins {
             objects.extend(self.render("flux/images.yaml", &context)?);
         }
-        if app.notify.by_flux() {
+        if tells {
             objects.extend(self.render("notify/flux.yaml", &context)?);
         }
         Ok(objects)
+    }
+
+    /// As much of an app as its Kustomizations say.
+    fn named(&self, name: &str, instance: &str, extra: Option<&str>) -> Context {
+        let app = Value::from([
+            ("name", name.into()),
+            ("instance", instance.into()),
+            ("extra", extra.map_or(Value::Null, Value::from)),
+        ]);
+        self.shared.with("app", Context_::from(app))
     }
 
     fn about(&self, instance: &str, name: &str, app: Option<&App>) -> Context_ {

@@ -5,6 +5,9 @@
 //! alike but for their words are rendered alike but for their words (`mould`). That a word means nothing to YAML, JSON, PromQL or a
 //! shell is seen to here, by what it may hold; where order or equality counts, a token has the order and the equality of its word.
 
+use memchr::memmem::Finder;
+use sha2::{Digest as _, Sha256};
+
 use super::plan::NamespacePlan;
 use crate::model::{App, Task};
 
@@ -34,8 +37,19 @@ enum Stands {
     Within,
     /// Or the text is one by itself.
     Whole,
-    /// Or what follows the host or the scheme is one.
+    /// Or what follows the host or the scheme is one, and those are none.
     Behind(&'static str),
+}
+
+impl Stands {
+    /// Where in a text the word begins that all the rest may be.
+    fn begins(&self, text: &str) -> Option<usize> {
+        match self {
+            Self::Within => None,
+            Self::Whole => Some(0),
+            Self::Behind(mark) => Some(text.find(mark)? + mark.len()),
+        }
+    }
 }
 
 impl Likeness {
@@ -44,78 +58,24 @@ impl Likeness {
     pub fn of(app: &App, own: &[&NamespacePlan]) -> Self {
         let mut app = app.clone();
         let mut own: Vec<NamespacePlan> = own.iter().map(|plan| (*plan).clone()).collect();
-        let mut within = vec![app.name.clone()];
-        within.extend(app.source.revision.clone());
-        let digest = app.image.digest.as_deref();
-        within.extend(digest.and_then(|digest| Some(digest.split_once(':')?.1.to_owned())));
-        within.extend(
-            app.image
-                .name
-                .split_once('/')
-                .map(|(_, path)| path.to_owned()),
-        );
-        within.retain(|word| is_word(word));
-        // The longest first: a name may stand in a path.
-        within.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        within.dedup();
+        let within = within(&app);
         let mut words = within.clone();
         each_text(&mut app, &mut own, &mut |text, stands| {
-            let known = |text: &str| within.iter().any(|word| text.contains(word.as_str()));
-            let whole = match stands {
-                Stands::Within => return,
-                Stands::Whole => &**text,
-                Stands::Behind(mark) => match text.split_once(mark) {
-                    Some((_, rest)) => rest,
-                    None => return,
-                },
-            };
-            if is_word(whole) && !known(whole) {
-                words.push(whole.to_owned());
+            if let Some(from) = stands.begins(text) {
+                let whole = &text[from..];
+                if is_word(whole) && !within.iter().any(|word| whole.contains(word.as_str())) {
+                    words.push(whole.to_owned());
+                }
             }
         });
         words.sort_unstable();
         words.dedup();
         words.truncate(MOST);
-        let token = |word: &str| {
-            let rank = words
-                .binary_search_by(|known| known.as_str().cmp(word))
-                .ok()?;
-            token(rank)
-        };
-        let within: Vec<(&str, char)> = within
-            .iter()
-            .filter_map(|word| Some((word.as_str(), token(word)?)))
-            .collect();
+        let tokens = Tokens::new(&words, &within);
         each_text(&mut app, &mut own, &mut |text, stands| {
-            let from = match stands {
-                Stands::Within | Stands::Whole => 0,
-                Stands::Behind(mark) => text.find(mark).map_or(text.len(), |at| at + mark.len()),
-            };
-            let mut changed = false;
-            for (word, token) in &within {
-                if text[from..].contains(word) {
-                    let rest = text[from..].replace(word, token.encode_utf8(&mut [0; 4]));
-                    text.replace_range(from.., &rest);
-                    changed = true;
-                }
-            }
-            if changed || matches!(stands, Stands::Within) {
-                return;
-            }
-            if let Some(token) = token(&text[from..]) {
-                text.replace_range(from.., token.encode_utf8(&mut [0; 4]));
-            }
+            tokens.put_into(text, &stands)
         });
-        let mut key = rmp_serde::to_vec(&app).unwrap_or_default();
-        for plan in &own {
-            key.extend_from_slice(plan.name.as_bytes());
-            key.extend([
-                0,
-                plan.level as u8,
-                u8::from(plan.keep),
-                u8::from(plan.pipeline),
-            ]);
-        }
+        let key = key(&app, &own);
         Self {
             key,
             words,
@@ -125,14 +85,94 @@ impl Likeness {
     }
 
     /// Takes note of everything that the app is.
-    pub fn update(&self, digest: &mut sha2::Sha256) {
-        use sha2::Digest as _;
+    pub fn update(&self, digest: &mut Sha256) {
         digest.update(&self.key);
         for word in &self.words {
             digest.update([0]);
             digest.update(word);
         }
     }
+}
+
+/// The words that stand in other texts, the longest first: a name may stand in a path.
+fn within(app: &App) -> Vec<String> {
+    let digest = app.image.digest.as_deref();
+    let parts = [
+        Some(app.name.as_str()),
+        app.source.revision.as_deref(),
+        digest.and_then(|digest| Some(digest.split_once(':')?.1)),
+        app.image.name.split_once('/').map(|(_, path)| path),
+    ];
+    let parts = parts.into_iter().flatten().filter(|part| is_word(part));
+    let mut within: Vec<String> = parts.map(str::to_owned).collect();
+    within.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    within.dedup();
+    within
+}
+
+/// What stands for each word.
+struct Tokens<'w> {
+    /// All of them, in order.
+    words: &'w [String],
+    /// Those that stand in other texts.
+    within: Vec<(Finder<'w>, char)>,
+}
+
+impl<'w> Tokens<'w> {
+    fn new(words: &'w [String], within: &'w [String]) -> Self {
+        let mut tokens = Self {
+            words,
+            within: Vec::new(),
+        };
+        let known = within.iter().filter_map(|word| {
+            let token = tokens.of(word)?;
+            Some((Finder::new(word.as_bytes()), token))
+        });
+        tokens.within = known.collect();
+        tokens
+    }
+
+    fn of(&self, word: &str) -> Option<char> {
+        let rank = self
+            .words
+            .binary_search_by(|known| known.as_str().cmp(word));
+        token(rank.ok()?)
+    }
+
+    fn put_into(&self, text: &mut String, stands: &Stands) {
+        let begins = stands.begins(text);
+        let from = match stands {
+            Stands::Behind(_) if begins.is_none() => return,
+            _ => begins.unwrap_or_default(),
+        };
+        let mut is_whole = begins.is_some();
+        for (word, token) in &self.within {
+            let mut at = from;
+            while let Some(found) = word.find(&text.as_bytes()[at..]) {
+                let start = at + found;
+                let end = start + word.needle().len();
+                text.replace_range(start..end, token.encode_utf8(&mut [0; 4]));
+                at = start + token.len_utf8();
+                is_whole = false;
+            }
+        }
+        if let Some(token) = self.of(&text[from..]).filter(|_| is_whole) {
+            text.replace_range(from.., token.encode_utf8(&mut [0; 4]));
+        }
+    }
+}
+
+/// The same for apps that are alike. Structs are lists of their fields in it: which fields there are, the version of gen says.
+fn key(app: &App, own: &[NamespacePlan]) -> Vec<u8> {
+    let mut key = Vec::with_capacity(8 * 1024);
+    // Plain data into memory, which cannot fail.
+    let _ = rmp_serde::encode::write(&mut key, app);
+    for plan in own {
+        key.extend_from_slice(plan.name.as_bytes());
+        key.extend([0, plan.level as u8]);
+        key.extend([plan.keep, plan.pipeline].map(u8::from));
+    }
+    key
 }
 
 /// What stands for the word of a rank.
@@ -257,11 +297,8 @@ fn value(part: &mut Value, visit: &mut impl FnMut(&mut String, Stands)) {
         Value::Str(text) => visit(text, Stands::Within),
         Value::Seq(items) => items.iter_mut().for_each(|item| value(item, visit)),
         Value::Map(map) => {
-            let keys: Vec<String> = map.keys().map(str::to_owned).collect();
-            for key in keys {
-                if let Some(inner) = map.get_mut(&key) {
-                    value(inner, visit);
-                }
+            for (_, inner) in map.iter_mut() {
+                value(inner, visit);
             }
         }
         _ => {}

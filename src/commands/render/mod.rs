@@ -5,6 +5,7 @@ pub(super) mod stage;
 mod work;
 
 use std::fmt::Write as _;
+use std::mem::ManuallyDrop;
 
 use crate::cli::OutputFormat;
 use crate::cli::args::Render;
@@ -32,6 +33,8 @@ pub fn render(session: &mut Session, args: &Render) -> anyhow::Result<Exit> {
     }
     let files = Noted::new(&workspace);
     let (fleet, found) = prepare(&files, &mut session.sources)?;
+    // The command ends with the process, which need not give back a thousand apps one by one.
+    let fleet = ManuallyDrop::new(fleet);
     let selected = fleet.select_environments(&args.environments)?;
     fleet.check_apps(&args.apps)?;
     let mut report = RenderReport {
