@@ -94,9 +94,13 @@ pub fn prepare(
     } else {
         warnings.extend(found);
     }
+    let read: Vec<_> = read
+        .into_par_iter()
+        .map(|environment| one(&spec, environment, &catalogue))
+        .collect();
     let mut prepared = Vec::with_capacity(read.len());
     for environment in read {
-        match one(&spec, environment, &catalogue) {
+        match environment {
             Ok((environment, found)) => {
                 warnings.extend(found);
                 prepared.push(environment);

@@ -73,7 +73,7 @@ impl Likeness {
         words.truncate(MOST);
         let tokens = Tokens::new(&words, &within);
         each_text(&mut app, &mut own, &mut |text, stands| {
-            tokens.put_into(text, &stands)
+            tokens.put_into(text, &stands);
         });
         let key = key(&app, &own);
         Self {

@@ -206,7 +206,7 @@ impl Publication {
     /// # Errors
     /// As [`Publication::publish`].
     pub fn publish_and_hold(mut self) -> Result<(Summary, Held), Diagnostics> {
-        let summary = self.make_it_so()?;
+        let summary = self.make_it_so(|_| None)?;
         Ok((summary, Held { _area: self.area }))
     }
 
@@ -216,10 +216,25 @@ impl Publication {
     /// Everything that was refused; what the disk refuses. GEN0806 may come before or after the journal: either nothing was touched,
     /// or the next run finishes.
     pub fn publish(mut self) -> Result<Summary, Diagnostics> {
-        self.make_it_so()
+        self.make_it_so(|_| None)
     }
 
-    fn make_it_so(&mut self) -> Result<Summary, Diagnostics> {
+    /// As [`Publication::publish`], and remembers what `last` gives for the summary, which is made meanwhile: see
+    /// [`Publication::remember`].
+    ///
+    /// # Errors
+    /// As [`Publication::publish`].
+    pub fn publish_and_remember(
+        mut self,
+        last: impl FnOnce(Summary) -> Option<String> + Send,
+    ) -> Result<Summary, Diagnostics> {
+        self.make_it_so(last)
+    }
+
+    fn make_it_so(
+        &mut self,
+        last: impl FnOnce(Summary) -> Option<String> + Send,
+    ) -> Result<Summary, Diagnostics> {
         let summary = self.summary();
         let state = std::mem::take(&mut *self.state());
         if !state.problems.is_empty() {
@@ -234,25 +249,32 @@ impl Publication {
         area.place.remove_file(LAST)?;
         let mut plans = state.plans;
         plans.sort_by_cached_key(|plan| plan.entry.key());
-        if !plans.is_empty() {
-            plans
-                .par_iter()
-                .try_for_each(|plan| preflight(&self.root, plan, self.options.force))?;
-            let entries: Vec<&Entry> = plans.iter().map(|plan| &plan.entry).collect();
-            journal::write(&area.place, &entries)?;
-            let mut tree = Cursor::new(&self.root);
-            for plan in &plans {
-                let turn = if plan.whole { Turn::Whole } else { Turn::First };
-                apply(&self.root, &mut tree, &area.stage, &plan.entry, turn)?;
-            }
-            area.place.remove_file(JOURNAL)?;
-        }
+        let (done, last) = rayon::join(|| self.carry_out(area, &plans), || last(summary));
+        done?;
         // Without a cache the next run is slower, and that is all.
         let _ = save_cache(&self.root, area, &self.cache, state.touched, state.memories);
-        if let Some(last) = state.last {
+        if let Some(last) = last.or(state.last) {
             let _ = area.place.replace(LAST, last.as_bytes());
         }
         Ok(summary)
+    }
+
+    /// Looks once more, writes the journal, renames, drops the journal.
+    fn carry_out(&self, area: &Area, plans: &[Plan]) -> Result<(), Diagnostics> {
+        if plans.is_empty() {
+            return Ok(());
+        }
+        plans
+            .par_iter()
+            .try_for_each(|plan| preflight(&self.root, plan, self.options.force))?;
+        let entries: Vec<&Entry> = plans.iter().map(|plan| &plan.entry).collect();
+        journal::write(&area.place, &entries)?;
+        let mut tree = Cursor::new(&self.root);
+        for plan in plans {
+            let turn = if plan.whole { Turn::Whole } else { Turn::First };
+            apply(&self.root, &mut tree, &area.stage, &plan.entry, turn)?;
+        }
+        area.place.remove_file(JOURNAL)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -95,13 +95,9 @@ pub fn render(session: &mut Session, args: &Render) -> anyhow::Result<Exit> {
             report,
         ));
     }
-    if let Some(last) = again
-        .filter(|_| told_all)
-        .and_then(|again| again.remembered(&files, &report, publication.summary()))
-    {
-        publication.remember(last);
-    }
-    let summary = publication.publish()?;
+    let again = again.filter(|_| told_all);
+    let summary =
+        publication.publish_and_remember(|summary| again?.remembered(&files, &report, summary))?;
     report.written = summary.written;
     report.unchanged = summary.unchanged;
     report.removed = summary.removed;

@@ -28,6 +28,25 @@ pub(in crate::commands) struct Done {
     pub(in crate::commands) unchanged: usize,
 }
 
+impl Done {
+    fn extend(&mut self, other: Self) {
+        let Self {
+            environments,
+            mut secrets,
+            mut retired,
+            warnings,
+            changes,
+            unchanged,
+        } = other;
+        self.environments.extend(environments);
+        self.secrets.append(&mut secrets);
+        self.retired.append(&mut retired);
+        self.warnings.extend(warnings);
+        self.changes.extend(changes);
+        self.unchanged += unchanged;
+    }
+}
+
 /// Why a render stopped, with the edits that stand in its way.
 #[derive(Default)]
 pub(in crate::commands) struct Failure {
@@ -83,7 +102,6 @@ struct Around<'a> {
     retired: Vec<String>,
     /// Everything that the units are rendered from.
     inputs: Sha256,
-    report: EnvironmentReport,
 }
 
 /// A folder that is no app's, compared and staged.
@@ -103,43 +121,23 @@ impl Work<'_> {
         let mut done = Done::default();
         let mut failure = Failure::default();
         let mut kept: BTreeSet<String> = BTreeSet::new();
-        let mut around = Vec::new();
-        for prepared in self.rendering.environments {
-            let environment = &prepared.environment;
-            let retired = self.gone.retired(&environment.name, &environment.cluster);
-            match self.units(prepared, progress, &mut done) {
-                Ok((report, inputs)) => around.push(Around {
-                    prepared,
-                    records,
-                    retired,
-                    inputs,
-                    report,
-                }),
-                Err(failed) => failure.extend(failed),
-            }
-        }
-        // Each is one large file, so environments are what threads share among them.
-        let written: Vec<Result<Vec<Written>, Failure>> = around
+        let environments = self.rendering.environments;
+        // Side by side, so that nobody waits for the last unit or for the one large file of another.
+        let of_each: Vec<Result<(Done, Vec<String>), Failure>> = environments
             .par_iter()
-            .map(|around| self.around(around))
+            .map(|prepared| self.environment(prepared, records, progress))
             .collect();
-        for (around, written) in around.into_iter().zip(written) {
-            let Around {
-                prepared,
-                mut report,
-                ..
-            } = around;
-            for app in &prepared.apps {
-                kept.insert(format!("{}/gen.lock.json", folder_of(app)));
-            }
-            match written {
-                Ok(folders) => {
-                    for folder in folders {
-                        kept.insert(folder.key);
-                        note(&mut done, folder.outcome)?;
-                        count(prepared, folder.facts, &mut report, &mut done);
-                    }
-                    done.environments.push(report);
+        for (prepared, of_one) in environments.iter().zip(of_each) {
+            kept.extend(
+                prepared
+                    .apps
+                    .iter()
+                    .map(|app| folder_of(app) + "/gen.lock.json"),
+            );
+            match of_one {
+                Ok((of_one, keys)) => {
+                    done.extend(of_one);
+                    kept.extend(keys);
                 }
                 Err(failed) => failure.extend(failed),
             }
@@ -165,6 +163,32 @@ impl Work<'_> {
         done.changes.sort_by(|a, b| a.path.cmp(&b.path));
         done.warnings.sort();
         Ok(done)
+    }
+
+    /// An environment: its units, and what stands around them, whose keys are given.
+    fn environment(
+        &self,
+        prepared: &Prepared,
+        records: &[FoundRecord],
+        progress: &Progress,
+    ) -> Result<(Done, Vec<String>), Failure> {
+        let mut done = Done::default();
+        let (mut report, inputs) = self.units(prepared, progress, &mut done)?;
+        let environment = &prepared.environment;
+        let around = Around {
+            prepared,
+            records,
+            retired: self.gone.retired(&environment.name, &environment.cluster),
+            inputs,
+        };
+        let mut keys = Vec::new();
+        for folder in self.around(&around)? {
+            keys.push(folder.key);
+            note(&mut done, folder.outcome)?;
+            count(prepared, folder.facts, &mut report, &mut done);
+        }
+        done.environments.push(report);
+        Ok((done, keys))
     }
 
     /// The units of an environment: what is to be told of them, and a digest of everything that they are rendered from.
