@@ -262,6 +262,8 @@ mod tests {
             file.path().to_owned(),
             good[file.path()].replace("name: a", "name: b"),
         );
+        assert_eq!(same(&good, &good), Ok(()));
+        assert!(same(&good, &bad).is_err() && same(&BTreeMap::new(), &bad).is_err());
         let problems = verify(&bad, &placed).unwrap_err();
         insta::assert_snapshot!(problems, @"[GEN0812] `app/extra.yaml` does not read back as it was meant: it reads as other objects");
     }

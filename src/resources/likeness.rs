@@ -1,5 +1,5 @@
-//! What tells an app from another that is the same otherwise: its *words*. They are its name, its commit, its digest, where its
-//! source and its image are, its host, and what its variables say.
+//! What tells an app from another that is the same otherwise: its *words*. They are its name, its commit, its digest, the hash of its
+//! run, where its source and its image are, its host, and what its variables say.
 //!
 //! Nothing of a unit depends on what a word is but by writing it: not what templates decide, not what is granted. So two apps that are
 //! alike but for their words are rendered alike but for their words (`mould`). That a word means nothing to YAML, JSON, PromQL or a
@@ -9,6 +9,7 @@ use memchr::memmem::Finder;
 use sha2::{Digest as _, Sha256};
 
 use super::plan::NamespacePlan;
+use super::run::committed_name;
 use crate::model::{App, Task};
 
 use crate::yaml::Value;
@@ -21,15 +22,20 @@ const MOST: usize = 0xE00;
 /// An app with a token for each of its words, and the words.
 #[derive(Debug)]
 pub struct Likeness {
-    /// The same for apps that are alike.
-    pub(super) key: Vec<u8>,
+    /// The same for apps that are alike, and for no others.
+    pub(super) key: Key,
     /// In order, each once.
     pub(super) words: Vec<String>,
     /// The app, with tokens.
     pub(super) app: App,
+    /// The name of its committed run, with tokens.
+    pub(super) run: Option<String>,
     /// The namespaces that it has for itself, with tokens.
     pub(super) own: Vec<NamespacePlan>,
 }
+
+/// A digest of everything that is the same for apps that are alike.
+pub(super) type Key = [u8; 32];
 
 /// How a word stands in a text of an app.
 enum Stands {
@@ -58,9 +64,10 @@ impl Likeness {
     pub fn of(app: &App, own: &[&NamespacePlan]) -> Self {
         let mut app = app.clone();
         let mut own: Vec<NamespacePlan> = own.iter().map(|plan| (*plan).clone()).collect();
-        let within = within(&app);
+        let mut run = committed_name(&app);
+        let within = within(&app, run.as_deref());
         let mut words = within.clone();
-        each_text(&mut app, &mut own, &mut |text, stands| {
+        each_text(&mut app, &mut run, &mut own, &mut |text, stands| {
             if let Some(from) = stands.begins(text) {
                 let whole = &text[from..];
                 if is_word(whole) && !within.iter().any(|word| whole.contains(word.as_str())) {
@@ -72,21 +79,22 @@ impl Likeness {
         words.dedup();
         words.truncate(MOST);
         let tokens = Tokens::new(&words, &within);
-        each_text(&mut app, &mut own, &mut |text, stands| {
+        each_text(&mut app, &mut run, &mut own, &mut |text, stands| {
             tokens.put_into(text, &stands);
         });
-        let key = key(&app, &own);
+        let key = key(&app, run.as_deref(), &own);
         Self {
             key,
             words,
             app,
+            run,
             own,
         }
     }
 
     /// Takes note of everything that the app is.
     pub fn update(&self, digest: &mut Sha256) {
-        digest.update(&self.key);
+        digest.update(self.key);
         for word in &self.words {
             digest.update([0]);
             digest.update(word);
@@ -95,10 +103,11 @@ impl Likeness {
 }
 
 /// The words that stand in other texts, the longest first: a name may stand in a path.
-fn within(app: &App) -> Vec<String> {
+fn within(app: &App, run: Option<&str>) -> Vec<String> {
     let digest = app.image.digest.as_deref();
     let parts = [
         Some(app.name.as_str()),
+        run.and_then(|run| Some(run.rsplit_once('-')?.1)),
         app.source.revision.as_deref(),
         digest.and_then(|digest| Some(digest.split_once(':')?.1)),
         app.image.name.split_once('/').map(|(_, path)| path),
@@ -163,16 +172,16 @@ impl<'w> Tokens<'w> {
 }
 
 /// The same for apps that are alike. Structs are lists of their fields in it: which fields there are, the version of gen says.
-fn key(app: &App, own: &[NamespacePlan]) -> Vec<u8> {
+fn key(app: &App, run: Option<&str>, own: &[NamespacePlan]) -> Key {
     let mut key = Vec::with_capacity(8 * 1024);
     // Plain data into memory, which cannot fail.
-    let _ = rmp_serde::encode::write(&mut key, app);
+    let _ = rmp_serde::encode::write(&mut key, &(app, run));
     for plan in own {
         key.extend_from_slice(plan.name.as_bytes());
         key.extend([0, plan.level as u8]);
         key.extend([plan.keep, plan.pipeline].map(u8::from));
     }
-    key
+    Sha256::digest(&key).into()
 }
 
 /// What stands for the word of a rank.
@@ -197,6 +206,7 @@ fn is_word(text: &str) -> bool {
 /// The texts of an app in which its words stand.
 fn each_text(
     app: &mut App,
+    run: &mut Option<String>,
     own: &mut [NamespacePlan],
     visit: &mut impl FnMut(&mut String, Stands),
 ) {
@@ -235,6 +245,7 @@ fn each_text(
         &mut image.digest,
         &mut network.url,
         &mut container.pull_secret,
+        run,
     ];
     for text in optional.into_iter().flatten() {
         visit(text, Stands::Within);

@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::facts::Facts;
 use super::files::{File, Placed, SEPARATOR, header};
-use super::likeness::{Likeness, rank};
+use super::likeness::rank;
+use crate::error::{Diagnostic, Diagnostics, Kind, SpecError};
+use crate::source::Span;
 use crate::yaml::{Form, Map, Value, Written, is_place, place};
 
 /// See the module.
@@ -23,8 +25,18 @@ pub(super) struct Mould {
     identities: Vec<Vec<Identity>>,
     kinds: BTreeMap<String, usize>,
     secrets: Vec<(Part, Part, Option<String>)>,
+    /// What was left out, and why.
+    unmet: Vec<(Part, Part)>,
     /// About how long each file is.
     size: usize,
+}
+
+/// What is cast.
+#[derive(Debug, PartialEq)]
+pub(super) struct Cast {
+    pub(super) files: BTreeMap<String, String>,
+    pub(super) facts: Facts,
+    pub(super) warnings: Diagnostics,
 }
 
 /// A text of the result: as it is, or the one of a number.
@@ -98,20 +110,26 @@ impl Mould {
     /// The mould of a unit that was rendered with tokens: `files` are its files, `own` the namespaces that its objects may be in. Nothing
     /// where a word stands in a key, or an object elsewhere: then it could count what the word is.
     pub(super) fn new(
-        likeness: &Likeness,
+        own: [&str; 2],
         placed: &[Placed],
         files: BTreeMap<String, String>,
         facts: &Facts,
+        warnings: &Diagnostics,
     ) -> Option<Self> {
         let mut texts = Texts::default();
+        let mut unmet = Vec::new();
+        for warning in warnings {
+            let Kind::Spec(SpecError::Unmet { what, why }) = &warning.kind else {
+                return None;
+            };
+            unmet.push((texts.part(what), texts.part(why)));
+        }
         let mut objects: BTreeMap<File, Vec<Form>> = BTreeMap::new();
         let mut identities: BTreeMap<(String, String), Vec<Identity>> = BTreeMap::new();
-        let own = [&likeness.app.namespace, &likeness.app.pipeline_namespace];
         for Placed { file, object } in placed {
             let namespace = object.namespace();
-            if file.is_applied_by_app()
-                && !namespace.is_some_and(|it| own.iter().any(|own| *own == it))
-            {
+            let is_own = namespace.is_some_and(|it| own.contains(&it));
+            if file.is_applied_by_app() && !is_own {
                 return None;
             }
             let document = texts.with_places(object.value())?;
@@ -151,16 +169,14 @@ impl Mould {
                 .collect(),
             kinds: facts.kinds.clone(),
             secrets,
+            unmet,
             size,
         })
     }
 
-    /// The files of an app with these words, and what is known of them. Nothing where two of its objects would be the same one.
-    pub(super) fn cast(
-        &self,
-        environment: &str,
-        words: &[String],
-    ) -> Option<(BTreeMap<String, String>, Facts)> {
+    /// The files of an app with these words, what is known of them, and what was left out. Nothing where two of its objects would be
+    /// the same one.
+    pub(super) fn cast(&self, environment: &str, span: Span, words: &[String]) -> Option<Cast> {
         let texts: Vec<Written> = self
             .texts
             .iter()
@@ -190,7 +206,18 @@ impl Mould {
             secrets: secrets.collect(),
             ..Facts::default()
         };
-        Some((files, facts))
+        let unmet = self.unmet.iter().map(|(what, why)| {
+            let text = |part: &Part| part.of(&texts).to_owned();
+            let (what, why) = (text(what), text(why));
+            Diagnostic::warning(SpecError::Unmet { what, why }).at(span)
+        });
+        let mut warnings = Diagnostics::default();
+        unmet.for_each(|warning| warnings.push(warning));
+        Some(Cast {
+            files,
+            facts,
+            warnings,
+        })
     }
 }
 
@@ -251,5 +278,86 @@ impl Texts {
             }
             _ => value.clone(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resource::Object;
+    use crate::source::FileId;
+    use crate::yaml::emit_document;
+
+    /// What stands for the first word.
+    const TOKEN: &str = "\u{E100}";
+
+    fn placed(name: &str, data: Value) -> Placed {
+        let value = Value::from([
+            ("apiVersion", "v1".into()),
+            ("kind", "ConfigMap".into()),
+            (
+                "metadata",
+                Value::from([("name", name.into()), ("namespace", TOKEN.into())]),
+            ),
+            ("data", data),
+        ]);
+        Placed {
+            file: File::Workload,
+            object: Object::new(value).unwrap(),
+        }
+    }
+
+    fn mould(placed: &[Placed]) -> Option<Mould> {
+        let files = BTreeMap::new();
+        Mould::new(
+            [TOKEN, TOKEN],
+            placed,
+            files,
+            &Facts::default(),
+            &Diagnostics::default(),
+        )
+    }
+
+    fn cast(mould: &Mould, word: &str) -> Option<Cast> {
+        mould.cast("dev", Span::top_of(FileId::BUILT_IN), &[word.to_owned()])
+    }
+
+    #[test]
+    fn a_cast_is_what_the_object_of_that_word_is_written_as() {
+        let data = |word: &str| {
+            Value::from([
+                ("plain", format!("{word}-x").into()),
+                ("alone", word.into()),
+                ("lines", format!("a\n  {word}\n").into()),
+            ])
+        };
+        let mould = mould(&[placed("a", data(TOKEN))]).unwrap();
+        for word in ["shop", "yes", "0123", "1e3", "null"] {
+            let files = cast(&mould, word).unwrap().files;
+            let mut object = placed("a", data(word)).object;
+            object.metadata_mut().insert("namespace", word);
+            let written = header("dev") + &emit_document(object.value());
+            assert_eq!(files["app/workload.yaml"], written, "{word}");
+        }
+    }
+
+    #[test]
+    fn where_it_could_count_what_a_word_is_there_is_no_mould() {
+        let in_a_key = Value::from([(
+            "a",
+            Value::Map([(TOKEN, Value::Null)].into_iter().collect()),
+        )]);
+        assert!(mould(&[placed("a", in_a_key)]).is_none());
+        let mut elsewhere = placed("a", Value::Null);
+        elsewhere.object.metadata_mut().insert("namespace", "other");
+        assert!(mould(&[elsewhere]).is_none());
+        assert!(mould(&[placed("a", Value::Null)]).is_some());
+    }
+
+    #[test]
+    fn two_objects_that_a_word_makes_one_are_not_cast() {
+        let mould = mould(&[placed(TOKEN, Value::Null), placed("taken", Value::Null)]).unwrap();
+        assert!(cast(&mould, "taken").is_none());
+        assert!(cast(&mould, "free").is_some());
     }
 }

@@ -7,15 +7,16 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use super::likeness::Key;
 use super::mould::Mould;
 
-/// So many are kept before all are made anew.
-const MOST: usize = 512;
+/// So many moulds there are at most: those of the first that are alike. The others are rendered each by itself.
+const MOST: usize = 256;
 
 /// See the module. Shared by threads.
 #[derive(Debug, Default)]
 pub(super) struct Moulds {
-    known: RwLock<HashMap<Vec<u8>, Known, foldhash::quality::RandomState>>,
+    known: RwLock<HashMap<Key, Known>>,
     casts: AtomicUsize,
 }
 
@@ -32,9 +33,14 @@ pub(super) enum Known {
 
 impl Moulds {
     /// What is known of apps of this like; none where this is the first.
-    pub(super) fn get(&self, key: &[u8]) -> Option<Known> {
+    pub(super) fn get(&self, key: &Key) -> Option<Known> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.get(key).cloned()
+    }
+
+    /// Whether there may be more.
+    pub(super) fn is_full(&self) -> bool {
+        self.count() >= MOST
     }
 
     /// How many moulds there are.
@@ -55,11 +61,8 @@ impl Moulds {
     }
 
     /// Takes note of it.
-    pub(super) fn note(&self, key: &[u8], what: Known) {
+    pub(super) fn note(&self, key: Key, what: Known) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MOST {
-            known.clear();
-        }
-        known.insert(key.to_vec(), what);
+        known.insert(key, what);
     }
 }

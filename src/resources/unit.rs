@@ -11,7 +11,7 @@ use super::facts::Facts;
 use super::files::{File, Placed, files, same, verify};
 use super::finish::{self, Marks};
 use super::likeness::Likeness;
-use super::mould::Mould;
+use super::mould::{Cast, Mould};
 use super::moulds::{Known, Moulds};
 use super::plan::{NamespacePlan, Plan, has_app};
 use super::run::{self, Accounts};
@@ -55,8 +55,8 @@ impl<'a> Unit<'a> {
             && self.patches.is_empty()
             && manifests.is_empty()
             && app.permissions.is_empty()
-            // The name of a run has a hash of words in it.
-            && app.run != Run::Commit
+            // The workload travels as a text, in which a word may need quotes.
+            && !app.task_runs_workload()
             && app.pipeline.iter().flat_map(Pipeline::all).all(is_plain);
         fits.then_some(&*self.shared.moulds)
     }
@@ -74,47 +74,55 @@ pub fn unit(
 ) -> Result<(Folder, Facts, Diagnostics), Diagnostics> {
     let moulds = unit.moulds(app, manifests);
     let known = moulds.and_then(|moulds| moulds.get(&likeness.key));
-    let mut cast = match &known {
-        Some(Known::Mould(mould)) => mould.cast(&app.environment, &likeness.words),
+    let cast = match &known {
+        Some(Known::Mould(mould)) => mould.cast(&app.environment, app.span, &likeness.words),
         _ => None,
     };
-    if let Some((files, facts)) = cast.take_if(|_| !unit.verify) {
+    if !unit.verify
+        && let Some(cast) = cast
+    {
         unit.shared.moulds.note_cast();
-        return Ok((folder(app, files), facts, Diagnostics::default()));
+        return Ok((folder(app, cast.files), cast.facts, cast.warnings));
     }
-    let made = make(unit, app, &unit.plan.own(app), manifests)?;
+    let own = unit.plan.own(app);
+    let made = make(unit, app, run::committed_name(app), &own, manifests)?;
     let files = files(&app.environment, &made.placed, made.raw);
     if unit.verify {
         verify(&files, &made.placed)?;
-        if let Some((cast, _)) = cast {
-            same(&cast, &files)?;
+        if let Some(cast) = cast {
+            same(&cast.files, &files)?;
         }
     }
+    let made = Cast {
+        files,
+        facts: made.facts,
+        warnings: made.warnings,
+    };
     if let Some(moulds) = moulds {
         match known {
-            None => moulds.note(&likeness.key, Known::One),
-            Some(Known::One) => {
+            None => moulds.note(likeness.key, Known::One),
+            Some(Known::One) if !moulds.is_full() => {
                 let mould = mould(unit, likeness).filter(|mould| {
-                    let cast = mould.cast(&app.environment, &likeness.words);
-                    cast.is_some_and(|(cast, facts)| cast == files && facts == made.facts)
+                    let cast = mould.cast(&app.environment, app.span, &likeness.words);
+                    cast.as_ref() == Some(&made)
                 });
                 let known = mould.map_or(Known::Unlike, |mould| Known::Mould(Arc::new(mould)));
-                moulds.note(&likeness.key, known);
+                moulds.note(likeness.key, known);
             }
-            Some(Known::Mould(_) | Known::Unlike) => {}
+            Some(_) => {}
         }
     }
-    Ok((folder(app, files), made.facts, made.warnings))
+    Ok((folder(app, made.files), made.facts, made.warnings))
 }
 
-/// The mould of an app and of those that are like it; nothing where there is something to be said of them.
+/// The mould of an app and of those that are like it; nothing where rendering it says more than what it leaves out.
 fn mould(unit: Unit<'_>, likeness: &Likeness) -> Option<Mould> {
     let app = &likeness.app;
     let own: Vec<&NamespacePlan> = likeness.own.iter().collect();
-    let made = make(unit, app, &own, &[]).ok()?;
+    let made = make(unit, app, likeness.run.clone(), &own, &[]).ok()?;
     let files = files(&app.environment, &made.placed, Vec::new());
-    let is_silent = made.warnings.is_empty();
-    is_silent.then(|| Mould::new(likeness, &made.placed, files, &made.facts))?
+    let namespaces = [&*app.namespace, &*app.pipeline_namespace];
+    Mould::new(namespaces, &made.placed, files, &made.facts, &made.warnings)
 }
 
 fn folder(app: &App, files: BTreeMap<String, String>) -> Folder {
@@ -138,16 +146,18 @@ struct Made {
     warnings: Diagnostics,
 }
 
-/// Makes the objects of a unit; `own` are the namespaces that the app has for itself.
+/// Makes the objects of a unit; `run` is the name of its committed run, `own` are the namespaces that the app has for itself.
 fn make(
     unit: Unit<'_>,
     app: &App,
+    run: Option<String>,
     own: &[&NamespacePlan],
     manifests: &[(String, Arc<str>)],
 ) -> Result<Made, Diagnostics> {
     let mut work = Work {
         unit,
         app,
+        run,
         own,
         context: Context::of_app(unit.shared, app),
         placed: Vec::new(),
@@ -222,6 +232,7 @@ fn finish_all(app: &App, placed: &mut [Placed]) {
 struct Work<'a> {
     unit: Unit<'a>,
     app: &'a App,
+    run: Option<String>,
     own: &'a [&'a NamespacePlan],
     context: Context,
     placed: Vec<Placed>,
@@ -394,7 +405,7 @@ impl Work<'_> {
             }
         }
         if app.run == Run::Commit {
-            let Some(name) = run::committed_name(app) else {
+            let Some(name) = self.run.take() else {
                 let why = "it verifies an image, and none is pinned".to_owned();
                 let what = format!("{}: the run of `{}`", app.environment, app.name);
                 self.warnings
