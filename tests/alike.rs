@@ -92,7 +92,7 @@ fn with_others(mut spec: serde_yaml::Mapping) -> Value {
 }
 
 /// What a variable says of another app: what readers of YAML take for something else, among it.
-const SAID: [&str; 12] = [
+const SAID: [&str; 15] = [
     "yes",
     "0123",
     "1e3",
@@ -105,6 +105,9 @@ const SAID: [&str; 12] = [
     "two\nlines\n",
     "1_000",
     "https://a.test/?b=c",
+    "\u{e100}",
+    "a \u{e101} b",
+    "debug",
 ];
 
 /// Another name, digest and commit, wherever they stand; other variables and another host.

@@ -20,7 +20,7 @@ const HOSTILE: &[&str] = &[
     "a: b", "- a", "# not a comment", "a # b", "key: [", "{a: b}", "[]", "&anchor", "*alias", "!!python/object x", "|", ">-", "%TAG",
     "@at", "yes", "no", "on", "null", "~", "1e3", "012", "0o7", "0x1F", "12:30:45", "2026-01-01", "1_000", ".inf", "NaN", "=", "<<",
     " leading", "trailing ", "tab\there", "\ttab first", "\n", "\n\n\n", "\r\n", "a\rb", "ünïcödé", "世界", "👋🏽", "\u{202e}reversed",
-    "zero\u{200b}width", "\u{feff}bom", "\u{e000}0\u{e001}", "\u{e000}", "\u{2028}", "\u{85}", "\u{1b}[31mred", "\u{7f}", "\u{1}",
+    "zero\u{200b}width", "\u{feff}bom", "\u{e000}0\u{e001}", "\u{e000}", "\u{e100}", "a\u{e101}", "\u{2028}", "\u{85}", "\u{1b}[31mred", "\u{7f}", "\u{1}",
     "x: y\n  z: w\n bad: indentation", "  indented\nless", "ends with colon:", ":", "-", "?", "? a", "<script>", "'; DROP TABLE x; --",
     "%s%n", "\u{fffd}", "\u{10ffff}",
 ];

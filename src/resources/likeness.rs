@@ -3,7 +3,8 @@
 //!
 //! Nothing of a unit depends on what a word is but by writing it: not what templates decide, not what is granted. So two apps that are
 //! alike but for their words are rendered alike but for their words (`mould`). That a word means nothing to YAML, JSON, PromQL or a
-//! shell is seen to here, by what it may hold; where order or equality counts, a token has the order and the equality of its word.
+//! shell is seen to here, by what it may hold. Where two words are equal, so are their tokens; and nothing is put in order by a word
+//! but namespaces, which all begin with the same one.
 
 use memchr::memmem::Finder;
 use sha2::{Digest as _, Sha256};
@@ -11,20 +12,19 @@ use sha2::{Digest as _, Sha256};
 use super::plan::NamespacePlan;
 use super::run::committed_name;
 use crate::model::{App, Task};
-
 use crate::yaml::Value;
 
 /// The token of the first word. A character that nobody can see in a manifest, because gen writes it with an escape.
 const FIRST: u32 = 0xE100;
-/// So many words an app may have.
-const MOST: usize = 0xE00;
+/// So many words an app may have. Whatever else could be one tells apps apart.
+const MOST: usize = 256;
 
 /// An app with a token for each of its words, and the words.
 #[derive(Debug)]
 pub struct Likeness {
     /// The same for apps that are alike, and for no others.
     pub(super) key: Key,
-    /// In order, each once.
+    /// By the number of their token, each once.
     pub(super) words: Vec<String>,
     /// The app, with tokens.
     pub(super) app: App,
@@ -67,17 +67,23 @@ impl Likeness {
         let mut run = committed_name(&app);
         let within = within(&app, run.as_deref());
         let mut words = within.clone();
+        let mut holds_tokens = false;
         each_text(&mut app, &mut run, &mut own, &mut |text, stands| {
-            if let Some(from) = stands.begins(text) {
-                let whole = &text[from..];
-                if is_word(whole) && !within.iter().any(|word| whole.contains(word.as_str())) {
-                    words.push(whole.to_owned());
-                }
+            holds_tokens |= text.chars().any(|c| number(c).is_some());
+            let Some(from) = stands.begins(text).filter(|_| words.len() < MOST) else {
+                return;
+            };
+            let whole = &text[from..];
+            let is_made_of_words = || within.iter().any(|word| whole.contains(word.as_str()));
+            let is_known = || words.iter().any(|word| word == whole);
+            if is_word(whole) && !is_made_of_words() && !is_known() {
+                words.push(whole.to_owned());
             }
         });
-        words.sort_unstable();
-        words.dedup();
-        words.truncate(MOST);
+        // What stands for a word in one app must not be what another says.
+        if holds_tokens {
+            words.clear();
+        }
         let tokens = Tokens::new(&words, &within);
         each_text(&mut app, &mut run, &mut own, &mut |text, stands| {
             tokens.put_into(text, &stands);
@@ -102,7 +108,7 @@ impl Likeness {
     }
 }
 
-/// The words that stand in other texts, the longest first: a name may stand in a path.
+/// The words that stand in other texts.
 fn within(app: &App, run: Option<&str>) -> Vec<String> {
     let digest = app.image.digest.as_deref();
     let parts = [
@@ -113,17 +119,20 @@ fn within(app: &App, run: Option<&str>) -> Vec<String> {
         app.image.name.split_once('/').map(|(_, path)| path),
     ];
     let parts = parts.into_iter().flatten().filter(|part| is_word(part));
-    let mut within: Vec<String> = parts.map(str::to_owned).collect();
-    within.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-    within.dedup();
+    let mut within: Vec<String> = Vec::new();
+    for part in parts {
+        if !within.iter().any(|word| word == part) {
+            within.push(part.to_owned());
+        }
+    }
     within
 }
 
 /// What stands for each word.
 struct Tokens<'w> {
-    /// All of them, in order.
+    /// All of them, by number.
     words: &'w [String],
-    /// Those that stand in other texts.
+    /// Those that stand in other texts, the longest first: a name may stand in a path.
     within: Vec<(Finder<'w>, char)>,
 }
 
@@ -137,15 +146,14 @@ impl<'w> Tokens<'w> {
             let token = tokens.of(word)?;
             Some((Finder::new(word.as_bytes()), token))
         });
-        tokens.within = known.collect();
+        let mut known: Vec<_> = known.collect();
+        known.sort_by_key(|(word, _)| std::cmp::Reverse(word.needle().len()));
+        tokens.within = known;
         tokens
     }
 
     fn of(&self, word: &str) -> Option<char> {
-        let rank = self
-            .words
-            .binary_search_by(|known| known.as_str().cmp(word));
-        token(rank.ok()?)
+        token(self.words.iter().position(|known| known == word)?)
     }
 
     fn put_into(&self, text: &mut String, stands: &Stands) {
@@ -184,15 +192,15 @@ fn key(app: &App, run: Option<&str>, own: &[NamespacePlan]) -> Key {
     Sha256::digest(&key).into()
 }
 
-/// What stands for the word of a rank.
-fn token(rank: usize) -> Option<char> {
-    char::from_u32(FIRST + u32::try_from(rank).ok()?)
+/// What stands for the word of a number.
+fn token(number: usize) -> Option<char> {
+    char::from_u32(FIRST + u32::try_from(number).ok()?)
 }
 
-/// The rank of the word that a character stands for.
-pub(super) fn rank(token: char) -> Option<usize> {
-    let rank = u32::from(token).checked_sub(FIRST)?;
-    usize::try_from(rank).ok().filter(|rank| *rank < MOST)
+/// The number of the word that a character stands for.
+pub(super) fn number(token: char) -> Option<usize> {
+    let number = u32::from(token).checked_sub(FIRST)?;
+    usize::try_from(number).ok().filter(|number| *number < MOST)
 }
 
 /// Whether a text may be a word: letters, digits and what stands between them in names, addresses and sentences.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::facts::Facts;
 use super::files::{File, Placed, SEPARATOR, header};
-use super::likeness::rank;
+use super::likeness::number;
 use crate::error::{Diagnostic, Diagnostics, Kind, SpecError};
 use crate::source::Span;
 use crate::yaml::{Form, Map, Value, Written, is_place, place};
@@ -76,7 +76,7 @@ fn holds_twins(all: &[Identity], texts: &[Written]) -> bool {
 /// A text with words in it.
 #[derive(Debug)]
 struct Text {
-    /// What stands before each word, and the word's rank.
+    /// What stands before each word, and the word's number.
     words: Vec<(String, usize)>,
     end: String,
 }
@@ -87,22 +87,23 @@ impl Text {
         let mut words = Vec::new();
         let mut before = String::new();
         for character in text.chars() {
-            match rank(character) {
-                Some(rank) => words.push((std::mem::take(&mut before), rank)),
+            match number(character) {
+                Some(number) => words.push((std::mem::take(&mut before), number)),
                 None => before.push(character),
             }
         }
         (!words.is_empty()).then_some(Self { words, end: before })
     }
 
-    fn join(&self, words: &[String]) -> String {
+    /// Nothing where a word is not among these: then what looked like a token is what the app says.
+    fn join(&self, words: &[String]) -> Option<String> {
         let mut out = String::with_capacity(128);
-        for (before, rank) in &self.words {
+        for (before, number) in &self.words {
             out.push_str(before);
-            out.push_str(&words[*rank]);
+            out.push_str(words.get(*number)?);
         }
         out.push_str(&self.end);
-        out
+        Some(out)
     }
 }
 
@@ -147,7 +148,7 @@ impl Mould {
         others.retain(|path, _| !objects.keys().any(|file| file.path() == path));
         if others
             .values()
-            .any(|text| text.chars().any(|c| rank(c).is_some()))
+            .any(|text| text.chars().any(|c| number(c).is_some()))
         {
             return None;
         }
@@ -175,13 +176,13 @@ impl Mould {
     }
 
     /// The files of an app with these words, what is known of them, and what was left out. Nothing where two of its objects would be
-    /// the same one.
+    /// the same one, or where there are not as many words.
     pub(super) fn cast(&self, environment: &str, span: Span, words: &[String]) -> Option<Cast> {
         let texts: Vec<Written> = self
             .texts
             .iter()
-            .map(|text| Written::new(text.join(words)))
-            .collect();
+            .map(|text| text.join(words).map(Written::new))
+            .collect::<Option<_>>()?;
         if self.identities.iter().any(|all| holds_twins(all, &texts)) {
             return None;
         }
@@ -269,7 +270,7 @@ impl Texts {
             Value::Map(map) => {
                 let mut document = Map::with_capacity(map.len());
                 for (key, value) in map.iter() {
-                    if key.chars().any(|c| rank(c).is_some()) {
+                    if key.chars().any(|c| number(c).is_some()) {
                         return None;
                     }
                     document.push(key, self.with_places(value)?);
@@ -352,6 +353,12 @@ mod tests {
         elsewhere.object.metadata_mut().insert("namespace", "other");
         assert!(mould(&[elsewhere]).is_none());
         assert!(mould(&[placed("a", Value::Null)]).is_some());
+    }
+
+    #[test]
+    fn what_only_looks_like_a_token_is_not_cast() {
+        let mould = mould(&[placed("\u{E101}", Value::Null)]).unwrap();
+        assert!(cast(&mould, "word").is_none());
     }
 
     #[test]
