@@ -14,6 +14,7 @@ mod flux;
 mod likeness;
 mod mould;
 mod moulds;
+mod objects;
 mod pipeline;
 mod plan;
 mod run;

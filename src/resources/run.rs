@@ -208,7 +208,7 @@ pub fn printed_run(
         return Ok(String::new());
     };
     let context = Context::of_app(shared, app);
-    let needs = super::unit::needs(engine, &context, pipeline)?;
+    let needs = super::objects::needs(engine, &context, pipeline)?;
     let accounts = Accounts::new(app, pipeline, &needs);
     let documents = run(engine, &context, app, None, &request.params, &accounts)?;
     Ok(emit_document(&labelled(app, documents)))
