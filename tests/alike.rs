@@ -13,7 +13,7 @@ use gitops_gen::files::Memory;
 use gitops_gen::fleet::{Fleet, Prepared, prepare};
 use gitops_gen::model::App;
 use gitops_gen::rendering::Rendering;
-use gitops_gen::resources::Facts;
+use gitops_gen::resources::{Facts, Shared};
 use gitops_gen::source::Sources;
 use gitops_gen::tree::{Folder, hash};
 use rayon::prelude::*;
@@ -185,32 +185,27 @@ fn unit(
 /// How many units of a case were cast.
 fn compare(folder: &Path) -> Option<usize> {
     let files = multiplied(folder)?;
+    let together = fleet(&files)?;
+    let mut alone = fleet(&files)?;
     let mut cast = 0;
-    let count = fleet(&files)?.environments.len();
-    for index in 0..count {
-        let whole = fleet(&files)?;
-        let prepared = &whole.environments[index];
+    for (index, prepared) in together.environments.iter().enumerate() {
         let app = |of: &&str| prepared.apps.iter().find(|app| app.name == *of);
         for first in FIRST.iter().filter_map(app) {
-            unit(&whole, &files, prepared, first)?;
-        }
-        if prepared.seen.moulds() == 0 {
-            continue;
+            unit(&together, &files, prepared, first)?;
         }
         for app in OTHERS.iter().filter_map(app) {
             let before = prepared.seen.casts();
-            let together = unit(&whole, &files, prepared, app);
+            let of_its_like = unit(&together, &files, prepared, app);
             if prepared.seen.casts() == before {
                 continue;
             }
-            // In an environment where nothing was rendered before, it is the first of its like.
-            let alone = Fleet {
-                environments: Vec::new(),
-                ..fleet(&files)?
-            };
-            let fresh = fleet(&files)?.environments.swap_remove(index);
-            let by_itself = unit(&alone, &files, &fresh, app);
-            assert_eq!(together, by_itself, "{} in {}", app.name, folder.display());
+            // Where nothing was rendered before, it is the first of its like.
+            let fresh = &mut alone.environments[index];
+            fresh.seen = Shared::new(&fresh.environment);
+            let by_itself = unit(&alone, &files, &alone.environments[index], app);
+            let said = format!("{} in {}", app.name, folder.display());
+            assert_eq!(alone.environments[index].seen.casts(), 0, "{said}");
+            assert_eq!(of_its_like, by_itself, "{said}");
             cast += 1;
         }
     }

@@ -100,12 +100,6 @@ impl<'a> Monitoring<'a> {
 }
 
 impl Shared {
-    /// How many moulds there are for the units of the environment.
-    #[must_use]
-    pub fn moulds(&self) -> usize {
-        self.moulds.count()
-    }
-
     /// How many units were cast from them.
     #[must_use]
     pub fn casts(&self) -> usize {

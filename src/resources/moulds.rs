@@ -40,14 +40,9 @@ impl Moulds {
 
     /// Whether there may be more.
     pub(super) fn is_full(&self) -> bool {
-        self.count() >= MOST
-    }
-
-    /// How many moulds there are.
-    pub(super) fn count(&self) -> usize {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         let is_mould = |known: &&Known| matches!(known, Known::Mould(_));
-        known.values().filter(is_mould).count()
+        known.values().filter(is_mould).count() >= MOST
     }
 
     /// How many units were cast.
