@@ -103,9 +103,7 @@ impl<'a> Rendering<'a> {
         let units: Vec<Result<(Facts, Option<T>), Diagnostics>> = self
             .units(prepared)
             .map(|app| {
-                let manifests = self.manifests(app)?;
-                let likeness = self.likeness(prepared, app);
-                let (folder, facts, warnings) = self.unit(prepared, app, &likeness, &manifests)?;
+                let (folder, facts, warnings) = self.app(prepared, app)?;
                 let seen = facts.clone();
                 let taken = self.wants(&app.name).then(|| {
                     take(Rendered {
@@ -183,6 +181,19 @@ impl<'a> Rendering<'a> {
     }
 
     /// Renders an app in an environment.
+    ///
+    /// # Errors
+    /// What templates, patches and raw manifests are wrong about, and what of these cannot be read.
+    pub fn app(
+        &self,
+        prepared: &Prepared,
+        app: &App,
+    ) -> Result<(Folder, Facts, Diagnostics), Diagnostics> {
+        let manifests = self.manifests(app)?;
+        self.unit(prepared, app, &self.likeness(prepared, app), &manifests)
+    }
+
+    /// The same, of which it is known already what the app is like and what its raw manifests are.
     ///
     /// # Errors
     /// What templates, patches and raw manifests are wrong about.

@@ -177,9 +177,7 @@ fn unit(
         files,
         verify: false,
     };
-    let likeness = rendering.likeness(prepared, app);
-    let manifests = rendering.manifests(app).ok()?;
-    rendering.unit(prepared, app, &likeness, &manifests).ok()
+    rendering.app(prepared, app).ok()
 }
 
 /// How many units of a case were cast.

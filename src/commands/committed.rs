@@ -61,9 +61,7 @@ impl Committed {
             files,
             verify: false,
         };
-        let likeness = rendering.likeness(prepared, app);
-        let manifests = rendering.manifests(app)?;
-        let (folder, _, _) = rendering.unit(prepared, app, &likeness, &manifests)?;
+        let (folder, _, _) = rendering.app(prepared, app)?;
         let record_path = format!("{}/{}", folder.path, folder.record);
         let there = self
             .head

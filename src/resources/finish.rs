@@ -17,31 +17,6 @@ const NOT_SUBSTITUTED: [&str; 6] = [
     "PrometheusRule",
 ];
 
-/// What the marks on an app's objects say.
-pub(super) struct Marks<'a> {
-    /// Whose objects they are: for the namespace of one that names none.
-    pub(super) app: &'a App,
-    pub(super) name: &'a str,
-    pub(super) instance: &'a str,
-    pub(super) environment: &'a str,
-    /// The spec's own.
-    pub(super) labels: &'a [(String, String)],
-    pub(super) annotations: &'a [(String, String)],
-}
-
-impl<'a> Marks<'a> {
-    pub(super) fn of(app: &'a App) -> Self {
-        Self {
-            app,
-            name: &app.name,
-            instance: &app.instance,
-            environment: &app.environment,
-            labels: &app.labels,
-            annotations: &app.annotations,
-        }
-    }
-}
-
 /// Rolls the pods when their files change: the hash of the ConfigMap goes into the pod template.
 pub(super) fn hash_files(placed: &mut [Placed]) {
     let config = placed
@@ -65,41 +40,41 @@ pub(super) fn hash_files(placed: &mut [Placed]) {
 /// their objects by what stands in the tree, and what they change of it stays changed.
 ///
 /// A template of the user's may leave the namespace out; Flux would then refuse the folder that the object is in.
-pub(super) fn mark(marks: &Marks<'_>, placed: &mut Placed) {
+pub(super) fn mark(app: &App, placed: &mut Placed) {
     let component = placed.file.component();
     let object = &mut placed.object;
     if object.namespace().is_none() && is_namespaced(object.kind()) {
-        let namespace = placed.file.namespace(marks.app);
+        let namespace = placed.file.namespace(app);
         object.metadata_mut().insert("namespace", namespace);
     }
     let add = |metadata: &mut Map| {
         let labels = metadata.map_at("labels");
-        for (key, value) in marks.labels {
+        for (key, value) in &app.labels {
             labels.insert(key.clone(), value.as_str());
         }
-        label(metadata, marks, component);
+        label(metadata, app, component);
     };
     add(object.metadata_mut());
     if let Some(template) = pod_template(object) {
         add(template.map_at("metadata"));
     }
-    if !marks.annotations.is_empty()
+    if !app.annotations.is_empty()
         && placed.file == File::Workload
         && pod_template(object).is_some()
     {
-        for (key, value) in marks.annotations {
+        for (key, value) in &app.annotations {
             object.annotate(key, value);
         }
     }
 }
 
 /// What no patch takes away: gen's own labels, and what Flux is told by annotations.
-pub(super) fn finish(marks: &Marks<'_>, placed: &mut Placed) {
+pub(super) fn finish(app: &App, placed: &mut Placed) {
     let component = placed.file.component();
     let object = &mut placed.object;
-    label(object.metadata_mut(), marks, component);
+    label(object.metadata_mut(), app, component);
     if let Some(template) = pod_template(object) {
-        label(template.map_at("metadata"), marks, component);
+        label(template.map_at("metadata"), app, component);
     }
     if NOT_SUBSTITUTED.contains(&object.kind()) {
         object.annotate("kustomize.toolkit.fluxcd.io/substitute", "disabled");
@@ -107,14 +82,14 @@ pub(super) fn finish(marks: &Marks<'_>, placed: &mut Placed) {
     object.order_keys();
 }
 
-fn label(metadata: &mut Map, marks: &Marks<'_>, component: &str) {
+fn label(metadata: &mut Map, app: &App, component: &str) {
     let labels = metadata.map_at("labels");
     let own: [(&'static str, &str); 5] = [
-        ("app.kubernetes.io/name", marks.name),
-        ("app.kubernetes.io/instance", marks.instance),
+        ("app.kubernetes.io/name", &app.name),
+        ("app.kubernetes.io/instance", &app.instance),
         ("app.kubernetes.io/component", component),
         ("app.kubernetes.io/managed-by", "gitops-gen"),
-        ("gitops-gen.dev/environment", marks.environment),
+        ("gitops-gen.dev/environment", &app.environment),
     ];
     for (key, value) in own {
         if labels.get(key).and_then(Value::as_str) != Some(value) {
@@ -133,18 +108,14 @@ pub(super) fn finish_shared(environment: &str, object: &mut Object) {
     object.order_keys();
 }
 
-/// Where the template of the pods stands, in an object of a kind that has one.
-pub(super) fn pod_template_path(kind: &str) -> Option<&'static [&'static str]> {
-    match kind {
-        "Deployment" | "StatefulSet" => Some(&["spec", "template"]),
-        "CronJob" => Some(&["spec", "jobTemplate", "spec", "template"]),
-        _ => None,
-    }
-}
-
 /// The template of the pods, where the object has one.
 fn pod_template(object: &mut Object) -> Option<&mut Map> {
-    let (first, rest) = pod_template_path(object.kind())?.split_first()?;
+    let path: &[&str] = match object.kind() {
+        "Deployment" | "StatefulSet" => &["spec", "template"],
+        "CronJob" => &["spec", "jobTemplate", "spec", "template"],
+        _ => return None,
+    };
+    let (first, rest) = path.split_first()?;
     rest.iter()
         .try_fold(object.body_mut().get_mut(first)?, |value, key| {
             value.as_map_mut()?.get_mut(key)

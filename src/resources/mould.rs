@@ -198,17 +198,17 @@ impl Mould {
             }
             files.insert((*path).to_owned(), out);
         }
-        let secrets = self.secrets.iter().map(|(namespace, name, key)| {
-            let text = |part: &Part| part.of(&texts).to_owned();
-            (text(namespace), text(name), key.clone())
-        });
+        let text = |part: &Part| part.of(&texts).to_owned();
+        let secrets = self
+            .secrets
+            .iter()
+            .map(|(namespace, name, key)| (text(namespace), text(name), key.clone()));
         let facts = Facts {
             kinds: self.kinds.clone(),
             secrets: secrets.collect(),
             ..Facts::default()
         };
         let unmet = self.unmet.iter().map(|(what, why)| {
-            let text = |part: &Part| part.of(&texts).to_owned();
             let (what, why) = (text(what), text(why));
             Diagnostic::warning(SpecError::Unmet { what, why }).at(span)
         });

@@ -9,7 +9,7 @@ use super::access::{self, Needs};
 use super::context::Context;
 use super::facts::Facts;
 use super::files::{File, Placed};
-use super::finish::{self, Marks};
+use super::finish;
 use super::plan::{NamespacePlan, has_app};
 use super::run::{self, Accounts};
 use super::unit::Unit;
@@ -99,17 +99,15 @@ fn need(task: &Task, permissions: Vec<Rule>) -> (String, String, Vec<Rule>) {
 
 /// Marks objects.
 fn mark_all(app: &App, placed: &mut [Placed]) {
-    let marks = Marks::of(app);
     for placed in placed {
-        finish::mark(&marks, placed);
+        finish::mark(app, placed);
     }
 }
 
 /// The same for what no patch takes away.
 fn finish_all(app: &App, placed: &mut [Placed]) {
-    let marks = Marks::of(app);
     for placed in placed {
-        finish::finish(&marks, placed);
+        finish::finish(app, placed);
     }
 }
 

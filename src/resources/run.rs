@@ -223,9 +223,8 @@ pub(super) fn labelled(app: &App, documents: Vec<Value>) -> Value {
         file: super::files::File::Run,
         object,
     };
-    let marks = super::finish::Marks::of(app);
-    super::finish::mark(&marks, &mut placed);
-    super::finish::finish(&marks, &mut placed);
+    super::finish::mark(app, &mut placed);
+    super::finish::finish(app, &mut placed);
     placed.object.metadata_mut().remove("annotations");
     std::mem::take(placed.object.value_mut())
 }

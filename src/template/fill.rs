@@ -35,7 +35,7 @@ impl<'v> Filler<'v> {
     }
 
     /// A value with its type.
-    pub(super) fn typed(&mut self, index: usize) -> Result<Value, Misfit> {
+    fn typed(&mut self, index: usize) -> Result<Value, Misfit> {
         let value = self.at(index)?;
         self.converter.value(value).map_err(|e| (e, Some(index)))
     }

@@ -36,7 +36,7 @@ pub(super) enum Key {
 }
 
 /// A text made of parts.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Text {
     pub(super) parts: Vec<Part>,
     /// How many bytes of it are fixed.
@@ -45,7 +45,7 @@ pub(super) struct Text {
 }
 
 /// A part of a text.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub(super) enum Part {
     Fixed(String),
     Value(usize),
