@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::change::{FieldPath, Origin, Step};
+use crate::diagnostics::{Sources, Span};
 use crate::fleet::{Fleet, Prepared};
-use crate::source::{Sources, Span};
 use crate::yaml::{Data, Node};
 
 /// Traces fields.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::error::{Diagnostic, Diagnostics, TreeError, YamlError};
+use crate::diagnostics::{Diagnostic, Diagnostics, TreeError, YamlError};
 use crate::tree::path_problem;
 
 /// Where texts come from: the disk ([`crate::workspace::Workspace`]), or a test's own table ([`Memory`]).

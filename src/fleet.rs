@@ -7,13 +7,12 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
+use crate::diagnostics::{Diagnostics, Sources, UsageError};
 use crate::environment::{Environment, environments};
-use crate::error::{Diagnostics, UsageError};
 use crate::files::Files;
+use crate::kubernetes::patch::Patch;
+use crate::manifests::{Plan, Shared, overlaps, unknown_tasks};
 use crate::model::{App, Catalogue, Context, decode};
-use crate::resource::patch::Patch;
-use crate::resources::{Plan, Shared, overlaps, unknown_tasks};
-use crate::source::Sources;
 use crate::spec::{Spec, View, load, nearest, root};
 use crate::template::{Engine, Library};
 

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::diagnostics::{Diagnostic, Diagnostics, PromoteError};
 use crate::environment::Deploy;
-use crate::error::{Diagnostic, Diagnostics, PromoteError};
 use crate::fleet::{Fleet, Prepared};
 use crate::spec::{Pin, Spec};
 use crate::yaml::{Data, Node};
@@ -156,9 +156,9 @@ fn flatten(node: &Node, path: String, values: &mut BTreeMap<String, String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostics::Sources;
     use crate::files::Memory;
     use crate::fleet::prepare;
-    use crate::source::Sources;
 
     const SPEC: &str = "version: 1\nrepository: https://git.example/a/b.git\napps:\n  shop: {source: https://git.example/a/s.git, image: r.example/a/shop, port: 8080, env: {A: one}}\n  till: {source: https://git.example/a/t.git, image: r.example/a/till}\n";
 

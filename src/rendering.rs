@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::error::{Diagnostic, Diagnostics, SpecError};
+use crate::diagnostics::{Diagnostic, Diagnostics, SpecError};
 use crate::files::Files;
 use crate::fleet::{Fleet, Prepared};
+use crate::manifests::{Entry, Facts, Likeness, Unit, entry, shared, unit};
 use crate::model::App;
-use crate::resources::{Entry, Facts, Likeness, Unit, entry, shared, unit};
 use crate::tree::Folder;
 
 /// A raw manifest may have this many bytes.

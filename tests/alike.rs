@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use gitops_gen::error::Diagnostics;
+use gitops_gen::diagnostics::Diagnostics;
+use gitops_gen::diagnostics::Sources;
 use gitops_gen::files::Memory;
 use gitops_gen::fleet::{Fleet, Prepared, prepare};
+use gitops_gen::manifests::{Facts, Shared};
 use gitops_gen::model::App;
 use gitops_gen::rendering::Rendering;
-use gitops_gen::resources::{Facts, Shared};
-use gitops_gen::source::Sources;
 use gitops_gen::tree::{Folder, hash};
 use rayon::prelude::*;
 use serde_yaml::Value;

@@ -6,8 +6,7 @@ use std::net::TcpListener;
 use std::path::Path;
 
 use gitops_gen::cluster::{Connection, NoProgress, Options, Scope, Target, compare};
-use gitops_gen::error::{ClusterError, Diagnostic, Look, render};
-use gitops_gen::source::Sources;
+use gitops_gen::diagnostics::{ClusterError, Diagnostic, Look, Sources, render};
 use tempfile::TempDir;
 
 /// As a person sees it.
@@ -43,7 +42,7 @@ fn refused(folder: &Path, target: &Target) -> String {
 fn unanswered(target: &Target) -> ClusterError {
     let connection = Connection::open(target).expect("a connection");
     let desired = gitops_gen::change::Desired {
-        identity: gitops_gen::resource::Identity {
+        identity: gitops_gen::kubernetes::Identity {
             group: String::new(),
             kind: "ConfigMap".to_owned(),
             namespace: Some("a".to_owned()),

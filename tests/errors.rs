@@ -7,10 +7,10 @@ mod support;
 
 use std::path::Path;
 
-use gitops_gen::error::{Look, all, render};
+use gitops_gen::diagnostics::Sources;
+use gitops_gen::diagnostics::{Look, all, render};
 use gitops_gen::files::Memory;
 use gitops_gen::fleet::prepare;
-use gitops_gen::source::Sources;
 use gitops_gen::tree::{Folder, Owner};
 use gitops_gen::workspace::{Options, Publication};
 use support::{Repo, SMALL, tree};
@@ -184,7 +184,7 @@ fn init_over_its_own_files() {
     repo.run(["-C", "new", "render", "--check"]).status(0);
 }
 
-fn shown(problems: &gitops_gen::error::Diagnostics, sources: &Sources) -> String {
+fn shown(problems: &gitops_gen::diagnostics::Diagnostics, sources: &Sources) -> String {
     let shown = problems
         .iter()
         .map(|problem| render(problem, sources, Look::Plain));

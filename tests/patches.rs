@@ -5,9 +5,9 @@
 
 use std::process::Command;
 
-use gitops_gen::error::Diagnostics;
-use gitops_gen::resource::patch::{json, operation, strategic};
-use gitops_gen::source::Sources;
+use gitops_gen::diagnostics::Diagnostics;
+use gitops_gen::diagnostics::Sources;
+use gitops_gen::kubernetes::patch::{json, operation, strategic};
 use gitops_gen::yaml::{Map, Node, Value, read_one};
 
 /// One case of a file.

@@ -1,10 +1,10 @@
 //! Which layer wins: `defaults` < the app < the environment's `"*"` < the environment's app < pins. Mappings merge, scalars and
 //! lists replace, `null` removes, alternatives are replaced whole.
 
-use gitops_gen::error::Diagnostics;
+use gitops_gen::diagnostics::Diagnostics;
+use gitops_gen::diagnostics::Sources;
 use gitops_gen::files::Memory;
 use gitops_gen::fleet::prepare;
-use gitops_gen::source::Sources;
 use serde_json::{Value, json};
 
 /// Layers from the lowest to the highest, each the text of an app's keys; an empty text leaves the layer out.

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use gitops_gen::diagnostics::Sources;
 use gitops_gen::model::{Catalogue, task_reference};
-use gitops_gen::source::Sources;
 use gitops_gen::spec::reference;
 use gitops_gen::template::Library;
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use gitops_gen::source::Sources;
+use gitops_gen::diagnostics::Sources;
 use gitops_gen::yaml::{Limits, Value, read_documents};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;

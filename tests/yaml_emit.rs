@@ -2,7 +2,7 @@
 
 mod hostile;
 
-use gitops_gen::source::FileId;
+use gitops_gen::diagnostics::FileId;
 use gitops_gen::yaml::{Limits, Map, Value, emit_document, emit_into, read_documents};
 use proptest::prelude::*;
 

@@ -9,10 +9,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{Applier, Desired};
-use crate::error::{Diagnostic, Diagnostics, DiffError};
+use crate::diagnostics::{Diagnostic, Diagnostics, DiffError, FileId};
 use crate::files::Files;
-use crate::resource::{Identity, Object};
-use crate::source::FileId;
+use crate::kubernetes::{Identity, Object};
 use crate::tree::{Folder, Record, path_problem};
 use crate::yaml::{self, Limits, read_documents};
 

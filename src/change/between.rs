@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::live::{Directive, is_encrypted, says};
 use super::{Change, Class, Desired, same};
-use crate::resource::Identity;
+use crate::kubernetes::Identity;
 
 /// The folder of a cluster and an object in it: the same object on two clusters is two objects.
 type Key = (String, Identity);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::Origin;
-use crate::resource::Identity;
+use crate::kubernetes::Identity;
 
 /// What Flux would do with an object if the rendered tree were committed. Every object ends in exactly one class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

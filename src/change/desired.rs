@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::resource::Identity;
+use crate::kubernetes::Identity;
 
 /// An object of the tree, with what is known of where it comes from and who applies it.
 #[derive(Debug, Clone, PartialEq)]

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::path::{FieldPath, Step};
 use super::quantity;
-use crate::resource::Identity;
+use crate::kubernetes::Identity;
 
 /// A field that differs.
 #[derive(Debug, Clone, PartialEq)]

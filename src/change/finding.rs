@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::{Change, Class, Field, FieldPath, Masker, Origin, difference};
-use crate::resource::Identity;
+use crate::kubernetes::Identity;
 
 /// One object that is not unchanged, as it may be shown.
 #[derive(Debug, Clone, PartialEq)]

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{Change, Field, Step};
-use crate::error::looks_secret;
+use crate::diagnostics::looks_secret;
 
 /// What stands for a value that is hidden.
 pub const HIDDEN: &str = "<secret>";

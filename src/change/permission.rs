@@ -10,7 +10,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::{Change, Class, Desired};
-use crate::resource::Identity;
+use crate::kubernetes::Identity;
 
 /// Somebody who may do something.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::{Class, between, written};
-use crate::resource::Identity;
+use crate::kubernetes::Identity;
 
 /// So many objects are named; of the rest there is a number.
 const MOST_NAMED: usize = 30;

@@ -12,7 +12,7 @@ pub use args::{Cli, Command, Global, OutputFormat};
 pub use progress::Progress;
 
 use crate::commands::{self, Session};
-use crate::error::{Diagnostic, Diagnostics, Exit, UsageError};
+use crate::diagnostics::{Diagnostic, Diagnostics, Exit, UsageError};
 use crate::report::{Screen, failure_json};
 
 /// Runs the program with the arguments of the process.

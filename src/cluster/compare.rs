@@ -19,7 +19,7 @@ use super::request::{Caller, Failure, Request};
 use super::{Comparison, Connection, Options, Progress, Scope};
 use crate::change::live::{bare, without_live};
 use crate::change::{Change, Class, Desired};
-use crate::error::ClusterError;
+use crate::diagnostics::ClusterError;
 
 /// Says what Flux would change if the tree were committed. `desired` holds the objects to compare; `scope` says which part of the
 /// tree they are.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::change::Change;
-use crate::error::ClusterError;
+use crate::diagnostics::ClusterError;
 
 /// How to ask.
 #[derive(Debug, Clone)]

@@ -13,7 +13,7 @@ use kube::{Client, Config};
 use tokio::runtime::{Builder, Runtime};
 use tower::{BoxError, ServiceBuilder};
 
-use crate::error::ClusterError;
+use crate::diagnostics::ClusterError;
 
 /// How long it may take to reach the server.
 const CONNECT: Duration = Duration::from_secs(10);

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::change::live::{GROUP, as_flux_sends, is_encrypted};
 use crate::change::{Applier, Change, Class, Desired, Origin};
-use crate::resource::Identity;
+use crate::kubernetes::Identity;
 
 /// An object of the tree. Its body is kept as text, which takes a tenth of the memory.
 pub(super) struct Entry {

@@ -31,7 +31,7 @@ pub(super) async fn by_labels(
     for resource in made_by_gen(shared, problems).await {
         let found = walk(shared, &resource, None, &selector, |object, found| {
             let text = |path: &str| object.pointer(path).and_then(Value::as_str);
-            let identity = crate::resource::Identity {
+            let identity = crate::kubernetes::Identity {
                 group: resource.group.clone(),
                 kind: resource.kind.clone(),
                 namespace: text("/metadata/namespace").map(str::to_owned),

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::connection::Connection;
 use super::kinds::Resource;
 use super::request::{Caller, Failure, METADATA, Purpose, Request, WHOLE};
-use crate::error::ClusterError;
+use crate::diagnostics::ClusterError;
 
 /// An object of a kind that the caller knows to exist, as Flux and Kubernetes itself bring them.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use super::kinds::Resource;
 use super::plan::Read;
 use super::request::{Failure, Purpose, Request};
 use super::rights::{Missing, role};
-use crate::error::ClusterError;
+use crate::diagnostics::ClusterError;
 
 /// What failed and what is to be said beside the objects.
 pub(super) struct Problems {

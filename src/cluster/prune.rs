@@ -16,7 +16,7 @@ use super::problems::Problems;
 use super::request::{Failure, Purpose, Request};
 use crate::change::live::{Deletion, GROUP, InventoryEntry, Kustomization, bare, is_pruned};
 use crate::change::{Change, Class};
-use crate::error::ClusterError;
+use crate::diagnostics::ClusterError;
 
 /// The label that gen gives everything, and that with the environment.
 pub(super) const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "gitops-gen");

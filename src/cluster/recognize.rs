@@ -10,7 +10,7 @@ use super::entry::{Entry, Outcome};
 use super::kinds::{Kinds, Resource, kinds};
 use super::request::{Failure, Purpose, Request};
 use crate::change::Class;
-use crate::error::ClusterError;
+use crate::diagnostics::ClusterError;
 
 impl Run<'_> {
     /// Which kinds the server has: the resource of each object, or none where the object is decided.

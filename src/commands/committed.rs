@@ -1,6 +1,6 @@
 //! Whether what an environment holds is what is committed: an app rendered in memory beside the head's files.
 
-use crate::error::{Diagnostic, Diagnostics, PromoteError};
+use crate::diagnostics::{Diagnostic, Diagnostics, PromoteError};
 use crate::files::Files;
 use crate::fleet::{Fleet, Prepared};
 use crate::git::{Repository, Snapshot};

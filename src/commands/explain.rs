@@ -2,10 +2,9 @@
 
 use crate::cli::args::{Explain, Schema, SchemaOf};
 use crate::commands::Session;
-use crate::error::{Diagnostics, Exit};
+use crate::diagnostics::{Diagnostics, Exit, Sources};
 use crate::model::Catalogue;
 use crate::report::DIFF_SCHEMA;
-use crate::source::Sources;
 use crate::spec::{explain as docs, json_schema};
 use crate::template::Library;
 

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 
 use crate::cli::args::{Ci, Init};
 use crate::commands::Session;
-use crate::error::{Diagnostic, Diagnostics, Exit, UsageError};
+use crate::diagnostics::{Diagnostic, Diagnostics, Exit, UsageError};
 use crate::name::Check;
 use crate::template::{CI, INIT};
 

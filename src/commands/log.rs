@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 use crate::cli::OutputFormat;
 use crate::cli::args::Log;
 use crate::commands::{Session, pins};
-use crate::error::Exit;
+use crate::diagnostics::{Exit, FileId};
 use crate::git::{Commit, Edit, History, Repository};
 use crate::report::{LogEntry, LogReport, Moved};
-use crate::source::FileId;
 use crate::spec::Pins;
 use crate::workspace::Workspace;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::cli::OutputFormat;
 use crate::commands::Session;
-use crate::error::{Diagnostic, Diagnostics, NameError, PromoteError};
+use crate::diagnostics::{Diagnostic, Diagnostics, NameError, PromoteError};
 use crate::files::{Changed, Files as _, Memory};
 use crate::fleet::{Prepared, prepare};
 use crate::name::image_parts;

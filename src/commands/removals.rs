@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::error::{Diagnostic, Diagnostics, TreeError, UsageError};
+use crate::diagnostics::{Diagnostic, Diagnostics, TreeError, UsageError};
 use crate::files::Files;
 use crate::fleet::{Fleet, Prepared};
+use crate::manifests::entry_of_retired;
 use crate::model::{App, Kind};
 use crate::rendering::{Standing, folder_of};
-use crate::resources::entry_of_retired;
 use crate::spec::nearest;
 use crate::tree::{Folder, Owner};
 use crate::workspace::FoundRecord;
@@ -321,7 +321,7 @@ impl Gone {
                 let name = STAYS.rsplit('/').next().unwrap_or(STAYS).to_owned();
                 files.insert(
                     "access/kustomization.yaml".to_owned(),
-                    crate::resources::kustomization(&found.record.environment, &[name]),
+                    crate::manifests::kustomization(&found.record.environment, &[name]),
                 );
             }
             folders.push(Folder {

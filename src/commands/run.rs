@@ -2,10 +2,10 @@
 
 use crate::cli::args::Run;
 use crate::commands::Session;
-use crate::error::{Diagnostic, Diagnostics, Exit, UsageError};
+use crate::diagnostics::{Diagnostic, Diagnostics, Exit, UsageError};
 use crate::fleet::prepare;
+use crate::manifests::{RunRequest, printed_run};
 use crate::model::RunParam;
-use crate::resources::{RunRequest, printed_run};
 use crate::spec::nearest;
 use crate::yaml::Value;
 

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::error::Diagnostics;
+use crate::diagnostics::Diagnostics;
+use crate::diagnostics::Sources;
 use crate::report::Screen;
-use crate::source::Sources;
 use crate::workspace::{Workspace, find_root};
 
 /// One call of the program.

@@ -3,8 +3,8 @@
 use crate::cli::args::Set;
 use crate::commands::committed::Committed;
 use crate::commands::{Session, pins};
+use crate::diagnostics::{Diagnostic, Exit, PromoteError};
 use crate::environment::{Deploy, Run};
-use crate::error::{Diagnostic, Exit, PromoteError};
 use crate::fleet::{Prepared, prepare};
 use crate::name::Check;
 use crate::report::PinReport;

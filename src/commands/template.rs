@@ -4,7 +4,7 @@ use anyhow::Context as _;
 
 use crate::cli::args::{Template, TemplateAction};
 use crate::commands::Session;
-use crate::error::{Exit, UsageError};
+use crate::diagnostics::{Exit, UsageError};
 use crate::fleet::library;
 use crate::spec::nearest;
 use crate::template::{Library, Origin};

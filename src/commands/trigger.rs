@@ -5,10 +5,9 @@ use std::path::Path;
 
 use crate::cli::args::{Trigger, TriggerAction, TriggerTest};
 use crate::commands::Session;
-use crate::error::{Exit, UsageError};
+use crate::diagnostics::{Exit, FileId, UsageError};
 use crate::fleet::prepare;
 use crate::rendering::{Rendering, Standing};
-use crate::source::FileId;
 use crate::webhook::{Event, outcomes};
 use crate::yaml::{Limits, Node, Value, emit_document, read_documents};
 

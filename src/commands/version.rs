@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::commands::Session;
-use crate::error::Exit;
+use crate::diagnostics::Exit;
 
 /// Prints the version, and with `-v` how it was built.
 #[must_use]

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use crate::cli::args::Wait;
 use crate::cluster::{Connection, ObjectRef, Target};
 use crate::commands::{Session, pins};
+use crate::diagnostics::{Diagnostic, Diagnostics, Exit, PromoteError};
 use crate::environment::{Deploy, Environment};
-use crate::error::{Diagnostic, Diagnostics, Exit, PromoteError};
 use crate::fleet::{Prepared, prepare};
 use crate::git::Repository;
 use crate::model::{App, Kind};
@@ -214,7 +214,7 @@ impl Watch<'_> {
     /// Says something, once as long as it stays the same.
     fn say(&mut self, text: &str) {
         if self.said != text && !self.session.screen.is_quiet() {
-            let shown = crate::error::visible(text);
+            let shown = crate::diagnostics::visible(text);
             self.session.screen.talk(&format!("{shown}\n"));
         }
         text.clone_into(&mut self.said);

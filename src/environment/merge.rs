@@ -71,7 +71,7 @@ fn below(shape: &Shape, key: &str) -> Shape {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::FileId;
+    use crate::diagnostics::FileId;
     use crate::spec::{app, expand};
     use crate::yaml::read_one;
 

@@ -17,7 +17,7 @@ pub use settings::{
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::source::Span;
+use crate::diagnostics::Span;
 use crate::spec::table::Shape;
 use crate::spec::{Pin, Spec, app};
 use crate::yaml::Node;

@@ -7,9 +7,8 @@ use super::{
     Api, Dashboard, Decryption, Deploy, Environment, Flux, FluxSource, Gateway, History, Limits,
     Monitoring, Pattern, Quota, Receiver, ReceiverTls, Registry, Repository, Run, Selection, merge,
 };
-use crate::error::{Diagnostic, Diagnostics, SpecError};
+use crate::diagnostics::{Diagnostic, Diagnostics, Span, SpecError};
 use crate::name::image_parts;
-use crate::source::Span;
 use crate::spec::table::Shape;
 use crate::spec::{EnvironmentFile, Spec, View, environment, nearest, root};
 use crate::yaml::{Entry, Node};

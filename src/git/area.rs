@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::program::Program;
 use super::repository::Repository;
 use super::snapshot::Mode;
-use crate::error::{Diagnostic, Diagnostics, GitError};
+use crate::diagnostics::{Diagnostic, Diagnostics, GitError};
 
 /// The folder.
 #[derive(Debug)]

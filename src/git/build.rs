@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::area::{Area, Update, differences, failed};
 use super::land::{self, Move, Stay};
 use super::repository::Repository;
-use crate::error::{Diagnostic, Diagnostics, GitError, visible};
+use crate::diagnostics::{Diagnostic, Diagnostics, GitError, visible};
 
 /// Commits are built here, and a checkout is brought to them, while the caller holds gen's lock on it.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::objects::{Blob, Objects};
 use super::repository::{Repository, is_object};
-use crate::error::{Diagnostic, Diagnostics, GitError};
+use crate::diagnostics::{Diagnostic, Diagnostics, GitError};
 
 /// So many commits are looked through, at most. Whoever wants older ones names a revision.
 const MOST: usize = 50_000;

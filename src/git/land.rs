@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::area::{Area, Update, differences, failed};
 use super::repository::Repository;
 use super::there::already_there;
-use crate::error::{Diagnostic, Diagnostics, GitError};
+use crate::diagnostics::{Diagnostic, Diagnostics, GitError};
 
 /// So long another git command may hold the index.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -5,7 +5,7 @@ use std::process::{Child, ChildStdin, ChildStdout};
 use std::sync::{Mutex, PoisonError};
 
 use super::program::Program;
-use crate::error::{Diagnostic, Diagnostics, GitError};
+use crate::diagnostics::{Diagnostic, Diagnostics, GitError};
 
 /// A blob that was asked for.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::redact::redact;
-use crate::error::{Diagnostic, Diagnostics, GitError, visible};
+use crate::diagnostics::{Diagnostic, Diagnostics, GitError, visible};
 
 /// The protocols that may be spoken: no `ext::`, which is a command line, and none of a helper that somebody installed.
 const PROTOCOLS: &[&str] = &["file", "git", "http", "https", "ssh"];

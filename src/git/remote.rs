@@ -7,7 +7,7 @@ use super::forge::{Forge, Web};
 use super::land;
 use super::program::Output;
 use super::repository::Repository;
-use crate::error::{Diagnostic, Diagnostics, GitError};
+use crate::diagnostics::{Diagnostic, Diagnostics, GitError};
 
 /// The ref that a fetch of gen's writes; each work tree has its own.
 const FETCHED: &str = "refs/worktree/gen/fetched";
@@ -242,7 +242,7 @@ impl Target {
         let mut problem = reason.trim_start_matches("[remote rejected] ").to_owned();
         for line in said {
             problem.push_str("; ");
-            problem.push_str(&crate::error::visible(line));
+            problem.push_str(&crate::diagnostics::visible(line));
         }
         let (remote, branch) = (self.remote.clone(), self.branch.clone());
         Err(Diagnostic::error(GitError::PushRefused {

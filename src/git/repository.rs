@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use super::program::Program;
-use crate::error::{Diagnostic, Diagnostics, GitError};
+use crate::diagnostics::{Diagnostic, Diagnostics, GitError};
 
 /// The oldest git that has `git hook run`.
 const OLDEST: (u32, u32) = (2, 36);

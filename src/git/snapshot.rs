@@ -9,7 +9,7 @@ use sha2::Digest as _;
 use super::objects::{Blob, Objects};
 use super::program::Program;
 use super::repository::Repository;
-use crate::error::{Diagnostic, Diagnostics, TreeError, YamlError};
+use crate::diagnostics::{Diagnostic, Diagnostics, TreeError, YamlError};
 use crate::files::{Files, Pattern, is_hidden};
 use crate::tree::path_problem;
 

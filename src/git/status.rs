@@ -1,7 +1,7 @@
 //! What differs between the last commit, the index and the files on disk.
 
 use super::program::Program;
-use crate::error::Diagnostics;
+use crate::diagnostics::Diagnostics;
 
 /// How a path differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::area::{Area, Update, failed};
-use crate::error::Diagnostics;
+use crate::diagnostics::Diagnostics;
 
 /// Those paths whose files on disk are what the new commit has; and where something interrupted is finished, the files that are only
 /// the beginning of that.

@@ -8,8 +8,8 @@ use super::params::RunParam;
 use super::pipeline::{Change, Workspace};
 use super::task::Task;
 use super::{App, link};
+use crate::diagnostics::SpecError;
 use crate::environment::Run;
-use crate::error::SpecError;
 use crate::yaml::Value;
 
 /// Parameters that gen declares because some task asks for them.

@@ -4,8 +4,7 @@ use serde::Serialize;
 
 use super::Level;
 use super::decode::Decoder;
-use crate::error::{Diagnostics, SpecError, looks_secret};
-use crate::source::Span;
+use crate::diagnostics::{Diagnostics, Span, SpecError, looks_secret};
 use crate::spec::View;
 use crate::yaml::{Entry, Map, Node, Value};
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::decode::Decoder;
 use super::workload::Kind;
-use crate::error::SpecError;
+use crate::diagnostics::SpecError;
 use crate::yaml::{Map, Value};
 
 /// A volume that outlives the pod.

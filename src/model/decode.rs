@@ -6,10 +6,9 @@ use super::{
     App, Build, Catalogue, Image, Monitor, Rule, Source, Trigger, container, data, monitor,
     network, notify, tracing, trigger, workload,
 };
+use crate::diagnostics::{Diagnostic, Diagnostics, NameError, Span, SpecError};
 use crate::environment::{Api, Environment, Pattern, Registry, Run};
-use crate::error::{Diagnostic, Diagnostics, NameError, SpecError};
 use crate::name::{Check, LABEL_LIMIT, image_parts};
-use crate::source::Span;
 use crate::spec::{Spec, View, app as app_table};
 use crate::yaml::Node;
 

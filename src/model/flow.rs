@@ -11,7 +11,7 @@ use super::matrix::Matrix;
 use super::pipeline::Named;
 use super::tekton::refuse_tekton_variables;
 use super::when;
-use crate::error::SpecError;
+use crate::diagnostics::SpecError;
 use crate::spec::View;
 use crate::yaml::{Data, Map, Node, Value};
 

@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 use super::catalogue::Catalogue;
 use super::decode::Decoder;
 use super::pipeline::Named;
+use crate::diagnostics::{Span, SpecError};
 use crate::environment::Selection;
-use crate::error::SpecError;
-use crate::source::Span;
 use crate::yaml::{Data, Node};
 
 /// The tasks of a pipeline with what each waits for, by their order alone.

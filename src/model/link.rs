@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 
 use super::params::{ParamKind, RunParam};
 use super::task::Task;
-use crate::error::{Diagnostics, SpecError};
-use crate::source::Span;
+use crate::diagnostics::{Diagnostics, Span, SpecError};
 use crate::spec::nearest;
 use crate::yaml::{Node, Value};
 

@@ -10,9 +10,8 @@ use super::flow::{param_of, through_param};
 use super::link::{Goes, Link, Origin};
 use super::pipeline::Named;
 use super::tekton::tekton_variable;
-use crate::error::SpecError;
+use crate::diagnostics::{Span, SpecError};
 use crate::name::Check;
-use crate::source::Span;
 use crate::spec::View;
 use crate::yaml::{Entry, Node, Value};
 

@@ -53,8 +53,8 @@ pub use workload::{Kind, Scale, Schedule, Workload};
 
 use serde::Serialize;
 
+use crate::diagnostics::Span;
 use crate::environment::{Deploy, Run};
-use crate::source::Span;
 
 /// The levels of Pod Security, from the strictest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::decode::Decoder;
 use super::task::Task;
 use super::{App, inputs, link};
+use crate::diagnostics::SpecError;
 use crate::environment::Deploy;
-use crate::error::SpecError;
 
 /// What a task needs of others that do not run here.
 pub(super) fn lacking(task: &Task, left_out: &BTreeMap<String, Vec<String>>) -> Option<String> {

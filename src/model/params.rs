@@ -3,10 +3,9 @@
 use serde::Serialize;
 
 use super::decode::Decoder;
+use crate::diagnostics::{Span, SpecError};
 use crate::environment::Run;
-use crate::error::SpecError;
 use crate::name::Check;
-use crate::source::Span;
 use crate::yaml::{Data, Entry, Map, Node, Value};
 
 /// What a parameter holds, as Tekton names it.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::error::{Diagnostics, SpecError};
+use crate::diagnostics::{Diagnostics, SpecError};
 use crate::spec::View;
 use crate::yaml::Value;
 

@@ -18,9 +18,8 @@ use super::placement;
 use super::task::{self, Task};
 use super::{App, Level};
 use super::{inputs, notify};
+use crate::diagnostics::{Span, SpecError};
 use crate::environment::{Api, Deploy, Selection};
-use crate::error::SpecError;
-use crate::source::Span;
 use crate::spec::nearest;
 use crate::yaml::{Node, Value};
 

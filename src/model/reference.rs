@@ -2,7 +2,7 @@
 
 use super::decode::Decoder;
 use super::pipeline::Named;
-use crate::error::SpecError;
+use crate::diagnostics::SpecError;
 use crate::name::image_parts;
 use crate::spec::{View, nearest};
 use crate::yaml::{Map, Value};

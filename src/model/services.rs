@@ -2,7 +2,7 @@
 
 use super::container::{env, resources};
 use super::decode::Decoder;
-use crate::error::SpecError;
+use crate::diagnostics::SpecError;
 use crate::name::image_parts;
 use crate::spec::View;
 use crate::yaml::{Map, Value};

@@ -2,7 +2,7 @@
 
 use super::decode::Decoder;
 use super::{App, Rule, commands};
-use crate::error::SpecError;
+use crate::diagnostics::SpecError;
 use crate::spec::View;
 use crate::yaml::Value;
 

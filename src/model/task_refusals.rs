@@ -3,7 +3,7 @@
 use super::catalogue::Declaration;
 use super::decode::Decoder;
 use super::pipeline::Named;
-use crate::error::{SpecError, TemplateError};
+use crate::diagnostics::{SpecError, TemplateError};
 use crate::spec::View;
 
 /// What a template has no use for is an error, and not passed over.

@@ -1,8 +1,7 @@
 //! Tekton's variables in texts of the spec.
 
 use super::decode::Decoder;
-use crate::error::SpecError;
-use crate::source::Span;
+use crate::diagnostics::{Span, SpecError};
 use crate::yaml::Value;
 
 /// Tekton substitutes its variables in every text of a Task, and knows no way to say that the characters are meant.

@@ -2,7 +2,7 @@
 
 use super::decode::Decoder;
 use super::link::{Goes, Link, Origin};
-use crate::error::SpecError;
+use crate::diagnostics::SpecError;
 use crate::spec::{View, nearest};
 use crate::yaml::{Data, Entry, Node};
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::decode::Decoder;
-use crate::error::SpecError;
+use crate::diagnostics::SpecError;
 use crate::name::seconds;
 
 /// The kind of workload.

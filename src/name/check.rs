@@ -1,7 +1,7 @@
 //! The kinds of text that a place of the spec can ask for.
 
 use super::grammar as g;
-use crate::error::NameError;
+use crate::diagnostics::NameError;
 
 /// What a text must be. Each has a grammar, a word for the docs, and a pattern for the JSON schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

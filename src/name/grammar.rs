@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::LABEL_LIMIT;
-use crate::error::NameError;
+use crate::diagnostics::NameError;
 
 pub(super) fn not_empty(text: &str) -> Result<(), NameError> {
     if text.trim().is_empty() {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::error::{Diagnostic, Diagnostics, Severity};
-use crate::source::Sources;
+use crate::diagnostics::Sources;
+use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 
 /// A result that is not complete, with the reasons. `schema` counts up when a field changes its meaning.
 #[must_use]

@@ -125,5 +125,5 @@ fn line(out: &mut String, moved: &Moved) {
 
 /// Whoever can push chooses these texts; none of them may speak to the terminal.
 fn plain(text: &str) -> String {
-    crate::error::visible(text)
+    crate::diagnostics::visible(text)
 }

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::io::{ErrorKind, IsTerminal, Write};
 
-use crate::error::{Diagnostics, Look, Severity, render};
-use crate::source::Sources;
+use crate::diagnostics::Sources;
+use crate::diagnostics::{Diagnostics, Look, Severity, render};
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -5,9 +5,8 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 
 use super::failure::error;
-use crate::error::Diagnostics;
+use crate::diagnostics::{Diagnostics, Sources};
 use crate::secrets::State;
-use crate::source::Sources;
 
 /// A Secret that must be in the cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use similar::{ChangeTag, TextDiff};
 
-use crate::error::{Look, visible};
+use crate::diagnostics::{Look, visible};
 
 /// A unified diff of one file; none stands for no file. `before` and `after` are how the two sides are called.
 #[must_use]

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Expected;
 use super::command::receiver_path;
 use super::role::{PULL, Role, SIGNATURE, TLS, of_app, of_flux};
+use crate::diagnostics::FileId;
 use crate::environment::Environment;
+use crate::kubernetes::{Object, SecretUse, secrets};
 use crate::model::{App, Trigger};
-use crate::resource::{Object, SecretUse, secrets};
-use crate::source::FileId;
 use crate::tree::Folder;
 use crate::yaml::{Limits, Node, read_documents};
 

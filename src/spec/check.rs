@@ -4,7 +4,7 @@
 //! `null` is allowed everywhere: it removes what a layer below says.
 
 use super::table::{Field, Object, Shape};
-use crate::error::{Diagnostics, SpecError};
+use crate::diagnostics::{Diagnostics, SpecError};
 use crate::yaml::{Data, Node, Style, Value, resolve_plain};
 
 /// Looks at one value. `path` is how a person would name it, as in `apps.demo-app.source.url`.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::nearest;
 use super::table::{Field, Object, Shape};
-use crate::error::{UsageError, all};
+use crate::diagnostics::{UsageError, all};
 
 /// The files, each with its table.
 #[must_use]

@@ -7,10 +7,9 @@ use rayon::prelude::*;
 
 use super::table::Shape;
 use super::{Pins, check, environment, expand, included, root};
-use crate::error::{Diagnostic, Diagnostics, SpecError};
+use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Sources, Span, SpecError};
 use crate::files::Files;
 use crate::name::Check;
-use crate::source::{FileId, Sources, Span};
 use crate::yaml::{Entry, Node, read_one};
 
 /// A spec, a pins file and the like may have this many bytes.
@@ -140,7 +139,7 @@ fn fetch(files: &dyn Files, path: &str) -> Result<Arc<str>, Diagnostics> {
     files.read(path, FILE_LIMIT)?.ok_or_else(|| {
         let problem = "there is no such file".to_owned();
         let path = path.to_owned();
-        Diagnostic::error(crate::error::TreeError::Io { path, problem }).into()
+        Diagnostic::error(crate::diagnostics::TreeError::Io { path, problem }).into()
     })
 }
 

@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Diagnostic, NameError, SpecError};
+use crate::diagnostics::{Diagnostic, NameError, SpecError};
+use crate::diagnostics::{FileId, Position, Span};
 use crate::name::{Check, image_parts};
-use crate::source::{FileId, Position, Span};
 use crate::yaml::{Limits, Map, Node, Style, Value, emit_document, is_ambiguous, read_documents};
 
 /// environments/NAME.pins.yaml.

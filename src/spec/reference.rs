@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::explain::{plain, roots};
 use super::table::{Field, Object, Shape};
-use crate::error::all;
+use crate::diagnostics::all;
 
 /// Every key, a table a file. Keys that several files share are written out once.
 #[must_use]

@@ -4,7 +4,7 @@
 //! documentation name the same keys.
 
 use super::table::{Object, Shape};
-use crate::source::Span;
+use crate::diagnostics::Span;
 use crate::yaml::{Entry, Node, Value};
 
 /// A mapping that passed [`super::check`] and [`super::expand`], with its table.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use minijinja::value::{DynObject, Enumerator, Object, ObjectExt as _, ValueKind};
 
 use super::marker::holds_reserved;
-use crate::error::TemplateError;
+use crate::diagnostics::TemplateError;
 use crate::yaml::{self, Map, Value};
 
 /// How deep a printed value may be nested.

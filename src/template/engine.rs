@@ -16,8 +16,7 @@ use super::marker;
 use super::nearest::did_you_mean;
 use super::skeleton::{self, Skeleton, Unreadable};
 use super::{filters, limits, place};
-use crate::error::{Diagnostic, Diagnostics, TemplateError};
-use crate::source::{FileId, Span};
+use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Span, TemplateError};
 use crate::yaml;
 
 /// One template, as it was found.

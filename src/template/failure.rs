@@ -5,8 +5,7 @@ use std::error::Error as _;
 use minijinja::{Error, ErrorKind};
 
 use super::marker::readable;
-use crate::error::{Diagnostic, TemplateError};
-use crate::source::Span;
+use crate::diagnostics::{Diagnostic, Span, TemplateError};
 
 /// Turns an error of minijinja into a diagnostic. `place` knows the templates: name and bytes to a place.
 pub(super) fn diagnose(

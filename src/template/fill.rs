@@ -4,7 +4,7 @@ use minijinja::value::ValueKind;
 
 use super::convert::{Converter, describe};
 use super::skeleton::{Chomp, Key, Part, Skeleton, Text};
-use crate::error::TemplateError;
+use crate::diagnostics::TemplateError;
 use crate::yaml::{Map, Value};
 
 /// What is wrong, and with which value, if with one.

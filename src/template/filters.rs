@@ -10,7 +10,7 @@ use minijinja::{Environment, Error, ErrorKind, State, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::convert::{Converter, text_of};
-use crate::error::TemplateError;
+use crate::diagnostics::TemplateError;
 
 /// The filters that templates have, for finding misspelt ones before anything renders.
 #[rustfmt::skip]

@@ -7,8 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::filters::sha256;
 use super::nearest::did_you_mean;
 use super::{BUILT_IN, Engine, TemplateSource};
-use crate::error::{Diagnostic, Diagnostics, TemplateError};
-use crate::source::{FileId, Sources, Span};
+use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Sources, Span, TemplateError};
 
 /// How the first line of an ejected template begins; the hash of the text that it was made from follows.
 const BASE: &str = "# gen: base sha256:";

@@ -5,7 +5,7 @@ use std::ops::Range;
 use minijinja::machinery::{Token, tokenize};
 
 use super::engine::syntax;
-use crate::error::TemplateError;
+use crate::diagnostics::TemplateError;
 
 /// Steps of one render; a byte printed or a value made takes a fraction of one.
 pub(super) const FUEL: u64 = 1_000_000;

@@ -1,6 +1,6 @@
 //! Places in a text, as bytes and as line and column.
 
-use crate::source::Position;
+use crate::diagnostics::Position;
 
 /// Where the lines of a text begin.
 pub(super) struct Lines<'t> {

@@ -11,8 +11,7 @@ use super::fill::Misfit;
 use super::lines::Lines;
 use super::marker::{holds_reserved, marker, readable};
 use super::skeleton::{Unreadable, first_marker, place_of};
-use crate::error::{Diagnostic, Diagnostics, TemplateError};
-use crate::source::{Position, Span};
+use crate::diagnostics::{Diagnostic, Diagnostics, Position, Span, TemplateError};
 
 /// The place of what concerns a text as a whole.
 pub(super) const START: Position = Position { line: 1, column: 1 };

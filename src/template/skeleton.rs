@@ -5,8 +5,7 @@
 
 use super::lines::Lines;
 use super::marker::{CLOSE, OPEN, Piece, holds_reserved, is_reserved, pieces};
-use crate::error::{Diagnostics, TemplateError};
-use crate::source::{FileId, Position, Span};
+use crate::diagnostics::{Diagnostics, FileId, Position, Span, TemplateError};
 use crate::yaml::{self, Data, Entry, Limits, Node, Style, Value};
 
 /// A document or a part of it.

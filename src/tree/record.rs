@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::path::{is_label, path_problem, resembles_record};
 use super::{Folder, Owner};
-use crate::error::{Diagnostic, Diagnostics, TreeError};
+use crate::diagnostics::{Diagnostic, Diagnostics, TreeError};
 
 /// The version of gen that records carry.
 pub const GEN_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -268,7 +268,7 @@ mod tests {
         let mut messages = String::new();
         for text in &hostile {
             let problems = Record::read("clusters/x/gen.lock.json", text).expect_err(text);
-            assert_eq!(problems.exit(), crate::error::Exit::Spec);
+            assert_eq!(problems.exit(), crate::diagnostics::Exit::Spec);
             let message: String = problems
                 .to_string()
                 .chars()

@@ -7,7 +7,7 @@ use super::compare::{find_owned, read_record};
 use super::cursor::Cursor;
 use super::journal::Entry;
 use super::place::{Found, Place, failed, is_occupied, split};
-use crate::error::{Diagnostic, Diagnostics, TreeError};
+use crate::diagnostics::{Diagnostic, Diagnostics, TreeError};
 use crate::tree::{TREE, hash};
 
 /// Whether this run staged the files itself.

@@ -5,7 +5,7 @@ use super::lock::{self, GEN, Lock};
 use super::place::Place;
 use super::recover;
 use super::stage::{self, STAGE};
-use crate::error::{Diagnostic, Diagnostics, TreeError};
+use crate::diagnostics::{Diagnostic, Diagnostics, TreeError};
 use crate::tree::TREE;
 
 /// `.gen/`, locked. The stage goes with it, unless a journal still needs it.

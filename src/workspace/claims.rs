@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::error::{Diagnostic, Diagnostics, TreeError};
+use crate::diagnostics::{Diagnostic, Diagnostics, TreeError};
 use crate::tree::{Folder, folder_problem, is_record_name, path_problem};
 
 /// The record of a folder that is one record's alone.

@@ -7,7 +7,7 @@ use super::disk::Stamp;
 use super::judge::Judge;
 use super::outcome::{Change, Options, Outcome};
 use super::place::{Found, Place, link};
-use crate::error::Diagnostics;
+use crate::diagnostics::Diagnostics;
 use crate::tree::{Folder, Record, bad_record};
 
 /// Larger files are not gen's; they are not read.

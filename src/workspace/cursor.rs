@@ -1,7 +1,7 @@
 //! The folder above a file, for many files in the order of their paths: opened once for all that lie in it.
 
 use super::place::{Found, Place, split};
-use crate::error::Diagnostics;
+use crate::diagnostics::Diagnostics;
 
 /// Remembers the folder of the last file.
 pub(super) struct Cursor<'a> {

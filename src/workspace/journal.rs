@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::place::{Found, Place, link};
-use crate::error::{Diagnostic, Diagnostics, TreeError};
+use crate::diagnostics::{Diagnostic, Diagnostics, TreeError};
 use crate::tree::{folder_problem, hash, is_hash, is_record_name, path_problem};
 
 /// The journal's name in `.gen/`.

@@ -6,7 +6,7 @@ use super::compare::{Compared, find_owned, read_record};
 use super::disk::{Nature, Stamp};
 use super::outcome::{Change, Options};
 use super::place::{Content, Found, Place, link};
-use crate::error::{Diagnostic, Diagnostics, TreeError};
+use crate::diagnostics::{Diagnostic, Diagnostics, TreeError};
 use crate::tree::hash;
 use crate::tree::{Record, is_record_name};
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::disk::Nature;
 use super::place::{Place, failed, link};
-use crate::error::{Diagnostic, Diagnostics, TreeError};
+use crate::diagnostics::{Diagnostic, Diagnostics, TreeError};
 
 /// gen's own folder in a checkout.
 pub(super) const GEN: &str = ".gen";

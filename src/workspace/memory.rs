@@ -11,7 +11,7 @@ use super::journal::Entry;
 use super::outcome::Remember;
 use super::place::Place;
 use super::stat::{Cache, NewUnit, is_racy, now};
-use crate::error::Diagnostics;
+use crate::diagnostics::Diagnostics;
 
 /// What may be remembered of a folder once it is published.
 #[derive(Debug)]

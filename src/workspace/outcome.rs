@@ -1,6 +1,6 @@
 //! What publication is told, and what it answers.
 
-use crate::error::Diagnostics;
+use crate::diagnostics::Diagnostics;
 
 /// How to publish.
 #[derive(Debug, Clone, Copy, Default)]

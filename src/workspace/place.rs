@@ -13,7 +13,7 @@ use std::sync::Arc;
 use rustix::io::Errno;
 
 use super::disk::{Disk, Nature, Stamp, Status};
-use crate::error::{Diagnostic, Diagnostics, TreeError};
+use crate::diagnostics::{Diagnostic, Diagnostics, TreeError};
 
 /// A folder, open.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use super::disk::Stamp;
 use super::journal::Entry;
 use super::outcome::Outcome;
 use super::place::Place;
-use crate::error::{Diagnostic, Diagnostics, TreeError};
+use crate::diagnostics::{Diagnostic, Diagnostics, TreeError};
 
 /// The plan for one folder.
 #[derive(Debug)]

@@ -29,7 +29,7 @@ use super::preflight::{Plan, preflight};
 use super::recall::LAST;
 use super::stage;
 use super::stat::{Cache, now};
-use crate::error::Diagnostics;
+use crate::diagnostics::Diagnostics;
 use crate::tree::{Folder, GEN_VERSION, Record, hash};
 
 /// A publication in progress. Dropped before [`Publication::publish`], it leaves the tree as it was.

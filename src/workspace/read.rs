@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::cursor::Cursor;
 use super::disk::{Disk, Nature};
 use super::place::{Found, Place, failed};
-use crate::error::{Diagnostic, Diagnostics, Kind, TreeError, YamlError};
+use crate::diagnostics::{Diagnostic, Diagnostics, Kind, TreeError, YamlError};
 use crate::files::{Files, Pattern};
 use crate::tree::{TREE, path_problem};
 

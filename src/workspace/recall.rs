@@ -18,7 +18,7 @@ use super::place::{Found, Place};
 use super::records::names;
 use super::stage::STAGE;
 use super::stat::Cache;
-use crate::error::Diagnostics;
+use crate::diagnostics::Diagnostics;
 use crate::files::Files;
 use crate::tree::{GEN_VERSION, TREE, hash};
 

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::compare::read_record;
 use super::disk::{Disk, Nature};
 use super::place::{Place, link};
-use crate::error::Diagnostics;
+use crate::diagnostics::Diagnostics;
 use crate::tree::{Record, TREE, bad_record, is_record_name};
 
 /// A record where it was found.

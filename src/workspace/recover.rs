@@ -9,7 +9,7 @@ use super::cursor::Cursor;
 use super::journal::{self, Entry, JOURNAL, bad};
 use super::place::{Found, Place};
 use super::stage::STAGE;
-use crate::error::{Diagnostic, Diagnostics, TreeError};
+use crate::diagnostics::{Diagnostic, Diagnostics, TreeError};
 use crate::tree::{Record, hash};
 
 const LARGEST: u64 = 16 * 1024 * 1024;

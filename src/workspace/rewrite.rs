@@ -7,7 +7,7 @@ use super::area::refuse_unfinished;
 use super::disk::Disk;
 use super::lock;
 use super::place::{Found, Place, failed, link, split};
-use crate::error::{Diagnostic, Diagnostics, TreeError, YamlError};
+use crate::diagnostics::{Diagnostic, Diagnostics, TreeError, YamlError};
 
 /// The new text, in `.gen/`, until it takes the place of the old one.
 const NEW: &str = "source.new";

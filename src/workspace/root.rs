@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Diagnostic, Diagnostics, UsageError};
+use crate::diagnostics::{Diagnostic, Diagnostics, UsageError};
 
 /// The root of the repository: the folder that `-C` names, else the nearest one with `gen.yaml` from `start` upwards.
 ///

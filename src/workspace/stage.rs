@@ -4,7 +4,7 @@ use super::cursor::Cursor;
 use super::disk::Stamp;
 use super::lock::GEN;
 use super::place::Place;
-use crate::error::Diagnostics;
+use crate::diagnostics::Diagnostics;
 use crate::tree::Folder;
 
 /// The folder in `.gen/` that holds what is not published yet.

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use super::disk::Stamp;
 use super::place::{Found, Place};
-use crate::error::Diagnostics;
+use crate::diagnostics::Diagnostics;
 use crate::tree::{GEN_VERSION, hash};
 
 const STAT: &str = "stat";

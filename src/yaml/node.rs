@@ -1,7 +1,7 @@
 //! A value that knows where each of its parts was written.
 
 use super::{Map, Value, resolve_plain};
-use crate::source::Span;
+use crate::diagnostics::Span;
 
 /// A value with its place. Merging layers keeps each part's own place, so a merged app still says for every value which
 /// file it came from.

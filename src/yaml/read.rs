@@ -8,8 +8,7 @@ use std::collections::HashMap;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, StrInput};
 
 use super::{Data, Entry, Node, Scalar, Style};
-use crate::error::{Diagnostic, Diagnostics, YamlError};
-use crate::source::{FileId, Position, Span};
+use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Position, Span, YamlError};
 
 /// How much one text may ask for.
 #[derive(Debug, Clone, Copy)]
@@ -390,7 +389,7 @@ mod tests {
             "x".repeat(100_000),
             "*a,".repeat(1_000)
         );
-        let mut sources = crate::source::Sources::default();
+        let mut sources = crate::diagnostics::Sources::default();
         let file = sources.add("bomb.yaml", text.as_str());
         let problems = read_documents(file, &text, Limits::default()).expect_err("100 MB");
         assert!(problems.to_string().contains("GEN0109"), "{problems}");

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use gitops_gen::change::{Desired, Masker, between, findings, live, permissions};
-use gitops_gen::error::{Diagnostics, Look};
+use gitops_gen::diagnostics::{Diagnostics, Look, Sources};
+use gitops_gen::kubernetes::Identity;
 use gitops_gen::report::{Against, DiffReport, EnvironmentDiff, counts};
-use gitops_gen::resource::Identity;
-use gitops_gen::source::Sources;
 use serde_json::{Value, json};
 
 use crate::child::Target;

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use gitops_gen::diagnostics::{Diagnostics, Sources};
 use gitops_gen::environment::environments;
-use gitops_gen::error::Diagnostics;
 use gitops_gen::files::Memory;
 use gitops_gen::fleet::library;
 use gitops_gen::model::{Catalogue, Context, decode};
-use gitops_gen::source::Sources;
 use gitops_gen::spec::load;
 
 use crate::child::Target;
@@ -95,7 +94,11 @@ impl Target for Specs {
 /// Errors have a place in what was read, and can be shown.
 fn told(found: &Diagnostics, sources: &Sources) {
     for diagnostic in found {
-        let shown = gitops_gen::error::render(diagnostic, sources, gitops_gen::error::Look::Plain);
+        let shown = gitops_gen::diagnostics::render(
+            diagnostic,
+            sources,
+            gitops_gen::diagnostics::Look::Plain,
+        );
         assert!(shown.contains("GEN"), "no code in {shown}");
     }
 }

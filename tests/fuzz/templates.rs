@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gitops_gen::source::Sources;
+use gitops_gen::diagnostics::Sources;
 use gitops_gen::template::{BUILT_IN, Engine, TemplateSource};
 use gitops_gen::yaml::{emit_document, read_one};
 use minijinja::Value;

@@ -35,7 +35,7 @@ fn a_commit_reads_like_the_disk() {
     let repository = Repository::discover(&checkout.root).unwrap();
     let snapshot = Snapshot::open(&repository, Some(&commit)).unwrap();
     let disk = Workspace::new(&checkout.root);
-    let code = |result: &Result<_, gitops_gen::error::Diagnostics>| match result {
+    let code = |result: &Result<_, gitops_gen::diagnostics::Diagnostics>| match result {
         Ok(()) => String::new(),
         Err(problems) => problems
             .to_string()
@@ -199,7 +199,7 @@ fn linked_work_trees_subfolders_and_no_commit_at_all() {
 fn what_git_refuses_is_said() {
     let place = Place::new();
     let nowhere = Program::new(&place.path().join("nowhere"));
-    let said = |problems: gitops_gen::error::Diagnostics| {
+    let said = |problems: gitops_gen::diagnostics::Diagnostics| {
         problems
             .to_string()
             .replace(&place.path().display().to_string(), "<place>")

@@ -11,7 +11,7 @@ use gitops_gen::change::{Applier, Change, Desired};
 use gitops_gen::cluster::{
     Comparison, Connection, Kustomizations, NoProgress, Options, Scope, Target, compare,
 };
-use gitops_gen::resource::Identity;
+use gitops_gen::kubernetes::Identity;
 use serde_json::Value;
 
 use crate::cluster::Cluster;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use gitops_gen::change::live::{MANAGER, as_flux_sends};
 use gitops_gen::change::{Applier, Class, Desired};
 use gitops_gen::cluster::{Comparison, NoProgress, Options, Scope, compare};
-use gitops_gen::error::ClusterError;
+use gitops_gen::diagnostics::ClusterError;
 use serde_json::{Value, json};
 
 use crate::cluster::{Cluster, cluster};

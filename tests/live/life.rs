@@ -7,7 +7,7 @@ use std::path::Path;
 
 use gitops_gen::change::{Change, Class, Desired};
 use gitops_gen::cluster::{Comparison, NoProgress, Options, Scope, compare};
-use gitops_gen::error::ClusterError;
+use gitops_gen::diagnostics::ClusterError;
 use serde_json::{Value, json};
 
 use crate::cluster::{Cluster, User, cluster, eventually};

@@ -482,7 +482,7 @@ fn every_key_is_explained() {
 /// An error's own advice leads somewhere: `gen explain PATH` in a help text names a path that there is.
 #[test]
 fn every_error_is_explained() {
-    for entry in gitops_gen::error::all() {
+    for entry in gitops_gen::diagnostics::all() {
         let text = explain::error(&entry.code.to_string()).expect("an error");
         assert!(text.contains(entry.doc.trim()), "{}: {text}", entry.code);
     }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use gitops_gen::error::Exit;
+use gitops_gen::diagnostics::Exit;
 use gitops_gen::workspace::Publication;
 
 use crate::support::{Checkout, FORCE, PLAIN, add_one, app, codes, publish, shown};

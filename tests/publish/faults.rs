@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use gitops_gen::error::Exit;
+use gitops_gen::diagnostics::Exit;
 use gitops_gen::tree::Folder;
 use gitops_gen::workspace::{Call, Disk, Fault, Publication, Verdict};
 

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use gitops_gen::error::Exit;
+use gitops_gen::diagnostics::Exit;
 
 use crate::support::{Checkout, PLAIN, app, codes, publish, shown};
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use gitops_gen::error::Exit;
+use gitops_gen::diagnostics::Exit;
 use gitops_gen::tree::{Folder, GEN_VERSION, Record, hash};
 use gitops_gen::workspace::{Publication, records, refuse_unfinished};
 

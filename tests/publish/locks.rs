@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use gitops_gen::error::Exit;
+use gitops_gen::diagnostics::Exit;
 use gitops_gen::workspace::Publication;
 
 use crate::support::{CHECK, Checkout, PLAIN, app, shown};

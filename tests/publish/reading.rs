@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use gitops_gen::error::Exit;
+use gitops_gen::diagnostics::Exit;
 use gitops_gen::files::{Files as _, Pattern};
 use gitops_gen::workspace::Workspace;
 
@@ -10,7 +10,10 @@ use crate::support::{Checkout, codes, shown};
 
 const LIMIT: u64 = 64;
 
-fn read(checkout: &Checkout, path: &str) -> Result<Option<String>, gitops_gen::error::Diagnostics> {
+fn read(
+    checkout: &Checkout,
+    path: &str,
+) -> Result<Option<String>, gitops_gen::diagnostics::Diagnostics> {
     let text = Workspace::new(&checkout.root()).read(path, LIMIT)?;
     Ok(text.map(|text| text.to_string()))
 }

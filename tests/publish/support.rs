@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gitops_gen::error::{Diagnostics, Look, render};
-use gitops_gen::source::Sources;
+use gitops_gen::diagnostics::Sources;
+use gitops_gen::diagnostics::{Diagnostics, Look, render};
 use gitops_gen::tree::{Folder, Owner};
 use gitops_gen::workspace::{Disk, Options, Outcome, Publication, Summary, records};
 

@@ -301,7 +301,7 @@ fn two_parts_of_the_tree_cannot_write_one_file() {
     for pair in pairs {
         let problems = publish(&root.root(), &pair, PLAIN).unwrap_err();
         assert_eq!(codes(&problems), ["GEN0810"]);
-        assert_eq!(problems.exit(), gitops_gen::error::Exit::Bug);
+        assert_eq!(problems.exit(), gitops_gen::diagnostics::Exit::Bug);
     }
     assert!(root.tree().is_empty());
     let one = app("a", &[("x", "1")]);

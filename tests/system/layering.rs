@@ -18,70 +18,68 @@ struct Room {
 
 /// From the bottom to the top.
 const ROOMS: &[Room] = &[
-    room("source", &[], true, ""),
-    room("error", &["source"], true, ""),
-    room("name", &["error"], true, ""),
+    room(
+        "diagnostics",
+        &[],
+        true,
+        "sources and spans are what errors point into",
+    ),
+    room("name", &["diagnostics"], true, ""),
     room(
         "yaml",
-        &["source", "error"],
+        &["diagnostics"],
         true,
-        "the positioned tree and the emitter, which spec, template and resource share",
+        "the positioned tree and the emitter, which spec, template and kubernetes share",
     ),
     room(
         "tree",
-        &["error"],
+        &["diagnostics"],
         true,
         "paths, texts and hashes only: it needs no object",
     ),
     room(
         "files",
-        &["error", "tree"],
+        &["diagnostics", "tree"],
         true,
         "the trait by which pure rooms ask for texts, and the grammar of paths and patterns",
     ),
-    room(
-        "spec",
-        &["source", "error", "name", "yaml", "files"],
-        true,
-        "",
-    ),
+    room("spec", &["diagnostics", "name", "yaml", "files"], true, ""),
     room(
         "environment",
-        &["source", "error", "name", "yaml", "spec"],
+        &["diagnostics", "name", "yaml", "spec"],
         true,
         "",
     ),
     room(
         "model",
-        &["source", "error", "name", "yaml", "spec", "environment"],
+        &["diagnostics", "name", "yaml", "spec", "environment"],
         true,
         "",
     ),
     room(
         "template",
-        &["source", "error", "yaml", "tree"],
+        &["diagnostics", "yaml", "tree"],
         true,
         "tree for the hash by which an ejected template knows its base",
     ),
-    room("resource", &["source", "error", "yaml"], true, ""),
+    room("kubernetes", &["diagnostics", "yaml"], true, ""),
     room(
         "change",
-        &["source", "error", "yaml", "tree", "files", "resource"],
+        &["diagnostics", "yaml", "tree", "files", "kubernetes"],
         true,
         "it reads trees as Flux does, wherever they stand",
     ),
     room(
-        "resources",
+        "manifests",
         &[
-            "source",
-            "error",
+            "diagnostics",
             "name",
             "yaml",
             "spec",
             "environment",
             "model",
             "template",
-            "resource",
+            "kubernetes",
             "tree",
         ],
         true,
@@ -90,22 +88,28 @@ const ROOMS: &[Room] = &[
     room(
         "fleet",
         &[
-            "source",
-            "error",
+            "diagnostics",
             "files",
             "spec",
             "environment",
             "model",
             "template",
-            "resource",
-            "resources",
+            "kubernetes",
+            "manifests",
         ],
         true,
         "all apps in all environments, which every command begins with",
     ),
     room(
         "rendering",
-        &["error", "files", "fleet", "model", "resources", "tree"],
+        &[
+            "diagnostics",
+            "files",
+            "fleet",
+            "model",
+            "manifests",
+            "tree",
+        ],
         true,
         "what `render` publishes, `diff` compares and `commit` commits",
     ),
@@ -117,13 +121,20 @@ const ROOMS: &[Room] = &[
     ),
     room(
         "secrets",
-        &["source", "yaml", "environment", "model", "resource", "tree"],
+        &[
+            "diagnostics",
+            "yaml",
+            "environment",
+            "model",
+            "kubernetes",
+            "tree",
+        ],
         true,
         "what rendered objects expect of a cluster and gen never holds; it reads folders as they are written",
     ),
     room(
         "promotion",
-        &["error", "spec", "environment", "yaml", "fleet"],
+        &["diagnostics", "spec", "environment", "yaml", "fleet"],
         true,
         "what goes from one stage to the next",
     ),
@@ -135,39 +146,38 @@ const ROOMS: &[Room] = &[
     ),
     room(
         "blame",
-        &["source", "error", "yaml", "fleet", "change"],
+        &["diagnostics", "yaml", "fleet", "change"],
         true,
         "from a rendered field back to the line that decided it",
     ),
     room(
         "workspace",
-        &["error", "tree", "files"],
+        &["diagnostics", "tree", "files"],
         false,
         "the disk; it is what implements files",
     ),
     room(
         "git",
-        &["error", "tree", "files"],
+        &["diagnostics", "tree", "files"],
         false,
         "the git program; a commit's files can be read like those on disk",
     ),
     room(
         "cluster",
-        &["error", "resource", "change"],
+        &["diagnostics", "kubernetes", "change"],
         false,
         "it gives what became of objects, and change says what the answers mean",
     ),
     room(
         "report",
-        &["source", "error", "yaml", "tree", "change", "secrets"],
+        &["diagnostics", "yaml", "tree", "change", "secrets"],
         false,
         "the two streams; it looks at the terminal",
     ),
     room(
         "commands",
         &[
-            "source",
-            "error",
+            "diagnostics",
             "name",
             "yaml",
             "tree",
@@ -176,7 +186,7 @@ const ROOMS: &[Room] = &[
             "environment",
             "model",
             "template",
-            "resources",
+            "manifests",
             "fleet",
             "rendering",
             "promotion",
@@ -194,7 +204,7 @@ const ROOMS: &[Room] = &[
         false,
         "cli and commands are one layer: what was typed, and what it does",
     ),
-    room("cli", &["source", "error", "report", "commands"], false, ""),
+    room("cli", &["diagnostics", "report", "commands"], false, ""),
 ];
 
 const fn room(
@@ -359,7 +369,7 @@ fn the_table_is_in_order() {
             .flat_map(|(_, text)| imports(&code(text)))
             .collect();
         for other in room.may {
-            let basic = ["source", "error"].contains(other);
+            let basic = *other == "diagnostics";
             assert!(
                 basic || used.contains(*other),
                 "`{}` does not use `{other}`",
@@ -375,14 +385,14 @@ fn an_import_upwards_is_caught() {
         ("name/check.rs", "use crate::spec::Spec;"),
         (
             "name/check.rs",
-            "use crate::{error::NameError, spec::{Spec, View}};",
+            "use crate::{diagnostics::NameError, spec::{Spec, View}};",
         ),
         ("model/mod.rs", "pub type X = crate::workspace::Workspace;"),
-        ("resource/object.rs", "fn x() { crate::model::decode() }"),
-        ("workspace/disk.rs", "use crate::resources::Unit;"),
+        ("kubernetes/object.rs", "fn x() { crate::model::decode() }"),
+        ("workspace/disk.rs", "use crate::manifests::Unit;"),
         ("report/screen.rs", "use crate::cli::Colour;"),
         ("spec/load.rs", "let text = std::fs::read_to_string(path);"),
-        ("resources/unit.rs", "let now = SystemTime::now();"),
+        ("manifests/unit.rs", "let now = SystemTime::now();"),
         ("cellar/mod.rs", ""),
     ];
     for (path, text) in bad {
@@ -392,11 +402,11 @@ fn an_import_upwards_is_caught() {
     let good = [
         (
             "name/check.rs",
-            "// use crate::spec::Spec;\nuse crate::error::NameError;",
+            "// use crate::spec::Spec;\nuse crate::diagnostics::NameError;",
         ),
         (
             "yaml/emit/mod.rs",
-            "use crate::source::Span;\n#[cfg(test)]\nmod tests {\n use crate::spec::x;\n}",
+            "use crate::diagnostics::Span;\n#[cfg(test)]\nmod tests {\n use crate::spec::x;\n}",
         ),
         ("yaml/emit/tests.rs", "use crate::spec::x;"),
     ];

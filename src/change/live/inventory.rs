@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{at, text};
-use crate::resource::Identity;
+use crate::kubernetes::Identity;
 
 /// A live Kustomization, as far as pruning depends on it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::Desired;
-use crate::resource::Identity;
+use crate::kubernetes::Identity;
 use crate::yaml::read_documents;
 
 /// An object from YAML, as it would stand in a tree.
@@ -45,7 +45,7 @@ fn desired(text: &str) -> Desired {
 
 fn body(text: &str) -> Value {
     let mut documents = read_documents(
-        crate::source::FileId::BUILT_IN,
+        crate::diagnostics::FileId::BUILT_IN,
         text,
         crate::yaml::Limits::default(),
     )

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::change::{Applied, applied, assemble, standing};
-use crate::error::Diagnostics;
+use crate::diagnostics::Diagnostics;
 use crate::files::Memory;
 use crate::tree::{Folder, Owner, Record};
 

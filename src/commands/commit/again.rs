@@ -4,7 +4,7 @@ use super::candidate::is_clean;
 use super::{Request, as_committed, refuse_behind};
 use crate::commands::Session;
 use crate::commands::render::again::Again;
-use crate::error::Diagnostics;
+use crate::diagnostics::Diagnostics;
 use crate::git::{Builder, Repository};
 use crate::report::{CommitReport, RenderReport};
 use crate::workspace::{Noted, Publication, Workspace};

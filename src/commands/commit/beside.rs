@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::candidate::{Checkout, first, folders_of, status_of};
-use crate::error::Diagnostics;
+use crate::diagnostics::Diagnostics;
 use crate::git::{Dirty, Repository};
 
 /// What differed on disk when git was asked.

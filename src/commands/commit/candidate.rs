@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
-use crate::error::{Diagnostic, Diagnostics, GitError};
+use crate::diagnostics::Sources;
+use crate::diagnostics::{Diagnostic, Diagnostics, GitError};
 use crate::files::{Files, Recorded};
 use crate::fleet::{Fleet, prepare};
 use crate::git::{Builder, Content, Difference, Dirty, Mode, Repository, Snapshot, Update, status};
 use crate::rendering::Rendering;
-use crate::source::Sources;
 use crate::tree::{Owner, Record, TREE, is_record_name};
 use crate::workspace::{Planned, Workspace};
 

@@ -8,10 +8,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::change::Tally;
 use crate::commands::pins::fields;
-use crate::error::Diagnostics;
+use crate::diagnostics::{Diagnostics, FileId};
 use crate::git::{Snapshot, Update};
 use crate::report::PinMoved;
-use crate::source::FileId;
 use crate::spec::Pins;
 use crate::tree::{GEN_VERSION, Record, hash, is_record_name};
 use crate::workspace::Workspace;

@@ -19,7 +19,7 @@ use crate::cli::args::Commit;
 use crate::commands::Session;
 use crate::commands::render::sort_warnings;
 use crate::commands::render::stage::Staging;
-use crate::error::{Diagnostic, Diagnostics, Exit, GitError, SpecError};
+use crate::diagnostics::{Diagnostic, Diagnostics, Exit, GitError, SpecError};
 use crate::files::Recorded;
 use crate::fleet::{Repository as Described, prepare};
 use crate::git::{Builder, Content, Head, Move, Repository, Style, Target, Update, upstream};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::change::{File, Tally};
-use crate::error::Diagnostics;
+use crate::diagnostics::Diagnostics;
 use crate::git::{Snapshot, Update};
 use crate::tree::is_record_name;
 

@@ -8,7 +8,7 @@ use super::candidate::Selection;
 use super::rebuild::{Sides, rebuild};
 use super::{Ready, relative, spec_hash, told};
 use crate::commands::Session;
-use crate::error::{Diagnostic, Diagnostics, GitError};
+use crate::diagnostics::{Diagnostic, Diagnostics, GitError};
 use crate::git::{Content, Forge, Pushed, Snapshot, Stay, Style, Target, Update};
 use crate::report::{CommitReport, PushReport};
 use crate::workspace::Publication;

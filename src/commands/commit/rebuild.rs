@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::commands::removals::{self, Request};
-use crate::error::{Diagnostic, Diagnostics, GitError, SpecError, TreeError};
+use crate::diagnostics::{
+    Diagnostic, Diagnostics, FileId, GitError, Sources, SpecError, TreeError,
+};
 use crate::files::{Changed, Memory, Recorded};
 use crate::fleet::prepare;
 use crate::git::{Builder, Mode, Snapshot, Update};
 use crate::rendering::{Rendering, Standing, folder_of};
-use crate::source::{FileId, Sources};
 use crate::spec::{Pin, Pins};
 use crate::tree::{Folder, GEN_VERSION, Record, TREE, hash, is_record_name};
 use crate::workspace::{FoundRecord, Workspace};

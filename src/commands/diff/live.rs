@@ -11,7 +11,7 @@ use crate::cluster::{
     Comparison, Connection, Kustomizations, Options, Requests, Scope, Target, compare,
 };
 use crate::commands::Session;
-use crate::error::{ClusterError, Diagnostic, Diagnostics};
+use crate::diagnostics::{ClusterError, Diagnostic, Diagnostics};
 use crate::fleet::Prepared;
 use crate::report::{Against, Asked};
 

@@ -14,7 +14,7 @@ use crate::change::{
 };
 use crate::cli::args::{Diff, DiffFormat};
 use crate::commands::Session;
-use crate::error::{ClusterError, Diagnostic, Diagnostics, DiffError, Exit};
+use crate::diagnostics::{ClusterError, Diagnostic, Diagnostics, DiffError, Exit};
 use crate::fleet::{Fleet, Prepared, prepare};
 use crate::report::{Against, Asked, DiffReport, EnvironmentDiff, counts};
 use crate::workspace::{FoundRecord, records, refuse_unfinished};

@@ -7,7 +7,7 @@ use super::tree::{Rendered, keep_apps};
 use crate::change::{applied, assemble, standing};
 use crate::cli::args::Diff;
 use crate::commands::Session;
-use crate::error::{Diagnostic, Diagnostics, DiffError};
+use crate::diagnostics::{Diagnostic, Diagnostics, DiffError};
 use crate::files::{Files, Memory};
 use crate::git::{Repository, Snapshot};
 use crate::report::Against;

@@ -6,7 +6,7 @@ use crate::blame::Blame;
 use crate::change::{Applied, Desired, applied, assemble};
 use crate::cli::args::Diff;
 use crate::commands::removals::{self, Request};
-use crate::error::Diagnostics;
+use crate::diagnostics::Diagnostics;
 use crate::fleet::{Fleet, Prepared};
 use crate::rendering::Rendering;
 use crate::tree::{Folder, GEN_VERSION, Record};

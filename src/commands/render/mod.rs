@@ -10,7 +10,7 @@ use std::mem::ManuallyDrop;
 use crate::cli::OutputFormat;
 use crate::cli::args::Render;
 use crate::commands::Session;
-use crate::error::{Diagnostic, Diagnostics, Exit, Kind, SpecError};
+use crate::diagnostics::{Diagnostic, Diagnostics, Exit, Kind, SpecError};
 use crate::fleet::prepare;
 use crate::rendering::{Rendering, Standing};
 use crate::report::{RenderReport, unified};
@@ -177,7 +177,7 @@ fn show_changes(session: &Session, changes: &[Change]) {
             &change.path,
             change.after.as_deref(),
             change.before.as_deref(),
-            crate::error::Look::Plain,
+            crate::diagnostics::Look::Plain,
         ));
     }
 }

@@ -5,7 +5,7 @@ use super::work::{Done, Work};
 use crate::cli::Progress;
 use crate::commands::Session;
 use crate::commands::removals::{self, Request};
-use crate::error::Diagnostics;
+use crate::diagnostics::Diagnostics;
 use crate::rendering::Rendering;
 use crate::workspace::{Publication, Workspace, records};
 

@@ -8,12 +8,12 @@ use sha2::{Digest as _, Sha256};
 
 use crate::cli::Progress;
 use crate::commands::removals::Gone;
-use crate::error::{Diagnostic, Diagnostics, SpecError};
+use crate::diagnostics::{Diagnostic, Diagnostics, SpecError};
 use crate::fleet::Prepared;
+use crate::manifests::{Facts, Likeness, entry_folder};
 use crate::model::App;
 use crate::rendering::{Patched, Rendering, folder_of};
 use crate::report::EnvironmentReport;
-use crate::resources::{Facts, Likeness, entry_folder};
 use crate::tree::{Folder, GEN_VERSION};
 use crate::workspace::{Change, FoundRecord, Outcome, Publication, Remember, Workspace};
 
@@ -380,7 +380,7 @@ impl Work<'_> {
         let left_out: Option<Vec<(String, String)>> = warnings
             .iter()
             .map(|warning| match &warning.kind {
-                crate::error::Kind::Spec(SpecError::Unmet { what, why }) => {
+                crate::diagnostics::Kind::Spec(SpecError::Unmet { what, why }) => {
                     Some((what.clone(), why.clone()))
                 }
                 _ => None,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::cli::args::Secrets;
 use crate::cluster::{Connection, ObjectRef, Target};
-use crate::error::{ClusterError, Diagnostic};
+use crate::diagnostics::{ClusterError, Diagnostic};
 use crate::report::SecretsReport;
 use crate::secrets::{Expected, State, role, state};
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use crate::cli::OutputFormat;
 use crate::cli::args::Secrets;
 use crate::commands::Session;
-use crate::error::Exit;
+use crate::diagnostics::Exit;
 use crate::fleet::prepare;
 use crate::model::App;
 use crate::rendering::{Rendering, Standing};

@@ -12,9 +12,8 @@ use std::sync::Arc;
 pub use reference::reference;
 
 use super::Level;
-use crate::error::{Diagnostic, Diagnostics, TemplateError};
+use crate::diagnostics::{Diagnostic, Diagnostics, FileId, TemplateError};
 use crate::name::Check;
-use crate::source::FileId;
 use crate::spec::table::{Object, Shape, key};
 use crate::spec::task_common;
 use crate::yaml::{Entry, Limits, Node, Value, read_documents};
@@ -160,7 +159,7 @@ fn declaration(name: &str, file: FileId, text: &str) -> Result<Declaration, Diag
     let bad = |problem: String| {
         Diagnostics::from(
             Diagnostic::error(TemplateError::Declaration { problem })
-                .at(crate::source::Span::top_of(file)),
+                .at(crate::diagnostics::Span::top_of(file)),
         )
     };
     let [node] = documents.as_slice() else {

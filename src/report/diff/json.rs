@@ -6,9 +6,8 @@ use super::{Against, DiffReport, EnvironmentDiff};
 use crate::change::{
     Class, Finding, Grant, Origin, PermissionChange, Scope, ShownField, Subject, Target,
 };
-use crate::error::Severity;
+use crate::diagnostics::{Severity, Sources};
 use crate::report::failure::error;
-use crate::source::Sources;
 use crate::tree::GEN_VERSION;
 
 impl DiffReport {

@@ -10,7 +10,7 @@ use super::sparse::{Line, lines};
 use super::text::{granted, subject};
 use super::told;
 use crate::change::Finding;
-use crate::error::visible;
+use crate::diagnostics::visible;
 
 /// What GitHub takes; its limit counts characters, this counts bytes, of which there are never fewer.
 pub(super) const LONGEST: usize = 65_536;

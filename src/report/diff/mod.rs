@@ -10,7 +10,7 @@ mod text;
 use std::collections::BTreeMap;
 
 use crate::change::{Change, Class, Finding, PermissionChange};
-use crate::error::{Diagnostic, Diagnostics};
+use crate::diagnostics::{Diagnostic, Diagnostics};
 
 /// The JSON schema of what `-o json` prints.
 pub const SCHEMA: &str = include_str!("schema.json");

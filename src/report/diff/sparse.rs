@@ -3,7 +3,7 @@
 use similar::{Algorithm, ChangeTag, TextDiff};
 
 use crate::change::{ShownField, Step};
-use crate::error::visible;
+use crate::diagnostics::visible;
 use crate::yaml::{Map, Value, emit_document};
 
 /// Whether a line leads to a difference, goes or comes.

@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style};
 use super::sparse::{Sign, lines};
 use super::{DiffReport, EnvironmentDiff};
 use crate::change::{Class, Finding, Grant, PermissionChange};
-use crate::error::{Look, visible};
+use crate::diagnostics::{Look, visible};
 use crate::report::summary::counted;
 
 /// Lines that gen words itself are no longer than this.

@@ -7,7 +7,7 @@ use super::Walk;
 use super::expr::value_of;
 use super::flow::Flow;
 use super::stmt::KEPT;
-use crate::error::TemplateError;
+use crate::diagnostics::TemplateError;
 
 impl<'t> Walk<'_, 't> {
     /// Walks a call and says what it may return.

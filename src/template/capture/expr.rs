@@ -5,7 +5,7 @@ use minijinja::machinery::ast::{BinOpKind, CallArg, Expr, Filter, UnaryOpKind};
 
 use super::flow::Flow;
 use super::{Walk, flat};
-use crate::error::TemplateError;
+use crate::diagnostics::TemplateError;
 use crate::template::filters::{self, FILTERS, TESTS};
 use crate::template::marker::holds_reserved;
 use crate::template::nearest::did_you_mean;

@@ -24,8 +24,7 @@ use minijinja::machinery::{Span as AstSpan, ast::Stmt};
 use self::facts::Facts;
 use self::flow::Flow;
 use super::lines::Lines;
-use crate::error::{Diagnostic, Diagnostics, TemplateError};
-use crate::source::{FileId, Span};
+use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Span, TemplateError};
 
 /// A template as the parser understood it.
 pub(super) struct Parsed<'t> {

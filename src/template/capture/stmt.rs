@@ -4,7 +4,7 @@ use minijinja::machinery::ast::{Expr, Macro, Stmt};
 
 use super::Walk;
 use super::flow::Flow;
-use crate::error::TemplateError;
+use crate::diagnostics::TemplateError;
 use crate::template::marker::holds_reserved;
 
 impl<'t> Walk<'_, 't> {

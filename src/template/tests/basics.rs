@@ -6,7 +6,7 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 
 use super::{Fixture, json, one};
-use crate::source::Span;
+use crate::diagnostics::Span;
 use crate::yaml;
 
 #[test]

@@ -3,7 +3,7 @@
 use minijinja::{Value, context};
 
 use super::{Fixture, json};
-use crate::error::Diagnostics;
+use crate::diagnostics::Diagnostics;
 
 /// A macro `m`, and captured text in `c` that holds a value and in `d` that holds none.
 const HEAD: &str = "{% macro m(x) %}<{{ x }}>{% endmacro %}\n{% set c %}[{{ v }}]{% endset %}\n{% set d %}text{% endset %}\n";

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use minijinja::{Value, context};
 
 use super::Fixture;
-use crate::source::{Position, Span};
+use crate::diagnostics::{Position, Span};
 
 fn context() -> Value {
     context! {

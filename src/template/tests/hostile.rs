@@ -254,7 +254,7 @@ fn the_tests_would_notice_values_in_the_text() {
         let text = environment
             .render_str(EVERYWHERE, context! { v => v })
             .expect("renders");
-        let file = crate::source::Sources::default().add("t", text.as_str());
+        let file = crate::diagnostics::Sources::default().add("t", text.as_str());
         yaml::read_documents(file, &text, yaml::Limits::default())
     };
     let is_unchanged = |v: &str| match raw(v) {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use minijinja::context;
 
-use crate::error::{Diagnostics, Look, render};
-use crate::source::Sources;
+use crate::diagnostics::Sources;
+use crate::diagnostics::{Diagnostics, Look, render};
 use crate::template::{BUILT_IN, INIT, Library, Origin};
 
 const BASE: &[(&str, &str)] = &[

@@ -13,8 +13,7 @@ use std::sync::Arc;
 use minijinja::Value;
 
 use super::{Engine, TemplateSource};
-use crate::error::{Diagnostic, Diagnostics, Look, render};
-use crate::source::Sources;
+use crate::diagnostics::{Diagnostic, Diagnostics, Look, Sources, render};
 use crate::yaml;
 
 /// Templates with the table of sources that their errors point into.

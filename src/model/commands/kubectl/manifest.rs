@@ -2,7 +2,7 @@
 
 use super::super::need::{Data, Kind, Object, known};
 use super::super::{ANYTHING, UNKNOWN};
-use crate::source::FileId;
+use crate::diagnostics::FileId;
 use crate::yaml::{Limits, Value, read_documents};
 
 /// The objects that come in by standard input.

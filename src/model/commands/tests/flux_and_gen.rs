@@ -152,7 +152,7 @@ fn the_script_of_the_deploy_task_needs_what_its_template_declares() {
     let rendered =
         include_str!("../../../../tests/golden/deploy-git-task/out/dev/dev/shop/app/pipeline.yaml");
     let tasks = crate::yaml::read_documents(
-        crate::source::FileId::BUILT_IN,
+        crate::diagnostics::FileId::BUILT_IN,
         rendered,
         crate::yaml::Limits::default(),
     )
@@ -171,7 +171,7 @@ fn the_script_of_the_deploy_task_needs_what_its_template_declares() {
         "../../../../tests/golden/deploy-git-task/out/dev/dev/shop/access/accounts.yaml"
     );
     let roles = crate::yaml::read_documents(
-        crate::source::FileId::BUILT_IN,
+        crate::diagnostics::FileId::BUILT_IN,
         templates,
         crate::yaml::Limits::default(),
     )

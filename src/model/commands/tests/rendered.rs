@@ -1,7 +1,6 @@
 use super::super::permissions;
 use super::{NO_ENV, names};
-use crate::error::{Diagnostic, Look, SpecError, render};
-use crate::source::Sources;
+use crate::diagnostics::{Diagnostic, Look, Sources, SpecError, render};
 
 #[test]
 fn the_errors_as_a_person_reads_them() {

@@ -1,0 +1,264 @@
+//! What can go wrong, as data: a kind with its facts, a place, notes.
+//!
+//! Each area has its closed enum in a file here; the macro gives every variant a code, an exit status, a message and a
+//! `help:`. The same table makes `gen explain GEN0312` and README's list, so that no error goes undocumented.
+
+mod catalogue;
+mod exit;
+mod kinds;
+mod render;
+mod secret;
+mod source;
+
+pub use catalogue::{Code, Entry, all};
+pub use exit::Exit;
+pub use kinds::*;
+pub use render::{Look, render, visible};
+pub use secret::looks_secret;
+pub use source::{File, FileId, Position, Sources, Span};
+
+use std::collections::HashSet;
+
+/// How much a diagnostic weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The command does not do its work.
+    Error,
+    /// The work is done, but somebody should look.
+    Warning,
+}
+
+/// Something to say about a place, beside the main one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Note {
+    /// The place, where there is one.
+    pub at: Option<Span>,
+    /// Lower case, no full stop.
+    pub text: String,
+}
+
+/// One finding about the input: what, where, what to do.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Diagnostic {
+    /// Error or warning.
+    pub severity: Severity,
+    /// What is wrong, with its facts.
+    pub kind: Kind,
+    /// Where a person wrote it.
+    pub at: Option<Span>,
+    /// The file, where there is no text to point into.
+    pub path: Option<String>,
+    /// What else helps to understand it.
+    pub notes: Vec<Note>,
+}
+
+impl Diagnostic {
+    /// An error without a place yet.
+    pub fn error(kind: impl Into<Kind>) -> Self {
+        Self {
+            severity: Severity::Error,
+            kind: kind.into(),
+            at: None,
+            path: None,
+            notes: Vec::new(),
+        }
+    }
+
+    /// A warning without a place yet.
+    pub fn warning(kind: impl Into<Kind>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(kind)
+        }
+    }
+
+    /// Says where. What gen supplied itself is no place to point at.
+    #[must_use]
+    pub fn at(mut self, span: Span) -> Self {
+        self.at = (!span.is_built_in()).then_some(span);
+        self
+    }
+
+    /// Says which file, where no text can be shown.
+    #[must_use]
+    pub fn in_file(mut self, path: impl Into<String>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+
+    /// Adds a second place or a remark.
+    #[must_use]
+    pub fn note(mut self, at: Option<Span>, text: impl Into<String>) -> Self {
+        self.notes.push(Note {
+            at: at.filter(|span| !span.is_built_in()),
+            text: text.into(),
+        });
+        self
+    }
+
+    /// The exit status that it asks for.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        self.kind.entry().exit
+    }
+
+    /// Whether it is a warning that a summary tells in a line of its own: what was left out, and images that are named by tag. With its
+    /// place it is for `-v`, and beside errors it would only bury them.
+    #[must_use]
+    pub fn is_for_the_summary(&self) -> bool {
+        self.severity == Severity::Warning
+            && matches!(
+                self.kind,
+                Kind::Spec(SpecError::Unmet { .. } | SpecError::ImageByTag { .. })
+            )
+    }
+}
+
+impl std::fmt::Display for Diagnostic {
+    /// Code and message on one line, without the place.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "[{}] {}", self.kind.entry().code, self.kind)
+    }
+}
+
+impl std::error::Error for Diagnostic {}
+
+/// Diagnostics in the order in which they were found; each only once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Diagnostics {
+    list: Vec<Diagnostic>,
+    seen: HashSet<Diagnostic>,
+    errors: usize,
+    /// There were more errors than are kept.
+    more: bool,
+}
+
+/// So many errors are kept. A file of a megabyte can hold a million, each larger than what it is about.
+const MOST_ERRORS: usize = 1_000;
+
+impl Diagnostics {
+    /// Adds one, unless the very same is there already (one line of `gen.yaml` is read for every environment).
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        if self.seen.contains(&diagnostic) {
+            return;
+        }
+        if diagnostic.severity == Severity::Error {
+            if self.errors == MOST_ERRORS {
+                self.more = true;
+                return;
+            }
+            self.errors += 1;
+        }
+        self.seen.insert(diagnostic.clone());
+        self.list.push(diagnostic);
+    }
+
+    /// Adds an error at a place.
+    pub fn error(&mut self, at: Span, kind: impl Into<Kind>) {
+        self.push(Diagnostic::error(kind).at(at));
+    }
+
+    /// Takes over all of another list.
+    pub fn extend(&mut self, other: Self) {
+        if self.list.is_empty() && !self.more {
+            *self = other;
+            return;
+        }
+        self.more |= other.more;
+        for diagnostic in other.list {
+            self.push(diagnostic);
+        }
+    }
+
+    /// Whether there were more errors than are kept.
+    #[must_use]
+    pub fn are_cut(&self) -> bool {
+        self.more
+    }
+
+    /// All but the warnings that a summary would tell ([`Diagnostic::is_for_the_summary`]).
+    #[must_use]
+    pub fn without_those_for_the_summary(&self) -> Self {
+        let mut rest = self.clone();
+        rest.list.retain(|one| !one.is_for_the_summary());
+        rest
+    }
+
+    /// Whether any of them stops the work.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.list.iter().any(|d| d.severity == Severity::Error)
+    }
+
+    /// Whether there is nothing to say.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.list.iter()
+    }
+
+    /// Sorts by place, so that the output does not depend on which thread was first. Those without a place come last.
+    pub fn sort(&mut self) {
+        self.list.sort_by_key(|d| {
+            (
+                d.severity,
+                d.at.is_none(),
+                d.at,
+                d.kind.entry().code,
+                d.to_string(),
+            )
+        });
+    }
+
+    /// The exit status of the gravest error; done where there is none.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        let errors = self.list.iter().filter(|d| d.severity == Severity::Error);
+        errors.map(Diagnostic::exit).fold(Exit::Done, Exit::worse)
+    }
+}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(diagnostic: Diagnostic) -> Self {
+        let mut diagnostics = Self::default();
+        diagnostics.push(diagnostic);
+        diagnostics
+    }
+}
+
+impl IntoIterator for Diagnostics {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Diagnostics {
+    type Item = &'a Diagnostic;
+    type IntoIter = std::slice::Iter<'a, Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl std::fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let lines: Vec<String> = self.list.iter().map(ToString::to_string).collect();
+        f.write_str(&lines.join("\n"))
+    }
+}
+
+impl std::error::Error for Diagnostics {}

@@ -1,0 +1,170 @@
+//! A diagnostic as a person reads it: what and where on one line, the line itself, a caret, what to do.
+//!
+//! Messages first, decoration second: without colour nothing is lost, and every line stands on its own for a screen reader.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use super::secret::masked;
+use super::{Diagnostic, Severity};
+use crate::diagnostics::{Sources, Span};
+
+/// How diagnostics look: coloured, or not a single escape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// With colours, for a terminal.
+    Coloured,
+    /// Bare text, for pipes, files and `NO_COLOR`.
+    Plain,
+}
+
+/// Long lines of a source are cut around the caret to this many characters.
+const EXCERPT: usize = 100;
+
+/// Writes one diagnostic, several lines, with a line break at the end.
+#[must_use]
+pub fn render(diagnostic: &Diagnostic, sources: &Sources, look: Look) -> String {
+    let (word, colour) = match diagnostic.severity {
+        Severity::Error => ("error", AnsiColor::Red),
+        Severity::Warning => ("warning", AnsiColor::Yellow),
+    };
+    let paint = Paint { look };
+    let mut out = String::new();
+    let head = format!("{word}[{}]", diagnostic.kind.entry().code);
+    let _ = write!(out, "{}: ", paint.on(colour.on_default().bold(), &head));
+    let place = diagnostic
+        .at
+        .map(|span| sources.locate(span))
+        .or_else(|| diagnostic.path.clone());
+    if let Some(place) = place {
+        let _ = write!(out, "{}: ", visible(&place));
+    }
+    let _ = writeln!(out, "{}", visible(&short(&diagnostic.kind.to_string())));
+    if let Some(span) = diagnostic.at {
+        excerpt(&mut out, sources, span, &paint, colour);
+    }
+    for note in &diagnostic.notes {
+        let text = visible(&note.text);
+        let _ = match note.at {
+            Some(span) => writeln!(
+                out,
+                "  {}: {}: {text}",
+                paint.on(Style::new().bold(), "note"),
+                visible(&sources.locate(span))
+            ),
+            None => writeln!(out, "  {}: {text}", paint.on(Style::new().bold(), "note")),
+        };
+    }
+    let help = diagnostic.kind.help();
+    if !help.is_empty() {
+        let _ = writeln!(
+            out,
+            "  {}: {}",
+            paint.on(AnsiColor::Cyan.on_default().bold(), "help"),
+            visible(&short(&help))
+        );
+    }
+    out
+}
+
+struct Paint {
+    look: Look,
+}
+
+impl Paint {
+    fn on(&self, style: Style, text: &str) -> String {
+        match self.look {
+            Look::Coloured => format!("{style}{text}{style:#}"),
+            Look::Plain => text.to_owned(),
+        }
+    }
+}
+
+fn excerpt(out: &mut String, sources: &Sources, span: Span, paint: &Paint, colour: AnsiColor) {
+    let Some(line) = sources.line(span.file, span.start.line) else {
+        return;
+    };
+    if line.trim().is_empty() {
+        return;
+    }
+    let (skipped, characters) = around(line, span.start.column as usize - 1);
+    let start = (span.start.column as usize - 1 - skipped).min(characters.len());
+    let end = if span.end.line == span.start.line {
+        (span.end.column as usize - 1).saturating_sub(skipped)
+    } else {
+        characters.len()
+    };
+    let end = end.clamp(
+        (start + 1).min(characters.len().max(start)),
+        characters.len().max(start),
+    );
+    let from = start.saturating_sub(EXCERPT / 2);
+    let from = if characters.len() <= EXCERPT { 0 } else { from };
+    let to = (from + EXCERPT).min(characters.len());
+    let shown: String = characters[from..to]
+        .iter()
+        .map(|c| if *c == '\t' { ' ' } else { *c })
+        .collect();
+    let number = span.start.line.to_string();
+    let gutter = " ".repeat(number.len());
+    let _ = writeln!(out, "  {number} | {}", visible(shown.trim_end()));
+    let carets = "^".repeat(end.min(to).saturating_sub(start).max(1));
+    let lead = " ".repeat(start - from);
+    let _ = writeln!(
+        out,
+        "  {gutter} | {lead}{}",
+        paint.on(colour.on_default().bold(), &carets)
+    );
+}
+
+/// A message repeats what somebody wrote, and that can be a megabyte.
+fn short(text: &str) -> Cow<'_, str> {
+    const MOST: usize = 2_000;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// The part of a line around a column, with secrets hidden, and how many characters stand before it. A whole line can be a
+/// megabyte, and an error stand at each of its words.
+fn around(line: &str, column: usize) -> (usize, Vec<char>) {
+    const EACH_SIDE: usize = 2_000;
+    let skipped = column.saturating_sub(EACH_SIDE);
+    let part: String = line.chars().skip(skipped).take(2 * EACH_SIDE).collect();
+    let mut characters: Vec<char> = masked(&part).chars().collect();
+    if skipped > 0 {
+        // The rest of a word says nothing of whether the word is a secret.
+        let word = characters
+            .iter()
+            .position(|c| c.is_whitespace() || ",{}[]".contains(*c));
+        let word = word.unwrap_or(characters.len());
+        characters[..word].fill('*');
+    }
+    (skipped, characters)
+}
+
+/// Control characters of the input would reach the terminal as commands, and invisible ones change how the rest of a line looks
+/// (CVE-2021-42574): they are shown, not sent.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    let hides = |c: char| {
+        (c.is_control() && c != '\n')
+            || matches!(
+                c,
+                '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}'
+            )
+            || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+    };
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if hides(character) {
+            let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
+        } else {
+            out.push(character);
+        }
+    }
+    out
+}

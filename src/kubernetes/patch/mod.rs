@@ -1,0 +1,273 @@
+//! Patches: what an environment changes in objects that the spec has no key for.
+//!
+//! A patch says which objects it is for and what changes in them: a fragment that is merged, or operations. It works on a
+//! copy, so that a patch that fails, or touches what is protected, changes nothing. Whether every patch found an object is
+//! for the caller to know, who alone sees the whole environment.
+
+mod item;
+pub mod json;
+mod near;
+pub mod operation;
+mod path;
+pub mod pointer;
+mod protect;
+mod shapes;
+pub mod strategic;
+pub mod target;
+
+#[cfg(test)]
+mod tests;
+
+pub use target::Target;
+
+use crate::diagnostics::Span;
+use crate::diagnostics::{Diagnostic, Diagnostics, PatchError, SpecError};
+use crate::yaml::{Node, Value};
+use operation::{Action, Operation};
+use path::Step;
+use protect::Breach;
+
+/// One patch of an environment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Patch {
+    /// Which objects it is for.
+    pub target: Target,
+    /// What changes in them.
+    pub change: Change,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// What a patch changes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// A fragment, merged strategically.
+    Merge(Node),
+    /// Operations of RFC 6902.
+    Json(Vec<Operation>),
+}
+
+const KEYS: [&str; 3] = ["target", "merge", "json"];
+
+impl Patch {
+    /// Reads `{target: …, merge: …}` or `{target: …, json: …}`.
+    ///
+    /// # Errors
+    /// All that is wrong with it: unknown keys, no target or no change, two changes, operations that cannot be read.
+    pub fn read(node: &Node) -> Result<Self, Diagnostics> {
+        let mut problems = Diagnostics::default();
+        let Some(entries) = node.entries() else {
+            target::wrong_type(
+                &mut problems,
+                node,
+                "patches",
+                "a list of patches, each a mapping",
+            );
+            return Err(problems);
+        };
+        for entry in entries
+            .iter()
+            .filter(|entry| !KEYS.contains(&entry.key.as_str()))
+        {
+            let error = SpecError::UnknownKey {
+                key: entry.key.clone(),
+                place: "a patch".to_owned(),
+                hint: near::hint(&entry.key, &KEYS),
+            };
+            problems.error(entry.key_span, error);
+        }
+        let target = node
+            .get("target")
+            .map(|node| Target::read(node, &mut problems));
+        if target.is_none() && problems.is_empty() {
+            missing(&mut problems, node, "patches.target", "this patch");
+        }
+        let change = read_change(node, &mut problems);
+        match (target, change) {
+            (Some(target), Some(change)) if problems.is_empty() => Ok(Self {
+                target,
+                change,
+                span: node.span,
+            }),
+            _ => Err(problems),
+        }
+    }
+
+    /// Patches an object, where it is meant. Says whether it was.
+    ///
+    /// # Errors
+    /// A change that cannot be made, or one of what is protected; `pinned_image` is the image that promotion has chosen for
+    /// this app. The object is then as it was.
+    pub fn apply(
+        &self,
+        object: &mut Value,
+        pinned_image: Option<&str>,
+    ) -> Result<bool, Diagnostics> {
+        if !self.target.matches_object(object) {
+            return Ok(false);
+        }
+        let mut patched = object.clone();
+        let outcome = match &self.change {
+            Change::Merge(patch) => {
+                let text = |key: &str| object.str_at(&[key]).unwrap_or_default();
+                strategic::merge(text("apiVersion"), text("kind"), &mut patched, patch)
+            }
+            Change::Json(operations) => json::apply(operations, &mut patched),
+        };
+        let mut problems = outcome.map_or_else(
+            |error| Diagnostics::from(*error),
+            |()| Diagnostics::default(),
+        );
+        if problems.is_empty() {
+            for breach in protect::breaches(object, &patched, pinned_image) {
+                let at = self.locate(&breach);
+                let (what, hint) = (breach.what, breach.hint.to_owned());
+                problems.push(Diagnostic::error(PatchError::Protected { what, hint }).at(at));
+            }
+        }
+        if problems.is_empty() {
+            *object = patched;
+            return Ok(true);
+        }
+        let mut named = Diagnostics::default();
+        for problem in problems {
+            named.push(problem.note(None, format!("while patching {}", describe(object))));
+        }
+        Err(named)
+    }
+
+    /// The error of a patch that no object in the whole environment is meant by; `seen` are kind and name of each.
+    #[must_use]
+    pub fn without_match<'a>(
+        &self,
+        seen: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Diagnostic {
+        let kind = self.target.kind.as_deref().unwrap_or_default();
+        let name = self.target.name.as_deref().unwrap_or_default();
+        let distance = |(other_kind, other_name): &(&str, &str)| {
+            let by_kind = if kind.is_empty() {
+                0
+            } else {
+                strsim::osa_distance(kind, other_kind)
+            };
+            let by_name = if name.is_empty() {
+                0
+            } else {
+                strsim::osa_distance(name, other_name)
+            };
+            by_kind + by_name
+        };
+        let nearest = seen
+            .into_iter()
+            .map(|object| (distance(&object), object))
+            .min();
+        let hint = nearest.map_or_else(
+            || "the environment renders no objects".to_owned(),
+            |(_, (kind, name))| format!("the nearest is the {kind} `{name}`"),
+        );
+        let target = self.target.describe();
+        Diagnostic::error(PatchError::NoTarget { target, hint }).at(self.span)
+    }
+
+    /// The part of the patch that changes a protected place.
+    fn locate(&self, breach: &Breach) -> Span {
+        match &self.change {
+            Change::Merge(patch) => deepest(patch, &breach.path),
+            Change::Json(operations) => operations
+                .iter()
+                .rev()
+                .find(|operation| touches(operation, &breach.path))
+                .map_or(self.span, |operation| operation.span),
+        }
+    }
+}
+
+fn missing(problems: &mut Diagnostics, node: &Node, path: &str, place: &str) {
+    let error = SpecError::Missing {
+        path: path.to_owned(),
+        place: place.to_owned(),
+    };
+    problems.error(node.span, error);
+}
+
+fn read_change(node: &Node, problems: &mut Diagnostics) -> Option<Change> {
+    match (node.entry("merge"), node.entry("json")) {
+        (Some(merge), None) => {
+            if merge.value.entries().is_none() {
+                target::wrong_type(problems, &merge.value, "patches.merge", "a mapping");
+            }
+            Some(Change::Merge(merge.value.clone()))
+        }
+        (None, Some(json)) => match operation::read(&json.value) {
+            Ok(operations) => Some(Change::Json(operations)),
+            Err(errors) => {
+                problems.extend(errors);
+                None
+            }
+        },
+        (Some(_), Some(json)) => {
+            let error = SpecError::Excludes {
+                first: "merge".to_owned(),
+                second: "json".to_owned(),
+                why: "their order would not be clear".to_owned(),
+            };
+            problems.error(json.key_span, error);
+            None
+        }
+        (None, None) => {
+            if problems.is_empty() {
+                let place = "this patch, which has no `json` either";
+                missing(problems, node, "patches.merge", place);
+            }
+            None
+        }
+    }
+}
+
+fn describe(object: &Value) -> String {
+    let kind = object.str_at(&["kind"]).unwrap_or("object");
+    let name = object
+        .str_at(&["metadata", "name"])
+        .or_else(|| object.str_at(&["metadata", "generateName"]))
+        .unwrap_or_default();
+    format!("the {kind} `{name}`")
+}
+
+/// How far a merge patch follows a path.
+fn deepest(patch: &Node, steps: &[Step]) -> Span {
+    let (mut node, mut span) = (patch, patch.span);
+    for step in steps {
+        match step {
+            Step::Key(key) => match node.entry(key) {
+                Some(entry) => (node, span) = (&entry.value, entry.key_span),
+                None => break,
+            },
+            Step::Item(name) => {
+                let named = |item: &&Node| {
+                    let scalar = item.get("name").and_then(Node::scalar);
+                    scalar.is_some_and(|scalar| scalar.text == *name)
+                };
+                match node.items().and_then(|items| items.iter().find(named)) {
+                    Some(item) => (node, span) = (item, item.span),
+                    None => break,
+                }
+            }
+        }
+    }
+    span
+}
+
+/// Whether an operation works at, above or below a path; which item of a list it means is not compared.
+fn touches(operation: &Operation, path: &[Step]) -> bool {
+    let agrees = |tokens: &[String]| {
+        tokens.iter().zip(path).all(|(token, step)| match step {
+            Step::Key(key) => key == token,
+            Step::Item(_) => true,
+        })
+    };
+    match &operation.action {
+        Action::Test(_) => false,
+        Action::Move(from) if agrees(from.pointer.tokens()) => true,
+        _ => agrees(operation.path.pointer.tokens()),
+    }
+}

@@ -1,0 +1,135 @@
+//! What holds for every object, after templates and patches: labels, annotations, the order of keys.
+
+use sha2::{Digest, Sha256};
+
+use super::files::{File, Placed};
+use crate::kubernetes::{Object, is_namespaced};
+use crate::model::App;
+use crate::yaml::{Key, Map, Value};
+
+/// Kinds whose texts Flux must not substitute: `$(…)` and `${…}` in them are meant for others.
+const NOT_SUBSTITUTED: [&str; 6] = [
+    "Task",
+    "Pipeline",
+    "PipelineRun",
+    "TriggerTemplate",
+    "ConfigMap",
+    "PrometheusRule",
+];
+
+/// Rolls the pods when their files change: the hash of the ConfigMap goes into the pod template.
+pub(super) fn hash_files(placed: &mut [Placed]) {
+    let config = placed
+        .iter()
+        .find(|p| p.file == File::Workload && p.object.kind() == "ConfigMap");
+    let Some(data) = config.and_then(|p| p.object.at(&["data"])) else {
+        return;
+    };
+    let hash = hex(&Sha256::digest(data.canonical_json()), 16);
+    for Placed { object, .. } in placed.iter_mut() {
+        if let Some(template) = pod_template(object) {
+            template
+                .map_at("metadata")
+                .map_at("annotations")
+                .insert("gitops-gen.dev/files", hash.as_str());
+        }
+    }
+}
+
+/// The labels and annotations that the spec gives an object, and the recommended labels. Patches come after this: they choose
+/// their objects by what stands in the tree, and what they change of it stays changed.
+///
+/// A template of the user's may leave the namespace out; Flux would then refuse the folder that the object is in.
+pub(super) fn mark(app: &App, placed: &mut Placed) {
+    let component = placed.file.component();
+    let object = &mut placed.object;
+    if object.namespace().is_none() && is_namespaced(object.kind()) {
+        let namespace = placed.file.namespace(app);
+        object.metadata_mut().insert("namespace", namespace);
+    }
+    let add = |metadata: &mut Map| {
+        let labels = metadata.map_at("labels");
+        for (key, value) in &app.labels {
+            labels.insert(key.clone(), value.as_str());
+        }
+        label(metadata, app, component);
+    };
+    add(object.metadata_mut());
+    if let Some(template) = pod_template(object) {
+        add(template.map_at("metadata"));
+    }
+    if !app.annotations.is_empty()
+        && placed.file == File::Workload
+        && pod_template(object).is_some()
+    {
+        for (key, value) in &app.annotations {
+            object.annotate(key, value);
+        }
+    }
+}
+
+/// What no patch takes away: gen's own labels, and what Flux is told by annotations.
+pub(super) fn finish(app: &App, placed: &mut Placed) {
+    let component = placed.file.component();
+    let object = &mut placed.object;
+    label(object.metadata_mut(), app, component);
+    if let Some(template) = pod_template(object) {
+        label(template.map_at("metadata"), app, component);
+    }
+    if NOT_SUBSTITUTED.contains(&object.kind()) {
+        object.annotate("kustomize.toolkit.fluxcd.io/substitute", "disabled");
+    }
+    object.order_keys();
+}
+
+fn label(metadata: &mut Map, app: &App, component: &str) {
+    let labels = metadata.map_at("labels");
+    let own: [(&'static str, &str); 5] = [
+        ("app.kubernetes.io/name", &app.name),
+        ("app.kubernetes.io/instance", &app.instance),
+        ("app.kubernetes.io/component", component),
+        ("app.kubernetes.io/managed-by", "gitops-gen"),
+        ("gitops-gen.dev/environment", &app.environment),
+    ];
+    for (key, value) in own {
+        if labels.get(key).and_then(Value::as_str) != Some(value) {
+            labels.insert(Key::new_static(key), value);
+        }
+    }
+    labels.sort();
+}
+
+/// Labels of what belongs to an environment and to no app.
+pub(super) fn finish_shared(environment: &str, object: &mut Object) {
+    let labels = object.metadata_mut().map_at("labels");
+    labels.insert("app.kubernetes.io/managed-by", "gitops-gen");
+    labels.insert("gitops-gen.dev/environment", environment);
+    labels.sort();
+    object.order_keys();
+}
+
+/// The template of the pods, where the object has one.
+fn pod_template(object: &mut Object) -> Option<&mut Map> {
+    let path: &[&str] = match object.kind() {
+        "Deployment" | "StatefulSet" => &["spec", "template"],
+        "CronJob" => &["spec", "jobTemplate", "spec", "template"],
+        _ => return None,
+    };
+    let (first, rest) = path.split_first()?;
+    rest.iter()
+        .try_fold(object.body_mut().get_mut(first)?, |value, key| {
+            value.as_map_mut()?.get_mut(key)
+        })
+        .and_then(Value::as_map_mut)
+}
+
+/// The first digits of a hash.
+pub(super) fn hex(bytes: &[u8], digits: usize) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        let _ = write!(out, "{byte:02x}");
+    }
+    out.truncate(digits);
+    out
+}

@@ -1,0 +1,304 @@
+//! The entry for Flux: one file an environment, with a few Kustomizations for every app.
+
+use std::collections::BTreeMap;
+
+use minijinja::Value as Context_;
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::context::{Context, Shared};
+use super::facts::Facts;
+use super::files::long_stream;
+use super::finish::finish_shared;
+use super::plan::{has_app, waits};
+use super::run::committed_name;
+use crate::diagnostics::{Diagnostic, Diagnostics, TemplateError};
+use crate::environment::{Api, Environment};
+use crate::kubernetes::Object;
+use crate::model::App;
+use crate::template::Engine;
+use crate::tree::{Folder, Owner};
+use crate::yaml::{Map, Value};
+
+/// What the entry of an environment is made of.
+pub struct Entry<'a> {
+    /// The templates.
+    pub engine: &'a Engine,
+    /// The environment.
+    pub environment: &'a Environment,
+    /// What its templates see.
+    pub seen: &'a Shared,
+    /// The repository that Flux reads, and its branch.
+    pub repository: (&'a str, &'a str),
+    /// The folder of gen.yaml in the repository; empty for its root.
+    pub root: &'a str,
+    /// There is a shared folder.
+    pub has_shared: bool,
+    /// The apps that are in the tree.
+    pub apps: Vec<&'a App>,
+    /// Apps that are gone from the spec and whose accounts stay until they are forgotten.
+    pub retired: Vec<String>,
+    /// Some of the templates are the user's: they may look at all that an app is.
+    pub own_templates: bool,
+}
+
+/// An environment has one generator up to this many apps; past that, apps are spread over sixteen by name, because a list in an
+/// ArtifactGenerator holds at most a thousand artifacts.
+const ONE_GENERATOR: usize = 800;
+
+/// The entry's folder, and what is known of its objects.
+///
+/// # Errors
+/// What a template says.
+pub fn entry(entry: &Entry<'_>) -> Result<(Folder, Facts), Diagnostics> {
+    let environment = entry.environment;
+    let folder = format!("clusters/{}/{}", environment.cluster, environment.name);
+    let folder = if entry.root.is_empty() {
+        folder
+    } else {
+        format!("{}/{folder}", entry.root)
+    };
+    let mut writer = Writer {
+        entry,
+        shared: Context::of_environment(entry.seen),
+        folder,
+        objects: Vec::new(),
+    };
+    writer.sources()?;
+    writer.apps()?;
+    let facts = Facts::of(&writer.objects);
+    let (path, record) = entry_folder(environment);
+    let name = format!("gen-{}.yaml", environment.name);
+    let text = long_stream(&environment.name, &writer.objects);
+    let folder = Folder {
+        path,
+        record,
+        owner: Owner {
+            environment: environment.name.clone(),
+            app: None,
+            retired: false,
+        },
+        files: BTreeMap::from([(name, text)]),
+    };
+    Ok((folder, facts))
+}
+
+/// The folder of an environment's entry, and the record there.
+#[must_use]
+pub fn entry_folder(environment: &Environment) -> (String, String) {
+    (
+        format!("clusters/{}/flux", environment.cluster),
+        format!("gen-{}.lock.json", environment.name),
+    )
+}
+
+struct Writer<'a> {
+    entry: &'a Entry<'a>,
+    shared: Context,
+    /// The environment's folder, seen from the root of the repository.
+    folder: String,
+    objects: Vec<Object>,
+}
+
+impl Writer<'_> {
+    fn render(&self, template: &str, context: &Context) -> Result<Vec<Object>, Diagnostics> {
+        let mut objects = Vec::new();
+        for document in self.entry.engine.render(template, &context.value())? {
+            let mut object = Object::new(document).map_err(|problem| {
+                Diagnostic::error(TemplateError::NotAnObject { problem })
+                    .in_file(format!("templates/{template}"))
+            })?;
+            finish_shared(&self.entry.environment.name, &mut object);
+            objects.push(object);
+        }
+        Ok(objects)
+    }
+
+    fn add(&mut self, template: &str, context: &Context) -> Result<(), Diagnostics> {
+        let objects = self.render(template, context)?;
+        self.objects.extend(objects);
+        Ok(())
+    }
+
+    fn add_with(&mut self, template: &str, flux: &Value) -> Result<(), Diagnostics> {
+        let context = self.shared.with("flux", Context_::from(flux));
+        self.add(template, &context)
+    }
+
+    fn generates(&self) -> bool {
+        self.entry.environment.has(Api::ArtifactGenerator)
+    }
+
+    fn shared_name(&self) -> String {
+        format!("gen-{}-shared", self.entry.environment.name)
+    }
+
+    fn repository(&self) -> Value {
+        source("GitRepository", &self.entry.environment.flux.source.name)
+    }
+
+    /// Where Flux reads from, and what the apps share.
+    fn sources(&mut self) -> Result<(), Diagnostics> {
+        let (url, branch) = self.entry.repository;
+        if self.entry.environment.flux.source.create {
+            let flux = Value::from([
+                ("url", url.into()),
+                ("branch", branch.into()),
+                ("folder", self.folder.as_str().into()),
+            ]);
+            self.add_with("flux/source.yaml", &flux)?;
+        }
+        if self.generates() {
+            for (generator, artifacts) in generators(self.entry, &self.folder) {
+                let flux = Value::from([
+                    ("generator", generator.as_str().into()),
+                    ("artifacts", Value::Seq(artifacts)),
+                ]);
+                self.add_with("flux/artifacts.yaml", &flux)?;
+            }
+        }
+        let namespace = &self.entry.environment.flux.namespace;
+        if self
+            .entry
+            .apps
+            .iter()
+            .any(|app| app.policy(namespace).is_some())
+        {
+            let pins = match self.entry.root {
+                "" => "./environments".to_owned(),
+                root => format!("./{root}/environments"),
+            };
+            let flux = Value::from([
+                ("source", self.repository()),
+                ("branch", branch.into()),
+                ("pins", pins.into()),
+            ]);
+            self.add_with("flux/automation.yaml", &flux)?;
+        }
+        if self.entry.has_shared {
+            let flux = Value::from([
+                ("path", format!("./{}/shared", self.folder).into()),
+                ("source", self.repository()),
+            ]);
+            self.add_with("flux/shared.yaml", &flux)?;
+        }
+        let environment = self.entry.environment;
+        if environment.flux.receiver.is_some() {
+            self.add("flux/receiver.yaml", &self.shared.clone())?;
+        }
+        // Here and not beside an app: it is for all of them, and the namespace of Flux is always there.
+        let watched = environment.has(Api::Prometheus) && !self.entry.apps.is_empty();
+        if watched && environment.monitoring.dashboard.is_some() {
+            self.add("monitor/dashboard.yaml", &self.shared.clone())?;
+        }
+        Ok(())
+    }
+
+    /// The Kustomizations of every app; of a retired one, that of its accounts alone.
+    fn apps(&mut self) -> Result<(), Diagnostics> {
+        let this = &*self;
+        let rendered: Vec<Result<Vec<Object>, Diagnostics>> = this
+            .entry
+            .apps
+            .par_iter()
+            .map(|app| this.app(app))
+            .collect();
+        for objects in rendered {
+            self.objects.extend(objects?);
+        }
+        for name in &self.entry.retired {
+            let instance = format!("{name}-{}", self.entry.environment.name);
+            let flux = self.about(&instance, name, None);
+            let context = self.named(name, &instance, None).with("flux", flux);
+            self.add("flux/kustomizations.yaml", &context)?;
+        }
+        Ok(())
+    }
+
+    fn app(&self, app: &App) -> Result<Vec<Object>, Diagnostics> {
+        let pins = app.policy(&self.entry.environment.flux.namespace).is_some();
+        let tells = app.notify.by_flux();
+        // Where nothing looks at more of an app, most of the time would go into showing all of it.
+        let context = if pins || tells || self.entry.own_templates {
+            Context::of_app(self.entry.seen, app)
+        } else {
+            self.named(&app.name, &app.instance, app.extra.as_deref())
+        };
+        let flux = self.about(&app.instance, &app.name, Some(app));
+        let context = context.with("flux", flux);
+        let mut objects = self.render("flux/kustomizations.yaml", &context)?;
+        if pins {
+            objects.extend(self.render("flux/images.yaml", &context)?);
+        }
+        if tells {
+            objects.extend(self.render("notify/flux.yaml", &context)?);
+        }
+        Ok(objects)
+    }
+
+    /// As much of an app as its Kustomizations say.
+    fn named(&self, name: &str, instance: &str, extra: Option<&str>) -> Context {
+        let app = Value::from([
+            ("name", name.into()),
+            ("instance", instance.into()),
+            ("extra", extra.map_or(Value::Null, Value::from)),
+        ]);
+        self.shared.with("app", Context_::from(app))
+    }
+
+    fn about(&self, instance: &str, name: &str, app: Option<&App>) -> Context_ {
+        let (path, from) = if self.generates() {
+            (".".to_owned(), source("ExternalArtifact", instance))
+        } else {
+            (format!("./{}/{name}", self.folder), self.repository())
+        };
+        let mut flux = Map::default();
+        flux.push("path", path);
+        flux.push("source", from);
+        if self.entry.has_shared {
+            flux.push("shared", self.shared_name());
+        } else {
+            flux.push("shared", Value::Null);
+        }
+        flux.push("hasApp", app.is_some_and(has_app));
+        let runs = app.is_some_and(|app| committed_name(app).is_some());
+        flux.push("hasRun", runs);
+        flux.push("waits", app.is_some_and(waits));
+        Context_::from(flux)
+    }
+}
+
+fn source(kind: &str, name: &str) -> Value {
+    Value::from([("kind", kind.into()), ("name", name.into())])
+}
+
+/// Generators by name, each with its artifacts: one artifact an app, whose revision depends on the app's folder alone.
+fn generators(entry: &Entry<'_>, folder: &str) -> BTreeMap<String, Vec<Value>> {
+    let environment = &entry.environment.name;
+    let names: Vec<&str> = entry
+        .apps
+        .iter()
+        .map(|app| app.name.as_str())
+        .chain(entry.retired.iter().map(String::as_str))
+        .collect();
+    let many = names.len() > ONE_GENERATOR;
+    let mut generators: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for name in names {
+        let generator = if many {
+            format!("gen-{environment}-{:x}", Sha256::digest(name)[0] >> 4)
+        } else {
+            format!("gen-{environment}")
+        };
+        let copy = Value::from([
+            ("from", format!("@repository/{folder}/{name}/**").into()),
+            ("to", "@artifact/".into()),
+        ]);
+        let artifact = Value::from([
+            ("name", format!("{name}-{environment}").into()),
+            ("originRevision", "@repository".into()),
+            ("copy", Value::Seq(vec![copy])),
+        ]);
+        generators.entry(generator).or_default().push(artifact);
+    }
+    generators
+}

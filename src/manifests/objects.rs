@@ -1,0 +1,452 @@
+//! The objects of one app in one environment: which templates are rendered, in which order, and what is done to all that comes of them.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use minijinja::Value as Context_;
+
+use super::access::{self, Needs};
+use super::context::Context;
+use super::facts::Facts;
+use super::files::{File, Placed};
+use super::finish;
+use super::plan::{NamespacePlan, has_app};
+use super::run::{self, Accounts};
+use super::unit::Unit;
+use super::{extra, pipeline, workload};
+use crate::diagnostics::{Diagnostic, Diagnostics, SpecError, TemplateError};
+use crate::environment::{Api, Run};
+use crate::kubernetes::Object;
+use crate::model::{App, Pipeline, Rule, Task};
+use crate::template::Engine;
+use crate::yaml::{Value, emit_document};
+
+/// What a unit is made to.
+pub(super) struct Made {
+    pub(super) placed: Vec<Placed>,
+    /// Raw manifests that are passed through as they are: path and text.
+    pub(super) raw: Vec<(String, String)>,
+    pub(super) facts: Facts,
+    pub(super) warnings: Diagnostics,
+}
+
+/// Makes the objects of a unit; `run` is the name of its committed run, `own` are the namespaces that the app has for itself.
+pub(super) fn make(
+    unit: Unit<'_>,
+    app: &App,
+    run: Option<String>,
+    own: &[&NamespacePlan],
+    manifests: &[(String, Arc<str>)],
+) -> Result<Made, Diagnostics> {
+    let mut work = Work {
+        unit,
+        app,
+        run,
+        own,
+        context: Context::of_app(unit.shared, app),
+        placed: Vec::new(),
+        facts: Facts::default(),
+        warnings: Diagnostics::default(),
+    };
+    work.facts.patched = vec![false; unit.patches.len()];
+    let needs = work.pipeline()?;
+    work.workload()?;
+    work.run(&needs)?;
+    work.rules()?;
+    work.accounts(&needs)?;
+    let extra = extra::extra(app, manifests)?;
+    work.placed.extend(extra.placed);
+    work.patch(0)?;
+    work.leave_out();
+    finish::hash_files(&mut work.placed);
+    finish_all(app, &mut work.placed);
+    work.wrap_manifest()?;
+    work.apply()?;
+    work.refuse_twice()?;
+    work.count();
+    Ok(Made {
+        placed: work.placed,
+        raw: extra.raw,
+        facts: work.facts,
+        warnings: work.warnings,
+    })
+}
+
+/// What the tasks of a pipeline need of the API.
+pub(super) fn needs(
+    engine: &Engine,
+    context: &Context,
+    pipeline: &Pipeline,
+) -> Result<Needs, Diagnostics> {
+    pipeline
+        .all()
+        .map(|task| {
+            let permissions = pipeline::task(engine, context, task)?.permissions;
+            Ok(need(task, permissions))
+        })
+        .collect()
+}
+
+/// What a task needs of the accounts that gen makes: nothing where it has one of the spec.
+fn need(task: &Task, permissions: Vec<Rule>) -> (String, String, Vec<Rule>) {
+    let rules = if task.service_account.is_some() {
+        Vec::new()
+    } else {
+        permissions
+    };
+    (task.name.clone(), task.object.clone(), rules)
+}
+
+/// Marks objects.
+fn mark_all(app: &App, placed: &mut [Placed]) {
+    for placed in placed {
+        finish::mark(app, placed);
+    }
+}
+
+/// The same for what no patch takes away.
+fn finish_all(app: &App, placed: &mut [Placed]) {
+    for placed in placed {
+        finish::finish(app, placed);
+    }
+}
+
+struct Work<'a> {
+    unit: Unit<'a>,
+    app: &'a App,
+    run: Option<String>,
+    own: &'a [&'a NamespacePlan],
+    context: Context,
+    placed: Vec<Placed>,
+    facts: Facts,
+    warnings: Diagnostics,
+}
+
+impl Work<'_> {
+    fn place(
+        &mut self,
+        file: File,
+        template: &str,
+        documents: Vec<Value>,
+    ) -> Result<(), Diagnostics> {
+        for document in documents {
+            let object = Object::new(document).map_err(|problem| {
+                Diagnostic::error(TemplateError::NotAnObject { problem })
+                    .in_file(format!("templates/{template}"))
+            })?;
+            self.placed.push(Placed { file, object });
+        }
+        Ok(())
+    }
+
+    fn render(&mut self, file: File, template: &str) -> Result<(), Diagnostics> {
+        self.render_with(file, template, &self.context.value())
+    }
+
+    fn render_with(
+        &mut self,
+        file: File,
+        template: &str,
+        context: &Context_,
+    ) -> Result<(), Diagnostics> {
+        let documents = self.unit.engine.render(template, context)?;
+        self.place(file, template, documents)
+    }
+
+    fn pipeline(&mut self) -> Result<Needs, Diagnostics> {
+        let Some(pipeline) = &self.app.pipeline else {
+            return Ok(Vec::new());
+        };
+        let mut needs = Vec::new();
+        for task in pipeline.all() {
+            let rendered = pipeline::task(self.unit.engine, &self.context, task)?;
+            let given = match &task.service_account {
+                Some(account) => Some((account, task.service_account_span)),
+                None => pipeline
+                    .service_account
+                    .as_ref()
+                    .map(|account| (account, pipeline.service_account_span)),
+            };
+            if let Some((account, span)) = given.filter(|_| !rendered.permissions.is_empty()) {
+                let missing = rendered
+                    .permissions
+                    .iter()
+                    .map(crate::model::Rule::describe)
+                    .collect::<Vec<_>>()
+                    .join("; ");
+                let warning = SpecError::MissingPermissions {
+                    account: account.clone(),
+                    task: task.name.clone(),
+                    missing,
+                };
+                self.warnings.push(Diagnostic::warning(warning).at(span));
+            }
+            needs.push(need(task, rendered.permissions));
+            self.placed.extend(rendered.task.map(|object| Placed {
+                file: File::Pipeline,
+                object,
+            }));
+        }
+        let seen = Context_::from(pipeline::pipeline(pipeline)?);
+        let context = self.context.with("pipeline", seen).value();
+        self.render_with(File::Pipeline, "pipeline/pipeline.yaml", &context)?;
+        if pipeline.needs_source && pipeline.workspace.shared {
+            self.render_with(File::Pipeline, "pipeline/claim.yaml", &context)?;
+        }
+        Ok(needs)
+    }
+
+    fn workload(&mut self) -> Result<(), Diagnostics> {
+        let app = self.app;
+        let Some(template) = workload::main_template(app) else {
+            return Ok(());
+        };
+        self.render(File::Workload, template)?;
+        for template in workload::other_templates(app, self.unit.environment) {
+            self.render(File::Workload, template)?;
+        }
+        if app.network.metrics.is_some() && self.has_workload() {
+            if self.unit.environment.has(Api::Prometheus) {
+                self.render(File::Monitoring, "monitor/servicemonitor.yaml")?;
+            } else {
+                let why = "`apis` does not name `prometheus`".to_owned();
+                let what = format!("{}: the ServiceMonitor of `{}`", app.environment, app.name);
+                self.warnings
+                    .push(Diagnostic::warning(SpecError::Unmet { what, why }).at(app.span));
+            }
+        }
+        Ok(())
+    }
+
+    /// What Prometheus records and tells; where Flux applies nothing of the app, there is nothing to watch.
+    fn rules(&mut self) -> Result<(), Diagnostics> {
+        if !self.unit.environment.has(Api::Prometheus) || !has_app(self.app) {
+            return Ok(());
+        }
+        let running = self.has_workload();
+        let watched = Context_::from(Value::from([("running", running.into())]));
+        let context = self.context.with("watched", watched).value();
+        self.render_with(File::Monitoring, "monitor/rules.yaml", &context)
+    }
+
+    fn has_workload(&self) -> bool {
+        self.app.flux_runs_workload() || self.app.task_runs_workload()
+    }
+
+    /// A workload without an image is left out only now: a patch for it is no patch for nothing, and an error in it shows before the
+    /// first image is there.
+    fn leave_out(&mut self) {
+        let app = self.app;
+        if self.has_workload() || workload::main_template(app).is_none() {
+            return;
+        }
+        self.placed.retain(|placed| placed.file != File::Workload);
+        let why = format!(
+            "no image is pinned in environments/{}.pins.yaml",
+            app.environment
+        );
+        let what = format!("{}: the workload of `{}`", app.environment, app.name);
+        self.warnings
+            .push(Diagnostic::warning(SpecError::Unmet { what, why }).at(app.span));
+    }
+
+    fn run(&mut self, needs: &Needs) -> Result<(), Diagnostics> {
+        let app = self.app;
+        let Some(pipeline) = &app.pipeline else {
+            return Ok(());
+        };
+        let accounts = Accounts::new(app, pipeline, needs);
+        if app.trigger.is_some() {
+            let params: Vec<(String, Value)> = pipeline
+                .params
+                .iter()
+                .filter(|param| param.built_in)
+                .map(|param| {
+                    let value = format!("$(tt.params.{})", param.name);
+                    (param.name.clone(), value.into())
+                })
+                .collect();
+            let documents = run::run(
+                self.unit.engine,
+                &self.context,
+                app,
+                None,
+                &params,
+                &accounts,
+            )?;
+            let run = run::labelled(app, documents);
+            let context = self.context.with("run", Context_::from(run)).value();
+            self.render_with(File::Trigger, "trigger/listener.yaml", &context)?;
+            self.render(File::Accounts, "trigger/account.yaml")?;
+            if app
+                .trigger
+                .as_ref()
+                .is_some_and(|trigger| trigger.host.is_some())
+            {
+                self.render(File::Trigger, "trigger/ingress.yaml")?;
+            }
+        }
+        if app.run == Run::Commit {
+            let Some(name) = self.run.take() else {
+                let why = "it verifies an image, and none is pinned".to_owned();
+                let what = format!("{}: the run of `{}`", app.environment, app.name);
+                self.warnings
+                    .push(Diagnostic::warning(SpecError::Unmet { what, why }).at(app.span));
+                return Ok(());
+            };
+            let revision = app
+                .source
+                .revision
+                .as_ref()
+                .unwrap_or(&app.source.branch)
+                .clone();
+            let params = if pipeline.builds {
+                vec![("revision".to_owned(), revision.into())]
+            } else {
+                Vec::new()
+            };
+            let documents = run::run(
+                self.unit.engine,
+                &self.context,
+                app,
+                Some(&name),
+                &params,
+                &accounts,
+            )?;
+            self.place(File::Run, "run/run.yaml", documents)?;
+        }
+        Ok(())
+    }
+
+    fn accounts(&mut self, needs: &Needs) -> Result<(), Diagnostics> {
+        let flux = &self.unit.environment.flux.namespace;
+        if let Some(access) = access::accounts(flux, self.app, needs) {
+            let context = self.context.with("access", Context_::from(access)).value();
+            self.render_with(File::Accounts, "access/accounts.yaml", &context)?;
+        }
+        if !self.own.is_empty() {
+            let namespaces = self.own.iter().map(|own| access::namespace_value(own));
+            let namespaces = namespaces.collect();
+            let access = Value::from([("namespaces", Value::Seq(namespaces))]);
+            let context = self.context.with("access", Context_::from(access)).value();
+            self.render_with(File::Accounts, "access/defaults.yaml", &context)?;
+        }
+        Ok(())
+    }
+
+    /// The apply account comes last: its rights are the kinds of everything else.
+    fn apply(&mut self) -> Result<(), Diagnostics> {
+        let first = self.placed.len();
+        let access = Context_::from(access::apply(self.app, self.own, &self.placed));
+        let context = self.context.with("access", access).value();
+        self.render_with(File::Apply, "access/apply.yaml", &context)?;
+        self.patch(first)?;
+        finish_all(self.app, &mut self.placed[first..]);
+        Ok(())
+    }
+
+    fn patch(&mut self, first: usize) -> Result<(), Diagnostics> {
+        mark_all(self.app, &mut self.placed[first..]);
+        let pinned = self
+            .app
+            .image
+            .reference
+            .as_deref()
+            .filter(|_| self.app.image.pinned);
+        let mut problems = Diagnostics::default();
+        for placed in &mut self.placed[first..] {
+            for (index, patch) in self.unit.patches.iter().enumerate() {
+                match patch.apply(placed.object.value_mut(), pinned) {
+                    Ok(matched) => self.facts.patched[index] |= matched,
+                    Err(errors) => problems.extend(errors),
+                }
+            }
+        }
+        if problems.has_errors() {
+            Err(problems)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// `deploy: kubectl`: the workload leaves the objects that Flux applies and travels to the deploy task in a ConfigMap.
+    fn wrap_manifest(&mut self) -> Result<(), Diagnostics> {
+        if !self.app.task_runs_workload() {
+            return Ok(());
+        }
+        let kind = format!("{:?}", self.app.workload.kind);
+        let Some(index) = self
+            .placed
+            .iter()
+            .position(|p| p.file == File::Workload && p.object.kind() == kind)
+        else {
+            return Ok(());
+        };
+        let workload = self.placed.remove(index);
+        self.facts.note_secrets(&workload.object);
+        if self
+            .app
+            .pipeline
+            .as_ref()
+            .is_none_or(|pipeline| !pipeline.tasks.iter().any(|task| task.deploys))
+        {
+            let why = "no task of its pipeline deploys it".to_owned();
+            let what = format!(
+                "{}: the workload of `{}`",
+                self.app.environment, self.app.name
+            );
+            self.warnings
+                .push(Diagnostic::warning(SpecError::Unmet { what, why }).at(self.app.span));
+            return Ok(());
+        }
+        let manifest = Context_::from(emit_document(workload.object.value()));
+        let context = self.context.with("manifest", manifest).value();
+        let first = self.placed.len();
+        let documents = self
+            .unit
+            .engine
+            .render("pipeline/workload.yaml", &context)?;
+        self.place(File::Pipeline, "pipeline/workload.yaml", documents)?;
+        mark_all(self.app, &mut self.placed[first..]);
+        finish_all(self.app, &mut self.placed[first..]);
+        Ok(())
+    }
+
+    fn refuse_twice(&self) -> Result<(), Diagnostics> {
+        let mut seen = HashSet::with_capacity(self.placed.len());
+        for placed in &self.placed {
+            let object = &placed.object;
+            let identity = (
+                object.group(),
+                object.kind(),
+                object.namespace(),
+                object.name(),
+            );
+            if !seen.insert(identity) {
+                let object = object.identity().to_string();
+                let span = if placed.file == File::Extra {
+                    self.app.extra_span
+                } else {
+                    self.app.span
+                };
+                return Err(Diagnostic::error(SpecError::DuplicateObject { object })
+                    .at(span)
+                    .into());
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&mut self) {
+        let placed = std::mem::take(&mut self.placed);
+        for Placed { object, .. } in &placed {
+            self.facts.count(object);
+            if !self.unit.patches.is_empty() {
+                self.facts
+                    .names
+                    .push((object.kind().to_owned(), object.name().to_owned()));
+            }
+        }
+        self.placed = placed;
+    }
+}

@@ -1,0 +1,272 @@
+//! What can only be decided by looking at all apps of an environment: which namespaces they share, and how strict each is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diagnostics::{Diagnostics, SpecError};
+use crate::environment::{Environment, Selection};
+use crate::model::{App, Catalogue, Kind, Level};
+
+/// A namespace, and what its pods need.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamespacePlan {
+    /// Its name.
+    pub name: String,
+    /// The Pod Security level that it enforces.
+    pub level: Level,
+    /// Flux leaves it in the cluster when it goes from Git: it may hold a volume.
+    pub keep: bool,
+    /// The apps in it.
+    pub apps: BTreeSet<String>,
+    /// It is for pipelines.
+    pub pipeline: bool,
+}
+
+/// The namespaces of an environment.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    namespaces: BTreeMap<String, NamespacePlan>,
+    /// The namespace pattern is the same for every app, so even a single app's namespace is shared.
+    shares: bool,
+}
+
+impl Plan {
+    /// Looks at all apps of an environment.
+    ///
+    /// # Errors
+    /// A namespace that would hold pipelines and workloads.
+    pub fn new(environment: &Environment, apps: &[App]) -> Result<Self, Diagnostics> {
+        let mut plan = Self {
+            namespaces: BTreeMap::new(),
+            shares: !environment.namespace.names_app(),
+        };
+        for app in apps {
+            let keep = !app.volumes.storage.is_empty() && !app.deletes_volumes;
+            plan.add(
+                &app.namespace,
+                app,
+                app.container.security.level,
+                keep,
+                false,
+            );
+            if let Some(pipeline) = &app.pipeline {
+                // Tekton's own containers have no security context unless its flag says so, and `restricted` refuses them.
+                let least = if environment.tekton_sets_security_context {
+                    Level::Restricted
+                } else {
+                    Level::Baseline
+                };
+                plan.add(
+                    &app.pipeline_namespace,
+                    app,
+                    pipeline.level.max(least),
+                    false,
+                    true,
+                );
+            }
+        }
+        let mut problems = Diagnostics::default();
+        for app in apps {
+            if plan
+                .namespaces
+                .get(&app.namespace)
+                .is_some_and(|namespace| namespace.pipeline)
+            {
+                let error = SpecError::PipelineNamespace {
+                    namespace: app.namespace.clone(),
+                };
+                problems.error(environment.namespace.span, error);
+            }
+        }
+        if problems.has_errors() {
+            Err(problems)
+        } else {
+            Ok(plan)
+        }
+    }
+
+    fn add(&mut self, name: &str, app: &App, level: Level, keep: bool, pipeline: bool) {
+        let namespace = self
+            .namespaces
+            .entry(name.to_owned())
+            .or_insert_with(|| NamespacePlan {
+                name: name.to_owned(),
+                level: Level::Restricted,
+                keep: false,
+                apps: BTreeSet::new(),
+                pipeline,
+            });
+        namespace.level = namespace.level.max(level);
+        namespace.keep |= keep;
+        namespace.apps.insert(app.name.clone());
+        namespace.pipeline |= pipeline;
+    }
+
+    /// The namespaces that the app has for itself.
+    #[must_use]
+    pub fn own(&self, app: &App) -> Vec<&NamespacePlan> {
+        let names = [
+            Some(&app.namespace),
+            app.pipeline.as_ref().map(|_| &app.pipeline_namespace),
+        ];
+        let own = names
+            .into_iter()
+            .flatten()
+            .filter_map(|name| self.namespaces.get(name));
+        own.filter(|namespace| !self.is_shared(namespace)).collect()
+    }
+
+    /// The namespaces that several apps share.
+    #[must_use]
+    pub fn shared(&self) -> Vec<&NamespacePlan> {
+        self.namespaces
+            .values()
+            .filter(|namespace| self.is_shared(namespace))
+            .collect()
+    }
+
+    fn is_shared(&self, namespace: &NamespacePlan) -> bool {
+        self.shares || namespace.apps.len() > 1
+    }
+
+    /// All of them, by name.
+    pub fn all(&self) -> impl Iterator<Item = &NamespacePlan> {
+        self.namespaces.values()
+    }
+}
+
+/// What can exist only once on a cluster and would come from two places: namespaces of two environments, Kustomizations of
+/// two apps. And names that gen or the cluster needs for itself.
+#[must_use]
+pub fn overlaps<'a>(
+    all: impl IntoIterator<Item = (&'a Environment, &'a Plan, &'a [App])>,
+) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    let mut owners: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+    let mut names: BTreeMap<(&str, String), &App> = BTreeMap::new();
+    for (environment, plan, apps) in all {
+        reserved(environment, plan, apps, &mut problems);
+        for namespace in plan.all() {
+            let key = (environment.cluster.as_str(), namespace.name.as_str());
+            if let Some(other) = owners.insert(key, &environment.name) {
+                let error = SpecError::SameNamespace {
+                    namespace: namespace.name.clone(),
+                    other: other.to_owned(),
+                };
+                problems.error(environment.namespace.span, error);
+            }
+        }
+        for app in apps {
+            for name in flux_names(app) {
+                let key = (environment.cluster.as_str(), name.clone());
+                if let Some(other) = names.insert(key, app) {
+                    let of = |app: &App| format!("`{}` in {}", app.name, app.environment);
+                    let (first, second) = (of(other), of(app));
+                    let error = SpecError::SameFluxName {
+                        name,
+                        first,
+                        second,
+                    };
+                    problems.error(app.span, error);
+                    // Where one of an app's names is taken, the others say nothing new.
+                    break;
+                }
+            }
+        }
+    }
+    problems
+}
+
+fn flux_names(app: &App) -> [String; 3] {
+    let instance = &app.instance;
+    [
+        instance.clone(),
+        format!("{instance}-access"),
+        format!("{instance}-run"),
+    ]
+}
+
+/// Namespaces of Kubernetes itself.
+const OF_THE_CLUSTER: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
+
+fn reserved(environment: &Environment, plan: &Plan, apps: &[App], problems: &mut Diagnostics) {
+    if environment.name == "flux" {
+        let error = SpecError::ReservedName {
+            name: environment.name.clone(),
+            what: "an environment".to_owned(),
+        };
+        problems.error(environment.namespace.span, error);
+    }
+    for app in apps.iter().filter(|app| app.name == "shared") {
+        let error = SpecError::ReservedName {
+            name: app.name.clone(),
+            what: "an app".to_owned(),
+        };
+        problems.error(app.span, error);
+    }
+    for namespace in plan.all() {
+        let name = namespace.name.as_str();
+        if OF_THE_CLUSTER.contains(&name) || name == environment.flux.namespace {
+            let namespace = name.to_owned();
+            problems.error(
+                environment.namespace.span,
+                SpecError::ReservedNamespace { namespace },
+            );
+        }
+    }
+}
+
+/// Tasks that an environment names and that no app and no template has.
+#[must_use]
+pub fn unknown_tasks(
+    environment: &Environment,
+    catalogue: &Catalogue,
+    named_by_apps: &BTreeSet<String>,
+) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    let Selection::Tasks(names) = &environment.pipeline else {
+        return problems;
+    };
+    for (name, span) in names {
+        if named_by_apps.contains(name) || catalogue.get(name).is_some() {
+            continue;
+        }
+        let known = named_by_apps
+            .iter()
+            .map(String::as_str)
+            .chain(catalogue.names());
+        let hint = crate::spec::nearest(name, known).map_or_else(
+            || "no app has a task of that name".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        problems.error(
+            *span,
+            SpecError::UnknownTask {
+                name: name.clone(),
+                hint,
+            },
+        );
+    }
+    problems
+}
+
+/// Whether the app's own account has anything to apply.
+#[must_use]
+pub(super) fn has_app(app: &App) -> bool {
+    app.pipeline.is_some()
+        || app.flux_runs_workload()
+        || app.task_runs_workload()
+        || app.extra.is_some()
+}
+
+/// Whether Flux waits until the app's workload is healthy. Where the environment builds it must not: the image may not exist yet, or be
+/// what the run repairs. Elsewhere health is what tells a good rollout from a bad one.
+#[must_use]
+pub(super) fn waits(app: &App) -> bool {
+    let builds = app
+        .pipeline
+        .as_ref()
+        .is_some_and(|pipeline| pipeline.builds);
+    app.flux_runs_workload()
+        && !builds
+        && matches!(app.workload.kind, Kind::Deployment | Kind::StatefulSet)
+}

@@ -1,0 +1,230 @@
+//! Runs: the one that stands in Git, the one that a webhook makes, the one that a person creates.
+
+use minijinja::Value as Context_;
+use sha2::{Digest, Sha256};
+
+use super::context::{Context, Shared};
+use super::finish::hex;
+use super::pipeline::claim;
+use crate::diagnostics::Diagnostics;
+use crate::environment::Run;
+use crate::kubernetes::Object;
+use crate::model::{App, Pipeline, Rule};
+use crate::name::seconds;
+use crate::template::Engine;
+use crate::yaml::{Map, Value, emit_document};
+
+/// What a run is asked to do.
+#[derive(Debug, Clone)]
+pub struct RunRequest {
+    /// Parameters beside the defaults.
+    pub params: Vec<(String, Value)>,
+}
+
+/// Which account each task of a run has.
+pub(super) struct Accounts {
+    /// For tasks without needs.
+    pub(super) general: String,
+    /// Tasks with an account of their own.
+    pub(super) own: Vec<(String, String)>,
+}
+
+impl Accounts {
+    /// From what the tasks need: `needs` are the tasks of the pipeline with their permissions.
+    pub(super) fn new(
+        app: &App,
+        pipeline: &Pipeline,
+        needs: &[(String, String, Vec<Rule>)],
+    ) -> Self {
+        match &pipeline.service_account {
+            Some(account) => Self {
+                general: account.clone(),
+                own: Vec::new(),
+            },
+            None => Self {
+                general: format!("{}-pipeline", app.name),
+                own: needs
+                    .iter()
+                    .filter(|(_, _, rules)| !rules.is_empty())
+                    .map(|(name, object, _)| (name.clone(), object.clone()))
+                    .collect(),
+            },
+        }
+    }
+}
+
+/// The name of the committed run: `<app>-<env>-<hash>`. The hash covers only what the run consumes, so that a commit which the run
+/// itself makes never starts another, and neither does a new version of gen. Nothing where the run would verify an image that
+/// is not known yet.
+pub(super) fn committed_name(app: &App) -> Option<String> {
+    let pipeline = app.pipeline.as_ref().filter(|_| app.run == Run::Commit)?;
+    let consumed = if pipeline.builds {
+        let revision = app.source.revision.as_ref().unwrap_or(&app.source.branch);
+        ("revision", Value::from(revision.as_str()))
+    } else {
+        (
+            "image",
+            Value::from(
+                app.image
+                    .digest
+                    .as_ref()
+                    .or(app.image.reference.as_ref())?
+                    .as_str(),
+            ),
+        )
+    };
+    let mut map = Map::default();
+    map.push("app", app.name.as_str());
+    map.push("environment", app.environment.as_str());
+    map.push(consumed.0, consumed.1);
+    // What a run consumes beside the source: only the parameters that the spec declares, so that gen's own never start one.
+    let own: Vec<Value> = pipeline
+        .params
+        .iter()
+        .filter(|param| !param.built_in)
+        .map(crate::model::RunParam::declaration)
+        .collect();
+    if !own.is_empty() && pipeline.builds {
+        map.push("params", Value::Seq(own));
+    }
+    if let Some(nonce) = app.nonce {
+        map.push("nonce", i64::try_from(nonce).unwrap_or(i64::MAX));
+    }
+    let hash = hex(&Sha256::digest(Value::Map(map).canonical_json()), 10);
+    Some(format!("{}-{hash}", app.instance))
+}
+
+/// A PipelineRun: committed under a name, or made by the API server.
+pub(super) fn run(
+    engine: &Engine,
+    context: &Context,
+    app: &App,
+    name: Option<&str>,
+    params: &[(String, Value)],
+    accounts: &Accounts,
+) -> Result<Vec<Value>, Diagnostics> {
+    let Some(pipeline) = &app.pipeline else {
+        return Ok(Vec::new());
+    };
+    let pair = |(name, value): &(String, Value)| {
+        Value::from([("name", name.as_str().into()), ("value", value.clone())])
+    };
+    let mut map = Map::default();
+    map.push("name", name.map_or(Value::Null, Value::from));
+    map.push("committed", name.is_some() && app.run == Run::Commit);
+    map.push("params", Value::Seq(params.iter().map(pair).collect()));
+    map.push("timeout", timeout(pipeline));
+    map.push("account", accounts.general.as_str());
+    map.push("tasks", Value::Seq(task_runs(pipeline, accounts)));
+    map.push("placement", pipeline.placement.clone());
+    map.push("workspaces", Value::Seq(workspaces(app, pipeline)));
+    engine.render(
+        "run/run.yaml",
+        &context.with("run", Context_::from(map)).value(),
+    )
+}
+
+/// `taskRunSpecs`: tasks with an account or a place of their own.
+fn task_runs(pipeline: &Pipeline, accounts: &Accounts) -> Vec<Value> {
+    let derived = |name: &str| {
+        let own = accounts.own.iter().find(|(task, _)| task == name);
+        own.map(|(_, account)| account.as_str())
+    };
+    let one = |task: &crate::model::Task| {
+        let account = task
+            .service_account
+            .as_deref()
+            .or_else(|| derived(&task.name));
+        if account.is_none() && task.placement == Value::Null {
+            return None;
+        }
+        let mut map = Map::default();
+        map.push("pipelineTaskName", task.name.as_str());
+        if let Some(account) = account {
+            map.push("serviceAccountName", account);
+        }
+        if task.placement != Value::Null {
+            map.push("podTemplate", task.placement.clone());
+        }
+        Some(Value::Map(map))
+    };
+    pipeline.all().filter_map(one).collect()
+}
+
+fn workspaces(app: &App, pipeline: &Pipeline) -> Vec<Value> {
+    let own = pipeline
+        .all()
+        .flat_map(|task| &task.bound)
+        .filter_map(|bound| {
+            let (name, binding) = bound.own.as_ref()?;
+            let mut map = Map::default();
+            map.push("name", name.as_str());
+            for (key, value) in binding.as_map()?.iter() {
+                map.push(key, value.clone());
+            }
+            Some(Value::Map(map))
+        });
+    if !pipeline.needs_source {
+        return own.collect();
+    }
+    let volume = if pipeline.workspace.shared {
+        (
+            "persistentVolumeClaim",
+            Value::from([("claimName", format!("{}-workspace", app.name).into())]),
+        )
+    } else {
+        (
+            "volumeClaimTemplate",
+            Value::from([("spec", claim(pipeline))]),
+        )
+    };
+    let source = Value::from([("name", "source".into()), volume]);
+    std::iter::once(source).chain(own).collect()
+}
+
+/// The time that a whole run may take: its tasks one after the other with all retries, at least Tekton's default of an hour, at most a day.
+fn timeout(pipeline: &Pipeline) -> String {
+    if let Some(timeout) = &pipeline.timeout {
+        return timeout.clone();
+    }
+    let of = |task: &crate::model::Task| {
+        seconds(&task.timeout).unwrap_or(3600) * (1 + u64::try_from(task.retries).unwrap_or(0))
+    };
+    let total: u64 = pipeline.all().map(of).sum();
+    format!("{}m", total.clamp(3600, 24 * 3600).div_ceil(60))
+}
+
+/// The run that `gen run` prints: made by `kubectl create -f -`, never in Git.
+///
+/// # Errors
+/// What a template says.
+pub fn printed_run(
+    engine: &Engine,
+    shared: &Shared,
+    app: &App,
+    request: &RunRequest,
+) -> Result<String, Diagnostics> {
+    let Some(pipeline) = &app.pipeline else {
+        return Ok(String::new());
+    };
+    let context = Context::of_app(shared, app);
+    let needs = super::objects::needs(engine, &context, pipeline)?;
+    let accounts = Accounts::new(app, pipeline, &needs);
+    let documents = run(engine, &context, app, None, &request.params, &accounts)?;
+    Ok(emit_document(&labelled(app, documents)))
+}
+
+/// A run that never stands in Git: with labels, without what only Flux reads.
+pub(super) fn labelled(app: &App, documents: Vec<Value>) -> Value {
+    let Some(Ok(object)) = documents.into_iter().next().map(Object::new) else {
+        return Value::Null;
+    };
+    let mut placed = super::files::Placed {
+        file: super::files::File::Run,
+        object,
+    };
+    super::finish::mark(app, &mut placed);
+    super::finish::finish(app, &mut placed);
+    placed.object.metadata_mut().remove("annotations");
+    std::mem::take(placed.object.value_mut())
+}

@@ -1,0 +1,72 @@
+//! What the apps of an environment share: namespaces that hold several of them, and what holds in those.
+
+use std::collections::BTreeMap;
+
+use minijinja::Value as Context_;
+
+use super::access::namespace_value;
+use super::context::{Context, Shared};
+use super::facts::Facts;
+use super::files::{kustomization, stream};
+use super::finish::finish_shared;
+use super::plan::Plan;
+use crate::diagnostics::{Diagnostic, Diagnostics, TemplateError};
+use crate::environment::Environment;
+use crate::kubernetes::Object;
+use crate::template::Engine;
+use crate::tree::{Folder, Owner};
+use crate::yaml::Value;
+
+/// The shared folder, or nothing where every app has its namespaces for itself; and how many objects of each kind are in it.
+///
+/// # Errors
+/// What a template says.
+pub fn shared(
+    engine: &Engine,
+    environment: &Environment,
+    plan: &Plan,
+    seen: &Shared,
+) -> Result<Option<(Folder, Facts)>, Diagnostics> {
+    let namespaces: Vec<Value> = plan.shared().into_iter().map(namespace_value).collect();
+    if namespaces.is_empty() {
+        return Ok(None);
+    }
+    let access = Value::from([("namespaces", Value::Seq(namespaces))]);
+    let context = Context::of_environment(seen)
+        .with("access", Context_::from(access))
+        .value();
+    let mut objects = Vec::new();
+    for template in ["access/namespaces.yaml", "access/defaults.yaml"] {
+        for document in engine.render(template, &context)? {
+            let mut object = Object::new(document).map_err(|problem| {
+                Diagnostic::error(TemplateError::NotAnObject { problem })
+                    .in_file(format!("templates/{template}"))
+            })?;
+            finish_shared(&environment.name, &mut object);
+            objects.push(object);
+        }
+    }
+    let facts = Facts::of(&objects);
+    let name = "namespaces.yaml".to_owned();
+    let files = BTreeMap::from([
+        (
+            "kustomization.yaml".to_owned(),
+            kustomization(&environment.name, std::slice::from_ref(&name)),
+        ),
+        (name, stream(&environment.name, objects.iter())),
+    ]);
+    let folder = Folder {
+        path: format!(
+            "clusters/{}/{}/shared",
+            environment.cluster, environment.name
+        ),
+        record: "gen.lock.json".to_owned(),
+        owner: Owner {
+            environment: environment.name.clone(),
+            app: None,
+            retired: false,
+        },
+        files,
+    };
+    Ok(Some((folder, facts)))
+}

@@ -1,0 +1,152 @@
+//! How tasks hang together in Tekton's terms: what a Task declares beside its template, and its place in the Pipeline.
+//!
+//! What passes between tasks is the same for every template, so no template has to know of it.
+
+use crate::kubernetes::Object;
+use crate::model::{Pipeline, Task, TaskKind};
+use crate::yaml::{Map, Value};
+
+/// Variables by which tools keep their downloads in a folder, below that of the workspace.
+const CACHES: [(&str, &[(&str, &str)]); 4] = [
+    ("pip", &[("PIP_CACHE_DIR", "pip")]),
+    ("npm", &[("npm_config_cache", "npm")]),
+    ("cargo", &[("CARGO_HOME", "cargo")]),
+    ("go", &[("GOMODCACHE", "go/mod"), ("GOCACHE", "go/build")]),
+];
+
+/// Adds to a Task what the spec asks of it beside its template: parameters that carry variables, and the workspace of kept downloads.
+pub(super) fn weave(object: &mut Object, task: &Task) {
+    let spec = object.body_mut().map_at("spec");
+    for name in &task.carried {
+        let param = Value::from([("name", name.as_str().into()), ("type", "string".into())]);
+        list_at(spec, "params").push(param);
+    }
+    if task.caches.is_empty() {
+        return;
+    }
+    let workspace = [
+        ("name", "cache".into()),
+        (
+            "description",
+            "Downloads that are kept from run to run.".into(),
+        ),
+    ];
+    list_at(spec, "workspaces").push(Value::from(workspace));
+    let env = list_at(spec.map_at("stepTemplate"), "env");
+    let tools = CACHES
+        .iter()
+        .filter(|(tool, _)| task.caches.iter().any(|cache| cache == tool));
+    for (name, folder) in tools.flat_map(|(_, variables)| *variables) {
+        let value = format!("$(workspaces.cache.path)/{folder}");
+        // What the spec says itself goes first.
+        if !env
+            .iter()
+            .any(|variable| variable.str_at(&["name"]) == Some(name))
+        {
+            env.push(Value::from([
+                ("name", (*name).into()),
+                ("value", value.into()),
+            ]));
+        }
+    }
+}
+
+/// The list under a key; made where it is missing.
+fn list_at<'a>(map: &'a mut Map, key: &str) -> &'a mut Vec<Value> {
+    let value = map.entry_or(key, || Value::Seq(Vec::new()));
+    if value.as_seq().is_none() {
+        *value = Value::Seq(Vec::new());
+    }
+    value.as_seq_mut().expect("it was made one")
+}
+
+/// A task of the Pipeline.
+pub(super) fn pipeline_task(task: &Task, pipeline: &Pipeline, in_order: bool) -> Value {
+    let mut map = Map::default();
+    map.push("name", task.name.as_str());
+    let reference = match &task.kind {
+        TaskKind::Template(_) => Value::from([
+            ("kind", "Task".into()),
+            ("name", task.object.as_str().into()),
+        ]),
+        TaskKind::Reference(reference) => reference.clone(),
+    };
+    map.push("taskRef", reference);
+    if in_order && !task.after.is_empty() {
+        let after = task.after.iter().map(|name| Value::from(name.as_str()));
+        map.push("runAfter", Value::Seq(after.collect()));
+    }
+    if !task.when.is_empty() {
+        map.push("when", Value::Seq(task.when.clone()));
+    }
+    if !task.params.is_empty() {
+        map.push("params", named_values(&task.params));
+    }
+    if !task.matrix_names.is_empty() {
+        map.push("matrix", matrix(task));
+    }
+    let workspaces = workspaces(task, pipeline);
+    if !workspaces.is_empty() {
+        map.push("workspaces", Value::Seq(workspaces));
+    }
+    if task.retries > 0 {
+        map.push("retries", task.retries);
+    }
+    if task.continues {
+        map.push("onError", "continue");
+    }
+    map.push("timeout", task.timeout.as_str());
+    Value::Map(map)
+}
+
+fn matrix(task: &Task) -> Value {
+    let mut map = Map::default();
+    if !task.matrix.is_empty() {
+        map.push("params", named_values(&task.matrix));
+    }
+    let include = task.include.iter();
+    let include: Vec<Value> = include
+        .map(|values| Value::from([("params", named_values(values))]))
+        .collect();
+    if !include.is_empty() {
+        map.push("include", Value::Seq(include));
+    }
+    Value::Map(map)
+}
+
+fn named_values(pairs: &[(String, Value)]) -> Value {
+    let pair = |(name, value): &(String, Value)| {
+        Value::from([("name", name.as_str().into()), ("value", value.clone())])
+    };
+    Value::Seq(pairs.iter().map(pair).collect())
+}
+
+/// What a task's workspaces are in the Pipeline. Source and kept downloads lie side by side on one claim, each in its folder.
+fn workspaces(task: &Task, pipeline: &Pipeline) -> Vec<Value> {
+    let on_volume = |name: &str, folder: &str| {
+        let mut map = Map::default();
+        map.push("name", name);
+        map.push("workspace", "source");
+        if pipeline.caches {
+            map.push("subPath", folder);
+        }
+        Value::Map(map)
+    };
+    let mut all = Vec::new();
+    if task.needs_source {
+        all.push(on_volume("source", "source"));
+    }
+    if !task.caches.is_empty() {
+        all.push(on_volume("cache", "cache"));
+    }
+    for bound in &task.bound {
+        all.push(match &bound.own {
+            None => on_volume(&bound.name, "source"),
+            Some((name, _)) => Value::from([
+                ("name", bound.name.as_str().into()),
+                ("workspace", name.as_str().into()),
+            ]),
+        });
+    }
+    all
+}
