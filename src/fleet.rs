@@ -26,8 +26,8 @@ pub struct Fleet {
     pub engine: Engine,
     /// A digest of every template and of gen's version: what changes it changes every unit.
     pub templates: String,
-    /// Some of the templates are the user's.
-    pub own_templates: bool,
+    /// Entries are rendered by templates of the user, which may look at all that an app is.
+    pub own_entries: bool,
 }
 
 /// An environment with its apps.
@@ -83,7 +83,7 @@ pub fn prepare(
         catalogue,
         engine,
         digest: templates,
-        own: own_templates,
+        own_entries,
         mut warnings,
     } = templates;
     let (read, found) = environments(&spec);
@@ -122,7 +122,7 @@ pub fn prepare(
             environments: prepared,
             engine,
             templates,
-            own_templates,
+            own_entries,
         },
         warnings,
     ))
@@ -133,7 +133,7 @@ struct Templates {
     catalogue: Catalogue,
     engine: Engine,
     digest: String,
-    own: bool,
+    own_entries: bool,
     warnings: Diagnostics,
 }
 
@@ -141,7 +141,7 @@ fn templates(files: &dyn Files, sources: &mut Sources) -> Result<Templates, Diag
     let (library, warnings) = library(files, sources)?;
     Ok(Templates {
         digest: library.digest(),
-        own: library.holds_users(),
+        own_entries: library.replaces_in("flux/"),
         catalogue: Catalogue::read(library.tasks())?,
         engine: library.into_engine()?,
         warnings,

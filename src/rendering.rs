@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::diagnostics::{Diagnostic, Diagnostics, SpecError};
 use crate::files::Files;
 use crate::fleet::{Fleet, Prepared};
-use crate::manifests::{Entry, Facts, Likeness, Unit, entry, shared, unit};
+use crate::manifests::{Entry, Facts, Listed, Unit, shared, unit};
 use crate::model::App;
 use crate::tree::Folder;
 
@@ -164,8 +164,8 @@ impl<'a> Rendering<'a> {
             .collect();
         let is_there =
             |app: &&App| self.wants(&app.name) || standing.folders.contains(&folder_of(app));
-        let apps = prepared.apps.iter().filter(is_there).collect();
-        let (folder, facts) = self.entry(prepared, apps, names, has_shared)?;
+        let apps = prepared.apps.iter().filter(is_there);
+        let (folder, facts) = self.entry(prepared, apps, names, has_shared).render()?;
         all.push(around(folder, facts));
         Ok(all)
     }
@@ -190,10 +190,10 @@ impl<'a> Rendering<'a> {
         app: &App,
     ) -> Result<(Folder, Facts, Diagnostics), Diagnostics> {
         let manifests = self.manifests(app)?;
-        self.unit(prepared, app, &self.likeness(prepared, app), &manifests)
+        self.unit(prepared, app, &manifests)
     }
 
-    /// The same, of which it is known already what the app is like and what its raw manifests are.
+    /// The same, of which the raw manifests were read already.
     ///
     /// # Errors
     /// What templates, patches and raw manifests are wrong about.
@@ -201,7 +201,6 @@ impl<'a> Rendering<'a> {
         &self,
         prepared: &Prepared,
         app: &App,
-        likeness: &Likeness,
         manifests: &[(String, Arc<str>)],
     ) -> Result<(Folder, Facts, Diagnostics), Diagnostics> {
         let what = Unit {
@@ -210,16 +209,9 @@ impl<'a> Rendering<'a> {
             plan: &prepared.plan,
             shared: &prepared.seen,
             patches: &prepared.patches,
-            own_templates: self.fleet.own_templates,
             verify: self.verify,
         };
-        unit(what, app, likeness, manifests)
-    }
-
-    /// What an app is like, in an environment.
-    #[must_use]
-    pub fn likeness(&self, prepared: &Prepared, app: &App) -> Likeness {
-        Likeness::of(app, &prepared.plan.own(app))
+        unit(what, app, manifests)
     }
 
     /// What the apps of an environment share, where they share anything.
@@ -236,28 +228,29 @@ impl<'a> Rendering<'a> {
     }
 
     /// An environment's entry for Flux: for these apps, and for the accounts of retired ones.
-    ///
-    /// # Errors
-    /// What a template says.
-    pub fn entry(
+    pub fn entry<'e>(
         &self,
-        prepared: &Prepared,
-        apps: Vec<&App>,
+        prepared: &'e Prepared,
+        apps: impl Iterator<Item = &'e App>,
         retired: Vec<String>,
         has_shared: bool,
-    ) -> Result<(Folder, Facts), Diagnostics> {
+    ) -> Entry<'e>
+    where
+        'a: 'e,
+    {
         let repository = self.fleet.repository();
-        entry(&Entry {
+        let namespace = &prepared.environment.flux.namespace;
+        let listed = |app: &'e App| Listed::new(app, namespace, self.fleet.own_entries);
+        Entry {
             engine: &self.fleet.engine,
             environment: &prepared.environment,
             seen: &prepared.seen,
-            repository: (&repository.url, &repository.branch),
-            root: &repository.path,
+            repository: (repository.url, repository.branch),
+            root: repository.path,
             has_shared,
-            apps,
+            apps: apps.map(listed).collect(),
             retired,
-            own_templates: self.fleet.own_templates,
-        })
+        }
     }
 
     /// The raw manifests of an app: path and text.

@@ -16,6 +16,7 @@ pub use settings::{
 };
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
 
 use crate::diagnostics::Span;
 use crate::spec::table::Shape;
@@ -80,7 +81,7 @@ pub struct Environment {
 }
 
 /// A text with a place in which `{{ app }}` and `{{ env }}` may stand.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Pattern {
     /// The text.
     pub text: String,
@@ -89,7 +90,7 @@ pub struct Pattern {
 }
 
 /// Which of an app's tasks run in an environment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Selection {
     /// All of them.
     All,
@@ -97,6 +98,45 @@ pub enum Selection {
     None,
     /// These, by name.
     Tasks(Vec<(String, Span)>),
+}
+
+impl Hash for Environment {
+    /// Everything but the layers, which reach what is rendered only by way of the apps that they are merged into, and what only
+    /// commands read.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self {
+            name,
+            cluster,
+            context: _,
+            namespace,
+            deploy,
+            run,
+            pipeline,
+            promotes_from: _,
+            promote_by_branch,
+            apis,
+            gateway,
+            ingress_class,
+            registry,
+            images,
+            tekton_sets_security_context,
+            dashboard,
+            monitoring,
+            quota,
+            limits,
+            history,
+            flux,
+            repository,
+            patches,
+            everywhere: _,
+            overrides: _,
+            pins: _,
+        } = self;
+        (name, cluster, namespace, deploy, run, pipeline).hash(state);
+        (promote_by_branch, apis, gateway, ingress_class, registry).hash(state);
+        (images, tekton_sets_security_context, dashboard, monitoring).hash(state);
+        (quota, limits, history, flux, repository, patches).hash(state);
+    }
 }
 
 impl Environment {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// Who rolls a new image out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Deploy {
     /// A commit that pins the digest; Flux does the rest.
@@ -15,7 +15,7 @@ pub enum Deploy {
 }
 
 /// What starts a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Run {
     /// Nothing by itself.
@@ -27,7 +27,7 @@ pub enum Run {
 }
 
 /// An API that not every cluster has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Api {
     /// Tekton Triggers.
@@ -70,7 +70,7 @@ impl Api {
 }
 
 /// The Gateway that HTTPRoutes attach to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Gateway {
     /// Its name.
     pub name: String,
@@ -79,7 +79,7 @@ pub struct Gateway {
 }
 
 /// A registry that images are pushed to.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Registry {
     /// Plain HTTP, or a certificate that nobody signed.
     pub insecure: bool,
@@ -88,7 +88,7 @@ pub struct Registry {
 }
 
 /// How Prometheus finds what it watches.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Monitoring {
     /// Labels that the operator selects by.
     pub labels: Vec<(String, String)>,
@@ -103,7 +103,7 @@ pub struct Monitoring {
 }
 
 /// How Grafana finds the dashboard.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Dashboard {
     /// The namespace of its ConfigMap.
     pub namespace: String,
@@ -114,7 +114,7 @@ pub struct Dashboard {
 }
 
 /// What all pods of a namespace may ask for together.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Quota {
     /// Processor time.
     pub cpu: Option<String>,
@@ -127,7 +127,7 @@ pub struct Quota {
 }
 
 /// How many ended runs of each pipeline stay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct History {
     /// Of those that succeeded.
     pub succeeded: u32,
@@ -136,7 +136,7 @@ pub struct History {
 }
 
 /// What a container gets where it says nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Limits {
     /// Processor time.
     pub cpu: Option<String>,
@@ -145,7 +145,7 @@ pub struct Limits {
 }
 
 /// How Flux reads and applies the tree.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Flux {
     /// Where Flux runs.
@@ -169,7 +169,7 @@ pub struct Flux {
 }
 
 /// A webhook of the repository that Flux reads.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Receiver {
     /// Flux's word for the host (notification-controller, Receiver `spec.type`).
     pub provider: String,
@@ -184,7 +184,7 @@ pub struct Receiver {
 }
 
 /// The certificate of a webhook's host.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct ReceiverTls {
     /// The Secret with the certificate.
     pub secret: String,
@@ -193,7 +193,7 @@ pub struct ReceiverTls {
 }
 
 /// Where Flux reads the tree from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct FluxSource {
     /// The GitRepository's name.
     pub name: String,
@@ -206,7 +206,7 @@ pub struct FluxSource {
 }
 
 /// The repository that Flux reads and that pipelines commit to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Repository {
     /// Its address.
     pub url: String,
@@ -219,7 +219,7 @@ pub struct Repository {
 }
 
 /// How Flux decrypts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Decryption {
     /// The tool.
     pub provider: String,

@@ -7,7 +7,6 @@ use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ObjectExt as _};
 use serde::Serialize;
 
-use super::moulds::Moulds;
 use crate::environment::Environment;
 use crate::model::App;
 use crate::yaml::{Key, Map, to_value};
@@ -35,8 +34,6 @@ const TOOLS: [(&str, &str); 13] = [
 pub struct Shared {
     environment: Value,
     images: Value,
-    /// What the units have in common, as far as it is known.
-    pub(super) moulds: Arc<Moulds>,
 }
 
 /// An environment as templates see it.
@@ -100,12 +97,6 @@ impl<'a> Monitoring<'a> {
 }
 
 impl Shared {
-    /// How many units were cast from them.
-    #[must_use]
-    pub fn casts(&self) -> usize {
-        self.moulds.casts()
-    }
-
     /// What an environment says to templates.
     #[must_use]
     pub fn new(environment: &Environment) -> Self {
@@ -135,7 +126,6 @@ impl Shared {
         Self {
             environment: serialized(&visible),
             images: serialized(&images),
-            moulds: Arc::default(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The entry for Flux: one file an environment, with a few Kustomizations for every app.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 
 use minijinja::Value as Context_;
 use rayon::prelude::*;
@@ -29,58 +30,112 @@ pub struct Entry<'a> {
     /// What its templates see.
     pub seen: &'a Shared,
     /// The repository that Flux reads, and its branch.
-    pub repository: (&'a str, &'a str),
+    pub repository: (String, String),
     /// The folder of gen.yaml in the repository; empty for its root.
-    pub root: &'a str,
+    pub root: String,
     /// There is a shared folder.
     pub has_shared: bool,
     /// The apps that are in the tree.
-    pub apps: Vec<&'a App>,
+    pub apps: Vec<Listed<'a>>,
     /// Apps that are gone from the spec and whose accounts stay until they are forgotten.
     pub retired: Vec<String>,
-    /// Some of the templates are the user's: they may look at all that an app is.
-    pub own_templates: bool,
+}
+
+/// As much of an app as an entry is made of.
+#[derive(Debug, Hash)]
+pub struct Listed<'a> {
+    name: &'a str,
+    instance: &'a str,
+    extra: Option<&'a str>,
+    has_app: bool,
+    has_run: bool,
+    waits: bool,
+    /// Flux pins its image.
+    pins: bool,
+    /// Flux tells of it.
+    tells: bool,
+    /// All of it, where a template may look at more. Elsewhere, most of the time would go into showing it.
+    whole: Option<&'a App>,
+}
+
+impl<'a> Listed<'a> {
+    /// As much of `app` as is looked at; `own_templates` look at what they like.
+    #[must_use]
+    pub fn new(app: &'a App, flux_namespace: &str, own_templates: bool) -> Self {
+        let pins = app.policy(flux_namespace).is_some();
+        let tells = app.notify.by_flux();
+        Self {
+            name: &app.name,
+            instance: &app.instance,
+            extra: app.extra.as_deref(),
+            has_app: has_app(app),
+            has_run: committed_name(app).is_some(),
+            waits: waits(app),
+            pins,
+            tells,
+            whole: (pins || tells || own_templates).then_some(app),
+        }
+    }
 }
 
 /// An environment has one generator up to this many apps; past that, apps are spread over sixteen by name, because a list in an
 /// ArtifactGenerator holds at most a thousand artifacts.
 const ONE_GENERATOR: usize = 800;
 
-/// The entry's folder, and what is known of its objects.
-///
-/// # Errors
-/// What a template says.
-pub fn entry(entry: &Entry<'_>) -> Result<(Folder, Facts), Diagnostics> {
-    let environment = entry.environment;
-    let folder = format!("clusters/{}/{}", environment.cluster, environment.name);
-    let folder = if entry.root.is_empty() {
-        folder
-    } else {
-        format!("{}/{folder}", entry.root)
-    };
-    let mut writer = Writer {
-        entry,
-        shared: Context::of_environment(entry.seen),
-        folder,
-        objects: Vec::new(),
-    };
-    writer.sources()?;
-    writer.apps()?;
-    let facts = Facts::of(&writer.objects);
-    let (path, record) = entry_folder(environment);
-    let name = format!("gen-{}.yaml", environment.name);
-    let text = long_stream(&environment.name, &writer.objects);
-    let folder = Folder {
-        path,
-        record,
-        owner: Owner {
-            environment: environment.name.clone(),
-            app: None,
-            retired: false,
-        },
-        files: BTreeMap::from([(name, text)]),
-    };
-    Ok((folder, facts))
+impl Hash for Entry<'_> {
+    /// What tells it from another of the same environment and templates.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self {
+            engine: _,
+            environment: _,
+            seen: _,
+            repository,
+            root,
+            has_shared,
+            apps,
+            retired,
+        } = self;
+        (repository, root, has_shared, apps, retired).hash(state);
+    }
+}
+
+impl Entry<'_> {
+    /// Its folder, and what is known of its objects.
+    ///
+    /// # Errors
+    /// What a template says.
+    pub fn render(&self) -> Result<(Folder, Facts), Diagnostics> {
+        let environment = self.environment;
+        let folder = format!("clusters/{}/{}", environment.cluster, environment.name);
+        let folder = if self.root.is_empty() {
+            folder
+        } else {
+            format!("{}/{folder}", self.root)
+        };
+        let mut writer = Writer {
+            entry: self,
+            shared: Context::of_environment(self.seen),
+            folder,
+            objects: Vec::new(),
+        };
+        writer.sources()?;
+        writer.apps()?;
+        let facts = Facts::of(&writer.objects);
+        let (path, record) = entry_folder(environment);
+        let name = format!("gen-{}.yaml", environment.name);
+        let text = long_stream(&environment.name, &writer.objects);
+        let folder = Folder {
+            path,
+            record,
+            owner: Owner {
+                environment: environment.name.clone(),
+                app: None,
+                retired: false,
+            },
+            files: BTreeMap::from([(name, text)]),
+        };
+        Ok((folder, facts))
+    }
 }
 
 /// The folder of an environment's entry, and the record there.
@@ -139,11 +194,11 @@ impl Writer<'_> {
 
     /// Where Flux reads from, and what the apps share.
     fn sources(&mut self) -> Result<(), Diagnostics> {
-        let (url, branch) = self.entry.repository;
+        let (url, branch) = &self.entry.repository;
         if self.entry.environment.flux.source.create {
             let flux = Value::from([
-                ("url", url.into()),
-                ("branch", branch.into()),
+                ("url", url.as_str().into()),
+                ("branch", branch.as_str().into()),
                 ("folder", self.folder.as_str().into()),
             ]);
             self.add_with("flux/source.yaml", &flux)?;
@@ -157,20 +212,14 @@ impl Writer<'_> {
                 self.add_with("flux/artifacts.yaml", &flux)?;
             }
         }
-        let namespace = &self.entry.environment.flux.namespace;
-        if self
-            .entry
-            .apps
-            .iter()
-            .any(|app| app.policy(namespace).is_some())
-        {
-            let pins = match self.entry.root {
+        if self.entry.apps.iter().any(|app| app.pins) {
+            let pins = match self.entry.root.as_str() {
                 "" => "./environments".to_owned(),
                 root => format!("./{root}/environments"),
             };
             let flux = Value::from([
                 ("source", self.repository()),
-                ("branch", branch.into()),
+                ("branch", branch.as_str().into()),
                 ("pins", pins.into()),
             ]);
             self.add_with("flux/automation.yaml", &flux)?;
@@ -215,22 +264,18 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn app(&self, app: &App) -> Result<Vec<Object>, Diagnostics> {
-        let pins = app.policy(&self.entry.environment.flux.namespace).is_some();
-        let tells = app.notify.by_flux();
-        // Where nothing looks at more of an app, most of the time would go into showing all of it.
-        let context = if pins || tells || self.entry.own_templates {
-            Context::of_app(self.entry.seen, app)
-        } else {
-            self.named(&app.name, &app.instance, app.extra.as_deref())
+    fn app(&self, app: &Listed<'_>) -> Result<Vec<Object>, Diagnostics> {
+        let context = match app.whole {
+            Some(app) => Context::of_app(self.entry.seen, app),
+            None => self.named(app.name, app.instance, app.extra),
         };
-        let flux = self.about(&app.instance, &app.name, Some(app));
+        let flux = self.about(app.instance, app.name, Some(app));
         let context = context.with("flux", flux);
         let mut objects = self.render("flux/kustomizations.yaml", &context)?;
-        if pins {
+        if app.pins {
             objects.extend(self.render("flux/images.yaml", &context)?);
         }
-        if tells {
+        if app.tells {
             objects.extend(self.render("notify/flux.yaml", &context)?);
         }
         Ok(objects)
@@ -246,7 +291,7 @@ impl Writer<'_> {
         self.shared.with("app", Context_::from(app))
     }
 
-    fn about(&self, instance: &str, name: &str, app: Option<&App>) -> Context_ {
+    fn about(&self, instance: &str, name: &str, app: Option<&Listed<'_>>) -> Context_ {
         let (path, from) = if self.generates() {
             (".".to_owned(), source("ExternalArtifact", instance))
         } else {
@@ -260,10 +305,9 @@ impl Writer<'_> {
         } else {
             flux.push("shared", Value::Null);
         }
-        flux.push("hasApp", app.is_some_and(has_app));
-        let runs = app.is_some_and(|app| committed_name(app).is_some());
-        flux.push("hasRun", runs);
-        flux.push("waits", app.is_some_and(waits));
+        flux.push("hasApp", app.is_some_and(|app| app.has_app));
+        flux.push("hasRun", app.is_some_and(|app| app.has_run));
+        flux.push("waits", app.is_some_and(|app| app.waits));
         Context_::from(flux)
     }
 }
@@ -278,7 +322,7 @@ fn generators(entry: &Entry<'_>, folder: &str) -> BTreeMap<String, Vec<Value>> {
     let names: Vec<&str> = entry
         .apps
         .iter()
-        .map(|app| app.name.as_str())
+        .map(|app| app.name)
         .chain(entry.retired.iter().map(String::as_str))
         .collect();
     let many = names.len() > ONE_GENERATOR;

@@ -30,19 +30,16 @@ pub(super) struct Made {
     pub(super) warnings: Diagnostics,
 }
 
-/// Makes the objects of a unit; `run` is the name of its committed run, `own` are the namespaces that the app has for itself.
+/// Makes the objects of a unit.
 pub(super) fn make(
     unit: Unit<'_>,
     app: &App,
-    run: Option<String>,
-    own: &[&NamespacePlan],
     manifests: &[(String, Arc<str>)],
 ) -> Result<Made, Diagnostics> {
     let mut work = Work {
         unit,
         app,
-        run,
-        own,
+        own: unit.plan.own(app),
         context: Context::of_app(unit.shared, app),
         placed: Vec::new(),
         facts: Facts::default(),
@@ -114,8 +111,7 @@ fn finish_all(app: &App, placed: &mut [Placed]) {
 struct Work<'a> {
     unit: Unit<'a>,
     app: &'a App,
-    run: Option<String>,
-    own: &'a [&'a NamespacePlan],
+    own: Vec<&'a NamespacePlan>,
     context: Context,
     placed: Vec<Placed>,
     facts: Facts,
@@ -287,7 +283,7 @@ impl Work<'_> {
             }
         }
         if app.run == Run::Commit {
-            let Some(name) = self.run.take() else {
+            let Some(name) = run::committed_name(app) else {
                 let why = "it verifies an image, and none is pinned".to_owned();
                 let what = format!("{}: the run of `{}`", app.environment, app.name);
                 self.warnings
@@ -337,7 +333,7 @@ impl Work<'_> {
     /// The apply account comes last: its rights are the kinds of everything else.
     fn apply(&mut self) -> Result<(), Diagnostics> {
         let first = self.placed.len();
-        let access = Context_::from(access::apply(self.app, self.own, &self.placed));
+        let access = Context_::from(access::apply(self.app, &self.own, &self.placed));
         let context = self.context.with("access", access).value();
         self.render_with(File::Apply, "access/apply.yaml", &context)?;
         self.patch(first)?;

@@ -7,7 +7,7 @@ use crate::environment::{Environment, Selection};
 use crate::model::{App, Catalogue, Kind, Level};
 
 /// A namespace, and what its pods need.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct NamespacePlan {
     /// Its name.
     pub name: String,

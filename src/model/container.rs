@@ -9,7 +9,7 @@ use crate::spec::View;
 use crate::yaml::{Entry, Map, Node, Value};
 
 /// How far a container is locked in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Security {
     /// The level of Pod Security that it keeps to.
@@ -19,7 +19,7 @@ pub struct Security {
 }
 
 /// The app's container. What goes into the object as it is already has Kubernetes' shape.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Container {
     /// The program.

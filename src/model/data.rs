@@ -8,7 +8,7 @@ use crate::diagnostics::SpecError;
 use crate::yaml::{Map, Value};
 
 /// A volume that outlives the pod.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Storage {
     /// Its name; the claim is `<app>-<name>`.
     pub name: String,
@@ -21,7 +21,7 @@ pub struct Storage {
 }
 
 /// A file from a ConfigMap.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct File {
     /// Its key in the ConfigMap.
     pub key: String,
@@ -32,7 +32,7 @@ pub struct File {
 }
 
 /// What the app keeps and mounts.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Volumes {
     /// Volumes that outlive the pod.

@@ -16,7 +16,7 @@ use crate::spec::View;
 use crate::yaml::{Data, Map, Node, Value};
 
 /// A workspace of a referenced Task: its name there, and what it is.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Hash, Serialize)]
 pub struct Bound {
     /// The name in the Task.
     pub name: String,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::name::image_parts;
 
 /// An image: what it is called, and what exactly runs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Image {
     /// Registry and path.
     pub name: String,

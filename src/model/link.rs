@@ -10,7 +10,7 @@ use crate::spec::nearest;
 use crate::yaml::{Node, Value};
 
 /// Where a value of a run comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Origin {
     /// The result of a task: `TASK.RESULT`.
     Result {
@@ -31,7 +31,7 @@ pub enum Origin {
 }
 
 /// Where it goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Goes {
     /// Into a parameter of the Task.
     Param(String),
@@ -44,7 +44,7 @@ pub enum Goes {
 }
 
 /// A value that a task takes from the run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Link {
     /// Where it comes from.
     pub origin: Origin,

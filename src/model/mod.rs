@@ -57,7 +57,7 @@ use crate::diagnostics::Span;
 use crate::environment::{Deploy, Run};
 
 /// The levels of Pod Security, from the strictest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// For what needs nothing.
@@ -81,7 +81,7 @@ impl Level {
 }
 
 /// Where an app's source is, and what is built of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Source {
     /// The repository.
     pub url: String,
@@ -96,7 +96,7 @@ pub struct Source {
 }
 
 /// How the image is built.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Build {
     /// The folder, in the app's.
     pub context: String,
@@ -109,7 +109,7 @@ pub struct Build {
 }
 
 /// An app in an environment.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct App {
     /// Its name.

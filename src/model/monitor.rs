@@ -11,7 +11,7 @@ use crate::name::{Check, milliseconds, seconds};
 use crate::spec::View;
 
 /// What is watched of an app.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Monitor {
     /// What its metrics tell of requests; nothing where it has none.
     pub requests: Option<Requests>,
@@ -20,7 +20,7 @@ pub struct Monitor {
 }
 
 /// What metrics tell of requests.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Requests {
     /// The counter.
     pub counter: String,
@@ -33,7 +33,7 @@ pub struct Requests {
 }
 
 /// Each threshold is missing where nobody wants to know.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Alerts {
     /// Percent of requests.

@@ -8,7 +8,7 @@ use crate::diagnostics::SpecError;
 use crate::name::Check;
 
 /// Encryption of what comes from outside.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Tls {
     /// The Secret with the certificate.
     pub secret: String,
@@ -17,7 +17,7 @@ pub struct Tls {
 }
 
 /// A place that the app may reach.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Egress {
     /// The namespace of a service.
     pub namespace: Option<String>,
@@ -28,7 +28,7 @@ pub struct Egress {
 }
 
 /// What reaches the app, and what it reaches.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Network {
     /// The port that it listens on.
     pub port: Option<u32>,

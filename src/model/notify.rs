@@ -13,7 +13,7 @@ use super::{App, link};
 use crate::spec::View;
 
 /// Everyone who is told.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Notify {
     /// A Slack channel.
     pub slack: Option<Slack>,
@@ -24,7 +24,7 @@ pub struct Notify {
 }
 
 /// A Slack channel that is told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Slack {
     /// The channel.
     pub channel: String,
@@ -37,7 +37,7 @@ pub struct Slack {
 }
 
 /// People who get mail.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Email {
     /// The addresses.
     pub to: Vec<String>,
@@ -52,7 +52,7 @@ pub struct Email {
 }
 
 /// A service whose address is in a Secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Hook {
     /// `teams`, `discord` or `webhook`.
     pub name: String,

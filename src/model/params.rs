@@ -9,7 +9,7 @@ use crate::name::Check;
 use crate::yaml::{Data, Entry, Map, Node, Value};
 
 /// What a parameter holds, as Tekton names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ParamKind {
     /// A text.
@@ -41,7 +41,7 @@ impl ParamKind {
 }
 
 /// A parameter of a run.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Hash, Serialize)]
 pub struct RunParam {
     /// Its name.
     pub name: String,

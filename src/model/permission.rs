@@ -7,7 +7,7 @@ use crate::spec::View;
 use crate::yaml::Value;
 
 /// In which namespace an action happens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Place {
     /// Where the app runs.
@@ -19,7 +19,7 @@ pub enum Place {
 }
 
 /// One rule of a Role. The order within the lists says nothing, so they are kept sorted.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Rule {
     /// In which namespace.

@@ -24,7 +24,7 @@ use crate::spec::nearest;
 use crate::yaml::{Node, Value};
 
 /// The volume that the tasks of a run share.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Workspace {
     /// Its size.
     pub size: String,
@@ -35,7 +35,7 @@ pub struct Workspace {
 }
 
 /// The tasks that run for an app in an environment.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Pipeline {
     /// In the order of the spec.
@@ -76,7 +76,7 @@ impl Pipeline {
 }
 
 /// A question about the commit that a run builds: whether one of some paths has changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Change {
     /// The result that answers it: `true` or `false`.
     pub result: String,

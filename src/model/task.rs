@@ -21,7 +21,7 @@ use crate::spec::{View, check, expand, task_common};
 use crate::yaml::{Map, Node, Value};
 
 /// Where a task's Task comes from.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TaskKind {
     /// A template renders it.
@@ -31,7 +31,7 @@ pub enum TaskKind {
 }
 
 /// One task, as templates see it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(
     clippy::struct_excessive_bools,

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::network::Tls;
 
 /// Webhooks that start runs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Trigger {
     /// `github`, `gitlab` or `gitea`.
     pub host_kind: String,
@@ -21,7 +21,7 @@ pub struct Trigger {
 }
 
 /// A kind of event.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Event {
     /// `push`, `tag` or `pull-request`.
     pub name: String,

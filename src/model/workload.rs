@@ -7,7 +7,7 @@ use crate::diagnostics::SpecError;
 use crate::name::seconds;
 
 /// The kind of workload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub enum Kind {
     /// Interchangeable pods.
     Deployment,
@@ -43,7 +43,7 @@ impl Kind {
 }
 
 /// When a CronJob runs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Schedule {
     /// Five cron fields.
@@ -59,7 +59,7 @@ pub struct Schedule {
 }
 
 /// Scaling by load.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct Scale {
     /// At least so many pods.
     pub min: u32,
@@ -72,7 +72,7 @@ pub struct Scale {
 }
 
 /// What runs the app.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Workload {
     /// The kind.

@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 pub struct RenderReport {
     /// By environment, along the chain of promotion.
     pub environments: Vec<EnvironmentReport>,
+    /// Units that were rendered, and those that are what they were rendered from before.
+    #[serde(default)]
+    pub units: (usize, usize),
     /// Files new or changed.
     pub written: usize,
     /// Files as they were.
@@ -101,6 +104,10 @@ impl RenderReport {
             let _ = write!(out, ", {} not gen's and kept", self.kept);
         }
         out.push('\n');
+        if verbose {
+            let (rendered, known) = self.units;
+            let _ = writeln!(out, "rendered {}, {known} known", counted(rendered, "unit"));
+        }
         list(&mut out, "left out", self.left_out.iter().cloned(), verbose);
         let tags = self.by_tag.iter().cloned();
         list(

@@ -136,11 +136,11 @@ impl Library {
         tasks.map(|(name, entry)| (name, entry.file, &*entry.text))
     }
 
-    /// Whether some of them are the user's.
+    /// Whether a template of the user stands in the place of a built-in one in a folder.
     #[must_use]
-    pub fn holds_users(&self) -> bool {
-        let built_in = |entry: &Entry| entry.origin == Origin::BuiltIn;
-        !self.entries.iter().all(built_in)
+    pub fn replaces_in(&self, folder: &str) -> bool {
+        let mut entries = self.entries.iter();
+        entries.any(|entry| entry.origin != Origin::BuiltIn && entry.name.starts_with(folder))
     }
 
     /// A digest of every template: when it is the same, so is everything that templates say.

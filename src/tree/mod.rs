@@ -2,11 +2,13 @@
 //!
 //! Pure: paths and texts, no disk. `workspace` compares this with the disk and publishes it.
 
+mod fingerprint;
 mod path;
 mod record;
 
 use std::collections::BTreeMap;
 
+pub use fingerprint::Fingerprint;
 pub use path::{TREE, folder_problem, is_record_name, path_problem};
 pub(crate) use record::bad as bad_record;
 pub use record::{GEN_VERSION, Record, hash, is_hash};

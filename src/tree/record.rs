@@ -96,10 +96,15 @@ impl Record {
 /// The hash of a content as records write it.
 #[must_use]
 pub fn hash(bytes: &[u8]) -> String {
+    hash_text(&Sha256::digest(bytes))
+}
+
+/// A digest as records write it.
+pub(super) fn hash_text(digest: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut text = String::with_capacity(7 + 64);
     text.push_str("sha256:");
-    for byte in Sha256::digest(bytes) {
+    for byte in digest {
         text.push(char::from(DIGITS[usize::from(byte >> 4)]));
         text.push(char::from(DIGITS[usize::from(byte & 15)]));
     }

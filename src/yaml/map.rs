@@ -3,6 +3,7 @@
 //! Most of what templates say is the same for every app. A mapping that is shared is copied by counting one more user, and
 //! whoever changes one gets a copy of its own first, so that sharing can be seen in nothing but time and memory.
 
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -71,6 +72,13 @@ impl PartialEq for Map {
             && self
                 .iter()
                 .all(|(key, value)| other.get(key) == Some(value))
+    }
+}
+
+impl Hash for Map {
+    /// The order of keys counts, because it is how the mapping will be written.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.entries().hash(state);
     }
 }
 

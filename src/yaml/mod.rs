@@ -4,7 +4,6 @@
 //! text and holds the limits; `resolve` says what a plain scalar means; `emit` writes values so that every reader agrees.
 
 mod emit;
-mod form;
 mod map;
 mod node;
 mod read;
@@ -13,7 +12,6 @@ mod serialize;
 mod value;
 
 pub use emit::{emit_document, emit_into};
-pub use form::{Form, Written, is_place, place};
 pub use map::{Key, Map};
 pub use node::{Data, Entry, Node, Scalar, Style};
 pub use read::{Limits, read_documents, read_one};

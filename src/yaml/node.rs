@@ -5,7 +5,7 @@ use crate::diagnostics::Span;
 
 /// A value with its place. Merging layers keeps each part's own place, so a merged app still says for every value which
 /// file it came from.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Node {
     /// Where it stands.
     pub span: Span,
@@ -14,7 +14,7 @@ pub struct Node {
 }
 
 /// What a node is. Scalars keep their text: only who reads one knows whether `1.20` is a number or a version.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum Data {
     /// A text, number, truth value or null, as written.
     Scalar(Scalar),
@@ -25,7 +25,7 @@ pub enum Data {
 }
 
 /// A scalar as written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Scalar {
     /// Its text, without quotes and escapes.
     pub text: String,
@@ -34,7 +34,7 @@ pub struct Scalar {
 }
 
 /// How a scalar was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Style {
     /// Without quotes: may be a number, a truth value or null.
     Plain,
@@ -45,7 +45,7 @@ pub enum Style {
 }
 
 /// One entry of a mapping.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Entry {
     /// The key.
     pub key: String,

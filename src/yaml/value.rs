@@ -1,6 +1,7 @@
 //! A plain value: what JSON can say, with the order of keys kept.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
@@ -24,6 +25,21 @@ pub enum Value {
     Seq(Vec<Value>),
     /// A mapping, in the order in which it was written.
     Map(Map),
+}
+
+impl Hash for Value {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::mem::discriminant(self).hash(state);
+        match self {
+            Self::Null => {}
+            Self::Bool(value) => value.hash(state),
+            Self::Int(number) => number.hash(state),
+            Self::Float(number) => number.to_bits().hash(state),
+            Self::Str(text) => text.hash(state),
+            Self::Seq(items) => items.hash(state),
+            Self::Map(map) => map.hash(state),
+        }
+    }
 }
 
 impl Value {

@@ -86,6 +86,7 @@ pub fn render(session: &mut Session, args: &Render) -> anyhow::Result<Exit> {
     report.environments = done.environments;
     report.secrets = done.secrets;
     report.retired = done.retired;
+    report.units = done.units;
     if args.check {
         return Ok(compared(
             session,

@@ -1,20 +1,18 @@
 //! The work of a render: units in parallel, what environments share, the entries for Flux, what goes.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use rayon::prelude::*;
-use sha2::{Digest as _, Sha256};
 
 use crate::cli::Progress;
 use crate::commands::removals::Gone;
 use crate::diagnostics::{Diagnostic, Diagnostics, SpecError};
 use crate::fleet::Prepared;
-use crate::manifests::{Facts, Likeness, entry_folder};
+use crate::manifests::{Entry, Facts, entry_folder};
 use crate::model::App;
 use crate::rendering::{Patched, Rendering, folder_of};
 use crate::report::EnvironmentReport;
-use crate::tree::{Folder, GEN_VERSION};
+use crate::tree::{Fingerprint, Folder, GEN_VERSION};
 use crate::workspace::{Change, FoundRecord, Outcome, Publication, Remember, Workspace};
 
 /// What a render did.
@@ -26,6 +24,8 @@ pub(in crate::commands) struct Done {
     pub(in crate::commands) warnings: Diagnostics,
     pub(in crate::commands) changes: Vec<Change>,
     pub(in crate::commands) unchanged: usize,
+    /// Units that were rendered, and those that are what they were rendered from before.
+    pub(in crate::commands) units: (usize, usize),
 }
 
 impl Done {
@@ -37,6 +37,7 @@ impl Done {
             warnings,
             changes,
             unchanged,
+            units: (rendered, known),
         } = other;
         self.environments.extend(environments);
         self.secrets.append(&mut secrets);
@@ -44,6 +45,8 @@ impl Done {
         self.warnings.extend(warnings);
         self.changes.extend(changes);
         self.unchanged += unchanged;
+        self.units.0 += rendered;
+        self.units.1 += known;
     }
 }
 
@@ -88,8 +91,8 @@ pub(in crate::commands) struct Work<'a> {
 
 /// What came of one unit.
 struct Rendered {
-    /// Of everything that it is rendered from.
-    digest: String,
+    /// It is what it was rendered from before.
+    is_known: bool,
     facts: Facts,
     warnings: Diagnostics,
     outcome: Option<Outcome>,
@@ -100,8 +103,7 @@ struct Around<'a> {
     prepared: &'a Prepared,
     records: &'a [FoundRecord],
     retired: Vec<String>,
-    /// Everything that the units are rendered from.
-    inputs: Sha256,
+    base: Fingerprint,
 }
 
 /// A folder that is no app's, compared and staged.
@@ -173,13 +175,14 @@ impl Work<'_> {
         progress: &Progress,
     ) -> Result<(Done, Vec<String>), Failure> {
         let mut done = Done::default();
-        let (mut report, inputs) = self.units(prepared, progress, &mut done)?;
+        let base = self.base(prepared);
+        let mut report = self.units(prepared, &base, progress, &mut done)?;
         let environment = &prepared.environment;
         let around = Around {
             prepared,
             records,
             retired: self.gone.retired(&environment.name, &environment.cluster),
-            inputs,
+            base,
         };
         let mut keys = Vec::new();
         for folder in self.around(&around)? {
@@ -191,20 +194,20 @@ impl Work<'_> {
         Ok((done, keys))
     }
 
-    /// The units of an environment: what is to be told of them, and a digest of everything that they are rendered from.
+    /// The units of an environment: what is to be told of them.
     fn units(
         &self,
         prepared: &Prepared,
+        base: &Fingerprint,
         progress: &Progress,
         done: &mut Done,
-    ) -> Result<(EnvironmentReport, Sha256), Failure> {
+    ) -> Result<EnvironmentReport, Failure> {
         let environment = &prepared.environment;
-        let base = self.base_digest(prepared);
         let results: Vec<Result<Rendered, Diagnostics>> = self
             .rendering
             .units(prepared)
             .map(|app| {
-                let result = self.unit(prepared, app, &base, self.rendering.wants(&app.name));
+                let result = self.unit(prepared, app, base, self.rendering.wants(&app.name));
                 progress.step();
                 result
             })
@@ -216,8 +219,6 @@ impl Work<'_> {
             ..EnvironmentReport::default()
         };
         let mut patched = Patched::new(prepared);
-        // An entry is made of what the units are made of, where all of them are wanted.
-        let mut inputs = base.clone();
         for result in results {
             let rendered = match result {
                 Ok(rendered) => rendered,
@@ -227,7 +228,6 @@ impl Work<'_> {
                 }
             };
             patched.note(&rendered.facts);
-            inputs.update(&rendered.digest);
             let Some(outcome) = rendered.outcome else {
                 continue;
             };
@@ -237,6 +237,11 @@ impl Work<'_> {
             }
             done.warnings.extend(rendered.warnings);
             report.apps += 1;
+            if rendered.is_known {
+                done.units.1 += 1;
+            } else {
+                done.units.0 += 1;
+            }
             count(prepared, rendered.facts, &mut report, done);
             done.unchanged += outcome.unchanged;
             done.changes.extend(outcome.changes);
@@ -248,7 +253,7 @@ impl Work<'_> {
         if failure.found.has_errors() {
             return Err(failure);
         }
-        Ok((report, inputs))
+        Ok(report)
     }
 
     /// What the apps share, and the entry for Flux.
@@ -261,11 +266,13 @@ impl Work<'_> {
             all.push(self.write(&folder, facts, Some(Remember::default()))?);
         }
         let (folder, record) = entry_folder(&around.prepared.environment);
-        let digest = self.entry_digest(around, has_shared);
-        let remembered = digest
-            .as_deref()
-            .filter(|_| !self.rendering.verify)
-            .and_then(|digest| self.publication.fresh(&folder, &record, digest));
+        let entry = self.entry(around, has_shared);
+        let mut read = around.base.clone();
+        read.add(&entry);
+        let input_digest = read.text();
+        let remembered = (!self.rendering.verify)
+            .then(|| self.publication.fresh(&folder, &record, &input_digest))
+            .flatten();
         if let Some(facts) = remembered.and_then(|facts| serde_json::from_str(&facts).ok()) {
             all.push(Written {
                 key: format!("{folder}/{record}"),
@@ -274,12 +281,11 @@ impl Work<'_> {
             });
             return Ok(all);
         }
-        let (folder, facts) = self.entry(around, has_shared)?;
-        let remember = digest.and_then(|input_digest| {
-            Some(Remember {
-                input_digest,
-                facts: serde_json::to_string(&facts).ok()?,
-            })
+        let (folder, facts) = entry.render()?;
+        let facts_text = serde_json::to_string(&facts).ok();
+        let remember = facts_text.map(|facts| Remember {
+            input_digest,
+            facts,
         });
         all.push(self.write(&folder, facts, remember)?);
         Ok(all)
@@ -302,20 +308,10 @@ impl Work<'_> {
         })
     }
 
-    /// A digest of everything that an entry is rendered from; none where only some apps are wanted.
-    fn entry_digest(&self, around: &Around<'_>, has_shared: bool) -> Option<String> {
-        if !self.rendering.apps.is_empty() {
-            return None;
-        }
-        let repository = self.rendering.fleet.repository();
-        let mut digest = around.inputs.clone();
-        digest.update(format!("{repository:?} {has_shared} {:?}", around.retired));
-        Some(crate::tree::hash(&digest.finalize()))
-    }
-
-    fn entry(&self, around: &Around<'_>, has_shared: bool) -> Result<(Folder, Facts), Diagnostics> {
+    /// An environment's entry. With `--app`, an app of somebody else's that was never rendered has no folder yet, and Flux would look
+    /// for it in vain.
+    fn entry<'e>(&'e self, around: &'e Around<'_>, has_shared: bool) -> Entry<'e> {
         let prepared = around.prepared;
-        // With `--app`, an app of somebody else's that was never rendered has no folder yet, and Flux would look for it in vain.
         let is_there = |app: &&App| {
             self.rendering.wants(&app.name)
                 || around
@@ -323,30 +319,30 @@ impl Work<'_> {
                     .iter()
                     .any(|found| found.folder == folder_of(app) && !found.record.retired)
         };
-        let apps = prepared.apps.iter().filter(is_there).collect();
-        self.rendering
-            .entry(prepared, apps, around.retired.clone(), has_shared)
+        let apps = prepared.apps.iter().filter(is_there);
+        let retired = around.retired.clone();
+        self.rendering.entry(prepared, apps, retired, has_shared)
     }
 
-    /// What every unit of an environment depends on.
-    fn base_digest(&self, prepared: &Prepared) -> Sha256 {
-        let mut digest = Sha256::new();
-        digest.update(GEN_VERSION);
-        digest.update(&self.rendering.fleet.templates);
-        digest.update(format!("{:?}", prepared.environment));
-        digest
+    /// What every folder of an environment is rendered from.
+    fn base(&self, prepared: &Prepared) -> Fingerprint {
+        let mut read = Fingerprint::default();
+        read.add((GEN_VERSION, &self.rendering.fleet.templates));
+        read.add(&prepared.environment);
+        read
     }
 
     fn unit(
         &self,
         prepared: &Prepared,
         app: &App,
-        base: &Sha256,
+        base: &Fingerprint,
         wanted: bool,
     ) -> Result<Rendered, Diagnostics> {
         let manifests = self.rendering.manifests(app)?;
-        let likeness = self.rendering.likeness(prepared, app);
-        let digest = unit_digest(base.clone(), &likeness, &manifests);
+        let mut read = base.clone();
+        read.add((app, prepared.plan.own(app), &manifests));
+        let digest = read.text();
         let folder = folder_of(app);
         let remembered = (wanted && !self.rendering.verify)
             .then(|| self.publication.fresh(&folder, "gen.lock.json", &digest))
@@ -360,17 +356,17 @@ impl Work<'_> {
                 warnings.push(Diagnostic::warning(SpecError::Unmet { what, why }).at(app.span));
             }
             return Ok(Rendered {
-                digest,
+                is_known: true,
                 facts,
                 warnings,
                 outcome: Some(Outcome::default()),
             });
         }
-        let rendered = self.rendering.unit(prepared, app, &likeness, &manifests);
+        let rendered = self.rendering.unit(prepared, app, &manifests);
         let (folder, facts, warnings) = rendered?;
         if !wanted {
             return Ok(Rendered {
-                digest,
+                is_known: false,
                 facts,
                 warnings,
                 outcome: None,
@@ -389,12 +385,12 @@ impl Work<'_> {
         let facts_text =
             left_out.and_then(|left_out| serde_json::to_string(&(&facts, left_out)).ok());
         let remember = facts_text.map(|facts| Remember {
-            input_digest: digest.clone(),
+            input_digest: digest,
             facts,
         });
         let outcome = self.publication.add(&folder, remember)?;
         Ok(Rendered {
-            digest,
+            is_known: false,
             facts,
             warnings,
             outcome: Some(outcome),
@@ -421,20 +417,4 @@ fn note(done: &mut Done, outcome: Outcome) -> Result<(), Failure> {
     done.unchanged += outcome.unchanged;
     done.changes.extend(outcome.changes);
     Ok(())
-}
-
-/// A digest of everything that a unit is rendered from.
-fn unit_digest(
-    mut digest: Sha256,
-    likeness: &Likeness,
-    manifests: &[(String, Arc<str>)],
-) -> String {
-    likeness.update(&mut digest);
-    for (path, text) in manifests {
-        digest.update(path);
-        digest.update([0]);
-        digest.update(text.as_bytes());
-        digest.update([0]);
-    }
-    crate::tree::hash(&digest.finalize())
 }

@@ -66,7 +66,7 @@ pub struct Declaration {
 }
 
 /// What a task takes: a Tekton parameter and where its value comes from.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
 pub struct Input {
     /// The Task's parameter.
     pub param: String,

@@ -13,7 +13,6 @@ mod tests;
 
 use std::fmt::Write as _;
 
-use super::form::number;
 use super::{Map, Value};
 use scalar::{Style, style_of};
 
@@ -60,28 +59,10 @@ const LONGEST_SIMPLE_KEY: usize = 1_000;
 
 const SPACES: &str = "                                                                ";
 
-pub(super) struct Emitter<'v, 'o> {
+struct Emitter<'v, 'o> {
     out: &'o mut String,
     /// The last block that keeps the line breaks at its end.
     kept: Option<Kept<'v>>,
-    /// Where places were met, and what belongs there; none where places are texts like any other.
-    holes: Option<Vec<(usize, Hole)>>,
-}
-
-/// Where a value belongs that is not known yet.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Hole {
-    /// The number of the value.
-    pub number: usize,
-    /// The column of the mapping or list that it stands in.
-    column: usize,
-}
-
-/// What stands before a value.
-#[derive(Debug, Clone, Copy)]
-enum Behind {
-    Key,
-    Dash,
 }
 
 struct Kept<'v> {
@@ -90,50 +71,9 @@ struct Kept<'v> {
     text: &'v str,
 }
 
-impl Emitter<'_, '_> {
-    /// What is written for a text behind a colon or a dash, to the end of the line; nothing where it is a block.
-    pub fn line(text: &str) -> Option<String> {
-        let style = style_of(text);
-        if style == Style::Block {
-            return None;
-        }
-        let mut line = String::with_capacity(text.len() + 4);
-        line.push(' ');
-        text::one_line(&mut line, text, style);
-        line.push('\n');
-        Some(line)
-    }
-
-    /// A document with places, written but for the values, and where each of them belongs.
-    pub fn around(map: &Map) -> (String, Vec<(usize, Hole)>) {
-        let mut text = String::new();
-        let mut emitter = Emitter::new(&mut text);
-        emitter.holes = Some(Vec::new());
-        emitter.entries(map, 0);
-        let holes = emitter.holes.take().unwrap_or_default();
-        emitter.finish();
-        (text, holes)
-    }
-}
-
 impl<'v, 'o> Emitter<'v, 'o> {
-    pub fn new(out: &'o mut String) -> Self {
-        Self {
-            out,
-            kept: None,
-            holes: None,
-        }
-    }
-
-    /// Writes what is known already.
-    pub fn known(&mut self, text: &str) {
-        self.out.push_str(text);
-    }
-
-    /// Writes a text of several lines where it belongs.
-    pub fn hole(&mut self, hole: Hole, text: &'v str) {
-        self.out.push(' ');
-        self.block(text, hole.column + 2);
+    fn new(out: &'o mut String) -> Self {
+        Self { out, kept: None }
     }
 
     /// Writes a value where its first line has its indentation already; what follows it begins in `column`.
@@ -161,20 +101,7 @@ impl<'v, 'o> Emitter<'v, 'o> {
                 self.indent(column);
             }
             self.key(key, column);
-            self.behind(Behind::Key, value, column);
-        }
-    }
-
-    fn behind(&mut self, behind: Behind, value: &'v Value, column: usize) {
-        if let (Some(holes), Value::Str(text)) = (&mut self.holes, value)
-            && let Some(number) = number(text)
-        {
-            holes.push((self.out.len(), Hole { number, column }));
-            return;
-        }
-        match behind {
-            Behind::Key => self.behind_key(value, column),
-            Behind::Dash => self.behind_dash(value, column),
+            self.behind_key(value, column);
         }
     }
 
@@ -211,7 +138,7 @@ impl<'v, 'o> Emitter<'v, 'o> {
                 self.indent(column);
             }
             self.out.push('-');
-            self.behind(Behind::Dash, item, column);
+            self.behind_dash(item, column);
         }
     }
 
@@ -292,7 +219,7 @@ impl<'v, 'o> Emitter<'v, 'o> {
 
     /// Blank lines that end a document belong to its last text only as long as nobody tidies up the end of the file, as
     /// editors and hooks do: there the text is written in quotes.
-    pub fn finish(self) {
+    fn finish(self) {
         if let Some(kept) = self.kept.filter(|kept| kept.end == self.out.len()) {
             self.out.truncate(kept.start);
             text::one_line(self.out, kept.text, Style::Double);
