@@ -1,7 +1,8 @@
 //! gen: one spec becomes everything that Flux and Tekton need to deliver an application.
 //!
 //! Data flows one way: spec → environment → model → resources → tree → write, diff or commit. Everything up to `tree` is
-//! pure; `workspace` (the disk), `cluster` and `git` are edges. README's picture and `tests/system/layering.rs` hold the order.
+//! pure; `workspace` (the disk), `cluster` and `git` are edges. See docs/design.md; `tests/system/layering.rs`
+//! enforces the order.
 
 pub mod blame;
 pub mod change;

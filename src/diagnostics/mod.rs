@@ -1,7 +1,7 @@
 //! What can go wrong, as data: a kind with its facts, a place, notes.
 //!
 //! Each area has its closed enum in a file here; the macro gives every variant a code, an exit status, a message and a
-//! `help:`. The same table makes `gen explain GEN0312` and README's list, so that no error goes undocumented.
+//! `help:`. The same table makes `gen explain GEN0312` and docs/reference/errors.md, so that no error goes undocumented.
 
 mod catalogue;
 mod exit;

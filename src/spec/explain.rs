@@ -43,7 +43,7 @@ pub fn error(code: &str) -> Result<String, UsageError> {
     else {
         return Err(UsageError::UnknownKeyPath {
             path: code.to_owned(),
-            hint: "README lists every error".to_owned(),
+            hint: "docs/reference/errors.md lists every error".to_owned(),
         });
     };
     let mut out = format!(

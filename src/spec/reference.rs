@@ -1,4 +1,4 @@
-//! README's reference: every key of every file and every error, from the tables that check and print them.
+//! The tables in docs/reference: every key and every error, from the tables that check and print them.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,22 @@ use super::explain::{plain, roots};
 use super::table::{Field, Object, Shape};
 use crate::diagnostics::all;
 
-/// Every key, a table a file. Keys that several files share are written out once.
+/// Titles of the error codes' hundreds.
+const AREAS: [(u16, &str); 11] = [
+    (1, "YAML syntax"),
+    (2, "Names, paths and references"),
+    (3, "gen.yaml and apps"),
+    (4, "Environments and pins"),
+    (5, "Templates"),
+    (6, "Command line"),
+    (7, "Patches"),
+    (8, "Files on disk"),
+    (9, "Clusters and comparisons"),
+    (10, "Git"),
+    (11, "Pins and promotion"),
+];
+
+/// Every key, one section with a table per file. Keys of apps and tasks have sections of their own.
 #[must_use]
 pub fn keys() -> String {
     let mut out = String::new();
@@ -17,14 +32,20 @@ pub fn keys() -> String {
         .copied()
         .chain([("an app", app), files[4]]);
     for (title, object) in tables {
-        let _ = writeln!(
-            out,
-            "\n**{title}** — {}\n\n| key | what it does | default |\n| --- | --- | --- |",
-            object.doc
-        );
-        for field in &object.fields {
-            row(&mut out, field, "");
+        let doc = object.doc.strip_prefix(&format!("{title}: "));
+        let doc = sentence(doc.unwrap_or(&object.doc));
+        // A file keeps its name as it is.
+        let title = if title.contains('.') {
+            title.to_owned()
+        } else {
+            sentence(title)
+        };
+        let _ = writeln!(out, "\n## {title}\n");
+        if doc.trim_end_matches('.') != title {
+            let _ = writeln!(out, "{doc}\n");
         }
+        out.push_str("| key | description | default |\n| --- | --- | --- |\n");
+        out.push_str(&rows(&object.fields));
     }
     out
 }
@@ -39,18 +60,34 @@ pub fn rows<'a>(fields: impl IntoIterator<Item = &'a Field>) -> String {
     out
 }
 
-/// Every error, a row each.
+/// Every error, one section each, grouped by area.
+///
+/// # Panics
+/// If an error's area has no title.
 #[must_use]
 pub fn errors() -> String {
-    let mut out = "| code | message | why |\n| --- | --- | --- |\n".to_owned();
+    let mut out = String::new();
+    let mut area = 0;
     for entry in all() {
+        if entry.code.0 / 100 != area {
+            area = entry.code.0 / 100;
+            let title = AREAS.iter().find(|(number, _)| *number == area);
+            let (_, title) = title.expect("every area of errors has a title");
+            let _ = writeln!(out, "\n## {title}");
+        }
         let _ = writeln!(
             out,
-            "| {} | {} | {} |",
+            "\n### {}\n\n**{}**\n\n{}\n",
             entry.code,
-            cell(&plain(entry.message)),
-            cell(entry.doc.trim())
+            plain(entry.message),
+            entry.doc.trim()
         );
+        // A help that only the program knows has nothing to show here.
+        let is_known = !entry.help.is_empty() && !entry.help.starts_with('{');
+        if is_known {
+            let _ = writeln!(out, "- help: {}", plain(entry.help));
+        }
+        let _ = writeln!(out, "- exit status: {}", entry.exit as u8);
     }
     out
 }
@@ -112,4 +149,13 @@ fn below(out: &mut String, shape: &Shape, path: &str) {
 /// A text inside a Markdown table.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
+}
+
+/// The text with its first letter in upper case.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters
+        .next()
+        .map(|letter| letter.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
 }

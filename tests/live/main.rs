@@ -1,6 +1,6 @@
 //! What gen says about clusters, shown on a real control plane: etcd, API server, controller manager and Flux's kustomize-controller of
-//! tests/cluster. It is started once for all tests here, and ends with them. Needs `GEN_TEST_CLUSTER`, as `make test` sets it; README
-//! says what is real on it and what is stood in for.
+//! tests/cluster. It is started once for all tests here, and ends with them. Needs `GEN_TEST_CLUSTER`, as `make test` sets it;
+//! docs/test-cluster.md lists its real and simulated parts.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,

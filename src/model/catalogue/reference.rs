@@ -1,4 +1,4 @@
-//! README's reference of the tasks, from their own declarations.
+//! The tables in docs/reference/tasks.md, from the tasks' own declarations.
 
 use std::fmt::Write as _;
 
@@ -7,10 +7,10 @@ use crate::spec::reference::rows;
 use crate::spec::table::Field;
 use crate::spec::task_common;
 
-/// A table of all tasks, and one of the settings of each.
+/// A table of all tasks, and a section with the settings of each.
 #[must_use]
 pub fn reference(catalogue: &Catalogue) -> String {
-    let mut out = "| task | what it does | results | what its account may do | Pod Security |\n| --- | --- | --- | --- | --- |\n".to_owned();
+    let mut out = "| task | description | results | permissions | Pod Security |\n| --- | --- | --- | --- | --- |\n".to_owned();
     for task in catalogue.iter() {
         let _ = writeln!(
             out,
@@ -29,12 +29,12 @@ pub fn reference(catalogue: &Catalogue) -> String {
         }
         let _ = writeln!(
             out,
-            "\n**{}**{}\n\n| setting | what it does | default |\n| --- | --- | --- |",
+            "\n## {}\n\n{}| setting | description | default |\n| --- | --- | --- |",
             shown(task),
             match task.source {
                 Source::No => "",
-                Source::Optional => " — works on the source where a task before it does",
-                Source::Needed => " — works on the source",
+                Source::Optional => "Uses the source if an earlier task does.\n\n",
+                Source::Needed => "Uses the source.\n\n",
             }
         );
         out.push_str(&rows(settings));
@@ -65,9 +65,9 @@ fn list(words: &[String]) -> String {
 
 fn permissions(task: &Declaration) -> String {
     if task.name == OWN {
-        "what its `kubectl`, `flux` and `gen` commands need, or what `permissions` says".to_owned()
+        "those its `kubectl`, `flux` and `gen` commands need, or those in `permissions`".to_owned()
     } else if task.permissions.is_empty() {
-        "nothing; it has no token".to_owned()
+        "none, and no token".to_owned()
     } else {
         task.permissions.join("; ")
     }
