@@ -1,6 +1,7 @@
 //! Links between pages, and paths of pages that the program's texts name.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use crate::page::{Line, lines, pages, read, root};
 
@@ -102,7 +103,7 @@ fn pages_that_the_program_names_exist() {
                     |letter: char| letter.is_ascii_alphanumeric() || "/-_.".contains(letter);
                 let end = rest.find(|letter| !is_path(letter)).unwrap_or(rest.len());
                 let path = rest[..end].trim_end_matches('.');
-                if path.ends_with(".md") {
+                if Path::new(path).extension().is_some_and(|name| name == "md") {
                     named.insert(format!("docs/{path}"));
                 }
             }
