@@ -68,8 +68,9 @@ def has_lines(value):
 def lines(value, indent):
     """The lines of a block collection; short ones without longer text stand on one line, as people write them."""
     pad = " " * indent
-    pairs = ((f"{scalar(key)}:", item) for key, item in value.items()) if isinstance(value, dict) else (("-", item) for item in value)
-    for head, item in pairs:
+    items = value.items() if isinstance(value, dict) else ((None, item) for item in value)
+    for key, item in items:
+        head = "-" if key is None else f"{scalar(key)}:"
         if isinstance(item, str) and "\n" in item:
             yield f"{pad}{head} |"
             yield from (f"{pad}  {line}".rstrip() for line in item.removesuffix("\n").split("\n"))

@@ -399,8 +399,9 @@ def app(draw, name, number):
     kind = workload(draw)
     port = kind in ("deployment", "statefulset") and draw.chance(90)
     source = f"https://git.example/fleet/{name}.git"
-    spec = {"source": source if draw.chance(80) else {"url": source, "branch": "main", "path": f"services/{draw.pick(WORDS)}"}}
-    spec["image"] = f"registry.example/fleet/{name}"
+    if draw.chance(20):
+        source = {"url": source, "branch": "main", "path": f"services/{draw.pick(WORDS)}"}
+    spec = {"source": source, "image": f"registry.example/fleet/{name}"}
     spec |= optional(draw, 20, {"build": {"dockerfile": "Dockerfile.prod", "args": {"VERSION": str(draw.below(90))}}})
     spec |= optional(draw, 50, {"labels": {"team": draw.pick(TEAMS)} | optional(draw, 40, {"tier": draw.pick(WORDS)})})
     spec |= network(draw) if port else {}
@@ -446,7 +447,8 @@ def manifest(draw, name):
     if draw.chance(50):
         data = {each: f"{each} {draw.below(1000)}" for each in draw.some(WORDS, 1, 6)}
         return word, {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": f"{name}-{word}"}, "data": data}
-    spec = {"podSelector": {"matchLabels": {"example.test/part": word}}, "policyTypes": draw.some(["Ingress", "Egress"], 1, 2)}
+    types = draw.some(["Ingress", "Egress"], 1, 2)
+    spec = {"podSelector": {"matchLabels": {"example.test/part": word}}, "policyTypes": types}
     header = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": f"{name}-{word}"}}
     return word, header | {"spec": spec}
 
