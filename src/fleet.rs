@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::diagnostics::{Diagnostics, Sources, UsageError};
 use crate::environment::{Environment, environments};
 use crate::files::Files;
-use crate::kubernetes::patch::Patch;
+use crate::kubernetes::patch::{Patch, Patches};
 use crate::manifests::{Plan, Shared, overlaps, unknown_tasks};
 use crate::model::{App, Catalogue, Context, decode};
 use crate::spec::{Spec, View, load, nearest, root};
@@ -41,7 +41,7 @@ pub struct Prepared {
     /// What its templates see.
     pub seen: Shared,
     /// Its patches.
-    pub patches: Vec<Patch>,
+    pub patches: Patches,
 }
 
 /// The repository that Flux reads.
@@ -225,7 +225,7 @@ fn one(
             apps,
             plan,
             seen,
-            patches,
+            patches: Patches::new(patches),
         },
         found,
     ))

@@ -13,7 +13,7 @@ use crate::files::Files;
 use crate::fleet::{Fleet, Prepared};
 use crate::manifests::{Entry, Facts, Listed, Unit, shared, unit};
 use crate::model::App;
-use crate::tree::Folder;
+use crate::tree::{Fingerprint, Folder, GEN_VERSION};
 
 /// A raw manifest may have this many bytes.
 const MANIFEST_LIMIT: u64 = 4 << 20;
@@ -54,6 +54,33 @@ pub struct Rendered<'a> {
     pub facts: Facts,
     /// What was left out of it, and the like.
     pub warnings: Diagnostics,
+}
+
+/// What every folder of an environment is rendered from.
+#[must_use]
+pub fn read_by_all(fleet: &Fleet, prepared: &Prepared) -> Fingerprint {
+    let mut read = Fingerprint::default();
+    read.add((GEN_VERSION, &fleet.templates, &prepared.environment));
+    read
+}
+
+/// A digest of everything that a unit is rendered from, and of nothing else.
+#[must_use]
+pub fn read_by_unit(
+    mut read: Fingerprint,
+    prepared: &Prepared,
+    app: &App,
+    manifests: &[(String, Arc<str>)],
+) -> String {
+    read.add((app, prepared.plan.own(app), manifests));
+    read.text()
+}
+
+/// The same of an entry.
+#[must_use]
+pub fn read_by_entry(mut read: Fingerprint, entry: &Entry<'_>) -> String {
+    read.add(entry);
+    read.text()
 }
 
 /// The folder of an app in an environment.
@@ -294,7 +321,7 @@ impl<'a> Patched<'a> {
     pub fn new(prepared: &'a Prepared) -> Self {
         Self {
             prepared,
-            met: vec![false; prepared.patches.len()],
+            met: vec![false; prepared.patches.iter().len()],
             names: Vec::new(),
         }
     }

@@ -45,7 +45,7 @@ pub(super) fn make(
         facts: Facts::default(),
         warnings: Diagnostics::default(),
     };
-    work.facts.patched = vec![false; unit.patches.len()];
+    work.facts.patched = vec![false; unit.patches.iter().len()];
     let needs = work.pipeline()?;
     work.workload()?;
     work.run(&needs)?;
@@ -351,7 +351,8 @@ impl Work<'_> {
             .filter(|_| self.app.image.pinned);
         let mut problems = Diagnostics::default();
         for placed in &mut self.placed[first..] {
-            for (index, patch) in self.unit.patches.iter().enumerate() {
+            let name = placed.object.value().str_at(&["metadata", "name"]);
+            for (index, patch) in self.unit.patches.for_name(name.unwrap_or_default()) {
                 match patch.apply(placed.object.value_mut(), pinned) {
                     Ok(matched) => self.facts.patched[index] |= matched,
                     Err(errors) => problems.extend(errors),

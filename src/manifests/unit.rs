@@ -9,7 +9,7 @@ use super::objects::make;
 use super::plan::Plan;
 use crate::diagnostics::Diagnostics;
 use crate::environment::Environment;
-use crate::kubernetes::patch::Patch;
+use crate::kubernetes::patch::Patches;
 use crate::model::App;
 use crate::template::Engine;
 use crate::tree::{Folder, Owner};
@@ -26,7 +26,7 @@ pub struct Unit<'a> {
     /// What its templates see.
     pub shared: &'a Shared,
     /// Its patches.
-    pub patches: &'a [Patch],
+    pub patches: &'a Patches,
     /// Reads everything that is written back and compares.
     pub verify: bool,
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::skeleton::Skeleton;
 
 /// Texts in one generation.
-const TEXTS: usize = 256;
+const TEXTS: usize = 2_048;
 /// Bytes of text in one generation.
 const BYTES: usize = 8 << 20;
 

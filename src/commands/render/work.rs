@@ -10,9 +10,9 @@ use crate::diagnostics::{Diagnostic, Diagnostics, SpecError};
 use crate::fleet::Prepared;
 use crate::manifests::{Entry, Facts, entry_folder};
 use crate::model::App;
-use crate::rendering::{Patched, Rendering, folder_of};
+use crate::rendering::{Patched, Rendering, folder_of, read_by_all, read_by_entry, read_by_unit};
 use crate::report::EnvironmentReport;
-use crate::tree::{Fingerprint, Folder, GEN_VERSION};
+use crate::tree::{Fingerprint, Folder};
 use crate::workspace::{Change, FoundRecord, Outcome, Publication, Remember, Workspace};
 
 /// What a render did.
@@ -175,7 +175,7 @@ impl Work<'_> {
         progress: &Progress,
     ) -> Result<(Done, Vec<String>), Failure> {
         let mut done = Done::default();
-        let base = self.base(prepared);
+        let base = read_by_all(self.rendering.fleet, prepared);
         let mut report = self.units(prepared, &base, progress, &mut done)?;
         let environment = &prepared.environment;
         let around = Around {
@@ -267,9 +267,7 @@ impl Work<'_> {
         }
         let (folder, record) = entry_folder(&around.prepared.environment);
         let entry = self.entry(around, has_shared);
-        let mut read = around.base.clone();
-        read.add(&entry);
-        let input_digest = read.text();
+        let input_digest = read_by_entry(around.base.clone(), &entry);
         let remembered = (!self.rendering.verify)
             .then(|| self.publication.fresh(&folder, &record, &input_digest))
             .flatten();
@@ -324,14 +322,6 @@ impl Work<'_> {
         self.rendering.entry(prepared, apps, retired, has_shared)
     }
 
-    /// What every folder of an environment is rendered from.
-    fn base(&self, prepared: &Prepared) -> Fingerprint {
-        let mut read = Fingerprint::default();
-        read.add((GEN_VERSION, &self.rendering.fleet.templates));
-        read.add(&prepared.environment);
-        read
-    }
-
     fn unit(
         &self,
         prepared: &Prepared,
@@ -340,9 +330,7 @@ impl Work<'_> {
         wanted: bool,
     ) -> Result<Rendered, Diagnostics> {
         let manifests = self.rendering.manifests(app)?;
-        let mut read = base.clone();
-        read.add((app, prepared.plan.own(app), &manifests));
-        let digest = read.text();
+        let digest = read_by_unit(base.clone(), prepared, app, &manifests);
         let folder = folder_of(app);
         let remembered = (wanted && !self.rendering.verify)
             .then(|| self.publication.fresh(&folder, "gen.lock.json", &digest))

@@ -6,6 +6,7 @@
 
 mod item;
 pub mod json;
+mod list;
 mod near;
 pub mod operation;
 mod path;
@@ -18,6 +19,7 @@ pub mod target;
 #[cfg(test)]
 mod tests;
 
+pub use list::Patches;
 pub use target::Target;
 
 use crate::diagnostics::Span;

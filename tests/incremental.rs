@@ -1,0 +1,434 @@
+//! A render of what was rendered before does again only what its input changed, and comes to the same as a render of everything.
+//!
+//! What is known of a unit is kept under the digest of what it was rendered from. So the law is: two states of a spec under which a
+//! unit has one digest render it to the same bytes. And the other way round, edits that no rendering reads change no digest.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use gitops_gen::diagnostics::Sources;
+use gitops_gen::files::Memory;
+use gitops_gen::fleet::prepare;
+use gitops_gen::rendering::{Rendering, read_by_all, read_by_entry, read_by_unit};
+use gitops_gen::tree::Folder;
+use proptest::prelude::*;
+use proptest::test_runner::{RngAlgorithm, TestRng};
+use support::{Repo, digest};
+
+const ROOT: &str = "version: 1
+repository: {url: https://git.example/team/gitops.git, branch: main}
+defaults:
+  resources: {cpu: 100m, memory: 128Mi}
+include: [apps/*.yaml]
+";
+
+const SHOP: &str = "apps:
+  shop:
+    source: {url: https://git.example/team/shop.git, branch: main}
+    image: registry.example/team/shop
+    port: 8080
+    health: /health
+    metrics: /metrics
+    env: {LEVEL: info, GREETING: hello}
+    files: {/etc/shop/a.conf: one}
+    pipeline:
+      - fetch-source
+      - unit-test: {image: docker.io/library/busybox:1.37.0, script: 'true', timeout: 5m}
+      - build-image
+      - deploy-app
+    notify: {slack: {channel: '#deploys', secret: slack-token}}
+    trigger: github
+";
+
+const JOBS: &str = "apps:
+  jobs:
+    source: https://git.example/team/jobs.git
+    image: registry.example/team/jobs
+    workload: {cronjob: {schedule: '10 2 * * *'}}
+    labels: {team: blue}
+    extra: extra/jobs
+  store:
+    source: https://git.example/team/store.git
+    image: registry.example/team/store
+    port: 5000
+    workload: statefulset
+    storage: {data: {mount: /data, size: 1Gi}}
+    replicas: 1
+";
+
+fn start() -> BTreeMap<String, String> {
+    let pins = |letter: char| {
+        let pin = |app: &str| {
+            format!(
+                "  {app}: {{image: 'registry.example/team/{app}@{}'}}\n",
+                digest(letter)
+            )
+        };
+        format!("apps:\n{}{}{}", pin("jobs"), pin("shop"), pin("store"))
+    };
+    [
+        ("gen.yaml", ROOT.to_owned()),
+        ("apps/shop.yaml", SHOP.to_owned()),
+        ("apps/jobs.yaml", JOBS.to_owned()),
+        (
+            "extra/jobs/config.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: more}\ndata: {a: one}\n".to_owned(),
+        ),
+        (
+            "environments/dev.yaml",
+            "cluster: home\ndeploy: git\nimages: {gen: registry.example/tools/gen:1}\nrun: commit\napis: [prometheus]\napps:\n  '*': {replicas: 1}\n  shop: {env: {LEVEL: debug}}\n".to_owned(),
+        ),
+        (
+            "environments/prod.yaml",
+            "cluster: home\npromotesFrom: dev\nrun: none\npipeline: []\napps:\n  shop: {replicas: 2}\npatches:\n  - target: {kind: Deployment, name: shop}\n    merge: {spec: {minReadySeconds: 5}}\n".to_owned(),
+        ),
+        ("environments/dev.pins.yaml", pins('a')),
+        ("environments/prod.pins.yaml", pins('b')),
+    ]
+    .map(|(path, text)| (path.to_owned(), text))
+    .into()
+}
+
+/// A line that an edit puts in the place of another, or behind it.
+const LINES: &[&str] = &[
+    "# a comment",
+    "",
+    "    host: shop.example",
+    "    replicas: 3",
+    "    port: 9090",
+    "    env: {LEVEL: warn}",
+    "    env: {OTHER: {field: metadata.name}}",
+    "    egress: [{to: 10.0.0.0/8, ports: [443]}]",
+    "    scale: {min: 2, max: 4}",
+    "    labels: {team: green}",
+    "    resources: {memory: 256Mi}",
+    "    health: /healthy",
+    "    security: {level: baseline, reason: it needs it}",
+    "  shop: {env: {LEVEL: trace}}",
+    "  jobs: {labels: {team: red}}",
+    "  '*': {resources: {cpu: 200m}}",
+    "  store: null",
+    "namespace: team-{{ env }}",
+    "ingress: nginx",
+    "history: {succeeded: 3, failed: 3}",
+    "quota: {cpu: '4', memory: 8Gi}",
+    "tekton: {setSecurityContext: true}",
+    "images: {kubectl: registry.example/tools/kubectl:2}",
+    "flux: {interval: 5m}",
+    "  - {target: {kind: CronJob}, merge: {spec: {suspend: true}}}",
+    "data: {a: two}",
+    "kind: Service",
+    "  ports: []",
+];
+
+/// Words that are changed where they stand.
+const WORDS: &[(&str, &str)] = &[
+    ("info", "warn"),
+    ("8080", "8081"),
+    ("/health", "/up"),
+    ("busybox:1.37.0", "busybox:1.36.0"),
+    ("'true'", "'false'"),
+    ("10 2 * * *", "20 3 * * *"),
+    ("1Gi", "2Gi"),
+    ("aaaa", "cccc"),
+    ("bbbb", "dddd"),
+    ("minReadySeconds: 5", "minReadySeconds: 7"),
+    ("one", "two"),
+    ("blue", "green"),
+    ("main", "trunk"),
+    ("run: commit", "run: webhook"),
+    ("deploy: git", "deploy: kubectl"),
+    ("[prometheus]", "[prometheus, triggers]"),
+    ("cluster: home", "cluster: other"),
+    ("replicas: 1", "replicas: 2"),
+    (": ", ":  "),
+];
+
+#[derive(Debug, Clone)]
+enum Edit {
+    Put(usize, usize, usize, bool),
+    Drop(usize, usize),
+    Word(usize, usize),
+    Template(usize),
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let any = any::<usize>;
+    prop_oneof![
+        (any(), any(), any(), any::<bool>())
+            .prop_map(|(file, line, what, over)| Edit::Put(file, line, what, over)),
+        (any(), any()).prop_map(|(file, line)| Edit::Drop(file, line)),
+        (any(), any()).prop_map(|(file, word)| Edit::Word(file, word)),
+        (any(), any()).prop_map(|(file, word)| Edit::Word(file, word)),
+        any().prop_map(Edit::Template),
+    ]
+}
+
+fn apply(files: &mut BTreeMap<String, String>, edit: &Edit) {
+    let paths: Vec<String> = files.keys().cloned().collect();
+    let at = |index: usize| paths[index % paths.len()].clone();
+    match *edit {
+        Edit::Put(file, line, what, over) => {
+            let text = files.get_mut(&at(file)).expect("it is there");
+            let mut lines: Vec<&str> = text.lines().collect();
+            let line = line % (lines.len() + 1);
+            if over && line < lines.len() {
+                lines.remove(line);
+            }
+            lines.insert(line, LINES[what % LINES.len()]);
+            *text = lines.join("\n") + "\n";
+        }
+        Edit::Drop(file, line) => {
+            let text = files.get_mut(&at(file)).expect("it is there");
+            let mut lines: Vec<&str> = text.lines().collect();
+            if !lines.is_empty() {
+                lines.remove(line % lines.len());
+            }
+            *text = lines.join("\n") + "\n";
+        }
+        Edit::Word(file, word) => {
+            // From a word on, the first that the file has, so that nearly every edit changes something.
+            let text = files.get_mut(&at(file)).expect("it is there");
+            let words = WORDS.iter().cycle().skip(word % WORDS.len());
+            for (from, to) in words.take(WORDS.len()) {
+                let (from, to) = if text.contains(from) {
+                    (from, to)
+                } else {
+                    (to, from)
+                };
+                if text.contains(from) {
+                    *text = text.replacen(from, to, 1);
+                    break;
+                }
+            }
+        }
+        Edit::Template(which) => {
+            let names = ["workload/service.yaml", "flux/kustomizations.yaml"];
+            let name = names[which % names.len()];
+            let path = format!("templates/{name}");
+            if files.remove(&path).is_none() {
+                let built_in = gitops_gen::template::BUILT_IN.iter();
+                let (_, text) = built_in
+                    .into_iter()
+                    .find(|(known, _)| *known == name)
+                    .expect("it is built in");
+                files.insert(path, format!("{text}\n# {which}\n"));
+            }
+        }
+    }
+}
+
+/// Folders by their path, each with the digest of what it was rendered from and with what came of it; nothing for a spec with errors.
+fn rendered(files: &BTreeMap<String, String>) -> Option<BTreeMap<String, (String, String)>> {
+    let memory = Memory(
+        files
+            .iter()
+            .map(|(path, text)| (path.clone(), Arc::from(text.as_str())))
+            .collect(),
+    );
+    let (fleet, _) = prepare(&memory, &mut Sources::default()).ok()?;
+    let all: Vec<_> = fleet.environments.iter().collect();
+    let rendering = Rendering {
+        fleet: &fleet,
+        environments: &all,
+        apps: &[],
+        files: &memory,
+        verify: false,
+    };
+    let mut units = BTreeMap::new();
+    let said = |folder: &Folder, facts: &dyn std::fmt::Debug| format!("{folder:?} {facts:?}");
+    for prepared in &fleet.environments {
+        let base = read_by_all(&fleet, prepared);
+        for app in &prepared.apps {
+            let manifests = rendering.manifests(app).ok()?;
+            let digest = read_by_unit(base.clone(), prepared, app, &manifests);
+            let (folder, facts, warnings) = rendering.unit(prepared, app, &manifests).ok()?;
+            let texts: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+            units.insert(
+                folder.path.clone(),
+                (digest, said(&folder, &(facts, texts))),
+            );
+        }
+        let has_shared = rendering.shared(prepared).ok()?.is_some();
+        let entry = rendering.entry(prepared, prepared.apps.iter(), Vec::new(), has_shared);
+        let digest = read_by_entry(base, &entry);
+        let (folder, facts) = entry.render().ok()?;
+        units.insert(
+            format!("{}/{}", folder.path, folder.record),
+            (digest, said(&folder, &facts)),
+        );
+    }
+    Some(units)
+}
+
+#[test]
+fn one_digest_is_one_rendering() {
+    let edits: u32 = if std::env::var_os("GEN_SOAK").is_some() {
+        100_000
+    } else {
+        2_000
+    };
+    let mut known: BTreeMap<(String, String), String> = BTreeMap::new();
+    let mut files = start();
+    let (mut states, mut rerendered, mut recalled) = (0_u32, 0_u32, 0_u32);
+    let mut runner = proptest::test_runner::TestRunner::new_with_rng(
+        ProptestConfig::default(),
+        TestRng::from_seed(RngAlgorithm::ChaCha, &[14; 32]),
+    );
+    for number in 0..edits {
+        let edit = edit().new_tree(&mut runner).expect("an edit").current();
+        let mut next = files.clone();
+        apply(&mut next, &edit);
+        let Some(units) = rendered(&next) else {
+            continue;
+        };
+        states += 1;
+        for (folder, (digest, text)) in units {
+            match known.get(&(folder.clone(), digest.clone())) {
+                Some(before) => {
+                    recalled += 1;
+                    assert_eq!(
+                        *before, text,
+                        "{folder} after edit {number}, {edit:?}: one digest, two renderings"
+                    );
+                }
+                None => {
+                    rerendered += 1;
+                    known.insert((folder, digest), text);
+                }
+            }
+        }
+        // From time to time back to the start, so that errors and odd states do not pile up.
+        files = if number % 40 == 39 { start() } else { next };
+    }
+    // Enough specs were without errors, enough units changed, and enough did not, for this to show anything.
+    assert!(
+        states > edits / 4,
+        "only {states} of {edits} specs rendered"
+    );
+    assert!(
+        rerendered > edits / 10 && recalled > edits,
+        "{rerendered} rendered, {recalled} known"
+    );
+}
+
+/// Which folders have another digest after an edit: a replacement in a file.
+fn changed_by(path: &str, from: &str, to: &str) -> Vec<String> {
+    let before = rendered(&start()).expect("the start renders");
+    let mut files = start();
+    let text = files.get_mut(path).expect("it is there");
+    assert!(text.contains(from), "{path} has no `{from}`");
+    *text = text.replacen(from, to, 1);
+    let after = rendered(&files).expect("it renders");
+    let is_other = |(folder, (digest, _)): &(&String, &(String, String))| {
+        before.get(*folder).is_none_or(|(known, _)| known != digest)
+    };
+    after
+        .iter()
+        .filter(is_other)
+        .map(|(folder, _)| folder.clone())
+        .collect()
+}
+
+#[test]
+fn an_edit_renders_what_reads_it() {
+    let none: [&str; 0] = [];
+    let dev = ["jobs", "shop", "store"].map(|app| format!("clusters/home/dev/{app}"));
+    let (dev, shop) = (
+        dev.each_ref().map(String::as_str),
+        ["clusters/home/dev/shop", "clusters/home/prod/shop"],
+    );
+    // A comment or a blank line, wherever it stands.
+    for path in start().keys().filter(|path| !path.starts_with("extra/")) {
+        let text = &start()[path];
+        let second = text.lines().nth(1).expect("it has two lines");
+        assert_eq!(
+            changed_by(path, second, &format!("\n# a comment\n{second}")),
+            none,
+            "{path}"
+        );
+    }
+    // A pin: its unit, and no entry.
+    assert_eq!(
+        changed_by(
+            "environments/prod.pins.yaml",
+            "shop@sha256:b",
+            "shop@sha256:c"
+        ),
+        [shop[1]]
+    );
+    // An app: its units. A key of its override: one.
+    assert_eq!(changed_by("apps/shop.yaml", "hello", "good day"), shop);
+    assert_eq!(
+        changed_by("environments/dev.yaml", "debug", "trace"),
+        [shop[0]]
+    );
+    // An override of all, here where one app says it itself, and a setting of the environment: the environment.
+    assert_eq!(
+        changed_by("environments/dev.yaml", "{replicas: 1}", "{replicas: 2}"),
+        [shop[0]]
+    );
+    assert_eq!(
+        changed_by("environments/dev.yaml", "tools/gen:1", "tools/gen:2"),
+        [
+            "clusters/home/dev/jobs",
+            "clusters/home/dev/shop",
+            "clusters/home/dev/store",
+            "clusters/home/flux/gen-dev.lock.json"
+        ]
+    );
+    // Raw manifests: the app that has them.
+    assert_eq!(
+        changed_by("extra/jobs/config.yaml", "one", "two"),
+        ["clusters/home/dev/jobs", "clusters/home/prod/jobs"]
+    );
+    // A default: every unit, and no entry.
+    let all = changed_by("gen.yaml", "100m", "200m");
+    assert_eq!(all.len(), 6, "{all:?}");
+    assert!(
+        dev.iter()
+            .all(|folder| all.iter().any(|changed| changed == folder)),
+        "{all:?}"
+    );
+}
+
+/// The same by the program: what it says that it rendered, and what then stands there.
+#[test]
+fn the_program_says_what_it_rendered() {
+    let repo = start()
+        .into_iter()
+        .fold(Repo::new(), |repo, (path, text)| repo.file(&path, text));
+    let render = |wanted: &str| {
+        repo.run(["render", "-v"]).status(0).stdout(wanted);
+        // Everything again, without what is known.
+        repo.run(["render", "--check", "--verify"]).status(0);
+    };
+    render("rendered 6 units, 0 known");
+    render("rendered 0 units, 6 known");
+    let edit = |path: &str, from: &str, to: &str| {
+        let text = repo.read(path);
+        assert!(text.contains(from), "{path} has no `{from}`");
+        std::fs::write(repo.root().join(path), text.replacen(from, to, 1))
+            .expect("it can be written");
+    };
+    edit(
+        "environments/dev.yaml",
+        "cluster:",
+        "# a comment\n\ncluster:",
+    );
+    render("rendered 0 units, 6 known");
+    edit(
+        "environments/dev.pins.yaml",
+        "shop@sha256:a",
+        "shop@sha256:d",
+    );
+    render("rendered 1 unit, 5 known");
+    edit("apps/shop.yaml", "hello", "good day");
+    render("rendered 2 units, 4 known");
+    edit("environments/dev.yaml", "debug", "trace");
+    render("rendered 1 unit, 5 known");
+    edit("gen.yaml", "100m", "200m");
+    render("rendered 6 units, 0 known");
+}
