@@ -18,6 +18,7 @@ pub mod kubernetes;
 pub mod manifests;
 pub mod model;
 pub mod name;
+pub mod permissions;
 pub mod promotion;
 pub mod rendering;
 pub mod report;

@@ -17,7 +17,8 @@ use super::{extra, pipeline, workload};
 use crate::diagnostics::{Diagnostic, Diagnostics, SpecError, TemplateError};
 use crate::environment::{Api, Run};
 use crate::kubernetes::Object;
-use crate::model::{App, Pipeline, Rule, Task};
+use crate::model::{App, Pipeline, Task};
+use crate::permissions::Rule;
 use crate::template::Engine;
 use crate::yaml::{Value, emit_document};
 
@@ -167,7 +168,7 @@ impl Work<'_> {
                 let missing = rendered
                     .permissions
                     .iter()
-                    .map(crate::model::Rule::describe)
+                    .map(Rule::describe)
                     .collect::<Vec<_>>()
                     .join("; ");
                 let warning = SpecError::MissingPermissions {

@@ -4,7 +4,8 @@ use super::context::{Context, serialized};
 use super::weave::{pipeline_task, weave};
 use crate::diagnostics::{Diagnostic, Diagnostics, Kind, SpecError, TemplateError};
 use crate::kubernetes::Object;
-use crate::model::{Pipeline, Rule, RunParam, Task, TaskKind};
+use crate::model::{Pipeline, RunParam, Task, TaskKind};
+use crate::permissions::{Rule, forbidden};
 use crate::template::Engine;
 use crate::yaml::{Map, Value};
 
@@ -45,7 +46,7 @@ pub(super) fn task(
             problem: format!("{rule} is no permission"),
         };
         let rule = Rule::from_value(rule).ok_or_else(|| fault(problem()))?;
-        if let Some(what) = crate::model::forbidden(&rule) {
+        if let Some(what) = forbidden(&rule) {
             return Err(fault(TemplateError::Declaration {
                 problem: format!("gen grants no {what}"),
             }));

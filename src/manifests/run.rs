@@ -9,8 +9,9 @@ use super::pipeline::claim;
 use crate::diagnostics::Diagnostics;
 use crate::environment::Run;
 use crate::kubernetes::Object;
-use crate::model::{App, Pipeline, Rule};
+use crate::model::{App, Pipeline};
 use crate::name::seconds;
+use crate::permissions::Rule;
 use crate::template::Engine;
 use crate::yaml::{Map, Value, emit_document};
 

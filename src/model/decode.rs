@@ -3,8 +3,8 @@
 use super::network::Tls;
 use super::pipeline;
 use super::{
-    App, Build, Catalogue, Image, Monitor, Rule, Source, Trigger, container, data, monitor,
-    network, notify, tracing, trigger, workload,
+    App, Build, Catalogue, Image, Monitor, Source, Trigger, container, data, monitor, network,
+    notify, tracing, trigger, workload,
 };
 use crate::diagnostics::{Diagnostic, Diagnostics, NameError, Span, SpecError};
 use crate::environment::{Api, Environment, Pattern, Registry, Run};
@@ -66,11 +66,7 @@ impl Decoder<'_> {
         let registry = self.registry();
         let workload = workload::read(self);
         let mut network = network::read(self, workload.kind, &namespace);
-        let permissions: Vec<Rule> = view
-            .views("permissions")
-            .iter()
-            .map(|rule| Rule::read(rule, self.problems))
-            .collect();
+        let permissions = crate::permissions::declared(&view, self.problems);
         let mut container = container::read(self, !permissions.is_empty());
         if let Some(tracing) = tracing::read(self) {
             tracing.add(&mut container.env, self.name, &environment.name, &namespace);

@@ -5,7 +5,6 @@
 
 mod asked;
 mod catalogue;
-pub mod commands;
 mod container;
 mod data;
 mod decode;
@@ -20,13 +19,11 @@ mod network;
 mod notify;
 mod order;
 mod params;
-mod permission;
 mod pipeline;
 mod placement;
 mod reference;
 mod services;
 mod task;
-mod task_permissions;
 mod task_refusals;
 mod tekton;
 mod tracing;
@@ -45,7 +42,6 @@ pub use monitor::{Alerts, Monitor, Requests};
 pub use network::{Egress, Network, Tls};
 pub use notify::{Email, Hook, Notify, Slack};
 pub use params::{ParamKind, RunParam};
-pub use permission::{Place, Rule, forbidden};
 pub use pipeline::{Change, Pipeline, Workspace};
 pub use task::{Task, TaskKind};
 pub use trigger::{Event, Trigger};
@@ -55,6 +51,7 @@ use serde::Serialize;
 
 use crate::diagnostics::Span;
 use crate::environment::{Deploy, Run};
+use crate::permissions::Rule;
 
 /// The levels of Pod Security, from the strictest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

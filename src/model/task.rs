@@ -11,11 +11,11 @@ use super::flow::{Bound, Passing};
 use super::link::Link;
 use super::pipeline::{Named, near_task};
 use super::services::services;
-use super::task_permissions::permissions;
 use super::task_refusals::{refuse_combinations, refuse_params_in_script, refuse_untaken};
-use super::{App, Level, Rule, placement, reference};
+use super::{App, Kind, Level, placement, reference};
 use crate::diagnostics::{Span, SpecError};
 use crate::name::image_parts;
+use crate::permissions::{self, Names, Namespaces, Rule};
 use crate::spec::table::Shape;
 use crate::spec::{View, check, expand, task_common};
 use crate::yaml::{Map, Node, Value};
@@ -247,7 +247,19 @@ pub(super) fn read(
     };
     let object = d.derived(named.span, format!("{}-{}", app.name, named.name));
     let service_account = view.string("serviceAccount");
-    let permissions = permissions(d, app, &view, &passing.env);
+    let workload = &app.workload.kind;
+    let names = Names {
+        app_name: &app.name,
+        namespaces: Namespaces {
+            app: &app.namespace,
+            pipeline: &app.pipeline_namespace,
+            flux: &d.context.environment.flux.namespace,
+        },
+        instance: &app.instance,
+        workload: (*workload != Kind::None).then(|| (workload.group(), workload.resource())),
+        env: &passing.env,
+    };
+    let permissions = permissions::of_task(&view, &names, d.problems);
     Some(Task {
         name: named.name.to_owned(),
         object,

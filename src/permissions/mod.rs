@@ -1,0 +1,66 @@
+//! What tasks may do in the cluster: what a task declares or what its script needs, and the Roles that grant it.
+//!
+//! A declared permission counts as it is. Without one, a script's commands are read, and what cannot be read for sure is an error.
+//! Either way no rule gets by that leads to other rights.
+
+mod grant;
+mod rule;
+mod script;
+mod tools;
+
+#[cfg(test)]
+mod tests;
+
+pub use grant::{Namespaces, apply};
+pub use rule::{Place, Rule, forbidden};
+
+use crate::diagnostics::{Diagnostics, SpecError};
+use crate::spec::View;
+use crate::yaml::Value;
+
+/// Names that commands may mean, and the variables of the task.
+#[derive(Debug, Clone, Copy)]
+pub struct Names<'a> {
+    /// The app: `$APP_NAME`.
+    pub app_name: &'a str,
+    /// The namespaces that commands may act in.
+    pub namespaces: Namespaces<'a>,
+    /// `<app>-<environment>`: the name of its Kustomization.
+    pub instance: &'a str,
+    /// API group and plural of what runs the app, if anything does.
+    pub workload: Option<(&'a str, &'a str)>,
+    /// The task's own `env`, as in a Container.
+    pub env: &'a Value,
+}
+
+/// The rules of a task: what the spec declares under `permissions`, or else what the commands of its `script` need.
+pub fn of_task(view: &View<'_>, names: &Names<'_>, problems: &mut Diagnostics) -> Vec<Rule> {
+    if view.get("permissions").is_some() {
+        return declared(view, problems);
+    }
+    let Some(text) = view.text("script") else {
+        return Vec::new();
+    };
+    script::permissions(text, names).unwrap_or_else(|unread| {
+        let error = SpecError::UnreadableCommand {
+            command: unread.command,
+            problem: unread.problem,
+        };
+        problems.error(view.span_of("script"), error);
+        Vec::new()
+    })
+}
+
+/// Whether a list of words with spaces between has this one.
+fn listed(words: &str, word: &str) -> bool {
+    words.split_whitespace().any(|known| known == word)
+}
+
+/// The rules that the spec declares under `permissions`.
+pub fn declared(view: &View<'_>, problems: &mut Diagnostics) -> Vec<Rule> {
+    let rules = view.views("permissions");
+    rules
+        .iter()
+        .map(|rule| Rule::read(rule, problems))
+        .collect()
+}

@@ -1,0 +1,253 @@
+//! API actions: what a task needs, and what gen never grants.
+
+use serde::Serialize;
+
+use crate::diagnostics::{Diagnostics, SpecError};
+use crate::spec::View;
+use crate::yaml::Value;
+
+/// In which namespace an action happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Place {
+    /// Where the app runs.
+    App,
+    /// Where its pipeline runs.
+    Pipeline,
+    /// Where Flux runs.
+    Flux,
+}
+
+/// One rule of a Role. The order within the lists says nothing, so they are kept sorted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rule {
+    /// In which namespace.
+    pub place: Place,
+    /// API groups; the core group is an empty text.
+    pub api_groups: Vec<String>,
+    /// Kinds in the plural, with subresources as `pods/log`.
+    pub resources: Vec<String>,
+    /// Names; empty means every object of the kind.
+    pub resource_names: Vec<String>,
+    /// What is done.
+    pub verbs: Vec<String>,
+}
+
+impl Rule {
+    /// A rule with its lists in order and without repetitions.
+    #[must_use]
+    pub fn new(
+        place: Place,
+        groups: &[&str],
+        resources: &[&str],
+        names: &[&str],
+        verbs: &[&str],
+    ) -> Self {
+        let sorted = |texts: &[&str]| {
+            let mut texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+            texts.sort();
+            texts.dedup();
+            texts
+        };
+        Self {
+            place,
+            api_groups: sorted(groups),
+            resources: sorted(resources),
+            resource_names: sorted(names),
+            verbs: sorted(verbs),
+        }
+    }
+
+    /// From a mapping of the spec.
+    pub(super) fn read(view: &View<'_>, problems: &mut Diagnostics) -> Self {
+        let texts = |key: &str| view.texts(key);
+        let groups = if view.get("apiGroups").is_some() {
+            texts("apiGroups")
+        } else {
+            vec![String::new()]
+        };
+        let (resources, names, verbs) =
+            (texts("resources"), texts("resourceNames"), texts("verbs"));
+        let place = if view.text("in") == Some("pipeline") {
+            Place::Pipeline
+        } else {
+            Place::App
+        };
+        let rule = Self::new(
+            place,
+            &refs(&groups),
+            &refs(&resources),
+            &refs(&names),
+            &refs(&verbs),
+        );
+        for key in ["resources", "verbs"] {
+            if view.items(key).is_empty() {
+                let missing = SpecError::Missing {
+                    path: format!("permissions.{key}"),
+                    place: "a permission".to_owned(),
+                };
+                problems.error(view.span(), missing);
+            }
+        }
+        if let Some(what) = forbidden(&rule) {
+            problems.error(view.span(), SpecError::ForbiddenPermission { what });
+        }
+        rule
+    }
+
+    /// From a rendered mapping, as task templates declare them.
+    #[must_use]
+    pub fn from_value(value: &Value) -> Option<Self> {
+        let texts = |key: &str| -> Option<Vec<&str>> {
+            match value.get(key) {
+                None => Some(Vec::new()),
+                Some(list) => list.as_seq()?.iter().map(Value::as_str).collect(),
+            }
+        };
+        let place = match value.get("in").and_then(Value::as_str) {
+            None | Some("app") => Place::App,
+            Some("pipeline") => Place::Pipeline,
+            Some("flux") => Place::Flux,
+            Some(_) => return None,
+        };
+        Some(Self::new(
+            place,
+            &texts("apiGroups")?,
+            &texts("resources")?,
+            &texts("resourceNames")?,
+            &texts("verbs")?,
+        ))
+    }
+
+    /// The rule as a Role writes it.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        let list = |texts: &[String]| {
+            Value::Seq(texts.iter().map(|text| Value::Str(text.clone())).collect())
+        };
+        let mut map = crate::yaml::Map::default();
+        map.push("apiGroups", list(&self.api_groups));
+        map.push("resources", list(&self.resources));
+        if !self.resource_names.is_empty() {
+            map.push("resourceNames", list(&self.resource_names));
+        }
+        map.push("verbs", list(&self.verbs));
+        Value::Map(map)
+    }
+
+    /// In words: `get, patch deployments.apps "orders"`.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let group = self.api_groups.iter().find(|group| !group.is_empty());
+        let suffix = group.map_or(String::new(), |group| format!(".{group}"));
+        let resources: Vec<String> = self
+            .resources
+            .iter()
+            .map(|resource| format!("{resource}{suffix}"))
+            .collect();
+        let names: Vec<String> = self
+            .resource_names
+            .iter()
+            .map(|name| format!(" \"{name}\""))
+            .collect();
+        format!(
+            "{} {}{}",
+            self.verbs.join(", "),
+            resources.join(", "),
+            names.join(",")
+        )
+    }
+}
+
+fn refs(texts: &[String]) -> Vec<&str> {
+    texts.iter().map(String::as_str).collect()
+}
+
+/// What leads from a rule to every other right, or nothing where the rule is harmless. From Kubernetes' own list of good
+/// practices (<https://kubernetes.io/docs/concepts/security/rbac-good-practices/>).
+#[must_use]
+pub fn forbidden(rule: &Rule) -> Option<String> {
+    let has = |texts: &[String], word: &str| texts.iter().any(|text| text == word);
+    for (texts, what) in [
+        (&rule.api_groups, "all API groups"),
+        (&rule.resources, "all resources"),
+        (&rule.verbs, "all verbs"),
+    ] {
+        if texts.iter().any(|text| text.contains('*')) {
+            return Some(format!("rule for {what} (`*`)"));
+        }
+    }
+    for verb in ["bind", "escalate", "impersonate"] {
+        if has(&rule.verbs, verb) {
+            return Some(format!("verb `{verb}`"));
+        }
+    }
+    let reads = ["get", "list", "watch"]
+        .iter()
+        .any(|verb| has(&rule.verbs, verb));
+    if has(&rule.resources, "secrets") && reads {
+        return Some("reading of Secrets".to_owned());
+    }
+    let never = "pods/exec pods/attach pods/portforward pods/ephemeralcontainers pods/proxy services/proxy \
+        serviceaccounts/token nodes/proxy nodes";
+    if let Some(resource) = never
+        .split_whitespace()
+        .find(|text| has(&rule.resources, text))
+    {
+        return Some(format!("access to `{resource}`"));
+    }
+    if has(&rule.api_groups, "rbac.authorization.k8s.io")
+        && rule
+            .verbs
+            .iter()
+            .any(|verb| !["get", "list", "watch"].contains(&verb.as_str()))
+    {
+        return Some("writing of Roles and bindings".to_owned());
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_leads_to_everything_is_never_granted() {
+        let bad = [
+            Rule::new(Place::App, &["*"], &["pods"], &[], &["get"]),
+            Rule::new(Place::App, &[""], &["*"], &[], &["get"]),
+            Rule::new(Place::App, &[""], &["pods/*"], &[], &["get"]),
+            Rule::new(Place::App, &[""], &["pods"], &[], &["*"]),
+            Rule::new(Place::App, &[""], &["secrets"], &[], &["list"]),
+            Rule::new(Place::App, &[""], &["pods/exec"], &[], &["create"]),
+            Rule::new(
+                Place::App,
+                &[""],
+                &["serviceaccounts"],
+                &[],
+                &["impersonate"],
+            ),
+            Rule::new(
+                Place::App,
+                &["rbac.authorization.k8s.io"],
+                &["roles"],
+                &[],
+                &["patch"],
+            ),
+        ];
+        for rule in bad {
+            assert!(forbidden(&rule).is_some(), "{rule:?}");
+        }
+        assert_eq!(
+            forbidden(&Rule::new(
+                Place::App,
+                &["apps"],
+                &["deployments"],
+                &["x"],
+                &["get", "patch"]
+            )),
+            None
+        );
+    }
+}

@@ -1,0 +1,101 @@
+//! Which API actions a script needs, read out of its `kubectl`, `flux` and `gen` commands.
+//!
+//! The rule is to grant exactly what the commands ask the API server for, and never to guess: a script that runs a tool in a way
+//! that is only known when it runs is an error, and the task then declares its `permissions:` itself.
+//!
+//! Read are `sh` and `bash` scripts with plain commands, variables that are set once, `if`, `for`, `while`, `case`, `$(…)` and
+//! here-documents. Not read is a tool in a function, in a script within the script (`sh -c '…'`, `eval`, `trap`), or behind
+//! another program (`timeout 30 …`, `xargs …`). What is not seen needs no permission as far as gen knows: other files
+//! (`./deploy.sh`, `make deploy`) and other programs that speak to the API (`helm`, `tkn`). A task that calls those declares what
+//! they need.
+
+mod command;
+mod compound;
+mod mention;
+mod parser;
+mod programs;
+mod read;
+mod syntax;
+mod values;
+mod word;
+
+use super::Names;
+use super::rule::Rule;
+
+/// Longer scripts that use the API are programs; they declare what they need.
+const LONGEST: usize = 100_000;
+
+/// What could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unread {
+    /// The command as it is written, shortened.
+    pub(super) command: String,
+    /// Why, as the end of a sentence.
+    pub(super) problem: String,
+}
+
+impl Unread {
+    fn new(command: &str, problem: impl Into<String>) -> Self {
+        Self {
+            command: shorten(command),
+            problem: problem.into(),
+        }
+    }
+}
+
+/// The rules that a script's commands need: sorted, and one where rules differ only in their verbs.
+///
+/// # Errors
+/// The first command whose needs cannot be read, or that asks for what gen grants to nobody.
+pub(super) fn permissions(script: &str, names: &Names<'_>) -> Result<Vec<Rule>, Unread> {
+    let variables = names.env.as_seq().unwrap_or_default();
+    let values = variables.iter().filter_map(|v| v.str_at(&["value"]));
+    let in_env = values.into_iter().any(mention::loosely);
+    if !in_env && !mention::loosely(script) {
+        return Ok(Vec::new());
+    }
+    let unread = |problem: String| match mention::line(script) {
+        Some(line) => Err(Unread::new(line, problem)),
+        None => Ok(Vec::new()),
+    };
+    if let Some(interpreter) = foreign(script) {
+        return unread(format!(
+            "gen reads `sh` and `bash`, and this is a script for `{interpreter}`"
+        ));
+    }
+    if script.len() > LONGEST {
+        return unread("the script is too long to be read".to_owned());
+    }
+    match parser::parse(script) {
+        Ok(parsed) => read::read(&parsed, names, in_env),
+        Err(_) if !in_env && mention::line(script).is_none() => Ok(Vec::new()),
+        Err(unread) => Err(unread),
+    }
+}
+
+/// The interpreter of a script's first line, where it is none that gen reads.
+fn foreign(script: &str) -> Option<String> {
+    let line = script.strip_prefix("#!")?.lines().next()?;
+    let base = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let mut words = line.split_whitespace();
+    let mut name = base(words.next().unwrap_or_default());
+    if matches!(name.as_str(), "env" | "busybox") {
+        let word = words.find(|word| !word.starts_with('-') && !word.contains('='));
+        name = word.map_or(name, base);
+    }
+    let known = ["sh", "bash", "dash", "ash"].contains(&name.as_str());
+    (!known && !name.is_empty()).then_some(name)
+}
+
+/// A text on one line, and not a long one, for an error.
+fn shorten(text: &str) -> String {
+    const LENGTH: usize = 90;
+    let words = text.split_whitespace().filter(|word| *word != "\\");
+    let words: Vec<&str> = words.take(LENGTH).collect();
+    let line = words.join(" ");
+    if line.chars().count() <= LENGTH {
+        return line;
+    }
+    let start: String = line.chars().take(LENGTH - 1).collect();
+    format!("{}…", start.trim_end())
+}
