@@ -7,12 +7,13 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
+use crate::decode::{Context, catalogue, decode};
 use crate::diagnostics::{Diagnostics, Sources, UsageError};
 use crate::environment::{Environment, environments};
 use crate::files::Files;
 use crate::kubernetes::patch::{Patch, Patches};
 use crate::manifests::{Plan, Shared, overlaps, unknown_tasks};
-use crate::model::{App, Catalogue, Context, decode};
+use crate::model::{App, Catalogue};
 use crate::spec::{Spec, View, load, nearest, root};
 use crate::template::{Engine, Library};
 
@@ -142,7 +143,7 @@ fn templates(files: &dyn Files, sources: &mut Sources) -> Result<Templates, Diag
     Ok(Templates {
         digest: library.digest(),
         own_entries: library.replaces_in("flux/"),
-        catalogue: Catalogue::read(library.tasks())?,
+        catalogue: catalogue(library.tasks())?,
         engine: library.into_engine()?,
         warnings,
     })

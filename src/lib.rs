@@ -1,6 +1,6 @@
 //! gen: one spec becomes everything that Flux and Tekton need to deliver an application.
 //!
-//! Data flows one way: spec → environment → model → resources → tree → write, diff or commit. Everything up to `tree` is
+//! Data flows one way: spec → environment → decode → model → manifests → tree → write, diff or commit. Everything up to `tree` is
 //! pure; `workspace` (the disk), `cluster` and `git` are edges. See docs/design.md; `tests/system/layering.rs`
 //! enforces the order.
 
@@ -9,6 +9,7 @@ pub mod change;
 pub mod cli;
 pub mod cluster;
 pub mod commands;
+pub mod decode;
 pub mod diagnostics;
 pub mod environment;
 pub mod files;

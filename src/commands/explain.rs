@@ -2,8 +2,8 @@
 
 use crate::cli::args::{Explain, Schema, SchemaOf};
 use crate::commands::Session;
+use crate::decode;
 use crate::diagnostics::{Diagnostics, Exit, Sources};
-use crate::model::Catalogue;
 use crate::report::DIFF_SCHEMA;
 use crate::spec::{explain as docs, json_schema};
 use crate::template::Library;
@@ -33,7 +33,7 @@ fn setting(path: &str) -> Result<Option<String>, Diagnostics> {
         [] => return Ok(None),
     };
     let (library, _) = Library::new(Vec::new(), &mut Sources::default());
-    let catalogue = Catalogue::read(library.tasks())?;
+    let catalogue = decode::catalogue(library.tasks())?;
     Ok(catalogue
         .get(name)
         .and_then(|task| docs::setting(&task.settings, rest)))

@@ -129,9 +129,6 @@ fn gateway(view: &View<'_>, problems: &mut Diagnostics) -> Option<Gateway> {
 }
 
 fn monitoring(view: &View<'_>, flux: &str) -> Monitoring {
-    let text = |view: &View<'_>, key: &str, default: &str| {
-        view.string(key).unwrap_or_else(|| default.to_owned())
-    };
     let dashboard = (view.text("dashboard") != Some("none")).then(|| {
         let view = view.view("dashboard");
         let mut labels = view.pairs("labels");
@@ -139,7 +136,7 @@ fn monitoring(view: &View<'_>, flux: &str) -> Monitoring {
             labels.push(("grafana_dashboard".to_owned(), "1".to_owned()));
         }
         Dashboard {
-            namespace: text(&view, "namespace", flux),
+            namespace: view.text("namespace").unwrap_or(flux).to_owned(),
             labels,
             folder: view.string("folder"),
         }
@@ -147,10 +144,10 @@ fn monitoring(view: &View<'_>, flux: &str) -> Monitoring {
     let labels = view.view("namespaceLabel");
     Monitoring {
         labels: view.pairs("labels"),
-        namespace: text(view, "namespace", "monitoring"),
+        namespace: view.string_or_default("namespace"),
         dashboard,
-        tekton_namespace: text(&labels, "tekton", "namespace"),
-        flux_namespace: text(&labels, "flux", "exported_namespace"),
+        tekton_namespace: labels.string_or_default("tekton"),
+        flux_namespace: labels.string_or_default("flux"),
     }
 }
 
@@ -223,8 +220,8 @@ fn history(view: &View<'_>, problems: &mut Diagnostics) -> Option<History> {
         problems.push(warning.at(view.span_of("apis")));
     }
     (prunes && !in_git).then(|| History {
-        succeeded: history.u32("succeeded").unwrap_or(5),
-        failed: history.u32("failed").unwrap_or(5),
+        succeeded: history.u32_or_default("succeeded"),
+        failed: history.u32_or_default("failed"),
     })
 }
 
@@ -261,9 +258,6 @@ fn flux(spec: &Spec, environment_name: &str, file: &EnvironmentFile) -> Flux {
     let view = View::new(Some(&holder), environment()).view("flux");
     let source = view.view("source");
     let decryption = view.view("decryption");
-    let text = |view: &View<'_>, key: &str, default: &str| {
-        view.string(key).unwrap_or_else(|| default.to_owned())
-    };
     let create = source.flag("create");
     let default_name = if create {
         format!("gen-{environment_name}")
@@ -271,20 +265,20 @@ fn flux(spec: &Spec, environment_name: &str, file: &EnvironmentFile) -> Flux {
         "flux-system".to_owned()
     };
     Flux {
-        namespace: text(&view, "namespace", "flux-system"),
+        namespace: view.string_or_default("namespace"),
         source: FluxSource {
-            name: text(&source, "name", &default_name),
+            name: source.string("name").unwrap_or(default_name),
             create,
-            interval: text(&source, "interval", "1m"),
+            interval: source.string_or_default("interval"),
             secret: source.string("secret"),
         },
-        interval: text(&view, "interval", "10m"),
-        retry: text(&view, "retry", "1m"),
-        timeout: text(&view, "timeout", "5m"),
+        interval: view.string_or_default("interval"),
+        retry: view.string_or_default("retry"),
+        timeout: view.string_or_default("timeout"),
         service_account: view.string("serviceAccount"),
         depends_on: view.texts("dependsOn"),
         decryption: decryption.is_written().then(|| Decryption {
-            provider: text(&decryption, "provider", "sops"),
+            provider: decryption.string_or_default("provider"),
             secret: decryption.string("secret"),
         }),
         receiver: receiver(&view, environment_name),

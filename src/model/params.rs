@@ -2,11 +2,8 @@
 
 use serde::Serialize;
 
-use super::decode::Decoder;
-use crate::diagnostics::{Span, SpecError};
-use crate::environment::Run;
 use crate::name::Check;
-use crate::yaml::{Data, Entry, Map, Node, Value};
+use crate::yaml::{Map, Value};
 
 /// What a parameter holds, as Tekton names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -31,7 +28,9 @@ impl ParamKind {
         }
     }
 
-    fn of(value: &Value) -> Self {
+    /// What a value would be for.
+    #[must_use]
+    pub fn of(value: &Value) -> Self {
         match value {
             Value::Seq(_) => Self::Array,
             Value::Map(_) => Self::Object,
@@ -58,7 +57,7 @@ pub struct RunParam {
 }
 
 /// Parameters that gen fills in itself: name, what it is for. `revision` is always there, the others where a task asks.
-pub(super) const BUILT_IN: [(&str, &str); 4] = [
+pub const BUILT_IN: [(&str, &str); 4] = [
     ("revision", "The branch, tag or commit to build."),
     ("branch", "The branch that the run builds; empty for a tag."),
     (
@@ -72,7 +71,9 @@ pub(super) const BUILT_IN: [(&str, &str); 4] = [
 ];
 
 impl RunParam {
-    pub(super) fn built_in(name: &str, default: &str) -> Self {
+    /// One of [`BUILT_IN`], with its default.
+    #[must_use]
+    pub fn built_in(name: &str, default: &str) -> Self {
         let doc = BUILT_IN
             .iter()
             .find(|(other, _)| *other == name)
@@ -152,7 +153,10 @@ impl RunParam {
     }
 
     /// Whether a value is one for this parameter.
-    fn check(&self, value: &Value) -> Result<(), String> {
+    ///
+    /// # Errors
+    /// What is wrong with it, as the end of a sentence.
+    pub fn check(&self, value: &Value) -> Result<(), String> {
         let is_text = |value: &Value| value.as_str().is_some();
         match (self.kind, value) {
             (ParamKind::String, Value::Str(_)) => Ok(()),
@@ -178,140 +182,7 @@ impl RunParam {
 }
 
 /// Whether a text is a whole commit's name, by SHA-1 or SHA-256.
-pub(super) fn is_commit(text: &str) -> bool {
+#[must_use]
+pub fn is_commit(text: &str) -> bool {
     matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit())
-}
-
-/// The parameters that the spec declares.
-pub(super) fn read(d: &mut Decoder<'_>) -> Vec<RunParam> {
-    let mut params = Vec::new();
-    for entry in d.app.entries("params") {
-        match one(entry) {
-            Ok(param) => {
-                if let Some(problem) = refused(d, &param) {
-                    let name = param.name.clone();
-                    d.problems
-                        .error(entry.key_span, SpecError::BadRunParam { name, problem });
-                }
-                params.push(param);
-            }
-            Err((span, problem)) => {
-                let name = entry.key.clone();
-                d.problems
-                    .error(span, SpecError::BadRunParam { name, problem });
-            }
-        }
-    }
-    params
-}
-
-/// Whether the declaration can be, in this environment.
-fn refused(d: &Decoder<'_>, param: &RunParam) -> Option<String> {
-    if BUILT_IN.iter().any(|(name, _)| *name == param.name) {
-        return Some("is gen's own".to_owned());
-    }
-    let environment = d.context.environment;
-    let starts = match environment.run {
-        Run::Webhook => "a webhook",
-        Run::Commit => "a commit",
-        Run::None => return None,
-    };
-    (param.default.is_none()).then(|| {
-        format!(
-            "has no default, and in `{}` {starts} starts runs and names none",
-            environment.name
-        )
-    })
-}
-
-fn one(entry: &Entry) -> Result<RunParam, (Span, String)> {
-    let node = &entry.value;
-    let text = |key: &str| {
-        node.get(key)
-            .and_then(Node::scalar)
-            .map(|scalar| scalar.text.clone())
-    };
-    let long = matches!(node.data, Data::Map(_));
-    let written = if long {
-        node.get("default")
-    } else {
-        Some(node)
-    };
-    let default = written
-        .map(texts)
-        .transpose()
-        .map_err(|span| (span, "holds something that is no text".to_owned()))?;
-    let kind = match text("type").filter(|_| long).as_deref() {
-        Some("string") => ParamKind::String,
-        Some("array") => ParamKind::Array,
-        Some("object") => ParamKind::Object,
-        _ => default.as_ref().map_or(ParamKind::String, ParamKind::of),
-    };
-    let mut keys: Vec<String> = node
-        .get("keys")
-        .filter(|_| long)
-        .and_then(Node::items)
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|item| Some(item.scalar()?.text.clone()))
-        .collect();
-    if let (true, Some(Value::Map(map))) = (keys.is_empty(), &default) {
-        keys = map.keys().map(str::to_owned).collect();
-    }
-    if kind == ParamKind::Object {
-        if keys.is_empty() {
-            return Err((node.span, "is an object without `keys`".to_owned()));
-        }
-        if let Some(key) = keys.iter().find(|key| Check::ParamName.test(key).is_err()) {
-            return Err((
-                node.span,
-                format!("has the key `{key}`, which Tekton does not take"),
-            ));
-        }
-    }
-    let param = RunParam {
-        name: entry.key.clone(),
-        kind,
-        default,
-        keys,
-        doc: text("doc").filter(|_| long).unwrap_or_default(),
-        built_in: false,
-    };
-    if let (Some(default), Some(written)) = (&param.default, written) {
-        let whole = RunParam {
-            default: None,
-            ..param.clone()
-        };
-        whole.check(default).map_err(|problem| {
-            let problem = format!("has a default that is none: it {problem}");
-            (written.span, problem)
-        })?;
-        if let Some(found) = super::tekton::tekton_variable(&default.canonical_json()) {
-            return Err((
-                written.span,
-                format!("holds `{found}`, which Tekton would replace"),
-            ));
-        }
-    }
-    Ok(param)
-}
-
-/// A default as texts: `8080` and `yes` stay what they look like.
-fn texts(node: &Node) -> Result<Value, Span> {
-    let scalar = |node: &Node| {
-        node.scalar()
-            .map(|s| Value::from(s.text.as_str()))
-            .ok_or(node.span)
-    };
-    Ok(match &node.data {
-        Data::Scalar(_) => scalar(node)?,
-        Data::Seq(items) => Value::Seq(items.iter().map(scalar).collect::<Result<_, _>>()?),
-        Data::Map(entries) => {
-            let mut map = Map::default();
-            for entry in entries {
-                map.push(entry.key.as_str(), scalar(&entry.value)?);
-            }
-            Value::Map(map)
-        }
-    })
 }

@@ -2,10 +2,6 @@
 
 use serde::Serialize;
 
-use super::decode::Decoder;
-use crate::diagnostics::SpecError;
-use crate::name::seconds;
-
 /// The kind of workload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub enum Kind {
@@ -89,88 +85,4 @@ pub struct Workload {
     pub scale: Option<Scale>,
     /// There are, or may be, at least two pods: a disruption budget and spreading make sense.
     pub several: bool,
-}
-
-pub(super) fn read(d: &mut Decoder<'_>) -> Workload {
-    let view = d.app;
-    let kind = match view.variant("workload").map(|(word, _)| word) {
-        None | Some("deployment") => Kind::Deployment,
-        Some("statefulset") => Kind::StatefulSet,
-        Some("cronjob") => Kind::CronJob,
-        Some(_) => Kind::None,
-    };
-    let scale = view.view("scale");
-    let scale = scale.is_written().then(|| {
-        let min = scale.u32("min").unwrap_or(1);
-        let max = scale.u32("max").unwrap_or_else(|| {
-            d.missing(scale.span(), "scale.max", "`scale`");
-            min
-        });
-        if max < min {
-            let error = SpecError::OutOfRange {
-                path: "scale.max".to_owned(),
-                number: max.to_string(),
-                min: min.into(),
-                max: 10_000,
-            };
-            d.problems.error(scale.span_of("max"), error);
-        }
-        Scale {
-            min,
-            max,
-            cpu: scale.u32("cpu").unwrap_or(80),
-            memory: scale.u32("memory"),
-        }
-    });
-    if kind == Kind::CronJob || kind == Kind::None {
-        for key in ["scale", "replicas"] {
-            // A value from `defaults` or from `"*"` is meant for those apps that can have it.
-            if view.get(key).is_some() && d.is_own(view.span_of(key)) {
-                let why = "only a deployment or statefulset has several pods".to_owned();
-                d.problems.error(
-                    view.span_of(key),
-                    SpecError::Excludes {
-                        first: key.to_owned(),
-                        second: "workload".to_owned(),
-                        why,
-                    },
-                );
-            }
-        }
-    }
-    let running = matches!(kind, Kind::Deployment | Kind::StatefulSet);
-    let scale = scale.filter(|_| running);
-    let replicas = (running && scale.is_none()).then(|| view.u32("replicas").unwrap_or(1));
-    Workload {
-        kind,
-        resource: kind.resource(),
-        group: kind.group(),
-        schedule: (kind == Kind::CronJob).then(|| schedule(d)),
-        replicas,
-        scale,
-        several: replicas.is_some_and(|n| n >= 2) || scale.is_some_and(|scale| scale.min >= 2),
-    }
-}
-
-fn schedule(d: &mut Decoder<'_>) -> Schedule {
-    let Some((_, view)) = d.app.variant("workload") else {
-        unreachable!("only asked for a CronJob")
-    };
-    let schedule = view.string("schedule").unwrap_or_else(|| {
-        d.missing(
-            view.span(),
-            "workload.cronjob.schedule",
-            "`workload.cronjob`",
-        );
-        String::new()
-    });
-    Schedule {
-        schedule,
-        time_zone: view.string("timeZone"),
-        concurrency: view
-            .string("concurrency")
-            .unwrap_or_else(|| "Forbid".to_owned()),
-        deadline: view.text("deadline").and_then(seconds).unwrap_or(3600),
-        retries: view.int("retries").unwrap_or(2),
-    }
 }

@@ -3,7 +3,9 @@
 //! A view knows its table: asking for a key that the table lacks is a bug that the first test finds, so code and
 //! documentation name the same keys.
 
-use super::table::{Object, Shape};
+use std::str::FromStr;
+
+use super::table::{Field, Object, Shape};
 use crate::diagnostics::Span;
 use crate::yaml::{Entry, Node, Value};
 
@@ -49,23 +51,29 @@ impl<'a> View<'a> {
     /// Where the table has no such key, which is a bug of the caller.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&'a Node> {
-        assert!(
-            self.object.field(key).is_some(),
-            "the table has no key `{key}`"
-        );
-        self.node?.get(key).filter(|node| !node.is_null())
+        self.field(key);
+        self.node?.written(key)
     }
 
     /// A text.
     #[must_use]
     pub fn text(&self, key: &str) -> Option<&'a str> {
-        self.get(key)?.scalar().map(|scalar| scalar.text.as_str())
+        self.get(key)?.as_str()
     }
 
     /// A text, owned.
     #[must_use]
     pub fn string(&self, key: &str) -> Option<String> {
         self.text(key).map(str::to_owned)
+    }
+
+    /// A text; the table's default if it is not written.
+    ///
+    /// # Panics
+    /// Where the table has no default, as for all that ends in `_or_default`: a bug of the caller.
+    #[must_use]
+    pub fn string_or_default(&self, key: &str) -> String {
+        self.string(key).unwrap_or_else(|| self.default_of(key))
     }
 
     /// A truth value; what is not written is false.
@@ -96,20 +104,33 @@ impl<'a> View<'a> {
         self.int(key).and_then(|number| u32::try_from(number).ok())
     }
 
+    /// The same, or the table's default if it is not written.
+    #[must_use]
+    pub fn u32_or_default(&self, key: &str) -> u32 {
+        self.u32(key).unwrap_or_else(|| self.default_of(key))
+    }
+
+    fn default_of<T: FromStr>(&self, key: &str) -> T {
+        let default = self.field(key).default.as_deref();
+        let default = default.and_then(|text| text.parse().ok());
+        default.unwrap_or_else(|| panic!("the table has no such default for `{key}`"))
+    }
+
+    fn field(&self, key: &str) -> &'a Field {
+        let field = self.object.field(key);
+        field.unwrap_or_else(|| panic!("the table has no key `{key}`"))
+    }
+
     /// The items of a list.
     #[must_use]
     pub fn items(&self, key: &str) -> &'a [Node] {
         self.get(key).and_then(Node::items).unwrap_or_default()
     }
 
-    /// The texts of a list.
+    /// The texts of a list, or the one text that stands for a list of it.
     #[must_use]
     pub fn texts(&self, key: &str) -> Vec<String> {
-        self.items(key)
-            .iter()
-            .filter_map(|node| node.scalar())
-            .map(|scalar| scalar.text.clone())
-            .collect()
+        self.get(key).map(Node::texts).unwrap_or_default()
     }
 
     /// The entries of a free mapping, without those that a layer set to null.
@@ -127,7 +148,7 @@ impl<'a> View<'a> {
     pub fn pairs(&self, key: &str) -> Vec<(String, String)> {
         let entries = self.entries(key).into_iter();
         entries
-            .filter_map(|entry| Some((entry.key.clone(), entry.value.scalar()?.text.clone())))
+            .filter_map(|entry| Some((entry.key.clone(), entry.value.as_str()?.to_owned())))
             .collect()
     }
 
@@ -137,11 +158,8 @@ impl<'a> View<'a> {
     /// Where the table does not have a mapping there.
     #[must_use]
     pub fn view(&self, key: &str) -> View<'a> {
-        let field = self
-            .object
-            .field(key)
-            .unwrap_or_else(|| panic!("the table has no key `{key}`"));
-        let object = inner(&field.shape).unwrap_or_else(|| panic!("`{key}` is no mapping"));
+        let object =
+            inner(&self.field(key).shape).unwrap_or_else(|| panic!("`{key}` is no mapping"));
         View::new(self.get(key), object)
     }
 
@@ -151,11 +169,7 @@ impl<'a> View<'a> {
     /// Where the table does not have a list of mappings there.
     #[must_use]
     pub fn views(&self, key: &str) -> Vec<View<'a>> {
-        let field = self
-            .object
-            .field(key)
-            .unwrap_or_else(|| panic!("the table has no key `{key}`"));
-        let Shape::List(item) = &field.shape else {
+        let Shape::List(item) = &self.field(key).shape else {
             panic!("`{key}` is no list")
         };
         let object = inner(item).unwrap_or_else(|| panic!("`{key}` holds no mappings"));
@@ -171,11 +185,7 @@ impl<'a> View<'a> {
     /// Where the table does not have words with settings there.
     #[must_use]
     pub fn variant(&self, key: &str) -> Option<(&'a str, View<'a>)> {
-        let field = self
-            .object
-            .field(key)
-            .unwrap_or_else(|| panic!("the table has no key `{key}`"));
-        let Shape::Variant(variants) = &field.shape else {
+        let Shape::Variant(variants) = &self.field(key).shape else {
             panic!("`{key}` has no variants")
         };
         let entry = self.entries(key).into_iter().next()?;

@@ -182,6 +182,13 @@ impl Map {
         self.own().push((key.into(), value.into()));
     }
 
+    /// Adds an entry at the end, where there is a value.
+    pub fn push_some(&mut self, key: impl Into<Key>, value: Option<impl Into<Value>>) {
+        if let Some(value) = value {
+            self.push(key, value);
+        }
+    }
+
     /// Takes an entry out.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
         let index = self.position(key)?;

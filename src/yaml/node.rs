@@ -107,6 +107,27 @@ impl Node {
         }
     }
 
+    /// The text, where it is a scalar.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        self.scalar().map(|scalar| scalar.text.as_str())
+    }
+
+    /// The items; what is no list stands for a list of itself.
+    #[must_use]
+    pub fn one_or_more(&self) -> &[Self] {
+        self.items().unwrap_or(std::slice::from_ref(self))
+    }
+
+    /// The texts of a list, or the one of a scalar.
+    #[must_use]
+    pub fn texts(&self) -> Vec<String> {
+        let items = self.one_or_more().iter();
+        items
+            .filter_map(|item| item.as_str().map(str::to_owned))
+            .collect()
+    }
+
     /// The entry under a key.
     #[must_use]
     pub fn entry(&self, key: &str) -> Option<&Entry> {
@@ -117,6 +138,12 @@ impl Node {
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Self> {
         self.entry(key).map(|entry| &entry.value)
+    }
+
+    /// The value under a key, unless it is null.
+    #[must_use]
+    pub fn written(&self, key: &str) -> Option<&Self> {
+        self.get(key).filter(|node| !node.is_null())
     }
 
     /// Whether it is null: nothing written, `~` or `null`.

@@ -212,6 +212,13 @@ impl From<&str> for Value {
     }
 }
 
+/// A list of texts.
+impl From<&[String]> for Value {
+    fn from(texts: &[String]) -> Self {
+        Self::Seq(texts.iter().map(|text| text.as_str().into()).collect())
+    }
+}
+
 impl From<u32> for Value {
     fn from(value: u32) -> Self {
         Self::Int(value.into())

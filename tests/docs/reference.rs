@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use gitops_gen::decode::catalogue;
 use gitops_gen::diagnostics::Sources;
-use gitops_gen::model::{Catalogue, task_reference};
+use gitops_gen::model::task_reference;
 use gitops_gen::spec::reference;
 use gitops_gen::template::Library;
 
@@ -23,7 +24,7 @@ fn keep_section(name: &str, body: &str) {
 fn tasks() -> String {
     let (library, problems) = Library::new(Vec::new(), &mut Sources::default());
     assert!(problems.is_empty(), "{problems}");
-    let catalogue = Catalogue::read(library.tasks()).expect("built-in declarations are read");
+    let catalogue = catalogue(library.tasks()).expect("built-in declarations are read");
     task_reference(&catalogue)
 }
 

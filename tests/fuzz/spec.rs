@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use gitops_gen::decode::{Context, catalogue, decode};
 use gitops_gen::diagnostics::{Diagnostics, Sources};
 use gitops_gen::environment::environments;
 use gitops_gen::files::Memory;
 use gitops_gen::fleet::library;
-use gitops_gen::model::{Catalogue, Context, decode};
+use gitops_gen::model::Catalogue;
 use gitops_gen::spec::load;
 
 use crate::child::Target;
@@ -27,7 +28,7 @@ impl Specs {
             library(&Memory::default(), &mut Sources::default()).expect("the built-in templates");
         Self {
             cases: cases(),
-            catalogue: Catalogue::read(library.tasks()).expect("the catalogue"),
+            catalogue: catalogue(library.tasks()).expect("the catalogue"),
             input: Memory::default(),
         }
     }

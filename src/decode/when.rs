@@ -1,13 +1,14 @@
 //! Conditions: what decides at render time whether a task is there, and what Tekton decides for each run.
 
-use super::decode::Decoder;
+use super::decoder::{Decoder, near};
 use super::link::{Goes, Link, Origin};
+use super::tekton::tekton_variable;
 use crate::diagnostics::SpecError;
-use crate::spec::{View, nearest};
+use crate::spec::View;
 use crate::yaml::{Data, Entry, Node};
 
 /// When a task runs.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Default)]
 pub(super) struct When {
     /// Whether it is for another environment.
     pub(super) elsewhere: bool,
@@ -15,19 +16,6 @@ pub(super) struct When {
     pub(super) changed: Vec<String>,
     /// What the run is asked.
     pub(super) links: Vec<Link>,
-}
-
-/// One node or several, as nodes.
-fn several(node: &Node) -> &[Node] {
-    node.items().unwrap_or(std::slice::from_ref(node))
-}
-
-/// The texts of one scalar or several.
-fn texts(node: &Node) -> Vec<String> {
-    several(node)
-        .iter()
-        .filter_map(|node| Some(node.scalar()?.text.clone()))
-        .collect()
 }
 
 pub(super) fn read(d: &mut Decoder<'_>, task: &View<'_>) -> When {
@@ -38,13 +26,12 @@ pub(super) fn read(d: &mut Decoder<'_>, task: &View<'_>) -> When {
     }
     if let Some(node) = view.get("environment") {
         environments(d, node);
-        when.elsewhere = !texts(node).contains(&d.context.environment.name);
+        when.elsewhere = !node.texts().contains(&d.context.environment.name);
     }
     if let Some(node) = view.get("changed") {
-        when.changed = texts(node);
-        for node in several(node) {
-            let text = node.scalar().map_or("", |scalar| scalar.text.as_str());
-            if let Some(problem) = bad_path(text) {
+        when.changed = node.texts();
+        for node in node.one_or_more() {
+            if let Some(problem) = bad_path(node.as_str().unwrap_or_default()) {
                 bad(d, node, "changed", problem);
             }
         }
@@ -66,8 +53,7 @@ pub(super) fn read(d: &mut Decoder<'_>, task: &View<'_>) -> When {
 
 fn bad(d: &mut Decoder<'_>, node: &Node, path: &str, problem: &str) {
     let (path, problem) = (path.to_owned(), problem.to_owned());
-    d.problems
-        .error(node.span, SpecError::BadWhen { path, problem });
+    d.error(node.span, SpecError::BadWhen { path, problem });
 }
 
 /// Patterns travel as lines, and git reads them as pathspecs.
@@ -84,21 +70,11 @@ fn bad_path(text: &str) -> Option<&'static str> {
 }
 
 fn environments(d: &mut Decoder<'_>, node: &Node) {
-    for item in several(node) {
-        let Some(name) = item.scalar().map(|scalar| scalar.text.as_str()) else {
-            continue;
-        };
-        let spec = d.context.spec;
-        if !spec.environments.contains_key(name) {
-            let known = spec.environments.keys().map(String::as_str);
-            let problem = nearest(name, known).map_or_else(
-                || format!("names `{name}`, and there is no such environment"),
-                |near| {
-                    format!(
-                        "names `{name}`, and there is no such environment; did you mean `{near}`?"
-                    )
-                },
-            );
+    let known = &d.context.spec.environments;
+    for item in node.one_or_more() {
+        if let Some(name) = item.as_str().filter(|name| !known.contains_key(*name)) {
+            let problem = format!("names `{name}`, and there is no such environment");
+            let problem = near(&problem, name, known.keys().map(String::as_str));
             bad(d, item, "environment", &problem);
         }
     }
@@ -107,7 +83,7 @@ fn environments(d: &mut Decoder<'_>, node: &Node) {
 fn values(d: &mut Decoder<'_>, view: &View<'_>, met: bool, links: &mut Vec<Link>) {
     for name in ["branch", "event"] {
         if let Some(node) = view.get(name) {
-            let values = texts(node);
+            let values = node.texts();
             if values.is_empty() {
                 bad(d, node, name, "names nothing");
             }
@@ -118,45 +94,30 @@ fn values(d: &mut Decoder<'_>, view: &View<'_>, met: bool, links: &mut Vec<Link>
             });
         }
     }
-    for (name, is_result) in [("param", false), ("result", true)] {
+    for name in ["param", "result"] {
         for Entry {
             key,
             key_span,
             value,
         } in view.entries(name)
         {
-            let values = texts(value);
+            let values = value.texts();
             if values.is_empty() || matches!(value.data, Data::Map(_)) {
                 bad(d, value, name, "names no value");
             }
-            if values
-                .iter()
-                .any(|value| super::tekton::tekton_variable(value).is_some())
-            {
-                bad(
-                    d,
-                    value,
-                    name,
-                    "compares with something that Tekton would replace",
-                );
+            if values.iter().any(|value| tekton_variable(value).is_some()) {
+                let problem = "compares with something that Tekton would replace";
+                bad(d, value, name, problem);
             }
-            let origin = if is_result {
-                let Some(origin) = Origin::result(key) else {
-                    let problem = "is not of the form `TASK.RESULT`".to_owned();
-                    let path = key.clone();
-                    d.problems
-                        .error(*key_span, SpecError::BadLink { path, problem });
-                    continue;
-                };
-                origin
-            } else {
-                Origin::param(key)
+            let origin = match name {
+                "param" => Some(Origin::param(key)),
+                _ => Origin::result(d, *key_span, key),
             };
-            links.push(Link {
+            links.extend(origin.map(|origin| Link {
                 origin,
                 goes: Goes::When(met, values),
                 span: *key_span,
-            });
+            }));
         }
     }
 }

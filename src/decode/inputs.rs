@@ -1,13 +1,12 @@
 //! What tasks take from each other: results by name, or what the spec knows already.
 
-use super::App;
-use super::catalogue::Input;
-use super::task::Task;
+use super::draft::{Draft, names};
+use crate::model::{App, Input};
 use crate::yaml::Value;
 
 /// A result that the task takes, that no task before gives and that nothing can stand in for.
-pub(super) fn missing_result(task: &Task, before: &[Task], app: &App) -> Option<String> {
-    task.inputs.iter().find_map(|input| {
+pub(super) fn missing_result(draft: &Draft, before: &[Draft], app: &App) -> Option<String> {
+    draft.task.inputs.iter().find_map(|input| {
         let missing = results_in(&input.value)
             .into_iter()
             .find(|result| producer(before, result).is_none())?;
@@ -17,20 +16,17 @@ pub(super) fn missing_result(task: &Task, before: &[Task], app: &App) -> Option<
 
 /// Gives every input its value: results of tasks before it, parameters of the pipeline, or the image that is known already. Tasks
 /// at the end see the results of all others.
-pub(super) fn resolve(app: &App, tasks: &mut [Task], at_end: &mut [Task]) {
+pub(super) fn resolve(app: &App, tasks: &mut [Draft], at_end: &mut [Draft]) {
     for index in 0..tasks.len() {
         let (before, rest) = tasks.split_at_mut(index);
         resolve_one(app, before, &mut rest[0]);
     }
     // `$(states)` is what became of each task, as only those at the end can know.
-    let states = tasks.iter().map(|task| {
-        let name = &task.name;
-        format!("{name}=$(tasks.{name}.status)")
-    });
+    let states = names(tasks).map(|name| format!("{name}=$(tasks.{name}.status)"));
     let states = states.collect::<Vec<_>>().join(" ");
-    for task in at_end {
-        resolve_one(app, tasks, task);
-        for (_, value) in &mut task.params {
+    for draft in at_end {
+        resolve_one(app, tasks, draft);
+        for (_, value) in &mut draft.task.params {
             if let Value::Str(text) = value {
                 *text = text.replace("$(states)", &states);
             }
@@ -38,16 +34,14 @@ pub(super) fn resolve(app: &App, tasks: &mut [Task], at_end: &mut [Task]) {
     }
 }
 
-fn resolve_one(app: &App, before: &[Task], task: &mut Task) {
+fn resolve_one(app: &App, before: &[Draft], Draft { task, .. }: &mut Draft) {
     for input in &task.inputs {
         let mut value = input.value.clone();
         for result in results_in(&input.value) {
             match producer(before, &result) {
                 Some(name) => {
-                    value = value.replace(
-                        &format!("$(results.{result})"),
-                        &format!("$(tasks.{name}.results.{result})"),
-                    );
+                    let expression = format!("$(tasks.{name}.results.{result})");
+                    value = value.replace(&format!("$(results.{result})"), &expression);
                 }
                 None => value = stand_in(input, app).unwrap_or_default(),
             }
@@ -64,12 +58,10 @@ fn stand_in(input: &Input, app: &App) -> Option<String> {
     }
 }
 
-fn producer<'a>(before: &'a [Task], result: &str) -> Option<&'a str> {
-    before
-        .iter()
-        .rev()
-        .find(|task| task.results.iter().any(|r| r == result))
-        .map(|task| task.name.as_str())
+fn producer<'a>(before: &'a [Draft], result: &str) -> Option<&'a str> {
+    let mut tasks = before.iter().rev().map(|draft| &draft.task);
+    let task = tasks.find(|task| task.results.iter().any(|r| r == result));
+    task.map(|task| task.name.as_str())
 }
 
 fn results_in(value: &str) -> Vec<String> {

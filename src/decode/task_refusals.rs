@@ -1,9 +1,9 @@
 //! What a task may not say: keys that its template has no use for, keys that exclude each other, variables of Tekton in its script.
 
-use super::catalogue::Declaration;
-use super::decode::Decoder;
-use super::pipeline::Named;
+use super::decoder::Decoder;
+use super::layout::Named;
 use crate::diagnostics::{SpecError, TemplateError};
+use crate::model::Declaration;
 use crate::spec::View;
 
 /// What a template has no use for is an error, and not passed over.
@@ -19,16 +19,25 @@ pub(super) fn refuse_untaken(
         ("cache", "cache"),
     ] {
         if view.get(key).is_some() && !declaration.takes_key(taken_as) {
-            d.problems.error(
-                view.span_of(key),
-                SpecError::OwnTask {
-                    name: named.name.to_owned(),
-                    problem: format!("takes no `{key}`"),
-                },
-            );
+            let (name, problem) = (named.name.to_owned(), format!("takes no `{key}`"));
+            d.error(view.span_of(key), SpecError::OwnTask { name, problem });
         }
     }
 }
+
+/// Keys for tasks that gen renders.
+const RENDERED: &[&str] = &[
+    "env",
+    "services",
+    "cache",
+    "caches",
+    "resources",
+    "user",
+    "readOnlyRoot",
+];
+
+/// Keys for tasks that it does not.
+const REFERENCED: &[&str] = &["params", "workspaces"];
 
 /// Keys that have no meaning together, or for this kind of task.
 pub(super) fn refuse_combinations(
@@ -38,27 +47,13 @@ pub(super) fn refuse_combinations(
     referenced: bool,
 ) {
     if view.text("onError") == Some("continue") && view.int("retries").unwrap_or(0) > 0 {
-        let why = "Tekton refuses a task that is tried again and whose failure does not matter"
-            .to_owned();
-        let (first, second) = ("onError: continue".to_owned(), "retries".to_owned());
-        let error = SpecError::Excludes { first, second, why };
-        d.problems.error(view.span_of("onError"), error);
+        let why = "Tekton refuses a task that is tried again and whose failure does not matter";
+        d.excludes(view.span_of("onError"), "onError: continue", "retries", why);
     }
-    let (wrong, needs): (&[&str], &str) = if referenced {
-        (
-            &[
-                "env",
-                "services",
-                "cache",
-                "caches",
-                "resources",
-                "user",
-                "readOnlyRoot",
-            ],
-            "an image and a script",
-        )
+    let (wrong, needs) = if referenced {
+        (RENDERED, "an image and a script")
     } else {
-        (&["params", "workspaces"], "ref")
+        (REFERENCED, "ref")
     };
     for key in wrong.iter().filter(|key| view.get(key).is_some()) {
         let why = if referenced {
@@ -67,12 +62,7 @@ pub(super) fn refuse_combinations(
             "a task that gen renders has no parameters or workspaces of its own; use `env`"
                 .to_owned()
         };
-        let error = SpecError::Needs {
-            key: (*key).to_owned(),
-            other: needs.to_owned(),
-            why,
-        };
-        d.problems.error(view.span_of(key), error);
+        d.needs(view.span_of(key), key, needs, &why);
     }
 }
 
@@ -88,15 +78,11 @@ pub(super) fn refuse_params_in_script(d: &mut Decoder<'_>, view: &View<'_>) {
         "$(steps.",
     ] {
         if let Some(start) = script.find(word) {
-            let end = script[start..]
-                .find(')')
-                .map_or(script.len(), |end| start + end + 1);
-            d.problems.error(
-                view.span_of("script"),
-                TemplateError::ParamInScript {
-                    param: script[start..end].to_owned(),
-                },
-            );
+            let rest = &script[start..];
+            let end = rest.find(')').map_or(rest.len(), |end| end + 1);
+            let param = rest[..end].to_owned();
+            let error = TemplateError::ParamInScript { param };
+            d.problems.error(view.span_of("script"), error);
         }
     }
 }

@@ -2,14 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::{Catalogue, Declaration, OWN, Security, Source};
+use super::{Catalogue, Declaration, OWN, TaskLevel, UsesSource};
 use crate::spec::reference::rows;
 use crate::spec::table::Field;
-use crate::spec::task_common;
 
 /// A table of all tasks, and a section with the settings of each.
 #[must_use]
-pub fn reference(catalogue: &Catalogue) -> String {
+pub fn task_reference(catalogue: &Catalogue) -> String {
     let mut out = "| task | description | results | permissions | Pod Security |\n| --- | --- | --- | --- | --- |\n".to_owned();
     for task in catalogue.iter() {
         let _ = writeln!(
@@ -32,22 +31,14 @@ pub fn reference(catalogue: &Catalogue) -> String {
             "\n## {}\n\n{}| setting | description | default |\n| --- | --- | --- |",
             shown(task),
             match task.source {
-                Source::No => "",
-                Source::Optional => "Uses the source if an earlier task does.\n\n",
-                Source::Needed => "Uses the source.\n\n",
+                UsesSource::No => "",
+                UsesSource::Optional => "Uses the source if an earlier task does.\n\n",
+                UsesSource::Needed => "Uses the source.\n\n",
             }
         );
         out.push_str(&rows(settings));
     }
     out
-}
-
-impl Declaration {
-    /// Its settings beside those of every task.
-    fn own_settings(&self) -> impl Iterator<Item = &Field> {
-        let fields = self.settings.fields.iter();
-        fields.filter(|field| task_common().field(&field.key).is_none())
-    }
 }
 
 fn shown(task: &Declaration) -> &str {
@@ -75,8 +66,8 @@ fn permissions(task: &Declaration) -> String {
 
 fn security(task: &Declaration) -> String {
     match &task.security {
-        Security::Fixed(level) => level.word().to_owned(),
-        Security::BySetting(_, levels) => {
+        TaskLevel::Fixed(level) => level.word().to_owned(),
+        TaskLevel::BySetting(_, levels) => {
             let each = levels
                 .iter()
                 .map(|(word, level)| format!("{word}: {}", level.word()));

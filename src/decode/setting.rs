@@ -9,9 +9,9 @@ pub(super) fn read(entry: &Entry) -> Result<(Field, Option<Value>), String> {
     let node = &entry.value;
     let name = &entry.key;
     let doc = text(node, "doc").ok_or_else(|| format!("the setting `{name}` has no `doc`"))?;
-    let mut field = key(name, shape(name, node)?, &doc);
-    field.example = text(node, "example");
-    field.required = text(node, "required").as_deref() == Some("true");
+    let mut field = key(name, shape(name, node)?, doc);
+    field.example = text(node, "example").map(str::to_owned);
+    field.required = text(node, "required") == Some("true");
     let default = node.get("default").map(Node::to_value);
     field.default = default.as_ref().map(|value| {
         value
@@ -22,7 +22,7 @@ pub(super) fn read(entry: &Entry) -> Result<(Field, Option<Value>), String> {
 }
 
 fn shape(name: &str, node: &Node) -> Result<Shape, String> {
-    Ok(match text(node, "type").as_deref() {
+    Ok(match text(node, "type") {
         Some("text") => Shape::Text(Check::NotEmpty),
         Some("image") => Shape::Text(Check::Image),
         Some("path") => Shape::Text(Check::RelativePath),
@@ -53,8 +53,8 @@ fn shape(name: &str, node: &Node) -> Result<Shape, String> {
     })
 }
 
-fn text(node: &Node, key: &str) -> Option<String> {
-    Some(node.get(key)?.scalar()?.text.clone())
+fn text<'a>(node: &'a Node, key: &str) -> Option<&'a str> {
+    node.get(key)?.as_str()
 }
 
 fn int(node: &Node, key: &str, otherwise: i64) -> i64 {
@@ -63,9 +63,5 @@ fn int(node: &Node, key: &str, otherwise: i64) -> i64 {
 }
 
 fn words(node: &Node) -> Vec<String> {
-    let items = node.get("words").and_then(Node::items).unwrap_or_default();
-    let words = items
-        .iter()
-        .filter_map(|item| Some(item.scalar()?.text.clone()));
-    words.collect()
+    node.get("words").map(Node::texts).unwrap_or_default()
 }

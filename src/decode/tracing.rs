@@ -1,8 +1,7 @@
 //! Where an app sends its traces: the variables that OpenTelemetry's SDKs read, and the way to the collector.
 
-use super::decode::Decoder;
-use super::network::Egress;
-use crate::spec::View;
+use super::decoder::Decoder;
+use crate::model::Egress;
 use crate::yaml::{Map, Value};
 
 /// Where traces go.
@@ -19,35 +18,24 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Option<Tracing> {
     if !view.is_written() {
         return None;
     }
-    let Some(endpoint) = view.string("endpoint") else {
-        d.missing(view.span(), "tracing.endpoint", "`tracing`");
-        return None;
+    let endpoint = d.required(&view, "tracing", "endpoint")?;
+    let protocol = match place(&endpoint) {
+        Some((_, 4317)) => "grpc",
+        _ => "http/protobuf",
     };
-    let protocol = if place(&endpoint).is_some_and(|(_, port)| port == 4317) {
-        "grpc"
-    } else {
-        "http/protobuf"
-    };
+    let protocol = view.text("protocol").unwrap_or(protocol).to_owned();
+    let headers = view.view("headers");
+    let secret = headers
+        .is_written()
+        .then(|| d.required(&headers, "tracing.headers", "secret"));
     Some(Tracing {
-        protocol: view
-            .string("protocol")
-            .unwrap_or_else(|| protocol.to_owned()),
-        sample: view.u32("sample").unwrap_or(100),
-        headers: headers(d, &view.view("headers")),
         endpoint,
+        protocol,
+        sample: view.u32_or_default("sample"),
+        headers: secret
+            .flatten()
+            .map(|secret| (secret, headers.string_or_default("key"))),
     })
-}
-
-fn headers(d: &mut Decoder<'_>, view: &View<'_>) -> Option<(String, String)> {
-    if !view.is_written() {
-        return None;
-    }
-    let Some(secret) = view.string("secret") else {
-        d.missing(view.span(), "tracing.headers.secret", "`tracing.headers`");
-        return None;
-    };
-    let key = view.string("key").unwrap_or_else(|| "headers".to_owned());
-    Some((secret, key))
 }
 
 /// Host and port of a web address.

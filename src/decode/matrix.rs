@@ -5,10 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::decode::Decoder;
+use super::decoder::Decoder;
 use super::flow::{param_of, through_param};
 use super::link::{Goes, Link, Origin};
-use super::pipeline::Named;
 use super::tekton::tekton_variable;
 use crate::diagnostics::{Span, SpecError};
 use crate::name::Check;
@@ -41,12 +40,12 @@ impl Matrix {
     pub(super) fn read(
         d: &mut Decoder<'_>,
         view: &View<'_>,
-        named: Named<'_>,
+        name: &str,
         rendered: bool,
         links: &mut Vec<Link>,
     ) -> Self {
         let mut reader = Reader {
-            name: named.name,
+            name,
             view,
             rendered,
             matrix: Self::default(),
@@ -56,8 +55,7 @@ impl Matrix {
                 reader.list(d, entry, links);
             }
         }
-        let include = view.get("matrix").and_then(|matrix| matrix.get(INCLUDE));
-        if let Some(include) = include {
+        if let Some(include) = reader.written_include() {
             reader.include(d, include);
         }
         reader.count(d);
@@ -76,11 +74,14 @@ struct Reader<'a> {
 /// What a run of the task is given: parameter and value.
 type Combination = BTreeMap<String, String>;
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn written_include(&self) -> Option<&'a Node> {
+        self.view.get("matrix")?.get(INCLUDE)
+    }
+
     fn bad(&self, d: &mut Decoder<'_>, span: Span, problem: String) {
         let name = self.name.to_owned();
-        let error = SpecError::BadMatrix { name, problem };
-        d.problems.error(span, error);
+        d.error(span, SpecError::BadMatrix { name, problem });
     }
 
     /// The name of the parameter behind a key. Each is declared once, and comes from nowhere else.
@@ -99,8 +100,8 @@ impl Reader<'_> {
             return name;
         }
         for other in ["env", "params"] {
-            let there = self.view.get(other);
-            if there.is_some_and(|there| there.get(&entry.key).is_some()) {
+            let there = self.view.get(other).and_then(|there| there.get(&entry.key));
+            if there.is_some() {
                 let problem = format!("has `{}`, which `{other}` has too", entry.key);
                 self.bad(d, entry.key_span, problem);
             }
@@ -115,7 +116,7 @@ impl Reader<'_> {
     fn list(&mut self, d: &mut Decoder<'_>, entry: &Entry, links: &mut Vec<Link>) {
         let name = self.declare(d, entry);
         let node = &entry.value;
-        if let Some((origin, span)) = Origin::read(node, d.problems) {
+        if let Some((origin, span)) = Origin::read(d, node) {
             let goes = Goes::Matrix(name);
             links.push(Link { origin, goes, span });
             self.matrix.has_links = true;
@@ -134,30 +135,24 @@ impl Reader<'_> {
             self.bad(d, node.span, format!("has no value of `{}`", entry.key));
         }
         let values = items.iter().filter_map(|item| self.value(d, item));
-        let values: Vec<Value> = values.map(Value::from).collect();
-        self.matrix.lists.push((name, Value::Seq(values)));
+        let values = Value::Seq(values.map(Value::from).collect());
+        self.matrix.lists.push((name, values));
     }
 
     /// A text that Tekton leaves as it is.
     fn value<'n>(&self, d: &mut Decoder<'_>, node: &'n Node) -> Option<&'n str> {
-        let text = node.scalar()?.text.as_str();
+        let text = node.as_str()?;
         if let Some(found) = tekton_variable(text) {
-            self.bad(
-                d,
-                node.span,
-                format!("holds `{found}`, which Tekton would replace"),
-            );
+            let problem = format!("holds `{found}`, which Tekton would replace");
+            self.bad(d, node.span, problem);
         }
         Some(text)
     }
 
     fn include(&mut self, d: &mut Decoder<'_>, include: &Node) {
         let Some(items) = include.items().filter(|items| !items.is_empty()) else {
-            self.bad(
-                d,
-                include.span,
-                format!("has no combination under `{INCLUDE}`"),
-            );
+            let problem = format!("has no combination under `{INCLUDE}`");
+            self.bad(d, include.span, problem);
             return;
         };
         for item in items {
@@ -203,13 +198,8 @@ impl Reader<'_> {
         }
         let (runs, idle) = self.runs();
         if let Some(place) = idle {
-            let written = self
-                .view
-                .get("matrix")
-                .and_then(|matrix| matrix.get(INCLUDE));
-            let item = written
-                .and_then(Node::items)
-                .and_then(|items| items.get(place));
+            let items = self.written_include().and_then(Node::items);
+            let item = items.and_then(|items| items.get(place));
             let problem = "has a combination that never runs: it has a value of one of the others, so that Tekton makes no new one, and differs from each of them in another".to_owned();
             self.bad(d, item.map_or(span, |item| item.span), problem);
         }
@@ -246,16 +236,10 @@ impl Reader<'_> {
     /// no combination has any value in common with it, it is a run of its own.
     fn runs(&self) -> (Vec<Combination>, Option<usize>) {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let include: Vec<Combination> = self
-            .matrix
-            .include
-            .iter()
-            .map(|values| {
-                values
-                    .iter()
-                    .map(|(name, value)| (name.clone(), text(value)))
-                    .collect()
-            })
+        let pair = |(name, value): &(String, Value)| (name.clone(), text(value));
+        let include = self.matrix.include.iter();
+        let include: Vec<Combination> = include
+            .map(|values| values.iter().map(pair).collect())
             .collect();
         if self.matrix.lists.is_empty() {
             return (include, None);

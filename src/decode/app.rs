@@ -1,0 +1,188 @@
+//! One app in one environment, from its merged layers.
+
+use super::decoder::{Context, Decoder};
+use super::tekton::tekton_variable;
+use super::{container, monitor, network, notify, pipeline, tracing, trigger, volumes, workload};
+use crate::diagnostics::{Diagnostics, SpecError};
+use crate::environment::{Environment, Registry};
+use crate::model::{App, Build, Image, Monitor, Source};
+use crate::name::{Check, LABEL_LIMIT, image_parts};
+use crate::permissions;
+use crate::spec::{View, app as app_table};
+
+/// Reads an app. Errors and warnings go to `problems`; an app with an error is still returned where its shape allows it, so
+/// that the errors of all apps are found at once.
+///
+/// # Panics
+/// Where the spec has no app of that name, which is a bug of the caller.
+pub fn decode(context: Context<'_>, name: &str, problems: &mut Diagnostics) -> App {
+    let merged = context
+        .environment
+        .app(context.spec, name)
+        .expect("asked only for apps of the spec");
+    let app = View::new(Some(&merged), app_table());
+    read(&mut Decoder {
+        name,
+        context,
+        app,
+        problems,
+    })
+}
+
+fn read(d: &mut Decoder<'_>) -> App {
+    let environment = d.context.environment;
+    let view = d.app;
+    let span = d.context.spec.apps[d.name].key_span;
+    let instance = d.derived(span, format!("{}-{}", d.name, environment.name));
+    // The longest names that are derived: the run's with its hash, the pods' of a StatefulSet or CronJob.
+    d.derived(span, format!("{instance}-0123456789"));
+    let namespace = namespace(d);
+    let pipeline_namespace = d.derived(environment.namespace.span, format!("{namespace}-ci"));
+    let place = format!("the app `{}`", d.name);
+    let source = view.view("source");
+    if source.get("url").is_none() {
+        d.missing(span, "source", &place);
+    }
+    let workload = workload::read(d);
+    let mut network = network::read(d, workload.kind, &namespace);
+    let permissions = permissions::declared(&view, d.problems);
+    let mut container = container::read(d, !permissions.is_empty());
+    if let Some(tracing) = tracing::read(d) {
+        tracing.add(&mut container.env, d.name, &environment.name, &namespace);
+        if let Some(places) = &mut network.egress {
+            places.extend(tracing.egress().filter(|place| !places.contains(place)));
+        }
+    }
+    let volumes = volumes::read(d, workload.kind, &container.writable);
+    let pin = environment.pin(d.name).map(|(pin, _)| pin);
+    let pin = pin.cloned().unwrap_or_default();
+    let builds = pipeline::builds_image(d);
+    let written = view.text("image").unwrap_or_else(|| {
+        d.missing(span, "image", &place);
+        ""
+    });
+    let name = image_parts(written).map_or(written, |parts| parts.name);
+    let image = Image::new(written, pin.reference(name).as_deref(), builds);
+    if let (None, Some(by_tag)) = (&image.digest, &image.reference) {
+        let span = match environment.pin(d.name) {
+            Some((_, span)) if image.pinned => *span,
+            _ => view.span_of("image"),
+        };
+        let image = by_tag.clone();
+        d.warn(span, SpecError::ImageByTag { image });
+    }
+    let mut app = App {
+        name: d.name.to_owned(),
+        environment: environment.name.clone(),
+        cluster: environment.cluster.clone(),
+        instance,
+        namespace,
+        pipeline_namespace,
+        source: Source {
+            url: source.string("url").unwrap_or_default(),
+            branch: source.string_or_default("branch"),
+            path: source.string_or_default("path"),
+            secret: source.string("secret"),
+            revision: pin.revision,
+        },
+        image,
+        build: build(&view),
+        workload,
+        network,
+        container,
+        volumes,
+        pipeline: None,
+        trigger: None,
+        notify: notify::read(d),
+        monitor: Monitor::default(),
+        labels: view.pairs("labels"),
+        annotations: view.pairs("annotations"),
+        permissions,
+        extra: view.string("extra"),
+        deletes_volumes: view.text("onRemove") == Some("delete"),
+        deploy: environment.deploy,
+        run: environment.run,
+        nonce: pin.nonce,
+        registry: registry(&view, environment),
+        span,
+        extra_span: view.span_of("extra"),
+    };
+    check_labels(d);
+    for (name, text) in &app.build.args {
+        if let Some(found) = tekton_variable(text) {
+            let (name, variable) = (format!("build.args.{name}"), found.to_owned());
+            let error = SpecError::TektonVariable { name, variable };
+            d.error(view.span_of("build"), error);
+        }
+    }
+    app.pipeline = pipeline::read(d, &app);
+    app.trigger = trigger::read(d, &app);
+    check_policy(d, &app);
+    app.monitor = monitor::read(d, &app);
+    app
+}
+
+/// Flux sets only what it finds in the pins file.
+fn check_policy(d: &mut Decoder<'_>, app: &App) {
+    let environment = d.context.environment;
+    let Some(policy) = app.policy(&environment.flux.namespace) else {
+        return;
+    };
+    let pin = environment.pin(d.name);
+    // A tag that somebody pinned holds the app where it is.
+    let stands =
+        pin.is_some_and(|(pin, _)| pin.tag.is_some() || pin.policy.as_ref() == Some(&policy));
+    if !stands {
+        let span = pin.map_or(app.span, |(_, span)| *span);
+        let (app, env) = (d.name.to_owned(), environment.name.clone());
+        d.warn(span, SpecError::NoPlaceToPin { app, env });
+    }
+}
+
+fn registry(view: &View<'_>, environment: &Environment) -> Registry {
+    let own = view.view("registry");
+    let general = &environment.registry;
+    Registry {
+        insecure: own.bool("insecure").unwrap_or(general.insecure),
+        secret: own.string("secret").or_else(|| general.secret.clone()),
+    }
+}
+
+fn namespace(d: &mut Decoder<'_>) -> String {
+    let pattern = &d.context.environment.namespace;
+    let Some(namespace) = d.fill("namespace", pattern) else {
+        return String::new();
+    };
+    if namespace.len() > LABEL_LIMIT {
+        return d.derived(pattern.span, namespace);
+    }
+    if let Err(error) = Check::Label.test(&namespace) {
+        d.problems.error(pattern.span, error);
+    }
+    namespace
+}
+
+fn check_labels(d: &mut Decoder<'_>) {
+    for entry in d.app.entries("labels") {
+        if let Err(error) = Check::LabelValue.test(entry.value.as_str().unwrap_or_default()) {
+            d.problems.error(entry.value.span, error);
+        }
+        let reserved = entry.key.starts_with("app.kubernetes.io/")
+            || entry.key.contains("fluxcd.io/")
+            || entry.key.starts_with("gitops-gen.dev/");
+        if reserved {
+            let why = "gen sets this label itself";
+            d.excludes(entry.key_span, &entry.key, "the app's own labels", why);
+        }
+    }
+}
+
+fn build(view: &View<'_>) -> Build {
+    let build = view.view("build");
+    Build {
+        context: build.string_or_default("context"),
+        dockerfile: build.string_or_default("dockerfile"),
+        target: build.string("target"),
+        args: build.pairs("args"),
+    }
+}

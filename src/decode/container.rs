@@ -1,0 +1,178 @@
+//! The app's container, and what containers of tasks share with it: variables and resources.
+
+use super::decoder::Decoder;
+use crate::diagnostics::{SpecError, looks_secret};
+use crate::model::{Container, Level, Security};
+use crate::spec::View;
+use crate::yaml::{Entry, Map, Node, Value};
+
+pub(super) fn read(d: &mut Decoder<'_>, has_permissions: bool) -> Container {
+    let view = d.app;
+    let env = env(d, &view);
+    let env_from = env_from(d);
+    let security = security(d);
+    let mut writable = view.texts("writable");
+    if !writable.iter().any(|path| path == "/tmp") {
+        writable.insert(0, "/tmp".to_owned());
+    }
+    Container {
+        command: view.texts("command"),
+        args: view.texts("args"),
+        env,
+        env_from,
+        resources: resources(&view, ["50m", "128Mi", "1", ""]),
+        user: view.u32("user"),
+        writable,
+        security,
+        token: has_permissions || view.flag("token"),
+        grace: view.u32_or_default("grace"),
+        pull_secret: view.string("pullSecret"),
+    }
+}
+
+fn security(d: &mut Decoder<'_>) -> Security {
+    let view = d.app.view("security");
+    let level = match view.text("level") {
+        Some("baseline") => Level::Baseline,
+        _ => Level::Restricted,
+    };
+    if level != Level::Restricted && view.get("reason").is_none() {
+        let why = "who reads it later wants to know";
+        d.needs(view.span(), "security.level", "reason", why);
+    }
+    let read_only_root = view.bool("readOnlyRoot");
+    Security {
+        level,
+        read_only_root: read_only_root.unwrap_or(level == Level::Restricted),
+    }
+}
+
+/// `resources` of a container. The defaults: cpu and memory that are reserved, cpu and memory at most (empty: what is reserved).
+pub(super) fn resources(
+    view: &View<'_>,
+    [cpu, memory, cpu_limit, memory_limit]: [&str; 4],
+) -> Value {
+    let view = view.view("resources");
+    let reserved_memory = view.text("memory").unwrap_or(memory);
+    let reserved_cpu = view.text("cpu").unwrap_or(cpu);
+    let limits = view.view("limits");
+    let default_memory_limit = if memory_limit.is_empty() || view.get("memory").is_some() {
+        reserved_memory
+    } else {
+        memory_limit
+    };
+    // A limit below what is reserved is refused by the API server, so a large reservation raises the default limit.
+    let default_cpu_limit = if millis(reserved_cpu) > millis(cpu_limit) {
+        reserved_cpu
+    } else {
+        cpu_limit
+    };
+    let amounts =
+        |cpu: &str, memory: &str| Value::from([("cpu", cpu.into()), ("memory", memory.into())]);
+    let cpu_limit = limits.text("cpu").unwrap_or(default_cpu_limit);
+    let memory_limit = limits.text("memory").unwrap_or(default_memory_limit);
+    Value::from([
+        ("limits", amounts(cpu_limit, memory_limit)),
+        ("requests", amounts(reserved_cpu, reserved_memory)),
+    ])
+}
+
+fn millis(cpu: &str) -> u64 {
+    let (number, factor) = cpu
+        .strip_suffix('m')
+        .map_or((cpu, 1000.0), |number| (number, 1.0));
+    let number: f64 = number.parse().unwrap_or_default();
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let millis = (number * factor).clamp(0.0, 1e12) as u64;
+    millis
+}
+
+/// `env` of a container, from a mapping of names to texts and references.
+pub(super) fn env(d: &mut Decoder<'_>, view: &View<'_>) -> Value {
+    let entries = view.entries("env").into_iter();
+    Value::Seq(entries.filter_map(|entry| variable(d, entry)).collect())
+}
+
+pub(super) fn variable(d: &mut Decoder<'_>, entry: &Entry) -> Option<Value> {
+    let (key, value) = match entry.value.as_str() {
+        Some(text) => ("value", literal(d, entry, text)?),
+        None => sourced(d, entry)?,
+    };
+    let name = entry.key.as_str();
+    Some(Value::from([("name", name.into()), (key, value)]))
+}
+
+/// `value` or `valueFrom`, from a mapping that names where the value comes from.
+fn sourced(d: &mut Decoder<'_>, entry: &Entry) -> Option<(&'static str, Value)> {
+    let node = &entry.value;
+    let text = |key: &str| node.get(key).and_then(Node::as_str);
+    let kinds = ["secret", "configMap", "field", "value"];
+    let mut written = kinds.into_iter().filter_map(|key| Some((key, text(key)?)));
+    let place = format!("env.{}", entry.key);
+    let Some((kind, source)) = written.next() else {
+        let among = format!("`{place}` (or `configMap`, `field` or `value`)");
+        d.missing(node.span, &format!("{place}.secret"), &among);
+        return None;
+    };
+    if let Some((second, _)) = written.next() {
+        d.excludes(node.span, kind, second, "a variable has one value");
+        return None;
+    }
+    let (reference, map) = match kind {
+        "value" if text("notSecret").is_some() => return Some((kind, source.into())),
+        "value" => return Some((kind, literal(d, entry, source)?)),
+        "field" => ("fieldRef", Value::from([("fieldPath", source.into())])),
+        _ => {
+            let Some(key) = text("key") else {
+                d.missing(node.span, &format!("{place}.key"), &format!("`{place}`"));
+                return None;
+            };
+            let optional = text("optional") == Some("true");
+            let mut map = Map::default();
+            map.push("name", source);
+            map.push("key", key);
+            map.push_some("optional", optional.then_some(true));
+            let reference = match kind {
+                "secret" => "secretKeyRef",
+                _ => "configMapKeyRef",
+            };
+            (reference, Value::Map(map))
+        }
+    };
+    Some(("valueFrom", Value::from([(reference, map)])))
+}
+
+/// A value that stands in Git; nothing, and an error, where it looks like a secret.
+fn literal(d: &mut Decoder<'_>, entry: &Entry, text: &str) -> Option<Value> {
+    if looks_secret(&entry.key, text) {
+        let name = entry.key.clone();
+        d.error(entry.value.span, SpecError::LiteralSecret { name });
+        return None;
+    }
+    Some(text.into())
+}
+
+fn env_from(d: &mut Decoder<'_>) -> Value {
+    let mut all = Vec::new();
+    for from in d.app.views("envFrom") {
+        let (kind, name) = match (from.text("secret"), from.text("configMap")) {
+            (Some(secret), None) => ("secretRef", secret),
+            (None, Some(config)) => ("configMapRef", config),
+            (Some(_), Some(_)) => {
+                let why = "an entry names one source";
+                d.excludes(from.span(), "secret", "configMap", why);
+                continue;
+            }
+            (None, None) => {
+                let place = "an entry of `envFrom` (or `configMap`)";
+                d.missing(from.span(), "envFrom.secret", place);
+                continue;
+            }
+        };
+        let mut map = Map::default();
+        map.push_some("prefix", from.text("prefix"));
+        map.push(kind, Value::from([("name", name.into())]));
+        all.push(Value::Map(map));
+    }
+    Value::Seq(all)
+}

@@ -1,0 +1,156 @@
+//! The state while one app is read, and the words for what is wrong with it.
+
+use crate::diagnostics::{Diagnostic, Diagnostics, NameError, Span, SpecError};
+use crate::environment::{Environment, Pattern};
+use crate::model::{Catalogue, Tls};
+use crate::name::{LABEL_LIMIT, image_parts};
+use crate::spec::{Spec, View, nearest};
+
+/// What is the same for every app of an environment.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// All files.
+    pub spec: &'a Spec,
+    /// The environment.
+    pub environment: &'a Environment,
+    /// The tasks that there are.
+    pub catalogue: &'a Catalogue,
+}
+
+/// The state while one app is read.
+pub(super) struct Decoder<'a> {
+    pub(super) name: &'a str,
+    pub(super) context: Context<'a>,
+    pub(super) app: View<'a>,
+    pub(super) problems: &'a mut Diagnostics,
+}
+
+impl Decoder<'_> {
+    pub(super) fn error(&mut self, span: Span, error: SpecError) {
+        self.problems.error(span, error);
+    }
+
+    pub(super) fn warn(&mut self, span: Span, error: SpecError) {
+        self.problems.push(Diagnostic::warning(error).at(span));
+    }
+
+    /// `path` is missing in `place`.
+    pub(super) fn missing(&mut self, span: Span, path: &str, place: &str) {
+        let (path, place) = (path.to_owned(), place.to_owned());
+        self.error(span, SpecError::Missing { path, place });
+    }
+
+    /// The text under a key that must be there; `path` names the mapping.
+    pub(super) fn required(&mut self, view: &View<'_>, path: &str, key: &str) -> Option<String> {
+        let text = view.string(key);
+        if text.is_none() {
+            self.missing(view.span(), &format!("{path}.{key}"), &format!("`{path}`"));
+        }
+        text
+    }
+
+    /// Two keys exclude each other.
+    pub(super) fn excludes(&mut self, span: Span, first: &str, second: &str, why: &str) {
+        let (first, second, why) = (first.to_owned(), second.to_owned(), why.to_owned());
+        self.error(span, SpecError::Excludes { first, second, why });
+    }
+
+    /// A key is of no use without another.
+    pub(super) fn needs(&mut self, span: Span, key: &str, other: &str, why: &str) {
+        let (key, other, why) = (key.to_owned(), other.to_owned(), why.to_owned());
+        self.error(span, SpecError::Needs { key, other, why });
+    }
+
+    /// A value that passes between tasks comes from nowhere, or cannot go where it is wanted.
+    pub(super) fn bad_link(&mut self, span: Span, path: &str, problem: impl Into<String>) {
+        let (path, problem) = (path.to_owned(), problem.into());
+        self.error(span, SpecError::BadLink { path, problem });
+    }
+
+    /// Something that is left out, and why.
+    pub(super) fn unmet(&mut self, span: Span, what: &str, why: impl Into<String>) {
+        let what = format!("{}: {what}", self.context.environment.name);
+        let why = why.into();
+        self.warn(span, SpecError::Unmet { what, why });
+    }
+
+    /// Warns of an image by tag under `image`.
+    pub(super) fn check_image(&mut self, view: &View<'_>) {
+        let image = view.string("image");
+        let by_tag =
+            |image: &String| image_parts(image).is_some_and(|parts| parts.digest.is_none());
+        if let Some(image) = image.filter(by_tag) {
+            self.warn(view.span_of("image"), SpecError::ImageByTag { image });
+        }
+    }
+
+    /// The text of a pattern for this app; nothing, and an error at `path`, where it cannot be filled.
+    pub(super) fn fill(&mut self, path: &str, pattern: &Pattern) -> Option<String> {
+        let filled = pattern.fill(self.name, &self.context.environment.name);
+        let error = |problem| SpecError::BadPattern {
+            path: path.to_owned(),
+            problem,
+        };
+        filled
+            .map_err(|problem| self.error(pattern.span, error(problem)))
+            .ok()
+    }
+
+    /// A text under `host` in which `{{ app }}` and `{{ env }}` may stand; `path` names it.
+    pub(super) fn host(&mut self, view: &View<'_>, path: &str) -> Option<String> {
+        let text = view.string("host")?;
+        let span = view.span_of("host");
+        self.fill(path, &Pattern { text, span })
+    }
+
+    /// Encryption of what comes from outside; `secret` is the Secret's name where none is named.
+    pub(super) fn tls(view: &View<'_>, secret: String) -> Option<Tls> {
+        let tls = view.view("tls");
+        tls.is_written().then(|| Tls {
+            secret: tls.string("secret").unwrap_or(secret),
+            issuer: tls.string("issuer"),
+        })
+    }
+
+    /// A name that gen makes; checked for Kubernetes' limit.
+    pub(super) fn derived(&mut self, span: Span, name: String) -> String {
+        self.check_length(span, &name, LABEL_LIMIT);
+        name
+    }
+
+    pub(super) fn check_length(&mut self, span: Span, name: &str, limit: usize) {
+        if name.len() > limit {
+            let derived = name.to_owned();
+            let error = NameError::DerivedTooLong { derived, limit };
+            self.problems.error(span, error);
+        }
+    }
+
+    /// Whether the app itself says so, in its own keys or in an environment's keys for it, and not a layer for many apps.
+    pub(super) fn is_own(&self, span: Span) -> bool {
+        let within = |outer: Span| {
+            outer.file == span.file && outer.start <= span.start && span.end <= outer.end
+        };
+        let (spec, environment) = (self.context.spec, self.context.environment);
+        within(spec.apps[self.name].value.span)
+            || environment.override_span(self.name).is_some_and(within)
+    }
+}
+
+/// A problem with a name, and the name that may have been meant.
+pub(super) fn near<'a>(
+    problem: &str,
+    name: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> String {
+    match nearest(name, known) {
+        Some(near) => format!("{problem}; did you mean `{near}`?"),
+        None => problem.to_owned(),
+    }
+}
+
+/// Names in words.
+pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names = names.into_iter().map(|name| format!("`{name}`"));
+    names.collect::<Vec<_>>().join(", ")
+}

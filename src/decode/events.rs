@@ -1,0 +1,226 @@
+//! Which events of a git host start a run, as expressions that Tekton's CEL interceptor evaluates. What is taken from an event
+//! reaches a run only as parameters.
+
+use crate::model::Event;
+
+/// What the spec asks for.
+pub(super) struct Wanted<'a> {
+    pub(super) host: &'a str,
+    pub(super) branches: &'a [String],
+    pub(super) tags: &'a [String],
+    pub(super) paths: &'a [String],
+    pub(super) pull_requests: bool,
+    pub(super) forks: bool,
+    /// The app's folder; `.` for the whole repository.
+    pub(super) folder: &'a str,
+}
+
+/// The events of a host.
+pub(super) fn events(wanted: &Wanted<'_>) -> Vec<Event> {
+    let mut events = vec![push(wanted)];
+    if !wanted.tags.is_empty() {
+        events.push(tag(wanted));
+    }
+    if wanted.pull_requests {
+        events.push(pull_request(wanted));
+    }
+    events
+}
+
+/// A text as CEL writes it.
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\\', r"\\").replace('\'', r"\'"))
+}
+
+fn list(texts: impl Iterator<Item = String>) -> String {
+    let texts: Vec<String> = texts.map(|text| literal(&text)).collect();
+    format!("[{}]", texts.join(", "))
+}
+
+/// An event by the host's word for it, with the expressions of the revision, the branch and the commit before.
+fn event(name: &str, word: &str, parts: &[String], takes: [&str; 3]) -> Event {
+    let [revision, branch, before] = takes;
+    let event = format!("'{name}'");
+    let takes = [
+        ("revision", revision),
+        ("branch", branch),
+        ("event", event.as_str()),
+        ("before", before),
+    ];
+    Event {
+        name: name.to_owned(),
+        types: vec![word.to_owned()],
+        filter: parts.join("\n&& "),
+        takes: takes
+            .map(|(name, text)| (name.to_owned(), text.to_owned()))
+            .to_vec(),
+    }
+}
+
+/// A commit that gen itself made, or Flux for its pins, must start nothing, or runs would follow each other for ever.
+fn not_by_gen(host: &str) -> String {
+    let by_gen = "message.matches('(?m)^(Gen-Env|Gen-Pins):')";
+    if host == "gitlab" {
+        format!(
+            "!(has(body.commits) && type(body.commits) == list && body.commits.exists(c, c.id == body.after && c.{by_gen}))"
+        )
+    } else {
+        format!(
+            "!(has(body.head_commit) && type(body.head_commit) == map && body.head_commit.{by_gen})"
+        )
+    }
+}
+
+fn push(wanted: &Wanted<'_>) -> Event {
+    let branches = wanted.branches.iter();
+    let refs = branches.map(|branch| format!("refs/heads/{branch}"));
+    let mut parts = vec![
+        format!("body.ref in {}", list(refs)),
+        // The end of a branch has no commit.
+        "!body.after.matches('^0+$')".to_owned(),
+        not_by_gen(wanted.host),
+    ];
+    parts.extend(paths(wanted));
+    let word = match wanted.host {
+        "gitlab" => "Push Hook",
+        _ => "push",
+    };
+    let branch = "body.ref.replace('refs/heads/', '')";
+    event("push", word, &parts, ["body.after", branch, "body.before"])
+}
+
+/// Whether one of the paths was touched. Hosts list only so many commits; where some are not told, the run starts.
+fn paths(wanted: &Wanted<'_>) -> Option<String> {
+    if wanted.paths.is_empty() {
+        return None;
+    }
+    let matches: Vec<String> = wanted
+        .paths
+        .iter()
+        .map(|path| format!("f.matches({})", literal(&pattern(path, wanted.folder))))
+        .collect();
+    let any = matches.join(" || ");
+    let exists =
+        |key: &str| format!("(has(c.{key}) && type(c.{key}) == list && c.{key}.exists(f, {any}))");
+    let touched = ["added", "modified", "removed"].map(exists).join(" || ");
+    let untold = match wanted.host {
+        "gitlab" => "int(body.total_commits_count) > body.commits.size()",
+        "gitea" => "has(body.total_commits) && int(body.total_commits) > body.commits.size()",
+        _ => "body.forced == true",
+    };
+    Some(format!("({untold} || body.commits.exists(c, {touched}))"))
+}
+
+fn tag(wanted: &Wanted<'_>) -> Event {
+    let matches = |tag: &String| {
+        let pattern = format!("^refs/tags/{}$", glob(tag, true));
+        format!("body.ref.matches({})", literal(&pattern))
+    };
+    let any: Vec<String> = wanted.tags.iter().map(matches).collect();
+    let parts = [
+        format!("({})", any.join(" || ")),
+        "!body.after.matches('^0+$')".to_owned(),
+        not_by_gen(wanted.host),
+    ];
+    let (word, revision) = match wanted.host {
+        "gitlab" => ("Tag Push Hook", "body.checkout_sha"),
+        // Of a tag with a message, `after` is the tag itself and not its commit.
+        _ => ("push", "body.head_commit.id"),
+    };
+    event("tag", word, &parts, [revision, "''", "''"])
+}
+
+fn pull_request(wanted: &Wanted<'_>) -> Event {
+    let branches = list(wanted.branches.iter().cloned());
+    if wanted.host == "gitlab" {
+        let mut parts = vec![
+            format!("body.object_attributes.target_branch in {branches}"),
+            // An update without `oldrev` brought no commit.
+            "(body.object_attributes.action in ['open', 'reopen'] || (body.object_attributes.action == 'update' && has(body.object_attributes.oldrev)))".to_owned(),
+        ];
+        if !wanted.forks {
+            parts.push("body.object_attributes.source_project_id == body.object_attributes.target_project_id".to_owned());
+        }
+        let takes = [
+            "body.object_attributes.last_commit.id",
+            "body.object_attributes.source_branch",
+            // What it would be merged into is not told; the commit before is compared.
+            "''",
+        ];
+        return event("pull-request", "Merge Request Hook", &parts, takes);
+    }
+    let mut parts = vec![
+        format!("body.pull_request.base.ref in {branches}"),
+        "body.action in ['opened', 'reopened', 'synchronize', 'synchronized']".to_owned(),
+    ];
+    if !wanted.forks {
+        // Whoever can fork could otherwise run what they like beside the credentials of the pipeline.
+        parts.push("type(body.pull_request.head.repo) == map".to_owned());
+        parts.push("body.pull_request.head.repo.full_name == body.repository.full_name".to_owned());
+    }
+    let takes = [
+        "body.pull_request.head.sha",
+        "body.pull_request.head.ref",
+        "body.pull_request.base.sha",
+    ];
+    event("pull-request", "pull_request", &parts, takes)
+}
+
+/// A path of the spec as a regular expression over paths from the repository's root.
+fn pattern(path: &str, folder: &str) -> String {
+    let whole = match path.strip_prefix('/') {
+        Some(path) => path.to_owned(),
+        None if folder == "." => path.to_owned(),
+        None => format!("{folder}/{path}"),
+    };
+    // A path without wildcards is a file, or a folder with all in it.
+    format!("^{}(/.*)?$", glob(whole.trim_end_matches('/'), false))
+}
+
+/// `*` within a folder, `**` across folders, `?` one character; in a tag, `*` is anything.
+fn glob(text: &str, flat: bool) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let (expression, taken) = match c {
+            _ if rest.starts_with("**/") => ("(.*/)?", 3),
+            _ if rest.starts_with("**") => (".*", 2),
+            '*' if flat => (".*", 1),
+            '*' => ("[^/]*", 1),
+            '?' => ("[^/]", 1),
+            c => {
+                if !(c.is_alphanumeric() || matches!(c, '/' | '_' | '-' | ' ')) {
+                    out.push('\\');
+                }
+                (&rest[..c.len_utf8()], c.len_utf8())
+            }
+        };
+        out.push_str(expression);
+        rest = &rest[taken..];
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_become_expressions() {
+        for (path, folder, want) in [
+            ("src/**", ".", "^src/.*(/.*)?$"),
+            ("docs", "app", "^app/docs(/.*)?$"),
+            ("/libs/*.py", "app", r"^libs/[^/]*\.py(/.*)?$"),
+            ("**/x", ".", "^(.*/)?x(/.*)?$"),
+            ("a+(b)|c", ".", r"^a\+\(b\)\|c(/.*)?$"),
+        ] {
+            assert_eq!(pattern(path, folder), want, "{path}");
+        }
+        assert_eq!(glob("v*.?", true), r"v.*\.[^/]");
+    }
+
+    #[test]
+    fn a_text_cannot_leave_its_quotes() {
+        assert_eq!(literal(r"a'b\"), r"'a\'b\\'");
+    }
+}

@@ -1,0 +1,153 @@
+//! What a task takes and gives, read from the spec: variables and parameters from the run, results, workspaces.
+
+use std::collections::BTreeSet;
+
+use super::container::variable;
+use super::decoder::Decoder;
+use super::link::{Goes, Link, Origin};
+use super::tekton::refuse_tekton_variable;
+use crate::diagnostics::SpecError;
+use crate::model::Bound;
+use crate::spec::View;
+use crate::yaml::{Data, Map, Node, Value};
+
+/// The parameters that carry variables.
+pub(super) fn carried(variables: &Value) -> Vec<String> {
+    let variables = variables.as_seq().unwrap_or_default().iter();
+    variables
+        .filter_map(|variable| {
+            let name = param_of(variable.str_at(&["name"])?);
+            (variable.str_at(&["value"])? == format!("$(params.{name})")).then_some(name)
+        })
+        .collect()
+}
+
+/// The parameter by which a variable comes into the Task.
+pub(super) fn param_of(variable: &str) -> String {
+    format!("env-{variable}")
+}
+
+pub(super) fn through_param(name: &str) -> Value {
+    let value = format!("$(params.{})", param_of(name));
+    Value::from([("name", name.into()), ("value", value.into())])
+}
+
+/// `env` of a task: as in a Container; what the run knows comes through parameters.
+pub(super) fn variables(d: &mut Decoder<'_>, view: &View<'_>, links: &mut Vec<Link>) -> Vec<Value> {
+    let mut all = Vec::new();
+    for entry in view.entries("env") {
+        let errors = d.problems.len();
+        if let Some((origin, span)) = Origin::read(d, &entry.value) {
+            let goes = Goes::Variable(param_of(&entry.key));
+            links.push(Link { origin, goes, span });
+            all.push(through_param(&entry.key));
+        } else if d.problems.len() == errors
+            && let Some(own) = variable(d, entry)
+        {
+            refuse_tekton_variable(d, &own, entry.value.span);
+            all.push(own);
+        }
+    }
+    all
+}
+
+/// Parameters of a referenced Task.
+pub(super) fn params(
+    d: &mut Decoder<'_>,
+    view: &View<'_>,
+    links: &mut Vec<Link>,
+) -> Vec<(String, Value)> {
+    let mut params = Vec::new();
+    for entry in view.entries("params") {
+        let (name, node) = (&entry.key, &entry.value);
+        let value = match &node.data {
+            Data::Map(_) => {
+                if let Some((origin, span)) = Origin::read(d, node) {
+                    let goes = Goes::Param(name.clone());
+                    links.push(Link { origin, goes, span });
+                    continue;
+                }
+                let Some(text) = node.get("value").and_then(Node::as_str) else {
+                    let place = format!("`params.{name}` (or `param`, `status` or `value`)");
+                    d.missing(node.span, &format!("params.{name}.result"), &place);
+                    continue;
+                };
+                text.into()
+            }
+            Data::Seq(_) => node.texts().as_slice().into(),
+            Data::Scalar(scalar) => scalar.text.as_str().into(),
+        };
+        params.push((name.clone(), value));
+    }
+    params
+}
+
+/// What an own or referenced task gives: all results, and those of them that are lists.
+pub(super) fn results(view: &View<'_>) -> (Vec<String>, Vec<String>) {
+    let Some(node) = view.get("results") else {
+        return (Vec::new(), Vec::new());
+    };
+    let Some(entries) = node.entries() else {
+        return (node.texts(), Vec::new());
+    };
+    let lists = entries
+        .iter()
+        .filter(|entry| entry.value.as_str() == Some("array"));
+    let keys = entries.iter().map(|entry| entry.key.clone()).collect();
+    (keys, lists.map(|entry| entry.key.clone()).collect())
+}
+
+/// Each result of an own task with the variable that says where to write it.
+pub(super) fn result_variables(
+    d: &mut Decoder<'_>,
+    view: &View<'_>,
+    results: &[String],
+) -> Vec<(String, String)> {
+    let env = view.entries("env").into_iter();
+    let mut taken: BTreeSet<String> = env.map(|entry| entry.key.clone()).collect();
+    let mut all = Vec::new();
+    for result in results {
+        let variable = format!("RESULT_{}", result.to_uppercase().replace('-', "_"));
+        if !taken.insert(variable.clone()) {
+            let (result, variable) = (result.clone(), variable.clone());
+            let error = SpecError::ResultVariable { result, variable };
+            d.error(view.span_of("results"), error);
+        }
+        all.push((result.clone(), variable));
+    }
+    all
+}
+
+/// Workspaces of a referenced Task.
+pub(super) fn workspaces(d: &mut Decoder<'_>, view: &View<'_>, task: &str) -> Vec<Bound> {
+    let mut all = Vec::new();
+    for entry in view.entries("workspaces") {
+        let (name, node) = (&entry.key, &entry.value);
+        let text = |key| Some((key, node.written(key)?.as_str()?));
+        let kinds = ["volume", "secret", "configMap"];
+        let written: Vec<(&str, &str)> = kinds.into_iter().filter_map(text).collect();
+        let of = |kind, source| Some(Value::from([(kind, source)]));
+        let own = match written[..] {
+            [("volume", "source")] => None,
+            [("volume", _)] => of("emptyDir", Value::Map(Map::default())),
+            [("secret", name)] => of("secret", Value::from([("secretName", name.into())])),
+            [(_, name)] => of("configMap", Value::from([("name", name.into())])),
+            [] => {
+                let place = format!(
+                    "`workspaces.{name}` (or `secret` or `configMap`), which leaves the workspace unbound"
+                );
+                d.missing(node.span, &format!("workspaces.{name}.volume"), &place);
+                continue;
+            }
+            [(first, _), (second, _), ..] => {
+                d.excludes(node.span, first, second, "a workspace is one thing");
+                continue;
+            }
+        };
+        all.push(Bound {
+            name: name.clone(),
+            own: own.map(|binding| (format!("{task}-{name}"), binding)),
+        });
+    }
+    all
+}

@@ -1,0 +1,42 @@
+//! From the merged spec of one app in one environment to the types of [`crate::model`], and from a task template's own words to
+//! the catalogue.
+//!
+//! Each file reads one part and reports what is wrong with it; an app with an error is still read to its end, so that all errors
+//! are found at once.
+
+mod app;
+mod asked;
+mod catalogue;
+mod container;
+mod decoder;
+mod draft;
+mod events;
+mod flow;
+mod inputs;
+mod layout;
+mod link;
+mod matrix;
+mod monitor;
+mod network;
+mod notify;
+mod order;
+mod params;
+mod passing;
+mod pipeline;
+mod placement;
+mod reference;
+mod select;
+mod services;
+mod setting;
+mod task;
+mod task_refusals;
+mod tekton;
+mod tracing;
+mod trigger;
+mod volumes;
+mod when;
+mod workload;
+
+pub use app::decode;
+pub use catalogue::catalogue;
+pub use decoder::Context;

@@ -1,0 +1,128 @@
+//! What is watched of an app: which metrics tell of its requests, and when somebody is told.
+//!
+//! Templates write the expressions; what needs quoting in one is quoted here.
+
+use super::decoder::Decoder;
+use crate::environment::Api;
+use crate::model::{Alerts, App, Monitor, Requests};
+use crate::name::{Check, milliseconds, seconds};
+use crate::spec::View;
+
+/// Labels that rules set themselves, or that tell alerts of one kind apart.
+const TAKEN: [&str; 12] = [
+    "alertname",
+    "app",
+    "environment",
+    "instance",
+    "job",
+    "name",
+    "namespace",
+    "pod",
+    "quantile",
+    "resource",
+    "severity",
+    "status",
+];
+
+/// Reads `metrics` and `alerts`.
+pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Monitor {
+    let alerts = alerts(d);
+    let view = d.app;
+    let written = alerts.is_some() && view.get("alerts").is_some();
+    let span = view.span_of("alerts");
+    if written && !d.context.environment.has(Api::Prometheus) && d.is_own(span) {
+        let what = format!("the alerts of `{}`", app.name);
+        d.unmet(span, &what, "`apis` does not name `prometheus`");
+    }
+    Monitor {
+        requests: requests(&view.view("metrics"), app),
+        alerts,
+    }
+}
+
+fn requests(view: &View<'_>, app: &App) -> Option<Requests> {
+    let path = app.network.metrics.as_ref()?;
+    // Asked every few seconds by the cluster itself, probes would hide what becomes of everyone else's requests.
+    let probes = [&app.network.health, &app.network.ready];
+    let mut probes: Vec<&String> = probes.into_iter().flatten().chain([path]).collect();
+    probes.sort();
+    probes.dedup();
+    let probes: Vec<String> = probes.into_iter().map(|path| literal(path)).collect();
+    let selector = format!(
+        "namespace={},job={},{}!~{}",
+        quoted(&app.namespace),
+        quoted(&app.name),
+        view.string_or_default("route"),
+        quoted(&probes.join("|"))
+    );
+    Some(Requests {
+        counter: view.string_or_default("requests"),
+        durations: view.string_or_default("durations"),
+        status: view.string_or_default("status"),
+        selector,
+    })
+}
+
+fn alerts(d: &Decoder<'_>) -> Option<Alerts> {
+    let view = d.app;
+    if view.text("alerts") == Some("none") {
+        return None;
+    }
+    let view = view.view("alerts");
+    let whole = |key: &str| (view.text(key) != Some("none")).then(|| view.u32_or_default(key));
+    // `none` is no time.
+    let time =
+        |key: &str, read: fn(&str) -> Option<u64>| read(view.string_or_default(key).as_str());
+    let severity = match d.context.environment.name.as_str() {
+        "prod" => "critical",
+        _ => "warning",
+    };
+    let labels = d.app.pairs("labels").into_iter();
+    Some(Alerts {
+        errors: whole("errors"),
+        latency: time("latency", milliseconds),
+        restarts: whole("restarts"),
+        saturation: whole("saturation"),
+        pipeline_failed: view.bool("pipelineFailed").unwrap_or(true),
+        pipeline_slow: time("pipelineSlow", seconds),
+        flux_not_ready: time("fluxNotReady", seconds),
+        image_stale: whole("imageStale"),
+        severity: view.text("severity").unwrap_or(severity).to_owned(),
+        labels: labels
+            .filter(|(key, _)| {
+                Check::Metric.test(key).is_ok()
+                    && !key.starts_with("__")
+                    && !TAKEN.contains(&key.as_str())
+            })
+            .collect(),
+    })
+}
+
+/// A text as PromQL writes it.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', r"\\").replace('"', "\\\""))
+}
+
+/// A text as a regular expression that means just it.
+fn literal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if r"\.+*?()|[]{}^$".contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_means_just_itself_and_stays_in_its_quotes() {
+        assert_eq!(quoted(&literal("/health")), "\"/health\"");
+        assert_eq!(quoted(&literal("/a.b\"")), "\"/a\\\\.b\\\"\"");
+        assert_eq!(literal("/(x|y)"), r"/\(x\|y\)");
+    }
+}

@@ -1,0 +1,82 @@
+//! What reaches the app, and what it reaches.
+
+use super::decoder::Decoder;
+use crate::diagnostics::SpecError;
+use crate::model::{Egress, Kind, Network};
+use crate::name::Check;
+
+pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, namespace: &str) -> Network {
+    let view = d.app;
+    let port = view
+        .u32("port")
+        .filter(|_| kind != Kind::CronJob && kind != Kind::None);
+    for key in ["health", "ready", "metrics", "host"] {
+        let span = view.span_of(key);
+        if view.u32("port").is_none() && view.get(key).is_some() && d.is_own(span) {
+            d.needs(span, key, "port", "without a port nothing listens");
+        }
+    }
+    let path = |key: &str| view.string(key).filter(|_| port.is_some());
+    let host = d.host(&view, "host").filter(|_| port.is_some());
+    if let Some(host) = &host
+        && let Err(error) = Check::Host.test(host)
+    {
+        d.problems.error(view.span_of("host"), error);
+    }
+    let tls = Decoder::tls(&view, format!("{}-tls", d.name));
+    let span = view.span_of("tls");
+    if tls.is_some() && host.is_none() && d.is_own(span) {
+        d.needs(span, "tls", "host", "a certificate is for a host name");
+    }
+    let health = path("health");
+    let ready = path("ready").or_else(|| health.clone());
+    let egress = view.get("egress").map(|_| egress(d));
+    let metrics = view.view("metrics").string("path");
+    Network {
+        port,
+        health,
+        ready,
+        metrics: metrics.filter(|_| port.is_some()),
+        url: port.map(|port| format!("http://{}.{namespace}.svc:{port}", d.name)),
+        host,
+        tls,
+        egress,
+    }
+}
+
+fn egress(d: &mut Decoder<'_>) -> Vec<Egress> {
+    let mut all = Vec::new();
+    for view in d.app.views("egress") {
+        let namespace = match (view.text("host"), view.text("cidr")) {
+            (Some(host), None) => {
+                let labels: Vec<&str> = host.split('.').collect();
+                if let [_, namespace, "svc"] | [_, namespace, "svc", "cluster", "local"] =
+                    labels[..]
+                {
+                    Some(namespace.to_owned())
+                } else {
+                    let host = host.to_owned();
+                    d.error(view.span_of("host"), SpecError::EgressHost { host });
+                    continue;
+                }
+            }
+            (None, Some(_)) => None,
+            (Some(_), Some(_)) => {
+                let why = "a rule is for a service or for addresses";
+                d.excludes(view.span(), "host", "cidr", why);
+                continue;
+            }
+            (None, None) => {
+                let place = "a rule of `egress` (or its `cidr`)";
+                d.missing(view.span(), "egress.host", place);
+                continue;
+            }
+        };
+        all.push(Egress {
+            namespace,
+            cidr: view.string("cidr"),
+            port: view.u32("port"),
+        });
+    }
+    all
+}

@@ -1,0 +1,109 @@
+//! The parameters of a run that the spec declares.
+
+use super::decoder::Decoder;
+use super::tekton::tekton_variable;
+use crate::diagnostics::{Span, SpecError};
+use crate::environment::Run;
+use crate::model::{BUILT_IN, ParamKind, RunParam};
+use crate::name::Check;
+use crate::yaml::{Data, Entry, Node, Value};
+
+pub(super) fn read(d: &mut Decoder<'_>) -> Vec<RunParam> {
+    let mut params = Vec::new();
+    for entry in d.app.entries("params") {
+        let read = one(entry);
+        let problem = match &read {
+            Ok(param) => refused(d, param).map(|problem| (entry.key_span, problem)),
+            Err(problem) => Some(problem.clone()),
+        };
+        if let Some((span, problem)) = problem {
+            let name = entry.key.clone();
+            d.error(span, SpecError::BadRunParam { name, problem });
+        }
+        params.extend(read.ok());
+    }
+    params
+}
+
+/// Whether the declaration can be, in this environment.
+fn refused(d: &Decoder<'_>, param: &RunParam) -> Option<String> {
+    if BUILT_IN.iter().any(|(name, _)| *name == param.name) {
+        return Some("is gen's own".to_owned());
+    }
+    let environment = d.context.environment;
+    let starts = match environment.run {
+        Run::Webhook => "a webhook",
+        Run::Commit => "a commit",
+        Run::None => return None,
+    };
+    let name = &environment.name;
+    (param.default.is_none())
+        .then(|| format!("has no default, and in `{name}` {starts} starts runs and names none"))
+}
+
+/// A declaration: a default, or `{type, default, doc, keys}`.
+fn one(entry: &Entry) -> Result<RunParam, (Span, String)> {
+    let node = &entry.value;
+    let long = matches!(node.data, Data::Map(_)).then_some(node);
+    let text = |key: &str| long?.get(key)?.as_str();
+    let written = long.map_or(Some(node), |node| node.get("default"));
+    let default = written
+        .map(texts)
+        .transpose()
+        .map_err(|span| (span, "holds something that is no text".to_owned()))?;
+    let kind = match text("type") {
+        Some("string") => ParamKind::String,
+        Some("array") => ParamKind::Array,
+        Some("object") => ParamKind::Object,
+        _ => default.as_ref().map_or(ParamKind::String, ParamKind::of),
+    };
+    let keys = long.and_then(|node| node.get("keys"));
+    let mut keys = keys.map(Node::texts).unwrap_or_default();
+    if let (true, Some(Value::Map(map))) = (keys.is_empty(), &default) {
+        keys = map.keys().map(str::to_owned).collect();
+    }
+    if kind == ParamKind::Object {
+        if keys.is_empty() {
+            return Err((node.span, "is an object without `keys`".to_owned()));
+        }
+        if let Some(key) = keys.iter().find(|key| Check::ParamName.test(key).is_err()) {
+            let problem = format!("has the key `{key}`, which Tekton does not take");
+            return Err((node.span, problem));
+        }
+    }
+    let mut param = RunParam {
+        name: entry.key.clone(),
+        kind,
+        default: None,
+        keys,
+        doc: text("doc").unwrap_or_default().to_owned(),
+        built_in: false,
+    };
+    if let (Some(default), Some(written)) = (&default, written) {
+        param.check(default).map_err(|problem| {
+            let problem = format!("has a default that is none: it {problem}");
+            (written.span, problem)
+        })?;
+        if let Some(found) = tekton_variable(&default.canonical_json()) {
+            let problem = format!("holds `{found}`, which Tekton would replace");
+            return Err((written.span, problem));
+        }
+    }
+    param.default = default;
+    Ok(param)
+}
+
+/// A default as texts: `8080` and `yes` stay what they look like.
+fn texts(node: &Node) -> Result<Value, Span> {
+    let text = |node: &Node| node.as_str().map(Value::from).ok_or(node.span);
+    Ok(match &node.data {
+        Data::Scalar(_) => text(node)?,
+        Data::Seq(items) => Value::Seq(items.iter().map(text).collect::<Result<_, _>>()?),
+        Data::Map(entries) => Value::Map(
+            entries
+                .iter()
+                .map(|entry| Ok((entry.key.as_str(), text(&entry.value)?)))
+                .collect::<Result<_, _>>()?,
+        ),
+    })
+}

@@ -1,0 +1,174 @@
+//! What passes between the tasks of a run: whether every link can be, and how Tekton writes it.
+
+use std::collections::BTreeSet;
+
+use super::decoder::{Decoder, listed, near};
+use super::draft::{Draft, names};
+use super::link::{Goes, Link, Origin};
+use crate::model::{ParamKind, RunParam};
+use crate::yaml::Value;
+
+/// The tasks and parameters that links may name.
+pub(super) struct Known<'a> {
+    /// Those that run in order.
+    pub(super) tasks: &'a [Draft],
+    /// Those at the end.
+    pub(super) at_end: &'a [Draft],
+    /// What a run is given.
+    pub(super) params: &'a [RunParam],
+}
+
+impl Known<'_> {
+    /// Checks every link: what it names is there, has the right type, and can go where it is wanted.
+    pub(super) fn check(&self, d: &mut Decoder<'_>) {
+        let in_order = self.tasks.iter().map(|draft| (draft, false));
+        let at_end = self.at_end.iter().map(|draft| (draft, true));
+        for (draft, at_end) in in_order.chain(at_end) {
+            for link in &draft.links {
+                if let Err(problem) = self.link(&draft.task.name, link, at_end) {
+                    d.bad_link(link.span, &link.origin.text(), problem);
+                }
+            }
+        }
+    }
+
+    fn link(&self, of: &str, link: &Link, at_end: bool) -> Result<(), String> {
+        let kind = match &link.origin {
+            Origin::Result { task, result } => self.result(of, task, result)?,
+            Origin::Param { name, key } => self.param(name, key.as_deref())?,
+            Origin::Status(_) if !at_end => {
+                return Err(
+                    "is known only at the end: a status is for tasks of `finally`".to_owned(),
+                );
+            }
+            Origin::Status(task) => {
+                let mut known = names(self.tasks);
+                if task != "all" && !known.any(|name| name == task) {
+                    return Err(near("is no task of this pipeline", task, names(self.tasks)));
+                }
+                ParamKind::String
+            }
+        };
+        match (&link.goes, kind) {
+            (_, ParamKind::Object) => {
+                Err("is an object, of which only a key can be taken: `NAME.KEY`".to_owned())
+            }
+            (Goes::Matrix(_), ParamKind::String) => {
+                Err("is one text, and a matrix needs a list".to_owned())
+            }
+            (Goes::Variable(_) | Goes::When(..), ParamKind::Array) => Err(
+                "is a list, which only a matrix or a parameter of a referenced Task can take"
+                    .to_owned(),
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    fn result(&self, of: &str, name: &str, result: &str) -> Result<ParamKind, String> {
+        if of == name {
+            return Err("is the task's own result".to_owned());
+        }
+        if names(self.at_end).any(|other| other == name) {
+            return Err(format!(
+                "is of `{name}` in `finally`, whose results come too late for others"
+            ));
+        }
+        let Some(draft) = self.tasks.iter().find(|draft| draft.task.name == name) else {
+            let problem = format!("names no task of this pipeline: there is no `{name}`");
+            return Err(near(&problem, name, names(self.tasks)));
+        };
+        let task = &draft.task;
+        if !task.results.iter().any(|other| other == result) {
+            let given = task.results.iter().map(String::as_str);
+            let problem = "is a result that nobody makes";
+            return Err(if task.results.is_empty() && task.is_reference() {
+                format!(
+                    "{problem}: gen does not know what the Task behind `{name}` gives; name it there, `results: [{result}]`"
+                )
+            } else if task.results.is_empty() {
+                format!("{problem}: `{name}` gives none")
+            } else {
+                let problem = format!("{problem}: `{name}` gives {}", listed(given.clone()));
+                near(&problem, result, given)
+            });
+        }
+        if !task.matrix_names.is_empty() {
+            return Err(format!(
+                "is of `{name}`, which runs several times and so has no single result"
+            ));
+        }
+        Ok(if task.lists.iter().any(|other| other == result) {
+            ParamKind::Array
+        } else {
+            ParamKind::String
+        })
+    }
+
+    fn param(&self, name: &str, key: Option<&str>) -> Result<ParamKind, String> {
+        let Some(param) = self.params.iter().find(|param| param.name == name) else {
+            let names = self.params.iter().map(|param| param.name.as_str());
+            let problem = format!(
+                "is no parameter of this pipeline: it has {}",
+                listed(names.clone())
+            );
+            return Err(near(&problem, name, names));
+        };
+        match (param.kind, key) {
+            (kind, None) => Ok(kind),
+            (ParamKind::Object, Some(key)) if param.keys.iter().any(|other| other == key) => {
+                Ok(ParamKind::String)
+            }
+            (ParamKind::Object, Some(key)) => {
+                let keys = param.keys.iter().map(String::as_str);
+                let problem = format!("names no key of `{name}`: it has {}", listed(keys.clone()));
+                Err(near(&problem, key, keys))
+            }
+            (_, Some(_)) => Err(format!("names a key, and `{name}` is no object")),
+        }
+    }
+}
+
+/// Writes every link as Tekton does: into parameters, the matrix and the conditions of its task.
+pub(super) fn resolve(tasks: &mut [Draft], at_end: &mut [Draft], params: &[RunParam]) {
+    let lists: BTreeSet<(String, String)> = tasks
+        .iter()
+        .flat_map(|draft| {
+            let lists = draft.task.lists.iter();
+            lists.map(|result| (draft.task.name.clone(), result.clone()))
+        })
+        .collect();
+    let is_array = |name: &str| {
+        let mut params = params.iter();
+        params.any(|param| param.name == name && param.kind == ParamKind::Array)
+    };
+    for Draft { task, links, .. } in tasks.iter_mut().chain(at_end) {
+        for link in links.drain(..) {
+            let whole = match &link.origin {
+                Origin::Result { task, result } => lists.contains(&(task.clone(), result.clone())),
+                Origin::Param { name, key } => key.is_none() && is_array(name),
+                Origin::Status(_) => false,
+            };
+            let expression = link.origin.expression(whole);
+            match link.goes {
+                // A whole array stands as the only item of an array.
+                Goes::Param(name) if whole => {
+                    task.params.push((name, vec![expression.into()].into()));
+                }
+                Goes::Param(name) | Goes::Variable(name) => {
+                    task.params.push((name, expression.into()));
+                }
+                Goes::Matrix(name) => task.matrix.push((name, expression.into())),
+                Goes::When(met, values) => task.when.push(condition(&expression, met, &values)),
+            }
+        }
+    }
+}
+
+/// An entry of a PipelineTask's `when`.
+pub(super) fn condition(input: &str, met: bool, values: &[String]) -> Value {
+    Value::from([
+        ("input", input.into()),
+        ("operator", if met { "in" } else { "notin" }.into()),
+        ("values", values.into()),
+    ])
+}

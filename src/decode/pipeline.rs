@@ -1,0 +1,103 @@
+//! The pipeline: which tasks run, what each waits for, what they share.
+
+use std::collections::BTreeSet;
+
+use super::asked::{asked_for, asks, changes, check_volume, spare_deployments};
+use super::decoder::Decoder;
+use super::draft::Draft;
+use super::layout::{DEFAULT, added, layout, refuse_twice};
+use super::order::{check_at_end, check_circles, check_in_order};
+use super::passing::{self, Known};
+use super::select::select;
+use super::{inputs, notify, params, placement, task};
+use crate::model::{App, Level, Pipeline, RunParam, Task, Workspace};
+
+/// Whether the app's pipeline makes its image, in whichever environment: then a tag in the spec is not what runs.
+pub(super) fn builds_image(d: &Decoder<'_>) -> bool {
+    let tasks = layout(d.app.get("pipeline"), &DEFAULT);
+    tasks.iter().any(|(named, _)| {
+        let declaration = d.context.catalogue.get(named.used());
+        declaration.is_some_and(|declaration| declaration.builds)
+    })
+}
+
+pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Pipeline> {
+    let view = d.app;
+    let (in_order, at_end) = read_tasks(d, app);
+    let mut params = vec![RunParam::built_in(
+        "revision",
+        app.source.revision.as_ref().unwrap_or(&app.source.branch),
+    )];
+    params.extend(asked_for(app, in_order.iter().chain(&at_end)));
+    params.extend(params::read(d));
+    let known = Known {
+        tasks: &in_order,
+        at_end: &at_end,
+        params: &params,
+    };
+    known.check(d);
+    check_circles(d, &in_order);
+    let (mut tasks, mut at_end) = select(d, app, in_order, at_end);
+    if tasks.is_empty() {
+        return None;
+    }
+    let event = spare_deployments(d, &mut tasks);
+    params.extend(event.filter(|event| params.iter().all(|param| param.name != event.name)));
+    at_end.extend(notify::tasks(d, app, &at_end));
+    for draft in &mut at_end {
+        draft.share_source(&tasks);
+    }
+    let changes = changes(d, &mut tasks, &mut at_end);
+    inputs::resolve(app, &mut tasks, &mut at_end);
+    passing::resolve(&mut tasks, &mut at_end, &params);
+    params.retain(|param| {
+        !param.built_in || param.name == "revision" || asks(&tasks, &at_end, &changes, &param.name)
+    });
+    let done = |drafts: Vec<Draft>| drafts.into_iter().map(|draft| draft.task).collect();
+    let (tasks, at_end): (Vec<Task>, Vec<Task>) = (done(tasks), done(at_end));
+    let workspace = view.view("workspace");
+    let workspace = Workspace {
+        size: workspace.string_or_default("size"),
+        class: workspace.string("class"),
+        shared: workspace.flag("shared"),
+    };
+    let of_all = || tasks.iter().chain(&at_end);
+    let level = of_all().map(|task| task.level).max();
+    let runs = view.view("runs");
+    Some(Pipeline {
+        needs_source: of_all().any(Task::uses_volume),
+        builds: tasks.iter().any(|task| task.builds),
+        caches: check_volume(d, of_all(), &workspace),
+        level: level.unwrap_or(Level::Restricted),
+        workspace,
+        params,
+        changes,
+        placement: placement::read(&runs),
+        timeout: runs.string("timeout"),
+        service_account: view.string("serviceAccount"),
+        service_account_span: view.span_of("serviceAccount"),
+        tasks,
+        at_end,
+    })
+}
+
+/// Reads every task, also those that do not run here: an error in one is an error of the spec. Those at the end come apart.
+fn read_tasks(d: &mut Decoder<'_>, app: &App) -> (Vec<Draft>, Vec<Draft>) {
+    let mut all = layout(d.app.get("pipeline"), &DEFAULT);
+    let last = layout(d.app.get("finally"), &[]);
+    refuse_twice(d, all.iter().chain(&last).map(|(named, _)| *named));
+    let (catalogue, environment) = (d.context.catalogue, d.context.environment);
+    all.extend(added(catalogue, &environment.pipeline, &all));
+    let names: BTreeSet<&str> = all.iter().map(|(named, _)| named.name).collect();
+    let in_order: Vec<Draft> = all
+        .iter()
+        .filter_map(|(named, before)| task::read(d, app, *named, before, &names))
+        .collect();
+    let at_end: Vec<Draft> = last
+        .iter()
+        .filter_map(|(named, _)| task::read(d, app, *named, &[], &names))
+        .collect();
+    check_in_order(d, &in_order);
+    check_at_end(d, &at_end);
+    (in_order, at_end)
+}

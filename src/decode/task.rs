@@ -1,0 +1,266 @@
+//! One task of a pipeline.
+
+use std::collections::BTreeSet;
+
+use super::container::resources;
+use super::decoder::{Decoder, listed, near};
+use super::draft::Draft;
+use super::layout::Named;
+use super::matrix::Matrix;
+use super::services::services;
+use super::task_refusals::{refuse_combinations, refuse_params_in_script, refuse_untaken};
+use super::{flow, placement, reference, when};
+use crate::diagnostics::SpecError;
+use crate::model::{
+    App, Catalogue, Declaration, Kind, Level, OWN, Task, TaskKind, TaskLevel, UsesSource,
+};
+use crate::permissions::{self, Names, Namespaces};
+use crate::spec::table::Shape;
+use crate::spec::{View, check, expand, nearest, task_common};
+use crate::yaml::{Map, Node, Value};
+
+/// The task of the catalogue that is meant, and whether it is one that the spec writes itself.
+fn declared<'a>(d: &mut Decoder<'a>, named: Named<'_>) -> Option<(&'a Declaration, bool)> {
+    let catalogue = d.context.catalogue;
+    let has = |key| named.setting(key).is_some();
+    let used = named.used();
+    let known = catalogue.get(used);
+    let takes_script = known.is_some_and(|known| known.takes_key("script"));
+    let is_own = (has("script") && !takes_script) || (has("image") && known.is_none());
+    let name = if has("ref") || is_own { OWN } else { used };
+    let found = catalogue.get(name);
+    if found.is_none() {
+        let (name, hint) = (used.to_owned(), near_task(catalogue, used));
+        d.error(named.span, SpecError::UnknownTask { name, hint });
+    }
+    Some((found?, is_own))
+}
+
+/// The hint for a task that nobody knows.
+fn near_task(catalogue: &Catalogue, name: &str) -> String {
+    let names = catalogue.names();
+    match nearest(name, names.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!(
+            "an own task needs `image` and `script`; gen has {}",
+            listed(names)
+        ),
+    }
+}
+
+/// Reads a task; nothing where it is none, which is then reported.
+pub(super) fn read(
+    d: &mut Decoder<'_>,
+    app: &App,
+    named: Named<'_>,
+    before: &[String],
+    siblings: &BTreeSet<&str>,
+) -> Option<Draft> {
+    let (declaration, is_own) = declared(d, named)?;
+    let table = Shape::Object(declaration.settings.clone());
+    let mut settings = named.settings.cloned();
+    if let Some(node) = &mut settings {
+        let errors_before = d.problems.len();
+        check(node, &table, named.name, d.problems);
+        if d.problems.len() > errors_before {
+            return None;
+        }
+        expand(node, &table);
+    }
+    let own = View::new(settings.as_ref(), &declaration.settings);
+    let view = View::new(settings.as_ref(), task_common());
+    let template = if is_own { OWN } else { &declaration.name };
+    let kind = kind(d, named, &view, template)?;
+    refuse_untaken(d, named, &view, declaration);
+    let values = settings_of(d, declaration, &own);
+    let level = level_of(declaration, &values);
+    d.check_image(&view);
+    let rendered = matches!(kind, TaskKind::Template(_));
+    refuse_combinations(d, named, &view, !rendered);
+    let when = when::read(d, &view);
+    let mut links = when.links;
+    let mut env = flow::variables(d, &view, &mut links);
+    let matrix = Matrix::read(d, &view, named.name, rendered, &mut links);
+    env.extend(matrix.variables);
+    let env = Value::Seq(env);
+    let params = flow::params(d, &view, &mut links);
+    let (mut results, lists) = flow::results(&view);
+    let own_results = if is_own {
+        flow::result_variables(d, &view, &results)
+    } else {
+        Vec::new()
+    };
+    let bound = flow::workspaces(d, &view, named.name);
+    results.extend(declaration.results.iter().filter(|_| rendered).cloned());
+    let services = services(d, &view);
+    // A service whose user gen does not know may run as root, which `restricted` refuses.
+    let any_user = services.iter().any(|service| service.get("user").is_none());
+    let least = if any_user {
+        Level::Baseline
+    } else {
+        Level::Restricted
+    };
+    let object = d.derived(named.span, format!("{}-{}", app.name, named.name));
+    let workload = app.workload.kind;
+    let names = Names {
+        app_name: &app.name,
+        namespaces: Namespaces {
+            app: &app.namespace,
+            pipeline: &app.pipeline_namespace,
+            flux: &d.context.environment.flux.namespace,
+        },
+        instance: &app.instance,
+        workload: (workload != Kind::None).then(|| (workload.group(), workload.resource())),
+        env: &env,
+    };
+    let permissions = permissions::of_task(&view, &names, d.problems);
+    let task = Task {
+        name: named.name.to_owned(),
+        object,
+        settings: Value::Map(values),
+        image: view.string("image"),
+        script: view.string("script"),
+        after: after(d, &view, named.name, before, siblings),
+        retries: view.u32_or_default("retries").into(),
+        timeout: view.string_or_default("timeout"),
+        carried: flow::carried(&env),
+        env,
+        resources: resources(&view, ["100m", "256Mi", "2", "2Gi"]),
+        user: view.u32_or_default("user"),
+        read_only_root: view.bool("readOnlyRoot").unwrap_or(true),
+        cache: view.texts("cache"),
+        services,
+        params,
+        matrix: matrix.lists,
+        include: matrix.include,
+        matrix_names: matrix.names,
+        when: Vec::new(),
+        changed: when.changed,
+        continues: view.text("onError") == Some("continue"),
+        placement: placement::read(&view),
+        service_account: view.string("serviceAccount"),
+        service_account_span: view.span_of("serviceAccount"),
+        caches: view.texts("caches"),
+        bound,
+        needs_source: rendered && declaration.source == UsesSource::Needed,
+        builds: rendered && declaration.builds,
+        deploys: rendered && declaration.deploys,
+        rolls_back: rendered && declaration.rolls_back,
+        results,
+        lists,
+        own_results,
+        inputs: declaration
+            .inputs
+            .iter()
+            .filter(|_| rendered)
+            .cloned()
+            .collect(),
+        requires: declaration.requires.clone(),
+        level: level.max(least),
+        permissions,
+        span: named.span,
+        kind,
+    };
+    Some(Draft {
+        task,
+        links,
+        elsewhere: when.elsewhere,
+        takes_source: rendered && declaration.source == UsesSource::Optional,
+        tells_changes: rendered && declaration.tells_changes,
+    })
+}
+
+/// The template's own settings, each with what the spec says, or its default, or null.
+fn settings_of(d: &mut Decoder<'_>, declaration: &Declaration, own: &View<'_>) -> Map {
+    let mut values = Map::default();
+    for (key, default) in &declaration.defaults {
+        let value = own.get(key).map(Node::to_value);
+        values.push(key.clone(), value.unwrap_or_else(|| default.clone()));
+    }
+    for field in declaration.own_settings() {
+        let key = &field.key;
+        if let Shape::List(item) = &field.shape
+            && let Shape::Object(object) = item.as_ref()
+        {
+            for entry in own.views(key) {
+                for required in object.fields.iter().filter(|field| field.required) {
+                    if entry.get(&required.key).is_none() {
+                        let path = format!("task.{}.{key}.{}", declaration.name, required.key);
+                        d.missing(entry.span(), &path, &format!("an entry of `{key}`"));
+                    }
+                }
+            }
+        }
+        if !values.contains_key(key) {
+            let value = own.get(key).map_or(Value::Null, Node::to_value);
+            values.push(key.clone(), value);
+        }
+    }
+    values
+}
+
+fn level_of(declaration: &Declaration, values: &Map) -> Level {
+    match &declaration.security {
+        TaskLevel::Fixed(level) => *level,
+        TaskLevel::BySetting(setting, levels) => {
+            let word = values.get(setting).and_then(Value::as_str);
+            let level = levels.get(word.unwrap_or_default());
+            level.copied().unwrap_or(Level::Privileged)
+        }
+    }
+}
+
+fn kind(
+    d: &mut Decoder<'_>,
+    named: Named<'_>,
+    view: &View<'_>,
+    template: &str,
+) -> Option<TaskKind> {
+    let has = |key| view.get(key).is_some();
+    let is_reference = view.view("ref").is_written();
+    let problem = if is_reference && (has("image") || has("script")) {
+        Some("has a `ref` and an image or script of its own")
+    } else if is_reference {
+        return reference::read(d, named, view).map(TaskKind::Reference);
+    } else if template == OWN && !has("image") {
+        Some("has no `image`")
+    } else if template == OWN && !has("script") {
+        Some("has no `script`")
+    } else {
+        None
+    };
+    if let Some(problem) = problem {
+        let (name, problem) = (named.name.to_owned(), problem.to_owned());
+        d.error(named.span, SpecError::OwnTask { name, problem });
+        return None;
+    }
+    refuse_params_in_script(d, view);
+    Some(TaskKind::Template(format!("tasks/{template}.yaml")))
+}
+
+fn after(
+    d: &mut Decoder<'_>,
+    view: &View<'_>,
+    name: &str,
+    before: &[String],
+    names: &BTreeSet<&str>,
+) -> Vec<String> {
+    let Some(node) = view.get("after") else {
+        return before.to_vec();
+    };
+    let mut after = Vec::new();
+    for item in node.one_or_more() {
+        let Some(text) = item.as_str() else { continue };
+        let problem = if text == name {
+            "is the task itself".to_owned()
+        } else if names.contains(text) {
+            after.push(text.to_owned());
+            continue;
+        } else {
+            near("is no task of this pipeline", text, names.iter().copied())
+        };
+        let name = text.to_owned();
+        d.error(item.span, SpecError::BadAfter { name, problem });
+    }
+    after
+}

@@ -1,0 +1,39 @@
+//! Tekton's variables in texts of the spec.
+
+use super::decoder::Decoder;
+use crate::diagnostics::{Span, SpecError};
+use crate::yaml::Value;
+
+/// Where Tekton's variables begin.
+const WORDS: [&str; 10] = [
+    "params.",
+    "params[",
+    "tasks.",
+    "context.",
+    "results.",
+    "workspaces.",
+    "steps.",
+    "inputs.",
+    "outputs.",
+    "finally.",
+];
+
+/// Tekton substitutes its variables in every text of a Task, and knows no way to say that the characters are meant.
+pub(super) fn tekton_variable(text: &str) -> Option<&str> {
+    text.match_indices("$(").find_map(|(at, _)| {
+        let inner = &text[at + 2..];
+        WORDS
+            .iter()
+            .any(|word| inner.starts_with(word))
+            .then(|| &text[at..at + 2 + inner.find(')').map_or(inner.len(), |end| end + 1)])
+    })
+}
+
+/// Refuses such a variable in the value of a Container's variable.
+pub(super) fn refuse_tekton_variable(d: &mut Decoder<'_>, variable: &Value, span: Span) {
+    if let Some(found) = variable.str_at(&["value"]).and_then(tekton_variable) {
+        let name = variable.str_at(&["name"]).unwrap_or_default().to_owned();
+        let variable = found.to_owned();
+        d.error(span, SpecError::TektonVariable { name, variable });
+    }
+}

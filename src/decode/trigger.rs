@@ -1,0 +1,46 @@
+//! Whose webhooks start runs.
+
+use super::decoder::Decoder;
+use super::events::{Wanted, events};
+use crate::environment::{Api, Run};
+use crate::model::{App, Trigger};
+
+/// Reads `trigger`, where the environment starts runs by webhooks.
+pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Trigger> {
+    let environment = d.context.environment;
+    if environment.run != Run::Webhook || app.pipeline.is_none() {
+        return None;
+    }
+    let what = format!("the trigger of `{}`", d.name);
+    let Some((word, view)) = d.app.variant("trigger") else {
+        let why = "the app says of no host whose webhooks start it";
+        d.unmet(app.span, &what, why);
+        return None;
+    };
+    if !environment.has(Api::Triggers) {
+        d.unmet(view.span(), &what, "`apis` does not name `triggers`");
+        return None;
+    }
+    // An EventListener's name may have 60 characters (Tekton Triggers, event_listener_validation.go).
+    d.check_length(app.span, d.name, 60);
+    let mut branches = view.texts("branches");
+    if branches.is_empty() {
+        branches.push(app.source.branch.clone());
+    }
+    let secret = view.string("secret");
+    Some(Trigger {
+        host_kind: word.to_owned(),
+        secret: secret.unwrap_or_else(|| format!("{}-webhook", d.name)),
+        events: events(&Wanted {
+            host: word,
+            branches: &branches,
+            tags: &view.texts("tags"),
+            paths: &view.texts("paths"),
+            pull_requests: view.flag("pullRequests"),
+            forks: view.flag("forks"),
+            folder: &app.source.path,
+        }),
+        host: d.host(&view, "trigger.host"),
+        tls: Decoder::tls(&view, format!("{}-listener-tls", d.name)),
+    })
+}
