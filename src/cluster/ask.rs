@@ -5,14 +5,14 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::entry::Outcome;
-use super::fetch::{Shared, Step, named, object, one};
+use super::judged::{Step, judged};
 use super::kinds::Resource;
 use super::request::{Failure, Purpose, Request, WHOLE};
+use super::shared::{Shared, named, object, one};
 use super::slim;
 use crate::change::Class;
 use crate::change::live::{
-    MANAGER, Prediction, Refusal, Verdict, bare, drifted, is_taken_over, judge, overlay, predict,
-    recreates, refusal,
+    MANAGER, Prediction, Refusal, bare, drifted, is_taken_over, predict, recreates, refusal,
 };
 
 /// An object whose dry-run did not say what becomes of it.
@@ -22,54 +22,6 @@ pub(super) struct Unanswered {
     pub(super) failure: Failure,
     /// The account lacks the right to this dry-run; the server's words.
     pub(super) missing_right: Option<String>,
-}
-
-/// What is known of an object that was read.
-pub(super) fn judged(shared: &Shared, place: usize, live: Value) -> Step {
-    let entry = &shared.entries[place];
-    let desired = entry.desired(Some(&live));
-    // What a Secret holds has to be known to whoever hides it in everything else that is shown.
-    let is_secret = entry.identity.kind == "Secret";
-    let known = |live: Value| is_secret.then(|| bare(live));
-    if entry.is_encrypted {
-        let reason = "its content is encrypted with SOPS";
-        let outcome = Outcome::because(Class::Opaque, reason);
-        return Step::Done(outcome.with(known(live), None));
-    }
-    match judge(&desired, &live) {
-        Verdict::Unchanged if is_secret => {
-            Step::Done(Outcome::plain(Class::Unchanged).with(known(live), None))
-        }
-        Verdict::Unchanged => Step::Done(Outcome::plain(Class::Unchanged)),
-        Verdict::Kept(reason) => Step::Done(
-            Outcome::because(Class::Kept, reason).with(Some(bare(live)), Some(bare(desired))),
-        ),
-        Verdict::Ask { differs } => {
-            // Who owns what is half of it, and is read where Flux takes fields over, or where no dry-run says what becomes of it.
-            let kept = if shared.read_only || is_taken_over(&live) {
-                live
-            } else {
-                slim::without_owners(live)
-            };
-            Step::Ask(kept.to_string().into_boxed_str(), differs)
-        }
-    }
-}
-
-/// Without a dry-run: a difference that is plain to see is told, the rest is not known.
-pub(super) fn unasked(shared: &Shared, place: usize, live: &str, differs: bool) -> Outcome {
-    let live: Value = serde_json::from_str(live).unwrap_or_default();
-    let desired = shared.entries[place].desired(Some(&live));
-    if differs {
-        let after = overlay(&live, &desired);
-        Outcome::because(Class::Changed, "not verified by a dry-run (`--read-only`)")
-            .with(Some(bare(live)), Some(bare(after)))
-    } else {
-        Outcome::because(
-            Class::NotCompared,
-            "only a dry-run can tell, and `--read-only` sends none",
-        )
-    }
 }
 
 /// Asks what becomes of an object, given what is live of it.

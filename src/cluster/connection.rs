@@ -13,6 +13,7 @@ use kube::{Client, Config};
 use tokio::runtime::{Builder, Runtime};
 use tower::{BoxError, ServiceBuilder};
 
+use super::cause::{credential_problem, root_cause};
 use crate::diagnostics::ClusterError;
 
 /// How long it may take to reach the server.
@@ -202,33 +203,7 @@ fn client_problem(server: &str, error: &kube::Error) -> ClusterError {
         },
         other => ClusterError::Tls {
             server: server.to_owned(),
-            problem: super::request::chain(other),
+            problem: root_cause(other),
         },
     }
-}
-
-/// What a credential program said may hold a token, so only its name and its status are told.
-pub(super) fn credential_problem(error: &kube::client::AuthError) -> String {
-    use kube::client::AuthError;
-    match error {
-        AuthError::AuthExecRun { cmd, out } => {
-            format!("`{}` ended with {}", program(cmd), out.status)
-        }
-        AuthError::AuthExecStart(error) => {
-            format!("the program that gives them cannot be started: {error}")
-        }
-        AuthError::AuthExecParse(_) | AuthError::ExecPluginFailed => {
-            "the program that gives them answered nothing that can be understood".to_owned()
-        }
-        other => other.to_string(),
-    }
-}
-
-/// The program without its arguments.
-fn program(command: &str) -> &str {
-    command
-        .trim_matches('"')
-        .split(['"', ' '])
-        .next()
-        .unwrap_or(command)
 }

@@ -3,66 +3,21 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use tokio::sync::Semaphore;
 
-use super::ask::judged;
-use super::entry::{Entry, Index, Outcome};
+use super::judged::{Step, judged};
 use super::kinds::Resource;
 use super::page;
 use super::plan::Read;
-use super::request::{Caller, Failure, Purpose, Request};
+use super::request::{Failure, Purpose, Request};
+use super::shared::{Shared, one};
 use crate::change::live::GROUP;
 
 /// Objects a page of a list.
 const PAGE: usize = 500;
-/// Pages that are held in memory at the same time.
-const PAGES: usize = 4;
 /// How often a list whose pages have run out of time is begun anew.
 const RESTARTS: usize = 3;
 /// Pages of a list at most; a server that gives ever more of them is broken.
 const MOST_PAGES: usize = 10_000;
-
-/// What every task needs.
-pub(super) struct Shared {
-    pub(super) caller: Caller,
-    pub(super) entries: Vec<Entry>,
-    pub(super) index: Index,
-    pub(super) requests: Semaphore,
-    pub(super) pages: Semaphore,
-    pub(super) read_only: bool,
-}
-
-impl Shared {
-    pub(super) fn new(
-        caller: Caller,
-        entries: Vec<Entry>,
-        concurrency: usize,
-        read_only: bool,
-    ) -> Self {
-        let index = Index::new(&entries);
-        let concurrency = concurrency.max(1);
-        Self {
-            caller,
-            entries,
-            index,
-            requests: Semaphore::new(concurrency),
-            pages: Semaphore::new(concurrency.min(PAGES)),
-            read_only,
-        }
-    }
-}
-
-/// What is known of an object after it was read.
-#[derive(Debug)]
-pub(super) enum Step {
-    /// It is decided.
-    Done(Outcome),
-    /// A dry-run has to say; the live object as text, with who owns what only where that is read, and whether it is sure that
-    /// something changes.
-    Ask(Box<str>, bool),
-    /// It is not there.
-    Absent,
-}
 
 /// What a read gave.
 pub(super) struct Fetched {
@@ -107,56 +62,6 @@ pub(super) async fn fetch(shared: Arc<Shared>, read: Read) -> Fetched {
         steps,
         failure,
     }
-}
-
-/// Reads one object; none where it is not there.
-pub(super) async fn one(
-    shared: &Shared,
-    resource: &Resource,
-    request: &Request,
-    name: &str,
-) -> Result<Option<Value>, Failure> {
-    let _permit = shared.requests.acquire().await;
-    let answer = shared
-        .caller
-        .call(request, |_, body| object(resource, name, body))
-        .await;
-    match answer {
-        Ok(live) => Ok(Some(live)),
-        // A 404 that is not about this object is a wrong address, a proxy, a kind that has gone.
-        Err(Failure::Refused {
-            status: 404,
-            answer,
-        }) if answer.pointer("/details/name").and_then(Value::as_str) == Some(name) => Ok(None),
-        Err(failure) => Err(failure),
-    }
-}
-
-/// An answer that must be that one object.
-pub(super) fn object(resource: &Resource, name: &str, body: &[u8]) -> Result<Value, String> {
-    let live = serde_json::from_slice(body).map_err(|error| error.to_string())?;
-    named(resource, name, live)
-}
-
-/// Refuses an object that is not the one that was asked for.
-pub(super) fn named(resource: &Resource, name: &str, live: Value) -> Result<Value, String> {
-    let text = |path: &str| {
-        live.pointer(path)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-    };
-    if text("/kind") != resource.kind || text("/apiVersion") != resource.api_version() {
-        return Err(format!(
-            "it is `{}` of `{}`, not the {} that was asked for",
-            text("/kind"),
-            text("/apiVersion"),
-            resource.kind
-        ));
-    }
-    if text("/metadata/name") != name {
-        return Err("it is another object".to_owned());
-    }
-    Ok(live)
 }
 
 /// Reads a list page by page.

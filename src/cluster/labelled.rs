@@ -7,13 +7,24 @@ use serde_json::Value;
 
 use super::Scope;
 use super::comparison::Kustomizations;
-use super::fetch::{Shared, walk};
+use super::fetch::walk;
 use super::kinds::{Resource, kinds};
 use super::problems::Problems;
-use super::prune::{ENVIRONMENT, MANAGED_BY};
 use super::request::{Purpose, Request};
+use super::shared::Shared;
 use crate::change::live::{GROUP, bare};
 use crate::change::{Change, Class};
+
+/// The label that gen gives everything, and that with the environment.
+pub(super) const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "gitops-gen");
+pub(super) const ENVIRONMENT: &str = "gitops-gen.dev/environment";
+
+/// The query for everything that gen made for an environment.
+pub(super) fn selector(environment: &Kustomizations) -> String {
+    let (label, made_by) = MANAGED_BY;
+    let name = &environment.environment;
+    format!("labelSelector={label}={made_by},{ENVIRONMENT}={name}")
+}
 
 /// What carries gen's labels and is not in the tree, where no inventory says what Flux applied. Flux would not delete it: it
 /// deletes only what an inventory names.
@@ -23,10 +34,7 @@ pub(super) async fn by_labels(
     environment: &Kustomizations,
     problems: &mut Problems,
 ) -> Vec<Change> {
-    let selector = format!(
-        "labelSelector={}={},{ENVIRONMENT}={}",
-        MANAGED_BY.0, MANAGED_BY.1, environment.environment
-    );
+    let selector = selector(environment);
     let mut changes = Vec::new();
     for resource in made_by_gen(shared, problems).await {
         let found = walk(shared, &resource, None, &selector, |object, found| {

@@ -6,11 +6,13 @@
 //! rather than unchanged. Ctrl-C ends the program at once, as the system does it: nothing here has to be put in order.
 
 mod ask;
+mod cause;
 mod compare;
 mod comparison;
 mod connection;
 mod entry;
 mod fetch;
+mod judged;
 mod kinds;
 mod labelled;
 mod namespaces;
@@ -22,6 +24,7 @@ mod prune;
 mod recognize;
 mod request;
 mod rights;
+mod shared;
 mod slim;
 
 pub use compare::compare;

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use super::ask::judged;
-use super::fetch::{Fetched, Shared, one, walk};
+use super::fetch::{Fetched, walk};
+use super::judged::judged;
 use super::kinds::Resource;
 use super::plan::Read;
 use super::request::{Failure, Purpose, Request};
+use super::shared::{Shared, one};
 
 /// Up to so many namespaces are read one by one.
 const SINGLE: usize = 8;

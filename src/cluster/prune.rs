@@ -8,19 +8,16 @@ use tokio::task::JoinSet;
 
 use super::Scope;
 use super::comparison::Kustomizations;
-use super::fetch::{Shared, one, walk};
+use super::fetch::walk;
 use super::kinds::{Kinds, Resource, kinds};
-use super::labelled::by_labels;
+use super::labelled::{ENVIRONMENT, MANAGED_BY, by_labels, selector};
 use super::namespaces::Namespaces;
 use super::problems::Problems;
 use super::request::{Failure, Purpose, Request};
+use super::shared::{Shared, one};
 use crate::change::live::{Deletion, GROUP, InventoryEntry, Kustomization, bare, is_pruned};
 use crate::change::{Change, Class};
 use crate::diagnostics::ClusterError;
-
-/// The label that gen gives everything, and that with the environment.
-pub(super) const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "gitops-gen");
-pub(super) const ENVIRONMENT: &str = "gitops-gen.dev/environment";
 
 /// An object that an inventory holds and the tree does not.
 struct Stale {
@@ -126,10 +123,7 @@ async fn live(
     entry_points: &mut BTreeSet<(String, String)>,
     problems: &mut Problems,
 ) -> Option<Live> {
-    let selector = format!(
-        "labelSelector={}={},{ENVIRONMENT}={}",
-        MANAGED_BY.0, MANAGED_BY.1, environment.environment
-    );
+    let selector = selector(environment);
     let namespace = Some(environment.namespace.as_str());
     let seen = walk(shared, resource, namespace, &selector, |object, seen| {
         let kustomization = Kustomization::read(&object);

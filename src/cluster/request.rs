@@ -1,7 +1,6 @@
 //! One request, repeated where that can help, inside one deadline for all of them.
 
 use std::error::Error as _;
-use std::fmt::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::Requests;
-use super::connection::credential_problem;
+use super::cause::{credential_problem, root_cause};
 use crate::change::live::NOT_TYPED;
 
 /// How often a request is sent at most.
@@ -282,7 +281,7 @@ fn transport<T>(error: &kube::Error) -> Attempt<T> {
         }
         source = cause.source();
     }
-    let words = chain(error);
+    let words = root_cause(error);
     let is_tls = [
         "certificate",
         "UnknownIssuer",
@@ -298,17 +297,4 @@ fn transport<T>(error: &kube::Error) -> Attempt<T> {
     } else {
         Attempt::Again(Failure::Transport(words), ATTEMPTS, None)
     }
-}
-
-/// An error with its causes, each said once, without the words of the layers between.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut last = error.to_string();
-    let mut words = String::new();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        last = cause.to_string();
-        source = cause.source();
-    }
-    let _ = write!(words, "{last}");
-    words
 }
