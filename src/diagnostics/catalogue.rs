@@ -29,14 +29,6 @@ pub struct Entry {
     pub help: &'static str,
 }
 
-/// Every error of every area, in the order of the codes.
-#[must_use]
-pub fn all() -> Vec<Entry> {
-    let mut all: Vec<Entry> = super::Kind::areas().concat();
-    all.sort_by_key(|entry| entry.code);
-    all
-}
-
 /// Writes an enum of errors. Each line: doc comment, code, exit status, variant with its facts, message, help.
 /// An empty help means that the message says all.
 macro_rules! errors {

@@ -36,7 +36,7 @@ macro_rules! kinds {
         }
 
         impl Kind {
-            pub(super) fn areas() -> Vec<&'static [Entry]> {
+            fn areas() -> Vec<&'static [Entry]> {
                 vec![$( $error::CATALOGUE ),+]
             }
 
@@ -68,3 +68,11 @@ kinds!(
     Git(GitError),
     Cluster(ClusterError),
 );
+
+/// Every error of every area, in the order of the codes.
+#[must_use]
+pub fn all() -> Vec<Entry> {
+    let mut all: Vec<Entry> = Kind::areas().concat();
+    all.sort_by_key(|entry| entry.code);
+    all
+}

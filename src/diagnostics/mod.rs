@@ -10,7 +10,7 @@ mod render;
 mod secret;
 mod source;
 
-pub use catalogue::{Code, Entry, all};
+pub use catalogue::{Code, Entry};
 pub use exit::Exit;
 pub use kinds::*;
 pub use render::{Look, render, visible};

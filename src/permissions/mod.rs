@@ -4,6 +4,7 @@
 //! Either way no rule gets by that leads to other rights.
 
 mod grant;
+mod names;
 mod rule;
 mod script;
 mod tools;
@@ -12,26 +13,11 @@ mod tools;
 mod tests;
 
 pub use grant::{Namespaces, apply};
+pub use names::Names;
 pub use rule::{Place, Rule, forbidden};
 
 use crate::diagnostics::{Diagnostics, SpecError};
 use crate::spec::View;
-use crate::yaml::Value;
-
-/// Names that commands may mean, and the variables of the task.
-#[derive(Debug, Clone, Copy)]
-pub struct Names<'a> {
-    /// The app: `$APP_NAME`.
-    pub app_name: &'a str,
-    /// The namespaces that commands may act in.
-    pub namespaces: Namespaces<'a>,
-    /// `<app>-<environment>`: the name of its Kustomization.
-    pub instance: &'a str,
-    /// API group and plural of what runs the app, if anything does.
-    pub workload: Option<(&'a str, &'a str)>,
-    /// The task's own `env`, as in a Container.
-    pub env: &'a Value,
-}
 
 /// The rules of a task: what the spec declares under `permissions`, or else what the commands of its `script` need.
 pub fn of_task(view: &View<'_>, names: &Names<'_>, problems: &mut Diagnostics) -> Vec<Rule> {
@@ -49,11 +35,6 @@ pub fn of_task(view: &View<'_>, names: &Names<'_>, problems: &mut Diagnostics) -
         problems.error(view.span_of("script"), error);
         Vec::new()
     })
-}
-
-/// Whether a list of words with spaces between has this one.
-fn listed(words: &str, word: &str) -> bool {
-    words.split_whitespace().any(|known| known == word)
 }
 
 /// The rules that the spec declares under `permissions`.

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, machinery};
 
 use super::cache::{Cache, Documents};
@@ -11,11 +10,12 @@ use super::capture::{self, Parsed};
 use super::convert::Converter;
 use super::failure::diagnose;
 use super::fill::{Filler, Misfit};
-use super::lines::Lines;
+use super::lines::{Lines, START};
 use super::marker;
 use super::nearest::did_you_mean;
 use super::skeleton::{self, Skeleton, Unreadable};
-use super::{filters, limits, place};
+use super::syntax::syntax;
+use super::{filters, limits};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Span, TemplateError};
 use crate::yaml;
 
@@ -115,7 +115,7 @@ impl Engine {
 
     fn documents(&self, file: FileId, text: &str) -> Result<Documents, Unreadable> {
         if text.len() > limits::RENDERED {
-            return Err(Unreadable::Rule(limits::too_large(), place::START));
+            return Err(Unreadable::Rule(limits::too_large(), START));
         }
         if let Some(known) = self.skeletons.get(text) {
             return Ok(known);
@@ -146,7 +146,7 @@ impl Engine {
         }
         // Where neither the context nor a template brought such a character, captured text was taken for a value. `capture`
         // is there so that this never happens.
-        let is_explained = || self.writes_reserved || place::brings_reserved(context);
+        let is_explained = || self.writes_reserved || marker::brings_reserved(context);
         if filler.converter.met_reserved && !is_explained() {
             let how = "used as a value".to_owned();
             return Err((TemplateError::CapturedText { how }, None));
@@ -257,17 +257,6 @@ fn span_in(file: FileId, text: &str, bytes: std::ops::Range<usize>) -> Span {
         start: lines.position(bytes.start),
         end: lines.position(bytes.end),
     }
-}
-
-/// As minijinja itself, so that `{%-` means here what its manual says; but a file's last line break stays, so that an
-/// included file ends its line.
-pub(super) fn syntax() -> SyntaxConfig {
-    let mut syntax = SyntaxConfig::builder();
-    syntax
-        .trim_blocks(false)
-        .lstrip_blocks(false)
-        .keep_trailing_newline(true);
-    syntax.build().unwrap_or_default()
 }
 
 fn environment() -> Environment<'static> {

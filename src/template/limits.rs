@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use minijinja::machinery::{Token, tokenize};
 
-use super::engine::syntax;
+use super::syntax::syntax;
 use crate::diagnostics::TemplateError;
 
 /// Steps of one render; a byte printed or a value made takes a fraction of one.

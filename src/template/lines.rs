@@ -2,6 +2,9 @@
 
 use crate::diagnostics::Position;
 
+/// The place of what concerns a text as a whole.
+pub(super) const START: Position = Position { line: 1, column: 1 };
+
 /// Where the lines of a text begin.
 pub(super) struct Lines<'t> {
     text: &'t str,

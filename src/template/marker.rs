@@ -3,6 +3,7 @@
 //! A marker is a private-use character, the index of the value, and a second private-use character; libyaml and its kin
 //! refuse control characters, but take these. The values live in the state of one render and nowhere else.
 
+use minijinja::value::{DynObject, ValueKind};
 use minijinja::{Error, Output, State, Value};
 
 /// Begins a marker.
@@ -21,6 +22,23 @@ const FIRST_BYTE: u8 = 0xEE;
 /// Whether a text holds a character that markers are made of. Nearly all do not, and the byte tells fast.
 pub(super) fn holds_reserved(text: &str) -> bool {
     memchr::memchr(FIRST_BYTE, text.as_bytes()).is_some() && text.contains(is_reserved)
+}
+
+/// Whether a text in a context holds a character that markers are made of.
+pub(super) fn brings_reserved(value: &Value) -> bool {
+    match value.kind() {
+        ValueKind::String => value.as_str().is_some_and(holds_reserved),
+        ValueKind::Seq => value
+            .try_iter()
+            .is_ok_and(|mut items| items.any(|item| brings_reserved(&item))),
+        ValueKind::Map => value
+            .as_object()
+            .and_then(DynObject::try_iter_pairs)
+            .is_some_and(|mut pairs| {
+                pairs.any(|(key, value)| brings_reserved(&key) || brings_reserved(&value))
+            }),
+        _ => false,
+    }
 }
 
 /// The values that one render has printed, in order: the index in a marker is the place in this list.

@@ -26,6 +26,7 @@ mod marker;
 mod nearest;
 mod place;
 mod skeleton;
+mod syntax;
 #[cfg(test)]
 mod tests;
 

@@ -3,18 +3,14 @@
 //! Only for errors: the template is rendered once more, and minijinja then tells for each stretch of the text where it came
 //! from. What a macro printed is the expression's that printed the macro's result.
 
-use minijinja::value::{DynObject, ValueKind};
 use minijinja::{OutputSpan, OutputSpanKind, Value};
 
 use super::engine::Engine;
 use super::fill::Misfit;
-use super::lines::Lines;
-use super::marker::{holds_reserved, marker, readable};
+use super::lines::{Lines, START};
+use super::marker::{marker, readable};
 use super::skeleton::{Unreadable, first_marker, place_of};
-use crate::diagnostics::{Diagnostic, Diagnostics, Position, Span, TemplateError};
-
-/// The place of what concerns a text as a whole.
-pub(super) const START: Position = Position { line: 1, column: 1 };
+use crate::diagnostics::{Diagnostic, Diagnostics, Span, TemplateError};
 
 impl Engine {
     /// A value that does not fit its place: the first one where it was printed.
@@ -102,22 +98,5 @@ impl Engine {
             _ => source,
         };
         self.span(span.name(), bytes)
-    }
-}
-
-/// Whether a text in a context holds a character that markers are made of.
-pub(super) fn brings_reserved(value: &Value) -> bool {
-    match value.kind() {
-        ValueKind::String => value.as_str().is_some_and(holds_reserved),
-        ValueKind::Seq => value
-            .try_iter()
-            .is_ok_and(|mut items| items.any(|item| brings_reserved(&item))),
-        ValueKind::Map => value
-            .as_object()
-            .and_then(DynObject::try_iter_pairs)
-            .is_some_and(|mut pairs| {
-                pairs.any(|(key, value)| brings_reserved(&key) || brings_reserved(&value))
-            }),
-        _ => false,
     }
 }

@@ -7,7 +7,8 @@ use cel::extractors::This;
 use cel::{Context, Env, Program, Value as CelValue};
 use serde_json::{Map, Value as Json, json};
 
-use super::{Event, param};
+use super::event::Event;
+use super::interceptor::param;
 use crate::yaml::Value;
 
 /// The parser is recursive and asks for much stack; so that success depends neither on the caller's nor on the build, it gets its own.

@@ -5,11 +5,13 @@
 
 mod cel;
 mod event;
+mod interceptor;
 mod substitute;
 
 pub use event::Event;
 
 use crate::yaml::{Map, Value};
+use interceptor::{items, param};
 use substitute::substitute;
 
 /// What became of an event at one trigger of a listener.
@@ -105,22 +107,10 @@ fn one(objects: &[Value], trigger: &Value, event: &Event) -> Result<Vec<Value>, 
         .collect())
 }
 
-fn items<'a>(value: &'a Value, key: &str) -> &'a [Value] {
-    value.get(key).and_then(Value::as_seq).unwrap_or_default()
-}
-
 fn named<'a>(objects: &'a [Value], kind: &str, name: &str) -> Option<&'a Value> {
     objects.iter().find(|object| {
         object.str_at(&["kind"]) == Some(kind) && object.str_at(&["metadata", "name"]) == Some(name)
     })
-}
-
-/// A parameter of an interceptor.
-fn param<'a>(interceptor: &'a Value, name: &str) -> Option<&'a Value> {
-    let param = items(interceptor, "params")
-        .iter()
-        .find(|param| param.str_at(&["name"]) == Some(name))?;
-    param.get("value")
 }
 
 fn type_of_event(

@@ -1,8 +1,8 @@
 //! Simple commands: assignments, words, redirections, here-documents.
 
 use super::parser::{Parsed, Parser};
-use super::shorten;
 use super::syntax::{Command, Piece, Word, Writes};
+use super::unread::shorten;
 
 impl Parser<'_> {
     /// A simple command that gets this text; the result is the text that it passes on.

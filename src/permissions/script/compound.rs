@@ -1,8 +1,8 @@
 //! Compound commands: blocks, conditions, loops, cases, functions.
 
 use super::parser::{Parsed, Parser};
-use super::shorten;
 use super::syntax::{Binding, Command, Piece, Word, Writes};
+use super::unread::shorten;
 
 impl Parser<'_> {
     /// A command that gets this text; the result is the text that it passes on.

@@ -1,6 +1,6 @@
 //! Whether a text speaks of kubectl, flux or gen at all. Most scripts do not, and are then not read any further.
 
-use crate::permissions::listed;
+use crate::permissions::names::listed;
 
 /// The tools whose commands need rights.
 pub(super) const TOOLS: [&str; 3] = ["kubectl", "flux", "gen"];

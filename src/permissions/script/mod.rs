@@ -16,32 +16,16 @@ mod parser;
 mod programs;
 mod read;
 mod syntax;
+mod unread;
 mod values;
 mod word;
 
-use super::Names;
+use super::names::Names;
 use super::rule::Rule;
+use unread::Unread;
 
 /// Longer scripts that use the API are programs; they declare what they need.
 const LONGEST: usize = 100_000;
-
-/// What could not be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Unread {
-    /// The command as it is written, shortened.
-    pub(super) command: String,
-    /// Why, as the end of a sentence.
-    pub(super) problem: String,
-}
-
-impl Unread {
-    fn new(command: &str, problem: impl Into<String>) -> Self {
-        Self {
-            command: shorten(command),
-            problem: problem.into(),
-        }
-    }
-}
 
 /// The rules that a script's commands need: sorted, and one where rules differ only in their verbs.
 ///
@@ -85,17 +69,4 @@ fn foreign(script: &str) -> Option<String> {
     }
     let known = ["sh", "bash", "dash", "ash"].contains(&name.as_str());
     (!known && !name.is_empty()).then_some(name)
-}
-
-/// A text on one line, and not a long one, for an error.
-fn shorten(text: &str) -> String {
-    const LENGTH: usize = 90;
-    let words = text.split_whitespace().filter(|word| *word != "\\");
-    let words: Vec<&str> = words.take(LENGTH).collect();
-    let line = words.join(" ");
-    if line.chars().count() <= LENGTH {
-        return line;
-    }
-    let start: String = line.chars().take(LENGTH - 1).collect();
-    format!("{}…", start.trim_end())
 }

@@ -5,8 +5,8 @@
 
 use std::collections::HashMap;
 
-use super::Unread;
 use super::syntax::Script;
+use super::unread::Unread;
 
 /// Levels of nesting; scripts that people read have a handful.
 const DEPTH: usize = 40;

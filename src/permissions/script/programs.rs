@@ -1,6 +1,6 @@
 //! What programs do with their words, as far as it matters for the tools.
 
-use crate::permissions::listed;
+use crate::permissions::names::listed;
 
 /// Programs that print, compare, fetch or move what their words name, and run none of it.
 const HARMLESS: &str = ": [ apk apt apt-get brew cat chmod chown cmp command cp curl cut dnf echo egrep false fgrep grep hash head \

@@ -7,8 +7,11 @@
 use std::collections::HashMap;
 
 use super::syntax::{Command, Piece, Script};
+use super::unread::Unread;
 use super::values::Values;
-use super::{Names, Rule, Unread, mention, programs};
+use super::{mention, programs};
+use crate::permissions::names::Names;
+use crate::permissions::rule::Rule;
 use crate::permissions::tools::need::{Needs, known};
 use crate::permissions::tools::{flux, kubectl, own};
 

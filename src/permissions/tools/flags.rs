@@ -1,7 +1,7 @@
 //! Flags of kubectl and flux: which of them take the next word, because the words that are left say what a command acts on.
 
 use super::need::{ANYTHING, known};
-use crate::permissions::listed;
+use crate::permissions::names::listed;
 
 /// Flags that take a value, of the commands that are read.
 const VALUES: &str = "C annotation annotations api-group as as-group as-uid as-user-extra at-most cache-dir categories \

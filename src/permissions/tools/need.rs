@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::permissions::grant::Namespaces;
-use crate::permissions::listed;
+use crate::permissions::names::listed;
 use crate::permissions::rule::{Place, Rule, forbidden};
 
 /// Stands in a text for a part that is only known when the script runs, and that stays inside its word.

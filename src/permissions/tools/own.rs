@@ -2,7 +2,8 @@
 
 use super::flags::{Flags, Own, verb};
 use super::need::{Kind, Needs, known};
-use crate::permissions::{Names, listed, rule::Place};
+use crate::permissions::names::{Names, listed};
+use crate::permissions::rule::Place;
 
 /// Commands that never ask a cluster.
 const LOCAL: &str = "set commit render explain check init template help log run schema";

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use minijinja::machinery::ast::{Expr, Macro, Stmt};
 
-use super::Parsed;
 use super::flow::{DEPTH, Flow};
+use super::parsed::Parsed;
 
 /// A name in a group of templates.
 type Name<'t> = (usize, &'t str);

@@ -17,22 +17,16 @@ mod expr;
 mod facts;
 mod flat;
 mod flow;
+mod parsed;
 mod stmt;
 
-use minijinja::machinery::{Span as AstSpan, ast::Stmt};
+use minijinja::machinery::Span as AstSpan;
 
 use self::facts::Facts;
 use self::flow::Flow;
+pub(super) use self::parsed::Parsed;
 use super::lines::Lines;
-use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Span, TemplateError};
-
-/// A template as the parser understood it.
-pub(super) struct Parsed<'t> {
-    pub(super) name: &'t str,
-    pub(super) file: FileId,
-    pub(super) text: &'t str,
-    pub(super) tree: Stmt<'t>,
-}
+use crate::diagnostics::{Diagnostic, Diagnostics, Span, TemplateError};
 
 /// What the walk found out beside problems.
 pub(super) struct Findings {

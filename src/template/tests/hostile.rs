@@ -250,7 +250,7 @@ fn tree() -> impl Strategy<Value = yaml::Value> {
 fn the_tests_would_notice_values_in_the_text() {
     let raw = |v: &str| {
         let mut environment = minijinja::Environment::new();
-        environment.set_syntax(super::super::engine::syntax());
+        environment.set_syntax(super::super::syntax::syntax());
         let text = environment
             .render_str(EVERYWHERE, context! { v => v })
             .expect("renders");

@@ -9,7 +9,7 @@
 //! `strategy` only gives meaning to the directive of that name, which gen does not take. The second keys are the
 //! `listMapKey` tags of the same fields.
 
-use super::{Field, Row, Shape, list, list_by_two, map, ports, set, whole};
+use super::shape::{Field, Row, Shape, list, list_by_two, map, ports, set, whole};
 
 const METADATA: Field = map(
     "metadata",

@@ -5,7 +5,7 @@
 //! has a name. The fields are those of tektoncd/pipeline `pkg/apis/pipeline/v1/*_types.go` and tektoncd/triggers
 //! `pkg/apis/triggers/v1beta1/*_types.go`. `when`, `runAfter` and `resourcetemplates` have no names: they are replaced.
 
-use super::{Field, Row, Shape, list, map, ports};
+use super::shape::{Field, Row, Shape, list, map, ports};
 
 const PARAMS: Field = list("params", "name", &[]);
 const RESULTS: Field = list("results", "name", &[]);

@@ -1,7 +1,8 @@
 //! Commands that change something.
 
-use super::{Command, Kind, known};
-use crate::permissions::listed;
+use super::command::Command;
+use crate::permissions::names::listed;
+use crate::permissions::tools::need::{Kind, known};
 
 /// What `kubectl create KIND` makes. Of each, every name that kubectl takes is one of the kind.
 const CREATES: &str = "configmaps cronjobs deployments ingresses jobs poddisruptionbudgets resourcequotas roles rolebindings secrets \

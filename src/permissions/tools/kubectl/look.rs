@@ -1,6 +1,7 @@
 //! Commands that only look.
 
-use super::{Command, Kind, known};
+use super::command::Command;
+use crate::permissions::tools::need::{Kind, known};
 
 impl Command<'_> {
     /// `get`: one by one by name, else a list. A watch begins with either.

@@ -1,8 +1,7 @@
 //! Manifests in a here-document: which objects they are. Unknown parts may stand anywhere but in what identifies an object.
 
-use super::{Kind, known};
 use crate::diagnostics::FileId;
-use crate::permissions::tools::need::{ANYTHING, UNKNOWN};
+use crate::permissions::tools::need::{ANYTHING, Kind, UNKNOWN, known};
 use crate::yaml::{Limits, Value, read_documents};
 
 /// What identifies an object of a manifest.

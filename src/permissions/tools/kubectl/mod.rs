@@ -4,15 +4,16 @@
 //! name, also lists and watches, which it limits to `metadata.name`.
 
 mod change;
+mod command;
 mod kinds;
 mod look;
 mod manifest;
 mod target;
 
 use super::flags::{Flags, Own, verb};
-use super::need::{Kind, Needs, known};
-use crate::permissions::{Names, listed};
-use target::Target;
+use super::need::{Kind, Needs};
+use crate::permissions::names::{Names, listed};
+use command::Command;
 
 /// Commands that ask the server nothing, or only what everyone may ask.
 const HARMLESS: &str =
@@ -32,14 +33,6 @@ const TOP: Own = Own {
     switches: "containers",
     letters: "",
 };
-
-/// A command with all that its reading needs.
-struct Command<'a> {
-    flags: Flags,
-    stdin: Option<&'a str>,
-    names: &'a Names<'a>,
-    needs: &'a mut Needs,
-}
 
 /// Reads a command of kubectl, without its first word. `stdin` is the text that it gets, if gen sees it.
 pub(in crate::permissions) fn read(
@@ -124,56 +117,5 @@ impl Command<'_> {
             "run" => self.run(),
             _ => Err(format!("gen does not know what `kubectl {verb}` does")),
         }
-    }
-
-    /// Adds verbs on what a command acts on.
-    fn add(&mut self, target: &Target, verbs: &[&str]) -> Result<(), String> {
-        self.needs
-            .add(target.place, &target.kind, &target.names, verbs)
-    }
-
-    /// The same on all of another kind in the same namespace.
-    fn add_all(&mut self, target: &Target, kind: &Kind, verbs: &[&str]) -> Result<(), String> {
-        self.needs.add(target.place, kind, &[], verbs)
-    }
-
-    /// What nearly every command does first: get what it names, or list what it selects; then further verbs on the same.
-    fn fetch(&mut self, more: &[&str]) -> Result<(), String> {
-        for target in self.targets()? {
-            self.fetch_one(&target, more)?;
-        }
-        Ok(())
-    }
-
-    fn fetch_one(&mut self, target: &Target, more: &[&str]) -> Result<(), String> {
-        let all = target.names.is_empty();
-        self.add(target, &[if all { "list" } else { "get" }])?;
-        self.add(target, more)
-    }
-
-    /// Whether it only tries, without telling the server. What the server tries needs the rights of the real thing, and so may
-    /// an unknown value.
-    fn only_tries(&self) -> bool {
-        matches!(self.flags.value("dry-run"), Some("client" | "true"))
-    }
-
-    fn no_subresource(&self) -> Result<(), String> {
-        match self.flags.value("subresource") {
-            None => Ok(()),
-            Some(_) => Err("gen does not read `--subresource`".to_owned()),
-        }
-    }
-
-    /// The object that a flag `--from=KIND/NAME` reads.
-    fn from(&mut self) -> Result<(), String> {
-        let Some(from) = self.flags.value("from") else {
-            return Ok(());
-        };
-        let (kind, name) = from
-            .split_once('/')
-            .ok_or("`--from` names no `KIND/NAME`")?;
-        let name = known(name).ok_or("the name in `--from` is only known when it runs")?;
-        let (kind, name) = (Kind::named(kind)?, name.to_owned());
-        self.needs.add(self.place()?, &kind, &[name], &["get"])
     }
 }

@@ -1,18 +1,9 @@
 //! What a command acts on, and where.
 
-use super::{Command, Kind, known, manifest};
+use super::command::{Command, Target};
+use super::manifest;
 use crate::permissions::rule::Place;
-use crate::permissions::tools::need::place;
-
-/// What a command acts on: objects of a kind by name, or all of it.
-pub(super) struct Target {
-    /// In which namespace.
-    pub(super) place: Place,
-    /// The kind.
-    pub(super) kind: Kind,
-    /// The names; none for all.
-    pub(super) names: Vec<String>,
-}
+use crate::permissions::tools::need::{Kind, known, place};
 
 impl Command<'_> {
     /// Where the command acts: in the namespace of its flag, or in the pod's own.
