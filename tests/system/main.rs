@@ -7,6 +7,8 @@
 )]
 
 mod access;
+mod circles;
+mod imports;
 mod kustomize;
 mod layering;
 mod pods;
