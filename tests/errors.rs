@@ -1,7 +1,6 @@
 //! Every error has its message in a committed file, and what its help says to do can be done.
 //!
 //! Most messages are golden cases. Here are those whose causes cannot be committed to git, or come about only inside a program.
-#![allow(clippy::print_stderr, reason = "says which checks were skipped")]
 
 mod support;
 

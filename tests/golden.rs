@@ -1,9 +1,11 @@
-//! Golden trees: a folder a case under tests/golden/, one behaviour a case.
+//! Golden cases: a folder a case under tests/golden/, one behaviour a case.
 //!
 //! - `in/` is the repository; other folders may be laid over it by `cmd`.
 //! - `cmd` holds a step a line: `gen ARGUMENTS`, `copy FOLDER`, `remove PATH`. Without it, there is one step: `gen render`.
 //!   All but the last call of gen must succeed; the last is what is compared.
-//! - `out/` is all of clusters/ afterwards, records included. Without it, there must be nothing.
+//! - `about` says which part of clusters/ is compared, a selector a line (tests/support/about.rs). A selector that selects nothing
+//!   fails. Without this file the whole tree is compared, records included, or there must be none.
+//! - `out/` and `objects.txt` are that part of clusters/ afterwards.
 //! - `stderr.txt` and `status` are the talk and the exit status; without them, none and 0.
 //! - `stdout.txt` is compared where it exists: it is left out where the summary says nothing that the tree does not say.
 //!
@@ -13,107 +15,45 @@
     reason = "says which cases were written and how many were compared"
 )]
 
+#[path = "support/about.rs"]
+mod about;
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use about::About;
 use rayon::prelude::*;
-use support::{Ran, Repo, tree};
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
-}
-
-/// One case's folder.
-struct Case {
-    name: String,
-    path: PathBuf,
-}
-
-fn cases() -> Vec<Case> {
-    let entries = std::fs::read_dir(folder()).unwrap().map(Result::unwrap);
-    let mut cases: Vec<Case> = entries
-        .map(|entry| Case {
-            name: entry.file_name().into_string().unwrap(),
-            path: entry.path(),
-        })
-        .collect();
-    cases.sort_by(|a, b| a.name.cmp(&b.name));
-    cases
-}
+use support::cases::{self, Case};
 
 /// What a case expects, or what came out: file of the case → content.
 type Files = BTreeMap<String, Vec<u8>>;
 
-impl Case {
-    fn text(&self, file: &str) -> Option<String> {
-        std::fs::read_to_string(self.path.join(file)).ok()
-    }
-
-    fn steps(&self) -> Vec<String> {
-        let text = self
-            .text("cmd")
-            .unwrap_or_else(|| "gen render\n".to_owned());
-        text.lines().map(str::to_owned).collect()
-    }
-
-    /// The folders and files that are not expectations.
-    fn inputs(&self) -> BTreeSet<String> {
-        let copied = self
-            .steps()
+/// What came out of a case, as its files; or why its `about` is wrong.
+fn run(case: &Case) -> Result<Files, String> {
+    let outcome = case.run();
+    let mut files = match case.text("about") {
+        Some(about) => About::new(&about).of(&outcome.before, &outcome.after)?,
+        None => outcome
+            .after
             .into_iter()
-            .filter_map(|step| step.strip_prefix("copy ").map(str::to_owned));
-        copied.chain(["in".to_owned(), "cmd".to_owned()]).collect()
+            .map(|(path, content)| (format!("out/{path}"), content))
+            .collect(),
+    };
+    let ran = outcome.ran;
+    if ran.status != 0 {
+        files.insert("status".to_owned(), format!("{}\n", ran.status).into());
     }
-
-    fn expected(&self) -> Files {
-        let inputs = self.inputs();
-        let is_input = |path: &str| inputs.contains(path.split('/').next().unwrap_or_default());
-        tree(&self.path)
-            .into_iter()
-            .filter(|(path, _)| !is_input(path))
-            .collect()
+    if !ran.stderr.is_empty() {
+        files.insert("stderr.txt".to_owned(), ran.stderr.into());
     }
-
-    fn run(&self) -> Files {
-        let mut repo = Repo::new().copy(&self.path.join("in"));
-        let mut last: Option<Ran> = None;
-        for step in self.steps() {
-            if let Some(before) = last.as_ref().filter(|_| step.starts_with("gen ")) {
-                assert_eq!(
-                    before.status, 0,
-                    "{}: {}\n{}",
-                    self.name, before.command, before.stderr
-                );
-            }
-            match step.split_once(' ') {
-                Some(("gen", arguments)) => last = Some(repo.run(arguments.split_whitespace())),
-                Some(("copy", from)) => repo = repo.copy(&self.path.join(from)),
-                Some(("remove", path)) => repo = repo.without(path),
-                _ => panic!("{}: no step: {step}", self.name),
-            }
-        }
-        let ran = last.expect("a case calls gen");
-        let mut files = Files::new();
-        if ran.status != 0 {
-            files.insert("status".to_owned(), format!("{}\n", ran.status).into());
-        }
-        if !ran.stderr.is_empty() {
-            files.insert("stderr.txt".to_owned(), ran.stderr.into());
-        }
-        if self.path.join("stdout.txt").exists() {
-            files.insert("stdout.txt".to_owned(), ran.stdout.into());
-        }
-        for (path, content) in repo.clusters() {
-            files.insert(format!("out/{path}"), content);
-        }
-        files
+    if case.path.join("stdout.txt").exists() {
+        files.insert("stdout.txt".to_owned(), ran.stdout.into());
     }
+    Ok(files)
 }
 
-fn compare(case: &Case, expected: &Files, found: &Files) -> Option<String> {
+fn compare(expected: &Files, found: &Files) -> Vec<String> {
     let mut complaints = Vec::new();
     if expected.is_empty() {
         // It would pass whatever gen does.
@@ -134,7 +74,7 @@ fn compare(case: &Case, expected: &Files, found: &Files) -> Option<String> {
             _ => complaints.push(format!("{path} came about and is not expected")),
         }
     }
-    (!complaints.is_empty()).then(|| format!("== {}\n{}", case.name, complaints.join("\n")))
+    complaints
 }
 
 fn update(case: &Case, expected: &Files, found: &Files) {
@@ -159,19 +99,27 @@ fn update(case: &Case, expected: &Files, found: &Files) {
 }
 
 #[test]
-fn golden_trees() {
+fn every_case_gives_what_it_gave() {
     let only = std::env::var("GOLDEN").unwrap_or_default();
     let writes = std::env::var("UPDATE").is_ok_and(|value| value == "1");
     let complaints = Mutex::new(Vec::new());
-    let cases: Vec<Case> = cases()
+    let cases: Vec<Case> = cases::all()
         .into_iter()
         .filter(|case| case.name.contains(&only))
         .collect();
+    assert!(!cases.is_empty(), "no case has `{only}` in its name");
     cases.par_iter().for_each(|case| {
-        let (expected, found) = (case.expected(), case.run());
-        if writes {
-            update(case, &expected, &found);
-        } else if let Some(complaint) = compare(case, &expected, &found) {
+        let expected = case.expected();
+        let wrong = match run(case) {
+            Err(wrong) => vec![wrong],
+            Ok(found) if writes => {
+                update(case, &expected, &found);
+                Vec::new()
+            }
+            Ok(found) => compare(&expected, &found),
+        };
+        if !wrong.is_empty() {
+            let complaint = format!("== {}\n{}", case.name, wrong.join("\n"));
             complaints.lock().unwrap().push(complaint);
         }
     });
@@ -186,3 +134,20 @@ fn golden_trees() {
         cases.len()
     );
 }
+
+/// A whole tree changes with everything that gen writes, so that nobody reads what changed in it.
+#[test]
+fn few_cases_compare_whole_trees() {
+    let whole = cases::all()
+        .into_iter()
+        .filter(|case| case.path.join("out").is_dir() && case.text("about").is_none());
+    let whole: Vec<String> = whole.map(|case| case.name).collect();
+    assert!(
+        whole.len() <= MOST_WHOLE,
+        "{} cases: {whole:?}",
+        whole.len()
+    );
+}
+
+/// They show every kind of output between them.
+const MOST_WHOLE: usize = 30;

@@ -3,6 +3,11 @@
 //! Keyed lists have no order in Kubernetes, and kubectl changes it; so what is compared with kubectl is sorted first.
 #![allow(clippy::print_stderr, reason = "says how much was compared")]
 
+#[expect(dead_code, reason = "several test programs share it")]
+#[path = "support/needs.rs"]
+mod needs;
+
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use gitops_gen::diagnostics::Diagnostics;
@@ -197,7 +202,7 @@ fn comparable(value: &Value) -> Value {
 }
 
 /// What kubectl makes of it; nothing where it refuses.
-fn kubectl(program: &str, object: &Value, kind: &str, patch: &str) -> Option<Value> {
+fn kubectl(program: &Path, object: &Value, kind: &str, patch: &str) -> Option<Value> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("object.json");
     std::fs::write(&file, object.to_string()).unwrap();
@@ -213,12 +218,8 @@ fn kubectl(program: &str, object: &Value, kind: &str, patch: &str) -> Option<Val
     output.status.success().then(|| Value::from(value.unwrap()))
 }
 
-fn program() -> Option<String> {
-    let program = std::env::var("GEN_TEST_KUBECTL").ok();
-    if program.is_none() {
-        eprintln!("not compared with kubectl: GEN_TEST_KUBECTL is not set; `make test` sets it");
-    }
-    program
+fn program() -> Option<PathBuf> {
+    needs::tool("GEN_TEST_KUBECTL", "kubectl")
 }
 
 /// Whether kubectl knows the kind's merge keys.

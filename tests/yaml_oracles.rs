@@ -3,6 +3,9 @@
 //! and `GEN_TEST_YAML11`; `make test` builds and names them. `GEN_SOAK=1` sends a million objects in place of ten thousand.
 
 mod hostile;
+#[expect(dead_code, reason = "several test programs share it")]
+#[path = "support/needs.rs"]
+mod needs;
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -26,31 +29,18 @@ struct Reading {
 
 impl Oracle {
     fn go() -> Option<Self> {
-        let program = std::env::var("GEN_TEST_ORACLE")
-            .ok()
-            .filter(|p| !p.is_empty());
-        let command = program.map(|program| vec![program, "yaml".to_owned()]);
-        Self::named("GEN_TEST_ORACLE", command)
+        Self::named("GEN_TEST_ORACLE", "oracle", &["yaml"])
     }
 
     fn yaml11() -> Option<Self> {
-        let line = std::env::var("GEN_TEST_YAML11")
-            .ok()
-            .filter(|l| !l.trim().is_empty());
-        let command = line.map(|line| line.split_whitespace().map(str::to_owned).collect());
-        Self::named("GEN_TEST_YAML11", command)
+        Self::named("GEN_TEST_YAML11", "yaml11", &[])
     }
 
-    fn named(variable: &'static str, command: Option<Vec<String>>) -> Option<Self> {
-        if command.is_none() {
-            say(&format!(
-                "not run: {variable} names no reader; run `make test`"
-            ));
-        }
-        Some(Self {
-            variable,
-            command: command?,
-        })
+    fn named(variable: &'static str, name: &str, arguments: &[&str]) -> Option<Self> {
+        let program = needs::tool(variable, name)?;
+        let mut command = vec![program.to_str().expect("UTF-8").to_owned()];
+        command.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        Some(Self { variable, command })
     }
 
     fn read(&self, stream: &str) -> Reading {

@@ -1,6 +1,6 @@
 //! The whole delivery on a real node: what gen renders is applied by Flux, its pipeline runs in pods, builds, deploys and tests the demo
 //! application, and what it deploys answers. Run by `make e2e` (tests/tools/e2e), which makes the namespaces, images and programs for it;
-//! anywhere else these tests only say so.
+//! anywhere else they are ignored.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,

@@ -1,11 +1,12 @@
 //! A run of a pipeline that has ended: what became of its tasks, what it gives, what its steps have said.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::cluster::Cluster;
 use crate::node::log;
+use crate::support::wait::until_every;
 use crate::support::{list, text};
 
 const TEKTON: &str = "tekton.dev/v1";
@@ -23,7 +24,6 @@ const PATIENCE: Duration = Duration::from_mins(7);
 /// Waits for the end of a run.
 pub fn ended(cluster: &Cluster, namespace: &str, name: &str) -> Run {
     let admin = cluster.admin();
-    let start = Instant::now();
     let tasks = || {
         let mut tasks = admin.list(TEKTON, "TaskRun", namespace);
         tasks.retain(|task| text(task, "/metadata/labels/tekton.dev~1pipelineRun") == name);
@@ -33,21 +33,16 @@ pub fn ended(cluster: &Cluster, namespace: &str, name: &str) -> Run {
         tasks.sort_by_key(times);
         tasks
     };
-    loop {
-        let object = admin
-            .get(TEKTON, "PipelineRun", namespace, name)
-            .expect_ok();
-        if object.pointer("/status/completionTime").is_some() {
-            let tasks = tasks();
-            return Run { object, tasks };
-        }
-        assert!(
-            start.elapsed() < PATIENCE,
-            "{name} does not end: {object}\n{:?}",
-            tasks()
-        );
-        std::thread::sleep(Duration::from_millis(300));
-    }
+    let get = || {
+        let run = admin.get(TEKTON, "PipelineRun", namespace, name);
+        run.expect_ok()
+    };
+    let object = until_every(Duration::from_millis(300), PATIENCE, || {
+        Some(get()).filter(|run| run.pointer("/status/completionTime").is_some())
+    });
+    let tasks = tasks();
+    let object = object.unwrap_or_else(|| panic!("{name} does not end: {}\n{tasks:?}", get()));
+    Run { object, tasks }
 }
 
 /// The second of its day at which something in a status was.

@@ -10,6 +10,7 @@ use std::sync::Once;
 use serde_json::{Value, json};
 
 use crate::cluster::{Cluster, User, eventually};
+use crate::support::needs::tool;
 use crate::support::{documents, snapshot, text};
 
 const NAMESPACE: &str = "tekton-pipelines";
@@ -188,7 +189,7 @@ pub fn install_triggers(cluster: &Cluster) {
 /// Applies the configuration of a part, and waits until its servers are there.
 fn apply(cluster: &Cluster, part: &Part, folder: &Path) {
     let list = json!({"apiVersion": "v1", "kind": "List", "items": objects(part, folder)});
-    let kubectl = std::env::var_os("GEN_TEST_KUBECTL").expect("tests/tools/e2e sets it");
+    let kubectl = tool("GEN_TEST_KUBECTL", "kubectl").expect("tests/tools/e2e sets it");
     let mut apply = Command::new(kubectl)
         .args([
             "apply",

@@ -3,16 +3,15 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::sleep;
 use std::time::Duration;
 
 use crate::mutate::Random;
 use crate::{grammar, objects, spec, support, templates};
 
-/// More than any input may need, even unoptimized on a machine that does other things, in tenths of a second.
-const PATIENCE: u64 = 600;
+/// More than any input may need, even unoptimized on a machine that does other things.
+const PATIENCE: Duration = Duration::from_mins(1);
 /// What one input may add to the memory of the process.
 const MOST_MEMORY: u64 = 256 << 20;
 
@@ -87,7 +86,11 @@ fn target() {
     };
     let mut random = Random::new(seed);
     // The planted hang need not be waited for as long as a machine that does other things.
-    let watch = Watch::start(if name == "hangs" { 20 } else { PATIENCE });
+    let watch = Watch::start(if name == "hangs" {
+        Duration::from_secs(2)
+    } else {
+        PATIENCE
+    });
     for _ in 0..count {
         watch.begins(target.next(&mut random));
         let before = memory();
@@ -107,31 +110,30 @@ fn target() {
 #[derive(Clone)]
 struct Watch {
     input: Arc<Mutex<String>>,
-    /// How long the input has been there, in tenths of a second.
-    age: Arc<AtomicU64>,
+    /// Says that there is another input.
+    begun: Sender<()>,
 }
 
 impl Watch {
-    fn start(patience: u64) -> Self {
+    fn start(patience: Duration) -> Self {
+        let (begun, inputs) = channel();
         let watch = Self {
             input: Arc::default(),
-            age: Arc::default(),
+            begun,
         };
         let of_thread = watch.clone();
         std::thread::spawn(move || {
-            loop {
-                sleep(Duration::from_millis(100));
-                if of_thread.age.fetch_add(1, Ordering::Relaxed) >= patience {
-                    of_thread.fails("no answer");
-                }
-            }
+            while inputs.recv_timeout(patience).is_ok() {}
+            of_thread.fails("no answer");
         });
         watch
     }
 
     fn begins(&self, input: String) {
         *self.input.lock().unwrap_or_else(PoisonError::into_inner) = input;
-        self.age.store(0, Ordering::Relaxed);
+        self.begun
+            .send(())
+            .expect("the watch lives as long as this program");
     }
 
     #[expect(
@@ -165,7 +167,7 @@ impl Target for Planted {
         match self.0.as_str() {
             "panics" => panic!("planted"),
             "hangs" => loop {
-                sleep(Duration::from_secs(1));
+                std::thread::park();
             },
             "grows" => {
                 let block = vec![1_u8; 300 << 20];

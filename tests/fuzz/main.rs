@@ -7,6 +7,8 @@
 
 mod child;
 mod corpus;
+#[path = "../support/mod.rs"]
+mod golden;
 mod grammar;
 mod mutate;
 mod objects;

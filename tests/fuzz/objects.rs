@@ -10,8 +10,9 @@ use gitops_gen::report::{Against, DiffReport, EnvironmentDiff, counts};
 use serde_json::{Value, json};
 
 use crate::child::Target;
+use crate::golden::cases;
 use crate::mutate::{self, Random};
-use crate::support::{documents, project};
+use crate::support::documents;
 
 /// What a Secret holds.
 pub const CANARY: &str = "canary-7d1f0c55";
@@ -31,19 +32,14 @@ impl Objects {
             "extra-manifests",
         ];
         let mut known = Vec::new();
-        for tree in trees {
-            let files =
-                walkdir::WalkDir::new(project().join("tests/golden").join(tree).join("out"))
-                    .sort_by_file_name();
-            for file in files.into_iter().flatten() {
-                let is_yaml = file
-                    .path()
-                    .extension()
-                    .is_some_and(|ending| ending == "yaml");
-                if is_yaml && file.file_name() != "kustomization.yaml" {
-                    known.extend(documents(
-                        &std::fs::read_to_string(file.path()).expect("a golden file"),
-                    ));
+        for case in cases::all() {
+            if trees.contains(&case.name.as_str()) {
+                let files = case.run().after.into_iter();
+                let files = files.filter(|(path, _)| {
+                    path.ends_with(".yaml") && !path.ends_with("/kustomization.yaml")
+                });
+                for (_, content) in files {
+                    known.extend(documents(std::str::from_utf8(&content).expect("UTF-8")));
                 }
             }
         }

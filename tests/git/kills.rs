@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::repositories::Place;
 use super::support::GEN;
+use super::support::wait::pass;
 
 /// A random number below a bound, the same for the same seed.
 fn random(seed: u64, below: u64) -> u64 {
@@ -90,7 +91,7 @@ fn a_kill_leaves_nothing_that_the_next_run_does_not_heal() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        std::thread::sleep(Duration::from_micros(random(round, whole + whole / 4)));
+        pass(Duration::from_micros(random(round, whole + whole / 4)));
         if child.try_wait().unwrap().is_none() {
             kill_group(child.id());
             killed += 1;

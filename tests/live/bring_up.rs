@@ -3,12 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::cluster::{Cluster, User, cluster, eventually};
+use crate::cluster::{Cluster, PATIENCE, User, cluster, eventually};
 use crate::flux::{Source, ready};
 use crate::requests::Apply;
+use crate::support::wait::quiet;
 use crate::support::{Rendered, Repo, list, objects, project, text};
 
 /// This repository's demonstration with other names, so that it meets no other test's, all environments on one cluster, and a second
@@ -187,17 +189,11 @@ impl Story<'_> {
 
     /// The state once nothing moves any more: Deployments are up and runs have ended.
     fn settled(&self) -> Live {
-        let mut last = live(self.cluster, &self.tree());
-        eventually(
-            || {
-                std::thread::sleep(std::time::Duration::from_millis(700));
-                let now = live(self.cluster, &self.tree());
-                let quiet = versions(&now) == versions(&last);
-                last.clone_from(&now);
-                quiet.then_some(now)
-            },
-            || "the cluster does not come to rest".to_owned(),
-        )
+        let look = || live(self.cluster, &self.tree());
+        quiet(Duration::from_millis(700), PATIENCE, look, |one, other| {
+            versions(one) == versions(other)
+        })
+        .expect("the cluster comes to rest")
     }
 
     fn apply_account(&self, app_and_environment: &'static str) -> User<'_> {

@@ -14,7 +14,9 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::requests::{Caller, Kinds};
+use crate::support::needs::tool;
 use crate::support::text;
+use crate::support::wait::until_every;
 
 /// How long anything on the cluster may take. Far beyond what it does on a machine with nothing else to do.
 pub const PATIENCE: Duration = Duration::from_mins(3);
@@ -43,22 +45,16 @@ pub struct Cluster {
     _supervisor: Child,
 }
 
-/// The control plane, or none where the tests have none; then says why.
+/// The control plane; skips the test where there is none.
 pub fn cluster() -> Option<&'static Cluster> {
-    static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
-    let started = CLUSTER.get_or_init(|| {
-        let program = std::env::var_os("GEN_TEST_CLUSTER")?;
+    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+    let program = tool("GEN_TEST_CLUSTER", "cluster")?;
+    Some(CLUSTER.get_or_init(|| {
         let start = Instant::now();
-        let cluster = Cluster::start(Path::new(&program));
+        let cluster = Cluster::start(&program);
         println!("the control plane was up after {:?}", start.elapsed());
-        Some(cluster)
-    });
-    if started.is_none() {
-        eprintln!(
-            "not run: this needs a control plane, GEN_TEST_CLUSTER=\"$(tests/tools/setup cluster)\", as `make test` sets it"
-        );
-    }
-    started.as_ref()
+        cluster
+    }))
 }
 
 impl Cluster {
@@ -196,16 +192,6 @@ fn client(runtime: &Runtime, kubeconfig: &str) -> kube::Client {
 /// Asks again until there is an answer. Panics with what `otherwise` says when that takes too long.
 #[track_caller]
 pub fn eventually<T>(mut ask: impl FnMut() -> Option<T>, otherwise: impl Fn() -> String) -> T {
-    let start = Instant::now();
-    loop {
-        if let Some(found) = ask() {
-            return found;
-        }
-        assert!(
-            start.elapsed() < PATIENCE,
-            "after {PATIENCE:?}: {}",
-            otherwise()
-        );
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    until_every(Duration::from_millis(100), PATIENCE, &mut ask)
+        .unwrap_or_else(|| panic!("after {PATIENCE:?}: {}", otherwise()))
 }

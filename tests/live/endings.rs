@@ -4,12 +4,14 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::Value;
 
 use crate::support::Repo;
+use crate::support::needs::tool;
+use crate::support::wait::until;
 
 struct Plane {
     supervisor: Child,
@@ -67,22 +69,14 @@ impl Plane {
 
     #[track_caller]
     fn is_gone(&self) {
-        let start = Instant::now();
-        while !self.alive().is_empty() {
-            assert!(
-                start.elapsed() < Duration::from_secs(20),
-                "{:?}",
-                self.alive()
-            );
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        let is_gone = until(Duration::from_secs(20), || self.alive().is_empty());
+        assert!(is_gone, "{:?}", self.alive());
     }
 }
 
 #[test]
 fn servers_end_with_their_supervisor_and_with_each_other() {
-    let Some(program) = std::env::var_os("GEN_TEST_CLUSTER").map(PathBuf::from) else {
-        eprintln!("not run: this needs GEN_TEST_CLUSTER, as `make test` sets it");
+    let Some(program) = tool("GEN_TEST_CLUSTER", "cluster") else {
         return;
     };
     let data = tempfile::tempdir().expect("a folder");

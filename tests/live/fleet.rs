@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::cluster::{Cluster, cluster, eventually};
+use crate::cluster::{Cluster, PATIENCE, cluster, eventually};
 use crate::flux::Source;
+use crate::support::wait::quiet;
 use crate::support::{Repo, objects, text};
 
 const APPS: usize = 51;
@@ -74,8 +76,9 @@ fn one_changed_app_of_fifty_reconciles_alone_and_removed_ones_are_pruned() {
         || source.told(),
     );
     // Whatever else were to come has the time that this took to come.
-    std::thread::sleep(std::time::Duration::from_secs(3));
-    let changed = states(&source);
+    let rest = Duration::from_secs(3);
+    let changed =
+        quiet(rest, PATIENCE, || states(&source), PartialEq::eq).expect("it comes to rest");
     let moved: Vec<&str> = changed
         .iter()
         .filter(|(name, state)| up[*name] != **state)

@@ -2,7 +2,7 @@
 //! alone, and taken back by `git revert`. A bare repository is the git host; everything else is the real thing.
 
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -173,16 +173,16 @@ impl<'a> Team<'a> {
         play = play.variable("KUBECONFIG", config.to_str().expect("UTF-8"));
         let home = self.home.path().to_str().expect("UTF-8");
         play = play.variable("HOME", home);
-        let is_over = AtomicBool::new(false);
+        let (over, is_over) = std::sync::mpsc::channel::<()>();
         let played = std::thread::scope(|scope| {
-            scope.spawn(|| {
-                while !is_over.load(Ordering::Relaxed) {
+            scope.spawn(move || {
+                let moment = Duration::from_millis(500);
+                while is_over.recv_timeout(moment) == Err(RecvTimeoutError::Timeout) {
                     self.cluster.poke();
-                    std::thread::sleep(Duration::from_millis(500));
                 }
             });
             let played = play.run();
-            is_over.store(true, Ordering::Relaxed);
+            drop(over);
             played
         });
         let played = played.succeeds();

@@ -21,6 +21,8 @@ mod expected;
 mod faults;
 mod fleet;
 mod flux;
+#[path = "../support/mod.rs"]
+mod golden;
 mod installed;
 mod journey;
 mod life;

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::cluster::{Cluster, cluster};
 use crate::flux::{Source, is_at};
 use crate::speed::processor_time;
+use crate::support::wait::{quiet, until};
 use crate::support::{Repo, text};
 
 const APPS: usize = 200;
@@ -47,11 +48,7 @@ struct Fleet<'a> {
 
 impl Fleet<'_> {
     fn until(&self, mut is_so: impl FnMut() -> bool) {
-        let start = Instant::now();
-        while !is_so() {
-            assert!(start.elapsed() < PATIENCE, "{}", self.source.told());
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        assert!(until(PATIENCE, &mut is_so), "{}", self.source.told());
     }
 
     /// Commits what is rendered, and waits until every Kustomization has it.
@@ -65,7 +62,6 @@ impl Fleet<'_> {
             self.source.follow("./clusters/pace/flux");
         }
         self.until(|| {
-            std::thread::sleep(Duration::from_millis(500));
             let all = self.source.kustomizations();
             all.len() == 2 * APPS + 1 && all.iter().all(|each| is_at(each, &commit))
         });
@@ -109,7 +105,12 @@ impl Fleet<'_> {
         let applied = start.elapsed();
         self.until(|| is_settled(&self.source.kustomizations(), &commit));
         let settled = start.elapsed();
-        std::thread::sleep(QUIET);
+        quiet(
+            QUIET,
+            PATIENCE,
+            || self.source.kustomizations(),
+            PartialEq::eq,
+        );
         println!(
             "{what}, one of {APPS} apps changed: applied after {:.1} s, everything reconciled after {:.1} s, {:.2} s of the controller's processor time",
             applied.as_secs_f64(),

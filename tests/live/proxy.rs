@@ -13,6 +13,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::cluster::Cluster;
+use crate::support::wait::{pass, until};
 
 /// What is done to an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -218,9 +219,7 @@ impl Serve<'_> {
                 Ok(true)
             }
             Some(Fault::Silence) => {
-                while !self.ends.load(Ordering::Relaxed) {
-                    thread::sleep(Duration::from_millis(50));
-                }
+                until(Duration::MAX, || self.ends.load(Ordering::Relaxed));
                 Ok(false)
             }
             Some(Fault::Reset) => Ok(false),
@@ -264,7 +263,7 @@ impl Serve<'_> {
                 for byte in text.as_bytes() {
                     stream.write_all(&[*byte])?;
                     stream.flush()?;
-                    thread::sleep(Duration::from_millis(20));
+                    pass(Duration::from_millis(20));
                 }
                 Ok(true)
             }

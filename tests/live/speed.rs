@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 use crate::cluster::{Cluster, User, cluster};
 use crate::compared::tree;
 use crate::requests::Apply;
-use crate::support::play::which;
+use crate::support::needs::{tool, variable, which};
+use crate::support::wait::until_every;
 use crate::support::{Repo, text};
 
 /// Objects that each app brings beside its workload.
@@ -266,17 +267,16 @@ fn run(mut command: Command) -> Ran {
         .expect("it starts");
     let status = format!("/proc/{}/status", child.id());
     let (mut peak, mut processor) = (0, 0.0);
-    let ended = loop {
-        if let Some(ended) = child.try_wait().expect("a child") {
-            break ended;
-        }
+    let ended = until_every(Duration::from_millis(2), Duration::MAX, || {
+        let ended = child.try_wait().expect("a child");
         let told = std::fs::read_to_string(&status).unwrap_or_default();
         let line = told.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
         peak = peak.max(kilobytes.unwrap_or(0));
         processor = processor_time(child.id()).max(processor);
-        thread::sleep(Duration::from_millis(2));
-    };
+        ended
+    });
+    let ended = ended.expect("it ends");
     Ran {
         took: start.elapsed(),
         processor,
@@ -300,9 +300,8 @@ fn asked(ran: &Ran) -> String {
 }
 
 fn programs() -> Option<(PathBuf, PathBuf)> {
-    let program = std::env::var_os("GEN_BENCH_GEN")?;
-    let kubectl = std::env::var_os("GEN_TEST_KUBECTL").unwrap_or_else(|| "kubectl".into());
-    Some((program.into(), kubectl.into()))
+    let program = variable("GEN_BENCH_GEN", "make bench")?;
+    Some((program.into(), tool("GEN_TEST_KUBECTL", "kubectl")?))
 }
 
 #[test]

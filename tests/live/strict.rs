@@ -8,20 +8,16 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use crate::cluster::{Cluster, cluster};
+use crate::golden::cases;
 use crate::requests::{Answer, Apply};
-use crate::support::{Rendered, objects_if_any, project, text, trees};
+use crate::support::{Rendered, objects_of, text, trees};
 
 /// The trees of this repository, of the specs that between them use every key, of the examples and of every golden case: each object
 /// once, with the title of a tree that it stands in.
 fn rendered() -> Vec<(String, Rendered)> {
     let mut trees: Vec<(String, Vec<Rendered>)> = trees().to_vec();
-    let golden = project().join("tests/golden");
-    let cases = std::fs::read_dir(golden).expect("a folder");
-    for case in cases.map(|entry| entry.expect("an entry").path()) {
-        let out = case.join("out");
-        if out.is_dir() {
-            trees.push((format!("golden {}", case.display()), objects_if_any(&out)));
-        }
+    for (case, tree) in cases::trees() {
+        trees.push((format!("golden {case}"), objects_of(tree.clone())));
     }
     let mut seen = BTreeSet::new();
     trees

@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{golden, program};
+use crate::{golden, tool};
 
 /// The dashboards in a tree's ConfigMaps: file name and text.
 fn boards() -> Vec<(String, String)> {
@@ -40,7 +40,7 @@ fn wrong(checker: &Path, text: &str) -> Option<String> {
 
 #[test]
 fn grafana_takes_every_dashboard() {
-    let Some(checker) = program("GEN_TEST_DASHBOARDS", "dashboards") else {
+    let Some(checker) = tool("GEN_TEST_DASHBOARDS", "dashboards") else {
         return;
     };
     let boards = boards();

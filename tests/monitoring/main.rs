@@ -4,8 +4,6 @@
 //!
 //! `GEN_TEST_PROMTOOL`, `GEN_TEST_DASHBOARDS` and `GEN_TEST_DEMO_PYTHON` name the programs, as `make test` sets them.
 
-#![allow(clippy::print_stderr, reason = "says which checks were not run")]
-
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -13,24 +11,14 @@ mod dashboards;
 mod names;
 mod rules;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
-use support::{Repo, tree};
+use support::needs::tool;
+use support::{Repo, cases, tree};
 
 fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// A program that the environment names; where it names none, the test says so and is not run.
-fn program(variable: &str, tool: &str) -> Option<PathBuf> {
-    let program = std::env::var_os(variable).map(PathBuf::from);
-    if program.is_none() {
-        eprintln!(
-            "not run: this needs {variable}=\"$(tests/tools/setup {tool})\", as `make test` sets it"
-        );
-    }
-    program
 }
 
 /// The objects of some YAML.
@@ -42,8 +30,12 @@ fn objects(text: &str) -> Vec<Value> {
 
 /// All objects of a kind below a folder, each with the path of its file.
 fn of_kind(folder: &Path, kind: &str) -> Vec<(String, Value)> {
+    among(tree(folder), kind)
+}
+
+fn among(files: impl IntoIterator<Item = (String, Vec<u8>)>, kind: &str) -> Vec<(String, Value)> {
     let mut found = Vec::new();
-    for (path, content) in tree(folder) {
+    for (path, content) in files {
         let text = String::from_utf8_lossy(&content);
         let is_yaml = path.rsplit_once('.').is_some_and(|(_, end)| end == "yaml");
         if is_yaml && text.contains(&format!("kind: {kind}\n")) {
@@ -57,12 +49,11 @@ fn of_kind(folder: &Path, kind: &str) -> Vec<(String, Value)> {
 
 /// The trees of all golden cases.
 fn golden(kind: &str) -> Vec<(String, Value)> {
-    let found = of_kind(&project().join("tests/golden"), kind);
-    let is_output = |path: &str| path.split('/').nth(1) == Some("out");
-    found
-        .into_iter()
-        .filter(|(path, _)| is_output(path))
-        .collect()
+    let all = cases::trees().iter().flat_map(|(case, tree)| {
+        let files = tree.iter();
+        files.map(move |(path, content)| (format!("{case}/{path}"), content.clone()))
+    });
+    among(all, kind)
 }
 
 /// The repository beside these tests, rendered.

@@ -2,11 +2,11 @@
 
 use std::process::Command;
 
-use crate::{program, project};
+use crate::{project, tool};
 
 #[test]
 fn the_demo_application_has_the_series_that_rules_ask_for() {
-    let Some(python) = program("GEN_TEST_DEMO_PYTHON", "demo-app") else {
+    let Some(python) = tool("GEN_TEST_DEMO_PYTHON", "demo-app") else {
         return;
     };
     let script = "from demo_app import create_app\nclient = create_app().test_client()\nfor path in ['/', '/health', '/nowhere']: client.get(path)\nprint(client.get('/metrics').text)";

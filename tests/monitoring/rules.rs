@@ -7,10 +7,10 @@ use std::process::Command;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{golden, of_kind, program, project, rendered};
+use crate::{golden, of_kind, project, rendered, tool};
 
 fn promtool() -> Option<PathBuf> {
-    program("GEN_TEST_PROMTOOL", "promtool")
+    tool("GEN_TEST_PROMTOOL", "promtool")
 }
 
 /// Whether promtool is content, and what it says.

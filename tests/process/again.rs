@@ -4,6 +4,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::time::Duration;
 
 use crate::support::Repo;
+use crate::support::wait::until_older;
 
 const SPEC: &str = "version: 1\nrepository: https://git.example/g.git\ninclude: [apps/*.yaml]\n";
 const UNIT: &str = "clusters/home/dev/one/app/workload.yaml";
@@ -30,10 +31,13 @@ fn repo() -> Repo {
     }
     repo.render();
     // A file that was written within the clock's last tick is looked at again; so the second render knows all of them.
-    std::thread::sleep(Duration::from_millis(50));
+    until_older(repo.path(), TICK);
     repo.render();
     repo
 }
+
+/// More than a tick of the clock by which files are dated.
+const TICK: Duration = Duration::from_millis(50);
 
 /// Which file it is that remembers: a render that does anything replaces it. Its number alone could be given again.
 fn memory(repo: &Repo) -> (u64, i64, i64) {
@@ -138,7 +142,7 @@ fn what_a_selection_rendered_is_not_forgotten() {
     let repo = repo();
     let first = repo.files();
     repo.write("apps/two.yaml", app("two", "    replicas: 3\n"));
-    std::thread::sleep(Duration::from_millis(50));
+    until_older(repo.path(), TICK);
     repo.run(["render", "--env", "dev"]).exits(0);
     repo.write("apps/two.yaml", app("two", ""));
     assert_ne!(first, repo.files());

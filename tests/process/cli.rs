@@ -9,7 +9,8 @@ use gitops_gen::spec::explain;
 use gitops_gen::spec::table::{Object, Shape};
 use serde_json::Value;
 
-use crate::support::{GEN, Repo, Said, documents, project, shared, snapshot, specs};
+use crate::support::needs::skip;
+use crate::support::{EXAMPLES, GEN, Repo, Said, documents, example, project, snapshot, specs};
 
 fn small() -> Repo {
     Repo::new(specs::HOMELAB)
@@ -256,7 +257,7 @@ fn colours_are_for_terminals() {
             .filter(|text| text.contains("GEN0312"))
     };
     match terminal("A=b", "") {
-        None => println!("not checked on a terminal: `script` of util-linux is not here"),
+        None => skip("`script` of util-linux is missing, so nothing was shown on a terminal"),
         Some(text) => {
             assert!(text.contains("\u{1b}["), "{text}");
             for (variable, more) in [
@@ -323,6 +324,8 @@ fn a_closed_pipe_is_no_error_and_a_full_disk_is_one() {
                 .exits(4)
                 .says("cannot write the output");
             script(">/dev/full 2>&1", args).exits(4);
+        } else {
+            skip("this machine has no /dev/full");
         }
     }
 }
@@ -563,10 +566,8 @@ fn the_schema_takes_what_gen_takes() {
     folder("init", &repo.at("x"));
     repo.run(["init", "full", "--demo", "--full"]).exits(0);
     folder("init --full", &repo.at("full"));
-    for example in ["service", "monorepo", "homelab"] {
-        if let Some(path) = shared(&format!("examples/{example}")) {
-            folder(example, &path);
-        }
+    for name in EXAMPLES {
+        folder(name, &example(name));
     }
     for (name, spec) in specs::ALL {
         folder(name, Repo::new(spec).path());

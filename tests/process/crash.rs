@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::support::wait::{pass, until_every};
 use crate::support::{GEN, Random, Repo, is_soak, snapshot};
 
 type Tree = BTreeMap<String, Vec<u8>>;
@@ -118,14 +119,14 @@ fn times(fleet: &Fleet) -> (Duration, Duration) {
     let start = Instant::now();
     let mut child = fleet.start();
     let (mut first, mut last) = (None, start);
-    while child.try_wait().expect("a child").is_none() {
+    let ended = until_every(BETWEEN_LOOKS, HANG, || {
         if fleet.repo.has(".gen/journal") {
             last = Instant::now();
             first = first.or(Some(last));
         }
-        assert!(start.elapsed() < HANG);
-        std::thread::sleep(BETWEEN_LOOKS);
-    }
+        child.try_wait().expect("a child")
+    });
+    ended.expect("it ends");
     let publishing = first.map_or(BETWEEN_LOOKS, |first| last - first);
     (start.elapsed(), publishing)
 }
@@ -143,18 +144,18 @@ fn killed_at_any_moment() {
         let wanted = 1 - stands;
         fleet.want(wanted);
         let mut child = fleet.start();
-        let begun = Instant::now();
         let mut moment =
             |of: Duration| of * u32::try_from(random.below(1_000)).expect("small") / 900;
         // Half of the kills fall somewhere, half into the short time in which files take their places.
         if round % 2 == 0 {
-            std::thread::sleep(moment(whole));
+            pass(moment(whole));
         } else {
-            while !fleet.repo.has(".gen/journal") && child.try_wait().expect("a child").is_none() {
-                assert!(begun.elapsed() < HANG);
-                std::thread::sleep(BETWEEN_LOOKS);
-            }
-            std::thread::sleep(moment(publishing));
+            let publishes = until_every(BETWEEN_LOOKS, HANG, || {
+                let has_ended = child.try_wait().expect("a child").is_some();
+                (has_ended || fleet.repo.has(".gen/journal")).then_some(())
+            });
+            publishes.expect("it publishes or ends");
+            pass(moment(publishing));
         }
         child.kill().expect("a child");
         child.wait().expect("a child");
@@ -200,7 +201,7 @@ fn the_first_render_killed() {
             fleet.repo.remove_folder(folder);
         }
         let mut child = fleet.start();
-        std::thread::sleep(Duration::from_millis(random.below(200) as u64));
+        pass(Duration::from_millis(random.below(200) as u64));
         child.kill().expect("a child");
         child.wait().expect("a child");
         fleet.no_file_is_torn(&fleet.tree());

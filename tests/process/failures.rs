@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::support::needs::skip;
 use crate::support::{GEN, Repo, Said, snapshot};
 
 /// A file system in memory at a folder, while it lives.
 struct Mounted(PathBuf);
 
 impl Mounted {
-    /// Needs root; says so where it cannot be.
+    /// Needs root; skips the test where it is not.
     fn new(folder: &Path) -> Option<Self> {
         let output = Command::new("mount")
             .args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"])
@@ -19,11 +20,11 @@ impl Mounted {
             Ok(output) if output.status.success() => Some(Self(folder.to_owned())),
             Ok(output) => {
                 let why = String::from_utf8_lossy(&output.stderr).into_owned();
-                println!("not checked: no tmpfs can be mounted here: {}", why.trim());
+                skip(&format!("no tmpfs can be mounted here: {}", why.trim()));
                 None
             }
             Err(error) => {
-                println!("not checked: no tmpfs can be mounted here: {error}");
+                skip(&format!("no tmpfs can be mounted here: {error}"));
                 None
             }
         }
@@ -174,7 +175,7 @@ fn a_folder_of_another_user_changes_nothing() {
         let said = match output {
             Ok(output) => Said::from(output),
             Err(error) => {
-                println!("not checked: no setpriv here: {error}");
+                skip(&format!("no setpriv: {error}"));
                 break;
             }
         };

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
+use crate::support::wait::until;
 use crate::support::{GEN, Repo};
 
 /// Linux's number of the signal.
@@ -51,10 +52,9 @@ fn is_running(pid: u32, program: &str) -> bool {
     target.is_ok_and(|target| target == Path::new(program).canonicalize().expect("a program"))
 }
 
-fn until(mut is_so: impl FnMut() -> bool) {
-    while !is_so() {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+#[track_caller]
+fn soon(is_so: impl FnMut() -> bool) {
+    assert!(until(Duration::from_mins(1), is_so), "it does not happen");
 }
 
 /// The first child of a process.
@@ -86,7 +86,7 @@ fn an_interrupt_is_130_to_a_shell() {
         .current_dir(repo.path())
         .spawn()
         .expect("gen runs");
-    until(|| is_running(child.id(), GEN));
+    soon(|| is_running(child.id(), GEN));
     interrupt(child.id());
     ended_by_it(&mut child);
 
@@ -97,7 +97,7 @@ fn an_interrupt_is_130_to_a_shell() {
         .stdout(Stdio::piped())
         .spawn()
         .expect("a shell");
-    until(|| child_of(shell.id()).is_some_and(|pid| is_running(pid, GEN)));
+    soon(|| child_of(shell.id()).is_some_and(|pid| is_running(pid, GEN)));
     interrupt(child_of(shell.id()).expect("gen runs below the shell"));
     let output = shell.wait_with_output().expect("a shell");
     assert_eq!(String::from_utf8_lossy(&output.stdout), "status 130\n");

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use crate::git::{commit, git, init};
+use crate::support::needs::tool;
 use crate::support::{Repo, digest};
 
 const PINS: &str = "environments/dev.pins.yaml";
@@ -169,10 +170,8 @@ fn the_controller_leaves_other_files_and_other_policies_alone() {
 /// The same by the library that the controller uses, kyaml, in its version: it finds the marks, and what it writes back is what is
 /// said here, down to the byte. Needs `GEN_TEST_SETTER` (tests/tools/setter).
 #[test]
-#[allow(clippy::print_stderr, reason = "says that it was skipped")]
 fn the_library_of_the_controller_agrees() {
-    let Some(setter) = std::env::var_os("GEN_TEST_SETTER") else {
-        eprintln!("skipped: GEN_TEST_SETTER names no setter");
+    let Some(setter) = tool("GEN_TEST_SETTER", "setter") else {
         return;
     };
     let repo = repo();

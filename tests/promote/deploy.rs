@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::git::{commit, git, init};
 use crate::server::{Server, deployment, deployment_path, kustomization, kustomization_path};
+use crate::support::wait::until_every;
 use crate::support::{GEN, Repo, digest};
 
 const URL: &str = "https://git.example/team/gitops.git";
@@ -147,7 +149,8 @@ impl Team {
             .spawn()
             .expect("a shell");
         // Flux follows the branch.
-        while child.try_wait().expect("a child").is_none() {
+        let pause = Duration::from_millis(50);
+        let ended = until_every(pause, Duration::from_mins(2), || {
             let head = self.remote(&["rev-parse", "main"]);
             if head != before {
                 let name = "shop-dev";
@@ -156,8 +159,9 @@ impl Team {
                 self.server
                     .set(&deployment_path(name, "shop"), 200, running);
             }
-            std::thread::sleep(std::time::Duration::from_millis(50));
-        }
+            child.try_wait().expect("a child")
+        });
+        ended.expect("the task ends");
         child.wait_with_output().expect("its output")
     }
 }

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::{Value, json};
+
+use crate::support::wait::until;
 
 /// Path → status and answer.
 type Answers = Arc<Mutex<BTreeMap<String, (u16, Value)>>>;
@@ -47,6 +50,15 @@ impl Server {
     /// The requests so far.
     pub fn asked(&self) -> Vec<String> {
         self.asked.lock().expect("no test panics with it").clone()
+    }
+
+    /// Waits until a path has been asked for twice from now on.
+    pub fn is_asked_again(&self, path: &str) {
+        let line = format!("GET {path}");
+        let count = || self.asked().iter().filter(|asked| **asked == line).count();
+        let before = count();
+        let is_asked = until(Duration::from_mins(1), || count() >= before + 2);
+        assert!(is_asked, "nobody asks for {path}: {:?}", self.asked());
     }
 
     /// A kubeconfig with this server as its current context, and as the context `other`.

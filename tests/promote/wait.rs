@@ -113,9 +113,10 @@ fn it_waits_and_says_for_what() {
     let head = git::git(&repo, &["rev-parse", "HEAD"]);
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            std::thread::sleep(Duration::from_millis(1500));
+            // Each answer has been seen once the same is asked for again.
+            server.is_asked_again(&kustomization_path("shop-dev"));
             ready(&server, &head, &image('2'));
-            std::thread::sleep(Duration::from_secs(3));
+            server.is_asked_again(&deployment_path("shop-dev", "shop"));
             ready(&server, &head, &image('1'));
         });
         let said = wait(&repo, &[]).status(0);

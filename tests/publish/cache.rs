@@ -1,13 +1,13 @@
 //! The statistics cache saves rendering, and never a difference.
 
 use std::fs;
-use std::thread::sleep;
 use std::time::Duration;
 
 use gitops_gen::tree::Folder;
 use gitops_gen::workspace::{Options, Publication, Remember};
 
 use crate::support::{CHECK, Checkout, PLAIN, app, entry};
+use crate::wait::until_older;
 
 const A: &str = "clusters/homelab/dev/a";
 const RECORD: &str = "gen.lock.json";
@@ -34,7 +34,7 @@ fn settled() -> Checkout {
             .add(&entry("dev", "1"), Some(remember("d2")))
             .unwrap();
         publication.publish().unwrap();
-        sleep(Duration::from_millis(60));
+        until_older(&checkout.root(), Duration::from_millis(60));
     }
     checkout
 }

@@ -4,6 +4,7 @@ use std::process::Command;
 
 use gitops_gen::diagnostics::Exit;
 
+use crate::needs::skip;
 use crate::support::{Checkout, PLAIN, app, codes, publish, shown};
 
 /// A small file system in memory, where this machine lets us mount one.
@@ -19,14 +20,12 @@ impl Small {
         match mounted {
             Ok(output) if output.status.success() => Some(Self(checkout)),
             Ok(output) => {
-                eprintln!(
-                    "skipped: no tmpfs here: {}",
-                    String::from_utf8_lossy(&output.stderr).trim()
-                );
+                let why = String::from_utf8_lossy(&output.stderr);
+                skip(&format!("no tmpfs can be mounted here: {}", why.trim()));
                 None
             }
             Err(error) => {
-                eprintln!("skipped: no tmpfs here: {error}");
+                skip(&format!("no tmpfs can be mounted here: {error}"));
                 None
             }
         }

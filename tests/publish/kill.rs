@@ -10,6 +10,7 @@ use gitops_gen::tree::Folder;
 use gitops_gen::workspace::{Call, Disk, Fault, Publication, Verdict, refuse_unfinished};
 
 use crate::support::{CHECK, Checkout, PLAIN, app, codes, entry, files, publish, publish_on};
+use crate::wait::{pass, until_every};
 
 const ROOT: &str = "GEN_TEST_PUBLISHING_ROOT";
 const FROM: &str = "GEN_TEST_PUBLISHING_FROM";
@@ -63,7 +64,7 @@ struct Slow;
 impl Fault for Slow {
     fn before(&self, call: Call) -> Verdict {
         if matches!(call, Call::Rename | Call::Remove) {
-            std::thread::sleep(Duration::from_micros(200));
+            pass(Duration::from_micros(200));
         }
         Verdict::Pass
     }
@@ -110,7 +111,12 @@ fn killed_at_random_points() {
         random ^= random << 13;
         random ^= random >> 7;
         random ^= random << 17;
-        std::thread::sleep(Duration::from_micros(10_000 + random % 80_000));
+        // From when it has begun, however long this machine takes to start it.
+        let stage = checkout.path(".gen/stage");
+        let look = || stage.exists().then_some(());
+        let begun = until_every(Duration::from_micros(100), Duration::from_mins(1), look);
+        begun.expect("it publishes");
+        pass(Duration::from_micros(random % 80_000));
         child.kill().unwrap();
         child.wait().unwrap();
 

@@ -1,11 +1,12 @@
 //! One gen a checkout.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use gitops_gen::diagnostics::Exit;
 use gitops_gen::workspace::Publication;
 
 use crate::support::{CHECK, Checkout, PLAIN, app, shown};
+use crate::wait::until;
 
 #[test]
 fn the_second_waits_a_little_and_gives_up() {
@@ -36,7 +37,14 @@ fn the_second_gets_its_turn_when_the_first_ends_in_time() {
     let first = Publication::begin(&checkout.root(), PLAIN).unwrap();
     std::thread::scope(|scope| {
         let second = scope.spawn(|| Publication::begin(&checkout.root(), PLAIN).map(drop));
-        std::thread::sleep(std::time::Duration::from_millis(200));
+        // It has opened the file that the first one holds.
+        let lock = checkout.path(".gen/lock").canonicalize().unwrap();
+        let opened = || {
+            let files = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
+            let targets = files.filter_map(|file| std::fs::read_link(file.path()).ok());
+            targets.filter(|target| *target == lock).count() == 2
+        };
+        assert!(until(Duration::from_secs(20), opened));
         drop(first);
         second.join().unwrap().unwrap();
     });

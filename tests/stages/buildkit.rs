@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::dockerfile::{NAME, build, named, push_base, was_pushed};
-use crate::made;
 use crate::registry::{Access, LOGIN, Registry, can_serve, login};
+use crate::support::needs::{skip, tool};
 use crate::support::play::{Play, Shell, has};
 
 /// What the image's `buildctl-daemonless.sh` does: a daemon for one build, as the root of a user namespace. It is in namespaces of
@@ -47,19 +47,19 @@ struct BuildKit {
     buildkitd: PathBuf,
 }
 
-/// What tests here need, or nothing where something is missing, which is said.
+/// What tests here need; skips where something is missing.
 fn buildkit() -> Option<BuildKit> {
     let found = BuildKit {
-        buildctl: made("GEN_TEST_BUILDCTL", "buildctl", "BuildKit")?,
-        buildkitd: made("GEN_TEST_BUILDKITD", "buildkitd", "BuildKit")?,
+        buildctl: tool("GEN_TEST_BUILDCTL", "buildctl")?,
+        buildkitd: tool("GEN_TEST_BUILDKITD", "buildkitd")?,
     };
     if !rustix::process::geteuid().is_root() {
-        println!("not run: this maps users into a namespace, for which it has to be root");
+        skip("this maps users into a namespace, for which it has to be root");
         return None;
     }
     let namespace = Command::new("unshare").args(["--user", "true"]).status();
     if !namespace.is_ok_and(|status| status.success()) {
-        println!("not run: this machine makes no user namespaces (unshare --user)");
+        skip("this machine makes no user namespaces (unshare --user)");
         return None;
     }
     (can_serve() && ["runc", "unshare", "mount"].into_iter().all(has)).then_some(found)

@@ -4,16 +4,17 @@
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::server::{Server, answer};
+use crate::support::needs::tool;
 use crate::support::play::{Play, Shell, has};
+use crate::support::wait::{pass, until};
 use crate::support::{Repo, project, snapshot};
-use crate::{made, rendered, task};
+use crate::{rendered, task};
 
 fn python() -> Option<PathBuf> {
-    let what = "the application's requirements";
-    made("GEN_TEST_DEMO_PYTHON", "demo-app", what)
+    tool("GEN_TEST_DEMO_PYTHON", "demo-app")
 }
 
 /// The demo application as `gen init --demo` writes it.
@@ -59,14 +60,11 @@ impl App {
     }
 
     fn wait(self) -> Self {
-        let start = Instant::now();
-        while TcpStream::connect(self.1.trim_start_matches("http://")).is_err() {
-            assert!(
-                start.elapsed() < Duration::from_mins(1),
-                "the application does not start"
-            );
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        let answers = || TcpStream::connect(self.1.trim_start_matches("http://")).is_ok();
+        assert!(
+            until(Duration::from_mins(1), answers),
+            "the application does not start"
+        );
         self
     }
 }
@@ -106,7 +104,7 @@ fn paths_of_the_real_server_are_asked_for() {
         );
         let (python, source) = (python.clone(), Repo::copy(source.path()));
         let starter = std::thread::spawn(move || {
-            std::thread::sleep(Duration::from_secs(1));
+            pass(Duration::from_secs(1));
             App::start(&python, &source, port).wait()
         });
         let played = play.run();

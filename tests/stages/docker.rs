@@ -9,19 +9,20 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::dockerfile::{NAME, build, named, was_pushed};
-use crate::made;
 use crate::registry::{Access, LOGIN, Registry, can_serve, login};
+use crate::support::needs::{skip, tool};
 use crate::support::play::{Play, Played, Shell, has};
+use crate::support::wait::until;
 
 const APART: &str = "GEN_TEST_APART";
 /// Where registries are in there: with loopback addresses Docker takes plain HTTP for granted.
 const ADDRESS: &str = "192.0.2.1";
 
-/// The folder with the programs, or nothing where something is missing, which is said.
+/// The folder with the programs; skips where something is missing.
 fn docker() -> Option<PathBuf> {
-    let folder = made("GEN_TEST_DOCKER", "docker", "Docker")?;
+    let folder = tool("GEN_TEST_DOCKER", "docker")?;
     if !rustix::process::geteuid().is_root() {
-        println!("not run: Docker's daemon has to be root");
+        skip("Docker's daemon has to be root");
         return None;
     }
     let needed = ["containerd", "runc", "iptables", "ip", "unshare", "mount"];
@@ -37,7 +38,9 @@ fn docker() -> Option<PathBuf> {
         .expect("unshare runs");
     if !probe.status.success() {
         let said = String::from_utf8_lossy(&probe.stderr);
-        println!("not run: this machine allows no network of a test's own: {said}");
+        skip(&format!(
+            "this machine allows no network of a test's own: {said}"
+        ));
         return None;
     }
     Some(folder)
@@ -167,20 +170,18 @@ impl Docker {
         let probe = self
             .play
             .words_of_sidecar("dockerd", "/readinessProbe/exec/command");
-        for _ in 0..300 {
+        let mut is_ready = false;
+        let is_up = until(Duration::from_mins(1), || {
             let ready = Command::new(root.join("usr/bin").join(&probe[0]))
                 .args(&probe[1..])
                 .output()
                 .expect("docker runs");
-            if ready.status.success() {
-                return daemon;
-            }
-            if daemon.0.try_wait().expect("a child").is_some() {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        panic!("{}", std::fs::read_to_string(log).unwrap_or_default());
+            is_ready = ready.status.success();
+            is_ready || daemon.0.try_wait().expect("a child").is_some()
+        });
+        let said = || std::fs::read_to_string(log).unwrap_or_default();
+        assert!(is_up && is_ready, "{}", said());
+        daemon
     }
 }
 

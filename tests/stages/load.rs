@@ -6,11 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::server::{Server, answer};
+use crate::support::needs::tool;
 use crate::support::play::{Play, Shell};
-use crate::{made, rendered, task};
+use crate::support::wait::pass;
+use crate::{rendered, task};
 
 fn k6() -> Option<PathBuf> {
-    made("GEN_TEST_K6", "k6", "k6")
+    tool("GEN_TEST_K6", "k6")
 }
 
 fn load(k6: &Path, settings: &str, server: &Server, shell: Shell) -> Play {
@@ -92,7 +94,7 @@ fn a_threshold_that_does_not_hold_stops_the_run() {
         tolerated.run().succeeds();
     }
     let slow = Server::start(|_| {
-        std::thread::sleep(Duration::from_millis(120));
+        pass(Duration::from_millis(120));
         answer("200 OK", "at last")
     });
     let played = load(&k6, "{vus: 1, duration: 1s, p95: 50}", &slow, Shell::Dash).run();

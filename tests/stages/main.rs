@@ -1,5 +1,5 @@
 //! The steps of every stage, run for real: the script that was rendered, in the shells of the images, against servers on this
-//! machine that stand in for a Git host, a mail server, Slack and a registry. What a test needs and this machine lacks, it says.
+//! machine that stand in for a Git host, a mail server, Slack and a registry. A test that lacks a program is skipped (tests/support/needs.rs).
 #![allow(clippy::print_stdout, reason = "says what was tried and what was not")]
 
 mod automation;
@@ -21,21 +21,8 @@ mod skopeo;
 mod support;
 mod trivy;
 
-use std::path::PathBuf;
-
 use serde_json::Value;
 use support::{Rendered, Repo};
-
-/// A program, or folder of some, that `tests/tools/setup NAME` makes; where no variable names it, says what needs it.
-fn made(variable: &str, name: &str, what: &str) -> Option<PathBuf> {
-    let place = std::env::var_os(variable).map(PathBuf::from);
-    if place.is_none() {
-        println!(
-            "not run: this needs {what}, {variable}=\"$(tests/tools/setup {name})\", as `make test` sets it"
-        );
-    }
-    place
-}
 
 /// An app with a pipeline, rendered; `more` are lines below the app, indented by four.
 fn rendered(pipeline: &str, more: &str) -> Vec<Rendered> {

@@ -4,12 +4,13 @@ use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, LazyLock, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::server::{Server, answer};
 use crate::support::play::{Play, Played, has};
+use crate::support::wait::until;
 use crate::support::{list, project, text};
 use crate::{rendered, task};
 
@@ -17,10 +18,7 @@ const TOKEN: &str = "xoxb-c4nary-token";
 const PASSWORD: &str = "s3cret-pw";
 
 /// An authority of this test's own, that signed for 127.0.0.1: certificate and key.
-static CERTIFICATE: LazyLock<Option<(tempfile::TempDir, PathBuf, PathBuf)>> = LazyLock::new(|| {
-    if !has("openssl") || !has("python3") {
-        return None;
-    }
+static CERTIFICATE: LazyLock<(tempfile::TempDir, PathBuf, PathBuf)> = LazyLock::new(|| {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (certificate, key) = (folder.path().join("ca.crt"), folder.path().join("key"));
     let made = Command::new("openssl")
@@ -52,7 +50,7 @@ static CERTIFICATE: LazyLock<Option<(tempfile::TempDir, PathBuf, PathBuf)>> = La
         "{}",
         String::from_utf8_lossy(&made.stderr)
     );
-    Some((folder, certificate, key))
+    (folder, certificate, key)
 });
 
 /// A server of servers.py; ends with the test.
@@ -72,7 +70,10 @@ impl Drop for Stand {
 
 impl Stand {
     fn start(mode: &str) -> Option<Self> {
-        let (_, certificate, key) = CERTIFICATE.as_ref()?;
+        if !has("openssl") || !has("python3") {
+            return None;
+        }
+        let (_, certificate, key) = &*CERTIFICATE;
         let mut child = Command::new("python3")
             .arg(project().join("tests/stages/servers.py"))
             .arg(mode)
@@ -95,14 +96,9 @@ impl Stand {
 
     /// What it heard, once that is so much.
     fn heard(&self, count: usize) -> Vec<Value> {
-        let start = Instant::now();
-        loop {
-            let heard = self.heard.lock().expect("not poisoned").clone();
-            if heard.len() >= count || start.elapsed() > Duration::from_secs(20) {
-                return heard;
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        let heard = || self.heard.lock().expect("not poisoned").clone();
+        until(Duration::from_secs(20), || heard().len() >= count);
+        heard()
     }
 }
 
@@ -130,7 +126,7 @@ fn email(stand: &Stand, tls: &str) -> Play {
     let notify = format!(
         "{{email: {{to: [ops@example.test, \"Dev <dev@example.test>\"], from: ci@example.test, secret: smtp, tls: {tls}}}}}"
     );
-    let (_, certificate, _) = CERTIFICATE.as_ref().expect("there is a server");
+    let (_, certificate, _) = &*CERTIFICATE;
     let certificate = std::fs::read(certificate).expect("it is there");
     play("shop-notify-email", &notify)
         .file("/var/run/secrets/smtp/host", "127.0.0.1\n")
@@ -190,7 +186,7 @@ fn slack_hears_what_failed_and_for_how_long() {
     let Some(api) = Stand::start("api") else {
         return;
     };
-    let (_, certificate, _) = CERTIFICATE.as_ref().expect("there is a server");
+    let (_, certificate, _) = &*CERTIFICATE;
     let account = "/var/run/secrets/kubernetes.io/serviceaccount";
     let with_api = |token: &str| {
         slack(&server.url)

@@ -1,14 +1,15 @@
 //! A registry on this machine (Debian's docker-registry), and images of the test's own in it.
 
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::support::play::has;
+use crate::support::wait::until_some;
 
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
@@ -281,18 +282,39 @@ fn serve(folder: &Path, host: &str, access: Access) -> Child {
 
 /// Whether it came up, rather than ended.
 fn answers(server: &mut Child, host: &str) -> bool {
-    let start = Instant::now();
-    while server.try_wait().expect("a child").is_none() {
-        if TcpStream::connect(host).is_ok() {
-            // What answers may be what took the port; then the registry ends within a moment.
-            std::thread::sleep(Duration::from_millis(50));
-            return server.try_wait().expect("a child").is_none();
-        }
-        assert!(
-            start.elapsed() < Duration::from_mins(1),
-            "the registry does not start"
-        );
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    false
+    let up = until_some(Duration::from_mins(1), || {
+        let has_ended = server.try_wait().expect("a child").is_some();
+        (has_ended || listens(server.id(), host)).then_some(!has_ended)
+    });
+    up.expect("the registry starts")
+}
+
+/// Whether it is this process that listens there: what answers may be another that took the port.
+fn listens(process: u32, host: &str) -> bool {
+    let Some((_, port)) = host.rsplit_once(':') else {
+        return false;
+    };
+    let port = format!(":{:04X}", port.parse::<u16>().expect("a port"));
+    let sockets = ["tcp", "tcp6"].map(|table| {
+        std::fs::read_to_string(format!("/proc/{process}/net/{table}")).unwrap_or_default()
+    });
+    // Columns: number, own address, other address, state (0A listens), …, and tenth the socket.
+    let listening: Vec<String> = sockets
+        .iter()
+        .flat_map(|table| table.lines())
+        .map(|line| line.split_whitespace().collect::<Vec<_>>())
+        .filter(|words| words.len() > 9 && words[1].ends_with(&port) && words[3] == "0A")
+        .map(|words| format!("socket:[{}]", words[9]))
+        .collect();
+    let files = std::fs::read_dir(format!("/proc/{process}/fd"))
+        .into_iter()
+        .flatten();
+    files
+        .flatten()
+        .filter_map(|file| std::fs::read_link(file.path()).ok())
+        .any(|target| {
+            listening
+                .iter()
+                .any(|socket| target.as_os_str() == socket.as_str())
+        })
 }

@@ -14,9 +14,10 @@ use serde_json::{Value, json};
 
 use crate::registry::{Access, Kinds, Registry, can_serve};
 use crate::server::{Server, answer};
+use crate::support::needs::tool;
 use crate::support::play::{Play, Played, has};
 use crate::support::{Rendered, Repo};
-use crate::{made, task};
+use crate::task;
 
 /// Fixed, and serious.
 const CRITICAL: &str = "CVE-2026-10001";
@@ -43,8 +44,8 @@ struct Trivy {
 /// What the tests run; says what is missing.
 fn trivy() -> Option<Trivy> {
     let found = Trivy {
-        trivy: made("GEN_TEST_TRIVY", "trivy", "trivy")?,
-        database: made("GEN_TEST_TRIVY_DATABASE", "trivy-database", "trivy")?,
+        trivy: tool("GEN_TEST_TRIVY", "trivy")?,
+        database: tool("GEN_TEST_TRIVY_DATABASE", "trivy-database")?,
     };
     (can_serve() && has("tar")).then_some(found)
 }

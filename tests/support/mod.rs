@@ -6,6 +6,10 @@
     reason = "every test program uses another part of the builder"
 )]
 
+pub mod cases;
+pub mod needs;
+pub mod wait;
+
 use std::fmt::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
@@ -148,7 +152,7 @@ impl Repo {
         command
             .args([format!("--as={memory}"), format!("--cpu={seconds}")])
             .args(["--core=0", "--", GEN]);
-        if !Path::new("/usr/bin/prlimit").exists() {
+        if needs::program("prlimit").is_none() {
             command = Command::new(GEN);
         }
         self.run_as(command, arguments)
@@ -179,16 +183,11 @@ impl Repo {
         let mut child = command.spawn().unwrap();
         let stdout = drain(child.stdout.take().unwrap());
         let stderr = drain(child.stderr.take().unwrap());
-        let status = loop {
-            if let Some(status) = child.try_wait().unwrap() {
-                break status;
-            }
-            if start.elapsed() > HANG {
-                child.kill().unwrap();
-                child.wait().unwrap();
-                panic!("gen {} hangs", arguments.join(" "));
-            }
-            std::thread::sleep(Duration::from_millis(2));
+        let status = wait::until_some(HANG, || child.try_wait().unwrap());
+        let Some(status) = status else {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            panic!("gen {} hangs", arguments.join(" "));
         };
         let text = |bytes: Vec<u8>| {
             // The folder's name differs from run to run.

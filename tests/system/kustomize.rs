@@ -7,6 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use crate::support::needs::tool;
 use crate::support::{Repo, documents, list, project, snapshot, specs, text};
 
 /// Objects by identity. Kustomize sorts them its own way.
@@ -87,11 +88,10 @@ fn build_all(kubectl: &Path, clusters: &Path) -> (usize, usize) {
 
 #[test]
 fn every_folder_builds_to_the_same_objects() {
-    let Some(kubectl) = std::env::var_os("GEN_TEST_KUBECTL") else {
-        println!("not checked: this needs GEN_TEST_KUBECTL=KUBECTL, as `make test` sets it");
+    let Some(kubectl) = tool("GEN_TEST_KUBECTL", "kubectl") else {
         return;
     };
-    let kubectl = Path::new(&kubectl);
+    let kubectl = kubectl.as_path();
     let mut sums = build_all(kubectl, &project().join("clusters"));
     for (_, files) in specs::ALL {
         let repo = Repo::new(files);

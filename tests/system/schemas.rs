@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::support::{Change, Rendered, list, shared, text, trees};
+use crate::support::{Change, Rendered, list, needs, text, trees};
 
 /// Schemas of custom resources, by apiVersion and kind.
 struct Schemas {
@@ -17,7 +17,7 @@ struct Schema {
     validator: jsonschema::Validator,
 }
 
-/// APIs whose CRDs are not in ../shared/crds: written down from their documentation.
+/// APIs whose CRDs are not among the definitions, written down from their documentation.
 fn written_down() -> Vec<(&'static str, &'static str, Value)> {
     let text = || json!({"type": "string", "minLength": 1});
     let reference = || {
@@ -66,18 +66,22 @@ fn written_down() -> Vec<(&'static str, &'static str, Value)> {
 }
 
 impl Schemas {
-    /// From the CRDs beside the repository; nothing where they are not there.
+    /// From the CRDs that the control plane of the tests has; skips where no variable names them.
     fn load() -> Option<Self> {
-        let folder = shared("crds")?;
+        let places = needs::variable("GEN_TEST_DEFINITIONS", "tests/tools/setup definitions")?;
         let mut by_kind = BTreeMap::new();
-        // Those of the project's own first: for kinds that are not in the folder.
-        let own = crate::support::snapshot(&crate::support::project().join("tests/cluster/crds"));
-        let all = own.into_iter().chain(crate::support::snapshot(&folder));
-        for (path, bytes) in all {
-            if !path.to_ascii_lowercase().ends_with(".yaml") {
+        // Of a kind that is defined twice the first counts.
+        let places: Vec<_> = std::env::split_paths(&places).collect();
+        let files = places.iter().rev().flat_map(walkdir::WalkDir::new);
+        for file in files.map(|entry| entry.expect("a readable folder")) {
+            if file
+                .path()
+                .extension()
+                .is_none_or(|ending| ending != "yaml")
+            {
                 continue;
             }
-            let content = String::from_utf8(bytes).expect("UTF-8");
+            let content = std::fs::read_to_string(file.path()).expect("UTF-8");
             for crd in crate::support::documents(&content) {
                 let group = text(&crd, "/spec/group");
                 for version in list(&crd, "/spec/versions") {

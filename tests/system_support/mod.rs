@@ -5,9 +5,13 @@
     reason = "each test program uses a part of what several share"
 )]
 
+#[path = "../support/needs.rs"]
+pub mod needs;
 pub mod play;
 pub mod projection;
 pub mod specs;
+#[path = "../support/wait.rs"]
+pub mod wait;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -25,24 +29,13 @@ pub fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// What lies beside the repository in `shared/`: CRDs and examples, which are no part of it. Looked for beside every folder above
-/// too, so that worktrees find it; `GEN_TEST_SHARED` names it elsewhere. Where it is missing, says what the test would need.
-pub fn shared(what: &str) -> Option<PathBuf> {
-    let named = std::env::var_os("GEN_TEST_SHARED").map(PathBuf::from);
-    let beside = project()
-        .ancestors()
-        .skip(1)
-        .map(|folder| folder.join("shared"));
-    let found = named
-        .into_iter()
-        .chain(beside)
-        .map(|folder| folder.join(what))
-        .find(|folder| folder.is_dir());
-    if found.is_none() {
-        println!("not checked: this needs ../shared/{what}, or GEN_TEST_SHARED=FOLDER with it");
-    }
-    found
+/// The repository of an example: `service`, `monorepo`, `homelab`.
+pub fn example(name: &str) -> PathBuf {
+    project().join(format!("tests/golden/example-{name}/in"))
 }
+
+/// The examples.
+pub const EXAMPLES: [&str; 3] = ["service", "monorepo", "homelab"];
 
 /// Whether tests with random input try many more of it.
 pub fn is_soak() -> bool {
@@ -324,15 +317,15 @@ pub fn list<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
 /// All objects of a tree, kustomization.yaml apart, read by another reader than gen's own: also the workload that travels to the
 /// deploy task in a ConfigMap, and the run in a TriggerTemplate.
 pub fn objects(clusters: &Path) -> Vec<Rendered> {
-    let found = objects_if_any(clusters);
+    let found = objects_of(snapshot(clusters));
     assert!(!found.is_empty(), "nothing in {}", clusters.display());
     found
 }
 
-/// The same of a tree that may be empty.
-pub fn objects_if_any(clusters: &Path) -> Vec<Rendered> {
+/// The same of a tree's files.
+pub fn objects_of(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Vec<Rendered> {
     let mut found = Vec::new();
-    for (path, bytes) in snapshot(clusters) {
+    for (path, bytes) in files {
         let is_yaml = Path::new(&path)
             .extension()
             .is_some_and(|ending| ending == "yaml");
@@ -381,7 +374,7 @@ fn inner(object: &Rendered) -> Vec<Rendered> {
     values.into_iter().map(rendered).collect()
 }
 
-/// Rendered trees: this repository's own, those of [`specs::ALL`], and the examples where they are there. Rendered once for all
+/// Rendered trees: this repository's own, those of [`specs::ALL`], and the examples. Rendered once for all
 /// tests of a program.
 pub fn trees() -> &'static [(String, Vec<Rendered>)] {
     static TREES: std::sync::LazyLock<Vec<(String, Vec<Rendered>)>> =
@@ -399,12 +392,10 @@ pub fn trees() -> &'static [(String, Vec<Rendered>)] {
             full.run(["init", ".", "--demo", "--full"]).exits(0);
             full.render();
             trees.push(("full demo".to_owned(), full.objects()));
-            for example in ["service", "monorepo", "homelab"] {
-                if let Some(folder) = shared(&format!("examples/{example}")) {
-                    let repo = Repo::copy(&folder);
-                    repo.render();
-                    trees.push((format!("example {example}"), repo.objects()));
-                }
+            for name in EXAMPLES {
+                let repo = Repo::copy(&example(name));
+                repo.render();
+                trees.push((format!("example {name}"), repo.objects()));
             }
             trees
         });

@@ -8,10 +8,12 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 
+use super::needs::{self, which};
+use super::wait::until_some;
 use super::{list, text};
 
 /// What runs a script that begins with `#!/bin/sh`.
@@ -24,7 +26,7 @@ pub enum Shell {
 }
 
 impl Shell {
-    /// Those that this machine has; says which are missing.
+    /// Those that this machine has; a missing one counts as skipped.
     pub fn all() -> Vec<Self> {
         let found = [(Self::Dash, "dash"), (Self::Busybox, "busybox")];
         let found = found.into_iter().filter(|(_, program)| has(program));
@@ -32,21 +34,9 @@ impl Shell {
     }
 }
 
-/// Whether a program is there; says so where it is not.
+/// Whether a program is there; skips the test where it is not.
 pub fn has(program: &str) -> bool {
-    let found = which(program).is_some();
-    if !found {
-        println!("not run: this needs `{program}` (Debian's package of that name)");
-    }
-    found
-}
-
-/// Where a program is.
-pub fn which(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(program))
-        .find(|file| file.is_file())
+    needs::program(program).is_some()
 }
 
 /// How long a step may take where it says nothing itself.
@@ -339,20 +329,14 @@ impl Play {
             .spawn()
             .unwrap_or_else(|error| panic!("{name}: {command:?}: {error}"));
         let limit = seconds(text(step, "/timeout")).unwrap_or(PATIENCE);
-        let start = Instant::now();
-        let status = loop {
-            if let Some(status) = child.try_wait().expect("a child") {
-                break status.code();
-            }
-            if start.elapsed() > limit {
-                let group = rustix::process::Pid::from_child(&child);
-                // The group is the child's own; it may be gone by now.
-                let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-                child.wait().expect("a child");
-                break None;
-            }
-            std::thread::sleep(Duration::from_millis(1));
-        };
+        let ended = until_some(limit, || child.try_wait().expect("a child"));
+        if ended.is_none() {
+            let group = rustix::process::Pid::from_child(&child);
+            // The group is the child's own; it may be gone by now.
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+            child.wait().expect("a child");
+        }
+        let status = ended.and_then(|status| status.code());
         let [stdout, stderr] = outputs.map(|(_, file)| {
             let bytes = std::fs::read(file).expect("a file");
             String::from_utf8_lossy(&bytes).into_owned()
