@@ -16,6 +16,8 @@ test: ## run every test; needs python3 with venv, Go and kubectl besides Rust
 
 check: ## check formatting and lints
 	cargo fmt --check
+	# cargo fmt does not see the modules that the table of commands declares.
+	rustfmt --edition 2024 --check src/commands/*.rs
 	cargo clippy --locked --all-targets -- -D warnings
 
 bench: build ## measure speed and memory: render, commit, diff on a cluster (half an hour)

@@ -4,9 +4,8 @@
 //! pure; `workspace` (the disk), `cluster` and `git` are edges. See docs/design.md; `tests/system/layering.rs`
 //! enforces the order.
 
-pub mod blame;
+pub mod app;
 pub mod change;
-pub mod cli;
 pub mod cluster;
 pub mod commands;
 pub mod decode;
@@ -19,15 +18,11 @@ pub mod kubernetes;
 pub mod manifests;
 pub mod model;
 pub mod name;
+pub mod ops;
 pub mod permissions;
-pub mod promotion;
-pub mod rendering;
 pub mod report;
-pub mod rollout;
-pub mod secrets;
 pub mod spec;
 pub mod template;
 pub mod tree;
-pub mod webhook;
 pub mod workspace;
 pub mod yaml;

@@ -11,9 +11,10 @@ use std::sync::Arc;
 use gitops_gen::diagnostics::Sources;
 use gitops_gen::files::Memory;
 use gitops_gen::fleet::prepare;
-use gitops_gen::rendering::{Rendering, read_by_all, read_by_entry, read_by_unit};
+use gitops_gen::ops::rendering::{Rendering, read_by_all, read_by_entry, read_by_unit};
 use gitops_gen::tree::Folder;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 use support::{Repo, digest};
 
@@ -155,14 +156,14 @@ enum Edit {
 }
 
 fn edit() -> impl Strategy<Value = Edit> {
-    let any = any::<usize>;
+    let at = || any::<usize>();
     prop_oneof![
-        (any(), any(), any(), any::<bool>())
+        (at(), at(), at(), any::<bool>())
             .prop_map(|(file, line, what, over)| Edit::Put(file, line, what, over)),
-        (any(), any()).prop_map(|(file, line)| Edit::Drop(file, line)),
-        (any(), any()).prop_map(|(file, word)| Edit::Word(file, word)),
-        (any(), any()).prop_map(|(file, word)| Edit::Word(file, word)),
-        any().prop_map(Edit::Template),
+        (at(), at()).prop_map(|(file, line)| Edit::Drop(file, line)),
+        (at(), at()).prop_map(|(file, word)| Edit::Word(file, word)),
+        (at(), at()).prop_map(|(file, word)| Edit::Word(file, word)),
+        at().prop_map(Edit::Template),
     ]
 }
 

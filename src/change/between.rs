@@ -40,7 +40,7 @@ fn key(object: &Desired) -> Key {
 }
 
 fn both(before: Desired, after: Desired) -> Change {
-    let mut change = change(&after);
+    let mut change = Change::of(&after, Class::Created);
     if same(&after.identity, &before.body, &after.body) {
         change.class = Class::Unchanged;
     } else if let Some(directive) = Directive::of(&after.body, Some(&before.body)) {
@@ -66,7 +66,7 @@ fn both(before: Desired, after: Desired) -> Change {
 }
 
 fn created(after: Desired) -> Change {
-    let mut change = change(&after);
+    let mut change = Change::of(&after, Class::Created);
     if let Some(directive) = Directive::of(&after.body, None) {
         let annotation = directive.annotation();
         change.class = Class::Kept;
@@ -77,7 +77,7 @@ fn created(after: Desired) -> Change {
 }
 
 fn gone(before: Desired) -> Change {
-    let mut change = change(&before);
+    let mut change = Change::of(&before, Class::Created);
     change.class = Class::Pruned;
     let keeps = [
         ("prune", "disabled", "`prune: disabled`"),
@@ -92,20 +92,6 @@ fn gone(before: Desired) -> Change {
     change.path = None;
     change.before = Some(before.body);
     change
-}
-
-fn change(object: &Desired) -> Change {
-    Change {
-        identity: object.identity.clone(),
-        class: Class::Created,
-        reason: None,
-        environment: object.environment.clone(),
-        app: object.app.clone(),
-        path: Some(object.path.to_string()),
-        origin: object.origin.clone(),
-        before: None,
-        after: None,
-    }
 }
 
 /// What SOPS leaves readable for certain.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::Origin;
+use super::{Desired, Origin};
 use crate::kubernetes::Identity;
 
 /// What Flux would do with an object if the rendered tree were committed. Every object ends in exactly one class.
@@ -89,4 +89,22 @@ pub struct Change {
     pub before: Option<Value>,
     /// What would be there, likewise. None for what is pruned.
     pub after: Option<Value>,
+}
+
+impl Change {
+    /// Of a rendered object, without bodies and a reason.
+    #[must_use]
+    pub fn of(object: &Desired, class: Class) -> Self {
+        Self {
+            identity: object.identity.clone(),
+            class,
+            reason: None,
+            environment: object.environment.clone(),
+            app: object.app.clone(),
+            path: Some(object.path.to_string()),
+            origin: object.origin.clone(),
+            before: None,
+            after: None,
+        }
+    }
 }

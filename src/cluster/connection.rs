@@ -20,12 +20,23 @@ use crate::diagnostics::ClusterError;
 const CONNECT: Duration = Duration::from_secs(10);
 
 /// Which cluster.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Target {
     /// The kubeconfig; none for the files of KUBECONFIG, else `~/.kube/config`.
     pub kubeconfig: Option<PathBuf>,
     /// The context; none for the kubeconfig's current one.
     pub context: Option<String>,
+}
+
+impl Target {
+    /// The same, with a context where it names none.
+    #[must_use]
+    pub fn or(&self, context: Option<&String>) -> Self {
+        Self {
+            kubeconfig: self.kubeconfig.clone(),
+            context: self.context.as_ref().or(context).cloned(),
+        }
+    }
 }
 
 /// A cluster that can be asked, with the threads that do it. They end with it.

@@ -24,6 +24,7 @@ mod prune;
 mod recognize;
 mod request;
 mod rights;
+pub mod rollout;
 mod shared;
 mod slim;
 

@@ -1,36 +1,72 @@
-//! One file a command: turns what was typed into a call, and joins the edges.
+//! The commands, one file each: the arguments as typed, and what is done with them.
+//!
+//! A new command is a file here and a line in the table at the end. The file holds a struct of arguments, whose first line of
+//! documentation is the command's help, and [`Run`] for it, which calls an operation (`ops`) and shows its report (`report`). The
+//! command is called as its struct is.
 
-mod commit;
-mod committed;
-mod diff;
-mod explain;
-mod init;
-mod log;
-mod pins;
-mod promote;
-mod removals;
-mod render;
-mod run;
-mod secrets;
+mod args;
 mod session;
-mod set;
-mod template;
-mod trigger;
-mod version;
-mod wait;
 
-pub use commit::commit;
-pub use diff::diff;
-pub use explain::{explain, schema};
-pub use init::init;
-pub use log::log;
-pub use promote::promote;
-pub use render::render;
-pub use run::run;
-pub use secrets::secrets;
 pub use session::Session;
-pub use set::set;
-pub use template::template;
-pub use trigger::trigger;
-pub use version::version;
-pub use wait::wait;
+
+use crate::diagnostics::Exit;
+use crate::report::Format;
+
+/// A command with its arguments.
+pub trait Run {
+    /// Does it, and says what the process ends with.
+    ///
+    /// # Errors
+    /// What stopped it.
+    fn run(&self, session: &mut Session) -> anyhow::Result<Exit>;
+
+    /// The format in which a failure is wanted beside what is said on stderr.
+    fn format(&self) -> Format {
+        Format::Text
+    }
+}
+
+/// Declares the modules of the commands, and the enum of them: `file: Arguments`, in the order of the help.
+macro_rules! commands {
+    ($($file:ident: $args:ident),+ $(,)?) => {
+        $( mod $file; )+
+
+        /// A command as it was typed.
+        #[derive(Debug, clap::Subcommand)]
+        #[allow(missing_docs, reason = "the arguments document themselves")]
+        pub enum Command {
+            $( $args($file::$args), )+
+        }
+
+        impl Command {
+            /// The arguments.
+            #[must_use]
+            pub fn args(&self) -> &dyn Run {
+                match self { $( Self::$args(args) => args, )+ }
+            }
+
+            /// The name by which the command is called in JSON.
+            #[must_use]
+            pub fn name(&self) -> &'static str {
+                match self { $( Self::$args(_) => stringify!($file), )+ }
+            }
+        }
+    };
+}
+
+commands! {
+    init: Init,
+    render: Render,
+    commit: Commit,
+    set: Set,
+    promote: Promote,
+    log: Log,
+    wait: Wait,
+    diff: Diff,
+    run: RunArgs,
+    secrets: Secrets,
+    trigger: Trigger,
+    explain: Explain,
+    schema: Schema,
+    template: Template,
+}

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::diagnostics::Diagnostics;
 use crate::diagnostics::Sources;
-use crate::report::Screen;
+use crate::ops::Context;
+use crate::report::{Format, Screen, Show};
 use crate::workspace::{Workspace, find_root};
 
 /// One call of the program.
@@ -33,10 +33,10 @@ impl Session {
     /// Where the process has no current folder any more.
     pub fn start(&self) -> anyhow::Result<PathBuf> {
         let current = std::env::current_dir()?;
-        Ok(self
-            .directory
-            .as_ref()
-            .map_or_else(|| current.clone(), |directory| current.join(directory)))
+        Ok(match &self.directory {
+            Some(directory) => current.join(directory),
+            None => current,
+        })
     }
 
     /// The repository.
@@ -49,8 +49,18 @@ impl Session {
         Ok(Workspace::new(&root))
     }
 
-    /// Shows warnings.
-    pub fn warn(&self, found: &Diagnostics) {
-        self.screen.diagnostics(found, &self.sources);
+    /// What an operation works with.
+    pub fn context<'a>(&'a mut self, workspace: &'a Workspace) -> Context<'a> {
+        Context {
+            workspace,
+            sources: &mut self.sources,
+            watch: &self.screen,
+        }
+    }
+
+    /// Shows a report.
+    pub fn show(&self, format: Format, report: &dyn Show) {
+        let style = self.screen.style(false);
+        self.screen.show(format, report, style, &self.sources);
     }
 }

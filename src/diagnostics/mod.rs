@@ -236,6 +236,13 @@ impl From<Diagnostic> for Diagnostics {
     }
 }
 
+impl<K: Into<Kind>> From<K> for Diagnostics {
+    /// An error without a place.
+    fn from(kind: K) -> Self {
+        Diagnostic::error(kind).into()
+    }
+}
+
 impl IntoIterator for Diagnostics {
     type Item = Diagnostic;
     type IntoIter = std::vec::IntoIter<Diagnostic>;

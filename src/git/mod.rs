@@ -27,5 +27,5 @@ pub use program::{Call, Output, Program};
 pub use redact::redact;
 pub use remote::{Pushed, Target, upstream};
 pub use repository::{Head, Repository};
-pub use snapshot::{Entry, Mode, Snapshot};
+pub use snapshot::{Mode, Snapshot, TreeEntry};
 pub use status::{Difference, Dirty, status};

@@ -26,7 +26,7 @@ const LONGEST_LINK: u64 = 4096;
 #[derive(Debug)]
 pub struct Snapshot {
     commit: Option<String>,
-    entries: BTreeMap<String, Entry>,
+    entries: BTreeMap<String, TreeEntry>,
     /// Names that are not UTF-8, as far as they can be shown.
     strange: Vec<String>,
     objects: Objects,
@@ -35,7 +35,7 @@ pub struct Snapshot {
 
 /// A file of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct TreeEntry {
     /// What it is.
     pub mode: Mode,
     /// The object's name.
@@ -81,7 +81,7 @@ impl Mode {
 
 /// What a path turned out to be.
 enum Followed<'a> {
-    File(&'a Entry),
+    File(&'a TreeEntry),
     /// The folder's own path.
     Folder(String),
     Absent,
@@ -137,7 +137,8 @@ impl Snapshot {
         let object = String::from_utf8_lossy(object).into_owned();
         match std::str::from_utf8(&line[tab + 1..]) {
             Ok(path) => {
-                self.entries.insert(path.to_owned(), Entry { mode, object });
+                self.entries
+                    .insert(path.to_owned(), TreeEntry { mode, object });
             }
             Err(_) => self
                 .strange
@@ -153,7 +154,7 @@ impl Snapshot {
 
     /// What stands at a path, links not followed.
     #[must_use]
-    pub fn entry(&self, path: &str) -> Option<&Entry> {
+    pub fn entry(&self, path: &str) -> Option<&TreeEntry> {
         self.entries.get(path)
     }
 
@@ -161,7 +162,7 @@ impl Snapshot {
     pub fn entries_below<'a>(
         &'a self,
         folder: &'a str,
-    ) -> impl Iterator<Item = (&'a str, &'a Entry)> {
+    ) -> impl Iterator<Item = (&'a str, &'a TreeEntry)> {
         let prefix = if folder.is_empty() {
             String::new()
         } else {
@@ -278,14 +279,6 @@ impl Snapshot {
             let digest = sha1::Sha1::new().chain_update(head).chain_update(text);
             hex(&digest.finalize())
         }
-    }
-
-    /// The bytes of a blob that the snapshot named, of at most `limit` bytes; none where it has more.
-    ///
-    /// # Errors
-    /// What git refuses.
-    pub fn bytes(&self, entry: &Entry, limit: u64) -> Result<Option<Vec<u8>>, Diagnostics> {
-        self.object(&entry.object, limit)
     }
 
     /// Follows links, which may stand for folders on the way too, as long as they stay inside.
@@ -434,12 +427,12 @@ fn join(link: &str, target: &str, rest: &str) -> Option<String> {
 
 fn outside(path: &str) -> Diagnostics {
     let path = path.to_owned();
-    Diagnostic::error(TreeError::OutsideRoot { path }).into()
+    TreeError::OutsideRoot { path }.into()
 }
 
 fn irregular(path: &str) -> Diagnostics {
     let path = path.to_owned();
-    Diagnostic::error(TreeError::NotRegular { path }).into()
+    TreeError::NotRegular { path }.into()
 }
 
 fn too_large(path: &str, size: u64, limit: u64) -> Diagnostics {

@@ -4,76 +4,13 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-/// One key of an app's pin, before and after.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PinField {
-    /// `image`, `tag`, `revision`, `nonce` or `policy`.
-    pub name: &'static str,
-    /// What it was.
-    pub before: Option<String>,
-    /// What it is now.
-    pub after: Option<String>,
-}
+use super::{Show, Style, list};
+use crate::diagnostics::Sources;
+use crate::ops::pins::{PinField, PinReport, StageDifference};
 
-/// The change of an app's pin in one environment.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PinChange {
-    /// The app.
-    pub app: String,
-    /// The keys that change; none where it is so already.
-    pub fields: Vec<PinField>,
-}
-
-/// A key of the spec, beside the image, that an app has otherwise in two stages.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StageDifference {
-    /// The app.
-    pub app: String,
-    /// The key's path.
-    pub key: String,
-    /// Its value in the stage before; none where it is not set.
-    pub from: Option<String>,
-    /// Its value in the stage that is promoted to.
-    pub to: Option<String>,
-}
-
-/// What a command did to an environment's pins.
-#[derive(Debug, Clone, Default)]
-pub struct PinReport {
-    /// The command.
-    pub command: &'static str,
-    /// The environment.
-    pub environment: String,
-    /// The stage before, where images come from one.
-    pub from: Option<String>,
-    /// The environment's pins file.
-    pub path: String,
-    /// Nothing was written because nothing was to be.
-    pub dry_run: bool,
-    /// It stands in a branch of the remote, and here no more.
-    pub is_gone: bool,
-    /// By app.
-    pub changes: Vec<PinChange>,
-    /// What stays different between the stages.
-    pub differences: Vec<StageDifference>,
-    /// What goes along that is no pin: by app, the files of its folder that differ from what is committed.
-    pub along: Vec<(String, Vec<String>)>,
-    /// What else should be known, a line each.
-    pub notes: Vec<String>,
-    /// What to do now.
-    pub next: Vec<String>,
-}
-
-impl PinReport {
-    /// Whether any pin changes.
-    #[must_use]
-    pub fn is_change(&self) -> bool {
-        self.changes.iter().any(|change| !change.fields.is_empty())
-    }
-
-    /// For people.
-    #[must_use]
-    pub fn text(&self, verbose: bool) -> String {
+impl Show for PinReport {
+    fn text(&self, style: Style) -> String {
+        let verbose = style.is_verbose;
         let mut out = String::new();
         let from = self.from.as_ref();
         let from = from
@@ -105,9 +42,44 @@ impl PinReport {
         for next in &self.next {
             let _ = writeln!(out, "next: {next}");
         }
+        if let Some(commit) = &self.commit {
+            out.push_str(&commit.text(style));
+        }
         out
     }
 
+    fn json(&self, sources: &Sources) -> Value {
+        let apps = self
+            .changes
+            .iter()
+            .map(|change| json!({"app": change.app, "changes": fields(&change.fields)}));
+        let along = |(app, what): &(String, Vec<String>)| json!({"app": app, "differs": what});
+        let mut report = json!({
+            "schema": 1,
+            "complete": true,
+            "command": self.command,
+            "environment": self.environment,
+            "from": self.from,
+            "differences": self.differences,
+            "along": self.along.iter().map(along).collect::<Vec<_>>(),
+            "path": self.path,
+            "dryRun": self.dry_run,
+            "changed": self.is_change(),
+            "apps": apps.collect::<Vec<_>>(),
+            "notes": self.notes,
+            "errors": [],
+        });
+        if let Some(commit) = &self.commit {
+            report["commit"] = commit.json(sources);
+        }
+        report
+    }
+}
+
+/// How many lines a list may have before the rest is counted.
+const LIST: usize = 20;
+
+impl PinReport {
     fn stages(&self, out: &mut String, verbose: bool) {
         let (from, to) = (self.from.as_deref().unwrap_or_default(), &self.environment);
         let value = |value: &Option<String>| {
@@ -121,60 +93,19 @@ impl PinReport {
             format!("{app}  {key}: {before} in {from}, {after} in {to}")
         };
         let lines: Vec<String> = self.differences.iter().map(difference).collect();
-        list(out, "stays different beside the image:", &lines, verbose);
-        let title = format!("goes along, because it is not what is committed in {to}:");
+        list(
+            out,
+            "stays different beside the image",
+            &lines,
+            LIST,
+            verbose,
+        );
+        let title = format!("goes along, because it is not what is committed in {to}");
         let of_app = |(app, what): &(String, Vec<String>)| -> Vec<String> {
             what.iter().map(|what| format!("{app}  {what}")).collect()
         };
         let lines: Vec<String> = self.along.iter().flat_map(of_app).collect();
-        list(out, &title, &lines, verbose);
-    }
-
-    /// For programs. `schema` counts up when a field changes its meaning.
-    #[must_use]
-    pub fn json(&self) -> Value {
-        let fields = |change: &PinChange| {
-            let field = |field: &PinField| {
-                let both = json!({"before": field.before, "after": field.after});
-                (field.name.to_owned(), both)
-            };
-            Value::Object(change.fields.iter().map(field).collect::<Map<_, _>>())
-        };
-        let change = |change: &PinChange| json!({"app": change.app, "changes": fields(change)});
-        let difference = |one: &StageDifference| json!({"app": one.app, "key": one.key, "from": one.from, "to": one.to});
-        let along = |(app, what): &(String, Vec<String>)| json!({"app": app, "differs": what});
-        json!({
-            "schema": 1,
-            "complete": true,
-            "command": self.command,
-            "environment": self.environment,
-            "from": self.from,
-            "differences": self.differences.iter().map(difference).collect::<Vec<_>>(),
-            "along": self.along.iter().map(along).collect::<Vec<_>>(),
-            "path": self.path,
-            "dryRun": self.dry_run,
-            "changed": self.is_change(),
-            "apps": self.changes.iter().map(change).collect::<Vec<_>>(),
-            "notes": self.notes,
-            "errors": [],
-        })
-    }
-}
-
-/// How many lines a list may have before the rest is counted.
-const LIST: usize = 20;
-
-fn list(out: &mut String, title: &str, lines: &[String], verbose: bool) {
-    if lines.is_empty() {
-        return;
-    }
-    let _ = writeln!(out, "{title}");
-    let shown = if verbose { lines.len() } else { LIST };
-    for line in lines.iter().take(shown) {
-        let _ = writeln!(out, "  {line}");
-    }
-    if lines.len() > shown {
-        let _ = writeln!(out, "  … and {} more; `-v` lists all", lines.len() - shown);
+        list(out, &title, &lines, LIST, verbose);
     }
 }
 
@@ -187,6 +118,15 @@ fn one_line(text: &str) -> String {
     } else {
         short
     }
+}
+
+/// The keys that change, by name.
+pub(super) fn fields(fields: &[PinField]) -> Value {
+    let field = |field: &PinField| {
+        let both = json!({"before": field.before, "after": field.after});
+        (field.name.to_owned(), both)
+    };
+    fields.iter().map(field).collect::<Map<_, _>>().into()
 }
 
 /// `NAME@sha256:5f70bf18a086… → sha256:9c1185a5c5e9…`: the name once, where it stays the same.

@@ -3,8 +3,11 @@
 use std::cell::RefCell;
 use std::io::{ErrorKind, IsTerminal, Write};
 
-use crate::diagnostics::Sources;
-use crate::diagnostics::{Diagnostics, Look, Severity, render};
+use super::progress::Bar;
+use super::{Format, Show, Style, unified};
+use crate::diagnostics::{Diagnostics, Look, Severity, Sources, render};
+use crate::ops::{Progress, Watch};
+use crate::workspace::FileDiff;
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -70,28 +73,38 @@ impl Screen {
         }
     }
 
-    /// How results look.
-    #[must_use]
-    pub fn look(&self) -> Look {
-        self.out
-    }
-
-    /// Whether progress is worth drawing.
-    #[must_use]
-    pub fn shows_progress(&self) -> bool {
-        !self.quiet && std::io::stderr().is_terminal()
-    }
-
     /// Whether results are seen on a terminal and nowhere else.
     #[must_use]
     pub fn is_terminal(&self) -> bool {
         std::io::stdout().is_terminal()
     }
 
-    /// Whether only problems are wanted.
+    /// How reports look. A summary leaves out the fields of objects.
     #[must_use]
-    pub fn is_quiet(&self) -> bool {
-        self.quiet
+    pub fn style(&self, is_summary: bool) -> Style {
+        Style {
+            look: self.out,
+            is_verbose: self.verbose > 0,
+            is_summary,
+        }
+    }
+
+    /// Writes a report.
+    pub fn show(&self, format: Format, report: &dyn Show, style: Style, sources: &Sources) {
+        match format {
+            Format::Text => {
+                let is_read = report.answer(style).all(|part| self.data(&part));
+                if is_read && !self.quiet {
+                    self.data(&report.text(style));
+                }
+            }
+            Format::Json => {
+                self.data(&format!("{:#}\n", report.json(sources)));
+            }
+            Format::Markdown => {
+                self.data(&report.markdown(style));
+            }
+        }
     }
 
     /// What was asked for. Says whether anybody still reads: a closed pipe ends the output, and is no error.
@@ -147,5 +160,34 @@ impl Screen {
         } else if errors > 1 {
             self.talk(&format!("{errors} errors\n"));
         }
+    }
+}
+
+impl Watch for Screen {
+    fn warn(&self, found: &Diagnostics, sources: &Sources) {
+        self.diagnostics(found, sources);
+    }
+
+    fn note(&self, line: &str) {
+        if !self.quiet {
+            self.talk(&format!("{line}\n"));
+        }
+    }
+
+    /// As diffs from what gen would write to what stands there.
+    fn edited(&self, files: &[FileDiff]) {
+        for file in files {
+            let (before, after) = (file.after.as_deref(), file.before.as_deref());
+            self.talk(&unified(&file.path, before, after, Look::Plain));
+        }
+    }
+
+    fn begin(&self, what: &'static str, steps: usize) -> Box<dyn Progress> {
+        let visible = !self.quiet && std::io::stderr().is_terminal();
+        Box::new(Bar::new(what, steps, visible))
+    }
+
+    fn wants_details(&self) -> bool {
+        self.verbose > 0
     }
 }

@@ -1,62 +1,71 @@
 //! What `gen secrets` says.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
 use super::failure::error;
-use crate::diagnostics::{Diagnostics, Sources};
-use crate::secrets::State;
+use super::{Show, Style};
+use crate::diagnostics::Sources;
+use crate::ops::secrets::{Expected, SecretEntry, SecretsReport, State};
 
-/// A Secret that must be in the cluster.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SecretEntry {
-    /// The environment.
-    pub environment: String,
-    /// The folder under clusters/.
-    pub cluster: String,
-    /// Its namespace.
-    pub namespace: String,
-    /// Its name.
-    pub name: String,
-    /// Its type.
-    pub kind: String,
-    /// Its keys, what each holds, and whether it may be missing.
-    pub keys: Vec<(String, String, bool)>,
-    /// Who names it.
-    pub users: Vec<String>,
-    /// What does not work without it.
-    pub breaks: Vec<String>,
-    /// What is still to be done once it is there.
-    pub then: Vec<String>,
-    /// How to make it.
-    pub command: String,
-    /// How it is in the cluster, where that was asked.
-    pub live: Option<State>,
-}
+impl Show for SecretsReport {
+    fn answer(&self, _: Style) -> Box<dyn Iterator<Item = String> + '_> {
+        Box::new(std::iter::once(self.words()))
+    }
 
-/// All Secrets that the rendered objects expect.
-#[derive(Debug, Clone, Default)]
-pub struct SecretsReport {
-    /// By environment, namespace and name.
-    pub secrets: Vec<SecretEntry>,
-    /// What failed while clusters were asked.
-    pub problems: Diagnostics,
-    /// The Roles with which nothing would have been refused, as YAML.
-    pub role: Option<String>,
+    fn json(&self, sources: &Sources) -> Value {
+        let key = |(name, doc, optional): (&String, &String, bool)| json!({"key": name, "holds": doc, "optional": optional});
+        let secret = |secret: &SecretEntry| {
+            let mut value = json!({
+                "environment": secret.expected.environment,
+                "cluster": secret.expected.cluster,
+                "namespace": secret.expected.namespace,
+                "name": secret.expected.name,
+                "type": secret.expected.kind,
+                "keys": keys(secret).map(key).collect::<Vec<_>>(),
+                "usedBy": secret.expected.users,
+                "without": secret.expected.breaks,
+                "command": secret.command,
+                "then": secret.expected.then,
+            });
+            if let Some(live) = &secret.live {
+                value["live"] = state(live);
+            }
+            value
+        };
+        let mut report = json!({
+            "schema": "gen.secrets/1",
+            "complete": self.is_complete(),
+            "secrets": self.secrets.iter().map(secret).collect::<Vec<_>>(),
+        });
+        if self.secrets.iter().any(|secret| secret.live.is_some()) {
+            let counts = self
+                .counts()
+                .map(|(word, count)| (word.to_owned(), json!(count)));
+            report["counts"] = Value::Object(counts.into_iter().collect::<Map<_, _>>());
+            let errors = self.problems.iter().map(|problem| error(problem, sources));
+            report["errors"] = Value::Array(errors.collect());
+            report["role"] = json!(self.role);
+        }
+        report
+    }
 }
 
 impl SecretsReport {
-    /// For people.
-    #[must_use]
-    pub fn text(&self) -> String {
+    fn words(&self) -> String {
         let mut out = String::new();
         let mut environment = "";
         for secret in &self.secrets {
-            if secret.environment != environment {
+            if secret.expected.environment != environment {
                 let gap = if environment.is_empty() { "" } else { "\n" };
-                environment = &secret.environment;
-                let _ = writeln!(out, "{gap}{environment}  clusters/{}", secret.cluster);
+                environment = &secret.expected.environment;
+                let _ = writeln!(
+                    out,
+                    "{gap}{environment}  clusters/{}",
+                    secret.expected.cluster
+                );
             }
             let gap = if secret.is_fine() { "" } else { "\n" };
             let live = secret.live.as_ref().map(|live| format!("{}  ", word(live)));
@@ -64,9 +73,9 @@ impl SecretsReport {
                 out,
                 "{gap}  {}{}/{}  {}",
                 live.unwrap_or_default(),
-                secret.namespace,
-                secret.name,
-                secret.kind
+                secret.expected.namespace,
+                secret.expected.name,
+                secret.expected.kind
             );
             // What is there is as it should be; what to do is for the others.
             if secret.is_fine() {
@@ -82,13 +91,17 @@ impl SecretsReport {
                 }
                 _ => {}
             }
-            for (key, doc, optional) in &secret.keys {
-                let may = if *optional { " (may be missing)" } else { "" };
+            for (key, doc, optional) in keys(secret) {
+                let may = if optional { " (may be missing)" } else { "" };
                 let _ = writeln!(out, "    {key}: {doc}{may}");
             }
-            let _ = writeln!(out, "    used by {}", secret.users.join(", "));
-            if !secret.breaks.is_empty() {
-                let _ = writeln!(out, "    without it {}", secret.breaks.join("; "));
+            let _ = writeln!(out, "    used by {}", joined(&secret.expected.users, ", "));
+            if !secret.expected.breaks.is_empty() {
+                let _ = writeln!(
+                    out,
+                    "    without it {}",
+                    joined(&secret.expected.breaks, "; ")
+                );
             }
             let _ = writeln!(out, "    {}", secret.command);
             then(&mut out, secret);
@@ -119,22 +132,6 @@ impl SecretsReport {
         out
     }
 
-    /// Whether it is known of every Secret that was asked about.
-    #[must_use]
-    pub fn is_complete(&self) -> bool {
-        let unknown = |secret: &SecretEntry| matches!(secret.live, Some(State::Unknown(_)));
-        !self.secrets.iter().any(unknown)
-    }
-
-    /// Whether a Secret or one of its keys is missing.
-    #[must_use]
-    pub fn lacks_any(&self) -> bool {
-        let lacks = |secret: &SecretEntry| {
-            matches!(secret.live, Some(State::Missing | State::Incomplete(_)))
-        };
-        self.secrets.iter().any(lacks)
-    }
-
     fn counts(&self) -> [(&'static str, usize); 5] {
         let count = |wanted: &'static str| {
             let states = self
@@ -152,45 +149,6 @@ impl SecretsReport {
         ]
         .map(count)
     }
-
-    /// For programs.
-    #[must_use]
-    pub fn json(&self, sources: &Sources) -> Value {
-        let key = |(name, doc, optional): &(String, String, bool)| json!({"key": name, "holds": doc, "optional": optional});
-        let secret = |secret: &SecretEntry| {
-            let mut value = json!({
-                "environment": secret.environment,
-                "cluster": secret.cluster,
-                "namespace": secret.namespace,
-                "name": secret.name,
-                "type": secret.kind,
-                "keys": secret.keys.iter().map(key).collect::<Vec<_>>(),
-                "usedBy": secret.users,
-                "without": secret.breaks,
-                "command": secret.command,
-                "then": secret.then,
-            });
-            if let Some(live) = &secret.live {
-                value["live"] = state(live);
-            }
-            value
-        };
-        let mut report = json!({
-            "schema": "gen.secrets/1",
-            "complete": self.is_complete(),
-            "secrets": self.secrets.iter().map(secret).collect::<Vec<_>>(),
-        });
-        if self.secrets.iter().any(|secret| secret.live.is_some()) {
-            let counts = self
-                .counts()
-                .map(|(word, count)| (word.to_owned(), json!(count)));
-            report["counts"] = Value::Object(counts.into_iter().collect::<Map<_, _>>());
-            let errors = self.problems.iter().map(|problem| error(problem, sources));
-            report["errors"] = Value::Array(errors.collect());
-            report["role"] = json!(self.role);
-        }
-        report
-    }
 }
 
 impl SecretEntry {
@@ -200,9 +158,21 @@ impl SecretEntry {
     }
 }
 
+/// Its keys, what each holds, and whether it may be missing.
+fn keys(secret: &SecretEntry) -> impl Iterator<Item = (&String, &String, bool)> {
+    let Expected { keys, optional, .. } = &secret.expected;
+    let keys = keys.iter().map(|(key, doc)| (key, doc, false));
+    keys.chain(optional.iter().map(|(key, doc)| (key, doc, true)))
+}
+
+fn joined<T: AsRef<str>>(words: &BTreeSet<T>, by: &str) -> String {
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    words.join(by)
+}
+
 /// What is still to be done, once it is there.
 fn then(out: &mut String, secret: &SecretEntry) {
-    for then in &secret.then {
+    for then in &secret.expected.then {
         let _ = writeln!(out, "    then {then}");
     }
 }

@@ -2,16 +2,18 @@
 //!
 //! Pure: paths and texts, no disk. `workspace` compares this with the disk and publishes it.
 
+mod compare;
 mod fingerprint;
 mod path;
 mod record;
 
 use std::collections::BTreeMap;
 
+pub use compare::{Comparison, Refused, Side, SideFile, compare, compare_removal};
 pub use fingerprint::Fingerprint;
 pub use path::{TREE, folder_problem, is_record_name, path_problem};
 pub(crate) use record::bad as bad_record;
-pub use record::{GEN_VERSION, Record, hash, is_hash};
+pub use record::{FoundRecord, GEN_VERSION, Record, hash, is_hash};
 
 /// One folder that gen owns files in, and the unit of publication: an app in an environment, an environment's shared
 /// folder, or its entry for Flux.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::path::{is_label, path_problem, resembles_record};
+use super::path::{is_label, is_record_name, path_problem, resembles_record};
 use super::{Folder, Owner};
 use crate::diagnostics::{Diagnostic, Diagnostics, TreeError};
 
@@ -90,6 +90,43 @@ impl Record {
             app: self.app.clone(),
             retired: self.retired,
         }
+    }
+}
+
+/// A record where it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundRecord {
+    /// Its folder, relative to the root, with `/`.
+    pub folder: String,
+    /// Its file name.
+    pub record_name: String,
+    /// What it says.
+    pub record: Record,
+}
+
+impl FoundRecord {
+    /// Reads the records among the files of a tree, in their order: path and text of each.
+    ///
+    /// # Errors
+    /// GEN0804 for the first that cannot be trusted.
+    pub fn among<'t>(
+        files: impl Iterator<Item = (&'t String, &'t std::sync::Arc<str>)>,
+    ) -> Result<Vec<Self>, Diagnostics> {
+        let mut found = Vec::new();
+        for (path, text) in files {
+            let Some((folder, name)) = path
+                .rsplit_once('/')
+                .filter(|(_, name)| is_record_name(name))
+            else {
+                continue;
+            };
+            found.push(Self {
+                folder: folder.to_owned(),
+                record_name: name.to_owned(),
+                record: Record::read(path, text)?,
+            });
+        }
+        Ok(found)
     }
 }
 

@@ -108,12 +108,11 @@ fn delete_owned(place: &Place, entry: &Entry) -> Result<(), Diagnostics> {
     if entry.delete.is_empty() {
         return Ok(());
     }
-    let Some(old) = read_record(place, &entry.record)? else {
+    let Some((old, _)) = read_record(place, &entry.record)? else {
         return Ok(());
     };
     for path in &entry.delete {
-        let (Some(named), Found::File(content)) =
-            (old.record.files.get(path), find_owned(place, path)?)
+        let (Some(named), Found::File(content)) = (old.files.get(path), find_owned(place, path)?)
         else {
             continue;
         };

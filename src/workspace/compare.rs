@@ -1,24 +1,19 @@
-//! One folder against the disk: what to write, what to delete, what to refuse.
-//!
-//! gen overwrites and deletes only what its record says it wrote. Everything else on disk is somebody's work.
+//! One folder against the disk: what to write, what to delete, what to refuse. The verdicts are [`crate::tree::compare`]'s; this looks
+//! at the disk, and does what `--force` and `--check` make of a verdict.
+
+use std::collections::BTreeSet;
 
 use super::cursor::Cursor;
-use super::disk::Stamp;
-use super::judge::Judge;
-use super::outcome::{Change, Options, Outcome};
-use super::place::{Found, Place, link};
-use crate::diagnostics::Diagnostics;
-use crate::tree::{Folder, Record, bad_record};
+use super::disk::{Nature, Stamp};
+use super::outcome::{FileDiff, Options, Outcome};
+use super::place::{Content, Found, Place, link};
+use crate::diagnostics::{Diagnostic, Diagnostics, TreeError};
+use crate::tree::{
+    self, Comparison, Folder, Record, Side, SideFile, bad_record, hash, is_record_name,
+};
 
 /// Larger files are not gen's; they are not read.
 const LARGEST: u64 = 16 * 1024 * 1024;
-
-/// A record as it stands on disk.
-pub(super) struct OnDisk {
-    pub record: Record,
-    pub text: String,
-    pub stamp: Stamp,
-}
 
 /// What a folder needs.
 #[derive(Default)]
@@ -33,8 +28,11 @@ pub(super) struct Compared {
     pub whole: bool,
 }
 
-/// Reads a record; none where there is none.
-pub(super) fn read_record(place: &Place, name: &str) -> Result<Option<OnDisk>, Diagnostics> {
+/// Reads a record and its file, with the line ends that gen writes; none where there is none.
+pub(super) fn read_record(
+    place: &Place,
+    name: &str,
+) -> Result<Option<(Record, Content)>, Diagnostics> {
     let path = place.at(name);
     let content = match place.read(name, Record::LARGEST)? {
         Found::Absent => return Ok(None),
@@ -47,11 +45,8 @@ pub(super) fn read_record(place: &Place, name: &str) -> Result<Option<OnDisk>, D
     let text = String::from_utf8(content.as_written().into_owned());
     let text = text.map_err(|_| bad_record(&path, "it is not UTF-8"))?;
     let record = Record::read(&path, &text)?;
-    Ok(Some(OnDisk {
-        record,
-        text,
-        stamp,
-    }))
+    let bytes = text.into_bytes();
+    Ok(Some((record, Content { bytes, stamp })))
 }
 
 /// Compares a rendered folder with the disk. `text` is the text of its new record.
@@ -64,30 +59,13 @@ pub(super) fn compare(
     let Some(place) = root.open(&folder.path)? else {
         return Ok(all_new(folder, text, options));
     };
-    let old = read_record(&place, &folder.record)?;
-    let mut judge = Judge::new(&place, old.as_ref().map(|old| &old.record), options);
-    let mut cursor = Cursor::new(&place);
-    for (path, text) in &folder.files {
-        let found = cursor.read(path, LARGEST)?;
-        judge.wanted(path, text, found)?;
-    }
-    let gone = |path: &&String| !folder.files.contains_key(*path);
-    for path in old
-        .iter()
-        .flat_map(|old| old.record.files.keys())
-        .filter(gone)
-    {
-        judge.unwanted(path)?;
-    }
-    match &old {
-        Some(old) if old.text == text => judge.same(&folder.record, old.stamp),
-        old => {
-            let before = old.as_ref().map(|old| (old.text.clone(), old.stamp));
-            judge.write(&folder.record, before, text);
-        }
-    }
-    judge.count_kept(&folder.record, folder.files.keys())?;
-    Ok(judge.finish())
+    let (old, file) = read_record(&place, &folder.record)?.unzip();
+    let mut compared = OnDisk::new(&place, options);
+    let verdicts = tree::compare(&mut compared.side(), old.as_ref().zip(file), folder, text)?;
+    compared.take(verdicts, |path| {
+        folder.files.get(path).map_or(text, String::as_str)
+    });
+    compared.finish(&folder.record, folder.files.keys())
 }
 
 /// Compares what a record names with the disk, to remove it all.
@@ -100,16 +78,13 @@ pub(super) fn compare_removal(
     let Some(place) = root.open(folder)? else {
         return Ok(Compared::default());
     };
-    let Some(old) = read_record(&place, record)? else {
+    let Some((old, file)) = read_record(&place, record)? else {
         return Ok(Compared::default());
     };
-    let mut judge = Judge::new(&place, Some(&old.record), options);
-    for path in old.record.files.keys() {
-        judge.unwanted(path)?;
-    }
-    judge.delete(record, &old.text, old.stamp);
-    judge.count_kept(record, std::iter::empty())?;
-    Ok(judge.finish())
+    let mut compared = OnDisk::new(&place, options);
+    let verdicts = tree::compare_removal(&mut compared.side(), (&old, file), record)?;
+    compared.take(verdicts, |_| "");
+    compared.finish(record, std::iter::empty())
 }
 
 fn all_new(folder: &Folder, text: &str, options: Options) -> Compared {
@@ -125,7 +100,7 @@ fn all_new(folder: &Folder, text: &str, options: Options) -> Compared {
     for (path, text) in files.chain([record]) {
         let shown = format!("{}/{path}", folder.path);
         if options.check {
-            compared.outcome.changes.push(Change {
+            compared.outcome.changes.push(FileDiff {
                 path: shown.clone(),
                 before: None,
                 after: Some(text.to_owned()),
@@ -152,8 +127,169 @@ pub(super) fn find_owned(place: &Place, path: &str) -> Result<Found, Diagnostics
     Cursor::new(place).read(path, LARGEST)
 }
 
+impl SideFile for Content {
+    // With other line ends too: git takes a file of another size for an edited one, so it is left as git made it.
+    fn holds(&self, text: &str) -> bool {
+        *self.as_written() == *text.as_bytes()
+    }
+
+    fn has_hash(&self, named: &str) -> Result<bool, Diagnostics> {
+        Ok(hash(&self.as_written()) == named)
+    }
+}
+
+/// A folder on disk.
+struct DiskSide<'a> {
+    place: &'a Place,
+    cursor: Cursor<'a>,
+}
+
+impl Side for DiskSide<'_> {
+    type File = Content;
+
+    fn find(&mut self, path: &str) -> Result<Option<Content>, Diagnostics> {
+        let shown = || self.place.at(path);
+        match self.cursor.read(path, LARGEST)? {
+            Found::Absent => Ok(None),
+            Found::File(content) => Ok(Some(content)),
+            // Not even --force replaces what is no file, or too large to have been looked at.
+            Found::Link => Err(link(&shown())),
+            Found::Irregular => Err(TreeError::NotRegular { path: shown() }.into()),
+            Found::Large(_) => Err(TreeError::ForeignInTheWay { path: shown() }.into()),
+        }
+    }
+
+    fn find_owned(&mut self, path: &str) -> Result<Option<Content>, Diagnostics> {
+        match find_owned(self.place, path)? {
+            Found::File(content) => Ok(Some(content)),
+            Found::Link => Err(link(&self.place.at(path))),
+            Found::Absent | Found::Irregular | Found::Large(_) => Ok(None),
+        }
+    }
+}
+
+/// What becomes of the verdicts over a folder on disk.
+struct OnDisk<'a> {
+    place: &'a Place,
+    options: Options,
+    done: Compared,
+}
+
+impl<'a> OnDisk<'a> {
+    fn new(place: &'a Place, options: Options) -> Self {
+        let done = Compared::default();
+        Self {
+            place,
+            options,
+            done,
+        }
+    }
+
+    fn side(&self) -> DiskSide<'a> {
+        let place = self.place;
+        let cursor = Cursor::new(place);
+        DiskSide { place, cursor }
+    }
+
+    /// Takes over verdicts. `text` gives the rendered text of a path.
+    fn take<'t>(&mut self, verdicts: Comparison<Content>, text: impl Fn(&str) -> &'t str) {
+        let Options { force, check } = self.options;
+        for (path, file) in verdicts.same {
+            self.done.outcome.unchanged += 1;
+            self.done.same.push((path, file.stamp));
+        }
+        for (path, before) in verdicts.write {
+            let after = text(&path);
+            self.write(path, before, after);
+        }
+        for (path, file) in verdicts.delete {
+            if check {
+                self.differs(&path, Some(&file), None);
+            }
+            self.done.outcome.removed.push(self.place.at(&path));
+            self.done.delete.push((path, file.stamp));
+        }
+        for refused in verdicts.refused {
+            let after = refused.is_wanted.then(|| text(&refused.path));
+            match after {
+                Some(after) if force || check => {
+                    self.write(refused.path, Some(refused.file), after);
+                }
+                None if check => self.differs(&refused.path, Some(&refused.file), None),
+                // By force it stays, and is foreign from now on.
+                None if force => {}
+                after => {
+                    let error = refused.error(self.place.at(&refused.path));
+                    self.done.outcome.refused.push(Diagnostic::error(error));
+                    self.differs(&refused.path, Some(&refused.file), after);
+                }
+            }
+        }
+    }
+
+    fn write(&mut self, path: String, before: Option<Content>, after: &str) {
+        if self.options.check {
+            self.differs(&path, before.as_ref(), Some(after));
+        }
+        self.done.outcome.written.push(self.place.at(&path));
+        let stamp = before.map(|file| file.stamp);
+        self.done.write.push((path, stamp));
+    }
+
+    fn differs(&mut self, path: &str, before: Option<&Content>, after: Option<&str>) {
+        let text = |file: &Content| String::from_utf8_lossy(&file.bytes).into_owned();
+        self.done.outcome.changes.push(FileDiff {
+            path: self.place.at(path),
+            before: before.map(text),
+            after: after.map(str::to_owned),
+        });
+    }
+
+    /// Counts the files that neither this folder nor another record in it accounts for, and ends.
+    fn finish<'n>(
+        mut self,
+        record: &str,
+        wanted: impl Iterator<Item = &'n String>,
+    ) -> Result<Compared, Diagnostics> {
+        let mut known: BTreeSet<String> = wanted.cloned().collect();
+        known.insert(record.to_owned());
+        known.extend(self.done.delete.iter().map(|(path, _)| path.clone()));
+        for (name, _) in self.place.list()? {
+            if name != record && is_record_name(&name) {
+                // Whether another record is good is found out where that folder is compared.
+                if let Ok(Some((other, _))) = read_record(self.place, &name) {
+                    known.extend(other.files.into_keys());
+                }
+                known.insert(name);
+            }
+        }
+        self.done.outcome.kept = count_unknown(self.place, "", &known)?;
+        self.done.sort();
+        Ok(self.done)
+    }
+}
+
+fn count_unknown(
+    place: &Place,
+    prefix: &str,
+    known: &BTreeSet<String>,
+) -> Result<usize, Diagnostics> {
+    let mut count = 0;
+    for (name, nature) in place.list()? {
+        let path = format!("{prefix}{name}");
+        if nature == Nature::Folder {
+            if let Some(inner) = place.open(&name)? {
+                count += count_unknown(&inner, &format!("{path}/"), known)?;
+            }
+        } else if !known.contains(&path) {
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
 impl Compared {
-    pub fn sort(&mut self) {
+    fn sort(&mut self) {
         self.outcome.written.sort();
         self.outcome.removed.sort();
         self.outcome

@@ -10,7 +10,6 @@ mod compare;
 mod cursor;
 mod disk;
 mod journal;
-mod judge;
 mod lock;
 mod memory;
 mod outcome;
@@ -28,10 +27,10 @@ mod stat;
 
 #[doc(hidden)]
 pub use disk::{Call, Disk, Fault, Verdict};
-pub use outcome::{Change, Options, Outcome, Remember, Summary};
+pub use outcome::{FileDiff, Options, Outcome, Remember, Summary};
 pub use publish::{Held, Planned, Publication};
 pub use read::Workspace;
 pub use recall::{Noted, Recalled, recall};
-pub use records::{FoundRecord, records, refuse_unfinished};
+pub use records::{records, refuse_unfinished};
 pub use rewrite::rewrite;
 pub use root::find_root;

@@ -23,7 +23,7 @@ pub struct Remember {
 
 /// A file that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub struct FileDiff {
     /// Relative to the root.
     pub path: String,
     /// The text on disk; none where there is no file.
@@ -44,7 +44,7 @@ pub struct Outcome {
     /// How many files lie in the folder that are not gen's. They stay.
     pub kept: usize,
     /// Full texts: of every difference in check mode, else of what was refused.
-    pub changes: Vec<Change>,
+    pub changes: Vec<FileDiff>,
     /// Hand edits and files in the way (GEN0801, GEN0802). While any folder has some, nothing is published.
     pub refused: Diagnostics,
 }

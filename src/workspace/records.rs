@@ -10,18 +10,7 @@ use super::compare::read_record;
 use super::disk::{Disk, Nature};
 use super::place::{Place, link};
 use crate::diagnostics::Diagnostics;
-use crate::tree::{Record, TREE, bad_record, is_record_name};
-
-/// A record where it was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FoundRecord {
-    /// Its folder, relative to the root, with `/`.
-    pub folder: String,
-    /// Its file name.
-    pub record_name: String,
-    /// What it says.
-    pub record: Record,
-}
+use crate::tree::{FoundRecord, TREE, bad_record, is_record_name};
 
 /// Every record below clusters/, sorted by folder and name. Links to folders are not followed.
 ///
@@ -105,13 +94,12 @@ fn results<T: Send>(
 }
 
 fn read(place: &Place, name: &str) -> Option<Result<FoundRecord, Diagnostics>> {
-    let found = |record: Record| FoundRecord {
+    let read = read_record(place, name).transpose()?;
+    Some(read.map(|(record, _)| FoundRecord {
         folder: place.path.clone(),
         record_name: name.to_owned(),
         record,
-    };
-    let read = read_record(place, name).transpose()?;
-    Some(read.map(|on_disk| found(on_disk.record)))
+    }))
 }
 
 /// Records that name files in the folder of a record further down: those are not theirs.

@@ -4,10 +4,10 @@
 //! disk, each file that would be overwritten against what gen wrote there.
 
 use super::apply::{Turn, apply};
-use super::compare::{OnDisk, read_record};
+use super::compare::read_record;
 use super::cursor::Cursor;
 use super::journal::{self, Entry, JOURNAL, bad};
-use super::place::{Found, Place};
+use super::place::{Content, Found, Place};
 use super::stage::STAGE;
 use crate::diagnostics::{Diagnostic, Diagnostics, TreeError};
 use crate::tree::{Record, hash};
@@ -57,8 +57,8 @@ fn verify(
         None => None,
     };
     let Some(sha256) = &entry.sha256 else {
-        if let Some(disk) = &disk {
-            check_deletions(entry, &disk.record)?;
+        if let Some((disk, _)) = &disk {
+            check_deletions(entry, disk)?;
         }
         return Ok(Diagnostics::default());
     };
@@ -66,12 +66,12 @@ fn verify(
     let new = new_record(entry, sha256, staged.as_ref(), disk.as_ref())?;
     let is_done = disk
         .as_ref()
-        .is_some_and(|disk| hash(disk.text.as_bytes()) == *sha256);
+        .is_some_and(|(_, file)| hash(&file.bytes) == *sha256);
     if !is_done && !entry.delete.is_empty() {
-        let disk = disk
+        let (disk, _) = disk
             .as_ref()
             .ok_or_else(|| bad("it deletes where no record is"))?;
-        check_deletions(entry, &disk.record)?;
+        check_deletions(entry, disk)?;
     }
     let mut refused = Diagnostics::default();
     for path in entry.write.iter().filter(|path| **path != entry.record) {
@@ -97,7 +97,7 @@ fn verify(
             }
             Some(Found::Large(_) | Found::Irregular) => String::new(),
         };
-        let named = disk.as_ref().and_then(|disk| disk.record.files.get(path));
+        let named = disk.as_ref().and_then(|(disk, _)| disk.files.get(path));
         if current != *wanted && named == Some(&current) && !is_staged {
             return Err(bad("a staged file is missing"));
         }
@@ -118,20 +118,20 @@ fn new_record(
     entry: &Entry,
     sha256: &str,
     staged: Option<&Place>,
-    disk: Option<&OnDisk>,
+    disk: Option<&(Record, Content)>,
 ) -> Result<Record, Diagnostics> {
     let staged = match staged {
         Some(staged) if entry.write.contains(&entry.record) => read_record(staged, &entry.record)?,
         _ => None,
     };
-    let found = staged
+    let (found, file) = staged
         .as_ref()
         .or(disk)
         .ok_or_else(|| bad("a record is missing"))?;
-    if hash(found.text.as_bytes()) != sha256 {
+    if hash(&file.bytes) != sha256 {
         return Err(bad("a record is not the one that it names"));
     }
-    Ok(found.record.clone())
+    Ok(found.clone())
 }
 
 fn check_deletions(entry: &Entry, record: &Record) -> Result<(), Diagnostics> {

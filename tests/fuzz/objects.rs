@@ -6,7 +6,8 @@ use base64::Engine as _;
 use gitops_gen::change::{Desired, Masker, between, findings, live, permissions};
 use gitops_gen::diagnostics::{Diagnostics, Look, Sources};
 use gitops_gen::kubernetes::Identity;
-use gitops_gen::report::{Against, DiffReport, EnvironmentDiff, counts};
+use gitops_gen::ops::diff::{Against, DiffReport, EnvironmentDiff, counts};
+use gitops_gen::report::{Show as _, Style};
 use serde_json::{Value, json};
 
 use crate::child::Target;
@@ -127,10 +128,15 @@ impl Target for Objects {
             asked: None,
         };
         assert_eq!(report.counts().values().sum::<usize>(), changes.len());
+        let style = |look| Style {
+            look,
+            is_verbose: true,
+            is_summary: false,
+        };
         for look in [Look::Plain, Look::Coloured] {
-            no_canary(&report.text(look, false, true));
+            no_canary(&report.text(style(look)));
         }
-        let page = report.markdown(false);
+        let page = report.markdown(style(Look::Plain));
         assert!(page.len() <= 65_536, "a comment of {} bytes", page.len());
         no_canary(&page);
         no_canary(&report.json(&Sources::default()).to_string());

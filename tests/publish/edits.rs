@@ -35,7 +35,7 @@ fn a_hand_edit_refuses_the_whole_render_and_is_shown() {
     let outcome = add_one(&checkout.root(), &tree[0], PLAIN).unwrap();
     insta::assert_debug_snapshot!(outcome.changes, @r#"
     [
-        Change {
+        FileDiff {
             path: "clusters/homelab/dev/a/one.yaml",
             before: Some(
                 "edited\n",

@@ -247,7 +247,7 @@ fn check_writes_nothing_and_shows_everything() {
         .collect();
     insta::assert_debug_snapshot!(shown, @r#"
     [
-        Change {
+        FileDiff {
             path: "clusters/homelab/dev/a/one.yaml",
             before: Some(
                 "edited",
@@ -256,14 +256,14 @@ fn check_writes_nothing_and_shows_everything() {
                 "1",
             ),
         },
-        Change {
+        FileDiff {
             path: "clusters/homelab/dev/a/three.yaml",
             before: None,
             after: Some(
                 "3",
             ),
         },
-        Change {
+        FileDiff {
             path: "clusters/homelab/dev/a/two.yaml",
             before: Some(
                 "2",

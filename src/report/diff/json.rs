@@ -2,40 +2,37 @@
 
 use serde_json::{Value, json};
 
-use super::{Against, DiffReport, EnvironmentDiff};
 use crate::change::{
     Class, Finding, Grant, Origin, PermissionChange, Scope, ShownField, Subject, Target,
 };
 use crate::diagnostics::{Severity, Sources};
+use crate::ops::diff::{Against, DiffReport, EnvironmentDiff};
 use crate::report::failure::error;
 use crate::tree::GEN_VERSION;
 
-impl DiffReport {
-    /// All of it. Objects that are unchanged are counted and not listed.
-    #[must_use]
-    pub fn json(&self, sources: &Sources) -> Value {
-        let errors = self
-            .problems
-            .iter()
-            .filter(|d| d.severity == Severity::Error);
-        let asked = self.asked.map(|asked| json!({"lists": asked.lists, "gets": asked.gets, "dryRuns": asked.dry_runs, "total": asked.total}));
-        json!({
-            "schema": 1,
-            "command": "diff",
-            "gen": GEN_VERSION,
-            "complete": self.complete,
-            "differs": self.differs(),
-            "against": against(&self.against),
-            "counts": counts(|class| self.counts().get(&class).copied().unwrap_or_default()),
-            "environments": self.environments.iter().map(environment).collect::<Vec<_>>(),
-            "permissions": self.permissions.iter().map(permission).collect::<Vec<_>>(),
-            "changes": self.findings().map(finding).collect::<Vec<_>>(),
-            "notes": self.notes,
-            "requests": asked,
-            "role": self.role,
-            "errors": errors.map(|diagnostic| error(diagnostic, sources)).collect::<Vec<_>>(),
-        })
-    }
+/// All of it. Objects that are unchanged are counted and not listed.
+pub(super) fn json(report: &DiffReport, sources: &Sources) -> Value {
+    let errors = report
+        .problems
+        .iter()
+        .filter(|d| d.severity == Severity::Error);
+    let asked = report.asked.map(|asked| json!({"lists": asked.lists, "gets": asked.gets, "dryRuns": asked.dry_runs, "total": asked.total}));
+    json!({
+        "schema": 1,
+        "command": "diff",
+        "gen": GEN_VERSION,
+        "complete": report.complete,
+        "differs": report.differs(),
+        "against": against(&report.against),
+        "counts": counts(|class| report.counts().get(&class).copied().unwrap_or_default()),
+        "environments": report.environments.iter().map(environment).collect::<Vec<_>>(),
+        "permissions": report.permissions.iter().map(permission).collect::<Vec<_>>(),
+        "changes": report.findings().map(finding).collect::<Vec<_>>(),
+        "notes": report.notes,
+        "requests": asked,
+        "role": report.role,
+        "errors": errors.map(|diagnostic| error(diagnostic, sources)).collect::<Vec<_>>(),
+    })
 }
 
 fn against(against: &Against) -> Value {

@@ -5,12 +5,12 @@
 
 use std::fmt::Write as _;
 
-use super::DiffReport;
 use super::sparse::{Line, lines};
 use super::text::{granted, subject};
 use super::told;
 use crate::change::Finding;
 use crate::diagnostics::visible;
+use crate::ops::diff::DiffReport;
 
 /// What GitHub takes; its limit counts characters, this counts bytes, of which there are never fewer.
 pub(super) const LONGEST: usize = 65_536;
@@ -24,25 +24,25 @@ const HEAD: usize = 40_000;
 /// A body of more lines is folded.
 const LONG: usize = 12;
 
-impl DiffReport {
-    /// A comment. A summary leaves out the fields.
-    #[must_use]
-    pub fn markdown(&self, summary: bool) -> String {
-        let mut page = Page {
-            out: String::new(),
-            is_cut: false,
-        };
-        page.head(self);
-        page.permissions(self);
-        page.table(self);
-        if !summary {
-            for finding in self.findings().filter(|finding| !finding.fields.is_empty()) {
-                page.body(finding);
-            }
+/// A comment. A summary leaves out the fields.
+pub(super) fn markdown(report: &DiffReport, summary: bool) -> String {
+    let mut page = Page {
+        out: String::new(),
+        is_cut: false,
+    };
+    page.head(report);
+    page.permissions(report);
+    page.table(report);
+    if !summary {
+        for finding in report
+            .findings()
+            .filter(|finding| !finding.fields.is_empty())
+        {
+            page.body(finding);
         }
-        page.end();
-        page.out
     }
+    page.end();
+    page.out
 }
 
 struct Page {

@@ -4,13 +4,14 @@
 
 use std::fmt::Write as _;
 
-use anstyle::{AnsiColor, Style};
+use anstyle::{AnsiColor, Style as Paint};
 
 use super::sparse::{Sign, lines};
-use super::{DiffReport, EnvironmentDiff};
+
 use crate::change::{Class, Finding, Grant, PermissionChange};
 use crate::diagnostics::{Look, visible};
-use crate::report::summary::counted;
+use crate::ops::diff::{DiffReport, EnvironmentDiff};
+use crate::report::{Style, counted};
 
 /// Lines that gen words itself are no longer than this.
 const WIDTH: usize = 80;
@@ -18,44 +19,43 @@ const WIDTH: usize = 80;
 /// So many subjects are told in full; the rest is counted.
 const MOST_SUBJECTS: usize = 20;
 
-impl DiffReport {
-    /// For people. A summary leaves out the fields; `all` leaves out nothing.
-    #[must_use]
-    pub fn text(&self, look: Look, summary: bool, all: bool) -> String {
-        let mut out = Writer {
-            out: String::new(),
-            look,
-        };
-        out.head(self);
-        out.permissions(&self.permissions, all);
-        for environment in self
-            .environments
-            .iter()
-            .filter(|environment| !environment.findings.is_empty())
-        {
-            out.environment(environment);
-        }
-        let with_fields = self.findings().filter(|finding| !finding.fields.is_empty());
-        if summary {
-            return out.out;
-        }
-        let mut count = 0;
-        for finding in with_fields {
-            out.finding(finding);
-            count += 1;
-        }
-        if count > 8 {
-            // What was said first has left the screen by now.
-            out.line(
-                Style::new(),
-                &format!(
-                    "\n{}; `--summary` leaves out the fields",
-                    Self::counted(&self.counts())
-                ),
-            );
-        }
-        out.out
+/// The text. Verbose leaves out nothing.
+pub(super) fn text(report: &DiffReport, style: Style) -> String {
+    let mut out = Writer {
+        out: String::new(),
+        look: style.look,
+    };
+    out.head(report);
+    out.permissions(&report.permissions, style.is_verbose);
+    for environment in report
+        .environments
+        .iter()
+        .filter(|environment| !environment.findings.is_empty())
+    {
+        out.environment(environment);
     }
+    let with_fields = report
+        .findings()
+        .filter(|finding| !finding.fields.is_empty());
+    if style.is_summary {
+        return out.out;
+    }
+    let mut count = 0;
+    for finding in with_fields {
+        out.finding(finding);
+        count += 1;
+    }
+    if count > 8 {
+        // What was said first has left the screen by now.
+        out.line(
+            Paint::new(),
+            &format!(
+                "\n{}; `--summary` leaves out the fields",
+                DiffReport::counted(&report.counts())
+            ),
+        );
+    }
+    out.out
 }
 
 struct Writer {
@@ -64,15 +64,15 @@ struct Writer {
 }
 
 impl Writer {
-    fn paint(&self, style: Style, text: &str) -> String {
+    fn paint(&self, style: Paint, text: &str) -> String {
         match self.look {
-            Look::Coloured if style != Style::new() => format!("{style}{text}{style:#}"),
+            Look::Coloured if style != Paint::new() => format!("{style}{text}{style:#}"),
             _ => text.to_owned(),
         }
     }
 
     /// A line; the empty one that may stand before it has no colour.
-    fn line(&mut self, style: Style, text: &str) {
+    fn line(&mut self, style: Paint, text: &str) {
         let own = text.trim_start_matches('\n');
         self.out.push_str(&text[..text.len() - own.len()]);
         let own = self.paint(style, own);
@@ -80,7 +80,7 @@ impl Writer {
     }
 
     /// A text over several lines where it is long; those after the first are indented further. A painted word may lead it.
-    fn wrapped(&mut self, indent: usize, lead: Option<(Style, &str)>, text: &str) {
+    fn wrapped(&mut self, indent: usize, lead: Option<(Paint, &str)>, text: &str) {
         let mut line = " ".repeat(indent);
         let mut width = indent;
         let mut is_begun = false;
@@ -150,7 +150,7 @@ impl Writer {
         if changes.is_empty() {
             return;
         }
-        self.line(Style::new().bold(), "\npermissions");
+        self.line(Paint::new().bold(), "\npermissions");
         let several = changes
             .iter()
             .any(|change| change.cluster != changes[0].cluster);
@@ -168,7 +168,7 @@ impl Writer {
         }
         if changes.len() > most {
             self.line(
-                Style::new(),
+                Paint::new(),
                 &format!(
                     "  … and {} more subjects; `-v` names all",
                     changes.len() - most
@@ -184,7 +184,7 @@ impl Writer {
             environment.cluster,
             DiffReport::counted(&environment.counts)
         );
-        self.line(Style::new().bold(), &head);
+        self.line(Paint::new().bold(), &head);
         let width = environment
             .findings
             .iter()
@@ -230,18 +230,18 @@ impl Writer {
             (None, _) => String::new(),
         };
         if !place.is_empty() {
-            self.line(Style::new().dimmed(), &visible(&place));
+            self.line(Paint::new().dimmed(), &visible(&place));
         }
         for line in lines(&finding.fields) {
             let style = match line.sign {
-                Sign::Same => Style::new(),
+                Sign::Same => Paint::new(),
                 Sign::Gone => AnsiColor::Red.on_default(),
                 Sign::New => AnsiColor::Green.on_default(),
             };
             let text = self.paint(style, &line.signed());
             let _ = write!(self.out, "{text}");
             if let Some(origin) = &line.origin {
-                let origin = self.paint(Style::new().dimmed(), &format!("  # {}", visible(origin)));
+                let origin = self.paint(Paint::new().dimmed(), &format!("  # {}", visible(origin)));
                 let _ = write!(self.out, "{origin}");
             }
             self.out.push('\n');
@@ -269,12 +269,12 @@ pub(super) fn granted(change: &PermissionChange) -> impl Iterator<Item = (&'stat
     gains.chain(change.loses.iter().map(|grant| ("loses", grant)))
 }
 
-fn colour(class: Class) -> Style {
+fn colour(class: Class) -> Paint {
     match class {
         Class::Pruned | Class::Blocked => AnsiColor::Red.on_default(),
         Class::Changed | Class::NotCompared => AnsiColor::Yellow.on_default(),
         Class::Created => AnsiColor::Green.on_default(),
-        Class::Kept | Class::Opaque | Class::Unchanged => Style::new(),
+        Class::Kept | Class::Opaque | Class::Unchanged => Paint::new(),
     }
 }
 

@@ -1,0 +1,76 @@
+//! Arguments that several commands have.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
+
+use crate::ops::{self, Target};
+use crate::report::Format;
+
+/// Some environments and apps.
+#[derive(Debug, Args)]
+pub struct Selection {
+    /// Only these environments
+    #[arg(long = "env", short = 'e', value_name = "ENV")]
+    environments: Vec<String>,
+    /// Only these apps
+    #[arg(long = "app", short = 'a', value_name = "APP")]
+    apps: Vec<String>,
+}
+
+impl Selection {
+    /// The names.
+    pub fn names(&self) -> ops::Selection<'_> {
+        ops::Selection {
+            environments: &self.environments,
+            apps: &self.apps,
+        }
+    }
+}
+
+/// An app in an environment.
+#[derive(Debug, Args)]
+pub struct AppIn {
+    /// App
+    pub app: String,
+    /// Environment
+    #[arg(long = "env", short = 'e', value_name = "ENV")]
+    pub environment: String,
+}
+
+/// How a cluster is reached.
+#[derive(Debug, Args)]
+pub struct Kube {
+    /// Kube context (default: the environment's)
+    #[arg(long, value_name = "CONTEXT")]
+    context: Option<String>,
+    /// Kubeconfig (default: KUBECONFIG or ~/.kube/config)
+    #[arg(long, value_name = "FILE")]
+    kubeconfig: Option<PathBuf>,
+}
+
+impl Kube {
+    /// How the cluster is reached.
+    pub fn target(&self) -> Target {
+        Target {
+            kubeconfig: self.kubeconfig.clone(),
+            context: self.context.clone(),
+        }
+    }
+}
+
+/// The format of the report.
+#[derive(Debug, Args)]
+pub struct Output {
+    /// Output format
+    #[arg(short, long, default_value = "text", value_parser = formats(&[Format::Text, Format::Json]))]
+    pub output: Format,
+}
+
+/// Takes some of the formats.
+pub fn formats(all: &[Format]) -> impl TypedValueParser<Value = Format> {
+    let values = all.iter().filter_map(ValueEnum::to_possible_value);
+    let parser = PossibleValuesParser::new(values.map(|value| value.hide(false)));
+    parser.map(|name| Format::from_str(&name, false).unwrap_or(Format::Text))
+}

@@ -1,0 +1,195 @@
+//! A new GitOps repository. Nothing is ever overwritten.
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::Context as _;
+
+use crate::diagnostics::{Diagnostics, UsageError};
+use crate::name::Check;
+use crate::template::{CI, INIT};
+
+/// The sample application's source.
+const DEMO: &str = "demo-app-source/";
+/// Files that stand in the place of those of the same name, for the sample with every stage.
+const FULL: &str = "full/";
+
+/// Files that have Flux install Tekton.
+const TEKTON: &str = "tekton/";
+/// Their cluster.
+const CLUSTER: &str = "clusters/homelab/";
+/// What gen.yaml then says.
+pub(crate) const WAITS: &str = "flux: {dependsOn: [tekton]}";
+
+/// What the repository begins with.
+#[derive(Debug, Clone, Copy)]
+pub struct InitOptions<'a> {
+    /// The folder, from where the process stands.
+    pub folder: &'a Path,
+    /// The same as it was typed.
+    pub shown: &'a Path,
+    /// With the sample application's source.
+    pub demo: bool,
+    /// The sample with every stage.
+    pub full: bool,
+    /// With a workflow for this host.
+    pub ci: Option<Ci>,
+    /// With what has Flux install Tekton on this cluster.
+    pub with_tekton: Option<&'a str>,
+}
+
+/// Who runs the checks of a GitOps repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Ci {
+    /// GitHub Actions
+    Github,
+    /// GitLab CI
+    Gitlab,
+    /// Tekton, with Triggers
+    Tekton,
+}
+
+/// What was written.
+#[derive(Debug, Clone)]
+pub struct InitReport {
+    /// The folder as it was typed.
+    pub folder: String,
+    /// Every file that was written, relative to it.
+    pub written: Vec<String>,
+    /// The repository was there already, and got only what was asked for beside it.
+    pub was_there: bool,
+    /// The sample application's source is among it.
+    pub demo: bool,
+    /// The workflow that is among it.
+    pub ci: Option<Ci>,
+    /// The cluster on which Flux installs Tekton.
+    pub with_tekton: Option<String>,
+}
+
+impl Ci {
+    /// The folder of its files among those that `init` writes.
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Github => "github/",
+            Self::Gitlab => "gitlab/",
+            Self::Tekton => "tekton/",
+        }
+    }
+}
+
+/// Writes the repository.
+///
+/// # Errors
+/// A file that is there already; a cluster that cannot be a folder; what the disk refuses.
+pub fn init(args: &InitOptions<'_>) -> anyhow::Result<InitReport> {
+    let folder = args.folder;
+    let schema = crate::spec::json_schema::schema_text();
+    let fuller = |path: &str| {
+        let own = INIT
+            .iter()
+            .find(|(other, _)| other.strip_prefix(FULL) == Some(path));
+        own.filter(|_| args.full).map(|(_, text)| *text)
+    };
+    let files = INIT
+        .iter()
+        .copied()
+        .filter(|(path, _)| !path.starts_with(FULL) && !path.starts_with(TEKTON))
+        .filter(|(path, _)| args.demo || !path.starts_with(DEMO))
+        .map(|(path, text)| {
+            let text = fuller(path).unwrap_or(text);
+            (path.to_owned(), waiting(path, text, args))
+        });
+    let ci = args.ci.map(Ci::folder);
+    let of_ci = CI
+        .iter()
+        .filter_map(|(path, bytes)| Some((path.strip_prefix(ci?)?.to_owned(), bytes.to_vec())));
+    let of_tekton = tekton(args)?;
+    // A repository that is there already gets only what it was asked for.
+    let only_more = (ci.is_some() || args.with_tekton.is_some())
+        && folder.join("gen.yaml").symlink_metadata().is_ok();
+    let all: Vec<(String, Vec<u8>)> = files
+        .chain([("gen.schema.json".to_owned(), schema.into_bytes())])
+        .filter(|_| !only_more)
+        .chain(of_ci)
+        .chain(of_tekton)
+        .collect();
+    // Looked at before anything is written, so that init makes all or nothing.
+    let shown = args.shown.display();
+    if let Some((path, _)) = all
+        .iter()
+        .find(|(path, _)| folder.join(path).symlink_metadata().is_ok())
+    {
+        return Err(UsageError::WouldOverwrite {
+            path: format!("{shown}/{path}"),
+        }
+        .into());
+    }
+    for (path, text) in &all {
+        write_new(folder, path, text)?;
+    }
+    Ok(InitReport {
+        folder: shown.to_string(),
+        written: all.into_iter().map(|(path, _)| path).collect(),
+        was_there: only_more,
+        demo: args.demo,
+        ci: args.ci,
+        with_tekton: args.with_tekton.map(str::to_owned),
+    })
+}
+
+/// The spec of a repository in which Flux installs Tekton first.
+fn waiting(path: &str, text: &[u8], args: &InitOptions<'_>) -> Vec<u8> {
+    if args.with_tekton.is_none() || path != "gen.yaml" {
+        return text.to_vec();
+    }
+    let text = String::from_utf8_lossy(text);
+    text.replacen("\napps:\n", &format!("\n{WAITS}\napps:\n"), 1)
+        .into_bytes()
+}
+
+/// What has Flux install Tekton on the cluster that was named.
+fn tekton(args: &InitOptions<'_>) -> Result<Vec<(String, Vec<u8>)>, Diagnostics> {
+    let Some(cluster) = args.with_tekton else {
+        return Ok(Vec::new());
+    };
+    Check::Label.test(cluster)?;
+    let files = INIT.iter().filter_map(|(path, bytes)| {
+        let path = path.strip_prefix(TEKTON)?;
+        let path = match path.strip_prefix(CLUSTER) {
+            Some(rest) => format!("clusters/{cluster}/{rest}"),
+            None => path.to_owned(),
+        };
+        Some((path, bytes.to_vec()))
+    });
+    Ok(files.collect())
+}
+
+/// Writes a file that must not be there yet, and the folders above it.
+///
+/// # Errors
+/// Where it is there, or the disk refuses.
+pub(super) fn write_new(root: &Path, path: &str, bytes: &[u8]) -> anyhow::Result<()> {
+    let target = root.join(path);
+    if let Some(parent) = target.parent() {
+        std::fs::create_dir_all(parent)
+            .with_context(|| format!("cannot make `{}`", parent.display()))?;
+    }
+    // `create_new` neither overwrites nor follows a link at the end of the path.
+    match OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&target)
+    {
+        Ok(mut file) => file
+            .write_all(bytes)
+            .with_context(|| format!("cannot write `{}`", target.display())),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            Err(UsageError::WouldOverwrite {
+                path: path.to_owned(),
+            }
+            .into())
+        }
+        Err(error) => Err(error).with_context(|| format!("cannot write `{}`", target.display())),
+    }
+}

@@ -1,0 +1,156 @@
+//! The history of deployments, from the commits themselves.
+
+use std::collections::BTreeSet;
+
+use super::Context;
+use super::pins::{PinField, changes};
+use crate::diagnostics::{Diagnostics, FileId};
+use crate::git::{Commit, Edit, History, Repository};
+use crate::spec::Pins;
+use crate::workspace::Workspace;
+
+/// What a commit did to an app in an environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// The environment.
+    pub environment: String,
+    /// The app; none where all of the environment was rendered.
+    pub app: Option<String>,
+    /// The keys of its pin that changed; none where something else of it did.
+    pub fields: Vec<PinField>,
+}
+
+/// A commit that changed an environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogEntry {
+    /// The commit.
+    pub commit: String,
+    /// When it was committed, as ISO 8601.
+    pub time: String,
+    /// Who wrote it.
+    pub author: String,
+    /// The first line of its message.
+    pub subject: String,
+    /// A hash of what was rendered, where gen committed it.
+    pub spec: Option<String>,
+    /// What it did.
+    pub moved: Vec<Moved>,
+}
+
+/// Commits, newest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LogReport {
+    /// The commits.
+    pub entries: Vec<LogEntry>,
+}
+
+/// The trailers of commits that gen makes.
+const ENVIRONMENT: &str = "Gen-Env";
+const APP: &str = "Gen-App";
+const SPEC: &str = "Gen-Spec";
+
+/// So many commits are asked for their edits at a time.
+const CHUNK: usize = 200;
+
+/// Lists what commits did to an app and to an environment, or to all of them, newest first; so many at most.
+///
+/// # Errors
+/// No checkout; what git refuses.
+pub fn log(
+    context: &Context<'_>,
+    app: Option<&str>,
+    environment: Option<&str>,
+    most: usize,
+) -> Result<LogReport, Diagnostics> {
+    let repository = Repository::discover(context.workspace.root())?;
+    let mut report = LogReport::default();
+    if let Some(head) = repository.head()?.commit {
+        let history = History::read(&repository, &head, &["environments", "clusters"])?;
+        'all: for chunk in history.commits().chunks(CHUNK) {
+            let limit = Workspace::LARGEST_SPEC;
+            let mut edits = history.edits(chunk, "environments", ".pins.yaml", limit)?;
+            for commit in chunk {
+                let edits = edits.remove(&commit.id).unwrap_or_default();
+                report
+                    .entries
+                    .extend(entry(commit, &edits, app, environment));
+                if report.entries.len() == most {
+                    break 'all;
+                }
+            }
+        }
+    }
+    Ok(report)
+}
+
+/// What a commit did, as far as it is asked for; nothing where that is nothing.
+fn entry(
+    commit: &Commit,
+    edits: &[Edit],
+    app: Option<&str>,
+    environment: Option<&str>,
+) -> Option<LogEntry> {
+    let mut moved: Vec<Moved> = edits.iter().flat_map(moves).collect();
+    let pinned: BTreeSet<(String, Option<String>)> = moved
+        .iter()
+        .map(|one| (one.environment.clone(), one.app.clone()))
+        .collect();
+    let apps: Vec<&str> = values(commit, APP);
+    for environment in values(commit, ENVIRONMENT) {
+        // Without apps, all of them were committed.
+        let named = apps.iter().map(|app| Some((*app).to_owned()));
+        let named = named.chain(apps.is_empty().then_some(None));
+        for app in named {
+            let is_told = pinned.contains(&(environment.to_owned(), app.clone()))
+                || (app.is_none() && pinned.iter().any(|(env, _)| env == environment));
+            if !is_told {
+                moved.push(Moved {
+                    environment: environment.to_owned(),
+                    app,
+                    fields: Vec::new(),
+                });
+            }
+        }
+    }
+    let wanted = |one: &Moved| {
+        let of_app = |app: &str| one.app.as_ref().is_none_or(|own| own == app);
+        environment.is_none_or(|name| *name == one.environment) && app.is_none_or(of_app)
+    };
+    moved.retain(wanted);
+    moved.sort_by(|a, b| (&a.environment, &a.app).cmp(&(&b.environment, &b.app)));
+    (!moved.is_empty()).then(|| LogEntry {
+        commit: commit.id.clone(),
+        time: commit.time.clone(),
+        author: commit.author.clone(),
+        subject: commit.subject.clone(),
+        spec: commit.trailer(SPEC).next().map(str::to_owned),
+        moved,
+    })
+}
+
+/// The words of a trailer, which may stand in several lines or behind commas.
+fn values<'a>(commit: &'a Commit, name: &'a str) -> Vec<&'a str> {
+    let words = commit.trailer(name).flat_map(|value| value.split(','));
+    words
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
+        .collect()
+}
+
+/// The pins that an edit changed. A file that is no pins file any more, or was none, moved nothing.
+fn moves(edit: &Edit) -> Vec<Moved> {
+    let name = edit.path.rsplit('/').next().unwrap_or_default();
+    let environment = name.strip_suffix(".pins.yaml").unwrap_or_default();
+    let read = |text: &Option<String>| {
+        let text = text.as_deref().unwrap_or_default();
+        Pins::read(FileId::BUILT_IN, text).unwrap_or_default()
+    };
+    let changes = changes(&read(&edit.before), &read(&edit.after)).into_iter();
+    changes
+        .map(|change| Moved {
+            environment: environment.to_owned(),
+            app: Some(change.app),
+            fields: change.fields,
+        })
+        .collect()
+}

@@ -1,0 +1,230 @@
+//! Changing an environment's pins: what `set` and `promote` have in common.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::Context;
+use super::commit::CommitReport;
+use crate::diagnostics::{Diagnostic, Diagnostics, NameError, PromoteError};
+use crate::files::{Changed, Files as _, Memory};
+use crate::fleet::{Prepared, prepare};
+use crate::name::image_parts;
+use crate::spec::{Pin, Pins};
+use crate::workspace::{Workspace, rewrite};
+
+/// One key of an app's pin, before and after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PinField {
+    /// `image`, `tag`, `revision`, `nonce` or `policy`.
+    pub name: &'static str,
+    /// What it was.
+    pub before: Option<String>,
+    /// What it is now.
+    pub after: Option<String>,
+}
+
+/// The change of an app's pin in one environment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PinChange {
+    /// The app.
+    pub app: String,
+    /// The keys that change; none where it is so already.
+    pub fields: Vec<PinField>,
+}
+
+/// A key of the spec, beside the image, that an app has otherwise in two stages.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct StageDifference {
+    /// The app.
+    pub app: String,
+    /// The key's path.
+    pub key: String,
+    /// Its value in the stage before; none where it is not set.
+    pub from: Option<String>,
+    /// Its value in the stage that is promoted to.
+    pub to: Option<String>,
+}
+
+/// What a command did to an environment's pins.
+#[derive(Debug, Clone, Default)]
+pub struct PinReport {
+    /// The command.
+    pub command: &'static str,
+    /// The environment.
+    pub environment: String,
+    /// The stage before, where images come from one.
+    pub from: Option<String>,
+    /// The environment's pins file.
+    pub path: String,
+    /// Nothing was written because nothing was to be.
+    pub dry_run: bool,
+    /// It stands in a branch of the remote, and here no more.
+    pub is_gone: bool,
+    /// By app.
+    pub changes: Vec<PinChange>,
+    /// What stays different between the stages.
+    pub differences: Vec<StageDifference>,
+    /// What goes along that is no pin: by app, the files of its folder that differ from what is committed.
+    pub along: Vec<(String, Vec<String>)>,
+    /// What else should be known, a line each.
+    pub notes: Vec<String>,
+    /// What to do now.
+    pub next: Vec<String>,
+    /// The commit that was pushed with it.
+    pub commit: Option<CommitReport>,
+}
+
+impl PinReport {
+    /// Whether any pin changes.
+    #[must_use]
+    pub fn is_change(&self) -> bool {
+        self.changes.iter().any(|change| !change.fields.is_empty())
+    }
+}
+
+/// The pins file of an environment.
+pub(super) fn path_of(environment: &str) -> String {
+    format!("environments/{environment}.pins.yaml")
+}
+
+/// Changes an environment's pins, on disk unless it is a dry run. `edit` gets the pins as they stand when nobody else writes any
+/// more; the result is read with everything else before it is written, so that a command never leaves a repository that does not
+/// read. Says for each app that `edit` names what became of its pin.
+///
+/// # Errors
+/// Pins that cannot be read; what is wrong with the repository with the new ones; what the disk refuses.
+pub(super) fn change(
+    context: &mut Context<'_>,
+    environment: &str,
+    dry_run: bool,
+    edit: &dyn Fn(&mut Pins) -> Vec<String>,
+) -> Result<Vec<PinChange>, Diagnostics> {
+    let path = path_of(environment);
+    let workspace = context.workspace;
+    let limit = Workspace::LARGEST_SPEC;
+    let mut changes = Vec::new();
+    let mut lost = false;
+    let mut decide = |text: Option<&str>| -> Result<String, Diagnostics> {
+        let text = text.unwrap_or_default();
+        let (new, done) = edited(context, &path, text, edit)?;
+        changes = done;
+        let Some(new) = new else {
+            return Ok(text.to_owned());
+        };
+        lost = text.lines().any(|line| line.trim_start().starts_with('#'));
+        let texts = Memory([(path.clone(), Arc::from(new.as_str()))].into());
+        prepare(&Changed::new(workspace, texts), context.sources)?;
+        Ok(new)
+    };
+    if dry_run {
+        decide(workspace.read(&path, limit)?.as_deref())?;
+    } else {
+        rewrite(workspace.root(), &path, limit, decide)?;
+    }
+    if lost {
+        context.warn(&Diagnostic::warning(PromoteError::CommentsLost { path }).into());
+    }
+    Ok(changes)
+}
+
+/// The new text, where the pins change, and what changes.
+fn edited(
+    context: &mut Context<'_>,
+    path: &str,
+    text: &str,
+    edit: &dyn Fn(&mut Pins) -> Vec<String>,
+) -> Result<(Option<String>, Vec<PinChange>), Diagnostics> {
+    let file = context.sources.add(path, Arc::from(text));
+    let before = Pins::read(file, text).map_err(|error| Diagnostics::from(*error))?;
+    let mut after = before.clone();
+    let named = edit(&mut after);
+    after.apps.retain(|_, pin| *pin != Pin::default());
+    let changes = named
+        .iter()
+        .map(|app| change_of(&before, &after, app))
+        .collect();
+    Ok(((after != before).then(|| after.to_text()), changes))
+}
+
+/// What two states of an environment's pins differ in, by app.
+#[must_use]
+pub(super) fn changes(before: &Pins, after: &Pins) -> Vec<PinChange> {
+    let apps: BTreeSet<&String> = before.apps.keys().chain(after.apps.keys()).collect();
+    let changes = apps.into_iter().map(|app| change_of(before, after, app));
+    changes.filter(|change| !change.fields.is_empty()).collect()
+}
+
+fn change_of(before: &Pins, after: &Pins, app: &str) -> PinChange {
+    let of = |pins: &Pins| pins.apps.get(app).cloned().unwrap_or_default();
+    PinChange {
+        app: app.to_owned(),
+        fields: fields(&of(before), &of(after)),
+    }
+}
+
+/// The keys in which two pins differ.
+fn fields(before: &Pin, after: &Pin) -> Vec<PinField> {
+    let number = |pin: &Pin| pin.nonce.map(|nonce| nonce.to_string());
+    let all = [
+        ("image", before.image.clone(), after.image.clone()),
+        ("tag", before.tag.clone(), after.tag.clone()),
+        ("revision", before.revision.clone(), after.revision.clone()),
+        ("nonce", number(before), number(after)),
+        ("policy", before.policy.clone(), after.policy.clone()),
+    ];
+    all.into_iter()
+        .filter(|(_, before, after)| before != after)
+        .map(|(name, before, after)| PinField {
+            name,
+            before,
+            after,
+        })
+        .collect()
+}
+
+/// An image with its digest, from what was typed: the whole reference, or only the digest of the image that the spec names.
+///
+/// # Errors
+/// GEN0215 for everything else.
+pub(super) fn full_image(
+    prepared: &Prepared,
+    app: &str,
+    text: &str,
+) -> Result<String, Diagnostics> {
+    let whole = if text.starts_with("sha256:") {
+        format!("{}@{text}", name_of(prepared, app))
+    } else {
+        text.to_owned()
+    };
+    match image_parts(&whole) {
+        Some(parts) if parts.digest.is_some() => Ok(whole),
+        _ => {
+            let text = text.to_owned();
+            Err(NameError::NotDigest { text }.into())
+        }
+    }
+}
+
+/// What the spec calls an app's image.
+fn name_of<'a>(prepared: &'a Prepared, app: &str) -> &'a str {
+    let found = prepared.apps.iter().find(|found| found.name == app);
+    found.map_or("", |found| found.image.name.as_str())
+}
+
+/// Says so where an image has another name than the spec's: a copy in another registry, or a mistake.
+pub(super) fn warn_of_another_name(
+    context: &Context<'_>,
+    prepared: &Prepared,
+    app: &str,
+    image: &str,
+) {
+    let name = name_of(prepared, app);
+    if image_parts(image).is_some_and(|parts| parts.name != name) {
+        let error = PromoteError::OtherImage {
+            app: app.to_owned(),
+            image: image.to_owned(),
+            name: name.to_owned(),
+        };
+        context.warn(&Diagnostic::warning(error).into());
+    }
+}

@@ -1,0 +1,356 @@
+//! Promotion: what ran in one stage goes to the next, by its pin.
+
+mod stages;
+
+use std::time::Duration;
+
+use sha2::{Digest as _, Sha256};
+
+use super::Context;
+use super::Selection;
+use super::commit::{CommitOptions, commit};
+use super::committed::Committed;
+use super::pins::{self, PinReport, StageDifference};
+use super::wait::object_of;
+use crate::cluster::{Connection, Target, rollout};
+use crate::diagnostics::{Diagnostic, Diagnostics, PromoteError, TreeError};
+use crate::environment::{Deploy, Environment};
+use crate::files::Files as _;
+use crate::fleet::Fleet;
+use crate::model::{App, Kind};
+use crate::spec::{Pin, Pins};
+use crate::tree::hash;
+use crate::workspace::{Workspace, rewrite};
+use stages::{Stages, differences, promoted, stages};
+
+/// How long a push is tried again when others are faster, in seconds.
+const PATIENCE: u64 = 60;
+/// How long one question to the cluster may take.
+const QUESTION: Duration = Duration::from_secs(20);
+
+/// What to promote, and how.
+#[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools)]
+pub struct PromoteOptions<'a> {
+    /// The apps; all that are pinned in the stage before where none is named.
+    pub apps: &'a [String],
+    /// The stage before, if not the one that the spec names.
+    pub from: Option<&'a str>,
+    /// The stage that they go to.
+    pub to: &'a str,
+    /// Write nothing.
+    pub check: bool,
+    /// Skip a stage.
+    pub force: bool,
+    /// Commit and push it.
+    pub push: bool,
+    /// The branch of the remote that it is pushed to.
+    pub branch: Option<&'a str>,
+    /// The image of the one app that goes.
+    pub image: Option<&'a str>,
+    /// How its cluster is reached; the context of the environment's file if it names none.
+    pub target: &'a Target,
+}
+
+/// Promotes apps.
+///
+/// # Errors
+/// What is wrong with the spec; stages that do not follow each other; an app that has no digest in the stage before, or is there
+/// otherwise than committed; what the disk and git refuse.
+pub fn promote(
+    context: &mut Context<'_>,
+    args: &PromoteOptions<'_>,
+) -> Result<PinReport, Diagnostics> {
+    let workspace = context.workspace;
+    let (fleet, _) = context.fleet()?;
+    fleet.check_apps(args.apps)?;
+    let stages = stages(&fleet, args.from, args.to, args.force)?;
+    let committed = Committed::open(workspace)?;
+    let mut notes = Vec::new();
+    let sources = sources(stages, args, &mut notes)?;
+    refuse_uncommitted(&fleet, workspace, &committed, stages, &sources)?;
+    let edit = |pins: &mut Pins| {
+        let mut named = Vec::new();
+        for (app, pin) in &sources {
+            let there = pins.apps.entry(app.name.clone()).or_default();
+            *there = promoted(pin, there);
+            named.push(app.name.clone());
+        }
+        named
+    };
+    let to = &stages.to.environment.name;
+    let mut report = PinReport {
+        command: "promote",
+        environment: to.clone(),
+        from: Some(stages.from.environment.name.clone()),
+        path: pins::path_of(to),
+        dry_run: args.check,
+        notes,
+        ..PinReport::default()
+    };
+    for (app, _) in &sources {
+        told(&fleet, workspace, &committed, stages, app, &mut report)?;
+    }
+    for (app, pin) in &sources {
+        if let Some(image) = &pin.image {
+            pins::warn_of_another_name(context, stages.to, &app.name, image);
+        }
+    }
+    let before = workspace.read(&report.path, Workspace::LARGEST_SPEC)?;
+    report.changes = pins::change(context, to, args.check, &edit)?;
+    if (args.push || args.branch.is_some()) && report.is_change() {
+        push(context, stages, args.branch, &mut report, before.as_deref())?;
+    } else {
+        report.next.push(next(stages, args, &report));
+    }
+    Ok(report)
+}
+
+/// Commits and pushes what was written. On a branch of its own nothing of it stays in the checkout, where it would be in the way of
+/// what comes back by the pull request.
+fn push(
+    context: &mut Context<'_>,
+    stages: Stages<'_>,
+    branch: Option<&str>,
+    report: &mut PinReport,
+    before: Option<&str>,
+) -> Result<(), Diagnostics> {
+    let changed = report.changes.iter().filter(|one| !one.fields.is_empty());
+    let apps: Vec<String> = changed.map(|one| one.app.clone()).collect();
+    let environment = &stages.to.environment;
+    let own = || {
+        environment
+            .promote_by_branch
+            .then(|| branch_of(environment, report))
+    };
+    let branch = branch.map(str::to_owned).or_else(own);
+    let options = CommitOptions {
+        selection: Selection {
+            environments: std::slice::from_ref(&environment.name),
+            apps: &apps,
+        },
+        message: None,
+        push: true,
+        branch: branch.as_deref(),
+        sign: false,
+        allow_behind: false,
+        dry_run: false,
+        patience: PATIENCE,
+    };
+    let done = commit(context, &options);
+    if branch.is_some() {
+        restore(context.workspace, &report.path, before)?;
+    }
+    report.is_gone = branch.is_some();
+    report.commit = Some(done?);
+    Ok(())
+}
+
+/// The branch of a promotion: the same for the same images, so that a second call does not open a second pull request.
+fn branch_of(environment: &Environment, report: &PinReport) -> String {
+    let mut digest = Sha256::new();
+    let mut names = Vec::new();
+    for change in report.changes.iter().filter(|one| !one.fields.is_empty()) {
+        names.push(change.app.as_str());
+        digest.update(&change.app);
+        for field in &change.fields {
+            digest.update(field.after.as_deref().unwrap_or_default());
+        }
+    }
+    let what = match names.as_slice() {
+        [one] => (*one).to_owned(),
+        many => format!("{}-apps", many.len()),
+    };
+    let hash = hash(&digest.finalize());
+    let hash = &hash["sha256:".len()..];
+    format!("gen/{what}-{}-{}", environment.name, &hash[..12])
+}
+
+/// Gives the pins file back what it held before.
+fn restore(workspace: &Workspace, path: &str, before: Option<&str>) -> Result<(), Diagnostics> {
+    match before {
+        Some(text) => {
+            let limit = Workspace::LARGEST_SPEC;
+            rewrite(workspace.root(), path, limit, |_| Ok(text.to_owned()))?;
+        }
+        None => remove(workspace, path)?,
+    }
+    Ok(())
+}
+
+fn remove(workspace: &Workspace, path: &str) -> Result<(), TreeError> {
+    std::fs::remove_file(workspace.root().join(path)).map_err(|error| TreeError::Io {
+        path: path.to_owned(),
+        problem: error.to_string(),
+    })
+}
+
+/// The apps that go, each with its pin in the stage before.
+fn sources<'a>(
+    stages: Stages<'a>,
+    args: &PromoteOptions<'_>,
+    notes: &mut Vec<String>,
+) -> Result<Vec<(&'a App, Pin)>, Diagnostics> {
+    let env = stages.from.environment.name.clone();
+    let is_named = |app: &&App| args.apps.is_empty() || args.apps.contains(&app.name);
+    let apps: Vec<&App> = stages.from.apps.iter().filter(is_named).collect();
+    if let Some(text) = args.image {
+        let [app] = apps.as_slice() else {
+            return Err(PromoteError::ImageOfOne {}.into());
+        };
+        let pin = Pin {
+            image: Some(pins::full_image(stages.to, &app.name, text)?),
+            ..Pin::default()
+        };
+        return Ok(vec![(app, pin)]);
+    }
+    if stages.from.environment.deploy == Deploy::Kubectl {
+        return running(stages, args, &apps, notes);
+    }
+    let mut found = Vec::new();
+    let mut problems = Diagnostics::default();
+    for app in apps {
+        let pin = stages.from.environment.pin(&app.name);
+        let pin = pin.map(|(pin, _)| pin.clone()).unwrap_or_default();
+        if pin.image.is_some() {
+            found.push((app, pin));
+            continue;
+        }
+        let (name, env) = (app.name.clone(), env.clone());
+        if args.apps.is_empty() {
+            let why = pin
+                .tag
+                .map_or("nothing is pinned", |_| "it is pinned by tag");
+            notes.push(format!("{name} stays: {why} in {env}"));
+            continue;
+        }
+        problems.push(Diagnostic::error(match pin.tag {
+            Some(tag) => PromoteError::PinnedByTag {
+                app: name,
+                env,
+                tag,
+            },
+            None => PromoteError::NothingPinned { app: name, env },
+        }));
+    }
+    if problems.has_errors() {
+        return Err(problems);
+    }
+    Ok(found)
+}
+
+/// The same where the deploy task applies what it built: the cluster says what runs.
+fn running<'a>(
+    stages: Stages<'a>,
+    args: &PromoteOptions<'_>,
+    apps: &[&'a App],
+    notes: &mut Vec<String>,
+) -> Result<Vec<(&'a App, Pin)>, Diagnostics> {
+    let environment = &stages.from.environment;
+    let env = environment.name.clone();
+    let target = args.target.or(environment.context.as_ref());
+    if target.context.is_none() {
+        return Err(PromoteError::ImageNotKnown { env }.into());
+    }
+    let connection = Connection::open(&target)?;
+    let mut found = Vec::new();
+    for app in apps.iter().filter(|app| app.workload.kind != Kind::None) {
+        let live = connection.get(&object_of(app), QUESTION)?;
+        let image = live
+            .as_ref()
+            .and_then(|live| rollout::image(live, &app.name));
+        let Some(image) = image else {
+            if args.apps.is_empty() {
+                notes.push(format!("{} stays: it does not run in {env}", app.name));
+                continue;
+            }
+            let app = app.name.clone();
+            return Err(PromoteError::NotRunning { app, env }.into());
+        };
+        let image = pins::full_image(stages.to, &app.name, image)?;
+        let pin = Pin {
+            image: Some(image),
+            ..Pin::default()
+        };
+        found.push((*app, pin));
+    }
+    Ok(found)
+}
+
+/// What is promoted is what was proven, and that is what is committed.
+fn refuse_uncommitted(
+    fleet: &Fleet,
+    workspace: &Workspace,
+    committed: &Committed,
+    stages: Stages<'_>,
+    sources: &[(&App, Pin)],
+) -> Result<(), Diagnostics> {
+    let mut problems = Diagnostics::default();
+    for (app, _) in sources {
+        if let Err(found) = committed.require(fleet, workspace, stages.from, app) {
+            problems.extend(found);
+        }
+    }
+    if problems.has_errors() {
+        return Err(problems);
+    }
+    Ok(())
+}
+
+/// What nobody should be surprised by: what stays different, and what else a commit of this app would bring.
+fn told(
+    fleet: &Fleet,
+    workspace: &Workspace,
+    committed: &Committed,
+    stages: Stages<'_>,
+    app: &App,
+    report: &mut PinReport,
+) -> Result<(), Diagnostics> {
+    for one in differences(&fleet.spec, stages, &app.name) {
+        report.differences.push(StageDifference {
+            app: app.name.clone(),
+            key: one.key,
+            from: one.from,
+            to: one.to,
+        });
+    }
+    let there = stages.to.apps.iter().find(|found| found.name == app.name);
+    let Some(there) = there else {
+        return Ok(());
+    };
+    let drift = committed.drift(fleet, workspace, stages.to, there)?;
+    if drift.is_any() {
+        let mut what = drift.paths;
+        if drift.is_new {
+            what.push("everything: nothing of it is committed there yet".to_owned());
+        }
+        if let Some(version) = drift.version {
+            what.push(format!(
+                "what this gen renders otherwise than gen {version}"
+            ));
+        }
+        report.along.push((app.name.clone(), what));
+    }
+    Ok(())
+}
+
+/// What to do now.
+fn next(stages: Stages<'_>, args: &PromoteOptions<'_>, report: &PinReport) -> String {
+    let to = &stages.to.environment.name;
+    if !report.is_change() {
+        return "nothing".to_owned();
+    }
+    if args.check {
+        return "the same without `--check`".to_owned();
+    }
+    let mut apps = String::new();
+    for change in report
+        .changes
+        .iter()
+        .filter(|change| !change.fields.is_empty())
+    {
+        apps.push_str(" --app ");
+        apps.push_str(&change.app);
+    }
+    format!("`gen commit --env {to}{apps}` renders and commits it")
+}

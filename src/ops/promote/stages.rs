@@ -1,0 +1,250 @@
+//! Promotion: what goes from one stage to the next, and what stays different between them.
+//!
+//! Only pins go: the image that ran in one stage, and the commit that it was built from. Everything else of a stage is its spec
+//! and its overlay; that is not moved but told, so that nobody is surprised by what an image meets there.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostics::{Diagnostics, PromoteError};
+use crate::environment::Deploy;
+use crate::fleet::{Fleet, Prepared};
+use crate::spec::{Pin, Spec};
+use crate::yaml::{Data, Node};
+
+/// Two stages that follow each other.
+#[derive(Clone, Copy)]
+pub struct Stages<'a> {
+    /// Where the images are proven.
+    pub from: &'a Prepared,
+    /// Where they go.
+    pub to: &'a Prepared,
+}
+
+/// Finds the stages; where `from` is not said, it is what `promotesFrom` of the other says.
+///
+/// # Errors
+/// An environment that does not exist, one that is the first, one that takes no pins; a stage that would be skipped, unless that is
+/// meant (`skip`).
+pub fn stages<'a>(
+    fleet: &'a Fleet,
+    from: Option<&str>,
+    to: &str,
+    skip: bool,
+) -> Result<Stages<'a>, Diagnostics> {
+    let find = |name: &str| -> Result<&'a Prepared, Diagnostics> {
+        Ok(fleet.select_environments(&[name.to_owned()])?[0])
+    };
+    let to = find(to)?;
+    let env = to.environment.name.clone();
+    let before = to.environment.promotes_from.as_deref();
+    let name = from
+        .or(before)
+        .ok_or_else(|| PromoteError::FirstStage { env: env.clone() })?;
+    let from = find(name)?;
+    if to.environment.deploy == Deploy::Kubectl {
+        return Err(PromoteError::NoPinHere { env }.into());
+    }
+    if name == env {
+        return Err(PromoteError::SameStage { env }.into());
+    }
+    if before != Some(name) && !skip {
+        let chain = chain(fleet, to).join(" → ");
+        let from = name.to_owned();
+        return Err(match before {
+            Some(before) => PromoteError::SkipsStage {
+                env,
+                from,
+                before: before.to_owned(),
+                chain,
+            },
+            None => PromoteError::NotInChain { env, from },
+        }
+        .into());
+    }
+    Ok(Stages { from, to })
+}
+
+/// The stages up to one, from the first.
+fn chain<'a>(fleet: &'a Fleet, to: &'a Prepared) -> Vec<&'a str> {
+    let mut names = vec![to.environment.name.as_str()];
+    let mut next = to.environment.promotes_from.as_deref();
+    // The chain has no circles: the spec was refused otherwise.
+    while let Some(name) = next {
+        names.push(name);
+        let found = fleet
+            .environments
+            .iter()
+            .find(|prepared| prepared.environment.name == name);
+        next = found.and_then(|prepared| prepared.environment.promotes_from.as_deref());
+    }
+    names.reverse();
+    names
+}
+
+/// What the pin of an app becomes in the next stage: image and commit come from the stage before, the number that starts runs
+/// again is the stage's own.
+#[must_use]
+pub fn promoted(from: &Pin, to: &Pin) -> Pin {
+    Pin {
+        image: from.image.clone(),
+        tag: None,
+        revision: from.revision.clone(),
+        nonce: to.nonce,
+        policy: to.policy.clone(),
+    }
+}
+
+/// A key that an app has otherwise in two stages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The key's path, as in `env.LOG_LEVEL`; `patches` for what only one of the stages patches.
+    pub key: String,
+    /// Its value in the one; none where it is not set.
+    pub from: Option<String>,
+    /// Its value in the other.
+    pub to: Option<String>,
+}
+
+/// In which keys of the spec, beside its image, an app is another in the next stage; sorted by key.
+#[must_use]
+pub fn differences(spec: &Spec, stages: Stages<'_>, app: &str) -> Vec<Difference> {
+    let values = |prepared: &Prepared| {
+        let mut values = BTreeMap::new();
+        if let Some(node) = prepared.environment.app(spec, app) {
+            flatten(&node, String::new(), &mut values);
+        }
+        values.remove("image");
+        values
+    };
+    let (from, to) = (values(stages.from), values(stages.to));
+    let keys: std::collections::BTreeSet<&String> = from.keys().chain(to.keys()).collect();
+    keys.into_iter()
+        .filter(|key| from.get(*key) != to.get(*key))
+        .map(|key| Difference {
+            key: key.clone(),
+            from: from.get(key).cloned(),
+            to: to.get(key).cloned(),
+        })
+        .collect()
+}
+
+/// The values of a mapping by their paths. A list is one value, as it is replaced whole by an overlay.
+fn flatten(node: &Node, path: String, values: &mut BTreeMap<String, String>) {
+    match &node.data {
+        Data::Map(entries) if !entries.is_empty() => {
+            for entry in entries {
+                let below = if path.is_empty() {
+                    entry.key.clone()
+                } else {
+                    format!("{path}.{}", entry.key)
+                };
+                flatten(&entry.value, below, values);
+            }
+        }
+        Data::Scalar(scalar) => {
+            values.insert(path, scalar.text.clone());
+        }
+        _ => {
+            values.insert(path, node.to_value().to_string());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostics::Sources;
+    use crate::files::Memory;
+    use crate::fleet::prepare;
+
+    const SPEC: &str = "version: 1\nrepository: https://git.example/a/b.git\napps:\n  shop: {source: https://git.example/a/s.git, image: r.example/a/shop, port: 8080, env: {A: one}}\n  till: {source: https://git.example/a/t.git, image: r.example/a/till}\n";
+
+    fn fleet(environments: &[(&str, &str)]) -> Fleet {
+        let mut files = vec![("gen.yaml", SPEC)];
+        files.extend_from_slice(environments);
+        match prepare(&Memory::new(files), &mut Sources::default()) {
+            Ok((fleet, _)) => fleet,
+            Err(found) => panic!("{found}"),
+        }
+    }
+
+    fn three() -> Fleet {
+        fleet(&[
+            (
+                "environments/dev.yaml",
+                "apps: {'*': {replicas: 1}, shop: {env: {A: null, B: two}}}\n",
+            ),
+            (
+                "environments/qa.yaml",
+                "promotesFrom: dev\napps: {'*': {replicas: 2}}\n",
+            ),
+            ("environments/live.yaml", "promotesFrom: qa\n"),
+            (
+                "environments/home.yaml",
+                "deploy: kubectl\npromotesFrom: dev\n",
+            ),
+        ])
+    }
+
+    fn refused(fleet: &Fleet, from: Option<&str>, to: &str, skip: bool) -> String {
+        match stages(fleet, from, to, skip) {
+            Ok(stages) => format!(
+                "{} → {}",
+                stages.from.environment.name, stages.to.environment.name
+            ),
+            Err(found) => found.to_string(),
+        }
+    }
+
+    #[test]
+    fn stages_follow_the_chain() {
+        let fleet = three();
+        let said = |from, to, skip| refused(&fleet, from, to, skip);
+        assert_eq!(said(None, "qa", false), "dev → qa");
+        assert_eq!(said(Some("qa"), "live", false), "qa → live");
+        assert_eq!(said(Some("dev"), "live", true), "dev → live");
+        insta::assert_snapshot!(said(Some("dev"), "live", false), @"[GEN1107] `live` gets its images from `qa`, not from `dev`");
+        insta::assert_snapshot!(said(None, "dev", false), @"[GEN1106] `dev` is the first stage: nothing is promoted there");
+        insta::assert_snapshot!(said(Some("live"), "dev", false), @"[GEN1108] nothing is promoted from `live` to `dev`");
+        insta::assert_snapshot!(said(Some("qa"), "qa", true), @"[GEN1109] `qa` cannot be promoted to itself");
+        insta::assert_snapshot!(said(None, "home", false), @"[GEN1102] `home` has `deploy: kubectl`, and so no pins of images");
+        assert!(said(None, "liv", false).contains("GEN0601"));
+        assert!(said(Some("dve"), "qa", false).contains("GEN0601"));
+    }
+
+    #[test]
+    fn image_and_commit_go_and_the_nonce_stays() {
+        let pin = |image: &str, nonce| Pin {
+            image: Some(image.to_owned()),
+            nonce,
+            ..Pin::default()
+        };
+        let done = promoted(&pin("new", Some(7)), &pin("old", Some(2)));
+        assert_eq!(done, pin("new", Some(2)));
+        let by_tag = Pin {
+            tag: Some("1".to_owned()),
+            revision: Some("old".to_owned()),
+            ..Pin::default()
+        };
+        assert_eq!(promoted(&pin("new", None), &by_tag), pin("new", None));
+    }
+
+    #[test]
+    fn what_stays_different_is_told_by_key() {
+        let fleet = three();
+        let stages = stages(&fleet, None, "qa", false).unwrap_or_else(|found| panic!("{found}"));
+        let found: Vec<String> = differences(&fleet.spec, stages, "shop")
+            .into_iter()
+            .map(|one| format!("{}: {:?} {:?}", one.key, one.from, one.to))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "env.A: None Some(\"one\")",
+                "env.B: Some(\"two\") None",
+                "replicas: Some(\"1\") Some(\"2\")"
+            ]
+        );
+        assert_eq!(differences(&fleet.spec, stages, "till").len(), 1);
+    }
+}

@@ -1,0 +1,84 @@
+//! A PipelineRun to create by hand.
+
+use super::{Context, app_in};
+use crate::diagnostics::{Diagnostics, UsageError};
+use crate::manifests::{RunRequest, printed_run};
+use crate::model::RunParam;
+use crate::spec::nearest;
+use crate::yaml::Value;
+
+/// A run as YAML. `params` are as typed: `KEY=VALUE`.
+///
+/// # Errors
+/// What is wrong with the spec; an app, environment or parameter that does not exist.
+pub fn run(
+    context: &mut Context<'_>,
+    app: &str,
+    environment: &str,
+    params: &[String],
+) -> Result<String, Diagnostics> {
+    let (fleet, _) = context.fleet()?;
+    let (prepared, found) = app_in(&fleet, app, environment)?;
+    let no_pipeline = || UsageError::NoPipeline {
+        app: app.to_owned(),
+        env: environment.to_owned(),
+    };
+    let found = found.ok_or_else(no_pipeline)?;
+    let pipeline = found.pipeline.as_ref().ok_or_else(no_pipeline)?;
+    let params = checked(&pipeline.params, params)?;
+    printed_run(&fleet.engine, &prepared.seen, found, &RunRequest { params })
+}
+
+/// What was typed, against what the pipeline declares.
+fn checked(known: &[RunParam], typed: &[String]) -> Result<Vec<(String, Value)>, Diagnostics> {
+    let bad = |text: &str, hint: String| {
+        Diagnostics::from(UsageError::BadParam {
+            text: text.to_owned(),
+            hint,
+        })
+    };
+    let mut params: Vec<(String, Value)> = Vec::new();
+    for text in typed {
+        let (name, value) = text.split_once('=').ok_or_else(|| {
+            bad(
+                text,
+                "write KEY=VALUE, as in `--param revision=main`".to_owned(),
+            )
+        })?;
+        let names = || known.iter().map(|param| param.name.as_str());
+        let param = known
+            .iter()
+            .find(|param| param.name == name)
+            .ok_or_else(|| {
+                let hint = nearest(name, names()).map_or_else(
+                    || {
+                        format!(
+                            "its parameters are {}",
+                            names()
+                                .map(|name| format!("`{name}`"))
+                                .collect::<Vec<_>>()
+                                .join(", ")
+                        )
+                    },
+                    |near| format!("did you mean `{near}`?"),
+                );
+                bad(text, hint)
+            })?;
+        let value = param
+            .parse(value)
+            .map_err(|problem| bad(text, format!("`{name}` {problem}")))?;
+        params.retain(|(other, _)| other != name);
+        params.push((name.to_owned(), value));
+    }
+    let unset = |param: &&RunParam| {
+        param.default.is_none() && !params.iter().any(|(name, _)| *name == param.name)
+    };
+    match known.iter().find(unset) {
+        None => Ok(params),
+        Some(param) => Err(UsageError::ParamNotSet {
+            name: param.name.clone(),
+            kind: param.kind.word().to_owned(),
+        }
+        .into()),
+    }
+}

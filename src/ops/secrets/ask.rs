@@ -1,0 +1,76 @@
+//! Which Secrets are there: asks each cluster for their metadata, one after the other.
+
+use std::time::Duration;
+
+use crate::cluster::{Connection, ObjectRef};
+use crate::diagnostics::{ClusterError, Diagnostic};
+
+use super::state::{role, state};
+use super::{Expected, SecretsOptions, SecretsReport, State};
+
+/// How long one question may take, with what is repeated of it.
+const QUESTION: Duration = Duration::from_secs(20);
+
+/// The state of each Secret, in their order; what failed goes to the report, with the Roles that would help.
+pub(super) fn ask(
+    options: &SecretsOptions<'_>,
+    all: &[Expected],
+    report: &mut SecretsReport,
+) -> Vec<State> {
+    let mut states: Vec<Option<State>> = vec![None; all.len()];
+    let mut forbidden: Vec<&Expected> = Vec::new();
+    while let Some(first) = states.iter().position(Option::is_none) {
+        // All that are asked for by the same way.
+        let way = |secret: &Expected| options.target.or(secret.context.as_ref());
+        let target = way(&all[first]);
+        let mut connection = Connection::open(&target);
+        let mut told = false;
+        for (secret, place) in all.iter().zip(&mut states) {
+            if way(secret) != target {
+                continue;
+            }
+            let answer = match &connection {
+                Ok(connection) => connection.metadata(&object(secret), QUESTION),
+                Err(error) => Err(error.clone()),
+            };
+            *place = Some(match answer {
+                Ok(live) => state(secret, live.as_ref()),
+                Err(ClusterError::Forbidden { .. }) => {
+                    forbidden.push(secret);
+                    State::Unknown("the account may not ask about it".to_owned())
+                }
+                Err(error) => {
+                    let why = error.to_string();
+                    if !told {
+                        told = true;
+                        report.problems.push(Diagnostic::error(error.clone()));
+                    }
+                    // Whoever does not answer one question does not answer the next.
+                    connection = Err(error);
+                    State::Unknown(why)
+                }
+            });
+        }
+    }
+    if !forbidden.is_empty() {
+        let names = forbidden
+            .iter()
+            .map(|secret| (secret.namespace.as_str(), secret.name.as_str()));
+        report.role = Some(role(names));
+        let count = forbidden.len();
+        report
+            .problems
+            .push(Diagnostic::error(ClusterError::SecretsForbidden { count }));
+    }
+    states.into_iter().flatten().collect()
+}
+
+fn object(secret: &Expected) -> ObjectRef {
+    ObjectRef {
+        group: String::new(),
+        version: "v1".to_owned(),
+        plural: "secrets".to_owned(),
+        namespace: secret.namespace.clone(),
+        name: secret.name.clone(),
+    }
+}

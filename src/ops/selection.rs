@@ -1,0 +1,55 @@
+//! What a command is about: some environments and apps, or one of each.
+
+use crate::diagnostics::Diagnostics;
+use crate::fleet::{Fleet, Prepared};
+use crate::model::App;
+use crate::tree::Owner;
+
+/// Environments and apps by name; all where none is named.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Selection<'a> {
+    /// The environments.
+    pub environments: &'a [String],
+    /// The apps.
+    pub apps: &'a [String],
+}
+
+impl Selection<'_> {
+    /// Whether nothing is left out.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        self.environments.is_empty() && self.apps.is_empty()
+    }
+
+    /// Whether a folder of that owner is selected. What an environment's apps share always goes with any of them.
+    #[must_use]
+    pub fn has(&self, owner: &Owner) -> bool {
+        let among = |list: &[String], name: &str| list.is_empty() || list.iter().any(|n| n == name);
+        among(self.environments, &owner.environment)
+            && owner.app.as_ref().is_none_or(|app| among(self.apps, app))
+    }
+
+    /// The environments.
+    ///
+    /// # Errors
+    /// A name that no environment or app has.
+    pub fn of<'f>(&self, fleet: &'f Fleet) -> Result<Vec<&'f Prepared>, Diagnostics> {
+        let environments = fleet.select_environments(self.environments)?;
+        fleet.check_apps(self.apps)?;
+        Ok(environments)
+    }
+}
+
+/// An app in an environment; none where the app is not in that environment.
+///
+/// # Errors
+/// A name that no app or environment has.
+pub fn app_in<'f>(
+    fleet: &'f Fleet,
+    app: &str,
+    environment: &str,
+) -> Result<(&'f Prepared, Option<&'f App>), Diagnostics> {
+    fleet.check_apps(&[app.to_owned()])?;
+    let prepared = fleet.select_environments(&[environment.to_owned()])?[0];
+    Ok((prepared, prepared.apps.iter().find(|one| one.name == app)))
+}

@@ -1,0 +1,248 @@
+//! Waiting until Flux has applied a commit and the workload runs its image.
+
+use std::time::{Duration, Instant};
+
+use super::{Context, Watch, app_in, pins};
+use crate::cluster::rollout::{Rollout, kustomization, workload};
+use crate::cluster::{Connection, ObjectRef, Target};
+use crate::diagnostics::{Diagnostics, PromoteError, visible};
+use crate::environment::{Deploy, Environment};
+use crate::fleet::Prepared;
+use crate::git::Repository;
+use crate::model::{App, Kind};
+use crate::name::{Check, seconds};
+
+/// How often is looked.
+const PAUSE: Duration = Duration::from_secs(2);
+/// A Kustomization that waits for another is looked at again after so long (kustomize-controller's `--requeue-dependency`), and the
+/// longest chain that gen renders has three.
+const REQUEUES: Duration = Duration::from_secs(90);
+/// How long one question may take.
+const QUESTION: Duration = Duration::from_secs(20);
+
+/// What to wait for, and how long.
+#[derive(Debug, Clone, Copy)]
+pub struct WaitOptions<'a> {
+    /// The app.
+    pub app: &'a str,
+    /// The environment.
+    pub environment: &'a str,
+    /// The commit that Flux must have applied, or one after it.
+    pub revision: &'a str,
+    /// The image that must run; the pinned one if none is given.
+    pub image: Option<&'a str>,
+    /// How long the rollout may take.
+    pub timeout: &'a str,
+    /// How long all of it may take.
+    pub at_most: Option<&'a str>,
+    /// How its cluster is reached; the context of the environment's file if it names none.
+    pub target: &'a Target,
+}
+
+/// What runs now.
+#[derive(Debug, Clone)]
+pub struct WaitReport {
+    /// The app.
+    pub app: String,
+    /// The environment.
+    pub environment: String,
+    /// The image.
+    pub image: String,
+}
+
+/// Waits. There is no report of an app that is not in the environment.
+///
+/// # Errors
+/// What is wrong with the spec; an app that nothing is pinned for; a rollout that failed or did not come to its end in time; what git
+/// and the cluster refuse.
+pub fn wait(
+    context: &mut Context<'_>,
+    options: &WaitOptions<'_>,
+) -> Result<Option<WaitReport>, Diagnostics> {
+    let (fleet, _) = context.fleet()?;
+    let (prepared, app) = app_in(&fleet, options.app, options.environment)?;
+    let Some(app) = app else {
+        return Ok(None);
+    };
+    let image = image(prepared, app, options)?;
+    let repository = Repository::discover(context.workspace.root())?;
+    let commit = repository.resolve(options.revision)?;
+    let target = options.target.or(prepared.environment.context.as_ref());
+    let connection = Connection::open(&target)?;
+    let patience = match options.at_most {
+        Some(text) => duration(text)?,
+        None => patience(&prepared.environment, duration(options.timeout)?),
+    };
+    let mut poller = Poller {
+        watch: context.watch,
+        connection,
+        branch: fleet.repository().branch,
+        repository,
+        commit,
+        fetched: None,
+        retry: period(&prepared.environment.flux.retry),
+        deadline: Instant::now() + patience,
+        patience,
+        said: String::new(),
+    };
+    poller.say(&format!(
+        "waiting at most {} s until Flux has applied {} and {} runs {image}",
+        patience.as_secs(),
+        &poller.commit[..12.min(poller.commit.len())],
+        app.name
+    ));
+    let flux = &prepared.environment.flux.namespace;
+    let applied = ObjectRef {
+        group: "kustomize.toolkit.fluxcd.io".to_owned(),
+        version: "v1".to_owned(),
+        plural: "kustomizations".to_owned(),
+        namespace: flux.clone(),
+        name: app.instance.clone(),
+    };
+    poller.until(&applied, |poller, live| {
+        kustomization(live, &mut |commit| poller.has_reached(commit))
+    })?;
+    if app.workload.kind != Kind::None {
+        let running = object_of(app);
+        poller.until(&running, |_, live| workload(live, &image))?;
+    }
+    Ok(Some(WaitReport {
+        app: app.name.clone(),
+        environment: options.environment.to_owned(),
+        image,
+    }))
+}
+
+/// The workload of an app.
+pub(super) fn object_of(app: &App) -> ObjectRef {
+    ObjectRef {
+        group: app.workload.kind.group().to_owned(),
+        version: "v1".to_owned(),
+        plural: app.workload.kind.resource().to_owned(),
+        namespace: app.namespace.clone(),
+        name: app.name.clone(),
+    }
+}
+
+/// The image that is waited for: what was typed, or what is pinned.
+fn image(prepared: &Prepared, app: &App, options: &WaitOptions<'_>) -> Result<String, Diagnostics> {
+    let env = options.environment.to_owned();
+    if prepared.environment.deploy == Deploy::Kubectl {
+        return Err(PromoteError::NoPinHere { env }.into());
+    }
+    if let Some(text) = options.image {
+        return pins::full_image(prepared, &app.name, text);
+    }
+    let app_name = app.name.clone();
+    app.image
+        .reference
+        .clone()
+        .ok_or_else(|| PromoteError::NothingPinned { app: app_name, env }.into())
+}
+
+fn duration(text: &str) -> Result<Duration, Diagnostics> {
+    Check::Duration.test(text)?;
+    Ok(Duration::from_secs(seconds(text).unwrap_or_default()))
+}
+
+/// How long all of it may take: until Flux sees the commit, tries what waits for something else, fails once and tries again, and
+/// the rollout.
+fn patience(environment: &Environment, rollout: Duration) -> Duration {
+    let flux = &environment.flux;
+    2 * period(&flux.source.interval) + period(&flux.retry) + REQUEUES + rollout
+}
+
+fn period(text: &str) -> Duration {
+    Duration::from_secs(seconds(text).unwrap_or(60))
+}
+
+/// Somebody who looks again and again.
+struct Poller<'a> {
+    watch: &'a dyn Watch,
+    connection: Connection,
+    repository: Repository,
+    branch: String,
+    commit: String,
+    /// The last commit for which the branch was fetched.
+    fetched: Option<String>,
+    retry: Duration,
+    deadline: Instant,
+    patience: Duration,
+    said: String,
+}
+
+impl Poller<'_> {
+    /// Looks at an object until it is where it shall be.
+    fn until(
+        &mut self,
+        object: &ObjectRef,
+        judge: impl Fn(&mut Self, Option<&serde_json::Value>) -> Rollout,
+    ) -> Result<(), Diagnostics> {
+        let what = format!("{} in {}", object.words(), object.namespace);
+        let mut failing: Option<Instant> = None;
+        loop {
+            let live = self.connection.get(object, QUESTION)?;
+            let why = match judge(self, live.as_ref()) {
+                Rollout::Done => return Ok(()),
+                Rollout::Failed(why) => return Err(failed(&what, why)),
+                Rollout::Failing(why) => {
+                    let since = *failing.get_or_insert_with(Instant::now);
+                    // It was tried again, and failed again.
+                    if since.elapsed() > self.retry + 2 * PAUSE {
+                        return Err(failed(&what, why));
+                    }
+                    why
+                }
+                Rollout::Waiting(why) => {
+                    failing = None;
+                    why
+                }
+            };
+            if Instant::now() + PAUSE > self.deadline {
+                let seconds = self.patience.as_secs();
+                let error = PromoteError::TooLate { what, why, seconds };
+                return Err(error.into());
+            }
+            self.say(&format!("{what}: {why}"));
+            std::thread::sleep(PAUSE);
+        }
+    }
+
+    /// Whether a commit is the one that is waited for, or comes after it. One that is not known here is fetched, once.
+    fn has_reached(&mut self, commit: &str) -> bool {
+        if commit == self.commit {
+            return true;
+        }
+        let is_known =
+            |repository: &Repository| repository.find(commit).is_ok_and(|found| found.is_some());
+        if !is_known(&self.repository) && self.fetched.as_deref() != Some(commit) {
+            self.fetched = Some(commit.to_owned());
+            let fetch = self.repository.program().call("fetch");
+            let fetch = fetch.args(["--quiet", "--no-tags", "--no-recurse-submodules"]);
+            // Where it cannot be fetched, the next commit that Flux applies may be known.
+            let _ = fetch
+                .args(["--end-of-options", "origin"])
+                .arg(format!("refs/heads/{}", self.branch))
+                .until(Instant::now() + QUESTION)
+                .output();
+        }
+        is_known(&self.repository)
+            && self
+                .repository
+                .is_ancestor(&self.commit, commit)
+                .unwrap_or(false)
+    }
+
+    /// Says something, once as long as it stays the same.
+    fn say(&mut self, text: &str) {
+        if self.said != text {
+            self.watch.note(&visible(text));
+        }
+        text.clone_into(&mut self.said);
+    }
+}
+
+fn failed(what: &str, why: String) -> Diagnostics {
+    let what = what.to_owned();
+    PromoteError::RolloutFailed { what, why }.into()
+}
