@@ -11,8 +11,8 @@ use std::sync::Arc;
 use gitops_gen::diagnostics::Sources;
 use gitops_gen::files::Memory;
 use gitops_gen::fleet::prepare;
-use gitops_gen::ops::rendering::{Rendering, read_by_all, read_by_entry, read_by_unit};
-use gitops_gen::tree::Folder;
+use gitops_gen::manifests::entry_folder;
+use gitops_gen::ops::rendering::{Rendering, folder_of, read_by_all, read_by_entry, read_by_unit};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{RngAlgorithm, TestRng};
@@ -55,7 +55,7 @@ const JOBS: &str = "apps:
     image: registry.example/team/store
     port: 5000
     workload: statefulset
-    storage: {data: {mount: /data, size: 1Gi}}
+    storage: [{name: data, mount: /data, size: 1Gi}]
     replicas: 1
 ";
 
@@ -221,14 +221,16 @@ fn apply(files: &mut BTreeMap<String, String>, edit: &Edit) {
     }
 }
 
-/// Folders by their path, each with the digest of what it was rendered from and with what came of it; nothing for a spec with errors.
-fn rendered(files: &BTreeMap<String, String>) -> Option<BTreeMap<String, (String, String)>> {
-    let memory = Memory(
-        files
-            .iter()
-            .map(|(path, text)| (path.clone(), Arc::from(text.as_str())))
-            .collect(),
-    );
+/// Folders by their path, each with the digest of what it was rendered from; nothing for a spec with errors. `see` is given each
+/// folder that it `wants`, by path and digest, with what came of it.
+fn rendered(
+    files: &BTreeMap<String, String>,
+    wants: &mut dyn FnMut(&str, &str) -> bool,
+    see: &mut dyn FnMut(&str, &str, String),
+) -> Option<BTreeMap<String, String>> {
+    let texts = files.iter();
+    let texts = texts.map(|(path, text)| (path.clone(), Arc::from(text.as_str())));
+    let memory = Memory(texts.collect());
     let (fleet, _) = prepare(&memory, &mut Sources::default()).ok()?;
     let all: Vec<_> = fleet.environments.iter().collect();
     let rendering = Rendering {
@@ -238,30 +240,87 @@ fn rendered(files: &BTreeMap<String, String>) -> Option<BTreeMap<String, (String
         files: &memory,
         verify: false,
     };
-    let mut units = BTreeMap::new();
-    let said = |folder: &Folder, facts: &dyn std::fmt::Debug| format!("{folder:?} {facts:?}");
+    let mut digests = BTreeMap::new();
     for prepared in &fleet.environments {
         let base = read_by_all(&fleet, prepared);
         for app in &prepared.apps {
             let manifests = rendering.manifests(app).ok()?;
             let digest = read_by_unit(base.clone(), prepared, app, &manifests);
-            let (folder, facts, warnings) = rendering.unit(prepared, app, &manifests).ok()?;
-            let texts: Vec<String> = warnings.iter().map(ToString::to_string).collect();
-            units.insert(
-                folder.path.clone(),
-                (digest, said(&folder, &(facts, texts))),
-            );
+            let path = folder_of(app);
+            if wants(&path, &digest) {
+                let (folder, facts, warnings) = rendering.unit(prepared, app, &manifests).ok()?;
+                let warnings: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+                see(&path, &digest, format!("{folder:?} {facts:?} {warnings:?}"));
+            }
+            digests.insert(path, digest);
         }
         let has_shared = rendering.shared(prepared).ok()?.is_some();
         let entry = rendering.entry(prepared, prepared.apps.iter(), Vec::new(), has_shared);
         let digest = read_by_entry(base, &entry);
-        let (folder, facts) = entry.render().ok()?;
-        units.insert(
-            format!("{}/{}", folder.path, folder.record),
-            (digest, said(&folder, &facts)),
-        );
+        let (folder, record) = entry_folder(&prepared.environment);
+        let path = format!("{folder}/{record}");
+        if wants(&path, &digest) {
+            see(&path, &digest, format!("{:?}", entry.render().ok()?));
+        }
+        digests.insert(path, digest);
     }
-    Some(units)
+    Some(digests)
+}
+
+/// What a walk through edits met.
+#[derive(Debug, Default)]
+struct Met {
+    specs: u32,
+    rendered: usize,
+    compared: u32,
+}
+
+/// Edits one after the other, each on what the one before left, and from time to time from the start again, so that errors and odd
+/// states do not pile up.
+fn walk(seed: u8, edits: u32) -> Met {
+    let mut known: BTreeMap<(String, String), String> = BTreeMap::new();
+    let mut met = Met::default();
+    let mut runner = proptest::test_runner::TestRunner::new_with_rng(
+        ProptestConfig::default(),
+        TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]),
+    );
+    let mut files = start();
+    for number in 0..edits {
+        let edit = edit().new_tree(&mut runner).expect("an edit").current();
+        let mut next = files.clone();
+        apply(&mut next, &edit);
+        // All that is new, and by turns a sixth of what is known.
+        let mut seen: Vec<(String, String, String)> = Vec::new();
+        let mut turn = number;
+        let mut wants = |path: &str, digest: &str| {
+            turn += 1;
+            turn % 6 == 0 || !known.contains_key(&(path.to_owned(), digest.to_owned()))
+        };
+        let mut see = |path: &str, digest: &str, text: String| {
+            seen.push((path.to_owned(), digest.to_owned(), text));
+        };
+        let digests = rendered(&next, &mut wants, &mut see);
+        met.specs += u32::from(digests.is_some());
+        for (path, digest, text) in seen {
+            if let Some(before) = known.get(&(path.clone(), digest.clone())) {
+                met.compared += 1;
+                assert_eq!(
+                    *before, text,
+                    "{path} after edit {number} of {seed}, {edit:?}: one digest, two renderings"
+                );
+            } else {
+                known.insert((path, digest), text);
+            }
+        }
+        let is_good = digests.is_some();
+        if number % 30 == 29 {
+            files = start();
+        } else if is_good {
+            files = next;
+        }
+    }
+    met.rendered = known.len();
+    met
 }
 
 #[test]
@@ -271,66 +330,43 @@ fn one_digest_is_one_rendering() {
     } else {
         2_000
     };
-    let mut known: BTreeMap<(String, String), String> = BTreeMap::new();
-    let mut files = start();
-    let (mut states, mut rerendered, mut recalled) = (0_u32, 0_u32, 0_u32);
-    let mut runner = proptest::test_runner::TestRunner::new_with_rng(
-        ProptestConfig::default(),
-        TestRng::from_seed(RngAlgorithm::ChaCha, &[14; 32]),
-    );
-    for number in 0..edits {
-        let edit = edit().new_tree(&mut runner).expect("an edit").current();
-        let mut next = files.clone();
-        apply(&mut next, &edit);
-        let Some(units) = rendered(&next) else {
-            continue;
-        };
-        states += 1;
-        for (folder, (digest, text)) in units {
-            match known.get(&(folder.clone(), digest.clone())) {
-                Some(before) => {
-                    recalled += 1;
-                    assert_eq!(
-                        *before, text,
-                        "{folder} after edit {number}, {edit:?}: one digest, two renderings"
-                    );
-                }
-                None => {
-                    rerendered += 1;
-                    known.insert((folder, digest), text);
-                }
-            }
-        }
-        // From time to time back to the start, so that errors and odd states do not pile up.
-        files = if number % 40 == 39 { start() } else { next };
-    }
-    // Enough specs were without errors, enough units changed, and enough did not, for this to show anything.
+    let walks = 4;
+    let met: Vec<Met> = std::thread::scope(|scope| {
+        let walks =
+            (0..walks).map(|seed| scope.spawn(move || walk(seed, edits / u32::from(walks))));
+        let walks: Vec<_> = walks.collect();
+        let joined = walks
+            .into_iter()
+            .map(|walk| walk.join().expect("the law holds"));
+        joined.collect()
+    });
+    // Enough specs were without errors, enough folders new, and enough known, for this to show anything.
+    let specs: u32 = met.iter().map(|met| met.specs).sum();
+    let new: usize = met.iter().map(|met| met.rendered).sum();
+    let compared: u32 = met.iter().map(|met| met.compared).sum();
     assert!(
-        states > edits / 4,
-        "only {states} of {edits} specs rendered"
+        specs > edits / 3 && new > 300 && compared > edits / 4,
+        "{edits} edits: {met:?}"
     );
-    assert!(
-        rerendered > edits / 10 && recalled > edits,
-        "{rerendered} rendered, {recalled} known"
-    );
+}
+
+/// The digests of a spec without errors.
+fn digests(files: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    rendered(files, &mut |_, _| false, &mut |_, _, _| ()).expect("the spec is without errors")
 }
 
 /// Which folders have another digest after an edit: a replacement in a file.
 fn changed_by(path: &str, from: &str, to: &str) -> Vec<String> {
-    let before = rendered(&start()).expect("the start renders");
+    let before = digests(&start());
     let mut files = start();
     let text = files.get_mut(path).expect("it is there");
     assert!(text.contains(from), "{path} has no `{from}`");
     *text = text.replacen(from, to, 1);
-    let after = rendered(&files).expect("it renders");
-    let is_other = |(folder, (digest, _)): &(&String, &(String, String))| {
-        before.get(*folder).is_none_or(|(known, _)| known != digest)
-    };
-    after
-        .iter()
-        .filter(is_other)
-        .map(|(folder, _)| folder.clone())
-        .collect()
+    let after = digests(&files);
+    let changed = after
+        .into_iter()
+        .filter(|(folder, digest)| before.get(folder) != Some(digest));
+    changed.map(|(folder, _)| folder).collect()
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::args::{Output, Selection};
-use super::{Run, Session};
+use super::{Runnable, Session};
 use crate::diagnostics::Exit;
 use crate::ops::commit::{CommitOptions, commit};
 use crate::report::Format;
@@ -42,7 +42,7 @@ pub struct Commit {
     output: Output,
 }
 
-impl Run for Commit {
+impl Runnable for Commit {
     fn run(&self, session: &mut Session) -> anyhow::Result<Exit> {
         let workspace = session.workspace()?;
         let options = CommitOptions {

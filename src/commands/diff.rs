@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::args::{Kube, Selection, formats};
-use super::{Run, Session};
+use super::{Runnable, Session};
 use crate::diagnostics::{Diagnostic, DiffError, Exit};
 use crate::ops::diff::{DiffOptions, DiffReport, diff};
 use crate::report::Format;
@@ -39,7 +39,7 @@ pub struct Diff {
     show_secrets: bool,
 }
 
-impl Run for Diff {
+impl Runnable for Diff {
     fn run(&self, session: &mut Session) -> anyhow::Result<Exit> {
         if self.show_secrets && !session.screen.is_terminal() {
             return Err(Diagnostic::error(DiffError::SecretsOffTerminal {}).into());

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Run, Session};
+use super::{Runnable, Session};
 use crate::diagnostics::Exit;
 use crate::ops::explain::explain;
 use crate::report::{Format, Plain};
@@ -15,7 +15,7 @@ pub struct Explain {
     path: Option<String>,
 }
 
-impl Run for Explain {
+impl Runnable for Explain {
     fn run(&self, session: &mut Session) -> anyhow::Result<Exit> {
         let text = explain(self.path.as_deref())?;
         session.show(Format::Text, &Plain(text));

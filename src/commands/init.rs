@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Run, Session};
+use super::{Runnable, Session};
 use crate::diagnostics::Exit;
 use crate::ops::init::{Ci, InitOptions, init};
 use crate::report::Format;
@@ -29,7 +29,7 @@ pub struct Init {
     with_tekton: Option<String>,
 }
 
-impl Run for Init {
+impl Runnable for Init {
     fn run(&self, session: &mut Session) -> anyhow::Result<Exit> {
         let report = init(&InitOptions {
             folder: &session.start()?.join(&self.folder),

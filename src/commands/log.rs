@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::args::Output;
-use super::{Run, Session};
+use super::{Runnable, Session};
 use crate::diagnostics::Exit;
 use crate::ops::log::log;
 use crate::report::Format;
@@ -26,7 +26,7 @@ pub struct Log {
     output: Output,
 }
 
-impl Run for Log {
+impl Runnable for Log {
     fn run(&self, session: &mut Session) -> anyhow::Result<Exit> {
         let workspace = session.workspace()?;
         let (app, environment) = (self.app.as_deref(), self.environment.as_deref());

@@ -1,7 +1,7 @@
 //! The commands, one file each: the arguments as typed, and what is done with them.
 //!
 //! A new command is a file here and a line in the table at the end. The file holds a struct of arguments, whose first line of
-//! documentation is the command's help, and [`Run`] for it, which calls an operation (`ops`) and shows its report (`report`). The
+//! documentation is the command's help, and [`Runnable`] for it, which calls an operation (`ops`) and shows its report (`report`). The
 //! command is called as its struct is.
 
 mod args;
@@ -13,7 +13,7 @@ use crate::diagnostics::Exit;
 use crate::report::Format;
 
 /// A command with its arguments.
-pub trait Run {
+pub trait Runnable {
     /// Does it, and says what the process ends with.
     ///
     /// # Errors
@@ -41,7 +41,7 @@ macro_rules! commands {
         impl Command {
             /// The arguments.
             #[must_use]
-            pub fn args(&self) -> &dyn Run {
+            pub fn args(&self) -> &dyn Runnable {
                 match self { $( Self::$args(args) => args, )+ }
             }
 
@@ -63,7 +63,7 @@ commands! {
     log: Log,
     wait: Wait,
     diff: Diff,
-    run: RunArgs,
+    run: Run,
     secrets: Secrets,
     trigger: Trigger,
     explain: Explain,

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::args::{Kube, Output};
-use super::{Run, Session};
+use super::{Runnable, Session};
 use crate::diagnostics::Exit;
 use crate::ops::promote::{PromoteOptions, promote};
 use crate::report::Format;
@@ -45,7 +45,7 @@ pub struct Promote {
     output: Output,
 }
 
-impl Run for Promote {
+impl Runnable for Promote {
     fn run(&self, session: &mut Session) -> anyhow::Result<Exit> {
         let workspace = session.workspace()?;
         let options = PromoteOptions {

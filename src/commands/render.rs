@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::args::{Output, Selection};
-use super::{Run, Session};
+use super::{Runnable, Session};
 use crate::diagnostics::Exit;
 use crate::ops::render::{RenderOptions, render, stream};
 use crate::report::{Format, Plain};
@@ -39,7 +39,7 @@ pub struct Render {
     output: Output,
 }
 
-impl Run for Render {
+impl Runnable for Render {
     fn run(&self, session: &mut Session) -> anyhow::Result<Exit> {
         let workspace = session.workspace()?;
         let mut context = session.context(&workspace);

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::args::AppIn;
-use super::{Run, Session};
+use super::{Runnable, Session};
 use crate::diagnostics::Exit;
 use crate::ops::run::run;
 use crate::report::{Format, Plain};
@@ -11,7 +11,7 @@ use crate::report::{Format, Plain};
 /// Print a PipelineRun for `kubectl create -f -`
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  gen run demo-app --env dev | kubectl create -f -")]
-pub struct RunArgs {
+pub struct Run {
     #[command(flatten)]
     of: AppIn,
     /// Parameter of the pipeline
@@ -19,7 +19,7 @@ pub struct RunArgs {
     params: Vec<String>,
 }
 
-impl Run for RunArgs {
+impl Runnable for Run {
     fn run(&self, session: &mut Session) -> anyhow::Result<Exit> {
         let workspace = session.workspace()?;
         let AppIn { app, environment } = &self.of;

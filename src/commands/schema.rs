@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{Run, Session};
+use super::{Runnable, Session};
 use crate::diagnostics::Exit;
 use crate::report::{DIFF_SCHEMA, Format, Plain};
 use crate::spec::json_schema::schema_text;
@@ -23,7 +23,7 @@ enum Subject {
     Diff,
 }
 
-impl Run for Schema {
+impl Runnable for Schema {
     fn run(&self, session: &mut Session) -> anyhow::Result<Exit> {
         let text = match self.of {
             Subject::Spec => schema_text(),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::args::{Output, Selection};
-use super::{Run, Session};
+use super::{Runnable, Session};
 use crate::diagnostics::Exit;
 use crate::ops::Target;
 use crate::ops::secrets::{SecretsOptions, secrets};
@@ -31,7 +31,7 @@ pub struct Secrets {
     output: Output,
 }
 
-impl Run for Secrets {
+impl Runnable for Secrets {
     fn run(&self, session: &mut Session) -> anyhow::Result<Exit> {
         let workspace = session.workspace()?;
         let target = Target {

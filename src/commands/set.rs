@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::args::{AppIn, Output};
-use super::{Run, Session};
+use super::{Runnable, Session};
 use crate::diagnostics::Exit;
 use crate::ops::set::{SetOptions, set};
 use crate::report::Format;
@@ -38,7 +38,7 @@ pub struct Set {
     output: Output,
 }
 
-impl Run for Set {
+impl Runnable for Set {
     fn run(&self, session: &mut Session) -> anyhow::Result<Exit> {
         let workspace = session.workspace()?;
         let options = SetOptions {

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{Run, Session};
+use super::{Runnable, Session};
 use crate::diagnostics::Exit;
 use crate::ops::templates;
 use crate::report::{Format, Plain};
@@ -30,7 +30,7 @@ enum Action {
     },
 }
 
-impl Run for Template {
+impl Runnable for Template {
     fn run(&self, session: &mut Session) -> anyhow::Result<Exit> {
         let workspace = session.workspace()?;
         let mut context = session.context(&workspace);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::args::AppIn;
-use super::{Run, Session};
+use super::{Runnable, Session};
 use crate::diagnostics::Exit;
 use crate::ops::trigger::{TriggerOptions, test};
 use crate::report::Format;
@@ -38,7 +38,7 @@ struct Test {
     headers: Vec<String>,
 }
 
-impl Run for Trigger {
+impl Runnable for Trigger {
     fn run(&self, session: &mut Session) -> anyhow::Result<Exit> {
         let Action::Test(args) = &self.action;
         let workspace = session.workspace()?;

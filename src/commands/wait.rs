@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::args::{AppIn, Kube};
-use super::{Run, Session};
+use super::{Runnable, Session};
 use crate::diagnostics::Exit;
 use crate::ops::wait::{WaitOptions, wait};
 use crate::report::Format;
@@ -32,7 +32,7 @@ pub struct Wait {
     kube: Kube,
 }
 
-impl Run for Wait {
+impl Runnable for Wait {
     fn run(&self, session: &mut Session) -> anyhow::Result<Exit> {
         let workspace = session.workspace()?;
         let options = WaitOptions {

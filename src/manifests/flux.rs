@@ -14,12 +14,12 @@ use super::finish::finish_shared;
 use super::plan::{has_app, waits};
 use super::run::committed_name;
 use crate::diagnostics::{Diagnostic, Diagnostics, TemplateError};
-use crate::environment::{Api, Environment};
+use crate::environment::{Api, Environment, Registry};
 use crate::kubernetes::Object;
-use crate::model::App;
+use crate::model::{App, Notify};
 use crate::template::Engine;
 use crate::tree::{Folder, Owner};
-use crate::yaml::{Map, Value};
+use crate::yaml::{Map, Value, to_value};
 
 /// What the entry of an environment is made of.
 pub struct Entry<'a> {
@@ -46,35 +46,76 @@ pub struct Entry<'a> {
 pub struct Listed<'a> {
     name: &'a str,
     instance: &'a str,
+    environment: &'a str,
     extra: Option<&'a str>,
-    has_app: bool,
-    has_run: bool,
-    waits: bool,
-    /// Flux pins its image.
-    pins: bool,
-    /// Flux tells of it.
-    tells: bool,
-    /// All of it, where a template may look at more. Elsewhere, most of the time would go into showing it.
+    kustomizations: Kustomizations,
+    /// Where Flux finds its image, if Flux pins it.
+    pinned: Option<Pinned<'a>>,
+    /// Whom Flux notifies, if anyone.
+    notify: Option<&'a Notify>,
+    /// All of it, for templates that may look at more. Elsewhere, most of the time would go into showing it.
     whole: Option<&'a App>,
+}
+
+/// Which Kustomizations an app has beside that of its accounts.
+#[derive(Debug, Clone, Copy, Default, Hash)]
+struct Kustomizations {
+    app: bool,
+    run: bool,
+    /// That of the app waits for what it applies.
+    waits: bool,
+}
+
+/// As much of an app as its image policy is made of.
+#[derive(Debug, Hash)]
+struct Pinned<'a> {
+    image: &'a str,
+    registry: &'a Registry,
+    pull_secret: Option<&'a str>,
 }
 
 impl<'a> Listed<'a> {
     /// As much of `app` as is looked at; `own_templates` look at what they like.
     #[must_use]
     pub fn new(app: &'a App, flux_namespace: &str, own_templates: bool) -> Self {
-        let pins = app.policy(flux_namespace).is_some();
-        let tells = app.notify.by_flux();
+        let pinned = || Pinned {
+            image: &app.image.name,
+            registry: &app.registry,
+            pull_secret: app.container.pull_secret.as_deref(),
+        };
         Self {
             name: &app.name,
             instance: &app.instance,
+            environment: &app.environment,
             extra: app.extra.as_deref(),
-            has_app: has_app(app),
-            has_run: committed_name(app).is_some(),
-            waits: waits(app),
-            pins,
-            tells,
-            whole: (pins || tells || own_templates).then_some(app),
+            kustomizations: Kustomizations {
+                app: has_app(app),
+                run: committed_name(app).is_some(),
+                waits: waits(app),
+            },
+            pinned: app.policy(flux_namespace).map(|_| pinned()),
+            notify: app.notify.by_flux().then_some(&app.notify),
+            whole: own_templates.then_some(app),
         }
+    }
+
+    /// As its templates see it.
+    fn seen(&self) -> Context_ {
+        let mut app = Map::default();
+        app.push("name", self.name);
+        app.push("instance", self.instance);
+        app.push("environment", self.environment);
+        app.push("extra", self.extra.map_or(Value::Null, Value::from));
+        if let Some(notify) = self.notify {
+            app.push("notify", to_value(notify));
+        }
+        if let Some(pinned) = &self.pinned {
+            let secret = pinned.pull_secret.map_or(Value::Null, Value::from);
+            app.push("image", Value::from([("name", pinned.image.into())]));
+            app.push("registry", to_value(pinned.registry));
+            app.push("container", Value::from([("pullSecret", secret)]));
+        }
+        Context_::from(app)
     }
 }
 
@@ -212,7 +253,7 @@ impl Writer<'_> {
                 self.add_with("flux/artifacts.yaml", &flux)?;
             }
         }
-        if self.entry.apps.iter().any(|app| app.pins) {
+        if self.entry.apps.iter().any(|app| app.pinned.is_some()) {
             let pins = match self.entry.root.as_str() {
                 "" => "./environments".to_owned(),
                 root => format!("./{root}/environments"),
@@ -257,8 +298,14 @@ impl Writer<'_> {
         }
         for name in &self.entry.retired {
             let instance = format!("{name}-{}", self.entry.environment.name);
-            let flux = self.about(&instance, name, None);
-            let context = self.named(name, &instance, None).with("flux", flux);
+            let flux = self.about(&instance, name, Kustomizations::default());
+            let app = Value::from([
+                ("name", name.as_str().into()),
+                ("instance", instance.as_str().into()),
+                ("extra", Value::Null),
+            ]);
+            let context = self.shared.with("app", Context_::from(app));
+            let context = context.with("flux", flux);
             self.add("flux/kustomizations.yaml", &context)?;
         }
         Ok(())
@@ -267,31 +314,21 @@ impl Writer<'_> {
     fn app(&self, app: &Listed<'_>) -> Result<Vec<Object>, Diagnostics> {
         let context = match app.whole {
             Some(app) => Context::of_app(self.entry.seen, app),
-            None => self.named(app.name, app.instance, app.extra),
+            None => self.shared.with("app", app.seen()),
         };
-        let flux = self.about(app.instance, app.name, Some(app));
+        let flux = self.about(app.instance, app.name, app.kustomizations);
         let context = context.with("flux", flux);
         let mut objects = self.render("flux/kustomizations.yaml", &context)?;
-        if app.pins {
+        if app.pinned.is_some() {
             objects.extend(self.render("flux/images.yaml", &context)?);
         }
-        if app.tells {
+        if app.notify.is_some() {
             objects.extend(self.render("notify/flux.yaml", &context)?);
         }
         Ok(objects)
     }
 
-    /// As much of an app as its Kustomizations say.
-    fn named(&self, name: &str, instance: &str, extra: Option<&str>) -> Context {
-        let app = Value::from([
-            ("name", name.into()),
-            ("instance", instance.into()),
-            ("extra", extra.map_or(Value::Null, Value::from)),
-        ]);
-        self.shared.with("app", Context_::from(app))
-    }
-
-    fn about(&self, instance: &str, name: &str, app: Option<&Listed<'_>>) -> Context_ {
+    fn about(&self, instance: &str, name: &str, has: Kustomizations) -> Context_ {
         let (path, from) = if self.generates() {
             (".".to_owned(), source("ExternalArtifact", instance))
         } else {
@@ -305,9 +342,9 @@ impl Writer<'_> {
         } else {
             flux.push("shared", Value::Null);
         }
-        flux.push("hasApp", app.is_some_and(|app| app.has_app));
-        flux.push("hasRun", app.is_some_and(|app| app.has_run));
-        flux.push("waits", app.is_some_and(|app| app.waits));
+        flux.push("hasApp", has.app);
+        flux.push("hasRun", has.run);
+        flux.push("waits", has.waits);
         Context_::from(flux)
     }
 }
