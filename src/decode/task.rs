@@ -48,6 +48,22 @@ fn near_task(catalogue: &Catalogue, name: &str) -> String {
     }
 }
 
+/// The names that the commands of a task's script may mean.
+fn meant<'a>(d: &Decoder<'a>, app: &'a App, env: &'a Value) -> Names<'a> {
+    let workload = app.workload.kind;
+    Names {
+        app_name: &app.name,
+        namespaces: Namespaces {
+            app: &app.namespace,
+            pipeline: &app.pipeline_namespace,
+            flux: &d.context.environment.flux.namespace,
+        },
+        instance: &app.instance,
+        workload: (workload != Kind::None).then(|| (workload.group(), workload.resource())),
+        env,
+    }
+}
+
 /// Reads a task; nothing where it is none, which is then reported.
 pub(super) fn read(
     d: &mut Decoder<'_>,
@@ -101,19 +117,7 @@ pub(super) fn read(
         Level::Restricted
     };
     let object = d.derived(named.span, format!("{}-{}", app.name, named.name));
-    let workload = app.workload.kind;
-    let names = Names {
-        app_name: &app.name,
-        namespaces: Namespaces {
-            app: &app.namespace,
-            pipeline: &app.pipeline_namespace,
-            flux: &d.context.environment.flux.namespace,
-        },
-        instance: &app.instance,
-        workload: (workload != Kind::None).then(|| (workload.group(), workload.resource())),
-        env: &env,
-    };
-    let permissions = permissions::of_task(&view, &names, d.problems);
+    let permissions = permissions::of_task(&view, &meant(d, app, &env), d.problems);
     let task = Task {
         name: named.name.to_owned(),
         object,

@@ -36,6 +36,7 @@ impl Patches {
     }
 
     /// All of them, in order.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Patch> {
         self.all.iter()
     }
