@@ -261,12 +261,7 @@ impl Fleet {
             .find(|name| !known().any(|other| other == name.as_str()))
         {
             let hint = nearest(name, known()).map_or_else(
-                || {
-                    format!(
-                        "environments are {}",
-                        known().collect::<Vec<_>>().join(", ")
-                    )
-                },
+                || format!("environments: {}", known().collect::<Vec<_>>().join(", ")),
                 |near| format!("did you mean `{near}`?"),
             );
             return Err(UsageError::UnknownEnvironment {
@@ -292,7 +287,7 @@ impl Fleet {
             return Ok(());
         };
         let hint = nearest(name, known()).map_or_else(
-            || "`gen explain apps` says where apps are defined".to_owned(),
+            || "see `gen explain apps`".to_owned(),
             |near| format!("did you mean `{near}`?"),
         );
         Err(UsageError::UnknownApp {

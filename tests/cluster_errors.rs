@@ -74,8 +74,8 @@ fn a_kubeconfig_that_is_not_there() {
         context: None,
     };
     insta::assert_snapshot!(refused(home.path(), &target), @r"
-    error[GEN0901]: there is no kubeconfig at `HOME/none`
-      help: `--kubeconfig FILE` or the variable KUBECONFIG names another one
+    error[GEN0901]: no kubeconfig at `HOME/none`
+      help: set `--kubeconfig FILE` or the variable KUBECONFIG
     ");
 }
 
@@ -86,7 +86,7 @@ fn a_context_that_is_not_there() {
     target.context = Some("kind-homelab".to_owned());
     insta::assert_snapshot!(refused(home.path(), &target), @r"
     error[GEN0902]: the kubeconfig has no context `kind-homelab`
-      help: it has there; `context:` of the environment or `--context` names one
+      help: it has there; set `context:` in the environment, or `--context`
     ");
 }
 
@@ -95,8 +95,8 @@ fn a_kubeconfig_that_is_none() {
     let home = folder();
     let target = kubeconfig(home.path(), "https://127.0.0.1:1", "{token: [");
     insta::assert_snapshot!(refused(home.path(), &target), @r"
-    error[GEN0903]: the kubeconfig `HOME/config` cannot be used: it is no valid kubeconfig
-      help: `kubectl config view` shows what is in it
+    error[GEN0903]: invalid kubeconfig `HOME/config`: it cannot be parsed
+      help: inspect it with `kubectl config view`
     ");
 }
 
@@ -131,8 +131,8 @@ fn a_server_that_is_not_there() {
     let target = kubeconfig(home.path(), &format!("https://127.0.0.1:{port}"), "{}");
     let said = shown(unanswered(&target)).replace(&port.to_string(), "PORT");
     insta::assert_snapshot!(said, @r"
-    error[GEN0905]: the API server https://127.0.0.1:PORT cannot be reached: Connection refused (os error 111)
-      help: is the cluster running, and is this the right context?
+    error[GEN0905]: cannot reach the API server https://127.0.0.1:PORT: Connection refused (os error 111)
+      help: check that the cluster is running and that the context is right
     ");
 }
 
@@ -151,7 +151,7 @@ fn a_server_that_speaks_no_tls() {
     let target = kubeconfig(home.path(), &format!("https://127.0.0.1:{port}"), "{}");
     let said = shown(unanswered(&target)).replace(&port.to_string(), "PORT");
     assert!(
-        said.starts_with("error[GEN0906]: no secure connection to https://127.0.0.1:PORT: "),
+        said.starts_with("error[GEN0906]: TLS connection to https://127.0.0.1:PORT failed: "),
         "{said}"
     );
 }
@@ -180,11 +180,11 @@ fn the_messages_of_what_fails_on_the_way() {
         },
         ClusterError::ServerFailed {
             what: what.clone(),
-            problem: "the answer was 503".to_owned(),
+            problem: "the response was 503".to_owned(),
         },
         ClusterError::Refused {
             what,
-            problem: "the answer was 410".to_owned(),
+            problem: "the response was 410".to_owned(),
         },
         ClusterError::BadInventory {
             name: "demo-app-dev".to_owned(),

@@ -102,7 +102,7 @@ fn files_that_are_too_large() {
     let repo = Repo::small().sparse("gen.yaml", 1 << 30);
     insta::assert_snapshot!(said(&repo, "render", 3), @r"
     error[GEN0106]: gen.yaml: the file has 1073741824 bytes, more than the limit of 1048576
-      help: split it; apps may live in files of their own, named under `include:`
+      help: split it: apps can have their own files, listed under `include:`
     ");
 }
 
@@ -114,14 +114,14 @@ fn what_is_no_regular_file() {
     insta::assert_snapshot!(said(&repo, "render", 3), @"error[GEN0811]: `environments/dev.yaml` is not a regular file");
     let repo = Repo::small().link("templates/x", "/etc/passwd");
     insta::assert_snapshot!(said(&repo, "render", 3), @r"
-    error[GEN0816]: `templates/x` leads out of the repository
-      help: replace the link by the file itself
+    error[GEN0816]: `templates/x` leaves the repository
+      help: replace the link with the file itself
     ");
     let repo = Repo::small();
     let repo = repo.link("clusters/dev", "/tmp");
     insta::assert_snapshot!(said(&repo, "render", 4), @r"
-    error[GEN0805]: `clusters/dev` is a link, and gen writes through none
-      help: replace the link by a folder or a file
+    error[GEN0805]: `clusters/dev` is a symbolic link
+      help: replace it with a folder or a file
     ");
 }
 
@@ -163,8 +163,8 @@ fn another_gen_at_work() {
     };
     let held = Publication::begin(repo.root(), options).unwrap();
     insta::assert_snapshot!(said(&repo, "render", 4), @r"
-    error[GEN0807]: another gen is writing here (it holds `.gen/lock`)
-      help: wait until it has ended
+    error[GEN0807]: another gen is running (it holds `.gen/lock`)
+      help: wait for it to finish
     ");
     drop(held);
     repo.run(["render"]).status(0);
@@ -176,7 +176,7 @@ fn init_over_its_own_files() {
     let repo = Repo::new();
     repo.run(["init", "new", "--demo"]).status(0);
     insta::assert_snapshot!(said(&repo, "init new", 64), @r"
-    error[GEN0608]: `new/README.md` is there already, and init overwrites nothing
+    error[GEN0608]: `new/README.md` already exists, and init does not overwrite
       help: choose an empty folder, or remove the file
     ");
     repo.run(["-C", "new", "render"]).status(0);
@@ -197,7 +197,7 @@ fn errors_of_the_library() {
     let Err(problems) = prepare(&Memory::default(), &mut sources) else {
         panic!("nothing was taken for a spec");
     };
-    insta::assert_snapshot!(shown(&problems, &sources), @"error[GEN0806]: `gen.yaml`: there is no such file");
+    insta::assert_snapshot!(shown(&problems, &sources), @"error[GEN0806]: `gen.yaml`: file not found");
 
     let repo = Repo::small();
     let options = Options {
@@ -217,7 +217,7 @@ fn errors_of_the_library() {
     let publication = Publication::begin(repo.root(), options).unwrap();
     let outside = publication.add(&folder("src"), None).unwrap_err();
     insta::assert_snapshot!(shown(&outside, &sources), @r"
-    error[GEN0815]: the tree names a path that is not below clusters/, `src`
+    error[GEN0815]: the tree contains a path that is not below clusters/: `src`
       help: this is a bug in gen: please report it with the spec
     ");
     publication
@@ -240,7 +240,7 @@ fn errors_of_the_library() {
         .render("workload/servic.yaml", &nothing)
         .unwrap_err();
     insta::assert_snapshot!(shown(&unknown, &sources), @r"
-    error[GEN0527]: there is no template `workload/servic.yaml`
+    error[GEN0527]: unknown template `workload/servic.yaml`
       help: did you mean `workload/service.yaml`?
     ");
 }

@@ -295,9 +295,9 @@ fn what_is_no_event() {
     );
     assert_eq!(status, 1);
     insta::assert_snapshot!(said, @r"
-    push: `github` says no: the event is `ping`, and it takes push
-    tag: `github` says no: the event is `ping`, and it takes push
-    pull-request: `github` says no: the event is `ping`, and it takes pull_request
+    push: `github` says no: the event is `ping`, expected push
+    tag: `github` says no: the event is `ping`, expected push
+    pull-request: `github` says no: the event is `ping`, expected pull_request
     ");
     let text = repo("github", "").file("event.json", "{");
     let ran = text
@@ -312,8 +312,8 @@ fn what_is_no_event() {
         ])
         .status(64);
     insta::assert_snapshot!(ran.stderr, @r"
-    error[GEN0622]: `event.json` is no event: EOF while parsing an object at line 1 column 1
-      help: save the body of a delivery as the git host shows it
+    error[GEN0622]: `event.json` is not a valid event: EOF while parsing an object at line 1 column 1
+      help: save the body of a delivery as shown by the git host
     ");
     let silent = Repo::small().file("event.json", "{}");
     let ran = silent
@@ -329,7 +329,7 @@ fn what_is_no_event() {
         .status(64);
     insta::assert_snapshot!(ran.stderr, @r"
     error[GEN0621]: no webhook starts `shop` in `dev`
-      help: `trigger:` of the app and `run: webhook` with `apis: [triggers]` of the environment make one
+      help: set the app's `trigger:`, and the environment's `run: webhook` and `apis: [triggers]`
     ");
 }
 

@@ -1,7 +1,7 @@
-//! What Flux would apply of a tree: the objects behind the folders that its Kustomizations point to.
+//! What Flux would apply from a tree: the objects in the folders that its Kustomizations point to.
 //!
-//! Read as Flux reads it: a folder is what its kustomization.yaml lists, and what is not listed is not applied. The same code reads
-//! folders that were just rendered, a tree on disk and one at a git revision; the last two are anybody's, and read as such.
+//! As in Flux, a folder is what its kustomization.yaml lists, and nothing else is applied. The same code reads
+//! freshly rendered folders, a tree on disk and one at a git revision; the last two are untrusted input.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,19 +15,19 @@ use crate::kubernetes::{Identity, Object};
 use crate::tree::{Folder, Record, path_problem};
 use crate::yaml::{self, Limits, read_documents};
 
-/// The largest file of a tree that is read, in bytes: the listing of a thousand apps has three megabytes.
+/// Maximum size of a file in a tree, in bytes: the listing of a thousand apps has three megabytes.
 const LARGEST: u64 = 64 << 20;
 
-/// How many values one file may hold, after aliases: as many as such a listing has, and ten times that.
+/// Maximum number of values in a file, after expanding aliases: ten times those of such a listing.
 const LIMITS: Limits = Limits {
     depth: 64,
     nodes: 5_000_000,
 };
 
-/// The file that says what a folder is made of.
+/// The file that lists a folder's resources.
 const KUSTOMIZATION: &str = "kustomization.yaml";
 
-/// The objects of one folder of the tree, and for an entry the folders that Flux is pointed to.
+/// The objects of one folder of the tree and, for an entry, the folders that its Kustomizations point to.
 #[derive(Debug, Default)]
 pub struct Applied {
     objects: Vec<Desired>,
@@ -37,10 +37,10 @@ pub struct Applied {
     pointers: Vec<(String, Applier)>,
 }
 
-/// Reads a folder from where a tree stands: what gen recorded there, and what is listed beside it.
+/// Reads a folder of a tree: the files that gen recorded, and those listed next to them.
 ///
 /// # Errors
-/// What cannot be read; a file that is listed and not there.
+/// Unreadable files; a listed file that does not exist.
 pub fn standing(
     files: &dyn Files,
     folder: &str,
@@ -80,7 +80,7 @@ pub fn standing(
 /// The objects of a folder.
 ///
 /// # Errors
-/// What is not YAML, no object, or asks for more than a list of resources.
+/// Invalid YAML, an invalid object, or a kustomization.yaml with more than resources.
 pub fn applied(folder: &Folder) -> Result<Applied, Diagnostics> {
     let mut all = Applied::default();
     let environment: Arc<str> = Arc::from(folder.owner.environment.as_str());
@@ -115,7 +115,7 @@ pub fn applied(folder: &Folder) -> Result<Applied, Diagnostics> {
 /// The objects of one file of a tree.
 ///
 /// # Errors
-/// What is not YAML, or no object.
+/// Invalid YAML, or an invalid object.
 pub fn written(
     path: &Arc<str>,
     text: &str,
@@ -136,7 +136,7 @@ pub fn written(
 }
 
 /// All objects of a tree, each with the Kustomization that applies it. A folder to which an environment's entry does not point is
-/// not applied; where there is no entry, as in a part of a tree, all are taken.
+/// not applied; without an entry, as in a part of a tree, all are taken.
 #[must_use]
 pub fn assemble(folders: Vec<Applied>) -> Vec<Desired> {
     let mut appliers: BTreeMap<String, Arc<Applier>> = BTreeMap::new();
@@ -179,7 +179,7 @@ pub fn assemble(folders: Vec<Applied>) -> Vec<Desired> {
     all
 }
 
-/// The names that Flux objects of an app have.
+/// The names of an app's Flux objects.
 fn names_of(app: &str, environment: &str) -> [String; 3] {
     ["", "-access", "-run"].map(|end| format!("{app}-{environment}{end}"))
 }
@@ -195,7 +195,7 @@ fn applier_of(appliers: &BTreeMap<String, Arc<Applier>>, path: &str) -> Option<A
     found.map(|(_, applier)| Arc::clone(applier))
 }
 
-/// Where the Kustomizations of an entry point to: directly, or through the artifact that a generator makes of an app's folder.
+/// The folders that the Kustomizations of an entry point to: directly, or through the artifact generated from an app's folder.
 fn pointers(objects: &[Desired]) -> Vec<(String, Applier)> {
     let mut artifacts: BTreeMap<&str, &str> = BTreeMap::new();
     let generators = objects
@@ -231,7 +231,7 @@ fn pointers(objects: &[Desired]) -> Vec<(String, Applier)> {
     objects.iter().filter(is_flux).filter_map(pointer).collect()
 }
 
-/// The objects of one file; those in a list stand for themselves, as kustomize takes them.
+/// The objects of one file; a List is expanded, as in kustomize.
 fn bodies(path: &str, text: &str) -> Result<Vec<Value>, Diagnostics> {
     let documents =
         read_documents(FileId::BUILT_IN, text, LIMITS).map_err(|found| in_file(found, path))?;
@@ -262,7 +262,7 @@ fn flatten(path: &str, value: yaml::Value, all: &mut Vec<Value>) -> Result<(), D
     Ok(())
 }
 
-/// What a kustomization.yaml lists: files beside it.
+/// The files listed in a kustomization.yaml.
 fn resources(path: &str, text: &str) -> Result<Vec<String>, Diagnostics> {
     let not_plain = |what: &str| {
         let (path, what) = (path.to_owned(), what.to_owned());
@@ -274,7 +274,7 @@ fn resources(path: &str, text: &str) -> Result<Vec<String>, Diagnostics> {
         (Some(node), true) => node.to_value(),
         _ => return Err(not_plain("several documents")),
     };
-    let map = value.as_map().ok_or_else(|| not_plain("no mapping"))?;
+    let map = value.as_map().ok_or_else(|| not_plain("not a mapping"))?;
     let known = ["apiVersion", "kind", "metadata", "resources"];
     if let Some(key) = map.keys().find(|key| !known.contains(key)) {
         return Err(not_plain(key));
@@ -293,7 +293,7 @@ fn resources(path: &str, text: &str) -> Result<Vec<String>, Diagnostics> {
     listed.iter().map(name).collect()
 }
 
-/// Without the text at hand there is no line to show, but there is the file.
+/// Without the text there is no line to show, only the file.
 fn in_file(found: Diagnostics, path: &str) -> Diagnostics {
     let mut all = Diagnostics::default();
     for diagnostic in found {
@@ -320,7 +320,7 @@ fn is_yaml(path: &str) -> bool {
         .any(|ending| path.ends_with(ending))
 }
 
-/// The folder of a kustomization.yaml, where the path is one.
+/// The folder of a kustomization.yaml, if the path is one.
 fn kustomized(path: &str) -> Option<&str> {
     path.strip_suffix(KUSTOMIZATION)
         .filter(|inner| inner.is_empty() || inner.ends_with('/'))

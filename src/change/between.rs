@@ -1,4 +1,4 @@
-//! The differences between two trees, object by object: what the cluster would see if the one took the place of the other.
+//! The differences between two trees, object by object: the changes in the cluster if one replaced the other.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,8 @@ use crate::kubernetes::Identity;
 /// The folder of a cluster and an object in it: the same object on two clusters is two objects.
 type Key = (String, Identity);
 
-/// Compares two trees. Every object of either ends in exactly one change: one that stands in both is one, and one that a tree holds
-/// twice is two. Sorted by cluster and identity.
+/// Compares two trees. Every object of either has exactly one change: one in both trees counts once, one that a tree contains
+/// twice counts twice. Sorted by cluster and identity.
 #[must_use]
 pub fn between(before: Vec<Desired>, after: Vec<Desired>) -> Vec<Change> {
     let mut all: BTreeMap<Key, (Vec<Desired>, Vec<Desired>)> = BTreeMap::new();
@@ -46,12 +46,14 @@ fn both(before: Desired, after: Desired) -> Change {
     } else if let Some(directive) = Directive::of(&after.body, Some(&before.body)) {
         let annotation = directive.annotation();
         change.class = Class::Kept;
-        change.reason = Some(format!("{annotation}: Flux leaves what exists as it is"));
+        change.reason = Some(format!(
+            "{annotation}: Flux leaves existing objects as they are"
+        ));
     } else if is_encrypted(&after.body) || is_encrypted(&before.body) {
         let (one, other) = (bare(before.body.clone()), bare(after.body.clone()));
         if same(&after.identity, &one, &other) {
             change.class = Class::Opaque;
-            change.reason = Some("its content is encrypted, and was encrypted anew".to_owned());
+            change.reason = Some("encrypted content, encrypted again".to_owned());
         } else {
             change.class = Class::Changed;
             (change.before, change.after) = (Some(one), Some(other));
@@ -94,7 +96,7 @@ fn gone(before: Desired) -> Change {
     change
 }
 
-/// What SOPS leaves readable for certain.
+/// The fields that SOPS never encrypts.
 fn bare(mut body: Value) -> Value {
     if let Some(map) = body.as_object_mut() {
         map.retain(|key, _| {

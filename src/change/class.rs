@@ -1,4 +1,4 @@
-//! What becomes of one object.
+//! The outcome for one object.
 
 use std::sync::Arc;
 
@@ -7,29 +7,29 @@ use serde_json::Value;
 use super::{Desired, Origin};
 use crate::kubernetes::Identity;
 
-/// What Flux would do with an object if the rendered tree were committed. Every object ends in exactly one class.
+/// What Flux would do with an object if the rendered tree were committed. Every object has exactly one class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
-    /// Flux would delete it: it stands in the inventory, and no longer in the tree.
+    /// Flux would delete it: it is in the inventory, but no longer in the tree.
     Pruned,
-    /// The API server would refuse it: an immutable field, admission, a missing right.
+    /// The API server would reject it: an immutable field, admission, a missing permission.
     Blocked,
     /// Fields differ.
     Changed,
     /// It does not exist yet.
     Created,
-    /// Flux leaves it as it is although it differs or is gone from the tree: `ssa: IfNotPresent`, `prune: disabled`, `reconcile: disabled`.
+    /// Flux leaves it as it is although it differs or is not in the tree: `ssa: IfNotPresent`, `prune: disabled`, `reconcile: disabled`.
     Kept,
     /// Its content is encrypted; only its metadata could be compared.
     Opaque,
-    /// Nothing is known of it. The only class that makes a result incomplete.
+    /// Unknown. The only class that makes a result incomplete.
     NotCompared,
     /// Applying it changes nothing.
     Unchanged,
 }
 
 impl Class {
-    /// Every class, in the order in which a report shows them.
+    /// All classes, in the order of a report.
     pub const ALL: [Self; 8] = [
         Self::Pruned,
         Self::Blocked,
@@ -41,7 +41,7 @@ impl Class {
         Self::Unchanged,
     ];
 
-    /// The word for it in texts and in JSON.
+    /// The word for it in text and JSON output.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -56,7 +56,7 @@ impl Class {
         }
     }
 
-    /// Whether the cluster would be another one afterwards, or the apply would fail.
+    /// Whether the cluster would change, or the apply would fail.
     #[must_use]
     pub fn is_difference(self) -> bool {
         matches!(
@@ -66,28 +66,28 @@ impl Class {
     }
 }
 
-/// One object and what becomes of it.
+/// An object and its outcome.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
-    /// Which object.
+    /// The object.
     pub identity: Identity,
-    /// What becomes of it.
+    /// The outcome.
     pub class: Class,
-    /// Why it is in this class, where that needs words: the server's answer to what is blocked, the annotation that keeps it, what
-    /// could not be asked. As the server said it: [`super::findings`] hides secret values in it.
+    /// The reason for the class, if it needs one: the server's error, the annotation that keeps it, what
+    /// could not be asked. As sent by the server: [`super::findings`] hides secret values in it.
     pub reason: Option<String>,
-    /// The environment in whose tree it stands or stood.
+    /// The environment that has or had it in its tree.
     pub environment: Arc<str>,
-    /// The app whose it is; none for what an environment's apps share.
+    /// The owning app; none for objects shared by an environment's apps.
     pub app: Option<Arc<str>>,
-    /// The file of the tree, relative to the repository; none for what is in no tree any more.
+    /// The file in the tree, relative to the repository; none if it is no longer in a tree.
     pub path: Option<String>,
-    /// Where in the spec it comes from.
+    /// Its origin in the spec.
     pub origin: Option<Origin>,
-    /// What is there, without the server's bookkeeping and what nobody here sets. Secret values stand in it in clear, so that
-    /// [`super::findings`] can tell whether they differ: it is never printed itself. None for what is created.
+    /// The current state, without the server's bookkeeping and unmanaged fields. It contains plain secret values, so that
+    /// [`super::findings`] can compare them: it is never printed itself. None for a created object.
     pub before: Option<Value>,
-    /// What would be there, likewise. None for what is pruned.
+    /// The new state, likewise. None for a pruned object.
     pub after: Option<Value>,
 }
 

@@ -1,4 +1,4 @@
-//! An object as the tree says it should be.
+//! The desired state of an object, from the tree.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,37 +7,37 @@ use serde_json::Value;
 
 use crate::kubernetes::Identity;
 
-/// An object of the tree, with what is known of where it comes from and who applies it.
+/// An object of the tree, with its origin and its Kustomization.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Desired {
-    /// Which object.
+    /// The object.
     pub identity: Identity,
     /// `apps/v1`.
     pub api_version: String,
-    /// The whole object, as Flux would read it from the tree.
+    /// The whole object, as read by Flux.
     pub body: Value,
-    /// The environment in whose tree it stands.
+    /// The environment that has it in its tree.
     pub environment: Arc<str>,
-    /// The app whose it is; none for what an environment's apps share.
+    /// The owning app; none for objects shared by an environment's apps.
     pub app: Option<Arc<str>>,
     /// The file of the tree, relative to the repository.
     pub path: Arc<str>,
-    /// Where in the spec it comes from.
+    /// Its origin in the spec.
     pub origin: Option<Origin>,
-    /// The Flux Kustomization that applies it; none for what Flux's own entry holds.
+    /// The Flux Kustomization that applies it; none for the objects of Flux's own entry.
     pub applier: Option<Arc<Applier>>,
 }
 
-/// A Flux Kustomization, as it applies a folder.
+/// The Flux Kustomization that applies a folder.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Applier {
-    /// Its namespace.
+    /// The namespace.
     pub namespace: String,
-    /// Its name.
+    /// The name.
     pub name: String,
 }
 
-/// A place in the spec.
+/// A location in the spec.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     /// The file, relative to the repository.

@@ -1,6 +1,6 @@
-//! Which fields differ between two states of an object, as Kubernetes understands them.
+//! The fields that differ between two states of an object, by their meaning in Kubernetes.
 //!
-//! What is written differently and means the same is no difference: `1000m` and `1`, `1` and `1.0`, null and nothing, the order of
+//! What is written differently and means the same is not a difference: `1000m` and `1`, `1` and `1.0`, null and nothing, the order of
 //! verbs in a Role. What is read in order stays in order: steps, arguments, variables. List items are paired by their merge key, so
 //! that a new container is one field and not every field behind it.
 
@@ -15,16 +15,16 @@ use crate::kubernetes::Identity;
 /// A field that differs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Field {
-    /// The way to it.
+    /// Its path.
     pub path: FieldPath,
-    /// What is there; none for what is added.
+    /// The current value; none if added.
     pub before: Option<Value>,
-    /// What would be there; none for what goes. Where the path is an order, both are the items' keys.
+    /// The new value; none if removed. If the path is an order, both are the items' keys.
     pub after: Option<Value>,
 }
 
-/// Every field that differs, in the order in which the object has them; none where both say the same. The object as a whole
-/// where one side is missing.
+/// All fields that differ, in the object's order; none if both mean the same. The object as a whole
+/// if one side is missing.
 #[must_use]
 pub fn difference(
     identity: &Identity,
@@ -43,11 +43,11 @@ pub fn difference(
 /// Whether two states of an object mean the same.
 #[must_use]
 pub fn same(identity: &Identity, before: &Value, after: &Value) -> bool {
-    // Most objects of a tree are the same to the letter.
+    // Most objects of a tree are identical.
     before == after || difference(identity, Some(before), Some(after)).is_empty()
 }
 
-/// Keys by which the items of a list are told apart, in the order in which they are tried: the merge keys of Kubernetes' and
+/// Keys that identify the items of a list, in the order tried: the merge keys of Kubernetes' and
 /// Tekton's lists (`x-kubernetes-list-map-keys` in their schemas).
 const MERGE_KEYS: [&str; 7] = [
     "name",
@@ -59,7 +59,7 @@ const MERGE_KEYS: [&str; 7] = [
     "topologyKey",
 ];
 
-/// Lists whose order nobody reads, whatever holds them.
+/// Lists without a meaningful order, in any object.
 const SETS: [&str; 4] = [
     "accessModes",
     "policyTypes",
@@ -78,7 +78,7 @@ const RBAC_SETS: [&str; 7] = [
     "subjects",
 ];
 
-/// Lists with merge keys whose order says nothing.
+/// Lists with merge keys, but without a meaningful order.
 const UNORDERED: [&str; 4] = ["ports", "volumes", "volumeMounts", "secrets"];
 
 /// Mappings from a resource to a quantity.
@@ -131,7 +131,7 @@ impl Walk {
         });
     }
 
-    /// The key of the list or mapping that is looked at.
+    /// The key of this list or mapping.
     fn key(&self) -> &str {
         match self.path.last() {
             Some(Step::Key(key)) => key,
@@ -139,7 +139,7 @@ impl Walk {
         }
     }
 
-    /// The key that holds the mapping in which this value stands.
+    /// The key of the mapping that contains this value.
     fn holder(&self) -> &str {
         match self.path.as_slice() {
             [.., Step::Key(holder), Step::Key(_)] => holder,
@@ -256,7 +256,7 @@ impl Walk {
     }
 }
 
-/// Items in an order of their own, each once, their inner sets likewise.
+/// Items sorted and without duplicates, their inner sets likewise.
 fn as_set(items: &[Value]) -> Vec<Value> {
     let mut all: Vec<Value> = items.iter().map(inner_sets).collect();
     all.sort_by_cached_key(ToString::to_string);
@@ -264,7 +264,7 @@ fn as_set(items: &[Value]) -> Vec<Value> {
     all
 }
 
-/// A rule or a subject in one form: its keys and its inner sets in order.
+/// A rule or a subject in canonical form: its keys and its inner sets sorted.
 fn inner_sets(value: &Value) -> Value {
     let Value::Object(map) = value else {
         return value.clone();
@@ -287,7 +287,7 @@ fn inner_sets(value: &Value) -> Value {
     Value::Object(entries.into_iter().collect())
 }
 
-/// The key that every item of both lists has, with another value in each.
+/// The key that all items of both lists have, with unique values.
 fn merge_key(before: &[Value], after: &[Value]) -> Option<&'static str> {
     let tells_apart = |items: &[Value], key: &str| {
         let mut seen = BTreeSet::new();

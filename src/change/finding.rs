@@ -1,4 +1,4 @@
-//! Changes as they may be shown: fields instead of whole objects, secret values hidden, each with its place in the spec.
+//! Changes for display: fields instead of whole objects, secret values hidden, each with its location in the spec.
 
 use std::sync::Arc;
 
@@ -7,37 +7,37 @@ use rayon::prelude::*;
 use super::{Change, Class, Field, FieldPath, Masker, Origin, difference};
 use crate::kubernetes::Identity;
 
-/// One object that is not unchanged, as it may be shown.
+/// One changed object, for display.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
-    /// Which object.
+    /// The object.
     pub identity: Identity,
-    /// What becomes of it.
+    /// The outcome.
     pub class: Class,
-    /// Why, where that needs words.
+    /// The reason, if it needs one.
     pub reason: Option<String>,
     /// The environment.
     pub environment: Arc<str>,
-    /// The app; none for what an environment's apps share.
+    /// The app; none for objects shared by an environment's apps.
     pub app: Option<Arc<str>>,
-    /// The file of the tree.
+    /// The file in the tree.
     pub path: Option<String>,
-    /// Where in the spec it comes from.
+    /// Its origin in the spec.
     pub origin: Option<Origin>,
-    /// What differs; of a created object, one field that is the whole of it. Of a pruned one nothing: it goes whole.
+    /// The differences; for a created object, one field with all of it; for a pruned one, none.
     pub fields: Vec<ShownField>,
 }
 
-/// A field that differs, as it may be shown.
+/// A field that differs, for display.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ShownField {
-    /// The field, its secret values hidden.
+    /// The field, with secret values hidden.
     pub field: Field,
-    /// Where in the spec its new value stands, where that is known better than for the object.
+    /// The location of its new value in the spec, if known more exactly than for the object.
     pub origin: Option<Origin>,
 }
 
-/// Everything that is not unchanged, with secrets hidden. `origin` says where in the spec a field's new value stands.
+/// All changes, with secrets hidden. `origin` returns the location of a field's new value in the spec.
 #[must_use]
 pub fn findings(
     changes: &[Change],
@@ -73,7 +73,7 @@ pub fn findings(
     all
 }
 
-/// What was decided first is applied first: namespaces and accounts come before what needs them.
+/// In the order of application: namespaces and accounts come first.
 fn order(finding: &Finding) -> (Class, usize, Option<&str>, &Identity) {
     const FIRST: [&str; 7] = [
         "Namespace",

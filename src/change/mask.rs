@@ -1,8 +1,8 @@
-//! Hides secret values in everything that is shown, by what holds them and by what they are.
+//! Hides secret values in all output, by location and by value.
 //!
-//! By object: `data` and `stringData` of a Secret, the last-applied annotation, variables and keys whose name or value looks like
-//! a secret. By value: what a Secret holds is hidden wherever else it appears, in other objects and in the server's messages. A
-//! marker tells whether two values differ, and neither how long they are nor how much they have in common.
+//! By location: `data` and `stringData` of a Secret, the last-applied annotation, variables and keys whose name or value looks like
+//! a secret. By value: the values of a Secret are hidden wherever they appear, in other objects and in the server's messages. A
+//! marker shows only whether two values differ, not their length or similarity.
 
 use std::collections::BTreeSet;
 
@@ -11,16 +11,16 @@ use serde_json::Value;
 use super::{Change, Field, Step};
 use crate::diagnostics::looks_secret;
 
-/// What stands for a value that is hidden.
+/// The marker of a hidden value.
 pub const HIDDEN: &str = "<secret>";
 
-/// A value of fewer characters says nothing where it appears elsewhere: `yes`, `80`.
+/// Shorter values may appear elsewhere by chance: `yes`, `80`.
 const SHORTEST: usize = 4;
 
-/// The annotation in which `kubectl apply` keeps the whole object.
+/// The annotation with the whole object, from `kubectl apply`.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
-/// What is to be hidden.
+/// The values to hide.
 #[derive(Debug, Clone, Default)]
 pub struct Masker {
     /// Values of Secrets, the longest first.
@@ -29,7 +29,7 @@ pub struct Masker {
 }
 
 impl Masker {
-    /// Learns the values of all Secrets on both sides.
+    /// Collects the values of all Secrets on both sides.
     #[must_use]
     pub fn of(changes: &[Change]) -> Self {
         let mut values = BTreeSet::new();
@@ -65,7 +65,7 @@ impl Masker {
         }
     }
 
-    /// A message of the server, without values.
+    /// A message of the server, with values hidden.
     #[must_use]
     pub fn message(&self, kind: &str, text: &str) -> String {
         if self.shows {
@@ -75,7 +75,7 @@ impl Masker {
         without_invalid_values(&text, |value| is_secret(kind) || looks_secret("", value))
     }
 
-    /// A field, without values. Where both sides look the same then, markers say that they differ.
+    /// A field, with values hidden. If both sides then look the same, markers show that they differ.
     #[must_use]
     pub fn field(&self, kind: &str, mut field: Field) -> Field {
         if self.shows {
@@ -137,14 +137,14 @@ impl Masker {
     }
 }
 
-/// What is known of a place in an object.
+/// The context of a value in an object.
 #[derive(Clone, Default)]
 struct Context {
-    /// The variable or key whose value stands here.
+    /// The variable or key of this value.
     name: String,
-    /// Whatever stands here is secret.
+    /// Everything here is secret.
     holds_secrets: bool,
-    /// It is a Secret, and this is its top.
+    /// The root of a Secret.
     is_secret: bool,
 }
 
@@ -170,7 +170,7 @@ impl Context {
     fn below(&self, key: &str, item: Option<&str>) -> Self {
         let of_secret = self.is_secret && ["data", "stringData"].contains(&key);
         Self {
-            // `value` is what the variable that is named beside it holds.
+            // `value` is the value of the variable in the sibling `name`.
             name: item
                 .filter(|_| ["value", "default"].contains(&key))
                 .unwrap_or(key)
@@ -181,7 +181,7 @@ impl Context {
     }
 }
 
-/// Puts a word behind every marker.
+/// Adds a word to every marker.
 fn mark(value: &mut Value, word: &str) {
     match value {
         Value::String(text) => *text = text.replace(HIDDEN, &format!("<secret, {word}>")),
@@ -202,7 +202,7 @@ fn entries<'v>(body: &'v Value, key: &str) -> impl Iterator<Item = (&'v str, &'v
         .filter_map(|(key, value)| Some((key.as_str(), value.as_str()?)))
 }
 
-/// A value, and each longer line of it: of a key or a configuration, a single line tells enough.
+/// A value, and its longer lines: a single line of a key or a configuration reveals enough.
 fn learn(text: &str, values: &mut BTreeSet<String>) {
     const LINE: usize = 8;
     let whole = text.trim();
@@ -216,7 +216,7 @@ fn learn(text: &str, values: &mut BTreeSet<String>) {
     values.extend(lines.map(str::to_owned));
 }
 
-/// The text behind base64, where there is one.
+/// The text encoded in base64, if any.
 fn decoded(text: &str) -> Option<String> {
     use base64::Engine as _;
     let bytes = base64::engine::general_purpose::STANDARD
@@ -225,7 +225,7 @@ fn decoded(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// The API server repeats what it refuses: `Invalid value: "…": must be …` (apimachinery field.Error).
+/// The API server repeats what it rejects: `Invalid value: "…": must be …` (apimachinery field.Error).
 fn without_invalid_values(text: &str, hides: impl Fn(&str) -> bool) -> String {
     const BEFORE: &str = "Invalid value: ";
     let mut out = String::new();

@@ -1,8 +1,8 @@
 //! What would change, object by object: the differences between two sets of objects.
 //!
-//! Pure: objects in, changes out. The one set is what the rendered tree says ([`Desired`]); the other is the live cluster, a
-//! git revision or a folder. What the API server's answers mean is said in [`live`]; who asked the cluster, and how, is the
-//! `cluster` room's; how a change looks is `report`'s.
+//! Pure: objects in, changes out. One set is the rendered tree ([`Desired`]); the other is the live cluster, a
+//! git revision or a folder. [`live`] interprets the API server's responses; requests are the
+//! `cluster` room's, and the output is `report`'s.
 
 mod applied;
 mod between;

@@ -1,29 +1,29 @@
-//! The way to a field of an object.
+//! The path of a field in an object.
 
 use std::fmt;
 
-/// One step on the way to a field.
+/// One step of a path.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
-    /// The value under a key of a mapping.
+    /// The value of a key in a mapping.
     Key(String),
-    /// The item of a list that has this under its merge key: `containers[demo-app]` is the item whose `name` is `demo-app`.
+    /// The list item with this merge key: `containers[demo-app]` is the item whose `name` is `demo-app`.
     Item {
         /// The merge key.
         key: &'static str,
-        /// What stands under it.
+        /// Its value.
         value: String,
     },
-    /// Not a field but the order of a list's items.
+    /// The order of a list's items, rather than a field.
     Order,
 }
 
-/// The way to a field, from the object's root; empty for the object as a whole.
+/// The path of a field, from the object's root; empty for the object as a whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FieldPath(pub Vec<Step>);
 
 impl FieldPath {
-    /// The last key on the way.
+    /// The last key of the path.
     #[must_use]
     pub fn last_key(&self) -> Option<&str> {
         self.0.iter().rev().find_map(|step| match step {
@@ -32,7 +32,7 @@ impl FieldPath {
         })
     }
 
-    /// Whether the way begins with these keys.
+    /// Whether the path starts with these keys.
     #[must_use]
     pub fn starts_with(&self, keys: &[&str]) -> bool {
         self.0.len() >= keys.len()
@@ -44,7 +44,7 @@ impl FieldPath {
 }
 
 impl fmt::Display for FieldPath {
-    /// `spec.template.spec.containers[demo-app].image`; keys that are not plain words stand as `annotations["a.b/c"]`.
+    /// `spec.template.spec.containers[demo-app].image`; other keys than plain words as `annotations["a.b/c"]`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plain = |key: &str| {
             !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || "_-".contains(c))

@@ -1,8 +1,8 @@
-//! Changes of RBAC as permissions: who gains or loses which verbs on what.
+//! RBAC changes as permissions: subjects that gain or lose verbs on resources.
 //!
-//! A Role that grows says nothing by itself; what counts is who is bound to it. So the Roles and bindings of both sides, those that
-//! stay as they are included, are turned into single rights of single subjects, and those are compared. What a wildcard covers is
-//! neither gained nor lost. A binding to a role that is not in sight counts as the right "everything in that role".
+//! A changed Role alone means little; what matters is who is bound to it. So the Roles and bindings of both sides, including those that
+//! do not change, are expanded to single permissions of single subjects, and those are compared. What a wildcard covers is
+//! neither gained nor lost. A binding to a role that is not visible counts as "all permissions of that role".
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{Change, Class, Desired};
 use crate::kubernetes::Identity;
 
-/// Somebody who may do something.
+/// A subject of RBAC.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
     /// A service account: namespace and name.
@@ -21,38 +21,38 @@ pub enum Subject {
     User(String),
     /// A group.
     Group(String),
-    /// Whoever is bound to a role by a binding that is not in sight: kind, namespace and name of the role.
+    /// The subjects of a role whose bindings are not visible: kind, namespace and name of the role.
     Holder(String, Option<String>, String),
 }
 
-/// Where a right holds.
+/// The scope of a permission.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
-    /// In every namespace, and on what has none.
+    /// All namespaces, and cluster-scoped objects.
     Cluster,
-    /// In one namespace.
+    /// One namespace.
     Namespace(String),
 }
 
-/// What a right is on.
+/// The target of a permission.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Target {
-    /// A resource of an API group, all of them or one by name.
+    /// A resource of an API group: all objects, or one by name.
     Resource {
         /// The API group; empty for the core group, `*` for all.
         group: String,
         /// The resource in the plural, as in `pods/log`; `*` for all.
         resource: String,
-        /// The one that is meant; all where none is named.
+        /// The object's name; all if none.
         name: Option<String>,
     },
-    /// A path of the API server.
+    /// A URL path of the API server.
     Path(String),
-    /// Everything in a role whose rules are not in sight.
+    /// All permissions of a role whose rules are not visible.
     Role(String),
 }
 
-/// A single right.
+/// A single permission.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Right {
     scope: Scope,
@@ -60,33 +60,33 @@ struct Right {
     verb: String,
 }
 
-/// Rights of one kind on one target, for a report.
+/// Permissions with the same verbs, for a report.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Grant {
-    /// Where.
+    /// The scope.
     pub scope: Scope,
-    /// What may be done, sorted.
+    /// The verbs, sorted.
     pub verbs: Vec<String>,
-    /// On what, sorted.
+    /// The targets, sorted.
     pub targets: Vec<Target>,
 }
 
-/// What changes for one subject.
+/// The changes for one subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PermissionChange {
     /// The cluster's folder in the tree.
     pub cluster: String,
-    /// Who.
+    /// The subject.
     pub subject: Subject,
-    /// Whether the account itself comes or goes with the same change.
+    /// Whether the account itself is added or removed by the same change.
     pub account: Option<Class>,
-    /// What it may do from then on.
+    /// The gained permissions.
     pub gains: Vec<Grant>,
-    /// What it may no longer do.
+    /// The lost permissions.
     pub loses: Vec<Grant>,
 }
 
-/// Who gains or loses what. `desired` is the whole tree that was compared: unchanged Roles and bindings are looked up in it.
+/// The changes for all subjects. `desired` is the whole compared tree: unchanged Roles and bindings are looked up in it.
 #[must_use]
 pub fn permissions(
     changes: &[Change],
@@ -113,7 +113,7 @@ pub fn permissions(
             Class::Changed | Class::Created | Class::Pruned
         );
         let before = change.before.as_ref();
-        // What is kept, refused or not compared stays as it stands.
+        // What is kept, rejected or not compared stays as it stands.
         let after = if differs {
             change.after.as_ref()
         } else {
@@ -192,7 +192,7 @@ impl<'a> Access<'a> {
         }
     }
 
-    /// The rights of every subject. Roles that changed and to which nobody in sight is bound are their holders'.
+    /// The permissions of all subjects. Changed Roles without visible bindings belong to their unknown subjects.
     fn rights(
         &self,
         touched: &BTreeSet<(String, &Identity)>,
@@ -308,7 +308,7 @@ fn not_covered(rights: &BTreeSet<Right>, by: &BTreeSet<Right>) -> Vec<Right> {
 }
 
 impl Right {
-    /// Whether it may cover others than itself.
+    /// Whether it can cover others.
     fn is_wide(&self) -> bool {
         let target = match &self.target {
             Target::Resource {
@@ -363,7 +363,7 @@ impl Target {
     }
 }
 
-/// Rights put together: the same verbs on several targets in one line.
+/// Merged permissions: the same verbs on several targets in one line.
 fn grants(rights: Vec<Right>) -> Vec<Grant> {
     let mut verbs: BTreeMap<(Scope, Target), BTreeSet<String>> = BTreeMap::new();
     for right in rights {
@@ -413,15 +413,15 @@ impl fmt::Display for Subject {
             Self::User(name) => write!(f, "User {name}"),
             Self::Group(name) => write!(f, "Group {name}"),
             Self::Holder(kind, Some(namespace), name) => {
-                write!(f, "whoever is bound to {kind} {namespace}/{name}")
+                write!(f, "subjects bound to {kind} {namespace}/{name}")
             }
-            Self::Holder(kind, None, name) => write!(f, "whoever is bound to {kind} {name}"),
+            Self::Holder(kind, None, name) => write!(f, "subjects bound to {kind} {name}"),
         }
     }
 }
 
 impl fmt::Display for Target {
-    /// `deployments.apps "demo-app"`, as in what `kubectl auth can-i` says.
+    /// `deployments.apps "demo-app"`, as in `kubectl auth can-i`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Resource {
@@ -430,9 +430,9 @@ impl fmt::Display for Target {
                 name,
             } => {
                 match (resource.as_str(), group.as_str()) {
-                    ("*", "*") => f.write_str("every resource")?,
-                    ("*", "") => f.write_str("every core resource")?,
-                    ("*", group) => write!(f, "every resource of {group}")?,
+                    ("*", "*") => f.write_str("all resources")?,
+                    ("*", "") => f.write_str("all core resources")?,
+                    ("*", group) => write!(f, "all resources of {group}")?,
                     (resource, "") => f.write_str(resource)?,
                     (resource, group) => write!(f, "{resource}.{group}")?,
                 }
@@ -440,7 +440,7 @@ impl fmt::Display for Target {
                     .map_or(Ok(()), |name| write!(f, " \"{name}\""))
             }
             Self::Path(path) => f.write_str(path),
-            Self::Role(role) => write!(f, "everything in {role}, whose rules are not in sight"),
+            Self::Role(role) => write!(f, "all permissions of {role}, whose rules are not visible"),
         }
     }
 }
@@ -452,7 +452,7 @@ impl fmt::Display for Grant {
         if !is_role {
             let all = self.verbs.iter().any(|verb| verb == "*");
             let verbs = if all {
-                "every verb".to_owned()
+                "all verbs".to_owned()
             } else {
                 self.verbs.join(", ")
             };
@@ -470,7 +470,7 @@ impl fmt::Display for Grant {
             {
                 Ok(())
             }
-            Scope::Cluster => f.write_str(" in the whole cluster"),
+            Scope::Cluster => f.write_str(" cluster-wide"),
         }
     }
 }

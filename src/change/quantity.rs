@@ -1,7 +1,7 @@
-//! Quantities, which may be written in several ways: `1000m` and `1`, `1Gi` and `1024Mi`
+//! Quantities, which have several notations: `1000m` and `1`, `1Gi` and `1024Mi`
 //! (apimachinery `pkg/api/resource/quantity.go`).
 
-/// Whether two texts are the same quantity.
+/// Whether two strings are the same quantity.
 pub(super) fn same(left: &str, right: &str) -> bool {
     match (read(left), read(right)) {
         (Some(left), Some(right)) => left == right,
@@ -9,7 +9,7 @@ pub(super) fn same(left: &str, right: &str) -> bool {
     }
 }
 
-/// The quantity in billionths, the smallest unit that Kubernetes keeps. None where it is no quantity, or has finer digits.
+/// The quantity in billionths, the smallest unit that Kubernetes keeps. None if it is not a quantity, or has finer digits.
 fn read(text: &str) -> Option<i128> {
     let (negative, rest) = match text.as_bytes().first()? {
         b'-' => (true, &text[1..]),

@@ -1,6 +1,6 @@
-//! How many objects differ between two states of some files, and which: for a summary of a change that may be large.
+//! Counts and names objects that differ between two states of files: for the summary of a possibly large change.
 //!
-//! Only documents that differ are looked at. Most are told by their heads, as gen writes them; two that differ are compared as objects,
+//! Only documents that differ are read. Most are identified by their heads, as written by gen; two that differ are compared as objects,
 //! because a different text may be the same object.
 
 use std::collections::{BTreeMap, HashSet};
@@ -10,10 +10,10 @@ use std::sync::Arc;
 use super::{Class, between, written};
 use crate::kubernetes::Identity;
 
-/// So many objects are named; of the rest there is a number.
+/// Maximum number of objects named; the rest are only counted.
 const MOST_NAMED: usize = 30;
 
-/// So many pairs are compared as objects. Beyond, what differs as text counts as changed: such a change is one of everything.
+/// Maximum number of pairs compared as objects. Beyond it, a different text counts as changed: such a change affects everything.
 const MOST_COMPARED: usize = 2_000;
 
 /// A file: its path, and its text.
@@ -134,7 +134,7 @@ fn is_same(before: &Document<'_>, after: &Document<'_>) -> bool {
     }
 }
 
-/// Which object a document is: by its head as gen writes it, else by all of it.
+/// The object of a document: by its head as written by gen, else by all of it.
 fn identity(document: &Document<'_>) -> Option<Identity> {
     head(document.text).or_else(|| {
         let environment: Arc<str> = Arc::from("");
@@ -169,7 +169,7 @@ fn head(text: &str) -> Option<Identity> {
     })
 }
 
-/// A value that is all of its line and needs no reader of YAML: a plain word, or one in quotes.
+/// A value on one line that needs no YAML parser: a plain word, or one in quotes.
 fn scalar<'l>(line: &'l str, key: &str) -> Option<&'l str> {
     let value = line.strip_prefix(key)?;
     let value = value
@@ -222,7 +222,7 @@ mod tests {
                 "created ConfigMap shop-dev/d",
             ]
         );
-        // Moved within a file, and written otherwise: nothing differs.
+        // Moved within a file, and formatted differently: nothing differs.
         let found = tally(
             &[map("a", "x"), map("b", "x")],
             &[map("b", "x"), map("a", "\"x\"")],
@@ -241,7 +241,7 @@ mod tests {
             ("apps", "Deployment", "shop")
         );
         assert_eq!(head.namespace, None);
-        // Whatever is written otherwise is read whole.
+        // Any other format is parsed as a whole.
         let path: Arc<str> = Arc::from("x.yaml");
         let document = Document {
             path: &path,

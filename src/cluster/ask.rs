@@ -1,4 +1,4 @@
-//! Asks the server by dry-runs what it would make of an object.
+//! Determines the outcome for an object by dry runs.
 
 use std::sync::Arc;
 
@@ -15,16 +15,16 @@ use crate::change::live::{
     MANAGER, Prediction, Refusal, bare, drifted, is_taken_over, predict, recreates, refusal,
 };
 
-/// An object whose dry-run did not say what becomes of it.
+/// An object whose dry run gave no result.
 #[derive(Debug)]
 pub(super) struct Unanswered {
     pub(super) request: Request,
     pub(super) failure: Failure,
-    /// The account lacks the right to this dry-run; the server's words.
+    /// The account is not allowed to do this dry run; the server's message.
     pub(super) missing_right: Option<String>,
 }
 
-/// Asks what becomes of an object, given what is live of it.
+/// Determines the outcome for an object, given the live one.
 pub(super) async fn ask(
     shared: Arc<Shared>,
     place: usize,
@@ -35,13 +35,13 @@ pub(super) async fn ask(
     let name = entry.identity.name.as_str();
     let path = resource.object(entry.identity.namespace.as_deref(), name);
     let mut live: Option<Value> = live.and_then(|text| serde_json::from_str(&text).ok());
-    // What a list gave was judged as it came.
+    // Objects from a list were judged on arrival.
     let mut is_judged = live.is_some();
-    // Once more at most, where somebody writes the object between two requests.
+    // At most one retry, if somebody writes the object between two requests.
     for last_try in [false, true] {
         let desired = entry.desired(live.as_ref());
         let request = apply(&path, &desired);
-        // Who owns what is half of an answer.
+        // Managed fields are half of a response.
         let owners = live.as_ref().is_none_or(is_taken_over);
         let answer = match send(&shared, &resource, &request, name, owners).await {
             Ok(answer) => answer,
@@ -50,7 +50,7 @@ pub(super) async fn ask(
         if version(&answer).is_empty() {
             return Ok(match live {
                 None => Outcome::plain(Class::Created).with(None, Some(bare(desired))),
-                // It was there a moment ago.
+                // It existed a moment ago.
                 Some(_) => Outcome::because(Class::Created, "it has just been deleted")
                     .with(None, Some(bare(desired))),
             });
@@ -78,7 +78,7 @@ pub(super) async fn ask(
                 live = Some(current);
                 continue;
             }
-            // What Flux would leave alone was not known before the object was read.
+            // Directives of the live object were unknown before it was read.
             if let Step::Done(outcome) = judged(&shared, place, current.clone()) {
                 return Ok(outcome);
             }
@@ -92,7 +92,7 @@ pub(super) async fn ask(
     unreachable!("the last try returns")
 }
 
-/// The prediction with its defaults, and what it means.
+/// The prediction with its defaults, and its outcome.
 async fn settle(
     shared: &Shared,
     resource: &Resource,
@@ -120,7 +120,7 @@ async fn settle(
         };
     }
     let writes = prediction.writes;
-    // Where Flux writes in any case, what it would not write for alone changes too: finalizers, owners.
+    // If Flux writes anyway, changes that alone would not cause a write count too: finalizers, owners.
     let differs = drifted(&live, &after) || writes && bare(live.clone()) != bare(after.clone());
     if differs {
         return Ok(Outcome::plain(Class::Changed).with(Some(bare(live)), Some(bare(after))));
@@ -128,7 +128,7 @@ async fn settle(
     let mut outcome = Outcome::plain(Class::Unchanged);
     if !prediction.taken_over.is_empty() {
         outcome.reason = Some(format!(
-            "Flux takes over the fields of {}, and no value changes",
+            "Flux takes ownership of {}, without changing values",
             prediction.taken_over.join(", ")
         ));
     }
@@ -139,7 +139,7 @@ fn apply(path: &str, desired: &Value) -> Request {
     Request {
         purpose: Purpose::DryRun,
         accept: WHOLE,
-        // As Flux: forced (fluxcd/pkg ssa/manager_apply.go, `dryRunApply`). Fields that no schema knows are refused by apply itself
+        // As Flux: forced (fluxcd/pkg ssa/manager_apply.go, `dryRunApply`). Fields that no schema knows are rejected by apply itself
         // ("field not declared in schema"). Validating fields would only look for keys that stand twice, which no object of ours has,
         // by reading each object a second time: a tenth of the server's whole work.
         path: format!("{path}?dryRun=All&fieldManager={MANAGER}&force=true&fieldValidation=Ignore"),
@@ -152,7 +152,7 @@ fn apply(path: &str, desired: &Value) -> Request {
     }
 }
 
-/// Sends a dry-run; the answer is read with or without who owns which field.
+/// Sends a dry run; the response is read with or without managed fields.
 async fn send(
     shared: &Shared,
     resource: &Resource,
@@ -188,7 +188,7 @@ fn unanswered(request: Request, failure: Failure) -> Box<Unanswered> {
     })
 }
 
-/// What a refused dry-run says about the object.
+/// The outcome of a rejected dry run.
 fn refused(
     desired: &Value,
     live: Option<&Value>,
@@ -200,16 +200,13 @@ fn refused(
     };
     let before = || live.cloned().map(bare);
     match refusal(*status, answer) {
-        Refusal::Invalid(_) if live.is_some() && recreates(desired, live) => {
-            Ok(Outcome::because(
-                Class::Changed,
-                "a field cannot be changed: `force: enabled` has Flux delete the object and make it anew",
-            )
-            .with(before(), Some(bare(desired.clone()))))
-        }
+        Refusal::Invalid(_) if live.is_some() && recreates(desired, live) => Ok(Outcome::because(
+            Class::Changed,
+            "immutable field: with `force: enabled`, Flux deletes and recreates the object",
+        )
+        .with(before(), Some(bare(desired.clone())))),
         Refusal::Invalid(words) | Refusal::Blocked(words) | Refusal::NoNamespace(words) => {
-            Ok(Outcome::because(Class::Blocked, words)
-                .with(before(), Some(bare(desired.clone()))))
+            Ok(Outcome::because(Class::Blocked, words).with(before(), Some(bare(desired.clone()))))
         }
         Refusal::MissingRight(words) => Err(Box::new(Unanswered {
             request,
@@ -220,7 +217,7 @@ fn refused(
     }
 }
 
-/// What turns one object into the other (RFC 7396): null for what goes, lists as a whole.
+/// The merge patch from one object to the other (RFC 7396): null for removed values, lists as a whole.
 fn merge_patch(from: &Value, to: &Value) -> Value {
     let (Value::Object(from), Value::Object(to)) = (from, to) else {
         return to.clone();

@@ -13,17 +13,17 @@ pub(super) fn root_cause(error: &dyn Error) -> String {
     cause.to_string()
 }
 
-/// What a credential program said may hold a token, so only its name and its status are told.
+/// The output of a credential plugin can contain a token, so only its name and its status are shown.
 pub(super) fn credential_problem(error: &AuthError) -> String {
     match error {
         AuthError::AuthExecRun { cmd, out } => {
             format!("`{}` ended with {}", program(cmd), out.status)
         }
         AuthError::AuthExecStart(error) => {
-            format!("the program that gives them cannot be started: {error}")
+            format!("cannot start the credential plugin: {error}")
         }
         AuthError::AuthExecParse(_) | AuthError::ExecPluginFailed => {
-            "the program that gives them answered nothing that can be understood".to_owned()
+            "invalid output from the credential plugin".to_owned()
         }
         other => other.to_string(),
     }

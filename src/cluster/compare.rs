@@ -1,5 +1,5 @@
-//! The comparison, phase by phase: which kinds there are, which namespaces, what is live, what the server says to the rest, what
-//! would be pruned.
+//! The comparison, phase by phase: known kinds, existing namespaces, live objects, dry runs for the rest, and
+//! objects to be pruned.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -23,11 +23,11 @@ use crate::change::live::{bare, without_live};
 use crate::change::{Change, Class, Desired};
 use crate::diagnostics::ClusterError;
 
-/// Says what Flux would change if the tree were committed. `desired` holds the objects to compare; `scope` says which part of the
-/// tree they are.
+/// Determines what Flux would change if the tree were committed. `desired` has the objects to compare; `scope` is their part of the
+/// tree.
 ///
 /// # Errors
-/// Where nothing could be asked at all: no connection, no credentials. What fails later is in the comparison, which then is not
+/// If no request could be sent: no connection, no credentials. Later failures are in the comparison, which is then not
 /// complete.
 pub fn compare(
     connection: &Connection,
@@ -62,10 +62,10 @@ pub(super) struct Run<'a> {
     progress: &'a dyn Progress,
 }
 
-/// What a task of a comparison has done.
+/// The result of a task of a comparison.
 enum Done {
     Read(Box<Fetched>),
-    /// The server was asked about an object; with the live one, where that is a Secret.
+    /// A dry run is done; with the live object if it is a Secret.
     Asked(usize, Result<Outcome, Box<Unanswered>>, Option<Box<str>>),
 }
 
@@ -97,13 +97,13 @@ impl Run<'_> {
         let reason = self.problems.add(request, failure);
         let shared = Arc::clone(&self.shared);
         let entry = &shared.entries[place];
-        // What the tree's Secrets hold has to be known wherever it could appear, so that it is masked there.
+        // The values of the tree's Secrets must be known wherever they could appear, in order to mask them.
         let after = (entry.identity.kind == "Secret").then(|| entry.desired(None));
         let outcome = Outcome::because(Class::NotCompared, reason).with(None, after);
         self.decide(place, outcome);
     }
 
-    /// Which namespaces there are. What goes into one that is not there is decided with it.
+    /// Checks the namespaces. Objects in a missing one are decided with it.
     async fn namespaces(
         &mut self,
         scope: &Scope,
@@ -113,7 +113,7 @@ impl Run<'_> {
         let shared = Arc::clone(&self.shared);
         let (there, fetched) = namespaces(&shared, resources, wanted).await;
         for fetched in fetched {
-            // Namespaces that are not there yet, and those that differ, are asked about like any other object.
+            // Missing namespaces, and those that differ, are handled like any other object.
             if let Some((request, failure)) = &fetched.failure {
                 self.problems.refused(&fetched.read, failure);
                 let _ = self.problems.add(request, failure);
@@ -148,15 +148,13 @@ impl Run<'_> {
             } else if scope.apps.is_some() {
                 Outcome::because(
                     Class::Created,
-                    "not validated: its namespace does not exist yet, and is not among what was compared",
+                    "not validated: its namespace does not exist yet, and is not part of the comparison",
                 )
                 .with(None, Some(desired))
             } else {
                 Outcome::because(
                     Class::Blocked,
-                    format!(
-                        "the namespace {namespace} does not exist, and the tree does not bring it"
-                    ),
+                    format!("the namespace {namespace} does not exist, and is not in the tree"),
                 )
                 .with(None, Some(desired))
             };
@@ -165,7 +163,7 @@ impl Run<'_> {
         there
     }
 
-    /// Reads what is live, and sends dry-runs for what that does not decide, a bounded number at a time: as soon as one list is here,
+    /// Reads live objects, and sends dry runs for those that are still undecided, a bounded number at a time: as soon as one list is here,
     /// while others are still read.
     async fn read_and_ask(&mut self, resources: &[Option<Arc<Resource>>], wanted: &[usize]) {
         let shared = Arc::clone(&self.shared);
@@ -204,7 +202,7 @@ impl Run<'_> {
                 break;
             };
             match joined {
-                // A list that is not allowed is tried in smaller pieces: of each namespace, then object by object.
+                // If a list is not allowed, smaller reads are tried: by namespace, then by object.
                 Ok(Done::Read(fetched)) => {
                     for read in self.take(*fetched, &mut undecided) {
                         start(&mut tasks, read);
@@ -227,7 +225,7 @@ impl Run<'_> {
         live: Option<Box<str>>,
     ) {
         let shared = Arc::clone(&self.shared);
-        // What a live Secret holds is to be masked also where no dry-run told what becomes of it.
+        // The values of a live Secret must be masked even if no dry run gave a result.
         let is_secret = shared.entries[place].identity.kind == "Secret";
         let kept = live.as_ref().filter(|_| is_secret).cloned();
         tasks.spawn(async move {
@@ -254,7 +252,7 @@ impl Run<'_> {
         }
     }
 
-    /// Takes what a read gave; gives the reads to try instead where it was not allowed.
+    /// Handles the result of a read; returns the reads to try instead if it was not allowed.
     fn take(
         &mut self,
         fetched: Fetched,
@@ -294,7 +292,7 @@ impl Run<'_> {
         };
         match &fetched.failure {
             None if matches!(fetched.read, Read::One { .. }) => Vec::new(),
-            // Not in the list: not there, or without Flux's label.
+            // Not in the list: missing, or without Flux's label.
             None if shared.read_only => rest.into_iter().map(one).collect(),
             None => {
                 for place in rest {
@@ -333,7 +331,7 @@ impl Run<'_> {
         }
     }
 
-    /// An object that is not there, for sure or as far as a list shows.
+    /// A missing object, for certain or as far as a list shows.
     fn absent(
         &mut self,
         place: usize,
@@ -348,17 +346,14 @@ impl Run<'_> {
         } else if is_sure && entry.is_encrypted {
             self.decide(
                 place,
-                Outcome::because(
-                    Class::Created,
-                    "not validated: its content is encrypted with SOPS",
-                ),
+                Outcome::because(Class::Created, "not validated: encrypted with SOPS"),
             );
         } else if is_sure && shared.read_only {
             self.decide(
                 place,
                 Outcome::because(
                     Class::Created,
-                    "not validated: `--read-only` sends no dry-run",
+                    "not validated: `--read-only` sends no dry run",
                 )
                 .with(None, Some(desired)),
             );
@@ -385,14 +380,14 @@ impl Run<'_> {
                 .refused_one(verb, resource, namespace, &unanswered.failure);
             self.decide(
                 place,
-                Outcome::because(Class::NotCompared, format!("no right to ask: {words}")),
+                Outcome::because(Class::NotCompared, format!("missing permissions: {words}")),
             );
         } else {
             self.fail(place, &unanswered.request, &unanswered.failure);
         }
     }
 
-    /// Puts together what was learned, in the order in which Flux would apply it.
+    /// Collects the results, in Flux's order of application.
     fn finish(&mut self, pruned: Vec<Change>, used: &BTreeSet<Resource>) -> Comparison {
         let mut order: Vec<usize> = (0..self.outcomes.len()).collect();
         let entries = &self.shared.entries;
@@ -403,9 +398,9 @@ impl Run<'_> {
         let mut changes: Vec<Change> = order
             .into_iter()
             .map(|place| {
-                // A task that ended without a word, which only a bug could make, leaves its object unknown and not unchanged.
+                // A task that ended silently, which only a bug could make, leaves its object unknown and not unchanged.
                 let outcome = self.outcomes[place].take().unwrap_or_else(|| {
-                    Outcome::because(Class::NotCompared, "the comparison ended before it")
+                    Outcome::because(Class::NotCompared, "the comparison ended early")
                 });
                 entries[place].change(outcome)
             })

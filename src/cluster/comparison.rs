@@ -1,4 +1,4 @@
-//! What a comparison takes and gives.
+//! Options and result of a comparison.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -6,16 +6,16 @@ use std::time::Duration;
 use crate::change::Change;
 use crate::diagnostics::ClusterError;
 
-/// How to ask.
+/// Options of a comparison.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Send no dry-run: only what plain reads show is decided, and the rest is said to be not compared.
+    /// Send no dry runs: only plain reads decide, and the rest is reported as not compared.
     pub read_only: bool,
-    /// How many requests are under way at most.
+    /// Maximum number of concurrent requests.
     pub concurrency: usize,
-    /// How long all of it may take, repeated requests and their pauses included.
+    /// The overall time limit, including retries and their delays.
     pub deadline: Duration,
-    /// How long one request may take.
+    /// The time limit of one request.
     pub request_timeout: Duration,
 }
 
@@ -30,49 +30,49 @@ impl Default for Options {
     }
 }
 
-/// Which part of the tree is compared, so that what is gone from it can be told from what was not asked for.
+/// The compared part of the tree, to distinguish removed objects from those out of scope.
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
-    /// The environments that are compared. All must live in the cluster that is asked.
+    /// The environments to compare, all in this cluster.
     pub environments: Vec<Kustomizations>,
-    /// Only these apps are compared; none for all.
+    /// Compare only these apps; none for all.
     pub apps: Option<BTreeSet<String>>,
 }
 
-/// The Flux Kustomizations that the tree holds for an environment, whatever part of it is compared. One that the cluster has beside
-/// them is one that would be pruned, with all that it applied.
+/// All Flux Kustomizations of an environment in the tree, regardless of scope. Any other one in the cluster
+/// would be pruned, with everything it applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kustomizations {
     /// The environment.
     pub environment: String,
-    /// Where its Flux objects live: `flux-system`.
+    /// The namespace of its Flux objects: `flux-system`.
     pub namespace: String,
     /// Their names.
     pub names: BTreeSet<String>,
 }
 
-/// What would change, and how far that is known.
+/// The changes, and whether they are complete.
 #[derive(Debug, Clone, Default)]
 pub struct Comparison {
-    /// Every object that was given, and every one that would be pruned, in a stable order. Unchanged ones carry no bodies, but for Secrets. Bodies
-    /// and reasons are as the server gave them: values of Secrets are still in them, and have to be masked before they are shown.
+    /// All given objects, and those that would be pruned, in a stable order. Unchanged ones have no bodies, except for Secrets. Bodies
+    /// and reasons are as sent by the server: they contain values of Secrets, and must be masked before display.
     pub changes: Vec<Change>,
-    /// Whether everything was compared. False where an object is not compared, or what would be pruned could not be learned.
+    /// Whether everything was compared. False if an object was not compared, or if pruning is unknown.
     pub complete: bool,
-    /// What a reader should know beside it: where the pruned ones were learned from, what is suspended. Lower case, no full stop.
+    /// Remarks: the source of pruned objects, suspended Kustomizations. Lower case, no full stop.
     pub notes: Vec<String>,
-    /// What failed, each cause once.
+    /// The failures, each cause once.
     pub problems: Vec<ClusterError>,
-    /// The smallest ClusterRole with which everything could have been asked, as YAML; only where rights are missing.
+    /// The smallest sufficient ClusterRole, as YAML, if permissions are missing.
     pub role: Option<String>,
-    /// What was asked.
+    /// The requests.
     pub requests: Requests,
 }
 
-/// How many requests were sent, repeated ones included.
+/// Number of requests, including retries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Requests {
-    /// Questions about which kinds there are.
+    /// Discovery of kinds.
     pub discoveries: usize,
     /// Pages of lists.
     pub lists: usize,
@@ -80,25 +80,25 @@ pub struct Requests {
     pub gets: usize,
     /// Server-side dry-runs.
     pub dry_runs: usize,
-    /// Those among all of these that had failed before.
+    /// Retries among all of these.
     pub retries: usize,
 }
 
 impl Requests {
-    /// All of them.
+    /// Their sum.
     #[must_use]
     pub fn total(&self) -> usize {
         self.discoveries + self.lists + self.gets + self.dry_runs
     }
 }
 
-/// Somebody who watches.
+/// An observer of the progress.
 pub trait Progress: Sync {
-    /// So many more objects were decided.
+    /// This many more objects were decided.
     fn advance(&self, objects: usize);
 }
 
-/// Nobody who watches.
+/// No observer.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoProgress;
 

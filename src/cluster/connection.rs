@@ -1,4 +1,4 @@
-//! From a kubeconfig and a context to somebody who can be asked.
+//! From a kubeconfig and a context to a connection.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,10 +16,10 @@ use tower::{BoxError, ServiceBuilder};
 use super::cause::{credential_problem, root_cause};
 use crate::diagnostics::ClusterError;
 
-/// How long it may take to reach the server.
+/// The time limit for connecting.
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// Which cluster.
+/// The cluster to use.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Target {
     /// The kubeconfig; none for the files of KUBECONFIG, else `~/.kube/config`.
@@ -39,7 +39,7 @@ impl Target {
     }
 }
 
-/// A cluster that can be asked, with the threads that do it. They end with it.
+/// A connection to a cluster, with its threads, which end with it.
 pub struct Connection {
     pub(super) client: Client,
     /// The server's address, for messages.
@@ -48,7 +48,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Reads the kubeconfig. No request is sent yet, but a program that it names for credentials may run.
+    /// Reads the kubeconfig. No request is sent yet, but its credential plugin may run.
     ///
     /// # Errors
     /// GEN0901 to GEN0904 and GEN0906.
@@ -64,7 +64,7 @@ impl Connection {
         let config = runtime.block_on(configure(target))?;
         let server = config.cluster_url.to_string();
         let server = server.trim_end_matches('/').to_owned();
-        // The connector takes the runtime that it is made in.
+        // The connector uses the runtime that it is created in.
         let client = {
             let _inside = runtime.enter();
             client(config).map_err(|error| client_problem(&server, &error))?
@@ -76,7 +76,7 @@ impl Connection {
         })
     }
 
-    /// Runs to the end what is asked.
+    /// Runs a future to its end.
     pub(super) fn block_on<F: Future>(&self, future: F) -> F::Output {
         self.runtime
             .as_ref()
@@ -88,7 +88,7 @@ impl Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
-            // A credential program that hangs must not hold up the end.
+            // A hanging credential plugin must not block the exit.
             runtime.shutdown_background();
         }
     }
@@ -123,7 +123,7 @@ async fn configure(target: &Target) -> Result<Config, ClusterError> {
         .await
         .map_err(|error| kubeconfig_problem(&path, &error, &contexts))?;
     config.connect_timeout = Some(CONNECT);
-    // gen repeats requests itself, because it has to know how long that may take.
+    // gen retries requests itself, to keep its time limit.
     config.default_retry = false;
     Ok(config)
 }
@@ -151,8 +151,8 @@ fn client(config: Config) -> kube::Result<Client> {
     Ok(Client::new(service, config.default_namespace))
 }
 
-/// Whether the program runs in a pod and nobody names another cluster than the pod's own: there is no kubeconfig, and a context that
-/// the spec names is one of a person's machine.
+/// Whether the program runs in a pod and uses the pod's own cluster: there is no kubeconfig, and a context in
+/// the spec belongs to a person's machine.
 fn is_in_pod(target: &Target) -> bool {
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let home = std::env::var_os("HOME").map(PathBuf::from);
@@ -163,7 +163,7 @@ fn is_in_pod(target: &Target) -> bool {
         && !has_file
 }
 
-/// The kubeconfig in words.
+/// A description of the kubeconfig.
 fn shown(target: &Target) -> String {
     if let Some(path) = &target.kubeconfig {
         return path.display().to_string();
@@ -187,10 +187,10 @@ fn kubeconfig_problem(path: &str, error: &KubeconfigError, contexts: &[String]) 
         KubeconfigError::LoadContext(name) => ClusterError::NoContext {
             name: name.clone(),
             hint: if contexts.is_empty() {
-                "it has no contexts at all".to_owned()
+                "it has no contexts".to_owned()
             } else {
                 format!(
-                    "it has {}; `context:` of the environment or `--context` names one",
+                    "it has {}; set `context:` in the environment, or `--context`",
                     contexts.join(", ")
                 )
             },
@@ -198,7 +198,7 @@ fn kubeconfig_problem(path: &str, error: &KubeconfigError, contexts: &[String]) 
         // The parser quotes what it read, which may be a token.
         KubeconfigError::Parse(_) => ClusterError::BadKubeconfig {
             path: path.to_owned(),
-            problem: "it is no valid kubeconfig".to_owned(),
+            problem: "it cannot be parsed".to_owned(),
         },
         other => ClusterError::BadKubeconfig {
             path: path.to_owned(),

@@ -1,4 +1,4 @@
-//! The objects that are compared, as they are kept while requests are under way.
+//! The compared objects, as kept during requests.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ pub(super) struct Entry {
     origin: Option<Origin>,
     pub(super) applier: Option<Arc<Applier>>,
     pub(super) is_encrypted: bool,
-    /// The kind that the object, a CustomResourceDefinition, brings: its group and its name.
+    /// The kind that the object, a CustomResourceDefinition, defines: its group and its name.
     pub(super) brings: Option<(String, String)>,
     body: Box<str>,
 }
@@ -49,7 +49,7 @@ impl Entry {
         }
     }
 
-    /// The object as Flux sends it. Who applies Flux's own entry is learned from the live object, whose labels say it.
+    /// The object as Flux sends it. The Kustomization of Flux's own entry comes from the live object's labels.
     pub(super) fn desired(&self, live: Option<&Value>) -> Value {
         let mut body: Value = serde_json::from_str(&self.body).unwrap_or_default();
         if let (None, Some(live)) = (&self.applier, live) {
@@ -65,7 +65,7 @@ impl Entry {
         body
     }
 
-    /// The object as a report shows it, once it is known what becomes of it.
+    /// The object with its outcome, for a report.
     pub(super) fn change(&self, outcome: Outcome) -> Change {
         Change {
             identity: self.identity.clone(),
@@ -80,7 +80,7 @@ impl Entry {
         }
     }
 
-    /// Where it comes in the order in which Flux applies: what others need first
+    /// Its stage in Flux's order of application: prerequisites first
     /// (fluxcd/pkg ssa/manager_apply.go, `ApplyAllStaged`).
     pub(super) fn stage(&self) -> u8 {
         match self.identity.kind.as_str() {
@@ -91,7 +91,7 @@ impl Entry {
     }
 }
 
-/// What became of an object.
+/// The outcome for an object.
 #[derive(Debug, Clone)]
 pub(super) struct Outcome {
     pub(super) class: Class,
@@ -124,7 +124,7 @@ impl Outcome {
     }
 }
 
-/// The objects by what they are, to find those that a list brings.
+/// The objects by identity, to find those in a list.
 pub(super) struct Index(HashMap<(String, String, String, String), usize>);
 
 impl Index {

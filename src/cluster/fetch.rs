@@ -1,4 +1,4 @@
-//! Reads live objects, and judges each as it comes.
+//! Reads live objects, and judges each on arrival.
 
 use std::sync::Arc;
 
@@ -12,18 +12,18 @@ use super::request::{Failure, Purpose, Request};
 use super::shared::{Shared, one};
 use crate::change::live::GROUP;
 
-/// Objects a page of a list.
+/// Objects per page of a list.
 const PAGE: usize = 500;
-/// How often a list whose pages have run out of time is begun anew.
+/// Maximum number of restarts of a list whose continue token has expired.
 const RESTARTS: usize = 3;
-/// Pages of a list at most; a server that gives ever more of them is broken.
+/// Maximum number of pages of a list; a server with more is broken.
 const MOST_PAGES: usize = 10_000;
 
-/// What a read gave.
+/// The result of a read.
 pub(super) struct Fetched {
     pub(super) read: Read,
     pub(super) steps: Vec<(usize, Step)>,
-    /// Why the rest of its objects is not known.
+    /// Why its other objects are unknown.
     pub(super) failure: Option<(Request, Failure)>,
 }
 
@@ -71,7 +71,7 @@ async fn list(
     namespace: Option<&str>,
     steps: &mut Vec<(usize, Step)>,
 ) -> Result<(), (Request, Failure)> {
-    // Only what Flux applied: the rest of a cluster is not read. An object of ours without the label is found by its dry-run.
+    // Only objects applied by Flux: the rest of a cluster is not read. An object of ours without the label is found by its dry run.
     let selector = format!("labelSelector={GROUP}/name");
     walk(shared, resource, namespace, &selector, |live, found| {
         let text = |path: &str| live.pointer(path).and_then(Value::as_str);
@@ -92,8 +92,8 @@ async fn list(
     .map(|found| steps.extend(found))
 }
 
-/// Walks through all pages of a list. What `see` makes of the objects is given once the whole list has been read: of a list that
-/// had to be begun anew nothing counts twice.
+/// Reads all pages of a list. The results of `see` are returned once the whole list has been read: if a list
+/// is restarted, nothing counts twice.
 pub(super) async fn walk<T>(
     shared: &Shared,
     resource: &Resource,
@@ -133,13 +133,13 @@ pub(super) async fn walk<T>(
                 match page.next {
                     None => return Ok(found),
                     Some(next) if next == token => {
-                        let problem = "the next page is this page again".to_owned();
+                        let problem = "the next page is the same page again".to_owned();
                         return Err((request, Failure::BadAnswer(problem)));
                     }
                     Some(next) => token = next,
                 }
             }
-            // The pages are of one moment, which the server has forgotten.
+            // The pages belong to one snapshot, which has expired.
             Err(Failure::Refused { status: 410, .. })
                 if !token.is_empty() && restarts < RESTARTS =>
             {
@@ -151,7 +151,7 @@ pub(super) async fn walk<T>(
         }
     }
     let request = Request::get(Purpose::List, resource.collection(namespace));
-    Err((request, Failure::BadAnswer("it has no end".to_owned())))
+    Err((request, Failure::BadAnswer("it never ends".to_owned())))
 }
 
 /// `key=value` with the value escaped.

@@ -8,27 +8,27 @@ use super::slim;
 use crate::change::Class;
 use crate::change::live::{Verdict, bare, is_taken_over, judge, overlay};
 
-/// What is known of an object after it was read.
+/// The state of an object after it was read.
 #[derive(Debug)]
 pub(super) enum Step {
     /// It is decided.
     Done(Outcome),
-    /// A dry-run has to say; the live object as text, with who owns what only where that is read, and whether it is sure that
+    /// Needs a dry run; the live object as text, with managed fields only if they are read, and whether it is certain that
     /// something changes.
     Ask(Box<str>, bool),
-    /// It is not there.
+    /// It does not exist.
     Absent,
 }
 
-/// What is known of an object that was read.
+/// The verdict on an object that was read.
 pub(super) fn judged(shared: &Shared, place: usize, live: Value) -> Step {
     let entry = &shared.entries[place];
     let desired = entry.desired(Some(&live));
-    // What a Secret holds has to be known to whoever hides it in everything else that is shown.
+    // A Secret's values must be known in order to hide them in all other output.
     let is_secret = entry.identity.kind == "Secret";
     let known = |live: Value| is_secret.then(|| bare(live));
     if entry.is_encrypted {
-        let reason = "its content is encrypted with SOPS";
+        let reason = "encrypted with SOPS";
         let outcome = Outcome::because(Class::Opaque, reason);
         return Step::Done(outcome.with(known(live), None));
     }
@@ -41,7 +41,7 @@ pub(super) fn judged(shared: &Shared, place: usize, live: Value) -> Step {
             Outcome::because(Class::Kept, reason).with(Some(bare(live)), Some(bare(desired))),
         ),
         Verdict::Ask { differs } => {
-            // Who owns what is half of it, and is read where Flux takes fields over, or where no dry-run says what becomes of it.
+            // Managed fields are half of it, and read only if Flux takes fields over, or if no dry run is sent.
             let kept = if shared.read_only || is_taken_over(&live) {
                 live
             } else {
@@ -52,18 +52,18 @@ pub(super) fn judged(shared: &Shared, place: usize, live: Value) -> Step {
     }
 }
 
-/// Without a dry-run: a difference that is plain to see is told, the rest is not known.
+/// Without a dry run: a plain difference is reported, the rest is unknown.
 pub(super) fn unasked(shared: &Shared, place: usize, live: &str, differs: bool) -> Outcome {
     let live: Value = serde_json::from_str(live).unwrap_or_default();
     let desired = shared.entries[place].desired(Some(&live));
     if differs {
         let after = overlay(&live, &desired);
-        Outcome::because(Class::Changed, "not verified by a dry-run (`--read-only`)")
+        Outcome::because(Class::Changed, "not verified by a dry run (`--read-only`)")
             .with(Some(bare(live)), Some(bare(after)))
     } else {
         Outcome::because(
             Class::NotCompared,
-            "only a dry-run can tell, and `--read-only` sends none",
+            "only a dry run can tell, and `--read-only` sends none",
         )
     }
 }

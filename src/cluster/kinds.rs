@@ -1,4 +1,4 @@
-//! Which kinds the server has, and by which paths their objects are reached.
+//! Discovery of the server's kinds, and the paths of their objects.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -7,13 +7,13 @@ use serde_json::Value;
 
 use super::request::{Caller, Failure, Purpose, Request};
 
-/// A kind that the server has.
+/// A kind known to the server.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Resource {
     pub(super) group: String,
     pub(super) version: String,
     pub(super) kind: String,
-    /// As URLs and RBAC name it.
+    /// The plural, as in URLs and RBAC.
     pub(super) plural: String,
     pub(super) is_namespaced: bool,
 }
@@ -37,7 +37,7 @@ impl Resource {
         }
     }
 
-    /// Where all of them are, or those of a namespace.
+    /// The path of all objects, or of those in a namespace.
     pub(super) fn collection(&self, namespace: Option<&str>) -> String {
         let mut path = root(&self.api_version());
         if let Some(namespace) = namespace.filter(|_| self.is_namespaced) {
@@ -49,7 +49,7 @@ impl Resource {
         path
     }
 
-    /// Where one of them is.
+    /// The path of one object.
     pub(super) fn object(&self, namespace: Option<&str>, name: &str) -> String {
         let mut path = self.collection(namespace);
         path.push('/');
@@ -58,10 +58,10 @@ impl Resource {
     }
 }
 
-/// The kinds of a version of an API, by name; none where the server does not have that version.
+/// The kinds of a version of an API, by name; none if the server does not have that version.
 pub(super) type Kinds = Option<HashMap<String, Resource>>;
 
-/// Asks which kinds there are under `apps/v1`.
+/// Requests the kinds of `apps/v1`.
 pub(super) async fn kinds(caller: &Caller, api_version: &str) -> Result<Kinds, Failure> {
     let request = Request::get(Purpose::Discovery, root(api_version));
     let answer = caller
@@ -91,10 +91,10 @@ fn read(api_version: &str, body: &[u8]) -> Result<HashMap<String, Resource>, Str
     let answer: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
     let text = |key: &str| answer.get(key).and_then(Value::as_str).unwrap_or_default();
     if text("kind") != "APIResourceList" || text("groupVersion") != api_version {
-        return Err(format!("it is not the list of what {api_version} has"));
+        return Err(format!("it is not the resource list of {api_version}"));
     }
     let Some(resources) = answer.get("resources").and_then(Value::as_array) else {
-        return Err("it lists nothing".to_owned());
+        return Err("it is empty".to_owned());
     };
     let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
     let mut kinds = HashMap::with_capacity(resources.len());
@@ -106,7 +106,7 @@ fn read(api_version: &str, body: &[u8]) -> Result<HashMap<String, Resource>, Str
                 .unwrap_or_default()
         };
         let (plural, kind) = (text("name"), text("kind"));
-        // What has a slash is a part of another, such as `deployments/scale`.
+        // Names with a slash are subresources, such as `deployments/scale`.
         if plural.contains('/') || plural.is_empty() {
             continue;
         }
@@ -124,14 +124,14 @@ fn read(api_version: &str, body: &[u8]) -> Result<HashMap<String, Resource>, Str
     Ok(kinds)
 }
 
-/// A part of a path, so that nothing in a name can lead to another object.
+/// An escaped path segment, so that no name can lead to another object.
 fn escape(path: &mut String, part: &str) {
     for byte in part.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'~' | b':' => {
                 path.push(char::from(byte));
             }
-            // `.` alone or doubled would be taken away on the way.
+            // `.` and `..` would be normalized away.
             b'.' if !part.bytes().all(|byte| byte == b'.') => path.push('.'),
             _ => {
                 let _ = write!(path, "%{byte:02X}");

@@ -1,4 +1,4 @@
-//! What is gone from the tree where no inventory says what Flux applied: what carries gen's labels and stands in the tree no more.
+//! Removed objects if there is no inventory: those with gen's labels that are not in the tree.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::shared::Shared;
 use crate::change::live::{GROUP, bare};
 use crate::change::{Change, Class};
 
-/// The label that gen gives everything, and that with the environment.
+/// The label of all rendered objects, and that with the environment.
 pub(super) const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "gitops-gen");
 pub(super) const ENVIRONMENT: &str = "gitops-gen.dev/environment";
 
@@ -26,8 +26,8 @@ pub(super) fn selector(environment: &Kustomizations) -> String {
     format!("labelSelector={label}={made_by},{ENVIRONMENT}={name}")
 }
 
-/// What carries gen's labels and is not in the tree, where no inventory says what Flux applied. Flux would not delete it: it
-/// deletes only what an inventory names.
+/// Objects with gen's labels that are not in the tree, if there is no inventory. Flux would not delete them: it
+/// deletes only objects in an inventory.
 pub(super) async fn by_labels(
     shared: &Arc<Shared>,
     scope: &Scope,
@@ -45,9 +45,9 @@ pub(super) async fn by_labels(
                 namespace: text("/metadata/namespace").map(str::to_owned),
                 name: text("/metadata/name").unwrap_or_default().to_owned(),
             };
-            // What a controller made of ours carries our labels too.
+            // Objects created by controllers from ours have our labels too.
             let is_owned = object.pointer("/metadata/ownerReferences/0").is_some();
-            // Flux says on an object whose it is; another Flux namespace is another repository with an environment of this name.
+            // Flux labels its objects; another Flux namespace means another repository with an environment of this name.
             let is_elsewhere = text(&format!("/metadata/labels/{GROUP}~1namespace"))
                 .is_some_and(|namespace| namespace != environment.namespace);
             if !shared.index.has(&identity) && !is_owned && !is_elsewhere {
@@ -68,7 +68,7 @@ pub(super) async fn by_labels(
                             identity,
                             class: Class::Kept,
                             reason: Some(
-                                "gone from the tree, found by gen's labels: no inventory names it, so Flux would leave it"
+                                "not in the tree, found by gen's labels: in no inventory, so Flux would leave it"
                                     .to_owned(),
                             ),
                             environment: environment.environment.as_str().into(),
@@ -90,7 +90,7 @@ pub(super) async fn by_labels(
     changes
 }
 
-/// The kinds that gen renders, as far as the cluster has them.
+/// The kinds rendered by gen that the cluster has.
 async fn made_by_gen(shared: &Arc<Shared>, problems: &mut Problems) -> Vec<Resource> {
     let mut versions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for entry in &shared.entries {
@@ -121,7 +121,7 @@ async fn made_by_gen(shared: &Arc<Shared>, problems: &mut Problems) -> Vec<Resou
     resources
 }
 
-/// What gen's templates render, beside what the tree holds now.
+/// Kinds of gen's templates, besides those in the tree now.
 const MADE: &[(&str, &[&str])] = &[
     (
         "v1",

@@ -1,9 +1,9 @@
-//! The live cluster: what the API server has, and what it would make of the rendered tree. gen only reads and asks; every
-//! change that is sent here is a dry-run.
+//! The live cluster: its objects, and the effect of the rendered tree on them. gen only reads; every
+//! write request here is a dry run.
 //!
-//! An edge: the one room with tokio, which stays inside. What the answers mean is said by [`crate::change::live`], which is pure.
-//! What holds: every object that comes in ends in exactly one class, and a request that fails makes its objects not compared
-//! rather than unchanged. Ctrl-C ends the program at once, as the system does it: nothing here has to be put in order.
+//! An edge: the only room with tokio, which stays inside. Responses are interpreted by [`crate::change::live`], which is pure.
+//! Invariants: every object ends in exactly one class, and a failed request makes its objects not compared
+//! rather than unchanged. Ctrl-C ends the program at once: nothing here needs cleanup.
 
 mod ask;
 mod cause;

@@ -1,4 +1,4 @@
-//! Which of the namespaces that are needed are there.
+//! Checks which of the needed namespaces exist.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,22 +12,22 @@ use super::plan::Read;
 use super::request::{Failure, Purpose, Request};
 use super::shared::{Shared, one};
 
-/// Up to so many namespaces are read one by one.
+/// Maximum number of namespaces read one by one.
 const SINGLE: usize = 8;
 
-/// What is known of namespaces.
+/// The state of namespaces.
 #[derive(Debug, Default)]
 pub(super) struct Namespaces(BTreeMap<String, bool>);
 
 impl Namespaces {
-    /// Whether it is known not to be there. What could not be learned counts as there: the server says it to whoever asks for
-    /// something in it.
+    /// Whether it is known to be missing. Unknown ones count as existing: the server rejects requests for
+    /// missing ones.
     pub(super) fn is_absent(&self, name: &str) -> bool {
         self.0.get(name) == Some(&false)
     }
 }
 
-/// Reads the namespaces that hold what is wanted, and judges those that the tree itself brings.
+/// Reads the needed namespaces, and judges those in the tree.
 pub(super) async fn namespaces(
     shared: &Arc<Shared>,
     resources: &[Option<Arc<Resource>>],
@@ -59,7 +59,7 @@ pub(super) async fn namespaces(
     }
 }
 
-/// A read of the object itself where the tree brings it; of its presence alone where not.
+/// A read of the object itself if it is in the tree; else only of its existence.
 async fn singly(
     shared: &Arc<Shared>,
     resource: &Arc<Resource>,
@@ -93,7 +93,7 @@ async fn singly(
             Ok(None) => {
                 known.0.insert(name, false);
             }
-            // The object itself is read again later, and says then what is wrong; a namespace without one is taken to be there.
+            // The object itself is read again later, which reports errors; a namespace not in the tree counts as existing.
             Err(Failure::Refused { status: 403, .. }) => {}
             Err(failure) => fetched.failure = Some((request, failure)),
         }

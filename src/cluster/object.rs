@@ -1,4 +1,4 @@
-//! Reading one object by its name: for commands that look at something while it changes.
+//! Reads one object by name: for commands that watch something change.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::kinds::Resource;
 use super::request::{Caller, Failure, METADATA, Purpose, Request, WHOLE};
 use crate::diagnostics::ClusterError;
 
-/// An object of a kind that the caller knows to exist, as Flux and Kubernetes itself bring them.
+/// An object of a kind that the caller knows to exist, such as those of Flux and Kubernetes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectRef {
     /// `apps`; empty for the core group.
@@ -18,9 +18,9 @@ pub struct ObjectRef {
     pub version: String,
     /// `deployments`.
     pub plural: String,
-    /// Its namespace.
+    /// The namespace.
     pub namespace: String,
-    /// Its name.
+    /// The name.
     pub name: String,
 }
 
@@ -48,16 +48,16 @@ impl ObjectRef {
 }
 
 impl Connection {
-    /// Reads an object; none where there is none of that name, or no such kind. Only the right to `get` it is needed.
+    /// Reads an object; none if the object or its kind does not exist. Needs only `get` for it.
     ///
     /// # Errors
-    /// GEN0904 to GEN0909 and GEN0920 to GEN0922, after what may help to repeat was repeated within the limit.
+    /// GEN0904 to GEN0909 and GEN0920 to GEN0922, after retries within the time limit.
     pub fn get(&self, object: &ObjectRef, limit: Duration) -> Result<Option<Value>, ClusterError> {
         self.ask(object, WHOLE, limit)
     }
 
-    /// Reads an object's metadata; none where there is none. What else is in the object does not leave the server, and an answer that
-    /// holds more is not looked at.
+    /// Reads an object's metadata, if it exists. The rest of the object does not leave the server, and a response that
+    /// contains more is rejected.
     ///
     /// # Errors
     /// As [`Connection::get`].
@@ -90,7 +90,7 @@ impl Connection {
             let is_partial =
                 value.get("kind").and_then(Value::as_str) == Some("PartialObjectMetadata");
             if accept == METADATA && !is_partial {
-                return Err("it is not the metadata alone".to_owned());
+                return Err("it is not metadata only".to_owned());
             }
             if name == Some(object.name.as_str()) {
                 Ok(value)
@@ -127,7 +127,7 @@ impl Connection {
             }
             Failure::Refused { status, answer } => {
                 let said = answer.get("message").and_then(Value::as_str);
-                let problem = format!("{status}, {}", said.unwrap_or("without a word"));
+                let problem = format!("{status}, {}", said.unwrap_or("no reason given"));
                 ClusterError::Refused { what, problem }
             }
             Failure::Server(problem) => ClusterError::ServerFailed { what, problem },

@@ -1,4 +1,4 @@
-//! A page of a list, read object by object: what has been looked at is dropped before the next one is made.
+//! A page of a list, read object by object: each is dropped before the next one is built.
 
 use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
@@ -6,17 +6,17 @@ use std::fmt;
 
 use super::kinds::Resource;
 
-/// What a page says beside its objects.
+/// The metadata of a page.
 #[derive(Debug, Default)]
 pub(super) struct Page {
     /// The token for the next page.
     pub(super) next: Option<String>,
 }
 
-/// Reads a page. Each object gets apiVersion and kind, which lists leave out for kinds of the API server itself.
+/// Reads a page. Each object gets apiVersion and kind, which lists omit for built-in kinds.
 ///
 /// # Errors
-/// Why it is not a page of these objects. What was seen until then does not count.
+/// The reason why it is not a page of these objects. Objects seen until then do not count.
 pub(super) fn read(
     resource: &Resource,
     body: &[u8],
@@ -46,7 +46,7 @@ pub(super) fn read(
     }
     if found.kind != format!("{}List", resource.kind) || found.api_version != api_version {
         return Err(format!(
-            "it is `{}` of `{}`, not a list of {}",
+            "it is `{}` of `{}`, expected a list of {}",
             found.kind,
             found.api_version,
             resource.words()
@@ -62,7 +62,7 @@ pub(super) fn read(
 
 fn complete(resource: &Resource, api_version: &str, object: &mut Value) -> Result<(), String> {
     let Some(map) = object.as_object_mut() else {
-        return Err("an item is no object".to_owned());
+        return Err("an item is not an object".to_owned());
     };
     for (key, expected) in [
         ("apiVersion", api_version),
@@ -70,7 +70,7 @@ fn complete(resource: &Resource, api_version: &str, object: &mut Value) -> Resul
     ] {
         let found = map.entry(key).or_insert_with(|| expected.into());
         if found.as_str() != Some(expected) {
-            return Err(format!("an item's {key} is {found}"));
+            return Err(format!("the {key} of an item is {found}"));
         }
     }
     let has_name = map
@@ -158,7 +158,7 @@ impl<'de, F: FnMut(Value)> Visitor<'de> for ItemsSeed<'_, F> {
         f.write_str("objects")
     }
 
-    /// Go writes an empty list as null where nobody made it one.
+    /// Go writes a nil slice as null.
     fn visit_unit<E: de::Error>(self) -> Result<(), E> {
         Ok(())
     }

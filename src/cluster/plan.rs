@@ -1,16 +1,16 @@
-//! How to read many objects with few requests.
+//! Reads many objects with few requests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::kinds::Resource;
 
-/// Up to so many objects of a kind are read one by one.
+/// Maximum number of objects of a kind read one by one.
 const SINGLE: usize = 4;
-/// Up to so many namespaces are listed one by one; past that, all at once.
+/// Maximum number of namespaces listed one by one; beyond it, all at once.
 const NAMESPACES: usize = 3;
 
-/// Something to read.
+/// A read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Read {
     /// One object.
@@ -18,7 +18,7 @@ pub(super) enum Read {
         resource: Arc<Resource>,
         entry: usize,
     },
-    /// All objects of a kind that Flux applied, in a namespace or in all of them.
+    /// All objects of a kind applied by Flux, in one namespace or in all.
     List {
         resource: Arc<Resource>,
         namespace: Option<String>,
@@ -26,7 +26,7 @@ pub(super) enum Read {
     },
 }
 
-/// An object to read: its place, its kind and its namespace.
+/// An object to read: its index, its kind and its namespace.
 pub(super) type Wanted = (usize, Arc<Resource>, Option<String>);
 
 /// The reads for these objects.

@@ -1,4 +1,4 @@
-//! Collects what failed, and says it once for each cause.
+//! Collects failures, and reports each cause once.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::request::{Failure, Purpose, Request};
 use super::rights::{Missing, role};
 use crate::diagnostics::ClusterError;
 
-/// What failed and what is to be said beside the objects.
+/// Failures and remarks besides the objects.
 pub(super) struct Problems {
     server: String,
     seconds: u64,
@@ -20,7 +20,7 @@ pub(super) struct Problems {
     notes: Vec<String>,
 }
 
-/// What a report says of it.
+/// The remarks, for a report.
 pub(super) struct Told {
     pub(super) errors: Vec<ClusterError>,
     pub(super) notes: Vec<String>,
@@ -40,7 +40,7 @@ impl Problems {
         }
     }
 
-    /// Something to know beside the objects.
+    /// Adds a remark.
     pub(super) fn note(&mut self, text: impl Into<String>) {
         let text = text.into();
         if !self.notes.contains(&text) {
@@ -48,14 +48,14 @@ impl Problems {
         }
     }
 
-    /// An error that concerns no request.
+    /// An error unrelated to a request.
     pub(super) fn error(&mut self, error: ClusterError) {
         if !self.errors.contains(&error) {
             self.errors.push(error);
         }
     }
 
-    /// The error with which nothing at all could be asked.
+    /// The error that prevented all requests.
     pub(super) fn fatal(&self, failure: &Failure) -> Option<ClusterError> {
         let server = self.server.clone();
         match failure {
@@ -75,12 +75,12 @@ impl Problems {
         }
     }
 
-    /// Takes a failure in; gives the words with which its objects are not compared.
+    /// Adds a failure; returns the reason why its objects are not compared.
     pub(super) fn add(&mut self, request: &Request, failure: &Failure) -> String {
         let what = request.words();
         let words = self.words(failure);
-        // What the server says of an object may repeat its values: it stands with the object, where they are masked; of a Secret,
-        // whose live values nobody may have seen yet to mask them, only the status is told.
+        // The server's message about an object can repeat its values: it is kept with the object, where they are masked; for a Secret,
+        // whose live values may not be known yet, only the status is shown.
         let status = match failure {
             Failure::Refused { status, .. } => Some(status.to_string()),
             Failure::Server(problem) => problem.split(',').next().map(str::to_owned),
@@ -88,7 +88,7 @@ impl Problems {
         };
         let status = status.map_or_else(
             || words.clone(),
-            |status| format!("the answer was {status}"),
+            |status| format!("the response was {status}"),
         );
         let is_of_object = matches!(request.purpose, Purpose::Get | Purpose::DryRun);
         let is_of_secrets = request.path.split(['/', '?']).any(|part| part == "secrets");
@@ -98,7 +98,7 @@ impl Problems {
             words.clone()
         };
         let words = if is_of_secrets { status } else { words };
-        // A cause is told once, whatever was asked when it came up.
+        // A cause is reported once, whatever the request.
         if self.causes.insert(told.clone())
             && let Some(error) = self.told(what.clone(), failure, &told)
         {
@@ -110,7 +110,7 @@ impl Problems {
     fn told(&self, what: String, failure: &Failure, words: &str) -> Option<ClusterError> {
         let problem = words.to_owned();
         Some(match failure {
-            // Told with all that is missing.
+            // Reported with all missing permissions.
             Failure::Refused { status: 403, .. } if !self.missing.is_empty() => return None,
             Failure::GaveUp => return None,
             Failure::Deadline => ClusterError::Deadline {
@@ -132,21 +132,23 @@ impl Problems {
                 let said = answer.get("message").and_then(serde_json::Value::as_str);
                 match said {
                     Some(said) => format!("{status}, {said}"),
-                    None => format!("the answer was {status}"),
+                    None => format!("the response was {status}"),
                 }
             }
-            Failure::Server(problem) => format!("the answer was {problem}"),
+            Failure::Server(problem) => format!("the response was {problem}"),
             Failure::Transport(problem) => format!("the connection failed: {problem}"),
             Failure::Tls(problem) | Failure::Credentials(problem) | Failure::BadAnswer(problem) => {
                 problem.clone()
             }
-            Failure::Slow(limit) => format!("no whole answer within {} s", limit.as_secs_f32()),
-            Failure::Deadline => format!("the time of {} s for everything is over", self.seconds),
-            Failure::GaveUp => "not asked any more, because too much had failed".to_owned(),
+            Failure::Slow(limit) => {
+                format!("no complete response within {} s", limit.as_secs_f32())
+            }
+            Failure::Deadline => format!("the overall time limit of {} s has passed", self.seconds),
+            Failure::GaveUp => "skipped after too many failures".to_owned(),
         }
     }
 
-    /// Remembers a right that a refused read shows to be missing.
+    /// Records a missing permission from a rejected read.
     pub(super) fn refused(&mut self, read: &Read, failure: &Failure) {
         if let Read::List {
             resource,
@@ -171,7 +173,7 @@ impl Problems {
         }
     }
 
-    /// All of it.
+    /// All of them.
     pub(super) fn tell(&mut self, used: &BTreeSet<Resource>) -> Told {
         let mut errors = std::mem::take(&mut self.errors);
         let mut role_text = None;

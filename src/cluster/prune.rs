@@ -1,4 +1,4 @@
-//! What Flux would delete: what the inventories of its Kustomizations hold and the tree does not any more.
+//! Objects that Flux would delete: those in the inventories of its Kustomizations, but no longer in the tree.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,15 +19,15 @@ use crate::change::live::{Deletion, GROUP, InventoryEntry, Kustomization, bare, 
 use crate::change::{Change, Class};
 use crate::diagnostics::ClusterError;
 
-/// An object that an inventory holds and the tree does not.
+/// An object in an inventory, but not in the tree.
 struct Stale {
     entry: InventoryEntry,
     environment: Arc<str>,
     app: Option<Arc<str>>,
     of: Arc<Kustomization>,
-    /// The Kustomization itself goes; what then becomes of its objects.
+    /// The Kustomization itself is removed; the fate of its objects.
     deletion: Option<Deletion>,
-    /// It stands in the inventory of Flux's entry, beside things of others: the environments of gen that are compared.
+    /// It is in the inventory of Flux's entry, which also has objects of others: the compared environments.
     among_others: Option<Arc<BTreeSet<Arc<str>>>>,
 }
 
@@ -79,12 +79,12 @@ pub(super) async fn prune(
         };
         for kustomization in &found.suspended {
             problems.note(format!(
-                "Kustomization {kustomization} is suspended: Flux changes nothing of it until it is resumed"
+                "Kustomization {kustomization} is suspended: Flux makes no changes until it is resumed"
             ));
         }
         if !found.has_inventory {
             problems.note(format!(
-                "{}: no Kustomization has an inventory, so what is gone from the tree is looked for by gen's labels",
+                "{}: no Kustomization has an inventory, so removed objects are found by gen's labels",
                 environment.environment
             ));
             changes.extend(by_labels(shared, scope, environment, problems).await);
@@ -98,7 +98,7 @@ pub(super) async fn prune(
     changes
 }
 
-/// What the Kustomizations of an environment say.
+/// The live Kustomizations of an environment.
 #[derive(Default)]
 struct Live {
     has_inventory: bool,
@@ -199,7 +199,7 @@ async fn live(
     Some(live)
 }
 
-/// The app of a Kustomization: known from its objects in the tree, or from its name where they are gone.
+/// The app of a Kustomization: known from its objects in the tree, or from its name if they were removed.
 fn app_of(name: &str, environment: &str, shared: &Shared) -> Option<Arc<str>> {
     let known = shared.entries.iter().find(|entry| {
         entry
@@ -219,8 +219,8 @@ fn app_of(name: &str, environment: &str, shared: &Shared) -> Option<Arc<str>> {
     Some(app.into())
 }
 
-/// Flux's own objects of gen that the entry's inventory holds: Kustomizations that are gone, sources, alerts. The entry is the
-/// Kustomization whose labels the others carry; it holds things of others too, which are none of gen's.
+/// Rendered Flux objects in the entry's inventory: removed Kustomizations, sources, alerts. The entry is the
+/// Kustomization in the labels of the others; it also has objects not managed by gen.
 async fn entries_of(
     shared: &Arc<Shared>,
     scope: &Scope,
@@ -251,7 +251,7 @@ async fn entries_of(
         let of = Arc::new(Kustomization::read(&object));
         if of.suspended {
             problems.note(format!(
-                "Kustomization {name} is suspended: Flux changes nothing of it until it is resumed"
+                "Kustomization {name} is suspended: Flux makes no changes until it is resumed"
             ));
         }
         for entry in InventoryEntry::of(&object) {
@@ -268,7 +268,7 @@ async fn entries_of(
             let identity = &entry.identity;
             let is_flux = identity.group.ends_with("toolkit.fluxcd.io")
                 || identity.group == "source.extensions.fluxcd.io";
-            // A Kustomization of the tree that was left out of what is compared is not gone.
+            // A Kustomization of the tree that is out of scope was not removed.
             let is_in_tree = identity.kind == "Kustomization"
                 && scope
                     .environments
@@ -280,7 +280,7 @@ async fn entries_of(
                     names.find_map(|environment| app_of(&identity.name, environment, shared))
                 })
                 .flatten();
-            // Of a part of the apps, only what is theirs by its name can be told from what was left out.
+            // For a subset of the apps, only objects with their names can be distinguished from those out of scope.
             let is_asked = scope
                 .apps
                 .as_ref()
@@ -300,7 +300,7 @@ async fn entries_of(
     stale
 }
 
-/// Looks at each of them: is it there, and would Flux delete it?
+/// Checks each of them: does it exist, and would Flux delete it?
 async fn look(shared: &Arc<Shared>, stale: Vec<Stale>, problems: &mut Problems) -> Vec<Change> {
     let versions: BTreeSet<String> = stale
         .iter()
@@ -333,7 +333,7 @@ async fn look(shared: &Arc<Shared>, stale: Vec<Stale>, problems: &mut Problems) 
                 let reason = problems.add(&request, failure);
                 changes.push(change(&stale, Class::NotCompared, Some(reason), None));
             }
-            // A kind that is gone took its objects with it.
+            // A removed kind took its objects with it.
             _ => {}
         }
     }
@@ -356,9 +356,9 @@ async fn look(shared: &Arc<Shared>, stale: Vec<Stale>, problems: &mut Problems) 
     changes
 }
 
-/// What becomes of an object that is gone from the tree and still there.
+/// The outcome for a live object that is not in the tree.
 fn verdict(stale: &Stale, live: &Value) -> Option<Change> {
-    // The entry's inventory holds what others put there: only what gen made is gen's to tell.
+    // The entry's inventory also has objects of others: only gen's are reported.
     let label = |key: &str| {
         let labels = live.pointer("/metadata/labels").and_then(Value::as_object);
         labels
@@ -377,24 +377,20 @@ fn verdict(stale: &Stale, live: &Value) -> Option<Change> {
         Some(change)
     };
     if let Err(reason) = is_pruned(live, &stale.of) {
-        return change(
-            Class::Kept,
-            format!("gone from the tree, and kept: {reason}"),
-        );
+        return change(Class::Kept, format!("not in the tree, but kept: {reason}"));
     }
     let name = &stale.of.name;
     match &stale.deletion {
-        Some(Deletion::Orphans(reason)) => change(
-            Class::Kept,
-            format!("gone from the tree, and kept: {reason}"),
-        ),
+        Some(Deletion::Orphans(reason)) => {
+            change(Class::Kept, format!("not in the tree, but kept: {reason}"))
+        }
         Some(Deletion::Deletes) => change(
             Class::Pruned,
-            format!("with Kustomization {name}, which is gone from the tree"),
+            format!("with Kustomization {name}, which is not in the tree"),
         ),
         None if !stale.of.prune => change(
             Class::Kept,
-            format!("gone from the tree, and kept: Kustomization {name} does not prune"),
+            format!("not in the tree, but kept: Kustomization {name} does not prune"),
         ),
         None => change(
             Class::Pruned,

@@ -1,4 +1,4 @@
-//! Which kinds the server has: the first phase of a comparison.
+//! Discovery of kinds: the first phase of a comparison.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::change::Class;
 use crate::diagnostics::ClusterError;
 
 impl Run<'_> {
-    /// Which kinds the server has: the resource of each object, or none where the object is decided.
+    /// The resource of each object, or none if the object is decided.
     pub(super) async fn kinds(&mut self) -> Result<Vec<Option<Arc<Resource>>>, ClusterError> {
         let versions: BTreeSet<String> = self
             .shared
@@ -36,7 +36,7 @@ impl Run<'_> {
                 found.insert(version, answer);
             }
         }
-        // Where no question at all was answered, there is nothing to report about objects.
+        // If no request succeeded, there is nothing to report about objects.
         if !found.is_empty() && found.values().all(Result::is_err) {
             let failure = found.values().find_map(|answer| answer.as_ref().err());
             if let Some(error) = failure.and_then(|failure| self.problems.fatal(failure)) {
@@ -82,7 +82,7 @@ impl Run<'_> {
                         place,
                         Outcome::because(
                             Class::Blocked,
-                            "it names no namespace, and its kind lives in one",
+                            "its kind is namespaced, and no namespace is set",
                         ),
                     );
                     resources.push(None);
@@ -96,20 +96,20 @@ impl Run<'_> {
     }
 }
 
-/// An object of a kind that the server does not have.
+/// An object of a kind unknown to the server.
 fn unknown_kind(entry: &Entry, is_brought: bool) -> Outcome {
     let desired = entry.desired(None);
     if is_brought {
         return Outcome::because(
             Class::Created,
-            "not validated: its kind does not exist yet, and the tree brings it",
+            "not validated: its kind does not exist yet, and is in the tree",
         )
         .with(None, Some(desired));
     }
     Outcome::because(
         Class::Blocked,
         format!(
-            "the cluster does not know {} of {}: install what brings it, or take it out of the environment's `apis`",
+            "the cluster does not know {} of {}: install it, or remove it from the environment's `apis`",
             entry.identity.kind, entry.api_version
         ),
     )

@@ -1,4 +1,4 @@
-//! One request, repeated where that can help, inside one deadline for all of them.
+//! One request, with retries if useful, within one deadline for all.
 
 use std::error::Error as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,16 +13,16 @@ use super::Requests;
 use super::cause::{credential_problem, root_cause};
 use crate::change::live::NOT_TYPED;
 
-/// How often a request is sent at most.
+/// Maximum number of attempts of a request.
 const ATTEMPTS: u32 = 5;
-/// How often after answers that may well be the same again: a request that ran out of time, an answer that is no answer.
+/// Maximum number of attempts after failures likely to repeat: a timeout, an invalid response.
 const DOUBTFUL_ATTEMPTS: u32 = 2;
-/// The first pause; each further one is twice as long.
+/// The first delay; each further one is twice as long.
 const PAUSE: Duration = Duration::from_millis(200);
-/// So many requests in a row that got no answer at all mean that the server is gone.
+/// After this many requests in a row without a response, the server is considered gone.
 const GONE: usize = 24;
 
-/// What a request is for, as it is counted.
+/// The purpose of a request, for counting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
     Discovery,
@@ -39,13 +39,13 @@ pub(super) struct Request {
     pub(super) path: String,
     /// A patch: its media type and its bytes.
     pub(super) patch: Option<(&'static str, Vec<u8>)>,
-    /// In which form the answer is wanted.
+    /// The wanted form of the response.
     pub(super) accept: &'static str,
 }
 
-/// The answer as it is.
+/// The response as it is.
 pub(super) const WHOLE: &str = "application/json";
-/// Of an object only its metadata: the rest does not leave the server.
+/// Only an object's metadata: the rest does not leave the server.
 pub(super) const METADATA: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 
 impl Request {
@@ -58,7 +58,7 @@ impl Request {
         }
     }
 
-    /// The request in words, as in `GET /api/v1/namespaces`.
+    /// A description of the request, as in `GET /api/v1/namespaces`.
     pub(super) fn words(&self) -> String {
         let method = if self.patch.is_some() { "PATCH" } else { "GET" };
         let path = self.path.split('?').next().unwrap_or_default();
@@ -66,26 +66,26 @@ impl Request {
     }
 }
 
-/// Why there is no answer to use.
+/// The reason for a missing or unusable response.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Failure {
-    /// The server refuses: a status from 400 to 499, or what means the same.
+    /// The server rejects the request: a status from 400 to 499, or equivalent.
     Refused { status: u16, answer: Value },
-    /// The server failed, every time.
+    /// The server failed each time.
     Server(String),
-    /// No connection, or one that broke.
+    /// No connection, or a broken one.
     Transport(String),
     /// No secure connection.
     Tls(String),
     /// No credentials to send.
     Credentials(String),
-    /// The answer is no answer.
+    /// The response is invalid.
     BadAnswer(String),
-    /// It took too long, every time.
+    /// It timed out each time.
     Slow(Duration),
-    /// The time for everything is over.
+    /// The overall deadline has passed.
     Deadline,
-    /// Others before it had failed so often that it was not sent.
+    /// Not sent after too many failures of others.
     GaveUp,
 }
 
@@ -102,12 +102,12 @@ pub(super) struct Caller {
     failed_in_a_row: AtomicUsize,
 }
 
-/// What became of one attempt.
+/// The outcome of one attempt.
 enum Attempt<T> {
     Done(T),
-    /// Never to be repeated.
+    /// No retry.
     Final(Failure),
-    /// May be repeated so often, after so long a pause at least.
+    /// Retry this many times, after at least this delay.
     Again(Failure, u32, Option<Duration>),
 }
 
@@ -126,7 +126,7 @@ impl Caller {
         }
     }
 
-    /// What was sent so far.
+    /// The requests sent so far.
     pub(super) fn requests(&self) -> Requests {
         let read = |count: &AtomicUsize| count.load(Ordering::Relaxed);
         Requests {
@@ -138,7 +138,7 @@ impl Caller {
         }
     }
 
-    /// Sends the request and reads the answer. `read` gets its status and its bytes, and says what is wrong with them.
+    /// Sends the request and reads the response. `read` gets its status and its bytes, and returns what is wrong with them.
     pub(super) async fn call<T>(
         &self,
         request: &Request,
@@ -167,7 +167,7 @@ impl Caller {
                     let wait = after.unwrap_or(pause).max(pause);
                     let is_late = Instant::now() + wait >= self.deadline;
                     if attempt >= attempts || is_late {
-                        // A server that answers at all is not gone.
+                        // A server that responds at all is not gone.
                         if matches!(failure, Failure::Transport(_) | Failure::Slow(_)) {
                             self.failed_in_a_row.fetch_add(1, Ordering::Relaxed);
                         }

@@ -1,11 +1,11 @@
-//! Which rights are missing, and the role that would give them.
+//! Missing permissions, and a role that grants them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::kinds::Resource;
 
-/// Rights that the server refused.
+/// Permissions denied by the server.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Missing(BTreeMap<(String, &'static str), BTreeSet<Option<String>>>);
 
@@ -21,7 +21,7 @@ impl Missing {
         self.0.is_empty()
     }
 
-    /// `patch deployments.apps in orders, orders-ci`, one after the other.
+    /// `patch deployments.apps in orders, orders-ci`, separated by semicolons.
     pub(super) fn words(&self) -> String {
         let mut words = Vec::new();
         for ((resource, verb), namespaces) in &self.0 {
@@ -42,7 +42,7 @@ impl Missing {
     }
 }
 
-/// The smallest ClusterRole with which `gen diff` can ask everything about these kinds.
+/// The smallest ClusterRole for `gen diff` on these kinds.
 pub(super) fn role(resources: &BTreeSet<Resource>, read_only: bool) -> String {
     let mut groups: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for resource in resources {
@@ -51,7 +51,7 @@ pub(super) fn role(resources: &BTreeSet<Resource>, read_only: bool) -> String {
             .or_default()
             .insert(&resource.plural);
     }
-    // Where Flux keeps what it has applied, and whether namespaces are there.
+    // For Flux's inventories, and to check that namespaces exist.
     groups
         .entry(crate::change::live::GROUP)
         .or_default()
@@ -60,7 +60,7 @@ pub(super) fn role(resources: &BTreeSet<Resource>, read_only: bool) -> String {
     let verbs = if read_only {
         "get, list"
     } else {
-        // The right to patch is what a server-side dry-run asks for; of an object that is not there, the right to create.
+        // A server-side dry run needs `patch`; for a missing object, `create`.
         "get, list, create, patch"
     };
     let mut text = String::from(

@@ -56,8 +56,8 @@ pub fn kustomization(live: Option<&Value>, reached: &mut dyn FnMut(&str) -> bool
         ));
     }
     let at = applied.map_or_else(
-        || "it has applied nothing yet".to_owned(),
-        |applied| format!("it has applied {}", short(applied)),
+        || "nothing applied yet".to_owned(),
+        |applied| format!("applied: {}", short(applied)),
     );
     match (failed, word("message")) {
         (true, message) if !message.is_empty() => {
@@ -209,7 +209,7 @@ mod tests {
         );
         assert_eq!(
             flux(&at("lastAppliedRevision", OLD)),
-            "Waiting(\"it has applied 9d6f8cb08bb3\")"
+            "Waiting(\"applied: 9d6f8cb08bb3\")"
         );
         let split = json!({"status": {
             "lastAppliedRevision": format!("latest@sha256:{}", "a".repeat(64)),
@@ -222,7 +222,7 @@ mod tests {
             kustomization(None, &mut |_| true),
             Rollout::Waiting("it does not exist yet".to_owned())
         );
-        assert_eq!(flux(&json!({})), "Waiting(\"it has applied nothing yet\")");
+        assert_eq!(flux(&json!({})), "Waiting(\"nothing applied yet\")");
     }
 
     #[test]
@@ -240,11 +240,11 @@ mod tests {
         );
         assert_eq!(
             flux(&live(OLD, "BuildFailed")),
-            "Waiting(\"it has applied 9d6f8cb08bb3; no\")"
+            "Waiting(\"applied: 9d6f8cb08bb3; no\")"
         );
         assert_eq!(
             flux(&live(OURS, "DependencyNotReady")),
-            "Waiting(\"it has applied 9d6f8cb08bb3; no\")"
+            "Waiting(\"applied: 9d6f8cb08bb3; no\")"
         );
     }
 
@@ -272,7 +272,7 @@ mod tests {
         );
         assert_eq!(
             waiting(deployed("r/a@sha256:1", 4, &full)),
-            "its controller has not seen it yet"
+            "not observed by its controller yet"
         );
         let changed = |key: &str, value: u64| {
             let mut status = full.clone();
@@ -283,7 +283,7 @@ mod tests {
             changed("updatedReplicas", 1),
             "1 of 2 pods run the new image"
         );
-        assert_eq!(changed("replicas", 3), "1 old pods are still there");
+        assert_eq!(changed("replicas", 3), "old pods remaining: 1");
         assert_eq!(changed("availableReplicas", 0), "0 of 2 pods are ready");
         let late = json!({"observedGeneration": 3, "conditions": [{"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "too late"}]});
         assert_eq!(

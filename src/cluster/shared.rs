@@ -7,10 +7,10 @@ use super::entry::{Entry, Index};
 use super::kinds::Resource;
 use super::request::{Caller, Failure, Request};
 
-/// Pages that are held in memory at the same time.
+/// Pages in memory at the same time.
 const PAGES: usize = 4;
 
-/// What every task needs.
+/// The shared state of all tasks.
 pub(super) struct Shared {
     pub(super) caller: Caller,
     pub(super) entries: Vec<Entry>,
@@ -40,7 +40,7 @@ impl Shared {
     }
 }
 
-/// Reads one object; none where it is not there.
+/// Reads one object; none if it does not exist.
 pub(super) async fn one(
     shared: &Shared,
     resource: &Resource,
@@ -54,7 +54,7 @@ pub(super) async fn one(
         .await;
     match answer {
         Ok(live) => Ok(Some(live)),
-        // A 404 that is not about this object is a wrong address, a proxy, a kind that has gone.
+        // A 404 that is not about this object means a wrong URL, a proxy, or a removed kind.
         Err(Failure::Refused {
             status: 404,
             answer,
@@ -63,13 +63,13 @@ pub(super) async fn one(
     }
 }
 
-/// An answer that must be that one object.
+/// A response that must be that one object.
 pub(super) fn object(resource: &Resource, name: &str, body: &[u8]) -> Result<Value, String> {
     let live = serde_json::from_slice(body).map_err(|error| error.to_string())?;
     named(resource, name, live)
 }
 
-/// Refuses an object that is not the one that was asked for.
+/// Rejects an object other than the requested one.
 pub(super) fn named(resource: &Resource, name: &str, live: Value) -> Result<Value, String> {
     let text = |path: &str| {
         live.pointer(path)
@@ -78,7 +78,7 @@ pub(super) fn named(resource: &Resource, name: &str, live: Value) -> Result<Valu
     };
     if text("/kind") != resource.kind || text("/apiVersion") != resource.api_version() {
         return Err(format!(
-            "it is `{}` of `{}`, not the {} that was asked for",
+            "it is `{}` of `{}`, expected {}",
             text("/kind"),
             text("/apiVersion"),
             resource.kind

@@ -1,5 +1,5 @@
-//! An object as the server gives it, without the book of who owns which field: that is half of it, and read only where Flux takes
-//! fields over.
+//! An object from the server, without managed fields: they are half of it, and read only if Flux takes
+//! over fields.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 /// Reads an object without `metadata.managedFields`.
 ///
 /// # Errors
-/// Why it is no JSON, or no object.
+/// The reason why it is not JSON, or not an object.
 pub(super) fn read(body: &[u8]) -> Result<Value, serde_json::Error> {
     let mut decoder = serde_json::Deserializer::from_slice(body);
     let object = Without(&["metadata", "managedFields"]).deserialize(&mut decoder)?;
@@ -25,7 +25,7 @@ pub(super) fn without_owners(mut object: Value) -> Value {
     object
 }
 
-/// A mapping without what lies at this path, which has at least one name.
+/// A mapping without the value at this path, which has at least one name.
 struct Without<'p>(&'p [&'p str]);
 
 impl<'de> DeserializeSeed<'de> for Without<'_> {

@@ -59,7 +59,8 @@ pub(super) fn changes(
     for Draft { task, .. } in drafts.filter(|draft| !draft.task.changed.is_empty()) {
         let Some(teller) = &teller_name else {
             let problem =
-                "needs a task before it that fetches the source, as `fetch-source` does".to_owned();
+                "requires an earlier task that fetches the source, such as `fetch-source`"
+                    .to_owned();
             let path = "changed".to_owned();
             d.error(task.span, SpecError::BadWhen { path, problem });
             continue;

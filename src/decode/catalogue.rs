@@ -116,55 +116,55 @@ static TABLE: LazyLock<Arc<Object>> = LazyLock::new(|| {
     Object::new(
         "The first document of a task template.",
         vec![
-            key("about", Shape::Text(Check::NotEmpty), "What the task does.").required(),
+            key("about", Shape::Text(Check::NotEmpty), "A description of the task.").required(),
             key(
                 "settings",
                 Shape::Map(Check::NotEmpty, Box::new(Shape::Free)),
-                "Its settings: `{type, doc, default, example, words, min, max, keys, required}` each.",
+                "The settings: `{type, doc, default, example, words, min, max, keys, required}` each.",
             ),
             key(
                 "inputs",
                 Shape::Map(Check::NotEmpty, Box::new(Shape::Free)),
-                "Its Tekton parameters: `{value, otherwise}` each.",
+                "The Tekton parameters: `{value, otherwise}` each.",
             ),
             key(
                 "results",
                 Shape::Text(Check::NotEmpty).list(),
-                "Its Tekton results.",
+                "The Tekton results.",
             ),
-            key("builds", Shape::Bool, "It makes the app's image.").default("false"),
-            key("deploys", Shape::Bool, "It rolls the image out.").default("false"),
-            key("rollsBack", Shape::Bool, "It puts back what served before a run that failed: only for `finally`, and skipped where the run did not fail.").default("false"),
+            key("builds", Shape::Bool, "Builds the app's image.").default("false"),
+            key("deploys", Shape::Bool, "Rolls out the image.").default("false"),
+            key("rollsBack", Shape::Bool, "Restores the previous release after a failed run: only in `finally`, and skipped if the run did not fail.").default("false"),
             key(
                 "source",
                 Shape::Word(vec![
                     ("true", "always"),
-                    ("optional", "where a task before it does"),
+                    ("optional", "if an earlier task fetches it"),
                     ("false", "never"),
                 ]),
-                "Whether it works on the source.",
+                "Works on the source.",
             )
             .default("false"),
             key(
                 "takes",
                 Shape::Word(vec![
                     ("script", "an image and a script"),
-                    ("services", "containers beside it"),
-                    ("cache", "folders that must be writable"),
+                    ("services", "sidecar containers"),
+                    ("cache", "writable folders"),
                 ])
                 .list(),
-                "Keys of own tasks that it takes too.",
+                "Keys of inline tasks that it also accepts.",
             ),
             key(
                 "notifies",
                 Shape::Word(NOTIFIERS.to_vec()),
-                "The way of `notify` that it serves: it runs at the end where the app names that one.",
+                "The `notify` channel it serves: it runs at the end if the app uses that channel.",
             ),
-            key("changes", Shape::Bool, "It answers which paths changed: takes `before` and gives a result for each of `app.pipeline.changes`.").default("false"),
+            key("changes", Shape::Bool, "Detects changed paths: takes `before` and returns a result for each of `app.pipeline.changes`.").default("false"),
             key(
                 "requires",
                 Shape::Word(vec![("port", "a port"), ("workload", "a workload")]).list(),
-                "What the app must have.",
+                "Requirements on the app.",
             ),
             key(
                 "security",
@@ -175,7 +175,7 @@ static TABLE: LazyLock<Arc<Object>> = LazyLock::new(|| {
             key(
                 "permissions",
                 Shape::Free,
-                "The API actions that it needs, as rules of a Role with `in: app | pipeline | flux`; `where` says of one that is not always needed where it is.",
+                "API permissions, as Role rules with `in: app | pipeline | flux`; `where` is the condition of an optional one.",
             ),
         ],
     )

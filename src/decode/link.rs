@@ -5,7 +5,7 @@ use super::decoder::Decoder;
 use crate::diagnostics::Span;
 use crate::yaml::Node;
 
-/// Where a value of a run comes from.
+/// The source of a run's value.
 pub(super) enum Origin {
     /// The result of a task: `TASK.RESULT`.
     Result { task: String, result: String },

@@ -102,7 +102,7 @@ impl<'a> Reader<'a> {
         for other in ["env", "params"] {
             let there = self.view.get(other).and_then(|there| there.get(&entry.key));
             if there.is_some() {
-                let problem = format!("has `{}`, which `{other}` has too", entry.key);
+                let problem = format!("has `{}`, and so does `{other}`", entry.key);
                 self.bad(d, entry.key_span, problem);
             }
         }
@@ -125,14 +125,14 @@ impl<'a> Reader<'a> {
         let items = node.items().unwrap_or_default();
         if let Some(mapping) = items.iter().find(|item| item.scalar().is_none()) {
             let problem = format!(
-                "has a mapping among the values of `{}`; combinations stand under `{INCLUDE}`",
+                "has a mapping among the values of `{}`; combinations belong in `{INCLUDE}`",
                 entry.key
             );
             self.bad(d, mapping.span, problem);
             return;
         }
         if items.is_empty() {
-            self.bad(d, node.span, format!("has no value of `{}`", entry.key));
+            self.bad(d, node.span, format!("has no values for `{}`", entry.key));
         }
         let values = items.iter().filter_map(|item| self.value(d, item));
         let values = Value::Seq(values.map(Value::from).collect());
@@ -158,7 +158,7 @@ impl<'a> Reader<'a> {
         for item in items {
             let Some(entries) = item.entries().filter(|entries| !entries.is_empty()) else {
                 let problem = format!(
-                    "has something under `{INCLUDE}` that is no combination, as in `{{PYTHON: \"3.14\"}}`"
+                    "has an invalid combination in `{INCLUDE}`: expected one such as `{{PYTHON: \"3.14\"}}`"
                 );
                 self.bad(d, item.span, problem);
                 continue;
@@ -180,7 +180,7 @@ impl<'a> Reader<'a> {
         let of_lists = lists.fold(1, usize::saturating_mul);
         let span = self.view.span_of("matrix");
         let too_many = |count: usize| {
-            format!("has {count} combinations, and Tekton runs at most {COMBINATIONS}")
+            format!("has {count} combinations, but Tekton runs at most {COMBINATIONS}")
         };
         if of_lists > COMBINATIONS {
             self.bad(d, span, too_many(of_lists));
@@ -191,7 +191,7 @@ impl<'a> Reader<'a> {
         }
         if self.matrix.has_links {
             let problem = format!(
-                "has `{INCLUDE}` beside values that only a run knows, so nobody can tell which combinations there are"
+                "has `{INCLUDE}` next to values known only at run time, so the combinations cannot be determined"
             );
             self.bad(d, span, problem);
             return;
@@ -200,7 +200,7 @@ impl<'a> Reader<'a> {
         if let Some(place) = idle {
             let items = self.written_include().and_then(Node::items);
             let item = items.and_then(|items| items.get(place));
-            let problem = "has a combination that never runs: it has a value of one of the others, so that Tekton makes no new one, and differs from each of them in another".to_owned();
+            let problem = "has a combination that never runs: it shares a value with another, so that Tekton makes no new one, but matches none of them".to_owned();
             self.bad(d, item.map_or(span, |item| item.span), problem);
         }
         if runs.len() > COMBINATIONS {
@@ -214,7 +214,7 @@ impl<'a> Reader<'a> {
                     .map(|(name, value)| format!("{}: {value}", self.key(name)))
                     .collect();
                 let problem = format!(
-                    "has the combination {{{}}} without a value of `{}`",
+                    "has the combination {{{}}} without a value for `{}`",
                     shown.join(", "),
                     self.key(missing)
                 );

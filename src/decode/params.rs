@@ -28,7 +28,7 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Vec<RunParam> {
 /// Whether the declaration can be, in this environment.
 fn refused(d: &Decoder<'_>, param: &RunParam) -> Option<String> {
     if BUILT_IN.iter().any(|(name, _)| *name == param.name) {
-        return Some("is gen's own".to_owned());
+        return Some("is reserved by gen".to_owned());
     }
     let environment = d.context.environment;
     let starts = match environment.run {
@@ -50,7 +50,7 @@ fn one(entry: &Entry) -> Result<RunParam, (Span, String)> {
     let default = written
         .map(texts)
         .transpose()
-        .map_err(|span| (span, "holds something that is no text".to_owned()))?;
+        .map_err(|span| (span, "contains a value that is not a string".to_owned()))?;
     let kind = match text("type") {
         Some("string") => ParamKind::String,
         Some("array") => ParamKind::Array,
@@ -81,7 +81,7 @@ fn one(entry: &Entry) -> Result<RunParam, (Span, String)> {
     };
     if let (Some(default), Some(written)) = (&default, written) {
         param.check(default).map_err(|problem| {
-            let problem = format!("has a default that is none: it {problem}");
+            let problem = format!("has an invalid default: it {problem}");
             (written.span, problem)
         })?;
         if let Some(found) = tekton_variable(&default.canonical_json()) {

@@ -38,7 +38,7 @@ impl Known<'_> {
             Origin::Param { name, key } => self.param(name, key.as_deref())?,
             Origin::Status(_) if !at_end => {
                 return Err(
-                    "is known only at the end: a status is for tasks of `finally`".to_owned(),
+                    "is known only at the end: only tasks in `finally` can use a status".to_owned(),
                 );
             }
             Origin::Status(task) => {
@@ -51,13 +51,13 @@ impl Known<'_> {
         };
         match (&link.goes, kind) {
             (_, ParamKind::Object) => {
-                Err("is an object, of which only a key can be taken: `NAME.KEY`".to_owned())
+                Err("is an object: use one of its keys, `NAME.KEY`".to_owned())
             }
             (Goes::Matrix(_), ParamKind::String) => {
-                Err("is one text, and a matrix needs a list".to_owned())
+                Err("is a string, but a matrix needs a list".to_owned())
             }
             (Goes::Variable(_) | Goes::When(..), ParamKind::Array) => Err(
-                "is a list, which only a matrix or a parameter of a referenced Task can take"
+                "is a list, which only a matrix or a parameter of a referenced Task accepts"
                     .to_owned(),
             ),
             _ => Ok(()),
@@ -66,11 +66,11 @@ impl Known<'_> {
 
     fn result(&self, of: &str, name: &str, result: &str) -> Result<ParamKind, String> {
         if of == name {
-            return Err("is the task's own result".to_owned());
+            return Err("is a result of the task itself".to_owned());
         }
         if names(self.at_end).any(|other| other == name) {
             return Err(format!(
-                "is of `{name}` in `finally`, whose results come too late for others"
+                "is a result of `{name}` in `finally`, which runs later"
             ));
         }
         let Some(draft) = self.tasks.iter().find(|draft| draft.task.name == name) else {
@@ -94,7 +94,7 @@ impl Known<'_> {
         }
         if !task.matrix_names.is_empty() {
             return Err(format!(
-                "is of `{name}`, which runs several times and so has no single result"
+                "is a result of `{name}`, which runs several times and so has no single result"
             ));
         }
         Ok(if task.lists.iter().any(|other| other == result) {
@@ -108,7 +108,7 @@ impl Known<'_> {
         let Some(param) = self.params.iter().find(|param| param.name == name) else {
             let names = self.params.iter().map(|param| param.name.as_str());
             let problem = format!(
-                "is no parameter of this pipeline: it has {}",
+                "is not a parameter of this pipeline: it has {}",
                 listed(names.clone())
             );
             return Err(near(&problem, name, names));
@@ -123,7 +123,7 @@ impl Known<'_> {
                 let problem = format!("names no key of `{name}`: it has {}", listed(keys.clone()));
                 Err(near(&problem, key, keys))
             }
-            (_, Some(_)) => Err(format!("names a key, and `{name}` is no object")),
+            (_, Some(_)) => Err(format!("has a key, but `{name}` is not an object")),
         }
     }
 }

@@ -83,8 +83,7 @@ pub(super) fn read(d: &mut Decoder<'_>, named: Named<'_>, view: &View<'_>) -> Op
             ]))
         }
         _ => {
-            let problem =
-                "has a `ref` that names neither a Task nor a resolver, or both".to_owned();
+            let problem = "must have a `ref` with either a Task or a resolver".to_owned();
             let name = named.name.to_owned();
             d.error(named.span, SpecError::OwnTask { name, problem });
             None
@@ -106,7 +105,7 @@ fn check(
     let Some(resolver) = RESOLVERS.iter().find(|resolver| resolver.name == name) else {
         // A cluster may have resolvers of its own; a misspelt one of Tekton's is found here.
         if let Some(near) = nearest(name, RESOLVERS.iter().map(|resolver| resolver.name)) {
-            let problem = format!("names the resolver `{name}`; did you mean `{near}`?");
+            let problem = format!("has the unknown resolver `{name}`; did you mean `{near}`?");
             bad(reference.span_of("resolver"), problem);
         }
         return;
@@ -132,7 +131,7 @@ fn check(
         }
     }
     if name == "git" && value("url").is_none() && value("repo").is_none() {
-        let problem = "needs `url`, or `org` and `repo`, of the resolver `git`".to_owned();
+        let problem = "requires `url`, or `org` and `repo`, of the resolver `git`".to_owned();
         bad(reference.span(), problem);
         return;
     }
@@ -155,10 +154,7 @@ fn unpinned<'a>(
                 Some(text) => format!("the branch or tag `{text}`"),
                 None => "no revision".to_owned(),
             };
-            Some((
-                what,
-                "name a commit: `revision: SHA`, 40 hexadecimal digits",
-            ))
+            Some((what, "pin a commit: `revision: SHA`, 40 hexadecimal digits"))
         }
         "bundles" => {
             let bundle = value("bundle").unwrap_or_default();
@@ -172,7 +168,7 @@ fn unpinned<'a>(
         )),
         "hub" if value("version") == Some("latest") => Some((
             "`latest`".to_owned(),
-            "name a version, as in `version: \"0.9\"`",
+            "pin a version, as in `version: \"0.9\"`",
         )),
         _ => None,
     }

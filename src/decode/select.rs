@@ -104,7 +104,7 @@ fn lacking(draft: &Draft, left_out: &LeftOut) -> Option<String> {
     let mut taken = draft.takes_from();
     let (name, result) = taken.find(|(name, _)| left_out.contains_key(*name))?;
     Some(format!(
-        "it takes `{name}.{result}`, and `{name}` does not run here"
+        "it uses `{name}.{result}`, and `{name}` does not run here"
     ))
 }
 
@@ -124,7 +124,7 @@ fn leave_out(d: &mut Decoder<'_>, app: &App, tasks: &mut Vec<Draft>, left_out: &
 }
 
 fn no_result(result: &str) -> String {
-    format!("no task before it gives `{result}`, and no image is pinned")
+    format!("no earlier task has the result `{result}`, and no image is pinned")
 }
 
 /// A name that runs here, or what the left-out one would have waited for.

@@ -8,7 +8,7 @@ use crate::yaml::{Entry, Node, Value};
 pub(super) fn read(entry: &Entry) -> Result<(Field, Option<Value>), String> {
     let node = &entry.value;
     let name = &entry.key;
-    let doc = text(node, "doc").ok_or_else(|| format!("the setting `{name}` has no `doc`"))?;
+    let doc = text(node, "doc").ok_or_else(|| format!("missing `doc` of the setting `{name}`"))?;
     let mut field = key(name, shape(name, node)?, doc);
     field.example = text(node, "example").map(str::to_owned);
     field.required = text(node, "required") == Some("true");
@@ -46,9 +46,7 @@ fn shape(name: &str, node: &Node) -> Result<Shape, String> {
         }
         other => {
             let other = other.unwrap_or_default();
-            return Err(format!(
-                "the setting `{name}` has the unknown type `{other}`"
-            ));
+            return Err(format!("unknown type `{other}` of the setting `{name}`"));
         }
     })
 }

@@ -42,7 +42,7 @@ fn near_task(catalogue: &Catalogue, name: &str) -> String {
     match nearest(name, names.clone()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!(
-            "an own task needs `image` and `script`; gen has {}",
+            "inline tasks need `image` and `script`; gen has {}",
             listed(names)
         ),
     }

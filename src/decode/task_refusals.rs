@@ -57,10 +57,9 @@ pub(super) fn refuse_combinations(
     };
     for key in wrong.iter().filter(|key| view.get(key).is_some()) {
         let why = if referenced {
-            format!("`{}` is a Task that gen does not render", named.name)
+            format!("`{}` is a Task not rendered by gen", named.name)
         } else {
-            "a task that gen renders has no parameters or workspaces of its own; use `env`"
-                .to_owned()
+            "a task rendered by gen has no parameters or workspaces; use `env`".to_owned()
         };
         d.needs(view.span_of(key), key, needs, &why);
     }

@@ -26,7 +26,7 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, writable: &[String]) -> Volu
         .collect();
     paths.sort_unstable();
     if let Some([path, _]) = paths.array_windows().find(|[one, other]| one == other) {
-        let why = format!("both would be mounted at `{path}`");
+        let why = format!("both are mounted at `{path}`");
         d.excludes(d.app.span(), "a mount", "another", &why);
     }
     all

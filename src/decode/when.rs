@@ -7,7 +7,7 @@ use crate::diagnostics::SpecError;
 use crate::spec::View;
 use crate::yaml::{Data, Entry, Node};
 
-/// When a task runs.
+/// Conditions of a task.
 #[derive(Default)]
 pub(super) struct When {
     /// Whether it is for another environment.
@@ -59,11 +59,11 @@ fn bad(d: &mut Decoder<'_>, node: &Node, path: &str, problem: &str) {
 /// Patterns travel as lines, and git reads them as pathspecs.
 fn bad_path(text: &str) -> Option<&'static str> {
     if text.chars().any(char::is_control) {
-        Some("holds a control character")
+        Some("contains a control character")
     } else if text.starts_with(':') {
-        Some("begins with `:`, which git reads as more than a path")
+        Some("starts with `:`, which is pathspec magic in git")
     } else if text.split('/').any(|part| part == "..") {
-        Some("leaves its folder by `..`; begin with `/` for the repository's root")
+        Some("leaves its folder with `..`; for the repository's root, start with `/`")
     } else {
         None
     }
@@ -85,7 +85,7 @@ fn values(d: &mut Decoder<'_>, view: &View<'_>, met: bool, links: &mut Vec<Link>
         if let Some(node) = view.get(name) {
             let values = node.texts();
             if values.is_empty() {
-                bad(d, node, name, "names nothing");
+                bad(d, node, name, "is empty");
             }
             links.push(Link {
                 origin: Origin::param(name),
@@ -103,7 +103,7 @@ fn values(d: &mut Decoder<'_>, view: &View<'_>, met: bool, links: &mut Vec<Link>
         {
             let values = value.texts();
             if values.is_empty() || matches!(value.data, Data::Map(_)) {
-                bad(d, value, name, "names no value");
+                bad(d, value, name, "has no value");
             }
             if values.iter().any(|value| tekton_variable(value).is_some()) {
                 let problem = "compares with something that Tekton would replace";

@@ -14,23 +14,23 @@ impl fmt::Display for Code {
     }
 }
 
-/// What is documented of an error.
+/// The documentation of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
     /// Its code.
     pub code: Code,
-    /// The exit status where it is an error.
+    /// The exit status if it is an error, not a warning.
     pub exit: Exit,
-    /// Why it is one, in a sentence or two.
+    /// The reason, in a sentence or two.
     pub doc: &'static str,
-    /// The message, with its facts as `{names}`.
+    /// The message, with facts as `{placeholders}`.
     pub message: &'static str,
-    /// What to do, likewise.
+    /// The advice, likewise; may be empty.
     pub help: &'static str,
 }
 
 /// Writes an enum of errors. Each line: doc comment, code, exit status, variant with its facts, message, help.
-/// An empty help means that the message says all.
+/// An empty help means that the message needs none.
 macro_rules! errors {
     (
         $(#[doc = $about:literal])+
@@ -50,7 +50,7 @@ macro_rules! errors {
         }
 
         impl $name {
-            /// What is documented of this area.
+            /// The documentation of this area.
             pub const CATALOGUE: &'static [$crate::diagnostics::Entry] = &[
                 $( $crate::diagnostics::Entry {
                     code: $crate::diagnostics::Code($code),
@@ -61,14 +61,14 @@ macro_rules! errors {
                 }, )+
             ];
 
-            /// What is documented of this error.
+            /// The documentation of this error.
             #[must_use]
             pub fn entry(&self) -> &'static $crate::diagnostics::Entry {
                 let code = match self { $( Self::$variant { .. } => $code, )+ };
                 Self::CATALOGUE.iter().find(|entry| entry.code.0 == code).expect("the macro lists every variant")
             }
 
-            /// What to do about it, or an empty text.
+            /// The advice, or an empty string.
             #[must_use]
             #[allow(unused_variables)]
             pub fn help(&self) -> String {

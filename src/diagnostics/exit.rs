@@ -1,6 +1,6 @@
-//! The exit statuses, and which one wins.
+//! The exit statuses and their precedence.
 
-/// What a process ends with. The numbers are an interface: scripts and CI read them.
+/// The exit status. The numbers are an interface: scripts and CI read them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
@@ -10,7 +10,7 @@ pub enum Exit {
     Differences = 1,
     /// The cluster or a remote failed, or the result is incomplete.
     Remote = 2,
-    /// The spec or a template is wrong, a file was edited by hand, a removal was refused.
+    /// The spec or a template is wrong, a file was edited by hand, a removal was rejected.
     Spec = 3,
     /// Local files, the lock, the journal.
     Local = 4,
@@ -25,7 +25,7 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// Of several outcomes the gravest decides: the first of 70, 3, 4, 5, 2, 1.
+    /// The graver of two outcomes: the first of 70, 3, 4, 5, 2, 1.
     #[must_use]
     pub fn worse(self, other: Self) -> Self {
         if self.rank() <= other.rank() {

@@ -1,4 +1,4 @@
-//! The areas, one file each, and the sum of them.
+//! The areas, one file each, and their union.
 
 mod cluster;
 mod diff;
@@ -40,13 +40,13 @@ macro_rules! kinds {
                 vec![$( $error::CATALOGUE ),+]
             }
 
-            /// What is documented of it.
+            /// Its documentation.
             #[must_use]
             pub fn entry(&self) -> &'static Entry {
                 match self { $( Self::$area(error) => error.entry(), )+ }
             }
 
-            /// What to do about it, or an empty text.
+            /// The advice, or an empty string.
             #[must_use]
             pub fn help(&self) -> String {
                 match self { $( Self::$area(error) => error.help(), )+ }

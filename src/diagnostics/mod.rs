@@ -1,6 +1,6 @@
-//! What can go wrong, as data: a kind with its facts, a place, notes.
+//! Errors and warnings as data: a kind with its facts, a location, notes.
 //!
-//! Each area has its closed enum in a file here; the macro gives every variant a code, an exit status, a message and a
+//! Each area has a closed enum in a file here; the macro gives every variant a code, an exit status, a message and a
 //! `help:`. The same table makes `gen explain GEN0312` and docs/reference/errors.md, so that no error goes undocumented.
 
 mod catalogue;
@@ -19,41 +19,41 @@ pub use source::{File, FileId, Position, Sources, Span};
 
 use std::collections::HashSet;
 
-/// How much a diagnostic weighs.
+/// The severity of a diagnostic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// The command does not do its work.
+    /// The command fails.
     Error,
-    /// The work is done, but somebody should look.
+    /// The command succeeds, but somebody should look.
     Warning,
 }
 
-/// Something to say about a place, beside the main one.
+/// A remark on a second location.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Note {
-    /// The place, where there is one.
+    /// The location, if any.
     pub at: Option<Span>,
     /// Lower case, no full stop.
     pub text: String,
 }
 
-/// One finding about the input: what, where, what to do.
+/// A finding: its kind, its location and its advice.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
     /// Error or warning.
     pub severity: Severity,
-    /// What is wrong, with its facts.
+    /// The kind, with its facts.
     pub kind: Kind,
-    /// Where a person wrote it.
+    /// The location in a file written by a person.
     pub at: Option<Span>,
-    /// The file, where there is no text to point into.
+    /// The file, if there is no text to point into.
     pub path: Option<String>,
-    /// What else helps to understand it.
+    /// Further locations and remarks.
     pub notes: Vec<Note>,
 }
 
 impl Diagnostic {
-    /// An error without a place yet.
+    /// An error, without a location yet.
     pub fn error(kind: impl Into<Kind>) -> Self {
         Self {
             severity: Severity::Error,
@@ -64,7 +64,7 @@ impl Diagnostic {
         }
     }
 
-    /// A warning without a place yet.
+    /// A warning, without a location yet.
     pub fn warning(kind: impl Into<Kind>) -> Self {
         Self {
             severity: Severity::Warning,
@@ -72,21 +72,21 @@ impl Diagnostic {
         }
     }
 
-    /// Says where. What gen supplied itself is no place to point at.
+    /// Sets the location, except for values supplied by gen itself.
     #[must_use]
     pub fn at(mut self, span: Span) -> Self {
         self.at = (!span.is_built_in()).then_some(span);
         self
     }
 
-    /// Says which file, where no text can be shown.
+    /// Sets the file, if no text can be shown.
     #[must_use]
     pub fn in_file(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
         self
     }
 
-    /// Adds a second place or a remark.
+    /// Adds a second location or a remark.
     #[must_use]
     pub fn note(mut self, at: Option<Span>, text: impl Into<String>) -> Self {
         self.notes.push(Note {
@@ -96,14 +96,14 @@ impl Diagnostic {
         self
     }
 
-    /// The exit status that it asks for.
+    /// Its exit status.
     #[must_use]
     pub fn exit(&self) -> Exit {
         self.kind.entry().exit
     }
 
-    /// Whether it is a warning that a summary tells in a line of its own: what was left out, and images that are named by tag. With its
-    /// place it is for `-v`, and beside errors it would only bury them.
+    /// Whether a summary has its own line for this warning: what was left out, and images by tag. With its location it is shown by `-v`,
+    /// and next to errors it would only bury them.
     #[must_use]
     pub fn is_for_the_summary(&self) -> bool {
         self.severity == Severity::Warning
@@ -115,7 +115,7 @@ impl Diagnostic {
 }
 
 impl std::fmt::Display for Diagnostic {
-    /// Code and message on one line, without the place.
+    /// Code and message on one line, without the location.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "[{}] {}", self.kind.entry().code, self.kind)
     }
@@ -123,21 +123,21 @@ impl std::fmt::Display for Diagnostic {
 
 impl std::error::Error for Diagnostic {}
 
-/// Diagnostics in the order in which they were found; each only once.
+/// Diagnostics in the order found, without duplicates.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
     seen: HashSet<Diagnostic>,
     errors: usize,
-    /// There were more errors than are kept.
+    /// Whether errors were dropped.
     more: bool,
 }
 
-/// So many errors are kept. A file of a megabyte can hold a million, each larger than what it is about.
+/// Maximum number of errors kept. A file of a megabyte can contain a million, each larger than its cause.
 const MOST_ERRORS: usize = 1_000;
 
 impl Diagnostics {
-    /// Adds one, unless the very same is there already (one line of `gen.yaml` is read for every environment).
+    /// Adds one, unless it is a duplicate (one line of `gen.yaml` is read for every environment).
     pub fn push(&mut self, diagnostic: Diagnostic) {
         if self.seen.contains(&diagnostic) {
             return;
@@ -153,12 +153,12 @@ impl Diagnostics {
         self.list.push(diagnostic);
     }
 
-    /// Adds an error at a place.
+    /// Adds an error with a location.
     pub fn error(&mut self, at: Span, kind: impl Into<Kind>) {
         self.push(Diagnostic::error(kind).at(at));
     }
 
-    /// Takes over all of another list.
+    /// Adds all of another list.
     pub fn extend(&mut self, other: Self) {
         if self.list.is_empty() && !self.more {
             *self = other;
@@ -170,13 +170,13 @@ impl Diagnostics {
         }
     }
 
-    /// Whether there were more errors than are kept.
+    /// Whether errors were dropped because there were too many.
     #[must_use]
     pub fn are_cut(&self) -> bool {
         self.more
     }
 
-    /// All but the warnings that a summary would tell ([`Diagnostic::is_for_the_summary`]).
+    /// All but the warnings shown in the summary ([`Diagnostic::is_for_the_summary`]).
     #[must_use]
     pub fn without_those_for_the_summary(&self) -> Self {
         let mut rest = self.clone();
@@ -184,19 +184,19 @@ impl Diagnostics {
         rest
     }
 
-    /// Whether any of them stops the work.
+    /// Whether there is an error.
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.list.iter().any(|d| d.severity == Severity::Error)
     }
 
-    /// Whether there is nothing to say.
+    /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
-    /// How many there are.
+    /// Their number.
     #[must_use]
     pub fn len(&self) -> usize {
         self.list.len()
@@ -207,7 +207,7 @@ impl Diagnostics {
         self.list.iter()
     }
 
-    /// Sorts by place, so that the output does not depend on which thread was first. Those without a place come last.
+    /// Sorts by location, so that the output does not depend on the order of threads. Those without a location come last.
     pub fn sort(&mut self) {
         self.list.sort_by_key(|d| {
             (
@@ -220,7 +220,7 @@ impl Diagnostics {
         });
     }
 
-    /// The exit status of the gravest error; done where there is none.
+    /// The exit status of the gravest error; done if there is none.
     #[must_use]
     pub fn exit(&self) -> Exit {
         let errors = self.list.iter().filter(|d| d.severity == Severity::Error);

@@ -1,6 +1,6 @@
-//! A diagnostic as a person reads it: what and where on one line, the line itself, a caret, what to do.
+//! A diagnostic for a terminal: location and message, the source line, a caret, the advice.
 //!
-//! Messages first, decoration second: without colour nothing is lost, and every line stands on its own for a screen reader.
+//! Messages first, decoration second: nothing is lost without colour, and every line makes sense to a screen reader.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -11,7 +11,7 @@ use super::secret::masked;
 use super::{Diagnostic, Severity};
 use crate::diagnostics::{Sources, Span};
 
-/// How diagnostics look: coloured, or not a single escape.
+/// The style of diagnostics: coloured, or without escapes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
     /// With colours, for a terminal.
@@ -119,7 +119,7 @@ fn excerpt(out: &mut String, sources: &Sources, span: Span, paint: &Paint, colou
     );
 }
 
-/// A message repeats what somebody wrote, and that can be a megabyte.
+/// Messages repeat input, which can be a megabyte.
 fn short(text: &str) -> Cow<'_, str> {
     const MOST: usize = 2_000;
     match text.char_indices().nth(MOST) {
@@ -128,15 +128,15 @@ fn short(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The part of a line around a column, with secrets hidden, and how many characters stand before it. A whole line can be a
-/// megabyte, and an error stand at each of its words.
+/// The part of a line around a column, with secrets hidden, and the number of characters before it. A line can be a
+/// megabyte, with an error at each of its words.
 fn around(line: &str, column: usize) -> (usize, Vec<char>) {
     const EACH_SIDE: usize = 2_000;
     let skipped = column.saturating_sub(EACH_SIDE);
     let part: String = line.chars().skip(skipped).take(2 * EACH_SIDE).collect();
     let mut characters: Vec<char> = masked(&part).chars().collect();
     if skipped > 0 {
-        // The rest of a word says nothing of whether the word is a secret.
+        // The rest of a word does not tell whether the word is a secret.
         let word = characters
             .iter()
             .position(|c| c.is_whitespace() || ",{}[]".contains(*c));
@@ -146,7 +146,7 @@ fn around(line: &str, column: usize) -> (usize, Vec<char>) {
     (skipped, characters)
 }
 
-/// Control characters of the input would reach the terminal as commands, and invisible ones change how the rest of a line looks
+/// Control characters of the input would control the terminal, and invisible ones change how the rest of a line looks
 /// (CVE-2021-42574): they are shown, not sent.
 #[must_use]
 pub fn visible(text: &str) -> String {

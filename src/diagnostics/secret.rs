@@ -1,6 +1,6 @@
-//! Texts that look like secrets: they are refused in a spec, because Git forgets nothing, and never shown in an excerpt.
+//! Values that look like secrets: rejected in a spec, because Git keeps everything, and never shown in an excerpt.
 
-/// Whether a variable's name and text together look like a secret that was written down.
+/// Whether a variable's name and value together look like a secret.
 #[must_use]
 pub fn looks_secret(name: &str, text: &str) -> bool {
     if text.trim().is_empty() || text.len() < 4 {
@@ -52,7 +52,7 @@ fn name_is_secret(name: &str) -> bool {
     })
 }
 
-/// Truth values, numbers and paths are settings, whatever the variable's name.
+/// Booleans, numbers and paths are settings, whatever the variable's name.
 fn is_reference(text: &str) -> bool {
     text.starts_with('/')
         || text.parse::<f64>().is_ok()
@@ -96,7 +96,7 @@ fn url_has_password(text: &str) -> bool {
         .is_some_and(|(_, password)| !password.is_empty() && !password.starts_with('$'))
 }
 
-/// A line of a source as it may be shown: what looks like a secret is replaced, character by character, so that carets still point
+/// A source line for display: apparent secrets are replaced, character by character, so that carets still point
 /// at their place.
 pub(super) fn masked(line: &str) -> String {
     let characters: Vec<char> = line.chars().collect();
@@ -140,7 +140,7 @@ pub(super) fn masked(line: &str) -> String {
     out.into_iter().collect()
 }
 
-/// Keys of the spec that name a Secret and never hold one.
+/// Keys of the spec with the name of a Secret, never its value.
 const SPEC_KEYS: [&str; 2] = ["pullSecret", "notSecret"];
 
 fn is_value(character: char) -> bool {
@@ -148,7 +148,7 @@ fn is_value(character: char) -> bool {
         && !matches!(character, '"' | '\'' | ',' | '{' | '}' | '[' | ']' | ':')
 }
 
-/// A colon inside a text, as in an address, and not behind a key.
+/// A colon inside a value, as in a URL, and not after a key.
 fn is_inner_colon(characters: &[char], at: usize) -> bool {
     characters[at] == ':' && characters.get(at + 1).is_some_and(|next| is_value(*next))
 }

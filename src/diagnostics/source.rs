@@ -124,7 +124,7 @@ impl Sources {
         format!("{}:{}:{}", file.path, span.start.line, span.start.column)
     }
 
-    /// The text of one line without its line break, or nothing where the file is shorter.
+    /// The text of one line without its line break, or nothing if the file is shorter.
     #[must_use]
     pub fn line(&self, file: FileId, line: u32) -> Option<&str> {
         let text = &self.file(file).text;

@@ -191,12 +191,12 @@ impl Pattern {
         let mut out = String::new();
         let mut rest = self.text.as_str();
         while let Some((before, after)) = rest.split_once("{{") {
-            let (name, tail) = after.split_once("}}").ok_or("a `{{` is never closed")?;
+            let (name, tail) = after.split_once("}}").ok_or("unclosed `{{`")?;
             out.push_str(before);
             match name.trim() {
                 "app" => out.push_str(app),
                 "env" | "environment" => out.push_str(environment),
-                other => return Err(format!("`{other}` is not known here")),
+                other => return Err(format!("unknown variable `{other}`")),
             }
             rest = tail;
         }

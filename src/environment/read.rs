@@ -203,13 +203,10 @@ fn history(view: &View<'_>, problems: &mut Diagnostics) -> Option<History> {
         let (other, why) = if in_git {
             (
                 "run: webhook",
-                "a run that stands in Git and is removed is created again, and runs again",
+                "Flux recreates a removed run, which then runs again",
             )
         } else {
-            (
-                "apis: [pruner]",
-                "without Tekton's pruner nothing holds the limits",
-            )
+            ("apis: [pruner]", "only Tekton's pruner enforces the limits")
         };
         let (key, other, why) = ("history".to_owned(), other.to_owned(), why.to_owned());
         problems.error(history.span(), SpecError::Needs { key, other, why });
@@ -333,7 +330,7 @@ fn overrides(
 fn near_app(spec: &Spec, name: &str) -> String {
     match nearest(name, spec.apps.keys().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "the apps are those of gen.yaml and of the files under `include`".to_owned(),
+        None => "apps are defined in gen.yaml and in the files under `include`".to_owned(),
     }
 }
 
@@ -341,7 +338,7 @@ fn check_pins(spec: &Spec, environment: &Environment, problems: &mut Diagnostics
     for (app, (pin, span)) in &environment.pins {
         if !spec.apps.contains_key(app) {
             // Removing an app leaves its pin behind, which does no harm.
-            let hint = "remove it from the pins file, or give the app back its name".to_owned();
+            let hint = "remove it from the pins file, or restore the app's name".to_owned();
             let name = app.clone();
             let warning = Diagnostic::warning(SpecError::PinOfNoApp { name, hint });
             problems.push(warning.at(*span));
@@ -388,7 +385,7 @@ fn check_chain(spec: &Spec, read: &BTreeMap<String, Environment>, problems: &mut
             let hint = nearest(from, read.keys().map(String::as_str)).map_or_else(
                 || {
                     format!(
-                        "environments are {}",
+                        "environments: {}",
                         read.keys().cloned().collect::<Vec<_>>().join(", ")
                     )
                 },

@@ -1,6 +1,6 @@
-//! gen's own folder within the git folder: an index to build commits in, texts on their way to become objects, the journal.
+//! gen's own folder in the git folder: an index for building commits, files to become objects, the journal.
 //!
-//! Whoever uses it holds gen's lock on the checkout.
+//! Its users hold gen's lock on the checkout.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -20,17 +20,17 @@ pub(super) struct Area {
     nothing: String,
 }
 
-/// What becomes of a path.
+/// The change of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Update {
     /// Relative to the top of the checkout.
     pub path: String,
-    /// What stands there from now on; nothing where it goes.
+    /// The new entry; nothing if removed.
     pub content: Option<(Mode, String)>,
 }
 
 impl Area {
-    /// Opens the folder and clears what an interrupted run left in it, but for its journal.
+    /// Opens the folder and removes leftovers of an interrupted run, except for its journal.
     pub fn open(repository: &Repository) -> Result<Self, Diagnostics> {
         let folder = repository.folder().join("gen");
         match fs::create_dir(&folder) {
@@ -64,12 +64,12 @@ impl Area {
         self.at("index")
     }
 
-    /// The git program, working at the top of the checkout.
+    /// The git program at the top of the checkout.
     pub fn program(&self) -> &Program {
         &self.program
     }
 
-    /// A call that works on that index.
+    /// A call with that index.
     pub fn call(&self, verb: &'static str) -> super::program::Call {
         self.program.call(verb).env("GIT_INDEX_FILE", self.index())
     }
@@ -84,7 +84,7 @@ impl Area {
         Ok(())
     }
 
-    /// Takes files as they are on disk into the index, by all of git's rules for that; those that are gone go. Paths are
+    /// Adds files on disk to the index, by all of git's rules; missing ones are removed. Paths are
     /// relative to the top.
     pub fn take_from_disk<'p>(
         &self,
@@ -101,7 +101,7 @@ impl Area {
         Ok(())
     }
 
-    /// Puts objects into the index.
+    /// Adds objects to the index.
     pub fn put(&self, updates: &[Update]) -> Result<(), Diagnostics> {
         if updates.is_empty() {
             return Ok(());
@@ -120,12 +120,12 @@ impl Area {
         Ok(())
     }
 
-    /// The tree of what is in the index.
+    /// Writes the index as a tree.
     pub fn write_tree(&self) -> Result<String, Diagnostics> {
         self.call("write-tree").text()
     }
 
-    /// Makes objects of files, byte by byte, and names them in the order of the files.
+    /// Makes objects from files, byte by byte, and returns their names in the order of the files.
     pub fn objects_of(&self, files: &[PathBuf]) -> Result<Vec<String>, Diagnostics> {
         if files.is_empty() {
             return Ok(Vec::new());
@@ -143,7 +143,7 @@ impl Area {
         Ok(names.lines().map(str::to_owned).collect())
     }
 
-    /// Makes objects of texts.
+    /// Makes objects from texts.
     pub fn objects_of_texts<'t>(
         &self,
         texts: impl IntoIterator<Item = &'t [u8]>,
@@ -162,7 +162,7 @@ impl Area {
     }
 }
 
-/// The error that the git folder refuses a file.
+/// The error for a file in the git folder.
 pub(super) fn failed(path: &Path, error: &io::Error) -> Diagnostics {
     let text = error.to_string();
     let problem = text.split(" (os error").next().unwrap_or(&text);
@@ -174,10 +174,10 @@ pub(super) fn failed(path: &Path, error: &io::Error) -> Diagnostics {
     Diagnostic::error(GitError::Failed { verb, problem }).into()
 }
 
-/// What differs between two trees or commits; without the first, all of the second.
+/// The differences between two trees or commits; without the first, all of the second.
 ///
 /// # Errors
-/// What git refuses.
+/// What git rejects.
 pub fn differences(
     program: &Program,
     old: Option<&str>,

@@ -1,4 +1,4 @@
-//! Making a commit: tree, hooks, message, signature. The user's index, files and branch are not touched here.
+//! Builds a commit: tree, hooks, message, signature. The user's index, files and branch stay untouched.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,51 +8,51 @@ use super::land::{self, Move, Stay};
 use super::repository::Repository;
 use crate::diagnostics::{Diagnostic, Diagnostics, GitError, visible};
 
-/// Commits are built here, and a checkout is brought to them, while the caller holds gen's lock on it.
+/// Builds commits and updates a checkout to them, while the caller holds gen's lock on it.
 #[derive(Debug)]
 pub struct Builder<'a> {
     repository: &'a Repository,
     area: Area,
-    /// An interrupted run was finished or taken back.
+    /// An interrupted run was finished or rolled back.
     pub healed: bool,
 }
 
-/// What goes into a commit, beside what the parent has. Paths are relative to the top of the checkout.
+/// The content of a commit, on top of its parent's. Paths are relative to the top of the checkout.
 #[derive(Debug, Clone, Default)]
 pub struct Content {
-    /// Files as they are on disk; those that are gone go.
+    /// Files on disk; missing ones are removed.
     pub from_disk: Vec<String>,
-    /// Objects, which lie over what comes from disk.
+    /// Objects, which take precedence over files on disk.
     pub objects: Vec<Update>,
 }
 
-/// Trees that were built.
+/// Built trees.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trees {
-    /// The parent's with what comes from disk, where it was asked for.
+    /// The parent's with the files on disk, if requested.
     pub disk: Option<String>,
-    /// That with the objects.
+    /// The same with the objects.
     pub whole: String,
 }
 
-/// How a commit is made.
+/// Settings of a commit.
 #[derive(Debug, Clone, Copy)]
 pub struct Style<'a> {
     /// Its parent; none for the first.
     pub parent: Option<&'a str>,
-    /// What it says.
+    /// Its message.
     pub message: &'a str,
-    /// Sign it, whatever the configuration says.
+    /// Sign it, regardless of the configuration.
     pub sign: bool,
-    /// The files on disk are what is committed, so `pre-commit` may look at them.
+    /// The files on disk are what is committed, so `pre-commit` can check them.
     pub on_disk: bool,
 }
 
 impl<'a> Builder<'a> {
-    /// Opens gen's folder in the git folder, and heals what an interrupted run left.
+    /// Opens gen's folder in the git folder, and recovers from an interrupted run.
     ///
     /// # Errors
-    /// What the disk or git refuses.
+    /// What the disk or git rejects.
     pub fn open(repository: &'a Repository) -> Result<Self, Diagnostics> {
         let area = Area::open(repository)?;
         let healed = land::heal(repository, &area)?;
@@ -63,17 +63,17 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// Whether an interrupted run has left something to be finished.
+    /// Whether there is an interrupted run to finish.
     #[must_use]
     pub fn is_interrupted(repository: &Repository) -> bool {
         let left = |name: &str| repository.folder().join("gen").join(name).exists();
         left("journal") || left("refs")
     }
 
-    /// The tree of a parent with some paths changed; `apart`, with that of what comes from disk alone beside it.
+    /// The tree of a parent with some paths changed; with `apart`, also the tree with only the files on disk.
     ///
     /// # Errors
-    /// What git refuses.
+    /// What git rejects.
     pub fn trees(
         &self,
         parent: Option<&str>,
@@ -109,18 +109,18 @@ impl<'a> Builder<'a> {
         Ok(compared.status == 0)
     }
 
-    /// Makes objects of files that lie anywhere, byte by byte.
+    /// Makes objects from files anywhere, byte by byte.
     ///
     /// # Errors
-    /// What git refuses.
+    /// What git rejects.
     pub fn objects_of(&self, files: &[PathBuf]) -> Result<Vec<String>, Diagnostics> {
         self.area.objects_of(files)
     }
 
-    /// Makes objects of texts.
+    /// Makes objects from texts.
     ///
     /// # Errors
-    /// What git or the disk refuses.
+    /// What git or the disk rejects.
     pub fn objects_of_texts<'t>(
         &self,
         texts: impl IntoIterator<Item = &'t [u8]>,
@@ -128,18 +128,18 @@ impl<'a> Builder<'a> {
         self.area.objects_of_texts(texts)
     }
 
-    /// What differs between a commit (or nothing) and a tree.
+    /// The differences between a commit (or nothing) and a tree.
     ///
     /// # Errors
-    /// What git refuses.
+    /// What git rejects.
     pub fn differences(&self, old: Option<&str>, new: &str) -> Result<Vec<Update>, Diagnostics> {
         differences(self.repository.program(), old, new)
     }
 
-    /// Merges two texts that come from a third, as git merges files. None where the same lines were changed on both sides.
+    /// Merges two texts with a common base, as git merges files. None if the same lines were changed on both sides.
     ///
     /// # Errors
-    /// What git or the disk refuses.
+    /// What git or the disk rejects.
     pub fn merge_texts(
         &self,
         base: &[u8],
@@ -168,10 +168,10 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Makes a commit of the tree that [`Builder::trees`] built last, by way of the user's hooks.
+    /// Commits the tree last built by [`Builder::trees`], running the user's hooks.
     ///
     /// # Errors
-    /// GEN1016 and GEN1017 where a hook refuses or changes what is committed; GEN1018, GEN1019.
+    /// GEN1016 and GEN1017 if a hook rejects or changes the commit; GEN1018, GEN1019.
     pub fn commit(&self, tree: &str, style: Style<'_>) -> Result<String, Diagnostics> {
         if style.on_disk && self.hook("pre-commit", &[])? {
             let after = self.area.write_tree()?;
@@ -213,9 +213,9 @@ impl<'a> Builder<'a> {
         Err(Diagnostic::error(kind).into())
     }
 
-    /// The message as the hooks leave it.
+    /// The message after the hooks.
     fn message(&self, text: &str) -> Result<Vec<u8>, Diagnostics> {
-        // git's own file, since hooks look for it by this name.
+        // git's own file, since hooks expect this name.
         let path = self.repository.folder().join("COMMIT_EDITMSG");
         fs::write(&path, text).map_err(|error| failed(&path, &error))?;
         let name = path.display().to_string();
@@ -224,7 +224,7 @@ impl<'a> Builder<'a> {
         fs::read(&path).map_err(|error| failed(&path, &error))
     }
 
-    /// Runs a hook of the user's as `git commit` does, and says whether there is one.
+    /// Runs a user's hook as `git commit` does, and returns whether there is one.
     fn hook(&self, name: &str, arguments: &[&str]) -> Result<bool, Diagnostics> {
         if !self.repository.has_hook(name) {
             return Ok(false);
@@ -262,27 +262,27 @@ impl<'a> Builder<'a> {
         Ok(output.stdout.starts_with(b"true"))
     }
 
-    /// Moves the branch to a commit whose files are on disk already.
+    /// Moves the branch to a commit whose files are already on disk.
     ///
     /// # Errors
-    /// GEN1023 and GEN1024, and what git refuses; nothing moved then.
+    /// GEN1023, GEN1024 and errors of git; nothing is moved then.
     pub fn settle(&self, step: Move<'_>) -> Result<(), Diagnostics> {
         land::settle(self.repository, &self.area, step)?;
         self.after_commit();
         Ok(())
     }
 
-    /// Moves the branch to a commit, and brings the files on disk along; `disk` is the tree of what gen took from there.
+    /// Moves the branch to a commit, and updates the files on disk; `disk` is the tree of the files that gen read from there.
     ///
     /// # Errors
-    /// What is in the way. Nothing moved then.
+    /// Files in the way. Nothing is moved then.
     pub fn fast_forward(&self, step: Move<'_>, disk: &str) -> Result<(), Stay> {
         land::fast_forward(self.repository, &self.area, step, disk)?;
         self.after_commit();
         Ok(())
     }
 
-    /// `post-commit`, whose result git does not look at either.
+    /// `post-commit`, whose result git ignores too.
     fn after_commit(&self) {
         if !self.repository.has_hook("post-commit") {
             return;
@@ -296,7 +296,7 @@ impl<'a> Builder<'a> {
         let _ = call.output();
     }
 
-    /// The folder for what the remote's calls need to note.
+    /// The folder for notes of calls to the remote.
     pub(super) fn area(&self) -> &Area {
         &self.area
     }

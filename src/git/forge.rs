@@ -1,8 +1,8 @@
-//! Where a repository and its commits are looked at: GitHub, GitLab and Gitea, by the remote's address.
+//! Web pages of a repository and its commits: GitHub, GitLab and Gitea, by the remote's URL.
 
 use std::fmt::Write as _;
 
-/// What serves a repository on the web.
+/// The software of a git host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Forge {
     /// GitHub.
@@ -14,7 +14,7 @@ pub enum Forge {
 }
 
 impl Forge {
-    /// By the name that the spec gives it.
+    /// By its name in the spec.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         match name {
@@ -25,7 +25,7 @@ impl Forge {
         }
     }
 
-    /// By the host's name, where that tells.
+    /// By the host name, if that tells.
     fn of(host: &str) -> Option<Self> {
         let known = [
             ("github", Self::GitHub),
@@ -52,14 +52,14 @@ pub struct Web {
 }
 
 impl Web {
-    /// By a remote's address, of which nothing but host and path is kept.
+    /// By a remote's URL, of which only host and path are kept.
     #[must_use]
     pub fn of(url: &str, forge: Option<Forge>) -> Option<Self> {
         let (scheme, host, path) = if let Some((scheme, rest)) = url.split_once("://") {
             let (authority, path) = rest.split_once('/')?;
             let host = authority.rsplit('@').next()?;
             match scheme {
-                // The port of ssh is not the web's.
+                // The ssh port is not the web port.
                 "ssh" => ("https", host.split(':').next()?, path),
                 "http" | "https" => (scheme, host, path),
                 _ => return None,
@@ -85,7 +85,7 @@ impl Web {
         Some(Self { forge, base })
     }
 
-    /// Where a commit is looked at.
+    /// The page of a commit.
     #[must_use]
     pub fn commit(&self, commit: &str) -> String {
         let base = &self.base;
@@ -95,7 +95,7 @@ impl Web {
         }
     }
 
-    /// Where a pull request from one branch to another is opened.
+    /// The page for opening a pull request from one branch to another.
     #[must_use]
     pub fn pull_request(&self, from: &str, to: &str) -> String {
         let (from, to) = (encoded(from), encoded(to));
@@ -110,7 +110,7 @@ impl Web {
     }
 }
 
-/// A branch's name within an address.
+/// A branch's name in a URL.
 fn encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {

@@ -1,4 +1,4 @@
-//! What happened: commits with their trailers, and what each did to some files.
+//! The history: commits with their trailers, and their changes to some files.
 
 use std::collections::HashMap;
 
@@ -6,17 +6,17 @@ use super::objects::{Blob, Objects};
 use super::repository::{Repository, is_object};
 use crate::diagnostics::{Diagnostic, Diagnostics, GitError};
 
-/// So many commits are looked through, at most. Whoever wants older ones names a revision.
+/// Maximum number of commits searched. For older ones, start at an older revision.
 const MOST: usize = 50_000;
 
 /// A commit, without its files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Commit {
-    /// Its name.
+    /// The name.
     pub id: String,
-    /// When it was committed, as ISO 8601 with the committer's own time zone.
+    /// The commit time in ISO 8601, in the committer's time zone.
     pub time: String,
-    /// Who wrote it.
+    /// The author.
     pub author: String,
     /// The first line of its message.
     pub subject: String,
@@ -24,12 +24,12 @@ pub struct Commit {
     pub trailers: Vec<(String, String)>,
 }
 
-/// What a commit did to a file, compared with its first parent.
+/// A commit's change to a file, compared with its first parent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
     /// The file, relative to the folder of gen.yaml.
     pub path: String,
-    /// Its text before; none where it was not there, or is no text.
+    /// Its text before; none if it did not exist, or is not text.
     pub before: Option<String>,
     /// Its text after.
     pub after: Option<String>,
@@ -54,10 +54,10 @@ impl Commit {
 }
 
 impl<'a> History<'a> {
-    /// The commits up to one that touched any of these folders of gen.yaml's folder.
+    /// The commits up to a revision that touched any of these folders, relative to gen.yaml's folder.
     ///
     /// # Errors
-    /// What git refuses.
+    /// What git rejects.
     pub fn read(
         repository: &'a Repository,
         commit: &str,
@@ -86,11 +86,11 @@ impl<'a> History<'a> {
         &self.commits
     }
 
-    /// What commits did to the files of a folder whose names end so; by the commit's name, those that did nothing left out. Files of
-    /// more than `limit` bytes count as no text.
+    /// The changes of commits to files of a folder with this suffix; by the commit's name, without empty ones. Files of
+    /// more than `limit` bytes do not count as text.
     ///
     /// # Errors
-    /// What git refuses.
+    /// What git rejects.
     pub fn edits(
         &self,
         commits: &[Commit],
@@ -124,7 +124,7 @@ impl<'a> History<'a> {
         Ok(edits)
     }
 
-    /// A blob's text; none for the name of all zeros, which stands for nothing.
+    /// A blob's text; none for the null object name.
     fn text(&self, object: &str, limit: u64) -> Result<Option<String>, Diagnostics> {
         if object.bytes().all(|byte| byte == b'0') {
             return Ok(None);
@@ -136,7 +136,7 @@ impl<'a> History<'a> {
     }
 }
 
-/// Reads what `git log` lists: five fields a commit, each ended by a NUL.
+/// Parses the output of `git log`: five fields per commit, each terminated by NUL.
 fn commits(listing: &[u8]) -> Vec<Commit> {
     let text = String::from_utf8_lossy(listing);
     let fields: Vec<&str> = text.split('\0').collect();
@@ -157,13 +157,13 @@ fn commits(listing: &[u8]) -> Vec<Commit> {
 /// A changed file: commit, the object before and after, path.
 type Change<'a> = (&'a str, &'a str, &'a str, &'a str);
 
-/// Reads what `git diff-tree` lists: a commit's name, then `:MODE MODE OBJECT OBJECT STATUS` and a path for each file. What is
-/// no regular file before or after is left out, as are paths that are not UTF-8.
+/// Parses the output of `git diff-tree`: a commit's name, then `:MODE MODE OBJECT OBJECT STATUS` and a path for each file. Only
+/// regular files and UTF-8 paths are kept.
 fn changes(listing: &[u8]) -> Result<Vec<Change<'_>>, Diagnostics> {
     let strange = || {
         let (verb, problem) = (
             "diff-tree".to_owned(),
-            "its answer was not understood".to_owned(),
+            "its output was not understood".to_owned(),
         );
         Diagnostics::from(Diagnostic::error(GitError::Failed { verb, problem }))
     };

@@ -1,8 +1,8 @@
-//! Bringing a checkout to a new commit: the branch, the index and the files on disk, such that the end of the process at any
-//! point leaves what was or what shall be, or a journal by which the next run finds out.
+//! Updates a checkout to a new commit: the branch, the index and the files on disk, so that killing the process at any
+//! point leaves the old or the new state, or a journal for the next run.
 //!
-//! git itself keeps the next index in `index.lock`, moves the branch, and renames; so does this. What git would leave behind after
-//! `kill -9` is a lock that only a person may remove. The journal says which lock was gen's.
+//! git itself keeps the next index in `index.lock`, moves the branch, and renames; so does this. What git leaves behind after
+//! `kill -9` is a lock that only a person can remove. The journal records which lock was gen's.
 
 use std::fs;
 use std::io;
@@ -17,23 +17,23 @@ use super::repository::Repository;
 use super::there::already_there;
 use crate::diagnostics::{Diagnostic, Diagnostics, GitError};
 
-/// So long another git command may hold the index.
+/// Time to wait for another git command's lock on the index.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// So long the last child of a killed run may still be at work.
+/// Time that the last child of a killed run may still be running.
 const LAST_BREATH: Duration = Duration::from_millis(150);
 
-/// More paths than this are refreshed by looking at all.
+/// With more paths than this, all are refreshed.
 const FEW: usize = 500;
 
-/// What a run is about to do. It lies in the git folder, which no pull request reaches.
+/// The intent of a run. It is in the git folder, out of reach of pull requests.
 #[derive(Debug, Serialize, Deserialize)]
 struct Journal {
-    /// The commit that the branch was at.
+    /// The branch's previous commit.
     old: Option<String>,
-    /// The commit that it moves to.
+    /// The new commit.
     new: String,
-    /// The tree that the files on disk were, as far as gen had a say.
+    /// The tree of the files on disk that gen manages.
     disk: Option<String>,
     /// The file that becomes the index.
     inode: u64,
@@ -41,23 +41,23 @@ struct Journal {
     branch: Option<String>,
 }
 
-/// Where a checkout is brought from and to.
+/// The move of a checkout.
 #[derive(Debug, Clone, Copy)]
 pub struct Move<'a> {
-    /// The commit that the branch is at; none on a branch without commits.
+    /// The branch's commit; none on a branch without commits.
     pub old: Option<&'a str>,
-    /// The commit that it moves to.
+    /// The new commit.
     pub new: &'a str,
-    /// The branch, without `refs/heads/`; none for a detached head.
+    /// The branch, without `refs/heads/`; none if HEAD is detached.
     pub branch: Option<&'a str>,
-    /// What the reflog says.
+    /// The reflog message.
     pub reason: &'a str,
 }
 
-/// Why a checkout was not brought to a commit.
+/// The reason why a checkout was not updated.
 #[derive(Debug)]
 pub enum Stay {
-    /// Files of the user are in the way, by git's own words. Nothing was changed.
+    /// The user's files are in the way, with git's message. Nothing was changed.
     InTheWay(String),
     /// Something failed.
     Failed(Diagnostics),
@@ -79,13 +79,13 @@ pub(super) fn settle(
     let updates = differences(repository.program(), step.old, step.new)?;
     let prepare = || -> Result<(), Diagnostics> {
         area.put(&updates)?;
-        // An entry without times is read again by every `git status`.
+        // Every `git status` rereads an entry without times.
         let paths: Vec<&str> = updates
             .iter()
             .filter(|update| update.content.is_some())
             .map(|update| update.path.as_str())
             .collect();
-        // What cannot be refreshed was edited since; then it is so.
+        // What cannot be refreshed was edited since, which is fine.
         let refreshed = if paths.len() > FEW {
             area.call("update-index")
                 .args(["-q", "--refresh"])
@@ -111,8 +111,8 @@ pub(super) fn settle(
     commit_index(repository, area, journal, step.reason, prepare)
 }
 
-/// Moves the branch, and brings the files on disk along as `git merge --ff-only` does. `disk` is the tree that the files on disk
-/// have, of those that gen committed: they are gen's to replace. Whatever else was edited stays, or stops it all.
+/// Moves the branch, and updates the files on disk as `git merge --ff-only` does. `disk` is the tree of those files on disk
+/// that gen committed and can replace. Any other edit stays, or stops the update.
 pub(super) fn fast_forward(
     repository: &Repository,
     area: &Area,
@@ -122,7 +122,7 @@ pub(super) fn fast_forward(
     bring_forward(repository, area, step, disk, false)
 }
 
-/// [`fast_forward`], maybe to finish what was interrupted.
+/// [`fast_forward`], possibly to finish an interrupted run.
 fn bring_forward(
     repository: &Repository,
     area: &Area,
@@ -136,10 +136,10 @@ fn bring_forward(
     let mut in_the_way = None;
     let prepare = || -> Result<(), Stop> {
         area.take_from_disk(mine.iter().map(|update| update.path.as_str()))?;
-        // What an interrupted run wrote already is no edit of the user.
+        // Files written by an interrupted run are not edits of the user.
         let (there, torn) = already_there(area, &ahead, finishing)?;
         area.take_from_disk(there.iter().map(String::as_str))?;
-        // Git writes a file in place of one that it has removed: what it began to write comes whole with the merge.
+        // git writes a file in place of one that it has removed: a partly written one is completed by the merge.
         for path in &torn {
             fs::remove_file(path).map_err(|error| failed(path, &error))?;
         }
@@ -204,7 +204,7 @@ fn commit_index(
     loop {
         let before = stamp(&index);
         copy_index(repository, area)?;
-        // Before the files on disk are touched, so that what happens to them can be finished.
+        // Before the files on disk are touched, so that their update can be finished.
         journal.inode = 0;
         write_journal(area, &journal)?;
         if let Err(problems) = prepare() {
@@ -229,7 +229,7 @@ fn commit_index(
                 return Err(failed(&lock, &error));
             }
         }
-        // What another command did to the index since it was copied must not be lost.
+        // Changes to the index since the copy must not be lost.
         if stamp(&index) == before {
             break;
         }
@@ -247,10 +247,10 @@ fn commit_index(
     Ok(())
 }
 
-/// Copies the user's index, its time too: by that git knows which files may have been edited within the clock's last tick.
+/// Copies the user's index with its time: from that, git knows which files may have been edited within the clock's last tick.
 pub(super) fn copy_index(repository: &Repository, area: &Area) -> Result<(), Diagnostics> {
     let index = repository.folder().join("index");
-    // It may be another name of the user's index, which a copy onto itself would empty.
+    // It may be a hard link to the user's index, which a copy onto itself would empty.
     let _ = fs::remove_file(area.index());
     let copied = fs::copy(&index, area.index()).and_then(|_| {
         let time = index.metadata()?.modified()?;
@@ -282,7 +282,7 @@ fn move_branch(
 ) -> Result<(), Diagnostics> {
     let head = journal.branch.as_deref().unwrap_or("HEAD");
     let old = journal.old.as_deref().unwrap_or(repository.nothing());
-    // The branch by its name, since HEAD may have been switched since; the reflog of HEAD follows.
+    // The branch by its name, since HEAD may have been switched; the reflog of HEAD follows.
     let current = repository.head()?;
     let branch = current.branch.map(|branch| format!("refs/heads/{branch}"));
     if branch == journal.branch {
@@ -314,7 +314,7 @@ fn forget_journal(area: &Area) {
     let _ = fs::remove_file(area.at("journal"));
 }
 
-/// Finishes or takes back what an interrupted run began, and removes the locks that it left. Says whether there was one.
+/// Finishes or rolls back an interrupted run, and removes its locks. Returns whether there was one.
 pub(super) fn heal(repository: &Repository, area: &Area) -> Result<bool, Diagnostics> {
     remove_old_locks(repository, area);
     let path = area.at("journal");
@@ -324,7 +324,7 @@ pub(super) fn heal(repository: &Repository, area: &Area) -> Result<bool, Diagnos
         Err(error) => return Err(failed(&path, &error)),
     };
     let Ok(journal) = serde_json::from_str::<Journal>(&text) else {
-        // It is renamed into place whole; whatever this is, no run of gen's waits for it.
+        // It is renamed into place atomically; a partial one belongs to no run.
         forget_journal(area);
         return Ok(false);
     };
@@ -357,7 +357,7 @@ pub(super) fn heal(repository: &Repository, area: &Area) -> Result<bool, Diagnos
             branch: branch.and_then(|branch| branch.strip_prefix("refs/heads/")),
             reason: "gen commit: finished",
         };
-        // Where it cannot be finished, the next push brings the checkout forward.
+        // If it cannot be finished, the next push updates the checkout.
         if let Err(Stay::Failed(problems)) = bring_forward(repository, area, step, disk, true) {
             forget_journal(area);
             return Err(problems);
@@ -367,7 +367,7 @@ pub(super) fn heal(repository: &Repository, area: &Area) -> Result<bool, Diagnos
     Ok(true)
 }
 
-/// Gives the index the committed paths where it still has what the old commit had.
+/// Updates the committed paths in the index if it still has the old commit's.
 fn catch_up(repository: &Repository, area: &Area, journal: &Journal) -> Result<(), Diagnostics> {
     let program = repository.program();
     let updates = differences(program, journal.old.as_deref(), &journal.new)?;
@@ -409,7 +409,7 @@ fn catch_up(repository: &Repository, area: &Area, journal: &Journal) -> Result<(
     Ok(())
 }
 
-/// What the old commit had at the paths that differ.
+/// The old commit's entries at the paths that differ.
 fn differences_back(
     repository: &Repository,
     journal: &Journal,
@@ -422,7 +422,7 @@ fn differences_back(
     Ok(back.into_iter().map(pair).collect())
 }
 
-/// Before a fetch or a push: the refs that it writes, whose locks would outlive a kill.
+/// Before a fetch or a push: records its refs, whose locks would outlive a kill.
 pub(super) fn note_refs(area: &Area, refs: &[String]) {
     let _ = fs::write(area.at("refs"), refs.join("\n"));
 }
@@ -449,7 +449,7 @@ fn remove_old_locks(repository: &Repository, area: &Area) {
 
 fn remove_lock_of(repository: &Repository, branch: &str, new: &str) {
     let lock = repository.common().join(format!("{branch}.lock"));
-    // What is in it says whose it is; an empty one says nothing, but that it is no longer worked on.
+    // Its content identifies the owner; an empty one is just no longer in use.
     match fs::read_to_string(&lock) {
         Ok(text) if text.trim() == new => drop(fs::remove_file(&lock)),
         Ok(text) if text.is_empty() => remove_if_old(&lock),
@@ -458,7 +458,7 @@ fn remove_lock_of(repository: &Repository, branch: &str, new: &str) {
     remove_if_old(&repository.folder().join("HEAD.lock"));
 }
 
-/// Removes a lock that nobody has touched since gen looked at it first: a live command holds it for milliseconds.
+/// Removes a lock that has not changed since gen first saw it: a live command holds it for milliseconds.
 fn remove_if_old(lock: &Path) {
     let Some(first) = stamp(lock) else {
         return;

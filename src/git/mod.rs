@@ -1,8 +1,8 @@
-//! Everything that git does, by the git program: credentials, signing and ssh work as the user set them up.
+//! All git operations, by the git program: credentials, signing and ssh work as configured by the user.
 //!
-//! Nothing here builds a command line from a text: arguments are a list, what may begin with `-` stands behind
-//! `--end-of-options` or goes in by stdin. gen's own calls run no hook and no file system monitor of the repository, enter no
-//! submodule, and speak only the protocols that are listed in [`program`]. What git says is bounded, and shown without passwords.
+//! Nothing here builds a command line from a string: arguments are a list, and those that may start with `-` follow
+//! `--end-of-options` or are passed by stdin. gen's own calls run no hook and no file system monitor of the repository, enter no
+//! submodule, and use only the protocols listed in [`program`]. The output of git is bounded, and shown without passwords.
 
 mod area;
 mod build;

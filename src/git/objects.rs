@@ -1,4 +1,4 @@
-//! Reading objects: one `git cat-file` answers many questions.
+//! Reads objects: one `git cat-file` serves many requests.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout};
@@ -7,16 +7,16 @@ use std::sync::{Mutex, PoisonError};
 use super::program::Program;
 use crate::diagnostics::{Diagnostic, Diagnostics, GitError};
 
-/// A blob that was asked for.
+/// A requested blob.
 #[derive(Debug)]
 pub(super) enum Blob {
     /// Its bytes.
     Bytes(Vec<u8>),
-    /// It has more bytes than asked for: so many.
+    /// It is larger than the limit: its size.
     Large(u64),
 }
 
-/// The objects of a repository, read one at a time over one open conversation.
+/// The objects of a repository, read one at a time by one process.
 #[derive(Debug)]
 pub(super) struct Objects {
     program: Program,
@@ -33,7 +33,7 @@ struct Talk {
 
 impl Drop for Talk {
     fn drop(&mut self) {
-        // The end of its input ends it.
+        // It exits at the end of its input.
         drop(self.ask.take());
         let _ = self.child.wait();
     }
@@ -56,13 +56,13 @@ impl Objects {
         let open = talk.as_mut().expect("it was just opened");
         let read = open.ask_for(object, limit);
         if read.is_err() {
-            // What it says next would answer the wrong question.
+            // Its further output would be out of sync.
             *talk = None;
         }
         read.map_err(|error| broken(object, &error))
     }
 
-    /// Reads many blobs in the order in which they are named, each of at most `limit` bytes.
+    /// Reads many blobs in the given order, each of at most `limit` bytes.
     pub fn read_all<'a>(
         &self,
         objects: impl Iterator<Item = &'a str>,
@@ -74,7 +74,7 @@ impl Objects {
         let mut ask = talk.ask.take().expect("its input is a pipe");
         let question: String = names.iter().flat_map(|name| [*name, "\n"]).collect();
         std::thread::scope(|scope| {
-            // Beside the reading: neither pipe holds everything.
+            // In parallel with the reading: neither pipe can hold everything.
             scope.spawn(move || {
                 let _ = ask.write_all(question.as_bytes());
             });
@@ -82,7 +82,7 @@ impl Objects {
                 let blob = talk.take(limit).map_err(|error| broken(name, &error));
                 let result = blob.and_then(|blob| each(number, blob));
                 if result.is_err() {
-                    // The writer must not wait for a reader that is gone.
+                    // The writer must not wait for a reader that has exited.
                     let _ = talk.child.kill();
                     return result;
                 }
@@ -98,7 +98,7 @@ impl Objects {
             .args(arguments)
             .stdin(Vec::new());
         let mut child = call.spawn()?;
-        // What it complains about is seen in its answers.
+        // Errors show in its output.
         drop(child.stderr.take());
         let ask = child.stdin.take();
         let answer = BufReader::new(child.stdout.take().expect("its output is a pipe"));

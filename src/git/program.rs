@@ -1,4 +1,4 @@
-//! Running the git program: a list of arguments in, bounded bytes out.
+//! Runs the git program: a list of arguments in, bounded bytes out.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal as _, Read, Write as _};
@@ -15,10 +15,10 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use super::redact::redact;
 use crate::diagnostics::{Diagnostic, Diagnostics, GitError, visible};
 
-/// The protocols that may be spoken: no `ext::`, which is a command line, and none of a helper that somebody installed.
+/// The allowed protocols: no `ext::`, which is a command line, and none of an installed helper.
 const PROTOCOLS: &[&str] = &["file", "git", "http", "https", "ssh"];
 
-/// Variables that would point git at another repository than the one around gen.yaml: a hook's children have them.
+/// Variables that would point git at another repository than that of gen.yaml: children of a hook inherit them.
 const FOREIGN: &[&str] = &[
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -38,7 +38,7 @@ const FOREIGN: &[&str] = &[
     "GIT_ICASE_PATHSPECS",
 ];
 
-/// What holds for every call, whatever the configuration says.
+/// Settings for every call, regardless of the configuration.
 const SETTINGS: &[&str] = &[
     "core.fsmonitor=false",
     "submodule.recurse=false",
@@ -52,10 +52,10 @@ const SETTINGS: &[&str] = &[
     "color.ui=false",
 ];
 
-/// So much of what git says is kept, in bytes, unless a call asks for more.
+/// Default limit of git's output, in bytes.
 const LIMIT: usize = 64 << 20;
 
-/// So often a pipe is looked at again whose writer says nothing: the end of git alone wakes nobody who reads, where a connection
+/// Polling interval of a silent pipe: the exit of git alone does not wake its reader if a connection
 /// that ssh keeps open holds the pipe too.
 const LOOK: Timespec = Timespec {
     tv_sec: 0,
@@ -72,7 +72,7 @@ pub struct Program {
     folder: PathBuf,
 }
 
-/// A git command that was not run yet.
+/// A git command, not run yet.
 #[derive(Debug)]
 pub struct Call {
     verb: &'static str,
@@ -82,40 +82,40 @@ pub struct Call {
     deadline: Option<Instant>,
 }
 
-/// What a git command said.
+/// The output of a git command.
 #[derive(Debug, Clone)]
 pub struct Output {
-    /// Its exit status; 128 and the signal's number where one ended it.
+    /// Its exit status; 128 plus the signal's number if killed by one.
     pub status: i32,
     /// The bytes on stdout.
     pub stdout: Vec<u8>,
-    /// The text on stderr, without passwords.
+    /// Its stderr, without passwords.
     pub stderr: String,
-    /// The deadline passed, and gen ended it.
+    /// Whether gen killed it after its deadline.
     pub timed_out: bool,
 }
 
 impl Program {
-    /// The program, working in a folder.
+    /// The program in a folder.
     #[must_use]
     pub fn new(folder: &Path) -> Self {
         let folder = folder.to_owned();
         Self { folder }
     }
 
-    /// The folder that it works in.
+    /// Its working folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// A command of gen's own, which runs no hooks.
+    /// A command of gen's own, without hooks.
     #[must_use]
     pub fn call(&self, verb: &'static str) -> Call {
         self.start(verb, true)
     }
 
-    /// A command that runs the user's hooks, as when the user had typed it.
+    /// A command with the user's hooks, as if typed by the user.
     #[must_use]
     pub fn call_with_hooks(&self, verb: &'static str) -> Call {
         self.start(verb, false)
@@ -139,14 +139,14 @@ impl Program {
         }
     }
 
-    /// The command with its surroundings, without arguments.
+    /// The command with its environment, without arguments.
     fn bare(&self) -> Command {
         let mut command = Command::new("git");
         command.current_dir(&self.folder);
         for name in FOREIGN {
             command.env_remove(name);
         }
-        // Its messages are read in places; a translation would not be understood.
+        // Some messages are parsed, so they must not be translated.
         command.env("LC_ALL", "C").env_remove("LANGUAGE");
         command.env("GIT_ALLOW_PROTOCOL", protocols());
         command.env("GIT_OPTIONAL_LOCKS", "0");
@@ -158,7 +158,7 @@ impl Program {
     }
 }
 
-/// The protocols, or those among them that the user's own list has.
+/// The protocols, or those of them in the user's own list.
 fn protocols() -> String {
     let list = std::env::var("GIT_ALLOW_PROTOCOL").ok();
     let wanted = |protocol: &&&str| {
@@ -170,7 +170,7 @@ fn protocols() -> String {
 }
 
 impl Call {
-    /// Adds an argument. Whatever is not gen's own word stands behind `--end-of-options` or `--`.
+    /// Adds an argument. Untrusted ones follow `--end-of-options` or `--`.
     #[must_use]
     pub fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
         self.command.arg(argument);
@@ -184,38 +184,38 @@ impl Call {
         self
     }
 
-    /// Sets a variable.
+    /// Sets an environment variable.
     #[must_use]
     pub fn env(mut self, name: &str, value: impl Into<OsString>) -> Self {
         self.command.env(name, value.into());
         self
     }
 
-    /// What it reads.
+    /// Sets its stdin.
     #[must_use]
     pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.stdin = Some(bytes.into());
         self
     }
 
-    /// How much it may say, in bytes.
+    /// Sets the limit of its output, in bytes.
     #[must_use]
     pub fn limit(mut self, bytes: usize) -> Self {
         self.limit = bytes;
         self
     }
 
-    /// When it must have ended.
+    /// Sets its deadline.
     #[must_use]
     pub fn until(mut self, deadline: Instant) -> Self {
         self.deadline = Some(deadline);
         self
     }
 
-    /// Runs it and takes everything that it said, whatever its status.
+    /// Runs it and returns its output, whatever its status.
     ///
     /// # Errors
-    /// GEN1001 where it cannot be started, GEN1006 where it says too much.
+    /// GEN1001 if it cannot be started, GEN1006 if its output exceeds the limit.
     pub fn output(mut self) -> Result<Output, Diagnostics> {
         let mut child = self.spawn()?;
         let feeder = feed(&mut child, self.stdin.take());
@@ -248,10 +248,10 @@ impl Call {
         })
     }
 
-    /// Runs it and takes its data.
+    /// Runs it and returns its stdout.
     ///
     /// # Errors
-    /// As [`Call::output`], and GEN1005 with what it said where it failed.
+    /// As [`Call::output`], and GEN1005 with its message if it failed.
     pub fn run(self) -> Result<Vec<u8>, Diagnostics> {
         let verb = self.verb;
         let output = self.output()?;
@@ -262,7 +262,7 @@ impl Call {
         }
     }
 
-    /// Runs it and takes its data as text, without the last line break.
+    /// Runs it and returns its stdout as text, without the trailing newline.
     ///
     /// # Errors
     /// As [`Call::run`].
@@ -275,7 +275,7 @@ impl Call {
         Ok(text)
     }
 
-    /// Starts it with all three pipes, for a conversation.
+    /// Starts it with pipes for stdin, stdout and stderr.
     pub(super) fn spawn(&mut self) -> Result<Child, Diagnostics> {
         let stdin = if self.stdin.is_some() {
             Stdio::piped()
@@ -290,7 +290,7 @@ impl Call {
             .map_err(|error| no_program(&error))
     }
 
-    /// The end of the child: its status, and whether gen ended it.
+    /// The exit of the child: its status, and whether gen killed it.
     fn wait(&self, child: &mut Child) -> std::io::Result<(i32, bool)> {
         let Some(deadline) = self.deadline else {
             return Ok((code(child.wait()?), false));
@@ -309,7 +309,7 @@ impl Call {
     }
 }
 
-/// Ends a child, at first so that it can remove its locks.
+/// Stops a child, first with a signal that lets it remove its locks.
 fn end(child: &mut Child) -> std::io::Result<i32> {
     let id = i32::try_from(child.id()).unwrap_or_default();
     if let Some(id) = rustix::process::Pid::from_raw(id) {
@@ -334,11 +334,11 @@ fn code(status: std::process::ExitStatus) -> i32 {
 }
 
 impl Output {
-    /// What stands behind a failure, in a line or two.
+    /// The message after a failure, in a line or two.
     #[must_use]
     pub fn problem(&self) -> String {
         if self.timed_out {
-            return "it took too long".to_owned();
+            return "it timed out".to_owned();
         }
         let said = |line: &&str| !line.trim().is_empty() && !line.starts_with("hint:");
         let lines: Vec<String> = self
@@ -357,12 +357,12 @@ impl Output {
             .collect();
         let text = lines.join("; ");
         if text.is_empty() {
-            return format!("it ended with status {}", self.status);
+            return format!("it exited with status {}", self.status);
         }
         text.chars().take(600).collect()
     }
 
-    /// The error that a command failed.
+    /// The error of a failed command.
     #[must_use]
     pub fn failed(&self, verb: &str) -> Diagnostics {
         let (verb, problem) = (verb.to_owned(), self.problem());
@@ -377,16 +377,16 @@ fn no_program(error: &std::io::Error) -> Diagnostics {
     Diagnostic::error(GitError::NoProgram { problem }).into()
 }
 
-/// Writes beside the reading, so that neither side waits for the other.
+/// Writes in parallel with the reading, so that neither side blocks the other.
 fn feed(child: &mut Child, bytes: Option<Vec<u8>>) -> Option<JoinHandle<()>> {
     let (mut pipe, bytes) = (child.stdin.take()?, bytes?);
     Some(std::thread::spawn(move || {
-        // One that does not want it all closes the pipe, and says why on stderr.
+        // A child that does not read all of it closes the pipe, and reports why on stderr.
         let _ = pipe.write_all(&bytes);
     }))
 }
 
-/// What was read of a pipe.
+/// The bytes read from a pipe.
 #[derive(Debug, Default)]
 struct Taken {
     bytes: Vec<u8>,
@@ -402,20 +402,20 @@ fn drain(pipe: OwnedFd, limit: usize, is_over: Arc<AtomicBool>) -> JoinHandle<Ta
         let mut read = Taken::default();
         let mut block = vec![0; 64 << 10];
         loop {
-            // Before the look at the pipe: what is written in between is seen by that look.
+            // Before polling the pipe: the poll sees anything written in between.
             let was_over = is_over.load(Ordering::Acquire);
             let patience = if was_over { NONE } else { LOOK };
             let mut watched = [PollFd::new(&pipe, PollFlags::IN)];
             match poll(&mut watched, Some(&patience)) {
                 Ok(0) if was_over => return read,
                 Ok(0) | Err(rustix::io::Errno::INTR) => continue,
-                // A pipe that cannot be watched can still be read.
+                // A pipe that cannot be polled can still be read.
                 Ok(_) | Err(_) => {}
             }
             match pipe.read(&mut block) {
                 Ok(0) => return read,
                 Ok(count) if read.bytes.len() + count > limit => {
-                    // Reading ends, so that the writer ends by a closed pipe.
+                    // Reading stops, so that the writer fails with a closed pipe.
                     read.overflowed = true;
                     return read;
                 }
@@ -435,7 +435,7 @@ fn taken(thread: JoinHandle<Taken>) -> Taken {
 mod tests {
     use super::*;
 
-    /// What a shell script says, read as git's words are.
+    /// The output of a shell script, read like git's.
     fn said(script: &str) -> Taken {
         let mut child = Command::new("sh")
             .args(["-c", script])

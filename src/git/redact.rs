@@ -1,6 +1,6 @@
-//! What git says, without what it should not have said.
+//! Removes credentials from git's output.
 
-/// A text with the user and password of every address replaced by `…`, and without lines that carry an `Authorization` header.
+/// The text with user and password of every URL replaced by `…`, and without lines that have an `Authorization` header.
 #[must_use]
 pub fn redact(text: &str) -> String {
     let lines = text.split_inclusive('\n').filter(|line| {
@@ -16,7 +16,7 @@ fn without_users(line: &str) -> String {
     while let Some(at) = rest.find("://") {
         let (before, after) = rest.split_at(at + 3);
         out.push_str(before);
-        // The user may itself hold an `@`, so the last one before the path counts.
+        // The user can contain an `@` too, so the last one before the path counts.
         let end = after
             .find(|c: char| c == '/' || c.is_whitespace() || matches!(c, '\'' | '"' | '`' | '<'))
             .unwrap_or(after.len());

@@ -1,4 +1,4 @@
-//! The other side: where a branch is pushed, what it has, and giving it a commit.
+//! The remote: the target of a push, its state, and pushing a commit.
 
 use std::time::Instant;
 
@@ -9,7 +9,7 @@ use super::program::Output;
 use super::repository::Repository;
 use crate::diagnostics::{Diagnostic, Diagnostics, GitError};
 
-/// The ref that a fetch of gen's writes; each work tree has its own.
+/// The ref written by gen's fetches; each work tree has its own.
 const FETCHED: &str = "refs/worktree/gen/fetched";
 
 /// A branch of a remote.
@@ -17,13 +17,13 @@ const FETCHED: &str = "refs/worktree/gen/fetched";
 pub struct Target {
     /// The remote's name.
     pub remote: String,
-    /// The branch there, without `refs/heads/`.
+    /// Its branch, without `refs/heads/`.
     pub branch: String,
-    /// The remote's address as it is configured; it may hold a password, so it is never printed.
+    /// The remote's configured URL; it can contain a password, so it is never printed.
     url: String,
 }
 
-/// What became of a push.
+/// The outcome of a push.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pushed {
     /// The branch is at the commit.
@@ -32,7 +32,7 @@ pub enum Pushed {
     Moved,
 }
 
-/// The configuration that says where to push.
+/// The configuration of the push target.
 #[derive(Debug, Default)]
 struct Settings {
     all: Vec<(String, String)>,
@@ -57,7 +57,7 @@ impl Settings {
         found.next().map(|(_, value)| value.as_str())
     }
 
-    /// The first address, as git fetches.
+    /// The first URL, as for a fetch in git.
     fn url(&self, remote: &str) -> Option<&str> {
         let key = format!("remote.{remote}.url");
         let mut found = self.all.iter().filter(|(name, _)| *name == key);
@@ -82,10 +82,10 @@ impl Settings {
 }
 
 impl Target {
-    /// Where a branch is pushed: its own remote and branch as git has them configured, or `wanted` on that remote.
+    /// The push target of a branch: its configured remote and branch, or `wanted` on that remote.
     ///
     /// # Errors
-    /// GEN1020 without a remote, GEN1021 for one that gen does not speak with.
+    /// GEN1020 without a remote, GEN1021 for an unsupported one.
     pub fn of(
         repository: &Repository,
         branch: Option<&str>,
@@ -109,18 +109,18 @@ impl Target {
             None => {
                 let names = remotes.join(", ");
                 return Err(no_remote(&format!(
-                    "there are {names}, and no branch says which"
+                    "there are {names}, and none is set for the branch"
                 )));
             }
         };
         let Some(url) = settings.url(remote) else {
-            return Err(no_remote(&format!("`{remote}` has no address")));
+            return Err(no_remote(&format!("`{remote}` has no URL")));
         };
         let pushurl = format!("remote.{remote}.pushurl");
         for url in [Some(url), settings.get(&pushurl)].into_iter().flatten() {
             check_remote(remote, url)?;
         }
-        // The upstream's branch counts for the upstream's remote alone.
+        // The upstream's branch applies to the upstream's remote only.
         let merge = of_branch("merge").filter(|_| upstream == Some(remote));
         let merge = merge.and_then(|merge| merge.strip_prefix("refs/heads/"));
         let name = wanted.or(merge).or(branch);
@@ -133,13 +133,13 @@ impl Target {
         })
     }
 
-    /// `origin/main`, for people.
+    /// `origin/main`, for messages.
     #[must_use]
     pub fn shown(&self) -> String {
         format!("{}/{}", self.remote, self.branch)
     }
 
-    /// Where the repository is on the web, as far as its address tells.
+    /// The repository's web page, if its URL tells.
     #[must_use]
     pub fn web(&self, forge: Option<Forge>) -> Option<Web> {
         Web::of(&self.url, forge)
@@ -149,7 +149,7 @@ impl Target {
         format!("refs/remotes/{}/{}", self.remote, self.branch)
     }
 
-    /// Fetches the branch, and says where it is; none where the remote has no such branch.
+    /// Fetches the branch, and returns its commit; none if the remote has no such branch.
     ///
     /// # Errors
     /// GEN1007 and GEN1008.
@@ -183,7 +183,7 @@ impl Target {
         Err(self.unreachable(&output))
     }
 
-    /// Pushes a commit to the branch, where that is a step forward. Never by force.
+    /// Pushes a commit to the branch if it fast-forwards. Never by force.
     ///
     /// # Errors
     /// GEN1007, GEN1008 and GEN1009.
@@ -274,10 +274,10 @@ impl Target {
     }
 }
 
-/// The commit of the branch that a branch follows, as it was last fetched; none where it follows none.
+/// The commit of a branch's upstream, as last fetched; none without upstream.
 ///
 /// # Errors
-/// What git refuses.
+/// What git rejects.
 pub fn upstream(
     repository: &Repository,
     branch: &str,
@@ -302,25 +302,25 @@ fn no_remote(problem: &str) -> Diagnostics {
     Diagnostic::error(GitError::NoRemote { problem }).into()
 }
 
-/// An address that git could take for an option, a command line or a helper.
+/// Rejects a URL that git could mistake for an option, a command line or a helper.
 fn check_remote(remote: &str, url: &str) -> Result<(), Diagnostics> {
     let problem = if remote == "." {
-        "it is this repository itself"
+        "it is this repository"
     } else if remote.starts_with('-') || url.starts_with('-') {
-        "its name or address begins like an option"
+        "its name or URL starts like an option"
     } else if url.contains(char::is_control) || remote.contains(char::is_control) {
-        "its address holds control characters"
+        "its URL contains control characters"
     } else if let Some((scheme, _)) = url.split_once("://")
         && !["file", "git", "http", "https", "ssh"].contains(&scheme)
     {
-        "only file, git, http, https and ssh are spoken"
+        "only file, git, http, https and ssh are supported"
     } else if url.split_once("::").is_some_and(|(helper, _)| {
         !helper.is_empty()
             && helper
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     }) {
-        "its address names a program"
+        "its URL names a program"
     } else {
         return Ok(());
     };

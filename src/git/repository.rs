@@ -1,4 +1,4 @@
-//! The repository around gen.yaml: where it lies, where its head is, what a revision names.
+//! The repository of gen.yaml: its location, its HEAD, and revisions.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use super::program::Program;
 use crate::diagnostics::{Diagnostic, Diagnostics, GitError};
 
-/// The oldest git that has `git hook run`.
+/// The oldest git with `git hook run`.
 const OLDEST: (u32, u32) = (2, 36);
 
-/// A checkout: the main one of a repository, or one that `git worktree` made.
+/// A checkout: the main one of a repository, or a linked work tree.
 #[derive(Debug, Clone)]
 pub struct Repository {
     program: Program,
@@ -23,23 +23,23 @@ pub struct Repository {
     hooks: PathBuf,
 }
 
-/// Where the head of a checkout is.
+/// The HEAD of a checkout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
-    /// The branch without `refs/heads/`; none where the head is detached.
+    /// The branch without `refs/heads/`; none if HEAD is detached.
     pub branch: Option<String>,
-    /// The commit; none on a branch that has none yet.
+    /// The commit; none on an unborn branch.
     pub commit: Option<String>,
 }
 
 impl Repository {
-    /// The repository of a folder: the one that holds gen.yaml.
+    /// The repository of a folder: the one that contains gen.yaml.
     ///
     /// # Errors
     /// GEN1001 without git, GEN1003 with one that is too old, GEN1002 outside of a checkout.
     pub fn discover(root: &Path) -> Result<Self, Diagnostics> {
         let here = Program::new(root);
-        // With the hooks, so that it says where they are.
+        // With hooks, so that it prints their folder.
         let found = here
             .call_with_hooks("rev-parse")
             .args(["--path-format=absolute", "--show-toplevel", "--git-dir"])
@@ -48,7 +48,7 @@ impl Repository {
             .args(["--show-prefix", "--git-path", "hooks"])
             .output()?;
         if found.status != 0 {
-            // An old git fails for another reason than the folder.
+            // An old git fails for reasons other than the folder.
             refuse_old(&here)?;
             let (path, problem) = (root.display().to_string(), found.problem());
             return Err(Diagnostic::error(GitError::NotARepository { path, problem }).into());
@@ -73,7 +73,7 @@ impl Repository {
         })
     }
 
-    /// Refuses a git that lacks what committing needs.
+    /// Rejects a git that is too old for commits.
     ///
     /// # Errors
     /// GEN1003.
@@ -81,7 +81,7 @@ impl Repository {
         refuse_old(&self.program)
     }
 
-    /// The git program, working at the top of the checkout.
+    /// The git program at the top of the checkout.
     #[must_use]
     pub fn program(&self) -> &Program {
         &self.program
@@ -99,7 +99,7 @@ impl Repository {
         &self.folder
     }
 
-    /// The git folder that all work trees share.
+    /// The git folder shared by all work trees.
     #[must_use]
     pub fn common(&self) -> &Path {
         &self.common
@@ -111,19 +111,19 @@ impl Repository {
         &self.prefix
     }
 
-    /// Whether only the last commits are there.
+    /// Whether it is a shallow clone.
     #[must_use]
     pub fn is_shallow(&self) -> bool {
         self.is_shallow
     }
 
-    /// The name that git gives to no object: zeros, as many as an object's name has digits here.
+    /// The null object name: zeros, in the length of this repository's hashes.
     #[must_use]
     pub fn nothing(&self) -> &str {
         &self.nothing
     }
 
-    /// Whether the user has a hook of that name, and git would run it.
+    /// Whether the user has a hook with that name, and git would run it.
     #[must_use]
     pub fn has_hook(&self, name: &str) -> bool {
         use std::os::unix::fs::PermissionsExt as _;
@@ -131,10 +131,10 @@ impl Repository {
         status.is_ok_and(|status| status.is_file() && status.permissions().mode() & 0o111 != 0)
     }
 
-    /// How many commits one has that another lacks, and the other way round.
+    /// The number of commits ahead and behind.
     ///
     /// # Errors
-    /// What git refuses.
+    /// What git rejects.
     pub fn apart(&self, one: &str, other: &str) -> Result<(usize, usize), Diagnostics> {
         let counts = self
             .program
@@ -148,7 +148,7 @@ impl Repository {
         Ok((counts.next().unwrap_or(0), counts.next().unwrap_or(0)))
     }
 
-    /// What would be interrupted by a commit now; nothing where no merge, rebase or the like is in progress.
+    /// The operation in progress, such as a merge or a rebase, if any.
     #[must_use]
     pub fn in_progress(&self) -> Option<&'static str> {
         let all = [
@@ -163,10 +163,10 @@ impl Repository {
         found.map(|(_, what)| *what)
     }
 
-    /// Where the head is.
+    /// The HEAD.
     ///
     /// # Errors
-    /// What git refuses.
+    /// What git rejects.
     pub fn head(&self) -> Result<Head, Diagnostics> {
         let symbolic = self
             .program
@@ -179,10 +179,10 @@ impl Repository {
         Ok(Head { branch, commit })
     }
 
-    /// The commit that a full ref or an object's name stands for; none where there is none.
+    /// The commit of a full ref or an object name, if any.
     ///
     /// # Errors
-    /// What git refuses.
+    /// What git rejects.
     pub fn find(&self, name: &str) -> Result<Option<String>, Diagnostics> {
         let found = self
             .program
@@ -194,10 +194,10 @@ impl Repository {
         Ok((found.status == 0 && is_object(&commit)).then_some(commit))
     }
 
-    /// The commit that a person's text names: a branch, a tag, a commit, and what git's `~`, `^` and `@{…}` make of them.
+    /// The commit of a revision typed by a person: a branch, a tag, a commit, also with git's `~`, `^` and `@{…}`.
     ///
     /// # Errors
-    /// GEN1004 for what is no revision or names no commit here.
+    /// GEN1004 for an invalid or unknown revision.
     pub fn resolve(&self, text: &str) -> Result<String, Diagnostics> {
         let unknown = |problem: &str| {
             let (text, problem) = (text.to_owned(), problem.to_owned());
@@ -209,19 +209,19 @@ impl Repository {
         if let Some(problem) = revision_problem(text) {
             return Err(unknown(problem));
         }
-        let shallow = "this clone has only the last commits (`git fetch --unshallow`)";
+        let shallow = "this clone is shallow (`git fetch --unshallow`)";
         let problem = if self.is_shallow {
             shallow
         } else {
-            "git knows none of that name"
+            "no such branch, tag or commit"
         };
         self.find(text)?.ok_or_else(|| unknown(problem))
     }
 
-    /// Whether one commit is, or is among the parents of, another.
+    /// Whether one commit is another, or its ancestor.
     ///
     /// # Errors
-    /// What git refuses.
+    /// What git rejects.
     pub fn is_ancestor(&self, one: &str, other: &str) -> Result<bool, Diagnostics> {
         let call = self.program.call("merge-base").arg("--is-ancestor");
         let output = call.args(["--end-of-options", one, other]).output()?;
@@ -250,25 +250,25 @@ fn check_version(text: &str) -> Result<(), Diagnostics> {
     }
 }
 
-/// Whether a text is an object's name, SHA-1 or SHA-256.
+/// Whether a string is an object name, SHA-1 or SHA-256.
 pub(super) fn is_object(text: &str) -> bool {
     let digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     matches!(text.len(), 40 | 64) && text.bytes().all(digit)
 }
 
-/// Why a text cannot be a revision, or nothing. gitrevisions(7), without paths, searches and ranges.
+/// The reason why a string is not a revision, if any. gitrevisions(7), without paths, searches and ranges.
 fn revision_problem(text: &str) -> Option<&'static str> {
     if text.is_empty() || text.len() > 255 {
-        return Some("a revision has 1 to 255 characters");
+        return Some("a revision must have 1 to 255 characters");
     }
     if text.starts_with('-') {
-        return Some("it begins like an option");
+        return Some("it starts like an option");
     }
     if text.contains(|c: char| c.is_control() || c.is_whitespace()) {
-        return Some("a revision holds no blanks");
+        return Some("a revision cannot contain spaces");
     }
     if text.contains([':', '?', '*', '[', '\\']) {
-        return Some("a revision is no path, pattern or search");
+        return Some("a revision cannot be a path, pattern or search");
     }
     text.contains("..").then_some("it is a range of commits")
 }
@@ -323,10 +323,7 @@ mod tests {
             assert!(check_version(text).is_err(), "{text}");
         }
         let error = check_version("git version 2.34.1").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "[GEN1003] this is git 2.34.1, which is too old"
-        );
+        assert_eq!(error.to_string(), "[GEN1003] git 2.34.1 is too old");
     }
 
     #[test]

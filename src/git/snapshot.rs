@@ -13,21 +13,21 @@ use crate::diagnostics::{Diagnostic, Diagnostics, TreeError, YamlError};
 use crate::files::{Files, Pattern, is_hidden};
 use crate::tree::path_problem;
 
-/// A repository of more files than this takes is none of gen's, in bytes of `git ls-tree`.
+/// Maximum output of `git ls-tree`, in bytes; larger repositories are not gen's.
 const LISTING: usize = 512 << 20;
 
-/// So many links are followed for one path, as kernels do.
+/// Maximum number of links followed for one path, as in kernels.
 const MOST_LINKS: usize = 40;
 
-/// A link's target is a path.
+/// Maximum size of a link's target, which is a path.
 const LONGEST_LINK: u64 = 4096;
 
-/// What a commit has below the folder of gen.yaml.
+/// The files of a commit below the folder of gen.yaml.
 #[derive(Debug)]
 pub struct Snapshot {
     commit: Option<String>,
     entries: BTreeMap<String, TreeEntry>,
-    /// Names that are not UTF-8, as far as they can be shown.
+    /// Names that are not UTF-8, in printable form.
     strange: Vec<String>,
     objects: Objects,
     is_sha256: bool,
@@ -42,12 +42,12 @@ pub struct TreeEntry {
     pub object: String,
 }
 
-/// What a path of a commit is.
+/// The type of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// A file.
     File,
-    /// A file that can be run.
+    /// An executable file.
     Program,
     /// A symbolic link, whose blob is the target.
     Link,
@@ -56,7 +56,7 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// As git writes it.
+    /// As written by git.
     #[must_use]
     pub fn octal(self) -> &'static str {
         match self {
@@ -69,7 +69,7 @@ impl Mode {
 
     pub(super) fn of(octal: &[u8]) -> Option<Self> {
         Some(match octal {
-            // Old trees have other permissions, which git reads as these.
+            // Old trees have other modes, which git reads as these.
             b"100755" => Self::Program,
             b"120000" => Self::Link,
             b"160000" => Self::Submodule,
@@ -79,21 +79,21 @@ impl Mode {
     }
 }
 
-/// What a path turned out to be.
+/// The result of resolving a path.
 enum Followed<'a> {
     File(&'a TreeEntry),
     /// The folder's own path.
     Folder(String),
     Absent,
-    /// A link that leads nowhere, or in a circle.
+    /// A dangling link, or a loop.
     Dangling,
 }
 
 impl Snapshot {
-    /// The files of a commit, which [`Repository::resolve`] or [`Repository::find`] gave; without one, of the empty tree.
+    /// The files of a commit from [`Repository::resolve`] or [`Repository::find`]; without one, of the empty tree.
     ///
     /// # Errors
-    /// What git refuses.
+    /// What git rejects.
     pub fn open(repository: &Repository, commit: Option<&str>) -> Result<Self, Diagnostics> {
         let program = repository.program();
         let mut snapshot = Self {
@@ -152,13 +152,13 @@ impl Snapshot {
         self.commit.as_deref()
     }
 
-    /// What stands at a path, links not followed.
+    /// The entry at a path, without following links.
     #[must_use]
     pub fn entry(&self, path: &str) -> Option<&TreeEntry> {
         self.entries.get(path)
     }
 
-    /// Every path at or below a folder, sorted, hidden ones too, with what stands there.
+    /// All paths at or below a folder, sorted, including hidden ones, with their entries.
     pub fn entries_below<'a>(
         &'a self,
         folder: &'a str,
@@ -176,10 +176,10 @@ impl Snapshot {
     }
 
     /// The texts of all regular files below a folder, such as `clusters`: for comparing a tree with another. Links, submodules and
-    /// what is not UTF-8 are left out, since gen writes none.
+    /// files that are not UTF-8 are left out, since gen writes none.
     ///
     /// # Errors
-    /// What git refuses; a file of more than `limit` bytes.
+    /// Errors of git; a file of more than `limit` bytes.
     pub fn texts_below(
         &self,
         folder: &str,
@@ -191,10 +191,10 @@ impl Snapshot {
         self.texts_of(files.map(|(path, _)| path), limit)
     }
 
-    /// The texts of these paths, as [`Snapshot::texts_below`]; what is not there is left out.
+    /// The texts of these paths, as in [`Snapshot::texts_below`]; missing ones are left out.
     ///
     /// # Errors
-    /// What git refuses; a file of more than `limit` bytes.
+    /// Errors of git; a file of more than `limit` bytes.
     pub fn texts_of<'p>(
         &self,
         paths: impl IntoIterator<Item = &'p str>,
@@ -224,11 +224,11 @@ impl Snapshot {
         Ok(texts)
     }
 
-    /// Gives the texts of any blobs in the order in which they are named, one at a time; none for one that is no text, or has more
+    /// Returns the texts of any blobs in the given order, one at a time; none for one that is not text, or has more
     /// than `limit` bytes.
     ///
     /// # Errors
-    /// What git refuses.
+    /// What git rejects.
     pub fn each_text<'o>(
         &self,
         objects: impl ExactSizeIterator<Item = &'o str>,
@@ -250,10 +250,10 @@ impl Snapshot {
         })
     }
 
-    /// The bytes of any blob, of at most `limit` bytes; none where it has more.
+    /// The bytes of any blob, of at most `limit` bytes; none if it has more.
     ///
     /// # Errors
-    /// What git refuses.
+    /// What git rejects.
     pub fn object(&self, object: &str, limit: u64) -> Result<Option<Vec<u8>>, Diagnostics> {
         match self.objects.read(object, limit)? {
             Blob::Bytes(bytes) => Ok(Some(bytes)),
@@ -261,7 +261,7 @@ impl Snapshot {
         }
     }
 
-    /// The name that git gives to a text, in this repository's kind of hash.
+    /// The object name of a text, with this repository's hash algorithm.
     #[must_use]
     pub fn name_of(&self, text: &[u8]) -> String {
         let head = format!("blob {}\0", text.len());
@@ -281,7 +281,7 @@ impl Snapshot {
         }
     }
 
-    /// Follows links, which may stand for folders on the way too, as long as they stay inside.
+    /// Follows links, also for folders on the way, as long as they stay inside.
     fn follow(&self, path: &str) -> Result<Followed<'_>, Diagnostics> {
         let first = path;
         let mut path = path.to_owned();
@@ -351,7 +351,7 @@ impl Files for Snapshot {
         if path_problem(folder).is_some() {
             return Err(outside(folder));
         }
-        // As on disk: a folder that is itself a link is followed, under its own name; one further down is refused.
+        // As on disk: a folder that is itself a link is followed, under its own name; one further down is rejected.
         let real = match self.follow(folder)? {
             Followed::Folder(real) => real,
             Followed::Dangling => return Err(irregular(folder)),
@@ -368,7 +368,7 @@ impl Files for Snapshot {
             if entry.mode == Mode::Submodule || !is_shown(path) {
                 continue;
             }
-            // What lies behind it would be missing without a word.
+            // Files behind it would be missing silently.
             if entry.mode == Mode::Link && matches!(self.follow(path), Ok(Followed::Folder(_))) {
                 return Err(irregular(path));
             }
@@ -394,7 +394,7 @@ impl Files for Snapshot {
     }
 }
 
-/// The tree of a folder of a commit; none where the commit has no such folder.
+/// The tree of a folder of a commit; none if the commit has no such folder.
 fn tree_of(program: &Program, commit: &str, folder: &str) -> Result<Option<String>, Diagnostics> {
     let found = program
         .call("rev-parse")
@@ -405,7 +405,7 @@ fn tree_of(program: &Program, commit: &str, folder: &str) -> Result<Option<Strin
     Ok((found.status == 0).then_some(tree))
 }
 
-/// Puts a link's target in its place: `link` is the link's own path, `rest` what stood behind it. None where it leads outside.
+/// Replaces a link with its target: `link` is the link's own path, `rest` the path after it. None if it leads outside.
 fn join(link: &str, target: &str, rest: &str) -> Option<String> {
     if target.starts_with('/') {
         return None;

@@ -1,20 +1,20 @@
-//! What differs between the last commit, the index and the files on disk.
+//! Differences between the last commit, the index and the files on disk.
 
 use super::program::Program;
 use crate::diagnostics::Diagnostics;
 
-/// How a path differs.
+/// The state of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Difference {
     /// Its content or mode, in the index or on disk.
     Changed,
-    /// The file is gone from disk.
+    /// The file is missing on disk.
     Deleted,
-    /// No commit and no index has it.
+    /// Untracked.
     Untracked,
-    /// Git ignores it, or the whole folder where the path ends with `/`.
+    /// Ignored, or the whole folder if the path ends with `/`.
     Ignored,
-    /// A merge left it in conflict.
+    /// In conflict after a merge.
     Unmerged,
 }
 
@@ -23,14 +23,14 @@ pub enum Difference {
 pub struct Dirty {
     /// The path.
     pub path: String,
-    /// How.
+    /// Its state.
     pub difference: Difference,
 }
 
-/// What differs at or below these paths, which are relative to the program's folder. Paths that are not UTF-8 are none of gen's.
+/// Differences at or below these paths, relative to the program's folder. Paths that are not UTF-8 are not gen's.
 ///
 /// # Errors
-/// What git refuses.
+/// What git rejects.
 pub fn status(program: &Program, paths: &[String]) -> Result<Vec<Dirty>, Diagnostics> {
     let listing = program
         .call("status")

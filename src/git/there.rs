@@ -1,5 +1,5 @@
-//! What stands on disk already of the commit that a checkout is brought to: all of it where a run was interrupted behind that file,
-//! or the beginning of it.
+//! Files on disk that already have the content of the new commit: all of it if a run was interrupted after that file,
+//! or a prefix of it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use super::area::{Area, Update, failed};
 use crate::diagnostics::Diagnostics;
 
-/// Those paths whose files on disk are what the new commit has; and where something interrupted is finished, the files that are only
-/// the beginning of that.
+/// The paths whose files on disk already match the new commit; when finishing an interrupted run, also files that are only
+/// a prefix.
 pub(super) fn already_there(
     area: &Area,
     ahead: &[Update],
@@ -48,7 +48,7 @@ pub(super) fn already_there(
     Ok((there, torn))
 }
 
-/// Whether a file is the beginning of what git would write for an object.
+/// Whether a file is a prefix of what git would write for an object.
 fn begins(area: &Area, path: &str, file: &Path, object: &str) -> Result<bool, Diagnostics> {
     let bytes = fs::read(file).map_err(|error| failed(file, &error))?;
     let call = area

@@ -1,8 +1,8 @@
-//! Kinds: their plural, which RBAC speaks of, and whether they live in a namespace.
+//! Kinds: their plural, as in RBAC, and whether they are namespaced.
 
 use kube::core::{ApiResource, GroupVersionKind};
 
-/// Kinds without a namespace that somebody could write into a manifest.
+/// Cluster-scoped kinds that can appear in a manifest.
 const CLUSTER_SCOPED: [&str; 22] = [
     "Namespace",
     "Node",
@@ -28,13 +28,13 @@ const CLUSTER_SCOPED: [&str; 22] = [
     "ClusterTriggerBinding",
 ];
 
-/// Whether objects of the kind live in a namespace.
+/// Whether the kind is namespaced.
 #[must_use]
 pub fn is_namespaced(kind: &str) -> bool {
     !CLUSTER_SCOPED.contains(&kind)
 }
 
-/// The kind in the plural, as RBAC and URLs name it. English rules, as in Kubernetes' own generators; the exceptions by name.
+/// The plural of the kind, as in RBAC and URLs. English rules, as in Kubernetes' own generators, with explicit exceptions.
 #[must_use]
 pub fn plural(api_version: &str, kind: &str) -> String {
     match kind {

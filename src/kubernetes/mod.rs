@@ -1,4 +1,4 @@
-//! A Kubernetes object: what it is, what is in it, how it is changed by patches.
+//! A Kubernetes object: its identity, its content, and patches.
 
 mod kinds;
 mod object;

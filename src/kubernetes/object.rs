@@ -4,14 +4,14 @@ use std::fmt;
 
 use crate::yaml::{Map, Value};
 
-/// What an object is to the API server: two with the same identity are the same object.
+/// The identity of an object to the API server: two objects with the same identity are the same.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Identity {
     /// The API group; empty for the core group.
     pub group: String,
     /// The kind.
     pub kind: String,
-    /// The namespace; none for what has none.
+    /// The namespace; none if cluster-scoped.
     pub namespace: Option<String>,
     /// The name.
     pub name: String,
@@ -27,7 +27,7 @@ impl fmt::Display for Identity {
     }
 }
 
-/// An object with everything that makes it one: apiVersion, kind and a name.
+/// An object with apiVersion, kind and a name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Object {
     /// Always a mapping.
@@ -35,7 +35,7 @@ pub struct Object {
 }
 
 impl Object {
-    /// Takes a mapping as an object.
+    /// Converts a mapping to an object.
     ///
     /// # Errors
     /// What is missing.
@@ -46,11 +46,11 @@ impl Object {
         let is_missing = |keys: &[&str]| value.str_at(keys).is_none_or(str::is_empty);
         for key in ["apiVersion", "kind"] {
             if is_missing(&[key]) {
-                return Err(format!("`{key}` is missing"));
+                return Err(format!("missing `{key}`"));
             }
         }
         if is_missing(&["metadata", "name"]) && is_missing(&["metadata", "generateName"]) {
-            return Err("`metadata.name` is missing".to_owned());
+            return Err("missing `metadata.name`".to_owned());
         }
         Ok(Self { value })
     }
@@ -61,15 +61,15 @@ impl Object {
         &self.value
     }
 
-    /// The whole object, to change. What makes it an object must stay.
+    /// The whole object, mutable. apiVersion, kind and name must stay.
     pub fn value_mut(&mut self) -> &mut Value {
         &mut self.value
     }
 
-    /// The mapping that it is, to change.
+    /// Its mapping, mutable.
     ///
     /// # Panics
-    /// Never: an object is a mapping from its making on.
+    /// Never: an object is always a mapping.
     pub fn body_mut(&mut self) -> &mut Map {
         self.value.as_map_mut().expect("an object is a mapping")
     }
@@ -104,7 +104,7 @@ impl Object {
         self.text(&["kind"])
     }
 
-    /// The name; of an object that the API server names, what its name begins with.
+    /// The name; for `generateName`, the prefix.
     #[must_use]
     pub fn name(&self) -> &str {
         let name = self.text(&["metadata", "name"]);
@@ -121,7 +121,7 @@ impl Object {
         self.at(&["metadata", "namespace"]).and_then(Value::as_str)
     }
 
-    /// What it is to the API server.
+    /// Its identity.
     #[must_use]
     pub fn identity(&self) -> Identity {
         Identity {
@@ -132,7 +132,7 @@ impl Object {
         }
     }
 
-    /// `metadata`, to change.
+    /// `metadata`, mutable.
     pub fn metadata_mut(&mut self) -> &mut Map {
         self.body_mut().map_at("metadata")
     }
@@ -142,7 +142,7 @@ impl Object {
         self.metadata_mut().map_at("annotations").insert(key, value);
     }
 
-    /// Brings keys into the order in which a person looks for them: apiVersion, kind, metadata; name and namespace first.
+    /// Sorts keys in the conventional order: apiVersion, kind, metadata; name and namespace first.
     pub fn order_keys(&mut self) {
         self.body_mut()
             .lead_with(&["apiVersion", "kind", "metadata"]);

@@ -1,26 +1,26 @@
-//! Which Secrets objects expect. gen never holds a secret; it can only say which must be there.
+//! The Secrets that objects need. gen never handles secret values; it can only list what must exist.
 
 use std::collections::BTreeSet;
 
 use super::Object;
 use crate::yaml::Value;
 
-/// A Secret that an object names.
+/// A Secret used by an object.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SecretUse {
-    /// The namespace in which it must be.
+    /// The namespace that it must be in.
     pub namespace: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// The key that is read, where a single one is.
+    /// The key, if only one is read.
     pub key: Option<String>,
 }
 
-/// Every Secret that the object names and that must exist; those marked optional are left out.
+/// All Secrets that the object needs, except for optional ones.
 #[must_use]
 pub fn secrets(object: &Object) -> BTreeSet<SecretUse> {
     let mut found = BTreeSet::new();
-    // cert-manager makes the Secret of an Ingress that names an issuer.
+    // cert-manager creates the Secret of an Ingress with an issuer.
     let issued = object
         .at(&["metadata", "annotations"])
         .and_then(Value::as_map)
@@ -58,7 +58,7 @@ fn walk(value: &Value, namespace: &str, found: &mut BTreeSet<SecretUse>) {
                 match key {
                     "secretKeyRef" => add(name(value), value.str_at(&["key"])),
                     "secretRef" => add(name(value), None),
-                    // Tekton's interceptors name the key beside the Secret.
+                    // Tekton's interceptors have the key next to the Secret.
                     "secretName" => add(
                         value.as_str().map(str::to_owned),
                         map.get("secretKey").and_then(Value::as_str),

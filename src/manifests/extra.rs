@@ -83,7 +83,7 @@ fn sops(
         namespaced(app, object)?;
         if object.namespace() != Some(&app.namespace) {
             return Err(format!(
-                "an encrypted object cannot be moved: write `namespace: {}` into it before encrypting",
+                "an encrypted object cannot be moved: set `namespace: {}` before encrypting",
                 app.namespace
             ));
         }
@@ -120,23 +120,26 @@ fn namespaced(app: &App, object: &Object) -> Result<(), String> {
         .str_at(&["metadata", "name"])
         .unwrap_or_default();
     if Check::Name.test(name).is_err() {
-        return Err(format!("`{name}` is no name of a {}", object.kind()));
+        return Err(format!(
+            "`{name}` is not a valid name for a {}",
+            object.kind()
+        ));
     }
     if !is_namespaced(object.kind()) {
         return Err(format!(
-            "a {} belongs to the whole cluster, and the app's account may write in its namespace only",
+            "a {} is cluster-scoped, and the app's account is limited to its namespace",
             object.kind()
         ));
     }
     if object.group() == "rbac.authorization.k8s.io" {
         return Err(format!(
-            "a {} would have to be applied by an account that holds those rights; use `permissions`",
+            "a {} can only be applied by an account with the same permissions; use `permissions`",
             object.kind()
         ));
     }
     match object.namespace() {
         Some(namespace) if namespace != app.namespace => Err(format!(
-            "{} is meant for the namespace `{namespace}`, the app is in `{}`",
+            "{} is for the namespace `{namespace}`, but the app is in `{}`",
             object.kind(),
             app.namespace
         )),

@@ -187,7 +187,7 @@ pub(super) fn verify(
                 .zip(&objects)
                 .any(|(node, object)| node.to_value() != *object.value())
         {
-            return Err(wrong("it reads as other objects"));
+            return Err(wrong("it reads back as other objects"));
         }
         // A second reader of another make: libyaml.
         let documents =
@@ -200,7 +200,7 @@ pub(super) fn verify(
             .map(Value::from)
             .ne(objects.iter().map(|object| object.value().clone()))
         {
-            return Err(wrong("another reader reads it as other objects"));
+            return Err(wrong("another YAML parser reads it as other objects"));
         }
     }
     Ok(())
@@ -243,6 +243,6 @@ mod tests {
             good[file.path()].replace("name: a", "name: b"),
         );
         let problems = verify(&bad, &placed).unwrap_err();
-        insta::assert_snapshot!(problems, @"[GEN0812] `app/extra.yaml` does not read back as it was meant: it reads as other objects");
+        insta::assert_snapshot!(problems, @"[GEN0812] `app/extra.yaml` does not read back as written: it reads back as other objects");
     }
 }

@@ -206,7 +206,7 @@ impl Work<'_> {
             if self.unit.environment.has(Api::Prometheus) {
                 self.render(File::Monitoring, "monitor/servicemonitor.yaml")?;
             } else {
-                let why = "`apis` does not name `prometheus`".to_owned();
+                let why = "`apis` does not include `prometheus`".to_owned();
                 let what = format!("{}: the ServiceMonitor of `{}`", app.environment, app.name);
                 self.warnings
                     .push(Diagnostic::warning(SpecError::Unmet { what, why }).at(app.span));
@@ -285,7 +285,7 @@ impl Work<'_> {
         }
         if app.run == Run::Commit {
             let Some(name) = run::committed_name(app) else {
-                let why = "it verifies an image, and none is pinned".to_owned();
+                let why = "it verifies an image, but none is pinned".to_owned();
                 let what = format!("{}: the run of `{}`", app.environment, app.name);
                 self.warnings
                     .push(Diagnostic::warning(SpecError::Unmet { what, why }).at(app.span));

@@ -43,7 +43,7 @@ pub(super) fn task(
         .unwrap_or_default()
     {
         let problem = || TemplateError::Declaration {
-            problem: format!("{rule} is no permission"),
+            problem: format!("{rule} is not a valid permission"),
         };
         let rule = Rule::from_value(rule).ok_or_else(|| fault(problem()))?;
         if let Some(what) = forbidden(&rule) {
@@ -96,7 +96,7 @@ fn at_the_task(errors: Diagnostics, task: &Task) -> Diagnostics {
         placed.push(
             Diagnostic::error(settings)
                 .at(task.span)
-                .note(error.at, "its template says so here"),
+                .note(error.at, "rejected by its template here"),
         );
     }
     placed

@@ -235,7 +235,7 @@ pub fn unknown_tasks(
             .map(String::as_str)
             .chain(catalogue.names());
         let hint = crate::spec::nearest(name, known).map_or_else(
-            || "no app has a task of that name".to_owned(),
+            || "no app has a task with that name".to_owned(),
             |near| format!("did you mean `{near}`?"),
         );
         problems.error(

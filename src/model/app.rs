@@ -89,7 +89,7 @@ pub struct App {
     pub deploy: Deploy,
     /// What starts a run.
     pub run: Run,
-    /// A number that starts a run again.
+    /// A number; incrementing it restarts the run.
     pub nonce: Option<u64>,
     /// Registry settings of the build.
     pub registry: Registry,

@@ -23,7 +23,7 @@ pub struct Catalogue {
 pub struct Declaration {
     /// Its name: the name of its file.
     pub name: String,
-    /// What it does, in a sentence or two.
+    /// A description, in a sentence or two.
     pub about: String,
     /// Its settings beside those of every task, and those too.
     pub settings: Arc<Object>,

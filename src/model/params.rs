@@ -123,7 +123,7 @@ impl RunParam {
                         return Err("must be push, tag, pull-request or manual".to_owned());
                     }
                     "before" if !text.is_empty() && !is_commit(text) => {
-                        return Err("must be a commit: 40 hexadecimal digits".to_owned());
+                        return Err("must be a commit, as 40 hexadecimal digits".to_owned());
                     }
                     "revision" | "branch"
                         if self.built_in && !(text.is_empty() && self.name == "branch") =>
@@ -138,7 +138,7 @@ impl RunParam {
             }
             ParamKind::Array if text.starts_with('[') => json()
                 .map(Value::from)
-                .ok_or("must be a JSON list of texts, or texts with commas between")?,
+                .ok_or("must be a JSON list of strings, or strings separated by commas")?,
             ParamKind::Array => Value::Seq(
                 text.split(',')
                     .map(|item| Value::from(item.trim()))
@@ -146,7 +146,7 @@ impl RunParam {
             ),
             ParamKind::Object => json()
                 .map(Value::from)
-                .ok_or("must be a JSON object of texts")?,
+                .ok_or("must be a JSON object of strings")?,
         };
         self.check(&value)?;
         Ok(value)
@@ -170,13 +170,13 @@ impl RunParam {
                         || self.default.as_ref().is_some_and(|d| d.get(key).is_some())
                 };
                 match self.keys.iter().find(|key| !given(key)) {
-                    Some(key) => Err(format!("needs the key `{key}`")),
+                    Some(key) => Err(format!("requires the key `{key}`")),
                     None => Ok(()),
                 }
             }
-            (ParamKind::String, _) => Err("must be a text".to_owned()),
-            (ParamKind::Array, _) => Err("must be a list of texts".to_owned()),
-            (ParamKind::Object, _) => Err("must hold texts by key".to_owned()),
+            (ParamKind::String, _) => Err("must be a string".to_owned()),
+            (ParamKind::Array, _) => Err("must be a list of strings".to_owned()),
+            (ParamKind::Object, _) => Err("must be a mapping of strings".to_owned()),
         }
     }
 }

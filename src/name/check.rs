@@ -1,14 +1,14 @@
-//! The kinds of text that a place of the spec can ask for.
+//! The string formats of the spec.
 
 use super::grammar as g;
 use crate::diagnostics::NameError;
 
-/// What a text must be. Each has a grammar, a word for the docs, and a pattern for the JSON schema.
+/// A string format. Each has a grammar, a name for the docs, and a pattern for the JSON schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Check {
-    /// Any text.
+    /// Any string.
     Any,
-    /// A text that is not empty.
+    /// A non-empty string.
     NotEmpty,
     /// A DNS label.
     Label,
@@ -18,7 +18,7 @@ pub enum Check {
     Image,
     /// A branch, tag or commit.
     GitRef,
-    /// The address of a git repository.
+    /// The URL of a git repository.
     GitUrl,
     /// A quantity such as `256Mi`.
     Quantity,
@@ -46,11 +46,11 @@ pub enum Check {
     DataKey,
     /// An address range.
     Cidr,
-    /// A text in which `{{ app }}` and `{{ env }}` may stand.
+    /// A string that can contain `{{ app }}` and `{{ env }}`.
     Pattern,
-    /// A day, as in `2027-06-30`.
+    /// A date, as in `2027-06-30`.
     Date,
-    /// The address of a web page or service.
+    /// The URL of a page or service.
     HttpUrl,
     /// The tag of an image, without its name.
     Tag,
@@ -59,10 +59,10 @@ pub enum Check {
 }
 
 impl Check {
-    /// Whether the text is one.
+    /// Checks a string.
     ///
     /// # Errors
-    /// The name of what it is not.
+    /// The error of the format.
     pub fn test(self, text: &str) -> Result<(), NameError> {
         let owned = || text.to_owned();
         let (holds, error) = match self {
@@ -143,22 +143,22 @@ impl Check {
         if holds { Ok(()) } else { Err(error) }
     }
 
-    /// What the docs call it.
+    /// Its name in messages and docs.
     #[must_use]
     pub fn describe(self) -> &'static str {
         match self {
-            Self::Any | Self::NotEmpty => "text",
+            Self::Any | Self::NotEmpty => "string",
             Self::Label => "DNS label",
             Self::Name => "object name",
             Self::Image => "image",
             Self::GitRef => "git ref",
-            Self::GitUrl => "git address",
+            Self::GitUrl => "git URL",
             Self::Quantity => "quantity",
             Self::Duration => "duration",
             Self::EnvName => "variable name",
             Self::ParamName => "parameter name",
             Self::AbsolutePath => "absolute path",
-            Self::RequestPath => "path of a request",
+            Self::RequestPath => "request path",
             Self::RelativePath => "relative path",
             Self::Host => "host name",
             Self::LabelKey => "label key",
@@ -166,15 +166,15 @@ impl Check {
             Self::Schedule => "cron schedule",
             Self::DataKey => "data key",
             Self::Cidr => "address range",
-            Self::Pattern => "text with {{ app }} and {{ env }}",
-            Self::Date => "day",
-            Self::HttpUrl => "web address",
+            Self::Pattern => "string with {{ app }} and {{ env }}",
+            Self::Date => "date",
+            Self::HttpUrl => "URL",
             Self::Tag => "image tag",
-            Self::Metric => "metric or label",
+            Self::Metric => "metric or label name",
         }
     }
 
-    /// A regular expression (ECMA 262) that every good text matches, for editors. It may let more through than [`Check::test`].
+    /// A regular expression (ECMA 262) that all valid strings match, for editors. It can accept more than [`Check::test`].
     #[must_use]
     pub fn pattern(self) -> Option<&'static str> {
         Some(match self {

@@ -34,18 +34,18 @@ pub(super) fn is_dns_name(text: &str) -> bool {
     text.len() <= 253 && text.split('.').all(is_dns_label)
 }
 
-/// An image reference taken apart.
+/// The parts of an image reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ImageParts<'a> {
     /// Registry and path, without tag and digest.
     pub name: &'a str,
-    /// The tag, where one is written.
+    /// The tag, if any.
     pub tag: Option<&'a str>,
-    /// `sha256:…`, where one is written.
+    /// `sha256:…`, if any.
     pub digest: Option<&'a str>,
 }
 
-/// Takes an image reference apart by the grammar of `github.com/distribution/reference`; nothing where it is none.
+/// Parses an image reference by the grammar of `github.com/distribution/reference`; nothing if it is invalid.
 #[must_use]
 pub fn image_parts(text: &str) -> Option<ImageParts<'_>> {
     let (rest, digest) = match text.split_once('@') {
@@ -105,7 +105,7 @@ fn is_path_part(text: &str) -> bool {
             .all(|b| lower_alnum(*b) || matches!(b, b'.' | b'_' | b'-'))
 }
 
-/// git-check-ref-format, stricter: no leading `-`, so that no ref is ever taken for an option.
+/// git-check-ref-format, but stricter: no leading `-`, so that no ref is mistaken for an option.
 pub(super) fn is_git_ref(text: &str) -> bool {
     let bad = |c: char| {
         c.is_whitespace()
@@ -126,7 +126,7 @@ pub(super) fn is_git_ref(text: &str) -> bool {
         })
 }
 
-/// The protocols that are fetched, and no password inside.
+/// A supported protocol, without a password.
 pub(super) fn is_git_url(text: &str) -> bool {
     if text.len() > 2048
         || text.contains(|c: char| {
@@ -163,7 +163,7 @@ fn is_user(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
 }
 
-/// The address with everything between `//` and `@` replaced, so that an error never repeats a password.
+/// The URL with everything between `//` and `@` replaced, so that an error never repeats a password.
 pub(super) fn without_password(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else {
         return text.to_owned();
@@ -191,7 +191,7 @@ pub(super) fn is_quantity(text: &str) -> bool {
         && units.contains(&unit)
 }
 
-/// A Go duration in whole seconds (rounded down); nothing where it is none or more than a year.
+/// A Go duration in whole seconds (rounded down); nothing if it is invalid or more than a year.
 #[must_use]
 pub fn seconds(text: &str) -> Option<u64> {
     milliseconds(text).map(|milliseconds| milliseconds / 1000)
@@ -225,7 +225,7 @@ pub fn milliseconds(text: &str) -> Option<u64> {
     (total_ms <= 366 * 24 * 3_600_000).then_some(total_ms)
 }
 
-/// What Prometheus calls the name of a label; of metrics too, without the colons of what rules record.
+/// A label name in Prometheus; also a metric name, without the colons of recording rules.
 pub(super) fn is_metric(text: &str) -> bool {
     text.len() <= 200 && is_env_name(text)
 }
@@ -239,7 +239,7 @@ pub(super) fn is_env_name(text: &str) -> bool {
         && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
-/// A mount path or URL path: absolute, plain, without steps upwards and without `:`, which Kubernetes refuses in mounts.
+/// A mount path or URL path: absolute, without `..` and without `:`, which Kubernetes rejects in mounts.
 pub(super) fn is_absolute_path(text: &str) -> bool {
     text.starts_with('/')
         && text.len() <= 1024
@@ -257,7 +257,7 @@ pub(super) fn is_relative_path(text: &str) -> bool {
         && !text.split('/').any(|part| part.is_empty() || part == "..")
 }
 
-/// RFC 1123 host, with a wildcard as the first label where wanted.
+/// RFC 1123 host, optionally with a wildcard as the first label.
 pub(super) fn is_host(text: &str) -> bool {
     is_dns_name(text.strip_prefix("*.").unwrap_or(text))
 }
@@ -283,7 +283,7 @@ pub(super) fn is_label_key(text: &str) -> bool {
     !name.is_empty() && is_label_value(name)
 }
 
-/// Five fields of digits, names, `*`, `,`, `-` and `/`, or one of cron's names.
+/// Five fields of digits, names, `*`, `,`, `-` and `/`, or one of cron's macros.
 pub(super) fn is_schedule(text: &str) -> bool {
     if [
         "@yearly",
@@ -336,7 +336,7 @@ pub(super) fn is_data_key(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
 }
 
-/// What Tekton takes both for a parameter and for a result, without the dots that would be read as a path into an object
+/// A name valid for both parameters and results in Tekton, without dots, which would be read as a path into an object
 /// (pipeline v1.15, task_validation.go and result_validation.go).
 pub(super) fn is_param_name(text: &str) -> bool {
     text.len() <= 63
@@ -358,13 +358,13 @@ pub(super) fn is_cidr(text: &str) -> bool {
     bits.parse::<u8>().is_ok_and(|n| n <= most)
 }
 
-/// The tag of an image, as it stands behind the name.
+/// An image tag, without the name.
 pub(super) fn is_tag(text: &str) -> bool {
     let whole = format!("a:{text}");
     image_parts(&whole).is_some_and(|parts| parts.tag == Some(text) && parts.digest.is_none())
 }
 
-/// A day of the Gregorian calendar, as ISO 8601 writes it.
+/// A Gregorian date in ISO 8601 format.
 pub(super) fn is_date(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let [year, month, day] = parts.as_slice() else {
@@ -388,7 +388,7 @@ pub(super) fn is_date(text: &str) -> bool {
     (1..=days).contains(&day)
 }
 
-/// The address of a web page or service; not one with credentials.
+/// The URL of a page or service, without credentials.
 pub(super) fn is_http_url(text: &str) -> bool {
     let odd = |c: char| {
         !c.is_ascii_graphic() || matches!(c, '`' | '"' | '\'' | '\\' | '$' | '<' | '>' | '|')

@@ -1,7 +1,7 @@
-//! Texts that are checked: names, paths, references, quantities.
+//! Checked strings: names, paths, references, quantities.
 //!
 //! The grammars are Kubernetes' (DNS labels, quantities), git's (refs) and the distribution spec's (images). A spec
-//! passes through here before anything is made of it, so that no later step has to look again.
+//! is checked here first, so that no later step has to check again.
 
 mod check;
 mod grammar;

@@ -27,7 +27,7 @@ pub struct LogEntry {
     pub commit: String,
     /// When it was committed, as ISO 8601.
     pub time: String,
-    /// Who wrote it.
+    /// The author.
     pub author: String,
     /// The first line of its message.
     pub subject: String,

@@ -403,7 +403,7 @@ impl<'a> Rendering<'a> {
             }
         }
         if manifests.is_empty() {
-            let problem = "it holds no manifests".to_owned();
+            let problem = "no manifests".to_owned();
             let path = folder.clone();
             let error = Diagnostic::error(SpecError::BadManifest { path, problem });
             return Err(error.at(app.extra_span).into());

@@ -20,7 +20,7 @@ pub struct SetOptions<'a> {
     pub image: Option<&'a str>,
     /// A tag of the image that the spec names.
     pub tag: Option<&'a str>,
-    /// The commit that a run builds.
+    /// The commit to build.
     pub revision: Option<&'a str>,
     /// Start the committed run again.
     pub rerun: bool,

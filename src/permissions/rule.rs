@@ -187,7 +187,7 @@ pub fn forbidden(rule: &Rule) -> Option<String> {
         .iter()
         .any(|verb| has(&rule.verbs, verb));
     if has(&rule.resources, "secrets") && reads {
-        return Some("reading of Secrets".to_owned());
+        return Some("read access to Secrets".to_owned());
     }
     let never = "pods/exec pods/attach pods/portforward pods/ephemeralcontainers pods/proxy services/proxy \
         serviceaccounts/token nodes/proxy nodes";
@@ -203,7 +203,7 @@ pub fn forbidden(rule: &Rule) -> Option<String> {
             .iter()
             .any(|verb| !["get", "list", "watch"].contains(&verb.as_str()))
     {
-        return Some("writing of Roles and bindings".to_owned());
+        return Some("write access to Roles and bindings".to_owned());
     }
     None
 }

@@ -1,24 +1,24 @@
-//! A layer against the table: every unknown key, wrong type and impossible text, all at once.
+//! Checks a layer against the table: finds all unknown keys, wrong types and invalid values at once.
 //!
-//! A layer is one writing of a mapping (an app in gen.yaml, its override in an environment), so nothing is required yet, and
-//! `null` is allowed everywhere: it removes what a layer below says.
+//! A layer is one source of a mapping (an app in gen.yaml, its override in an environment), so nothing is required yet, and
+//! `null` is allowed everywhere: it removes the value of a lower layer.
 
 use super::table::{Field, Object, Shape};
 use crate::diagnostics::{Diagnostics, SpecError};
 use crate::yaml::{Data, Node, Style, Value, resolve_plain};
 
-/// Looks at one value. `path` is how a person would name it, as in `apps.demo-app.source.url`.
+/// Checks one value. `path` is its path in messages, as in `apps.demo-app.source.url`.
 pub fn check(node: &Node, shape: &Shape, path: &str, problems: &mut Diagnostics) {
     if node.is_null() {
         return;
     }
-    // No variable, argument or file name of a process can hold one, and the API server would say so far from here.
+    // Variables, arguments and file names cannot contain one, and the API server would reject it far from here.
     if node
         .scalar()
         .is_some_and(|scalar| scalar.text.contains('\0'))
     {
-        let (path, found) = (path.to_owned(), node.describe().to_owned());
-        let want = "a text without the character NUL".to_owned();
+        let (path, found) = (path.to_owned(), "one with them".to_owned());
+        let want = "a string without NUL characters".to_owned();
         problems.error(node.span, SpecError::WrongType { path, want, found });
         return;
     }
@@ -90,12 +90,7 @@ pub fn check(node: &Node, shape: &Shape, path: &str, problems: &mut Diagnostics)
 }
 
 fn wrong_type(node: &Node, shape: &Shape, path: &str, problems: &mut Diagnostics) {
-    let want = shape.describe();
-    let want = if want.starts_with(['`', 't']) {
-        want
-    } else {
-        format!("a {want}")
-    };
+    let want = with_article(shape.describe());
     problems.error(
         node.span,
         SpecError::WrongType {
@@ -104,6 +99,17 @@ fn wrong_type(node: &Node, shape: &Shape, path: &str, problems: &mut Diagnostics
             found: node.describe().to_owned(),
         },
     );
+}
+
+/// Words and `true or false` take no article; all else is a noun.
+fn with_article(noun: String) -> String {
+    if noun.starts_with('`') || noun == "true or false" {
+        noun
+    } else if noun.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        format!("an {noun}")
+    } else {
+        format!("a {noun}")
+    }
 }
 
 fn check_scalar(node: &Node, shape: &Shape, path: &str, problems: &mut Diagnostics) {
@@ -165,7 +171,7 @@ fn check_object(node: &Node, object: &Object, path: &str, problems: &mut Diagnos
         } else {
             let known = object.fields.iter().map(|field| field.key.as_str());
             let hint = nearest(&entry.key, known.clone()).map_or_else(
-                || format!("known keys are {}", list(known)),
+                || format!("known keys: {}", list(known)),
                 |near| format!("did you mean `{near}`?"),
             );
             let place = if path.is_empty() {
@@ -208,7 +214,7 @@ fn check_variant(
         }
     }
     if let [first, second, ..] = entries {
-        let why = format!("`{path}` is one of {}", list(words()));
+        let why = format!("`{path}` takes one of {}", list(words()));
         problems.error(
             node.span,
             SpecError::Excludes {
@@ -230,7 +236,7 @@ fn check_task(node: &Node, problems: &mut Diagnostics) {
         );
     };
     match &node.data {
-        Data::Scalar(_) if node.describe() == "a text" => {
+        Data::Scalar(_) if node.describe() == "a string" => {
             label(node, node.scalar().map_or("", |s| &s.text), problems);
         }
         Data::Seq(items) if !items.is_empty() => {
@@ -263,7 +269,7 @@ fn not_one_of<'a>(
 ) -> SpecError {
     let hint = match nearest(text, words.clone()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("it can be {}", list(words)),
+        None => format!("expected one of {}", list(words)),
     };
     SpecError::NotOneOf {
         path: path.to_owned(),
@@ -285,7 +291,7 @@ fn join(path: &str, key: &str) -> String {
     }
 }
 
-/// The known word that a misspelt one most likely meant, or nothing where none is near.
+/// The known word closest to a misspelt one, if any is close.
 #[must_use]
 pub fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = text.to_lowercase();

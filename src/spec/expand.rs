@@ -4,7 +4,7 @@
 use super::table::Shape;
 use crate::yaml::{Data, Entry, Node, Scalar};
 
-/// Brings a checked value into its long form.
+/// Converts a checked value to its long form.
 pub fn expand(node: &mut Node, shape: &Shape) {
     if node.is_null() {
         return;

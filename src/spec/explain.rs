@@ -1,4 +1,4 @@
-//! What a key means, from the table that checks it; what an error means, from the table that prints it.
+//! Documentation of keys and errors, from the tables that check and print them.
 
 use std::fmt::Write as _;
 
@@ -18,7 +18,7 @@ pub fn roots() -> Vec<(&'static str, &'static Object)> {
     ]
 }
 
-/// Every file with its keys, a line each.
+/// All files with their keys, one per line.
 #[must_use]
 pub fn everything() -> String {
     let mut out = String::new();
@@ -27,14 +27,14 @@ pub fn everything() -> String {
         keys(&mut out, object, 2);
         out.push('\n');
     }
-    out.push_str("`gen explain KEY.PATH` says more of one, as in `gen explain apps.NAME.source.url`,\n`gen explain app.pipeline` or `gen explain task.retries`; `gen explain task.build-image` lists what that task can be told.\n");
+    out.push_str("`gen explain KEY.PATH` shows one key in detail, as in `gen explain apps.NAME.source.url`,\n`gen explain app.pipeline` or `gen explain task.retries`; `gen explain task.build-image` lists its settings.\n");
     out
 }
 
-/// What an error means, by its code.
+/// The documentation of an error, by its code.
 ///
 /// # Errors
-/// A code that gen does not have.
+/// An unknown code.
 pub fn error(code: &str) -> Result<String, UsageError> {
     let wanted = code.to_ascii_uppercase();
     let Some(entry) = all()
@@ -53,13 +53,13 @@ pub fn error(code: &str) -> Result<String, UsageError> {
         entry.doc.trim()
     );
     if !entry.help.is_empty() {
-        let _ = writeln!(out, "\nwhat to do: {}", plain(entry.help));
+        let _ = writeln!(out, "\nhelp: {}", plain(entry.help));
     }
     let _ = writeln!(out, "exit status: {}", entry.exit as u8);
     Ok(out)
 }
 
-/// A message's pattern as a reader sees it: its facts in capitals.
+/// A message's pattern for readers: facts in capitals.
 #[must_use]
 pub fn plain(message: &str) -> String {
     let mut out = String::new();
@@ -79,13 +79,13 @@ pub fn plain(message: &str) -> String {
     out + rest
 }
 
-/// What a setting of a task means, or all of them: the steps lead from the task's table.
+/// The documentation of one setting of a task, or of all; the steps start at the task's table.
 #[must_use]
 pub fn setting(table: &Object, steps: &[&str]) -> Option<String> {
     walk(table, steps).ok()
 }
 
-/// The steps of a path. Errors name items of lists by their numbers; every item of a list means the same.
+/// The steps of a path, without the indices of list items, which have the same documentation.
 #[must_use]
 pub fn steps(path: &str) -> Vec<&str> {
     let is_number = |step: &str| step.bytes().all(|byte| byte.is_ascii_digit());
@@ -94,10 +94,10 @@ pub fn steps(path: &str) -> Vec<&str> {
         .collect()
 }
 
-/// What a key means, with everything below it.
+/// The documentation of a key, with everything below it.
 ///
 /// # Errors
-/// A path that names no key, with the nearest.
+/// An unknown path, with the closest key.
 pub fn key(path: &str) -> Result<String, UsageError> {
     let steps = steps(path);
     let unknown = |hint: String| UsageError::UnknownKeyPath {
@@ -124,7 +124,7 @@ pub fn key(path: &str) -> Result<String, UsageError> {
             Err(near) => tried.extend(near),
         }
     }
-    // Errors name a key of a task by the task's name, whatever that is.
+    // Errors use the task's own name in the path of its keys.
     if let [_, rest @ ..] = steps
         && !rest.is_empty()
         && let Ok(text) = walk(super::task_common(), rest)
@@ -221,7 +221,9 @@ fn describe_shape(shape: &Shape) -> Option<String> {
         }
         Shape::List(item) | Shape::Map(_, item) => return describe_shape(item),
         Shape::Tasks => {
-            out.push_str("an entry is a name, a name with settings, or a list of entries that run in parallel:\n");
+            out.push_str(
+                "an entry is a name, a name with settings, or a list of parallel entries:\n",
+            );
             keys(&mut out, super::task_common(), 2);
         }
         Shape::Either(first, second) => {

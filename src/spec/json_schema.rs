@@ -1,11 +1,11 @@
-//! The JSON schema of the files, from the same table: editors complete and check while one types.
+//! The JSON schema of the files, from the same table, for completion and checks in editors.
 
 use serde_json::{Map, Value, json};
 
 use super::table::{Field, Object, Shape};
 use crate::name::Check;
 
-/// The schema as text. One schema serves all files: which one a file is, its keys tell.
+/// The schema as text. One schema serves all files, which differ in their keys.
 #[must_use]
 pub fn schema_text() -> String {
     let mut text = serde_json::to_string_pretty(&schema()).unwrap_or_default();
@@ -36,7 +36,7 @@ pub fn schema() -> Value {
     })
 }
 
-/// Layers may leave required keys to others, so only a whole file requires any.
+/// Layers can leave required keys to others, so only a whole file requires any.
 fn object(object: &Object, whole: bool) -> Value {
     let properties: Map<String, Value> = object
         .fields
@@ -71,10 +71,10 @@ fn property(field: &Field) -> Value {
     schema
 }
 
-/// What an editor takes; `null` goes everywhere, because it removes what a layer below says.
+/// The schema for editors; `null` is allowed everywhere, because it removes the value of a lower layer.
 fn shape(of: &Shape) -> Value {
     match of {
-        // `cpu: 2` needs no quotes, so an editor must not ask for them.
+        // `cpu: 2` needs no quotes, so editors must not require them.
         Shape::Text(Check::Quantity) => {
             json!({"type": ["string", "number", "null"], "pattern": Check::Quantity.pattern()})
         }

@@ -1,4 +1,4 @@
-//! The keys of every file. A room a file: the root, an app, a task, an environment, and what several of them share.
+//! The keys of every file: the root, an app, a task, an environment, and those shared by several.
 
 mod app;
 mod environment;

@@ -12,10 +12,10 @@ use crate::files::Files;
 use crate::name::Check;
 use crate::yaml::{Entry, Node, read_one};
 
-/// A spec, a pins file and the like may have this many bytes.
+/// Maximum size of a spec file or pins file, in bytes.
 const FILE_LIMIT: u64 = 1 << 20;
 
-/// A whole spec as written, in long form, with every place.
+/// A whole spec as written, in long form, with all locations.
 #[derive(Debug, Clone)]
 pub struct Spec {
     /// gen.yaml.
@@ -35,16 +35,16 @@ pub struct EnvironmentFile {
     pub file: FileId,
     /// Its keys.
     pub node: Node,
-    /// Its pins; empty where there is no pins file.
+    /// Its pins; empty if there is no pins file.
     pub pins: Pins,
-    /// Where each app's pin stands.
+    /// The location of each app's pin.
     pub pin_spans: BTreeMap<String, Span>,
 }
 
-/// Reads everything. Errors are collected over all files; the spec comes back only where there are none.
+/// Reads everything. Errors are collected over all files; the spec is returned only if there are none.
 ///
 /// # Errors
-/// Everything that is wrong with any of the files.
+/// All errors in all files.
 pub fn load(files: &dyn Files, sources: &mut Sources) -> Result<Spec, Diagnostics> {
     let mut problems = Diagnostics::default();
     let root = read(
@@ -112,7 +112,7 @@ fn add_apps(all: &mut BTreeMap<String, Entry>, apps: Node, problems: &mut Diagno
     }
 }
 
-/// A text with the shape that its file must have, or nothing and the reasons.
+/// The parsed file if it has the right shape, or nothing and the reasons.
 fn read(
     files: &dyn Files,
     sources: &mut Sources,
@@ -137,13 +137,13 @@ fn read(
 
 fn fetch(files: &dyn Files, path: &str) -> Result<Arc<str>, Diagnostics> {
     files.read(path, FILE_LIMIT)?.ok_or_else(|| {
-        let problem = "there is no such file".to_owned();
+        let problem = "file not found".to_owned();
         let path = path.to_owned();
         Diagnostic::error(crate::diagnostics::TreeError::Io { path, problem }).into()
     })
 }
 
-/// The same, a reason to have nothing noted with the others.
+/// The same, with the reason added to the others.
 fn try_fetch(files: &dyn Files, path: &str, problems: &mut Diagnostics) -> Option<Arc<str>> {
     fetch(files, path)
         .map_err(|errors| problems.extend(errors))
@@ -164,7 +164,7 @@ fn checked(mut node: Node, shape: &Shape) -> Result<Node, Diagnostics> {
     Ok(node)
 }
 
-/// A spec of another format: nothing else that is found in it would say more.
+/// A spec in another format: further errors in it would not help.
 fn newer_version(node: &Node) -> Option<Diagnostic> {
     let version = node.get("version")?;
     let number = version.to_value().as_int()?;

@@ -1,7 +1,7 @@
-//! The files exactly as written: read, checked against one table of keys, brought into one form.
+//! The files exactly as written: read, checked against one table of keys, converted to one form.
 //!
 //! `table` says which keys there are; `keys/` holds them. `gen explain`, the JSON schema and docs/reference are made
-//! from the same table that refuses an unknown key, so they cannot drift. Meaning comes later, in `environment` and `model`.
+//! from the same table that rejects unknown keys, so they cannot drift. Meaning comes later, in `environment` and `model`.
 
 mod check;
 mod expand;

@@ -1,5 +1,5 @@
-//! Pins: which image and which commit each app has in an environment. Machines write them, so they are plain data and
-//! nobody's comments are ever rewritten.
+//! Pins: the image and the commit of each app in an environment. Machines write them, so they are plain data and
+//! nobody's comments are ever lost.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -20,42 +20,42 @@ pub struct Pins {
     pub apps: BTreeMap<String, Pin>,
 }
 
-/// What machines decide for an app in an environment.
+/// Machine-written state of an app in an environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pin {
     /// The image with its digest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
-    /// A tag, where somebody chose one over a digest. Its own key, so that no tag comes in by accident where a digest is meant.
+    /// A tag instead of a digest. A key of its own, so that no tag is used by accident instead of a digest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
-    /// The commit that a run builds.
+    /// The commit to build.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
-    /// A number that starts a run again.
+    /// A number; incrementing it restarts the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<u64>,
-    /// The policy by which Flux sets the image: `NAMESPACE:NAME`, from the comment behind it.
+    /// The policy that Flux sets the image from: `NAMESPACE:NAME`, from the trailing comment.
     #[serde(skip)]
     pub policy: Option<String>,
 }
 
-/// What Flux looks for behind a value that it shall set.
+/// Flux's marker after a value to update.
 const MARK: &str = "$imagepolicy";
 
 impl Pin {
-    /// What runs by this pin, where it names an image; `name` is what the spec calls the image.
+    /// The pinned image, if any; `name` is the image's name in the spec.
     #[must_use]
     pub fn reference(&self, name: &str) -> Option<String> {
         let by_tag = || self.tag.as_ref().map(|tag| format!("{name}:{tag}"));
         self.image.clone().or_else(by_tag)
     }
 
-    /// As a mapping, in the order in which it is written.
+    /// As a mapping, in the order of the file.
     fn to_value(&self) -> Value {
         let mut map = Map::default();
-        // Flux sets only what is there, so an image that it has yet to choose is an empty text.
+        // Flux updates only existing values, so an image not chosen yet is an empty string.
         let awaited = Some(String::new()).filter(|_| self.policy.is_some() && self.tag.is_none());
         let texts = [
             ("image", &self.image.clone().or(awaited)),
@@ -75,7 +75,7 @@ impl Pin {
 }
 
 impl Pins {
-    /// The text of the file: canonical, so that the same pins are always the same bytes, with the apps by name.
+    /// The text of the file: canonical, so that the same pins give the same bytes, with the apps by name.
     #[must_use]
     pub fn to_text(&self) -> String {
         let mut apps = Map::default();
@@ -95,13 +95,13 @@ impl Pins {
         self.marked(&text)
     }
 
-    /// The same text, with the policy of each image behind it: Flux finds what it shall set by a comment on the line.
+    /// The same text, with the policy after each image: Flux finds values to update by a comment on the line.
     fn marked(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len() + 64 * self.apps.len());
         let mut pins = self.apps.values();
         let mut policy = None;
         for line in text.lines() {
-            // Two steps in stands an app, four steps in a key of its pin; texts of several lines are not pins.
+            // Apps are indented by two spaces, keys of a pin by four; strings of several lines are not pins.
             let deep = line.len() - line.trim_start().len();
             if deep == 2 {
                 let marks = |pin: &&Pin| pin.tag.is_none();
@@ -123,12 +123,12 @@ impl Pins {
     /// Reads a pins file.
     ///
     /// # Errors
-    /// What serde_yaml says of a text that is no pins file, and the first pin that is no digest or ref.
+    /// The error of serde_yaml for an invalid file, or the first invalid digest or ref.
     pub fn read(file: FileId, text: &str) -> Result<Self, Box<Diagnostic>> {
         Self::with_places(file, text).map(|(pins, _)| pins)
     }
 
-    /// Reads a pins file; beside the pins, where the name of each app stands.
+    /// Reads a pins file, with the location of each app's name.
     pub(super) fn with_places(
         file: FileId,
         text: &str,
@@ -136,7 +136,7 @@ impl Pins {
         if text.trim().is_empty() {
             return Ok(Default::default());
         }
-        // What serde_yaml takes in silence: tags, aliases without end, and an app written twice, as a merge of two branches leaves it.
+        // serde_yaml accepts tags, endless aliases, and duplicate apps, as left by a merge of two branches.
         let documents = match read_documents(file, text, Limits::default()) {
             Ok(documents) => documents,
             Err(found) => match found.into_iter().next() {
@@ -148,7 +148,7 @@ impl Pins {
             [document] => as_written(document),
             _ => None,
         };
-        // Whatever is not plainly written pins, serde_yaml judges.
+        // serde_yaml reports everything else.
         let mut pins = pins.map_or_else(|| by_serde(file, text), Ok)?;
         let entries = documents
             .first()
@@ -158,7 +158,7 @@ impl Pins {
             let image = entry.value.get("image");
             let policy = image.and_then(|image| policy_behind(&lines, image.span.start));
             if let (Some(policy), Some(pin)) = (policy, pins.apps.get_mut(&entry.key)) {
-                // Nothing was chosen yet.
+                // Nothing chosen yet.
                 pin.image = pin.image.take().filter(|image| !image.is_empty());
                 pin.policy = Some(policy);
             }
@@ -191,7 +191,7 @@ impl Pins {
                 }
             }
             if let Some(nonce) = pin.nonce.filter(|nonce| i64::try_from(*nonce).is_err()) {
-                let problem = format!("the nonce {nonce} is too large");
+                let problem = format!("the nonce {nonce} is out of range");
                 let error = Diagnostic::error(SpecError::BadPins { problem });
                 return Err(Box::new(error.at(place)));
             }
@@ -203,7 +203,7 @@ impl Pins {
     }
 }
 
-/// Whether a text can be the tag of an image.
+/// Checks an image tag.
 ///
 /// # Errors
 /// GEN0222.
@@ -211,15 +211,15 @@ pub fn check_tag(text: &str) -> Result<(), NameError> {
     Check::Tag.test(text)
 }
 
-/// The policy that a comment behind a value names, as in `# {"$imagepolicy": "flux-system:shop-dev"}`. What stands behind the
-/// second colon, `tag` and the like, is Flux's way to set only a part, and no pin is a part.
+/// The policy in a trailing comment, as in `# {"$imagepolicy": "flux-system:shop-dev"}`. A suffix after the
+/// second colon, such as `tag`, makes Flux set only a part, and no pin is a part.
 fn policy_behind(lines: &[&str], value: Position) -> Option<String> {
     let line = lines.get((value.line as usize).checked_sub(1)?)?;
     let rest: String = line
         .chars()
         .skip((value.column as usize).checked_sub(1)?)
         .collect();
-    // No image has this character in its name.
+    // This character is not valid in an image name.
     let (_, comment) = rest.split_once(" #")?;
     let mark: serde_json::Value = serde_json::from_str(comment.trim()).ok()?;
     let policy = mark.get(MARK)?.as_str()?;
@@ -228,7 +228,7 @@ fn policy_behind(lines: &[&str], value: Position) -> Option<String> {
     (is_name(namespace) && is_name(name)).then(|| policy.to_owned())
 }
 
-/// The pins, where they are written as machines write them, so that no two readers could differ over them.
+/// The pins, if the file has the machine-written form, which all YAML parsers read alike.
 fn as_written(document: &Node) -> Option<Pins> {
     let [entry] = document.entries()? else {
         return None;

@@ -1,4 +1,4 @@
-//! What a table of keys is made of.
+//! The types of the key table.
 
 use std::sync::Arc;
 
@@ -7,9 +7,9 @@ use crate::name::Check;
 /// A mapping with named keys.
 #[derive(Debug, Clone)]
 pub struct Object {
-    /// What it is, in a sentence.
+    /// A description, in a sentence.
     pub doc: String,
-    /// Its keys, in the order in which they are documented.
+    /// Its keys, in the order of the documentation.
     pub fields: Vec<Field>,
 }
 
@@ -18,35 +18,35 @@ pub struct Object {
 pub struct Field {
     /// The key.
     pub key: String,
-    /// What its value may be.
+    /// The shape of its value.
     pub shape: Shape,
-    /// What it does, in a sentence or two.
+    /// A description, in a sentence or two.
     pub doc: String,
-    /// What holds where it is not written, as one would write it.
+    /// The default, in YAML or words.
     pub default: Option<String>,
-    /// One way to write it.
+    /// An example.
     pub example: Option<String>,
-    /// Whether something must be written in some layer.
+    /// Whether some layer must set it.
     pub required: bool,
 }
 
-/// A word that a key may hold, and what it means.
+/// An allowed word and its meaning.
 pub type Word = (&'static str, &'static str);
 
-/// What a value may be.
+/// The shape of a value.
 #[derive(Debug, Clone)]
 pub enum Shape {
-    /// A text of some kind.
+    /// A string in some format.
     Text(Check),
-    /// Any scalar, taken as the text that was written: `8080`, `1.20` and `yes` stay what they look like.
+    /// Any scalar, taken as written: `8080`, `1.20` and `yes` stay what they look like.
     Literal,
     /// `true` or `false`.
     Bool,
-    /// A whole number within bounds, ends included.
+    /// An integer within inclusive bounds.
     Int(i64, i64),
     /// One of some words.
     Word(Vec<Word>),
-    /// One of some words that a task template lists.
+    /// One of some words from a task template.
     Choice(Vec<String>),
     /// A list.
     List(Box<Shape>),
@@ -54,22 +54,22 @@ pub enum Shape {
     Map(Check, Box<Shape>),
     /// A mapping with named keys.
     Object(Arc<Object>),
-    /// A mapping with named keys, or a text that stands for the first of them.
+    /// A mapping with named keys, or a string as the value of the first of them.
     Short(Arc<Object>),
     /// One of several mappings, each under its word; the word alone stands for the mapping without keys.
     Variant(Vec<(&'static str, Arc<Object>)>),
-    /// A literal text, or a mapping that names where the text comes from. Replaced as a whole by a later layer.
+    /// A literal string, or a mapping with its source. Replaced as a whole by a later layer.
     Reference(Arc<Object>),
     /// The tasks of a pipeline: names, names with settings, nested lists.
     Tasks,
-    /// Either of two, told apart by what kind of value is written.
+    /// Either of two, distinguished by the type of the value.
     Either(Box<Shape>, Box<Shape>),
-    /// Free, checked by whoever reads it.
+    /// Anything, checked by its reader.
     Free,
 }
 
 impl Object {
-    /// A mapping with a sentence about it.
+    /// A mapping with its description.
     #[must_use]
     pub fn new(doc: &str, fields: Vec<Field>) -> Arc<Self> {
         Arc::new(Self {
@@ -99,21 +99,21 @@ pub fn key(key: &str, shape: Shape, doc: &str) -> Field {
 }
 
 impl Field {
-    /// What holds where it is not written.
+    /// Sets the default.
     #[must_use]
     pub fn default(mut self, text: &str) -> Self {
         self.default = Some(text.to_owned());
         self
     }
 
-    /// One way to write it.
+    /// An example.
     #[must_use]
     pub fn example(mut self, text: &str) -> Self {
         self.example = Some(text.to_owned());
         self
     }
 
-    /// Something must be written.
+    /// Makes it required.
     #[must_use]
     pub fn required(mut self) -> Self {
         self.required = true;
@@ -128,33 +128,58 @@ impl Shape {
         Self::List(Box::new(self))
     }
 
-    /// What the docs call it.
+    /// Its name in messages and docs.
     #[must_use]
     pub fn describe(&self) -> String {
         match self {
             Self::Text(check) => check.describe().to_owned(),
-            Self::Literal => "text, number or truth value".to_owned(),
+            Self::Literal => "string, number or boolean".to_owned(),
             Self::Bool => "true or false".to_owned(),
             Self::Int(low, high) => format!("whole number from {low} to {high}"),
             Self::Word(words) => join(words.iter().map(|(word, _)| *word)),
             Self::Choice(words) => join(words.iter().map(String::as_str)),
-            Self::List(item) => format!("list of {}", item.describe()),
+            Self::List(item) => format!("list of {}", item.plural()),
             Self::Map(key, value) => {
-                format!("mapping from {} to {}", key.describe(), value.describe())
+                format!(
+                    "mapping from {} to {}",
+                    plural(key.describe()),
+                    value.plural()
+                )
             }
             Self::Object(_) => "mapping".to_owned(),
-            Self::Short(object) => format!("mapping, or its `{}`", object.fields[0].key),
+            Self::Short(object) => format!("mapping, or just its `{}`", object.fields[0].key),
             Self::Variant(words) => format!(
                 "{}, or one of them with settings",
                 join(words.iter().map(|(word, _)| *word))
             ),
-            Self::Reference(_) => "text, or where it comes from".to_owned(),
+            Self::Reference(_) => "string, or a reference".to_owned(),
             Self::Tasks => "list of tasks".to_owned(),
             Self::Either(first, second) => {
                 format!("{}, or {}", first.describe(), second.describe())
             }
             Self::Free => "anything".to_owned(),
         }
+    }
+
+    /// The same in the plural; words and alternatives stay as they are.
+    fn plural(&self) -> String {
+        match self {
+            Self::Text(check) => plural(check.describe()),
+            Self::Literal => "strings, numbers or booleans".to_owned(),
+            Self::Object(_) => "mappings".to_owned(),
+            Self::Reference(_) => "strings, or references".to_owned(),
+            Self::List(item) => format!("lists of {}", item.plural()),
+            _ => self.describe(),
+        }
+    }
+}
+
+/// The plural of a [`Check`]'s noun, also with words after it.
+fn plural(noun: &str) -> String {
+    let (noun, rest) = noun.split_at(noun.find(" with ").unwrap_or(noun.len()));
+    match noun.strip_suffix('y') {
+        Some(stem) if !noun.ends_with("key") => format!("{stem}ies{rest}"),
+        _ => format!("{noun}s{rest}"),
     }
 }
 

@@ -1,7 +1,7 @@
-//! Reading a checked mapping by key.
+//! Reads a checked mapping by key.
 //!
-//! A view knows its table: asking for a key that the table lacks is a bug that the first test finds, so code and
-//! documentation name the same keys.
+//! A view knows its table: asking for an unknown key is a bug found by the first test, so code and
+//! documentation have the same keys.
 
 use std::str::FromStr;
 
@@ -12,13 +12,13 @@ use crate::yaml::{Entry, Node, Value};
 /// A mapping that passed [`super::check`] and [`super::expand`], with its table.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
-    /// The mapping, or nothing where nobody wrote it.
+    /// The mapping, or nothing if not set.
     node: Option<&'a Node>,
     object: &'a Object,
 }
 
 impl<'a> View<'a> {
-    /// Looks at a mapping; null and nothing look like an empty one.
+    /// Views a mapping; null and nothing count as an empty one.
     #[must_use]
     pub fn new(node: Option<&'a Node>, object: &'a Object) -> Self {
         Self {
@@ -27,41 +27,41 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Whether somebody wrote it.
+    /// Whether it is set.
     #[must_use]
     pub fn is_written(&self) -> bool {
         self.node.is_some()
     }
 
-    /// Where it stands.
+    /// Its location.
     #[must_use]
     pub fn span(&self) -> Span {
         self.node.map_or(Span::BUILT_IN, |node| node.span)
     }
 
-    /// Where a key's value stands, or the mapping where it is missing.
+    /// The location of a key's value, or of the mapping if it is missing.
     #[must_use]
     pub fn span_of(&self, key: &str) -> Span {
         self.get(key).map_or_else(|| self.span(), |node| node.span)
     }
 
-    /// The value under a key; null counts as not written.
+    /// The value of a key; null counts as not set.
     ///
     /// # Panics
-    /// Where the table has no such key, which is a bug of the caller.
+    /// If the table has no such key, which is a bug of the caller.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&'a Node> {
         self.field(key);
         self.node?.written(key)
     }
 
-    /// A text.
+    /// A string.
     #[must_use]
     pub fn text(&self, key: &str) -> Option<&'a str> {
         self.get(key)?.as_str()
     }
 
-    /// A text, owned.
+    /// A string, owned.
     #[must_use]
     pub fn string(&self, key: &str) -> Option<String> {
         self.text(key).map(str::to_owned)
@@ -76,13 +76,13 @@ impl<'a> View<'a> {
         self.string(key).unwrap_or_else(|| self.default_of(key))
     }
 
-    /// A truth value; what is not written is false.
+    /// A boolean; false if not set.
     #[must_use]
     pub fn flag(&self, key: &str) -> bool {
         self.bool(key).unwrap_or_default()
     }
 
-    /// A truth value, where one is written.
+    /// A boolean, if set.
     #[must_use]
     pub fn bool(&self, key: &str) -> Option<bool> {
         if let Value::Bool(value) = self.get(key)?.to_value() {
@@ -143,7 +143,7 @@ impl<'a> View<'a> {
             .collect()
     }
 
-    /// A free mapping of texts.
+    /// A free mapping of strings.
     #[must_use]
     pub fn pairs(&self, key: &str) -> Vec<(String, String)> {
         let entries = self.entries(key).into_iter();
@@ -152,10 +152,10 @@ impl<'a> View<'a> {
             .collect()
     }
 
-    /// The mapping under a key; where nobody wrote it, every key of it is missing.
+    /// The mapping of a key; if not set, all its keys are missing.
     ///
     /// # Panics
-    /// Where the table does not have a mapping there.
+    /// If the table has no mapping there.
     #[must_use]
     pub fn view(&self, key: &str) -> View<'a> {
         let object =
@@ -166,23 +166,23 @@ impl<'a> View<'a> {
     /// The mappings in a list.
     ///
     /// # Panics
-    /// Where the table does not have a list of mappings there.
+    /// If the table has no list of mappings there.
     #[must_use]
     pub fn views(&self, key: &str) -> Vec<View<'a>> {
         let Shape::List(item) = &self.field(key).shape else {
-            panic!("`{key}` is no list")
+            panic!("`{key}` is not a list")
         };
-        let object = inner(item).unwrap_or_else(|| panic!("`{key}` holds no mappings"));
+        let object = inner(item).unwrap_or_else(|| panic!("`{key}` does not contain mappings"));
         self.items(key)
             .iter()
             .map(|node| View::new(Some(node), object))
             .collect()
     }
 
-    /// Which of several words is written, and the mapping under it.
+    /// The chosen word of several, and its mapping.
     ///
     /// # Panics
-    /// Where the table does not have words with settings there.
+    /// If the table has no words with settings there.
     #[must_use]
     pub fn variant(&self, key: &str) -> Option<(&'a str, View<'a>)> {
         let Shape::Variant(variants) = &self.field(key).shape else {

@@ -1,7 +1,7 @@
-//! Skeletons by the text that they were read from, for all threads, up to a limit.
+//! Skeletons by their source text, shared by all threads, with a size limit.
 //!
-//! Two generations: when the young one is full, it becomes the old one, and what the old one still held goes. What is used
-//! moves back to the young one. So the memory is bounded, and a lookup never waits for a clean-up.
+//! Two generations: when the young one is full, it becomes the old one, and the old one is dropped. A used entry
+//! moves back to the young one. So memory is bounded, and a lookup never waits for a cleanup.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -22,7 +22,7 @@ pub(super) struct Cache {
     generations: RwLock<Generations>,
 }
 
-/// By whole texts of some kilobytes, so what counts is how fast they are hashed.
+/// Keyed by whole texts of some kilobytes, so hashing speed matters.
 type ByText = HashMap<Arc<str>, Documents, foldhash::quality::RandomState>;
 
 #[derive(Default)]
@@ -33,7 +33,7 @@ struct Generations {
 }
 
 impl Cache {
-    /// The documents of a text, if it was read before.
+    /// The documents of a text, if cached.
     pub(super) fn get(&self, text: &str) -> Option<Documents> {
         let read = self
             .generations
@@ -49,7 +49,7 @@ impl Cache {
         Some(found)
     }
 
-    /// Keeps the documents of a text.
+    /// Caches the documents of a text.
     pub(super) fn insert(&self, text: Arc<str>, documents: Documents) {
         if text.len() > BYTES / 16 {
             return;
@@ -68,7 +68,7 @@ impl Cache {
         }
     }
 
-    /// How many texts it holds.
+    /// The number of cached texts.
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         let read = self

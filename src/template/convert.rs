@@ -1,4 +1,4 @@
-//! Values of the template language and plain values, both ways.
+//! Converts values of the template language to plain values and back.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -9,21 +9,21 @@ use super::marker::holds_reserved;
 use crate::diagnostics::TemplateError;
 use crate::yaml::{self, Map, Value};
 
-/// How deep a printed value may be nested.
+/// Maximum nesting of a printed value.
 const DEPTH: usize = 64;
-/// What a value counts beside its text, so that a million empty lists are not free.
+/// The cost of a value besides its text, in bytes, so that a million empty lists are not free.
 const NODE: usize = 16;
 
-/// Turns printed values into plain ones, up to a number of bytes in all.
+/// Converts printed values to plain ones, up to a total number of bytes.
 pub(super) struct Converter {
     limit: usize,
     left: usize,
-    /// Whether a text held one of the characters that markers are made of.
+    /// Whether a string contained a marker character.
     pub(super) met_reserved: bool,
 }
 
 impl Converter {
-    /// One for a result of `limit` bytes, of which `used` are taken.
+    /// A converter for a result of `limit` bytes, of which `used` are taken.
     pub(super) fn new(limit: usize, used: usize) -> Self {
         Self {
             limit,
@@ -32,7 +32,7 @@ impl Converter {
         }
     }
 
-    /// Takes note of bytes of the result.
+    /// Counts bytes of the result.
     pub(super) fn spend(&mut self, bytes: usize) -> Result<(), TemplateError> {
         let limit = self.limit;
         self.left = self
@@ -81,12 +81,12 @@ impl Converter {
         }
         // To minijinja a macro is a mapping of these three.
         if map.keys().eq(["name", "arguments", "caller"]) && value.to_string().starts_with('<') {
-            return Err(unprintable("a macro that is not called"));
+            return Err(unprintable("an uncalled macro"));
         }
         Ok(Value::Map(map))
     }
 
-    /// Takes note of a value of ours, as if it were made.
+    /// Counts a value of ours, as if it were converted.
     fn weigh(&mut self, value: &Value, depth: usize) -> Result<(), TemplateError> {
         self.spend(NODE)?;
         match value {
@@ -125,7 +125,7 @@ impl Converter {
         Ok(text)
     }
 
-    /// A value as part of a text.
+    /// A value as part of a string.
     pub(super) fn text<'v>(
         &mut self,
         value: &'v minijinja::Value,
@@ -139,7 +139,7 @@ impl Converter {
     }
 }
 
-/// A text, number or truth value as JSON and YAML print it: `true`, not `True`.
+/// A string, number or boolean as printed in JSON and YAML: `true`, not `True`.
 pub(super) fn text_of(value: &minijinja::Value) -> Result<Cow<'_, str>, TemplateError> {
     match value.kind() {
         ValueKind::String => Ok(Cow::Borrowed(value.as_str().unwrap_or_default())),
@@ -183,14 +183,14 @@ fn unprintable(found: &str) -> TemplateError {
     }
 }
 
-/// What kind of value it is, for messages.
+/// Its type, for messages.
 pub(super) fn describe(value: &minijinja::Value) -> &'static str {
     match value.kind() {
         ValueKind::Undefined => "an undefined value",
         ValueKind::None => "null",
-        ValueKind::Bool => "true or false",
+        ValueKind::Bool => "a boolean",
         ValueKind::Number => "a number",
-        ValueKind::String => "a text",
+        ValueKind::String => "a string",
         ValueKind::Bytes => "a sequence of bytes",
         ValueKind::Seq | ValueKind::Iterable => "a list",
         ValueKind::Map => "a mapping",
@@ -199,7 +199,7 @@ pub(super) fn describe(value: &minijinja::Value) -> &'static str {
     }
 }
 
-/// A mapping of ours as templates see it. What they look at is made when they look; what they print is shared.
+/// A mapping of ours, as seen by templates. Accessed values are converted on access; printed ones are shared.
 #[derive(Debug)]
 struct Mapping(Map);
 
@@ -225,7 +225,7 @@ impl Object for Mapping {
 }
 
 impl From<&Value> for minijinja::Value {
-    /// For contexts: what templates see of a value. The order of keys is kept.
+    /// For contexts: a value as seen by templates. The order of keys is kept.
     fn from(value: &Value) -> Self {
         match value {
             Value::Null => Self::from(()),
@@ -240,7 +240,7 @@ impl From<&Value> for minijinja::Value {
 }
 
 impl From<Value> for minijinja::Value {
-    /// The same for a value that is needed no more.
+    /// The same for an owned value.
     fn from(value: Value) -> Self {
         match value {
             Value::Seq(items) => Self::from(items.into_iter().map(Self::from).collect::<Vec<_>>()),

@@ -1,4 +1,4 @@
-//! The engine: templates, parsed once, rendered with one context after another, by any number of threads.
+//! The engine: templates, parsed once, rendered with many contexts by any number of threads.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,25 +19,25 @@ use super::{filters, limits};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Span, TemplateError};
 use crate::yaml;
 
-/// One template, as it was found.
+/// A template's source.
 #[derive(Debug, Clone)]
 pub struct TemplateSource {
-    /// Its name, by which it is rendered, included and imported: `workload/deployment.yaml`.
+    /// Its name, for rendering, including and importing: `workload/deployment.yaml`.
     pub name: String,
     /// Its text.
     pub text: Arc<str>,
-    /// The same text in the table of sources, for places in errors.
+    /// The same text in the table of sources, for locations in errors.
     pub file: FileId,
 }
 
-/// Renders templates to values. Shared by threads; see the module for what holds.
+/// Renders templates to values. Shared by threads; see the module's guarantees.
 pub struct Engine {
     environment: Environment<'static>,
-    /// One without templates, for patterns.
+    /// An engine without templates, for patterns.
     bare: Environment<'static>,
     sources: HashMap<String, (FileId, Arc<str>)>,
     skeletons: Cache,
-    /// Whether a template itself prints a character that markers are made of.
+    /// Whether a template itself prints a marker character.
     writes_reserved: bool,
 }
 
@@ -45,7 +45,7 @@ impl Engine {
     /// Parses all templates.
     ///
     /// # Errors
-    /// What is wrong in any of them, all at once: syntax, unknown filters, captured text where it cannot be right.
+    /// All errors in all of them: syntax, unknown filters, invalid uses of captured text.
     pub fn new(templates: Vec<TemplateSource>) -> Result<Self, Diagnostics> {
         let writes_reserved = check(&templates)?;
         Self::unchecked(templates, writes_reserved)
@@ -73,7 +73,7 @@ impl Engine {
         })
     }
 
-    /// Whether there is a template of this name.
+    /// Whether there is a template with this name.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.sources.contains_key(name)
@@ -89,11 +89,11 @@ impl Engine {
 
     /// Renders a template to the documents of its stream, without the empty ones.
     ///
-    /// The context must hold data only: a safe string of minijinja's in it would enter the text as it is. Neither
-    /// `From<&yaml::Value>` nor serde makes one.
+    /// The context must contain data only: a safe string of minijinja's would enter the text unmarked. Neither
+    /// `From<&yaml::Value>` nor serde creates one.
     ///
     /// # Errors
-    /// What is undefined, not YAML, of the wrong type or too much, with the place in the template.
+    /// Undefined values, invalid YAML, wrong types and exceeded limits, with the location in the template.
     pub fn render(&self, name: &str, context: &Value) -> Result<Vec<yaml::Value>, Diagnostics> {
         let Some((file, _)) = self.sources.get(name) else {
             let hint = did_you_mean(name, self.names()).unwrap_or_default();
@@ -144,8 +144,8 @@ impl Engine {
                 result.push(value);
             }
         }
-        // Where neither the context nor a template brought such a character, captured text was taken for a value. `capture`
-        // is there so that this never happens.
+        // If neither the context nor a template has such a character, captured text was used as a value. `capture`
+        // exists to prevent this.
         let is_explained = || self.writes_reserved || marker::brings_reserved(context);
         if filler.converter.met_reserved && !is_explained() {
             let how = "used as a value".to_owned();
@@ -154,11 +154,11 @@ impl Engine {
         Ok(result)
     }
 
-    /// Renders a short text with values in it to a text, such as `"{{ app }}-dev"` of a spec. Templates cannot be
+    /// Renders a short pattern to a string, such as `"{{ app }}-dev"` of a spec. Templates cannot be
     /// included in it.
     ///
     /// # Errors
-    /// What is wrong in it, at `at`: the place of the whole text, which stands in a file of its own kind.
+    /// Errors in it, at `at`: the location of the whole pattern in its file.
     pub fn pattern(&self, text: &str, at: Span, context: &Value) -> Result<String, Diagnostics> {
         let at_pattern = |kind: TemplateError| Diagnostics::from(Diagnostic::error(kind).at(at));
         let failed = |error: &minijinja::Error| Diagnostics::from(diagnose(error, |_, _| Some(at)));
@@ -192,7 +192,7 @@ impl Engine {
         filler.text(&text).map_err(|(kind, _)| at_pattern(kind))
     }
 
-    /// What went wrong while `file` was rendered. Of some errors, such as that of too many steps, minijinja tells no place.
+    /// The error of rendering `file`. For some errors, such as too many steps, minijinja has no location.
     fn failed(&self, file: FileId, error: &minijinja::Error) -> Diagnostics {
         let diagnostic = diagnose(error, |name, bytes| self.span(name, bytes));
         let has_place = diagnostic.at.is_some();
@@ -203,25 +203,25 @@ impl Engine {
         }
     }
 
-    /// The place of bytes of a template.
+    /// The location of bytes of a template.
     pub(super) fn span(&self, name: &str, bytes: std::ops::Range<usize>) -> Option<Span> {
         let (file, text) = self.sources.get(name)?;
         Some(span_in(*file, text, bytes))
     }
 
-    /// The environment, for rendering once more with places.
+    /// The environment, for rendering again with locations.
     pub(super) fn environment(&self) -> &Environment<'static> {
         &self.environment
     }
 
-    /// An engine that skips the walk over captured text, to show that the second line of defence holds by itself.
+    /// An engine without the walk over captured text, to test the second line of defence alone.
     #[cfg(test)]
     pub(super) fn without_capture_check(templates: Vec<TemplateSource>) -> Self {
         Self::unchecked(templates, false).expect("templates parse")
     }
 }
 
-/// Parses the templates for the walks that minijinja does not do; says whether one prints reserved characters.
+/// Parses the templates for gen's own walks; returns whether one prints reserved characters.
 fn check(templates: &[TemplateSource]) -> Result<bool, Diagnostics> {
     let mut problems = Diagnostics::default();
     let mut parsed = Vec::with_capacity(templates.len());
@@ -264,11 +264,11 @@ fn environment() -> Environment<'static> {
     environment.set_syntax(syntax());
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_formatter(marker::print);
-    // Any kind of escaping makes captured text a safe string; a kind of our own is known to no built-in formatter.
+    // Any kind of escaping makes captured text a safe string; no built-in formatter knows our own kind.
     environment.set_auto_escape_callback(|_| AutoEscape::Custom("marker".into()));
     environment.set_fuel(Some(limits::FUEL));
     environment.set_recursion_limit(limits::RECURSION);
-    // Errors then name the expression. It costs nothing where there is none.
+    // Errors then name the expression. It costs nothing without an error.
     environment.set_debug(true);
     filters::install(&mut environment);
     environment

@@ -1,4 +1,4 @@
-//! What minijinja reports, as diagnostics with a place in a template.
+//! Converts minijinja's errors to diagnostics with a location in a template.
 
 use std::error::Error as _;
 
@@ -7,7 +7,7 @@ use minijinja::{Error, ErrorKind};
 use super::marker::readable;
 use crate::diagnostics::{Diagnostic, Span, TemplateError};
 
-/// Turns an error of minijinja into a diagnostic. `place` knows the templates: name and bytes to a place.
+/// Converts an error of minijinja to a diagnostic. `place` maps a template's name and bytes to a location.
 pub(super) fn diagnose(
     error: &Error,
     place: impl Fn(&str, std::ops::Range<usize>) -> Option<Span>,
@@ -22,7 +22,7 @@ pub(super) fn diagnose(
     let kind = inner.source().and_then(|e| e.downcast_ref()).cloned();
     let mut diagnostic = Diagnostic::error(kind.unwrap_or_else(|| kind_of(inner)));
     let mut innermost = at(inner);
-    // The last place out is the nearest one.
+    // The outermost location comes last.
     innermost = innermost.or_else(|| outer.pop());
     if let Some(span) = innermost {
         diagnostic = diagnostic.at(span);
@@ -55,7 +55,7 @@ fn kind_of(error: &Error) -> TemplateError {
     }
 }
 
-/// minijinja says "`x.y` is undefined", and where the value came from if that was elsewhere.
+/// minijinja reports "`x.y` is undefined", and the origin of the value if that was elsewhere.
 fn undefined(detail: &str) -> String {
     match detail.split_once(" is undefined") {
         Some((what, _)) if what.starts_with('`') => what.to_owned(),

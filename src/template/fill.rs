@@ -1,4 +1,4 @@
-//! Puts the values into a skeleton: one pass, and nothing is made but the result.
+//! Puts the values into a skeleton: one pass, allocating only the result.
 
 use minijinja::value::ValueKind;
 
@@ -7,7 +7,7 @@ use super::skeleton::{Chomp, Key, Part, Skeleton, Text};
 use crate::diagnostics::TemplateError;
 use crate::yaml::{Map, Value};
 
-/// What is wrong, and with which value, if with one.
+/// An error, and the value that caused it, if any.
 pub(super) type Misfit = (TemplateError, Option<usize>);
 
 /// Fills skeletons with the values of one render.
@@ -50,7 +50,7 @@ impl<'v> Filler<'v> {
             };
             map.push(key, self.fill(value)?);
         }
-        // Keys as written were compared when the text was read.
+        // Literal keys were compared when the text was parsed.
         if entries.iter().any(|(key, _)| key.value().is_some()) {
             refuse_duplicates(&map, entries)?;
         }
@@ -67,7 +67,7 @@ impl<'v> Filler<'v> {
         Ok(text.into_owned())
     }
 
-    /// A text with its values joined in, and its end as the block scalar says.
+    /// A string with its values joined in, and the line breaks of its block scalar.
     pub(super) fn text(&mut self, text: &Text) -> Result<String, Misfit> {
         let mut out = String::with_capacity(text.fixed + 16 * text.parts.len());
         for part in &text.parts {
@@ -89,14 +89,14 @@ impl<'v> Filler<'v> {
         Ok(out)
     }
 
-    /// The value with an index. There is one for every marker that was printed; any other marker is a forgery.
+    /// The value with an index. Every printed marker has one; any other marker is a forgery.
     fn at(&self, index: usize) -> Result<&'v minijinja::Value, Misfit> {
         let value = self.values.get(index);
         value.ok_or((TemplateError::ReservedCharacter {}, Some(index)))
     }
 }
 
-/// The second of two equal keys may be a written one; then the place is that of the one that was made.
+/// The second of two equal keys may be a literal; then the location is that of the rendered one.
 fn refuse_duplicates(map: &Map, entries: &[(Key, Skeleton)]) -> Result<(), Misfit> {
     let mut seen = std::collections::HashMap::with_capacity(entries.len());
     for (key, (made, _)) in map.keys().zip(entries) {

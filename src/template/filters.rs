@@ -1,6 +1,6 @@
-//! What gen adds to minijinja's filters and functions, and what it takes away.
+//! Filters and functions that gen adds to or removes from minijinja's.
 //!
-//! Nothing here reads a file, the clock, the environment or a random number: the same context renders to the same bytes.
+//! Nothing here reads a file, the clock, the environment or a random number: equal contexts render equal bytes.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use super::convert::{Converter, text_of};
 use crate::diagnostics::TemplateError;
 
-/// The filters that templates have, for finding misspelt ones before anything renders.
+/// The available filters, to find misspelt ones before rendering.
 #[rustfmt::skip]
 pub(super) const FILTERS: &[&str] = &[
     "abs", "attr", "batch", "bool", "capitalize", "chain", "count", "d", "default", "dictsort", "first", "float", "format",
@@ -21,27 +21,27 @@ pub(super) const FILTERS: &[&str] = &[
     "string", "sum", "title", "tojson", "trim", "unique", "upper", "zip",
 ];
 
-/// Filters that return a text or a number, whatever goes in.
+/// Filters that return a string or a number for any input.
 #[rustfmt::skip]
 const FLAT: &[&str] = &[
     "abs", "bool", "capitalize", "count", "float", "format", "indent", "int", "join", "length", "lower", "pprint", "replace",
     "round", "sha256", "string", "sum", "title", "tojson", "trim", "upper",
 ];
 
-/// Filters that return what goes in, or a part of it, or a new list of the same items.
+/// Filters that return their input, a part of it, or a new list of the same items.
 #[rustfmt::skip]
 const LEVEL: &[&str] = &["attr", "chain", "d", "default", "first", "last", "list", "max", "min", "sort", "unique"];
 
-/// Whether a filter returns no list, whatever goes in.
+/// Whether a filter never returns a list.
 pub(super) fn is_flat(filter: &str) -> bool {
-    // `sum` adds to what it is told to begin with.
+    // `sum` adds to its start value.
     FLAT.contains(&filter) && filter != "sum"
 }
 
-/// Levels that any other filter may put around its input: `groupby` returns lists of pairs with lists in them.
+/// Maximum number of levels that other filters add: `groupby` returns lists of pairs with lists in them.
 const LEVELS: u32 = 3;
 
-/// How deep a filter's result may be nested.
+/// Maximum nesting of a filter's result.
 pub(super) fn depth(filter: &str, input: u32) -> u32 {
     match filter {
         _ if FLAT.contains(&filter) => 0,
@@ -50,7 +50,7 @@ pub(super) fn depth(filter: &str, input: u32) -> u32 {
     }
 }
 
-/// The tests that templates have.
+/// The available tests.
 #[rustfmt::skip]
 pub(super) const TESTS: &[&str] = &[
     "!=", "<", "<=", "==", ">", ">=", "boolean", "defined", "divisibleby", "endingwith", "eq", "equalto", "even", "false",
@@ -59,22 +59,22 @@ pub(super) const TESTS: &[&str] = &[
     "upper",
 ];
 
-/// The functions that templates have.
+/// The available functions.
 pub(super) const FUNCTIONS: &[&str] = &["dict", "fail", "namespace", "range"];
 
-/// The largest value that `tojson` writes.
+/// Maximum size of `tojson`'s output, in bytes.
 const JSON_LIMIT: usize = 1 << 20;
 
-/// Puts them in place.
+/// Registers them.
 pub(super) fn install(environment: &mut Environment<'_>) {
-    // A safe string would enter the text as it is; only captured text may.
+    // A safe string would enter the text unmarked; only captured text may.
     for unsafe_filter in ["safe", "escape", "e"] {
         environment.remove_filter(unsafe_filter);
     }
     for test in ["safe", "escaped"] {
         environment.remove_test(test);
     }
-    // It shows the state of the engine, markers and all.
+    // It shows the state of the engine, including markers.
     environment.remove_global("debug");
     environment.add_filter("chain", chain);
     environment.add_filter("indent", indent);
@@ -85,12 +85,12 @@ pub(super) fn install(environment: &mut Environment<'_>) {
     environment.add_function("fail", fail);
 }
 
-/// A problem of ours in minijinja's clothes; `failure::diagnose` takes them off again.
+/// An error of ours, wrapped in minijinja's; `failure::diagnose` unwraps it.
 fn refuse(problem: TemplateError) -> Error {
     Error::new(ErrorKind::InvalidOperation, problem.to_string()).with_source(problem)
 }
 
-/// Canonical JSON: keys sorted, no white space. An ordinary text like any other.
+/// Canonical JSON: keys sorted, no white space. An ordinary string.
 fn tojson(state: &State, value: &Value) -> Result<String, Error> {
     let json = Converter::new(JSON_LIMIT, 0)
         .value(value)
@@ -100,7 +100,7 @@ fn tojson(state: &State, value: &Value) -> Result<String, Error> {
     Ok(json)
 }
 
-/// The SHA-256 of a text, in hexadecimal.
+/// The SHA-256 of a string, in hexadecimal.
 pub(super) fn sha256(text: &str) -> String {
     let mut hex = String::with_capacity(64);
     for byte in Sha256::digest(text) {
@@ -109,12 +109,12 @@ pub(super) fn sha256(text: &str) -> String {
     hex
 }
 
-/// A value as text, as JSON prints it: `true`, where minijinja's own says `True`.
+/// A value as a string in JSON's format: `true`, not minijinja's `True`.
 fn string(value: &Value) -> Result<String, Error> {
     text_of(value).map(Into::into).map_err(refuse)
 }
 
-/// The items of a list as one text, each as `string` prints it.
+/// The items of a list as one string, each as printed by `string`.
 #[allow(clippy::needless_pass_by_value)] // minijinja passes named arguments by value.
 fn join(
     state: &State,
@@ -142,8 +142,8 @@ fn join(
     Ok(out)
 }
 
-/// Lists one behind the other, or mappings of which the last that has a key counts. Made at once and paid for: minijinja's own looks
-/// into all that it was made of each time, and what was chained with itself sixty times has no end.
+/// Concatenates lists, or merges mappings, in which the last one wins. Eager, and it consumes fuel: minijinja's own walks
+/// all its parts each time, and a list chained with itself sixty times never finishes.
 #[allow(clippy::needless_pass_by_value)] // minijinja passes the rest of the arguments by value.
 fn chain(state: &State, value: &Value, others: Rest<Value>) -> Result<Value, Error> {
     let all = std::iter::once(value).chain(others.iter());
@@ -168,7 +168,7 @@ fn chain(state: &State, value: &Value, others: Rest<Value>) -> Result<Value, Err
     Ok(Value::from(items))
 }
 
-/// Bytes of a place in a list, as minijinja itself counts.
+/// Bytes per item of a list, as counted by minijinja.
 const SLOT: usize = 32;
 
 /// Indents lines, as Jinja's own does: the line break at the end stays, so that what follows a filter block stays on its
@@ -205,16 +205,16 @@ fn indent(state: &State, arguments: Rest<ValueOrKwargs>) -> Result<Value, Error>
     Ok(value.preserve_safety(out))
 }
 
-/// Ends the rendering with a message of the template's author.
+/// Fails with a message of the template's author.
 fn fail(message: &str) -> Result<Value, Error> {
     let problem = message.to_owned();
     Err(refuse(TemplateError::Failed { problem }))
 }
 
-/// Bytes for one unit of fuel, as minijinja itself counts.
+/// Bytes per unit of fuel, as counted by minijinja.
 const BYTES_A_FUEL: usize = 64;
 
-/// Takes fuel for bytes before they are made.
+/// Consumes fuel for bytes before they are allocated.
 fn charge(state: &State, bytes: usize) -> Result<(), Error> {
     let fuel = 1 + bytes / BYTES_A_FUEL;
     state.consume_fuel(u64::try_from(fuel).unwrap_or(u64::MAX))

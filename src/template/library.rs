@@ -1,4 +1,4 @@
-//! Which templates there are: the built-in ones, those that a user's `templates/` replaces, and tasks that it adds.
+//! The template library: built-in templates, overrides in a user's `templates/`, and added tasks.
 
 use std::sync::Arc;
 
@@ -9,19 +9,19 @@ use super::nearest::did_you_mean;
 use super::{BUILT_IN, Engine, TemplateSource};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Sources, Span, TemplateError};
 
-/// How the first line of an ejected template begins; the hash of the text that it was made from follows.
+/// The prefix of an ejected template's first line; the hash of the built-in text follows.
 const BASE: &str = "# gen: base sha256:";
-/// Templates that a user may add, and not only replace.
+/// Templates that a user can add, not only override.
 const TASKS: &str = "tasks/";
 /// What `gen init` copies. It is no template, and a copy in a user's folder replaces nothing.
 const INIT: &str = "init/";
 
-/// Where a template comes from.
+/// The origin of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// Compiled in; a user's file that says the same changes nothing.
+    /// Compiled in; an identical user's file changes nothing.
     BuiltIn,
-    /// A user's file in the place of a built-in one.
+    /// A user's file that overrides a built-in one.
     Override,
     /// A user's own task.
     Added,
@@ -30,11 +30,11 @@ pub enum Origin {
 /// One template of the library.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// Its name, which is its path below `templates/`.
+    /// Its name: the path below `templates/`.
     pub name: String,
-    /// Where it comes from.
+    /// Its origin.
     pub origin: Origin,
-    /// What its first comment says.
+    /// Its first comment.
     pub description: Option<String>,
     /// Its text.
     pub text: Arc<str>,
@@ -49,9 +49,9 @@ pub struct Library {
 }
 
 impl Library {
-    /// The built-in templates under the user's, which are paths below `templates/` with their texts.
+    /// The built-in templates, overridden by the user's, given as paths below `templates/` with their texts.
     ///
-    /// What a file replaces is decided here; a broken one is found when the engine parses it.
+    /// Overrides are resolved here; a broken one is found when the engine parses it.
     #[must_use]
     pub fn new(user: Vec<(String, Arc<str>)>, sources: &mut Sources) -> (Self, Diagnostics) {
         Self::over(BUILT_IN, user, sources)
@@ -111,14 +111,14 @@ impl Library {
         &self.entries
     }
 
-    /// The template of a name.
+    /// The template with this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.name == name)
     }
 
-    /// A built-in template as a file to edit: its first line says which text it was made from, so that a later gen can
-    /// say that this text has changed. Nothing for a name that is not built in.
+    /// A built-in template as a file to edit: its first line has the hash of the built-in text, so that a later gen can
+    /// detect that it has changed. Nothing for a name that is not built in.
     #[must_use]
     pub fn eject(&self, name: &str) -> Option<String> {
         let base = self.get(name)?.base?;
@@ -159,7 +159,7 @@ impl Library {
     /// The engine over these templates.
     ///
     /// # Errors
-    /// What is wrong in any of them.
+    /// Errors in any of them.
     pub fn into_engine(self) -> Result<Engine, Diagnostics> {
         let sources = self.entries.into_iter().map(|entry| TemplateSource {
             name: entry.name,
@@ -192,8 +192,8 @@ fn text_of(built_in: &[(&'static str, &'static str)], name: &str) -> &'static st
     found.map(|(_, text)| *text).unwrap_or_default()
 }
 
-/// Whether a user's file says what the built-in one says: with or without the line that eject writes, and with either
-/// kind of line breaks, because git may change those.
+/// Whether a user's file is identical to the built-in one: with or without the line of eject, and with either
+/// kind of line breaks, because git can change those.
 fn is_same(text: &str, base: &str) -> bool {
     let body = match base_of(text) {
         Some(_) => text.split_once('\n').map_or("", |(_, body)| body),
@@ -206,7 +206,7 @@ fn base_of(text: &str) -> Option<&str> {
     text.lines().next()?.strip_prefix(BASE).map(str::trim_end)
 }
 
-/// A file right in `tasks/`, named as an object of Kubernetes may be.
+/// A file directly in `tasks/`, with a valid Kubernetes object name.
 fn is_task(name: &str) -> bool {
     let stem = name
         .strip_prefix(TASKS)

@@ -1,4 +1,4 @@
-//! How much a template may ask for, so that none can exhaust time, memory or the stack.
+//! Limits on templates, so that none can exhaust time, memory or the stack.
 
 use std::ops::Range;
 
@@ -7,17 +7,17 @@ use minijinja::machinery::{Token, tokenize};
 use super::syntax::syntax;
 use crate::diagnostics::TemplateError;
 
-/// Steps of one render; a byte printed or a value made takes a fraction of one.
+/// Maximum steps of one render; a printed byte or a created value takes a fraction of one.
 pub(super) const FUEL: u64 = 1_000_000;
-/// Bytes of one render: its text, and its text with the values in it.
+/// Maximum bytes of one render: its text, and its text with the values in it.
 pub(super) const RENDERED: usize = 4 << 20;
-/// Nesting of includes (ten each) and of macros (four each).
+/// Maximum nesting of includes (ten each) and of macros (four each).
 pub(super) const RECURSION: usize = 200;
-/// Bytes of one template.
+/// Maximum bytes of one template.
 const SOURCE: usize = 256 << 10;
-/// Words of one expression or statement: a chain of operators is as deep as it is long.
+/// Maximum words of one expression or statement: a chain of operators is as deep as it is long.
 const WORDS: usize = 500;
-/// Uses of `elif` in one template: each is nested in the one before it.
+/// Maximum uses of `elif` in one template: each is nested in the one before it.
 const BRANCHES: usize = 200;
 
 /// The error for a result over the limit.
@@ -25,7 +25,7 @@ pub(super) fn too_large() -> TemplateError {
     TemplateError::TooLarge { limit: RENDERED }
 }
 
-/// Whether a template is small enough to be parsed; where not, what is too long and where it stands.
+/// Whether a template is small enough to be parsed; if not, the part that is too long, with its location.
 pub(super) fn check_source(text: &str) -> Result<(), (TemplateError, Range<usize>)> {
     let refuse = |what: &str, limit, bytes| {
         let what = what.to_owned();
@@ -36,7 +36,7 @@ pub(super) fn check_source(text: &str) -> Result<(), (TemplateError, Range<usize
     }
     let mut words = 0;
     let mut branches = 0;
-    // An error in the syntax ends it; the parser will report that one.
+    // A syntax error ends it; the parser will report that.
     for (token, span) in tokenize(text, false, syntax()).map_while(Result::ok) {
         match token {
             Token::VariableStart | Token::BlockStart => words = 0,

@@ -1,11 +1,11 @@
-//! Places in a text, as bytes and as line and column.
+//! Positions in a text, as bytes and as line and column.
 
 use crate::diagnostics::Position;
 
-/// The place of what concerns a text as a whole.
+/// The location of errors about a text as a whole.
 pub(super) const START: Position = Position { line: 1, column: 1 };
 
-/// Where the lines of a text begin.
+/// The starts of a text's lines.
 pub(super) struct Lines<'t> {
     text: &'t str,
     starts: Vec<usize>,
@@ -20,7 +20,7 @@ impl<'t> Lines<'t> {
         }
     }
 
-    /// The byte at a place; the end of the text for a place behind it.
+    /// The byte at a position; the end of the text for a position after it.
     pub(super) fn offset(&self, at: Position) -> usize {
         let line = (at.line as usize).saturating_sub(1);
         let Some(start) = self.starts.get(line) else {
@@ -33,7 +33,7 @@ impl<'t> Lines<'t> {
             .map_or(self.text.len(), |(at, _)| start + at)
     }
 
-    /// The place of a byte.
+    /// The position of a byte.
     pub(super) fn position(&self, offset: usize) -> Position {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
@@ -47,13 +47,13 @@ impl<'t> Lines<'t> {
         }
     }
 
-    /// The line that holds a byte, without its line break.
+    /// The line of a byte, without its line break.
     pub(super) fn line_at(&self, offset: usize) -> &'t str {
         let start = self.line_start(offset);
         self.text[start..].lines().next().unwrap_or_default()
     }
 
-    /// Where the line that holds a byte begins.
+    /// The start of a byte's line.
     pub(super) fn line_start(&self, offset: usize) -> usize {
         let line = self.starts.partition_point(|start| *start <= offset);
         self.starts[line - 1]

@@ -1,30 +1,30 @@
-//! Markers: what stands in the rendered text where a value belongs, and the values themselves.
+//! Markers: placeholders for values in the rendered text, and the values themselves.
 //!
 //! A marker is a private-use character, the index of the value, and a second private-use character; libyaml and its kin
-//! refuse control characters, but take these. The values live in the state of one render and nowhere else.
+//! reject control characters, but accept these. The values live only in the state of one render.
 
 use minijinja::value::{DynObject, ValueKind};
 use minijinja::{Error, Output, State, Value};
 
-/// Begins a marker.
+/// Starts a marker.
 pub(super) const OPEN: char = '\u{E000}';
 /// Ends a marker.
 pub(super) const CLOSE: char = '\u{E001}';
 
-/// Whether markers are made of a character.
+/// Whether a character is a marker character.
 pub(super) fn is_reserved(c: char) -> bool {
     matches!(c, OPEN | CLOSE)
 }
 
-/// The first byte of both, and of no character that is common.
+/// The first byte of both, and of no common character.
 const FIRST_BYTE: u8 = 0xEE;
 
-/// Whether a text holds a character that markers are made of. Nearly all do not, and the byte tells fast.
+/// Whether a text contains a marker character. Nearly all do not, and the first byte is a fast check.
 pub(super) fn holds_reserved(text: &str) -> bool {
     memchr::memchr(FIRST_BYTE, text.as_bytes()).is_some() && text.contains(is_reserved)
 }
 
-/// Whether a text in a context holds a character that markers are made of.
+/// Whether a string in a context contains a marker character.
 pub(super) fn brings_reserved(value: &Value) -> bool {
     match value.kind() {
         ValueKind::String => value.as_str().is_some_and(holds_reserved),
@@ -41,19 +41,19 @@ pub(super) fn brings_reserved(value: &Value) -> bool {
     }
 }
 
-/// The values that one render has printed, in order: the index in a marker is the place in this list.
+/// The values printed by one render, in order: a marker's index is the position in this list.
 #[derive(Default)]
 struct Printed(Vec<Value>);
 
-/// Prints a value: a marker for it, or, for captured text, the text, which holds markers already.
+/// Prints a value: a marker for it, or, for captured text, the text, which already contains markers.
 ///
-/// Captured text is what minijinja calls a safe string. Nothing else is one: `safe` and `escape` do not exist here, and
-/// `capture` refuses what could make one out of a value.
+/// Captured text is a safe string in minijinja. Nothing else is one: `safe` and `escape` do not exist here, and
+/// `capture` rejects anything that could turn a value into one.
 pub(super) fn print(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
     if value.is_safe() {
         return Ok(out.write_str(value.as_str().unwrap_or_default())?);
     }
-    // Only `{{ x if y }}` without an `else` comes here undefined; minijinja refuses all other undefined values before.
+    // Only `{{ x if y }}` without an `else` is undefined here; minijinja rejects all other undefined values before.
     if value.is_undefined() {
         return Ok(());
     }
@@ -63,12 +63,12 @@ pub(super) fn print(out: &mut Output, state: &mut State, value: &Value) -> Resul
     Ok(out.write_str(Marker::new(index).as_str())?)
 }
 
-/// How a value is marked.
+/// The marker of a value.
 pub(super) fn marker(index: usize) -> String {
     Marker::new(index).as_str().to_owned()
 }
 
-/// The text of a marker, from `first` on. (By hand: formatting takes longer than all else that printing does.)
+/// The text of a marker, from `first` on. (By hand: formatting would dominate the time of printing.)
 struct Marker {
     bytes: [u8; Marker::LONGEST],
     first: usize,
@@ -99,21 +99,21 @@ impl Marker {
     }
 }
 
-/// Takes what a render has printed.
+/// Takes the values printed by a render.
 pub(super) fn take_printed(state: &mut State) -> Vec<Value> {
     std::mem::take(&mut state.get_or_insert_extension_with(Printed::default).0)
 }
 
-/// A stretch of a rendered text.
+/// A part of a rendered text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Piece<'t> {
-    /// Text of a template.
+    /// Literal text of a template.
     Text(&'t str),
-    /// The place of a value.
+    /// A value.
     Value(usize),
 }
 
-/// Splits a text at its markers; nothing for a text that holds the characters, but not as markers.
+/// Splits a text at its markers; nothing if it has marker characters outside of markers.
 pub(super) fn pieces(text: &str) -> Option<Vec<Piece<'_>>> {
     let mut pieces = Vec::new();
     let mut rest = text;
@@ -133,7 +133,7 @@ pub(super) fn pieces(text: &str) -> Option<Vec<Piece<'_>>> {
     pieces.iter().all(is_whole).then_some(pieces)
 }
 
-/// A rendered line as a person can read it: `{{ … }}` for each marker.
+/// A rendered line for people: `{{ … }}` for each marker.
 pub(super) fn readable(line: &str) -> String {
     let mut out = String::new();
     for piece in pieces(line).unwrap_or_default() {

@@ -1,15 +1,15 @@
-//! The template engine: values travel beside the text.
+//! The template engine: values travel separately from the text.
 //!
-//! A template is minijinja over YAML, but what an expression prints never enters the text. `marker` writes a marker and
+//! A template is minijinja over YAML, but the value of an expression never enters the text. `marker` writes a marker and
 //! keeps the value; `skeleton` parses the text, now only structure and markers, once; `fill` puts the values into the
-//! parsed tree. So no value can change the structure, whatever it holds, and nothing has to be quoted or indented for it.
+//! parsed tree. So no value can change the structure, whatever its content, and nothing needs quoting or indentation.
 //!
-//! - A plain scalar that is one expression takes the value with its type; in quotes it is a text; among other text it is
-//!   joined. A block scalar's indicator decides its final line break. Keys are texts.
+//! - A plain scalar that is one expression takes the value with its type; in quotes it is a string; within other text it is
+//!   joined. A block scalar's indicator decides its final line break. Keys are strings.
 //! - Texts that differ only in values are equal, so their parse is kept (`cache`).
-//! - What blocks and macros return is text with markers in it: it can be printed, joined, indented, trimmed and passed on;
-//!   `capture` refuses all else before anything renders.
-//! - `library` says which templates there are: built in, replaced or added by the user.
+//! - Results of blocks and macros are text with markers: they can be printed, joined, indented, trimmed and passed on;
+//!   `capture` rejects anything else before rendering.
+//! - `library` has the templates: built in, overridden or added by the user.
 
 mod built_in;
 mod cache;

@@ -1,6 +1,6 @@
-//! The name that was probably meant.
+//! Suggestions for misspelt names.
 
-/// `did you mean …?` for the nearest of the known names, if one is near.
+/// `did you mean …?` for the closest known name, if any.
 pub(super) fn did_you_mean<'n>(
     name: &str,
     known: impl IntoIterator<Item = &'n str>,

@@ -1,7 +1,7 @@
-//! From places in a rendered text back to the lines of templates.
+//! Maps positions in a rendered text to lines of templates.
 //!
-//! Only for errors: the template is rendered once more, and minijinja then tells for each stretch of the text where it came
-//! from. What a macro printed is the expression's that printed the macro's result.
+//! Only for errors: the template is rendered again, and minijinja then reports the origin of each part of the text.
+//! Output of a macro belongs to the expression that printed its result.
 
 use minijinja::{OutputSpan, OutputSpanKind, Value};
 
@@ -13,7 +13,7 @@ use super::skeleton::{Unreadable, first_marker, place_of};
 use crate::diagnostics::{Diagnostic, Diagnostics, Span, TemplateError};
 
 impl Engine {
-    /// A value that does not fit its place: the first one where it was printed.
+    /// The location of a value that does not fit: where it was first printed.
     pub(super) fn misfit(
         &self,
         name: &str,
@@ -26,7 +26,7 @@ impl Engine {
         self.at_rendered(name, context, text, kind, offset).into()
     }
 
-    /// A rendered text that cannot be read.
+    /// The location in a rendered text that cannot be parsed.
     pub(super) fn unreadable(
         &self,
         name: &str,
@@ -44,7 +44,7 @@ impl Engine {
         let lines = Lines::new(text);
         let mut out = Diagnostics::default();
         for problem in problems {
-            // Nothing of the file itself is in these spans, so they may come without one.
+            // These spans do not depend on the file, so they may come without one.
             let at = problem.at.map_or(START, |span| span.start);
             let offset = lines.offset(at);
             let line = lines.line_at(offset);
@@ -80,7 +80,7 @@ impl Engine {
         }
     }
 
-    /// The place in a template that a byte of the rendered text came from.
+    /// The location in a template of a byte of the rendered text.
     fn source_of(&self, name: &str, context: &Value, offset: usize, text: &str) -> Option<Span> {
         let template = self.environment().get_template(name).ok()?;
         let (again, spans) = template.render_with_spans(context.clone()).ok()?;

@@ -1,7 +1,7 @@
-//! A rendered text, parsed once: the tree with the places of values in it.
+//! A rendered text, parsed once: the tree with placeholders for values.
 //!
-//! Texts that differ only in values are equal, so skeletons are kept (see `cache`). All that can be decided without the
-//! values is decided here: what is fixed, what takes a value with its type, what is joined, how a block scalar ends.
+//! Texts that differ only in values are equal, so skeletons are cached (see `cache`). Everything independent of the
+//! values is decided here: fixed parts, values with their type, joined strings, the end of block scalars.
 
 use super::lines::Lines;
 use super::marker::{CLOSE, OPEN, Piece, holds_reserved, is_reserved, pieces};
@@ -11,11 +11,11 @@ use crate::yaml::{self, Data, Entry, Limits, Node, Style, Value};
 /// A document or a part of it.
 #[derive(Debug, PartialEq)]
 pub(super) enum Skeleton {
-    /// No value in it.
+    /// Without values.
     Fixed(Value),
-    /// A plain scalar that is one marker: the value of this index with its type.
+    /// A plain scalar that is one marker: the value with this index and its type.
     Typed(usize),
-    /// A text that values are joined into.
+    /// A string with values joined in.
     Text(Text),
     /// A list.
     Seq(Vec<Skeleton>),
@@ -26,34 +26,34 @@ pub(super) enum Skeleton {
 /// The key of a mapping.
 #[derive(Debug, PartialEq)]
 pub(super) enum Key {
-    /// As written.
+    /// Literal.
     Fixed(yaml::Key),
-    /// A key without quotes that is one marker; the value has to be a text.
+    /// An unquoted key that is one marker; the value must be a string.
     Typed(usize),
     /// Joined.
     Text(Text),
 }
 
-/// A text made of parts.
+/// A string made of parts.
 #[derive(Debug, PartialEq)]
 pub(super) struct Text {
     pub(super) parts: Vec<Part>,
-    /// How many bytes of it are fixed.
+    /// The number of its literal bytes.
     pub(super) fixed: usize,
     pub(super) chomp: Chomp,
 }
 
-/// A part of a text.
+/// A part of a string.
 #[derive(Debug, PartialEq)]
 pub(super) enum Part {
     Fixed(String),
     Value(usize),
 }
 
-/// What decides the line breaks at the end of a text: its own content, or a block scalar's indicator.
+/// The rule for trailing line breaks of a string: its own content, or a block scalar's indicator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Chomp {
-    /// All stay (`|+`), and everything that is no block scalar.
+    /// All stay (`|+`), also if it is not a block scalar.
     Keep,
     /// One stays (`|`).
     Clip,
@@ -61,16 +61,16 @@ pub(super) enum Chomp {
     Strip,
 }
 
-/// Why a rendered text is no skeleton, and where in it.
+/// The reason why a rendered text is not a skeleton, and the position in it.
 #[derive(Debug)]
 pub(super) enum Unreadable {
-    /// It is not YAML; the places are in the rendered text.
+    /// Invalid YAML; positions are in the rendered text.
     Yaml(Diagnostics),
-    /// A rule of templates is broken.
+    /// A broken rule of templates.
     Rule(TemplateError, Position),
 }
 
-/// Reads the documents of a rendered text. The file is only that of the places in errors.
+/// Parses the documents of a rendered text. The file is only for locations in errors.
 pub(super) fn read(file: FileId, text: &str) -> Result<Vec<Skeleton>, Unreadable> {
     let documents =
         yaml::read_documents(file, text, Limits::default()).map_err(Unreadable::Yaml)?;
@@ -87,13 +87,13 @@ pub(super) fn read(file: FileId, text: &str) -> Result<Vec<Skeleton>, Unreadable
     Ok(skeletons)
 }
 
-/// A rendered text that is no YAML, but one text with values in it.
+/// A rendered text that is not YAML, but one string with values in it.
 pub(super) fn text(rendered: &str) -> Result<Text, TemplateError> {
     let pieces = pieces(rendered).ok_or(TemplateError::ReservedCharacter {})?;
     Ok(Text::new(&pieces, Chomp::Keep))
 }
 
-/// What is the same for all that fill the skeleton, so that they share it.
+/// Parts shared by all fills of the skeleton.
 fn fixed(node: &Node) -> Skeleton {
     let mut value = node.to_value();
     value.share();
@@ -103,7 +103,7 @@ fn fixed(node: &Node) -> Skeleton {
 struct Reader<'t> {
     text: &'t str,
     lines: Lines<'t>,
-    /// From where to where scalars and keys with markers stand, in bytes.
+    /// The byte ranges of scalars and keys with markers.
     covered: Vec<(usize, usize)>,
 }
 
@@ -159,7 +159,7 @@ impl Reader<'_> {
         let is_quoted = matches!(first, Some('"' | '\''));
         let is_alias = first == Some('*');
         if is_alias {
-            // The scalar that it names was looked at; what stands here is the name.
+            // The scalar that it refers to was checked; here is only the name.
             if !holds_reserved(&entry.key) {
                 return Ok(Key::Fixed(entry.key.as_str().into()));
             }
@@ -173,7 +173,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Whether markers stand in a scalar. Characters of markers that came about by an escape of YAML (`"\ue000"`) are none.
+    /// Whether a scalar contains markers. Marker characters from a YAML escape (`"\ue000"`) are not markers.
     fn holds_markers(
         &mut self,
         scalar: &str,
@@ -195,13 +195,13 @@ impl Reader<'_> {
         Ok(true)
     }
 
-    /// How a block scalar ends. A text that ends with a marker has no line break behind it only where it was stripped;
-    /// whether it was clipped or kept, only the header says.
+    /// The end of a block scalar. A text that ends with a marker has no line break after it only if it was stripped;
+    /// whether it was clipped or kept, only the header tells.
     fn chomp(&self, text: &str, span: Span) -> Chomp {
         if !text.ends_with('\n') {
             return Chomp::Strip;
         }
-        // The span begins with the content; the header ends the last line before it that is not blank.
+        // The span starts with the content; the header ends the last non-blank line before it.
         let content = self.lines.offset(span.start);
         let before = &self.text[..self.lines.line_start(content)];
         let header = before.lines().rev().find(|line| !line.trim().is_empty());
@@ -211,7 +211,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A marker that stands in no scalar and in no comment is part of an anchor, an alias, a tag or a directive.
+    /// A marker outside of scalars and comments is part of an anchor, an alias, a tag or a directive.
     fn refuse_lost_markers(&mut self, documents: &[Node]) -> Result<(), Unreadable> {
         self.covered.sort_unstable();
         let markers = self.text.match_indices(OPEN).map(|(at, _)| at);
@@ -219,7 +219,7 @@ impl Reader<'_> {
         if lost.is_empty() {
             return Ok(());
         }
-        // A `#` begins a comment only outside of scalars, also of those without markers.
+        // A `#` starts a comment only outside of scalars, also of those without markers.
         for document in documents {
             self.cover(document);
         }
@@ -244,7 +244,7 @@ impl Reader<'_> {
             Data::Seq(items) => items.iter().for_each(|item| self.cover(item)),
             Data::Map(entries) => {
                 for entry in entries {
-                    // An alias as a key has the place of its name.
+                    // An alias as a key has the location of its name.
                     let first = self.char_at(entry.key_span);
                     if first != Some('*') {
                         let is_quoted = matches!(first, Some('"' | '\''));
@@ -257,7 +257,7 @@ impl Reader<'_> {
         }
     }
 
-    /// From where to where a scalar stands. The parser's own span of one in quotes goes on over a comment behind it.
+    /// The byte range of a scalar. The parser's own span of a quoted one includes a trailing comment.
     fn extent(&self, span: Span, is_quoted: bool) -> (usize, usize) {
         let from = self.lines.offset(span.start);
         let to = self.lines.offset(span.end).max(from);
@@ -284,7 +284,7 @@ impl Reader<'_> {
         self.text[self.lines.offset(span.start)..].chars().next()
     }
 
-    /// Spans of scalars do not overlap, but an alias brings one twice.
+    /// Spans of scalars do not overlap, but an alias repeats one.
     fn is_covered(&self, at: usize) -> bool {
         let behind = self.covered.partition_point(|(from, _)| *from <= at);
         let last = self.covered[..behind].last();
@@ -302,7 +302,7 @@ impl Reader<'_> {
 }
 
 impl Key {
-    /// A value that it is made of, if it is made.
+    /// A value in it, if any.
     pub(super) fn value(&self) -> Option<usize> {
         match self {
             Self::Fixed(_) => None,
@@ -333,7 +333,7 @@ impl Text {
     }
 }
 
-/// What stands behind the `|` or `>` that ends a line, but for a comment.
+/// The indicators after the `|` or `>` at the end of a line, without a comment.
 fn indicators(line: &str) -> Option<&str> {
     line.match_indices(['|', '>']).find_map(|(at, _)| {
         let behind = &line[at + 1..];
@@ -352,7 +352,7 @@ fn split(text: &str, at: Position) -> Result<Vec<Piece<'_>>, Unreadable> {
     pieces(text).ok_or(Unreadable::Rule(TemplateError::ReservedCharacter {}, at))
 }
 
-/// What a marker in a line is part of, where it is no scalar: the word that it stands in begins with `&`, `*` or `!`.
+/// The construct that a marker outside of scalars is part of: its word starts with `&`, `*` or `!`.
 pub(super) fn place_of(line: &str, marker: usize) -> Option<&'static str> {
     if line.starts_with('%') {
         return Some("a directive");
@@ -367,7 +367,7 @@ pub(super) fn place_of(line: &str, marker: usize) -> Option<&'static str> {
     }
 }
 
-/// Where the first marker of a line stands, if any.
+/// The position of the first marker in a line, if any.
 pub(super) fn first_marker(line: &str) -> Option<usize> {
     line.find([OPEN, CLOSE])
 }

@@ -1,4 +1,4 @@
-//! The tree that gen writes: folders of files, each folder with the record of what gen owns in it.
+//! The rendered tree: folders of files, each with a record of the files that gen owns in it.
 //!
 //! Pure: paths and texts, no disk. `workspace` compares this with the disk and publishes it.
 
@@ -23,19 +23,19 @@ pub struct Folder {
     pub path: String,
     /// The file name of the record in it: `gen.lock.json`, or `gen-dev.lock.json` in the folder that environments share.
     pub record: String,
-    /// Whose it is.
+    /// The owner.
     pub owner: Owner,
     /// Every file but the record: path relative to `path`, with `/` → the whole text.
     pub files: BTreeMap<String, String>,
 }
 
-/// Whose files a folder holds.
+/// The owner of a folder's files.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Owner {
     /// The environment.
     pub environment: String,
-    /// The app; none for what the environment's apps share.
+    /// The app; none for objects shared by the environment's apps.
     pub app: Option<String>,
-    /// The app is gone from the spec; what Flux needs to prune its objects stays.
+    /// The app was removed from the spec; what Flux needs to prune its objects stays.
     pub retired: bool,
 }

@@ -1,6 +1,6 @@
-//! Paths as a record, a journal or a pattern names them: relative, with `/`, and unable to leave their folder.
+//! Paths in records, journals and patterns: relative, with `/`, and unable to leave their folder.
 //!
-//! Such a path may come from a pull request, so it is checked as text before any file system sees it.
+//! Such a path may come from a pull request, so it is checked as a string before any file system sees it.
 
 /// The folder that everything rendered lives below. Nothing outside it is ever written or deleted.
 pub const TREE: &str = "clusters";
@@ -9,7 +9,7 @@ pub const TREE: &str = "clusters";
 const LONGEST_PATH: usize = 1024;
 const LONGEST_NAME: usize = 255;
 
-/// What is wrong with a path relative to some folder, or nothing.
+/// The problem with a path relative to some folder, if any.
 #[must_use]
 pub fn path_problem(path: &str) -> Option<&'static str> {
     if path.is_empty() {
@@ -30,7 +30,7 @@ pub fn path_problem(path: &str) -> Option<&'static str> {
     path.split('/').find_map(name_problem)
 }
 
-/// What is wrong with the path of a folder of the tree, or nothing: it must lie below `clusters/`.
+/// The problem with the path of a folder in the tree, if any: it must be below `clusters/`.
 #[must_use]
 pub fn folder_problem(path: &str) -> Option<&'static str> {
     path_problem(path).or_else(|| {
@@ -49,13 +49,13 @@ fn name_problem(name: &str) -> Option<&'static str> {
         "." => Some("a path with `.`"),
         ".." => Some("a path with `..`"),
         _ if name.len() > LONGEST_NAME => Some("a name of more than 255 bytes"),
-        // Also on file systems that do not tell the cases apart.
+        // Also on case-insensitive file systems.
         _ if name.eq_ignore_ascii_case(".git") => Some("a path into .git"),
         _ => None,
     }
 }
 
-/// Whether gen gives this name to records: `gen.lock.json`, or `gen-<environment>.lock.json` where environments share a folder.
+/// Whether this is a record's name: `gen.lock.json`, or `gen-<environment>.lock.json` if environments share a folder.
 #[must_use]
 pub fn is_record_name(name: &str) -> bool {
     if name == "gen.lock.json" {
@@ -67,13 +67,13 @@ pub fn is_record_name(name: &str) -> bool {
     environment.is_some_and(is_label)
 }
 
-/// Whether a file name could be taken for a record's by any file system or reader. No record may name such a file.
+/// Whether a file name could be mistaken for a record's on any file system. No record can list such a file.
 pub(super) fn resembles_record(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     name.starts_with("gen") && name.ends_with(".lock.json")
 }
 
-/// A DNS label: what names of apps and environments are, wherever they were read.
+/// A DNS label: the format of app and environment names.
 pub(super) fn is_label(text: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=63).contains(&text.len())

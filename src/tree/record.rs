@@ -1,7 +1,7 @@
-//! The ownership record of a folder: which files gen wrote there, and their hashes.
+//! The ownership record of a folder: the files that gen wrote there, and their hashes.
 //!
-//! It decides what gen may overwrite and delete, and anybody can edit it in a pull request: so it is read as hostile input, and
-//! can only ever speak of its own folder. It holds no time, so that the same tree has the same record.
+//! It decides what gen can overwrite and delete, and anybody can edit it in a pull request: so it is treated as hostile input, and
+//! applies only to its own folder. It contains no time, so that the same tree has the same record.
 
 use std::collections::BTreeMap;
 
@@ -23,15 +23,15 @@ const FORMAT: u64 = 1;
 #[serde(deny_unknown_fields)]
 pub struct Record {
     version: u64,
-    /// The version of gen that wrote the folder; a pipeline refuses to commit where it is not its own.
+    /// The version of gen that wrote the folder; a pipeline refuses to commit if it differs from its own.
     #[serde(rename = "gen")]
     pub gen_version: String,
     /// The environment that the folder belongs to.
     pub environment: String,
-    /// The app; none for what the environment's apps share.
+    /// The app; none for objects shared by the environment's apps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app: Option<String>,
-    /// The app is gone from the spec, and only what Flux needs to prune it stays.
+    /// The app was removed from the spec, and only what Flux needs to prune it stays.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retired: bool,
     /// Path relative to the folder → `sha256:` and 64 hexadecimal digits.
@@ -39,9 +39,9 @@ pub struct Record {
 }
 
 impl Record {
-    /// The most files that one record may name.
+    /// Maximum number of files in a record.
     pub const MOST_FILES: usize = 10_000;
-    /// The largest record that is read, in bytes.
+    /// Maximum size of a record, in bytes.
     pub const LARGEST: u64 = 1024 * 1024;
 
     /// The record of a rendered folder.
@@ -63,10 +63,10 @@ impl Record {
         }
     }
 
-    /// The text as it stands on disk: always the same for the same record.
+    /// The text of the file: always the same for the same record.
     ///
     /// # Panics
-    /// Never: a record is texts and numbers, which JSON takes.
+    /// Never: a record has only strings and numbers, which JSON supports.
     #[must_use]
     pub fn to_text(&self) -> String {
         let mut text = serde_json::to_string_pretty(self).expect("a record is plain data");
@@ -74,15 +74,15 @@ impl Record {
         text
     }
 
-    /// Reads a record that anybody may have written. `path` is where it was found, for the error.
+    /// Reads a record from an untrusted source. `path` is its location, for the error.
     ///
     /// # Errors
-    /// GEN0804 with the first thing that gen would not have written.
+    /// GEN0804 with the first deviation from what gen writes.
     pub fn read(path: &str, text: &str) -> Result<Self, Diagnostics> {
         parse(text).map_err(|problem| bad(path, &problem))
     }
 
-    /// Whose folder it is.
+    /// The owner of the folder.
     #[must_use]
     pub fn owner(&self) -> Owner {
         Owner {
@@ -100,7 +100,7 @@ pub struct FoundRecord {
     pub folder: String,
     /// Its file name.
     pub record_name: String,
-    /// What it says.
+    /// Its message.
     pub record: Record,
 }
 
@@ -130,13 +130,13 @@ impl FoundRecord {
     }
 }
 
-/// The hash of a content as records write it.
+/// The hash of a file's content, in the format of records.
 #[must_use]
 pub fn hash(bytes: &[u8]) -> String {
     hash_text(&Sha256::digest(bytes))
 }
 
-/// A digest as records write it.
+/// A digest in the format of records.
 pub(super) fn hash_text(digest: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut text = String::with_capacity(7 + 64);
@@ -148,7 +148,7 @@ pub(super) fn hash_text(digest: &[u8]) -> String {
     text
 }
 
-/// Whether a text has the form that [`hash`] writes.
+/// Whether a string has the format of [`hash`].
 #[must_use]
 pub fn is_hash(text: &str) -> bool {
     let digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
@@ -156,7 +156,7 @@ pub fn is_hash(text: &str) -> bool {
         .is_some_and(|digits| digits.len() == 64 && digits.bytes().all(digit))
 }
 
-/// The error that a record cannot be trusted.
+/// The error for an invalid record.
 pub(crate) fn bad(path: &str, problem: &str) -> Diagnostics {
     let kind = TreeError::BadRecord {
         path: path.to_owned(),
@@ -167,16 +167,16 @@ pub(crate) fn bad(path: &str, problem: &str) -> Diagnostics {
 
 fn parse(text: &str) -> Result<Record, String> {
     if text.len() as u64 > Record::LARGEST {
-        return Err(format!("it has more than {} bytes", Record::LARGEST));
+        return Err(format!("it is larger than {} bytes", Record::LARGEST));
     }
     let value: serde_json::Value =
-        serde_json::from_str(text).map_err(|error| format!("it is no JSON ({error})"))?;
+        serde_json::from_str(text).map_err(|error| format!("it is not JSON ({error})"))?;
     match value.get("version") {
         Some(version) if version.as_u64() == Some(FORMAT) => {}
         Some(version) if version.is_u64() => {
-            return Err(format!("this gen does not know its version {version}"));
+            return Err(format!("unsupported version {version}"));
         }
-        _ => return Err("it has no version".to_owned()),
+        _ => return Err("the version is missing".to_owned()),
     }
     let record = Record::deserialize(value).map_err(|error| error.to_string())?;
     if let Some(problem) = problem(&record) {
@@ -187,28 +187,28 @@ fn parse(text: &str) -> Result<Record, String> {
 
 fn problem(record: &Record) -> Option<String> {
     if !is_label(&record.environment) {
-        return Some("its environment is no name".to_owned());
+        return Some("invalid environment name".to_owned());
     }
     if record.app.as_deref().is_some_and(|app| !is_label(app)) {
-        return Some("its app is no name".to_owned());
+        return Some("invalid app name".to_owned());
     }
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-+".contains(&byte);
     if record.gen_version.is_empty()
         || record.gen_version.len() > 64
         || !record.gen_version.bytes().all(plain)
     {
-        return Some("its version of gen is no version".to_owned());
+        return Some("invalid version of gen".to_owned());
     }
     if record.files.len() > Record::MOST_FILES {
-        return Some(format!("it names more than {} files", Record::MOST_FILES));
+        return Some(format!("it lists more than {} files", Record::MOST_FILES));
     }
     record.files.iter().find_map(|(path, hash)| {
         if let Some(problem) = path_problem(path) {
             let shown: String = path.chars().take(100).collect();
-            return Some(format!("it names {problem}, `{shown}`"));
+            return Some(format!("it lists {problem}, `{shown}`"));
         }
         if resembles_record(path) {
-            return Some(format!("it names a record, `{path}`"));
+            return Some(format!("it lists a record, `{path}`"));
         }
         (!is_hash(hash)).then(|| format!("`{path}` has no hash"))
     })
@@ -320,36 +320,36 @@ mod tests {
             messages.push('\n');
         }
         insta::assert_snapshot!(messages, @r#"
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: it is no JSON (EOF while parsing a value at line 1 column 0)
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: it has no version
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: it has no version
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: it is no JSON (EOF while parsing an object at line 1 column 1)
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: it is no JSON (recursion limit exceeded at line 1 column 128)
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: it names a path with `..`, `../README.md`
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: it names an absolute path, `/etc/passwd`
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: it names an empty path, ``
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: it names a path with `.`, `.`
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: it names a path with `..`, `a/../..`
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: it names a path with a backslash, `a\\b`
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: it names a path with a control character, `a\nb`
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: it names a path with a control character, `a\u{1b}[2J`
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: it names a path into .git, `.git/config`
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: it names a record, `gen.lock.json`
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: it names a record, `x/gen-dev.lock.json`
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: it names a record, `Gen.Lock.JSON`
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: `a` has no hash
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: `a` has no hash
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: `a` has no hash
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: this gen does not know its version 2
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: it has no version
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: it has no version
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: it has no version
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: its environment is no name
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: its app is no name
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: its version of gen is no version
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: unknown field `more`, expected one of `version`, `gen`, `environment`, `app`, `retired`, `files`
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: it names more than 10000 files
-        [GEN0804] the record `clusters/x/gen.lock.json` cannot be trusted: it has more than 1048576 bytes
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: it is not JSON (EOF while parsing a value at line 1 column 0)
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: the version is missing
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: the version is missing
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: it is not JSON (EOF while parsing an object at line 1 column 1)
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: it is not JSON (recursion limit exceeded at line 1 column 128)
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: it lists a path with `..`, `../README.md`
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: it lists an absolute path, `/etc/passwd`
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: it lists an empty path, ``
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: it lists a path with `.`, `.`
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: it lists a path with `..`, `a/../..`
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: it lists a path with a backslash, `a\\b`
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: it lists a path with a control character, `a\nb`
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: it lists a path with a control character, `a\u{1b}[2J`
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: it lists a path into .git, `.git/config`
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: it lists a record, `gen.lock.json`
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: it lists a record, `x/gen-dev.lock.json`
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: it lists a record, `Gen.Lock.JSON`
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: `a` has no hash
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: `a` has no hash
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: `a` has no hash
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: unsupported version 2
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: the version is missing
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: the version is missing
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: the version is missing
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: invalid environment name
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: invalid app name
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: invalid version of gen
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: unknown field `more`, expected one of `version`, `gen`, `environment`, `app`, `retired`, `files`
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: it lists more than 10000 files
+        [GEN0804] invalid record `clusters/x/gen.lock.json`: it is larger than 1048576 bytes
         "#);
     }
 }

@@ -66,6 +66,7 @@ fn refuse_other_device(root: &Place, gen_folder: &Place) -> Result<(), Diagnosti
     }
     let path = gen_folder.path.clone();
     let problem =
-        "not on the file system of clusters/, so no file there could be replaced whole".to_owned();
+        "not on the file system of clusters/, so no file there could be replaced atomically"
+            .to_owned();
     Err(Diagnostic::error(TreeError::Io { path, problem }).into())
 }

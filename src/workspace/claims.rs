@@ -102,7 +102,7 @@ pub(super) fn check_names(folder: &str, record: &str) -> Result<(), Diagnostics>
         return Err(outside(folder, problem));
     }
     if !is_record_name(record) {
-        return Err(outside(record, "a record with a name that is none"));
+        return Err(outside(record, "invalid record name"));
     }
     Ok(())
 }

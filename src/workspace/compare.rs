@@ -38,7 +38,7 @@ pub(super) fn read_record(
         Found::Absent => return Ok(None),
         Found::File(content) => content,
         Found::Link => return Err(link(&path)),
-        Found::Large(_) => return Err(bad_record(&path, "it has more than a mebibyte")),
+        Found::Large(_) => return Err(bad_record(&path, "it is larger than 1 MiB")),
         Found::Irregular => return Err(bad_record(&path, "it is not a regular file")),
     };
     let stamp = content.stamp;
@@ -120,7 +120,7 @@ pub(super) fn find_owned(place: &Place, path: &str) -> Result<Found, Diagnostics
             return Ok(Found::Absent);
         };
         if inner.status("gen.lock.json")?.is_some() {
-            let problem = format!("it names `{path}`, which lies in the folder of another record");
+            let problem = format!("it lists `{path}`, which belongs to another record");
             return Err(bad_record(&place.path, &problem));
         }
     }

@@ -102,10 +102,7 @@ fn parse(text: &str) -> Result<Vec<Entry>, String> {
     let mut lines = body.lines();
     let head: Head = json(lines.next().unwrap_or_default())?;
     if head.version != 1 {
-        return Err(format!(
-            "this gen does not know its version {}",
-            head.version
-        ));
+        return Err(format!("unsupported version {}", head.version));
     }
     let entries: Vec<Entry> = lines.map(json).collect::<Result<_, _>>()?;
     if entries.len() != head.folders {
@@ -116,32 +113,32 @@ fn parse(text: &str) -> Result<Vec<Entry>, String> {
     for entry in &entries {
         check(entry)?;
         if !seen.insert((&entry.folder, &entry.record)) || !stages.insert(entry.stage) {
-            return Err(format!("it names `{}` twice", entry.folder));
+            return Err(format!("it lists `{}` twice", entry.folder));
         }
     }
     Ok(entries)
 }
 
 fn json<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, String> {
-    serde_json::from_str(text).map_err(|error| format!("it is not what gen writes ({error})"))
+    serde_json::from_str(text).map_err(|error| format!("not written by gen ({error})"))
 }
 
 fn check(entry: &Entry) -> Result<(), String> {
     if let Some(problem) = folder_problem(&entry.folder) {
-        return Err(format!("it names {problem}"));
+        return Err(format!("it lists {problem}"));
     }
     if !is_record_name(&entry.record) {
-        return Err("it names no record".to_owned());
+        return Err("it lists no record".to_owned());
     }
     if entry.sha256.as_deref().is_some_and(|text| !is_hash(text)) {
         return Err("a record has no hash".to_owned());
     }
     if entry.sha256.is_none() && !entry.write.is_empty() {
-        return Err("it writes into a folder that goes".to_owned());
+        return Err("it writes into a removed folder".to_owned());
     }
     let paths = entry.write.iter().chain(&entry.delete);
     if let Some(problem) = paths.map(String::as_str).find_map(path_problem) {
-        return Err(format!("it names {problem}"));
+        return Err(format!("it lists {problem}"));
     }
     if entry.delete.contains(&entry.record) {
         return Err("it deletes a record".to_owned());

@@ -119,8 +119,7 @@ fn trespasses(found: &[FoundRecord]) -> Diagnostics {
                 .filter(|folder| folder.len() >= below.len())
                 .any(|folder| folders.contains(folder))
             {
-                let problem =
-                    format!("it names `{path}`, which lies in the folder of another record");
+                let problem = format!("it lists `{path}`, which belongs to another record");
                 problems.extend(bad_record(
                     &format!("{below}{}", record.record_name),
                     &problem,

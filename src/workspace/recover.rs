@@ -70,27 +70,27 @@ fn verify(
     if !is_done && !entry.delete.is_empty() {
         let (disk, _) = disk
             .as_ref()
-            .ok_or_else(|| bad("it deletes where no record is"))?;
+            .ok_or_else(|| bad("it deletes where there is no record"))?;
         check_deletions(entry, disk)?;
     }
     let mut refused = Diagnostics::default();
     for path in entry.write.iter().filter(|path| **path != entry.record) {
         let wanted = new.files.get(path);
-        let wanted = wanted.ok_or_else(|| bad("it writes a file that its record does not name"))?;
+        let wanted = wanted.ok_or_else(|| bad("it writes a file that its record does not list"))?;
         let staged = staged
             .as_ref()
             .map(|staged| Cursor::new(staged).read(path, LARGEST));
         let is_staged = match staged.transpose()? {
             None | Some(Found::Absent) => false,
             Some(Found::File(content)) if hash(&content.bytes) == *wanted => true,
-            Some(_) => return Err(bad("a staged file is not what its record says")),
+            Some(_) => return Err(bad("a staged file differs from its record")),
         };
         let current = place
             .as_ref()
             .map(|place| Cursor::new(place).read(path, LARGEST));
         let current = match current.transpose()? {
             None | Some(Found::Absent) if is_staged => continue,
-            None | Some(Found::Absent) => return Err(bad("a staged file is missing")),
+            None | Some(Found::Absent) => return Err(bad("missing staged file")),
             Some(Found::File(content)) => hash(&content.as_written()),
             Some(Found::Link) => {
                 return Err(super::place::link(&format!("{}/{path}", entry.folder)));
@@ -99,7 +99,7 @@ fn verify(
         };
         let named = disk.as_ref().and_then(|(disk, _)| disk.files.get(path));
         if current != *wanted && named == Some(&current) && !is_staged {
-            return Err(bad("a staged file is missing"));
+            return Err(bad("missing staged file"));
         }
         if current != *wanted && named != Some(&current) && !force {
             let path = format!("{}/{path}", entry.folder);
@@ -127,9 +127,9 @@ fn new_record(
     let (found, file) = staged
         .as_ref()
         .or(disk)
-        .ok_or_else(|| bad("a record is missing"))?;
+        .ok_or_else(|| bad("missing record"))?;
     if hash(&file.bytes) != sha256 {
-        return Err(bad("a record is not the one that it names"));
+        return Err(bad("a record is not the expected one"));
     }
     Ok(found.clone())
 }
@@ -142,6 +142,6 @@ fn check_deletions(entry: &Entry, record: &Record) -> Result<(), Diagnostics> {
     {
         Ok(())
     } else {
-        Err(bad("it deletes what no record names"))
+        Err(bad("it deletes a file that no record lists"))
     }
 }

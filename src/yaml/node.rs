@@ -169,14 +169,14 @@ impl Node {
         }
     }
 
-    /// What kind of value it is, for messages.
+    /// Its type, for messages.
     #[must_use]
     pub fn describe(&self) -> &'static str {
         match &self.data {
             Data::Scalar(scalar) if scalar.style == Style::Plain => {
                 resolve_plain(&scalar.text).describe()
             }
-            Data::Scalar(_) => "a text",
+            Data::Scalar(_) => "a string",
             Data::Seq(_) => "a list",
             Data::Map(_) => "a mapping",
         }

@@ -263,7 +263,7 @@ impl<'t> Reader<'t> {
                 return Ok(node);
             }
             _ => {
-                let problem = "a value is missing here".to_owned();
+                let problem = "missing value".to_owned();
                 return Err(Box::new(
                     Diagnostic::error(YamlError::Syntax { problem }).at(span),
                 ));
@@ -318,7 +318,7 @@ impl<'t> Reader<'t> {
             } else if let Some(first) = seen.insert(key.clone(), key_span) {
                 let error = Diagnostic::error(YamlError::DuplicateKey { key }).at(key_span);
                 self.problems
-                    .push(error.note(Some(first), "first written here"));
+                    .push(error.note(Some(first), "first defined here"));
             } else {
                 entries.push(Entry {
                     key,

@@ -114,7 +114,7 @@ impl Serializer for ToValue {
     }
 
     fn serialize_u64(self, value: u64) -> Result<Value> {
-        let beyond = |_| ser::Error::custom(format!("{value} is beyond 64 bits with a sign"));
+        let beyond = |_| ser::Error::custom(format!("{value} is out of the signed 64-bit range"));
         i64::try_from(value).map(Value::Int).map_err(beyond)
     }
 

@@ -139,9 +139,9 @@ impl Value {
     pub fn describe(&self) -> &'static str {
         match self {
             Self::Null => "null",
-            Self::Bool(_) => "true or false",
+            Self::Bool(_) => "a boolean",
             Self::Int(_) | Self::Float(_) => "a number",
-            Self::Str(_) => "a text",
+            Self::Str(_) => "a string",
             Self::Seq(_) => "a list",
             Self::Map(_) => "a mapping",
         }

@@ -25,7 +25,7 @@ pub fn classic(delivery: &Delivery, image: &str) {
         .gitops
         .write(file, environment(", serviceAccount: default"));
     let said = delivery.generate(["render"]).exits(0);
-    let warned = "the task `deploy-app` runs under the account `default`, which may not create deployments.apps; get, list, patch, watch deployments.apps \"demo-app\"";
+    let warned = "the account `default` of the task `deploy-app` is not allowed to create deployments.apps; get, list, patch, watch deployments.apps \"demo-app\"";
     assert!(
         said.stderr.contains("GEN0451") && said.stderr.contains(warned),
         "{}",

@@ -397,7 +397,7 @@ fn signatures_and_authors_are_those_of_git() {
     let before = checkout.git(&["rev-parse", "HEAD"]);
     let said = checkout.gen_(&["commit"]).status(4).stderr;
     assert!(
-        said.starts_with("error[GEN1019]: the commit cannot be signed: "),
+        said.starts_with("error[GEN1019]: cannot sign the commit: "),
         "{said}"
     );
     checkout.git(&["config", "commit.gpgsign", "false"]);
@@ -416,8 +416,8 @@ fn signatures_and_authors_are_those_of_git() {
             ]),
     );
     insta::assert_snapshot!(said.status(4).stderr, @r"
-    error[GEN1018]: git does not know who commits: no name or e-mail address is set
-      help: `git config --global user.name NAME` and `git config --global user.email ADDRESS`
+    error[GEN1018]: no author is configured for commits: no name or e-mail address is set
+      help: run `git config --global user.name NAME` and `git config --global user.email ADDRESS`
     ");
     assert_eq!(checkout.git(&["rev-parse", "HEAD"]), before);
     checkout.check_sound();
@@ -476,7 +476,7 @@ fn hooks_of_the_user_run_as_with_git() {
     let before = checkout.git(&["rev-parse", "HEAD"]);
     hook(&checkout, "commit-msg", "echo 'no ticket' >&2; exit 1");
     insta::assert_snapshot!(checkout.gen_(&["commit"]).status(4).stderr, @r"
-    error[GEN1016]: the hook `commit-msg` refuses the commit: no ticket
+    error[GEN1016]: the hook `commit-msg` rejects the commit: no ticket
       help: nothing was changed
     ");
     hook(&checkout, "commit-msg", "");
@@ -486,8 +486,8 @@ fn hooks_of_the_user_run_as_with_git() {
         "echo x >> gen.yaml; git add gen.yaml",
     );
     insta::assert_snapshot!(checkout.gen_(&["commit"]).status(4).stderr, @r"
-    error[GEN1017]: the hook `pre-commit` changes `gen.yaml`, which is to be committed as it is
-      help: let the hook pass over what gen commits, or run it before
+    error[GEN1017]: the hook `pre-commit` changes `gen.yaml`, which must be committed as rendered
+      help: exclude gen's files from the hook, or run it before
     ");
     assert_eq!(checkout.git(&["rev-parse", "HEAD"]), before);
     checkout.check_sound();
@@ -514,36 +514,36 @@ fn what_cannot_be_committed_is_said() {
     let before = checkout.state();
     checkout.git(&["checkout", "-q", "--detach"]);
     insta::assert_snapshot!(checkout.gen_(&["commit"]).status(4).stderr, @r"
-    error[GEN1015]: the head is on no branch
-      help: `git switch BRANCH` first; or say where to push with `--push --branch BRANCH`
+    error[GEN1015]: HEAD is detached
+      help: run `git switch BRANCH`, or push with `--push --branch BRANCH`
     ");
     checkout.git(&["checkout", "-q", "main"]);
     std::fs::write(checkout.root.join(".git/MERGE_HEAD"), "").unwrap();
     insta::assert_snapshot!(checkout.gen_(&["commit"]).status(5).stderr, @r"
-    error[GEN1014]: a merge is in progress here
-      help: finish or abort it first; `git status` says how
+    error[GEN1014]: a merge is in progress
+      help: finish or abort it first; see `git status`
     ");
     std::fs::remove_file(checkout.root.join(".git/MERGE_HEAD")).unwrap();
     insta::assert_snapshot!(checkout.gen_(&["commit", "--push"]).status(4).stderr, @r"
-    error[GEN1020]: there is no remote to push to: none is configured
-      help: `git remote add origin URL`, or `git branch --set-upstream-to=REMOTE/BRANCH`
+    error[GEN1020]: no remote to push to: none is configured
+      help: run `git remote add origin URL`, or `git branch --set-upstream-to=REMOTE/BRANCH`
     ");
     checkout.git(&["remote", "add", "origin", "ext::sh -c touch% canary"]);
     insta::assert_snapshot!(checkout.gen_(&["commit", "--push"]).status(4).stderr, @r"
-    error[GEN1021]: the remote `origin` is not spoken with: its address names a program
-      help: `git remote set-url origin URL` with an address of https or ssh
+    error[GEN1021]: unsupported remote `origin`: its URL names a program
+      help: run `git remote set-url origin URL` with an https or ssh URL
     ");
     assert_eq!(checkout.state(), before);
     checkout.write(".git/info/exclude", "*.pins.yaml\n");
     insta::assert_snapshot!(checkout.gen_(&["commit"]).status(4).stderr, @r"
-    error[GEN1022]: git ignores `environments/dev.pins.yaml`, which belongs into the commit
-      help: take it out of .gitignore; `git check-ignore -v environments/dev.pins.yaml` names the line
+    error[GEN1022]: git ignores `environments/dev.pins.yaml`, which must be committed
+      help: remove it from .gitignore; find the rule with `git check-ignore -v environments/dev.pins.yaml`
     ");
     checkout.write(".git/info/exclude", "");
     std::fs::write(checkout.root.join(".git/index.lock"), "").unwrap();
     insta::assert_snapshot!(checkout.gen_(&["commit"]).status(4).stderr, @r"
-    error[GEN1023]: another git command is at work here (it holds `.git/index.lock`)
-      help: wait until it has ended; where none runs, remove that file
+    error[GEN1023]: another git command is running (it holds `.git/index.lock`)
+      help: wait for it to finish; if none is running, remove that file
     ");
     std::fs::remove_file(checkout.root.join(".git/index.lock")).unwrap();
     // Somebody commits while a hook runs.
@@ -553,8 +553,8 @@ fn what_cannot_be_committed_is_said() {
         "unset GIT_INDEX_FILE; git -c core.hooksPath=/dev/null commit -q --allow-empty -m theirs",
     );
     insta::assert_snapshot!(checkout.gen_(&["commit"]).status(5).stderr, @r"
-    error[GEN1024]: `main` moved while gen was at work
-      help: nothing was changed; give the same command again
+    error[GEN1024]: `main` moved while gen was running
+      help: nothing was changed; run the command again
     ");
     hook(&checkout, "commit-msg", "");
     checkout.gen_(&["commit"]).done();
@@ -571,14 +571,14 @@ fn a_branch_that_lacks_known_commits_is_not_committed_to() {
     checkout.git(&["reset", "-q", "--hard", "HEAD~1"]);
     set(&checkout, "app-0", '1');
     insta::assert_snapshot!(checkout.gen_(&["commit"]).status(5).stderr, @r"
-    error[GEN1010]: `main` lacks the last 1 commits of `origin/main`
-      help: `git pull` first; or `--push`, which renders on top of them; or `--allow-behind`
+    error[GEN1010]: `main` is behind `origin/main` (missing commits: 1)
+      help: run `git pull`; or use `--push`, which renders on top of them; or `--allow-behind`
     ");
     checkout.gen_(&["commit", "--allow-behind"]).done();
     set(&checkout, "app-0", '2');
     insta::assert_snapshot!(checkout.gen_(&["commit", "--push"]).status(5).stderr, @r"
-    error[GEN1011]: `main` has 1 commits that `origin/main` lacks, and lacks 1 of its commits
-      help: `git pull --rebase` first; where it stops below clusters/, take either side, `gen render`, `git add` and go on
+    error[GEN1011]: `main` and `origin/main` have diverged: 1 ahead, 1 behind
+      help: run `git pull --rebase`; on conflicts below clusters/, take either side, `gen render`, `git add` and continue
     ");
 }
 
@@ -610,8 +610,8 @@ fn an_edit_at_the_wrong_moment() {
     };
     let head = checkout.git(&["rev-parse", "HEAD"]);
     insta::assert_snapshot!(checkout.run(&mut with_shim()).status(5).stderr, @r"
-    error[GEN1025]: `gen.yaml` was edited while gen was at work
-      help: nothing was changed; give the same command again
+    error[GEN1025]: `gen.yaml` was edited while gen was running
+      help: nothing was changed; run the command again
     ");
     assert_eq!(checkout.git(&["rev-parse", "HEAD"]), head);
     let real = format!(
@@ -620,7 +620,7 @@ fn an_edit_at_the_wrong_moment() {
     );
     std::fs::write(&shim, real).unwrap();
     insta::assert_snapshot!(checkout.run(&mut with_shim()).status(4).stderr, @r"
-    error[GEN1003]: this is git 2.30.2, which is too old
-      help: install git 2.36 or later, so that it is found on PATH
+    error[GEN1003]: git 2.30.2 is too old
+      help: install git 2.36 or later on PATH
     ");
 }

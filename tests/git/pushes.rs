@@ -118,8 +118,8 @@ fn both_changed_the_same() {
     set(&ours, "app-0", '2');
     let before = ours.state();
     insta::assert_snapshot!(ours.gen_(&["commit", "--push"]).status(5).stderr, @r"
-    error[GEN1013]: `environments/dev.pins.yaml` was changed here and on `origin/main`: both set `image` of `app-0`
-      help: nothing was changed; take over what `git diff HEAD...origin/main -- environments/dev.pins.yaml` shows, or `git stash`, `git pull` and `git stash pop`
+    error[GEN1013]: `environments/dev.pins.yaml` was changed both locally and on `origin/main`: both set `image` of `app-0`
+      help: nothing was changed; apply what `git diff HEAD...origin/main -- environments/dev.pins.yaml` shows, or `git stash`, `git pull` and `git stash pop`
     ");
     assert_eq!(ours.state(), before);
     std::fs::remove_file(ours.root.join("environments/dev.pins.yaml")).unwrap();
@@ -129,7 +129,7 @@ fn both_changed_the_same() {
     );
     let before = ours.state();
     ours.gen_(&["commit", "--push"]).status(5).says(
-        "`environments/staging.yaml` was changed here and on `origin/main`: the same lines differ",
+        "`environments/staging.yaml` was changed both locally and on `origin/main`: the same lines differ",
     );
     assert_eq!(ours.state(), before);
     ours.check_sound();
@@ -239,8 +239,8 @@ fn whatever_the_remote_refuses_leaves_the_checkout_as_it_was() {
         "echo 'no deploys on Fridays' >&2; exit 1",
     );
     insta::assert_snapshot!(checkout.gen_(&["commit", "--push"]).status(2).stderr, @r"
-    error[GEN1009]: the remote `origin` refuses the commit on `main`: (pre-receive hook declined); no deploys on Fridays
-      help: nothing was changed; where the branch is protected, `--branch NAME` pushes another one for a pull request
+    error[GEN1009]: the remote `origin` rejects the push to `main`: (pre-receive hook declined); no deploys on Fridays
+      help: nothing was changed; if the branch is protected, push another with `--branch NAME` for a pull request
     ");
     assert_eq!(checkout.state(), before);
     remote_hook(&place, "pre-receive", "");
@@ -262,8 +262,8 @@ fn whatever_the_remote_refuses_leaves_the_checkout_as_it_was() {
     let hidden = place.path().join("hidden");
     std::fs::rename(&bare.root, &hidden).unwrap();
     insta::assert_snapshot!(checkout.gen_(&["commit", "--push"]).status(2).stderr, @r"
-    error[GEN1007]: the remote `origin` cannot be reached: '<place>/remote' does not appear to be a git repository; Could not read from remote repository.; Please make sure you have the correct access rights; and the repository exists.
-      help: nothing was changed; give the same command again when it can be reached
+    error[GEN1007]: cannot reach the remote `origin`: '<place>/remote' does not appear to be a git repository; Could not read from remote repository.; Please make sure you have the correct access rights; and the repository exists.
+      help: nothing was changed; try again once it is reachable
     ");
     std::fs::rename(&hidden, &bare.root).unwrap();
     assert_eq!(checkout.state(), before);
@@ -295,9 +295,8 @@ fn whatever_the_remote_refuses_leaves_the_checkout_as_it_was() {
     );
     let said = said.status(2);
     assert!(
-        said.stderr.starts_with(
-            "error[GEN1008]: the remote `origin` lets nobody in with these credentials: "
-        ),
+        said.stderr
+            .starts_with("error[GEN1008]: the remote `origin` denies access: "),
         "{said:?}"
     );
     assert!(
@@ -328,8 +327,8 @@ fn who_never_comes_first_gives_up() {
         .gen_(&["commit", "--push", "--retry-for", "0"])
         .status(5)
         .stderr;
-    let said = said.split(" in ").next().unwrap();
-    insta::assert_snapshot!(said, @"error[GEN1012]: others pushed to `origin/main` first, 1 times");
+    let said = said.split(", ").next().unwrap();
+    insta::assert_snapshot!(said, @"error[GEN1012]: others pushed to `origin/main` first (attempts: 1");
     assert_eq!(checkout.state(), before);
     remote_hook(&place, "pre-receive", "");
     checkout.gen_(&["commit", "--push"]).done();

@@ -206,22 +206,22 @@ fn what_git_refuses_is_said() {
     };
     insta::assert_snapshot!(
         said(nowhere.call("version").run().unwrap_err()),
-        @"[GEN1001] the git program cannot be started: no such file or directory"
+        @"[GEN1001] cannot start git: no such file or directory"
     );
     insta::assert_snapshot!(
         said(Repository::discover(place.path()).unwrap_err()),
-        @"[GEN1002] `<place>` is in no git repository: not a git repository (or any of the parent directories): .git"
+        @"[GEN1002] `<place>` is not in a git repository: not a git repository (or any of the parent directories): .git"
     );
     let checkout = filled(&place);
     checkout.commit_all("all");
     let repository = Repository::discover(&checkout.root).unwrap();
     insta::assert_snapshot!(
         said(repository.resolve("mian").unwrap_err()),
-        @"[GEN1004] there is no commit `mian`: git knows none of that name"
+        @"[GEN1004] invalid revision `mian`: no such branch, tag or commit"
     );
     insta::assert_snapshot!(
         said(repository.resolve("--upload-pack=touch x").unwrap_err()),
-        @"[GEN1004] there is no commit `--upload-pack=touch x`: it begins like an option"
+        @"[GEN1004] invalid revision `--upload-pack=touch x`: it starts like an option"
     );
     insta::assert_snapshot!(
         said(repository.program().call("cat-file").args(["-t", "main:nothing"]).run().unwrap_err()),
@@ -229,6 +229,6 @@ fn what_git_refuses_is_said() {
     );
     insta::assert_snapshot!(
         said(repository.program().call("cat-file").args(["-p", "main:gen.yaml"]).limit(4).run().unwrap_err()),
-        @"[GEN1006] `git cat-file` says more than 4 bytes"
+        @"[GEN1006] `git cat-file` printed more than 4 bytes"
     );
 }

@@ -290,7 +290,7 @@ fn rights(story: &Story) {
     assert_eq!(in_class(&said, Class::NotCompared).len(), 2);
     let error = said.problems.first().expect("a problem").to_string();
     assert!(
-        error.starts_with("rights are missing: patch services"),
+        error.starts_with("missing permissions: patch services"),
         "{error}"
     );
     grant(&said.role.expect("a role"));

@@ -229,7 +229,13 @@ fn an_object_that_is_made_anew() {
     let said = compared(cluster.kubeconfig(User::Admin), wanted, &options());
     let change = of(&said, "Deployment", "web");
     assert_eq!(change.class, Class::Changed);
-    assert!(change.reason.as_deref().unwrap().contains("make it anew"));
+    assert!(
+        change
+            .reason
+            .as_deref()
+            .unwrap()
+            .contains("recreates the object")
+    );
     source
         .repo()
         .write("tree/web.yaml", object("new").to_string());

@@ -160,8 +160,8 @@ fn what_goes_along_is_told() {
     // In the stage before as well, which must be committed first.
     let said = repo.run(["promote", "shop", "--to", "staging"]).status(3);
     insta::assert_snapshot!(said.stderr, @"
-    error[GEN1112]: `shop` in `dev` is not what is committed: `access/apply.yaml` and 1 more differ
-      help: `gen commit --env dev --app shop` first, and see it run there
+    error[GEN1112]: `shop` in `dev` is not fully committed: `access/apply.yaml` and 1 more differ
+      help: run `gen commit --env dev --app shop`, and check it there first
     ");
     repo.run(["render", "--env", "dev"]).status(0);
     git::git(&repo, &["add", "--all"]);
@@ -234,23 +234,23 @@ fn stages_and_pins_that_do_not_fit_are_refused() {
     };
     insta::assert_snapshot!(told("--from dev --to prod", 64), @"
     error[GEN1107]: `prod` gets its images from `staging`, not from `dev`
-      help: promote along dev → staging → prod; `--force` skips a stage
+      help: promote along dev → staging → prod, or skip a stage with `--force`
     ");
     insta::assert_snapshot!(told("--to dev", 64), @"
-    error[GEN1106]: `dev` is the first stage: nothing is promoted there
-      help: say from where: `--from ENV`, or `promotesFrom: ENV` in environments/dev.yaml
+    error[GEN1106]: `dev` is the first stage: nothing is promoted to it
+      help: set the source: `--from ENV`, or `promotesFrom: ENV` in environments/dev.yaml
     ");
     insta::assert_snapshot!(told("--to flat", 64), @"
-    error[GEN1114]: `home` has `deploy: kubectl`, so its pins do not say which images it runs
-      help: name one app and its image, `--image REF@sha256:…`; or let gen ask the cluster, `--context NAME`
+    error[GEN1114]: `home` has `deploy: kubectl`, so its pins do not show the running images
+      help: name one app with `--image REF@sha256:…`, or query the cluster with `--context NAME`
     ");
     insta::assert_snapshot!(told("--to flat --image x", 64), @"
-    error[GEN1115]: `--image` is for one app
-      help: name the app: `gen promote APP --to ENV --image REF@sha256:…`
+    error[GEN1115]: `--image` requires an app
+      help: add it: `gen promote APP --to ENV --image REF@sha256:…`
     ");
     insta::assert_snapshot!(told("till --to staging", 3), @"
-    error[GEN1110]: `till` has no pinned image in `dev`, so there is nothing to promote
-      help: its pipeline pins what it deploys; by hand: `gen set till --env dev --image REF@sha256:…`
+    error[GEN1110]: nothing to promote: `till` has no pinned image in `dev`
+      help: let its pipeline pin one, or run `gen set till --env dev --image REF@sha256:…`
     ");
     for (args, status, code) in [
         ("--to home --from dev --force", 64, "GEN1102"),
@@ -270,7 +270,7 @@ fn stages_and_pins_that_do_not_fit_are_refused() {
         .status(0);
     insta::assert_snapshot!(told("till --to staging", 3), @"
     error[GEN1111]: `till` is pinned by the tag `v1` in `dev`, and only digests are promoted
-      help: pin the digest that the tag means now: `gen set till --env dev --image REF@sha256:…`
+      help: pin the current digest: `gen set till --env dev --image REF@sha256:…`
     ");
     assert!(!repo.root().join(STAGING).exists());
     // Meant, it goes: past a stage, and from where no pin stands.
@@ -301,5 +301,5 @@ fn without_git_nothing_is_known_to_be_proven() {
     git::init(&repo);
     repo.run(["promote", "--to", "staging"])
         .status(3)
-        .stderr("is not what is committed: nothing of it is");
+        .stderr("is not fully committed: nothing of it is");
 }

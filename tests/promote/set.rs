@@ -148,8 +148,8 @@ fn a_run_is_started_again_by_its_nonce() {
         .run(["set", "shop", "-e", "prod", "--rerun"])
         .status(64);
     insta::assert_snapshot!(said.stderr, @"
-    error[GEN1103]: no run of `shop` stands in Git for `prod`, so there is none to start again
-      help: `gen run shop --env prod | kubectl create -f -` starts one by hand; `run: commit` puts it into Git
+    error[GEN1103]: no committed run of `shop` in `prod` to restart
+      help: start one with `gen run shop --env prod | kubectl create -f -`; `run: commit` keeps it in Git
     ");
 }
 
@@ -185,8 +185,8 @@ fn a_tag_is_taken_with_a_word_about_digests() {
         .run(["set", "shop", "-e", "staging", "--tag", "v1@x"])
         .status(3);
     insta::assert_snapshot!(said.stderr, @"
-    error[GEN0222]: `v1@x` is no tag of an image
-      help: use letters, digits, `_`, `.` and `-`, at most 128 of them
+    error[GEN0222]: `v1@x` is not a valid image tag
+      help: use at most 128 letters, digits, `_`, `.` and `-`
     ");
 }
 
@@ -199,16 +199,16 @@ fn what_cannot_be_is_refused_and_nothing_is_written() {
             .stderr
     };
     insta::assert_snapshot!(told("shop --env dev --image x/y", 64), @"
-    error[GEN1102]: `dev` has `deploy: kubectl`, and so no pins of images
-      help: its pipeline applies what it has built; `deploy: git` in environments/dev.yaml lets Flux roll out what is pinned
+    error[GEN1102]: `dev` has `deploy: kubectl`, and so no image pins
+      help: to let Flux roll out pins, set `deploy: git` in environments/dev.yaml
     ");
     insta::assert_snapshot!(told("shop --env staging", 64), @"
-    error[GEN1101]: there is nothing to set for `shop`
-      help: give `--image REF@sha256:…`, `--tag TAG`, `--revision SHA` or `--rerun`
+    error[GEN1101]: nothing to set for `shop`
+      help: add `--image REF@sha256:…`, `--tag TAG`, `--revision SHA` or `--rerun`
     ");
     insta::assert_snapshot!(told("shop --env staging --image registry.example/team/shop:1", 3), @"
-    error[GEN0215]: `registry.example/team/shop:1` is no image with a digest
-      help: write REGISTRY/NAME@sha256: and 64 hexadecimal digits
+    error[GEN0215]: `registry.example/team/shop:1` is not an image with a digest
+      help: use REGISTRY/NAME@sha256: and 64 hexadecimal digits
     ");
     for (args, status, code) in [
         ("shp --env staging --rerun", 64, "GEN0602"),
@@ -304,10 +304,10 @@ fn comments_and_other_names_are_told() {
         .run(["set", "shop", "-e", "staging", "--image", &foreign])
         .status(0);
     insta::assert_snapshot!(said.stderr, @"
-    warning[GEN1105]: `mirror.example/shop@sha256:1111111111111111111111111111111111111111111111111111111111111111` is not the `registry.example/team/shop` that the spec names for `shop`
-      help: correct one of the two, unless a copy in another registry is meant
-    warning[GEN1104]: the comments in `environments/staging.pins.yaml` are gone, because only machines write that file
-      help: write them into the environment's own file
+    warning[GEN1105]: `mirror.example/shop@sha256:1111111111111111111111111111111111111111111111111111111111111111` is not `registry.example/team/shop`, the image of `shop` in the spec
+      help: correct one of the two, unless it is a copy in another registry
+    warning[GEN1104]: the comments in `environments/staging.pins.yaml` were removed: only machines write that file
+      help: move them to the environment's own file
     ");
 }
 

@@ -93,14 +93,14 @@ fn a_later_commit_will_do_also_one_that_must_be_fetched() {
     );
     let said = wait(&repo, &["--at-most", "3s"]).status(2);
     let told: Vec<&str> = said.stderr.lines().skip(2).collect();
-    let why = format!("it has applied {}", &later[..12]);
+    let why = format!("applied: {}", &later[..12]);
     assert_eq!(
         told,
         [
             &format!(
-                "error[GEN1117]: kustomizations.kustomize.toolkit.fluxcd.io/shop-dev in flux-system is not there after 3 s: {why}"
+                "error[GEN1117]: kustomizations.kustomize.toolkit.fluxcd.io/shop-dev in flux-system is not ready after 3 s: {why}"
             ),
-            "  help: look with `flux get kustomizations`; `--timeout` says how long the rollout itself may take",
+            "  help: check `flux get kustomizations`; set the rollout's time limit with `--timeout`",
         ]
     );
     wait(&repo, &["--revision", "HEAD~1"]).status(0);
@@ -146,7 +146,7 @@ fn a_failure_is_told_fast_where_waiting_does_not_help() {
     let said = wait(&repo, &[]).status(2);
     insta::assert_snapshot!(said.stderr.lines().skip(1).collect::<Vec<_>>().join("\n"), @r#"
     error[GEN1116]: deployments.apps/shop in shop-dev failed: ReplicaSet "shop-1" has timed out progressing.
-      help: `flux get kustomizations` and `kubectl get events` in its namespace say more; `git revert` of the commit goes back
+      help: see `flux get kustomizations` and `kubectl get events` in its namespace; undo with `git revert` of the commit
     "#);
     // Flux fails at this very commit, and again after its retry.
     let mut broken = kustomization("shop-dev", &"a".repeat(40));
@@ -175,7 +175,7 @@ fn what_the_account_may_not_see_is_said() {
     );
     let said = wait(&repo, &[]).status(2);
     assert!(
-        said.stderr.contains("error[GEN0908]: rights are missing: get kustomizations.kustomize.toolkit.fluxcd.io/shop-dev in flux-system"),
+        said.stderr.contains("error[GEN0908]: missing permissions: get kustomizations.kustomize.toolkit.fluxcd.io/shop-dev in flux-system"),
         "{}",
         said.stderr
     );
@@ -236,8 +236,8 @@ fn the_cluster_says_what_runs_where_no_pin_does() {
     ];
     let said = repo.run(named).status(3);
     insta::assert_snapshot!(said.stderr, @"
-    error[GEN1118]: `shop` does not run in `home`, so there is nothing to promote
-      help: run its pipeline there first, or give `--image REF@sha256:…`
+    error[GEN1118]: nothing to promote: `shop` does not run in `home`
+      help: run its pipeline there first, or use `--image REF@sha256:…`
     ");
     running("registry.example/team/shop:v1");
     repo.run(named).status(3).stderr("GEN0215");

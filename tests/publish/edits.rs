@@ -26,8 +26,8 @@ fn a_hand_edit_refuses_the_whole_render_and_is_shown() {
     ];
     let problems = publish(&checkout.root(), &tree, PLAIN).unwrap_err();
     insta::assert_snapshot!(shown(&problems), @r#"
-    error[GEN0801]: `clusters/homelab/dev/a/one.yaml` was edited by hand since gen wrote it
-      help: carry the change over into the spec, a patch or a template, or give `--force` to overwrite it
+    error[GEN0801]: `clusters/homelab/dev/a/one.yaml` was edited by hand
+      help: move the change to the spec, a patch or a template, or overwrite it with `--force`
     "#);
     assert_eq!(problems.exit(), Exit::Spec);
     assert_eq!(checkout.tree(), before);
@@ -91,7 +91,7 @@ fn a_foreign_file_stays_and_is_not_overwritten() {
     let problems = publish(&checkout.root(), std::slice::from_ref(&folder), PLAIN).unwrap_err();
     insta::assert_snapshot!(shown(&problems), @r#"
     error[GEN0802]: `clusters/homelab/dev/a/x/two.yaml` is in the way, and gen did not write it
-      help: move it away, or give `--force` to overwrite it
+      help: move it away, or overwrite it with `--force`
     "#);
     assert_eq!(checkout.tree(), before);
 

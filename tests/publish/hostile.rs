@@ -77,8 +77,8 @@ fn a_link_swapped_in_while_gen_renders_is_not_followed() {
         let problems = publication.publish().unwrap_err();
         insta::allow_duplicates! {
             insta::assert_snapshot!(shown(&problems).replace(path, "PATH"), @r#"
-            error[GEN0805]: `PATH` is a link, and gen writes through none
-              help: replace the link by a folder or a file
+            error[GEN0805]: `PATH` is a symbolic link
+              help: replace it with a folder or a file
             "#);
         }
         assert_eq!(files(&checkout.outside(), ""), before);
@@ -194,7 +194,7 @@ fn a_record_further_up_does_not_own_the_folders_below() {
     let before = checkout.tree();
     let problems = records(&checkout.root()).unwrap_err();
     insta::assert_snapshot!(shown(&problems), @r#"
-    error[GEN0804]: the record `clusters/homelab/dev/gen.lock.json` cannot be trusted: it names `a/one.yaml`, which lies in the folder of another record
+    error[GEN0804]: invalid record `clusters/homelab/dev/gen.lock.json`: it lists `a/one.yaml`, which belongs to another record
       help: restore it from git, or remove it and render again with `--force`
     "#);
     let publication = Publication::begin(&checkout.root(), FORCE).unwrap();
@@ -223,7 +223,7 @@ fn folders_outside_the_tree_are_a_bug() {
     }
     let problems = publish(&checkout.root(), &[app("a", &[("../x", "")])], FORCE).unwrap_err();
     insta::assert_snapshot!(shown(&problems), @r#"
-    error[GEN0815]: the tree names a path with `..`, `clusters/homelab/dev/a/../x`
+    error[GEN0815]: the tree contains a path with `..`: `clusters/homelab/dev/a/../x`
       help: this is a bug in gen: please report it with the spec
     "#);
 }
@@ -338,43 +338,43 @@ fn hostile_journals_do_nothing() {
         assert_eq!(files(checkout.folder.path(), ""), before, "{number}");
     }
     insta::assert_snapshot!(shown_once, @r#"
-    error[GEN0809]: the journal of an interrupted render cannot be trusted: it names a path that is not below clusters/
+    error[GEN0809]: invalid journal of an interrupted render: it lists a path that is not below clusters/
       help: restore clusters/ from git and remove `.gen/`
-    error[GEN0809]: the journal of an interrupted render cannot be trusted: it names a path with `..`
+    error[GEN0809]: invalid journal of an interrupted render: it lists a path with `..`
       help: restore clusters/ from git and remove `.gen/`
-    error[GEN0809]: the journal of an interrupted render cannot be trusted: it names an absolute path
+    error[GEN0809]: invalid journal of an interrupted render: it lists an absolute path
       help: restore clusters/ from git and remove `.gen/`
-    error[GEN0809]: the journal of an interrupted render cannot be trusted: it names a path that is not below clusters/
+    error[GEN0809]: invalid journal of an interrupted render: it lists a path that is not below clusters/
       help: restore clusters/ from git and remove `.gen/`
-    error[GEN0809]: the journal of an interrupted render cannot be trusted: it names a path with `..`
+    error[GEN0809]: invalid journal of an interrupted render: it lists a path with `..`
       help: restore clusters/ from git and remove `.gen/`
-    error[GEN0809]: the journal of an interrupted render cannot be trusted: it names a path with `..`
+    error[GEN0809]: invalid journal of an interrupted render: it lists a path with `..`
       help: restore clusters/ from git and remove `.gen/`
-    error[GEN0809]: the journal of an interrupted render cannot be trusted: it deletes what no record names
+    error[GEN0809]: invalid journal of an interrupted render: it deletes a file that no record lists
       help: restore clusters/ from git and remove `.gen/`
-    error[GEN0809]: the journal of an interrupted render cannot be trusted: it deletes what no record names
+    error[GEN0809]: invalid journal of an interrupted render: it deletes a file that no record lists
       help: restore clusters/ from git and remove `.gen/`
-    error[GEN0809]: the journal of an interrupted render cannot be trusted: a record is not the one that it names
+    error[GEN0809]: invalid journal of an interrupted render: a record is not the expected one
       help: restore clusters/ from git and remove `.gen/`
-    error[GEN0809]: the journal of an interrupted render cannot be trusted: it writes a file that its record does not name
+    error[GEN0809]: invalid journal of an interrupted render: it writes a file that its record does not list
       help: restore clusters/ from git and remove `.gen/`
-    error[GEN0809]: the journal of an interrupted render cannot be trusted: it writes a file that its record does not name
+    error[GEN0809]: invalid journal of an interrupted render: it writes a file that its record does not list
       help: restore clusters/ from git and remove `.gen/`
-    error[GEN0809]: the journal of an interrupted render cannot be trusted: a record is not the one that it names
+    error[GEN0809]: invalid journal of an interrupted render: a record is not the expected one
       help: restore clusters/ from git and remove `.gen/`
-    error[GEN0809]: the journal of an interrupted render cannot be trusted: a record is missing
+    error[GEN0809]: invalid journal of an interrupted render: missing record
       help: restore clusters/ from git and remove `.gen/`
-    error[GEN0805]: `clusters/linked` is a link, and gen writes through none
-      help: replace the link by a folder or a file
+    error[GEN0805]: `clusters/linked` is a symbolic link
+      help: replace it with a folder or a file
     error[GEN0802]: `clusters/homelab/dev/a/evil.yaml` is in the way, and gen did not write it
-      help: move it away, or give `--force` to overwrite it
-    error[GEN0809]: the journal of an interrupted render cannot be trusted: it names `clusters/homelab/dev/a` twice
+      help: move it away, or overwrite it with `--force`
+    error[GEN0809]: invalid journal of an interrupted render: it lists `clusters/homelab/dev/a` twice
       help: restore clusters/ from git and remove `.gen/`
-    error[GEN0809]: the journal of an interrupted render cannot be trusted: it is not what gen writes (unknown field `more`, expected one of `stage`, `folder`, `record`, `sha256`, `write`, `delete` at line 1 column 7)
+    error[GEN0809]: invalid journal of an interrupted render: not written by gen (unknown field `more`, expected one of `stage`, `folder`, `record`, `sha256`, `write`, `delete` at line 1 column 7)
       help: restore clusters/ from git and remove `.gen/`
-    error[GEN0809]: the journal of an interrupted render cannot be trusted: it is torn
+    error[GEN0809]: invalid journal of an interrupted render: it is torn
       help: restore clusters/ from git and remove `.gen/`
-    error[GEN0809]: the journal of an interrupted render cannot be trusted: it is torn
+    error[GEN0809]: invalid journal of an interrupted render: it is torn
       help: restore clusters/ from git and remove `.gen/`
     "#);
 }

@@ -16,8 +16,8 @@ fn the_second_waits_a_little_and_gives_up() {
     let problems = Publication::begin(&checkout.root(), PLAIN).unwrap_err();
     assert!((2..20).contains(&start.elapsed().as_secs()));
     insta::assert_snapshot!(shown(&problems), @r#"
-    error[GEN0807]: another gen is writing here (it holds `.gen/lock`)
-      help: wait until it has ended
+    error[GEN0807]: another gen is running (it holds `.gen/lock`)
+      help: wait for it to finish
     "#);
     assert_eq!(problems.exit(), Exit::Local);
     assert!(

@@ -77,8 +77,8 @@ fn what_lies_outside_is_not_read_and_not_shown() {
         assert!(!shown(&problems).contains("canary") && !shown(&problems).contains("root:"));
     }
     insta::assert_snapshot!(shown(&read(&checkout, "passwd").unwrap_err()), @r#"
-    error[GEN0816]: `passwd` leads out of the repository
-      help: replace the link by the file itself
+    error[GEN0816]: `passwd` leaves the repository
+      help: replace the link with the file itself
     "#);
     let files = Workspace::new(&checkout.root());
     assert_eq!(codes(&files.list("folder").unwrap_err()), ["GEN0816"]);
@@ -127,10 +127,10 @@ fn only_regular_files_of_bounded_size_in_utf8() {
     error[GEN0811]: `fifo` is not a regular file
     error[GEN0811]: `loop` is not a regular file
     error[GEN0811]: `dangling` is not a regular file
-    error[GEN0816]: `zero` leads out of the repository
-      help: replace the link by the file itself
+    error[GEN0816]: `zero` leaves the repository
+      help: replace the link with the file itself
     error[GEN0106]: large.yaml: the file has 65 bytes, more than the limit of 64
-      help: split it; apps may live in files of their own, named under `include:`
+      help: split it: apps can have their own files, listed under `include:`
     error[GEN0107]: latin.yaml: the file is not UTF-8 (byte 3)
       help: save it as UTF-8
     "#);
@@ -202,8 +202,8 @@ fn lists_and_patterns() {
     );
     let problems = files.glob("apps/[").unwrap_err();
     insta::assert_snapshot!(shown(&problems), @r#"
-    error[GEN0817]: `apps/[` is no pattern of files: unclosed character class; missing ']'
-      help: write it as in `apps/*.yaml`
+    error[GEN0817]: invalid file pattern `apps/[`: unclosed character class; missing ']'
+      help: use a pattern such as `apps/*.yaml`
     "#);
 }
 

@@ -173,7 +173,7 @@ fn an_image_that_is_not_known_starts_nothing() {
     let repo = repo();
     repo.remove("environments/test.pins.yaml");
     let said = repo.run(["render"]).exits(0);
-    let told = "test: the run of `shop`: it verifies an image, and none is pinned";
+    let told = "test: the run of `shop`: it verifies an image, but none is pinned";
     assert!(
         said.stdout.contains(told) || said.stdout.contains("integration-test"),
         "{}",

@@ -1,16 +1,16 @@
-//! Whether a live object already holds everything that Flux would apply, and Flux owns nothing else in it: then applying changes
+//! Whether a live object already has everything that Flux would apply, and Flux owns nothing else in it: then applying changes
 //! nothing, and no dry-run is needed to know it.
 //!
 //! The structure of lists is not guessed: what Flux owns, as the server wrote it into `managedFields`, says whether a list is
-//! merged by keys (`k:`), is a set (`v:`) or belongs to its manager as a whole (a leaf). Where this is not enough to decide, the
-//! answer is unsure, never the same.
+//! merged by keys (`k:`), is a set (`v:`) or belongs to its manager as a whole (a leaf). If this is not enough to decide, the
+//! result is unsure, never the same.
 
 use serde_json::{Map, Value};
 
 use super::fields::{Fields, below, children, is_leaf, item};
 use crate::change::quantity;
 
-/// What is known of a part of an object without asking the server.
+/// The verdict on a part of an object, without asking the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Cover {
     /// Applying changes nothing here.
@@ -21,7 +21,7 @@ pub(super) enum Cover {
     Differs,
 }
 
-/// What is compared, for the rules that depend on it.
+/// The object compared, for rules that depend on it.
 #[derive(Clone, Copy)]
 pub(super) struct Kind<'k> {
     pub(super) group: &'k str,
@@ -29,7 +29,7 @@ pub(super) struct Kind<'k> {
 }
 
 impl Kind<'_> {
-    /// Kinds that the API server itself defines: it writes their quantities in one way, whatever was sent.
+    /// Kinds built into the API server: it normalizes their quantities.
     fn is_built_in(self) -> bool {
         !self.group.contains('.') || self.group.ends_with(".k8s.io")
     }
@@ -67,7 +67,7 @@ pub(super) fn cover(kind: Kind<'_>, desired: &Value, live: &Value, owned: &Field
     worst
 }
 
-/// Name and namespace are what the object was found by, and stand in nobody's fields.
+/// Name and namespace identify the object, and are in nobody's fields.
 fn metadata(
     kind: Kind<'_>,
     desired: &Value,
@@ -95,7 +95,7 @@ fn metadata(
     })
 }
 
-/// One field, with its own name and that of what it stands in.
+/// One field, with its name and that of its parent.
 fn field(
     kind: Kind<'_>,
     names: (&str, &str),
@@ -141,7 +141,7 @@ fn field(
     }
 }
 
-/// What is not ours yet, or not any more since somebody else set it: the structure of its lists is not known.
+/// A field that is not ours yet, or no longer: the structure of its lists is unknown.
 fn foreign(kind: Kind<'_>, names: (&str, &str), desired: &Value, live: &Value) -> Cover {
     match (desired, live) {
         _ if desired == live => Cover::Same,
@@ -153,14 +153,14 @@ fn foreign(kind: Kind<'_>, names: (&str, &str), desired: &Value, live: &Value) -
                 None => Cover::Differs,
             })
             .max()
-            // What stands in it beside ours stays, or goes if it belongs together.
+            // Other fields in it stay, or are removed if it belongs together.
             .map_or(Cover::Unsure, |worst| worst.max(Cover::Unsure)),
         (Value::Array(_), _) | (_, Value::Array(_)) => Cover::Unsure,
         _ => whole(kind, names, desired, live),
     }
 }
 
-/// A list that is merged item by item. Its order counts: applying puts our items into our order.
+/// A list merged by item. Its order matters: applying sorts our items into our order.
 fn list(
     kind: Kind<'_>,
     names: (&str, &str),
@@ -190,16 +190,16 @@ fn list(
     let known: Option<Vec<usize>> = places.into_iter().collect();
     match known {
         Some(places) if places.is_sorted() => worst,
-        // Another order; or an item that we do not own yet, of which is not known by which key it goes.
+        // Another order; or an item that we do not own yet, whose key is unknown.
         _ => worst.max(Cover::Unsure),
     }
 }
 
-/// What belongs to its manager as a whole. Only defaults may stand in it beside what we wrote.
+/// A value that belongs to its manager as a whole. Only defaults can be added to what we wrote.
 fn whole(kind: Kind<'_>, names: (&str, &str), desired: &Value, live: &Value) -> Cover {
     match (desired, live) {
         (Value::Object(desired), Value::Object(live)) => {
-            // An empty mapping owned as such says nothing about what others put into it: `emptyDir: {}`, `strategy: {}`.
+            // An owned empty mapping does not exclude fields of others in it: `emptyDir: {}`, `strategy: {}`.
             if desired.is_empty() {
                 return Cover::Same;
             }
@@ -240,7 +240,7 @@ fn whole(kind: Kind<'_>, names: (&str, &str), desired: &Value, live: &Value) -> 
     }
 }
 
-/// The same quantity in another text: nothing where the API server writes it its own way, else for the server to say.
+/// The same quantity in another text: nothing if the API server writes it its own way, else for the server to say.
 fn quantity_written_otherwise(kind: Kind<'_>, (key, parent): (&str, &str)) -> Cover {
     let is_quantity = [
         "limits",
@@ -260,7 +260,7 @@ fn quantity_written_otherwise(kind: Kind<'_>, (key, parent): (&str, &str)) -> Co
     }
 }
 
-/// Values that mean the same as their absence in types of the API.
+/// Values equivalent to their absence in types of the API.
 fn is_zero(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,

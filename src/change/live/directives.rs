@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{GROUP, Kustomization, metadata, text};
 
-/// What Flux does with an object otherwise than to apply it as it is.
+/// Directives that keep Flux from applying an object as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Directive {
     /// `reconcile: disabled` or `ssa: Ignore`, on either side: never created, never changed.
@@ -15,7 +15,7 @@ pub enum Directive {
 }
 
 impl Directive {
-    /// What stands in the way of applying, if anything (KC, `ExclusionSelector` and `IfNotPresentSelector`; SSA
+    /// The directive that prevents applying, if any (KC, `ExclusionSelector` and `IfNotPresentSelector`; SSA
     /// manager_apply.go, `shouldSkipApply`).
     #[must_use]
     pub fn of(desired: &Value, live: Option<&Value>) -> Option<Self> {
@@ -54,12 +54,12 @@ pub(in crate::change) fn says(object: &Value, key: &str, value: &str) -> bool {
     })
 }
 
-/// Whether Flux leaves other managers' fields there (`ssa: Merge` on either side; SSA manager_apply.go, `cleanupMetadata`).
+/// Whether Flux keeps other managers' fields (`ssa: Merge` on either side; SSA manager_apply.go, `cleanupMetadata`).
 pub(super) fn merges(desired: &Value, live: &Value) -> bool {
     says(desired, "ssa", "merge") || says(live, "ssa", "merge")
 }
 
-/// Whether Flux deletes an object and makes it anew where a field cannot be changed (`force: enabled`; SSA manager_apply.go,
+/// Whether Flux deletes and recreates an object if a field is immutable (`force: enabled`; SSA manager_apply.go,
 /// `shouldForceApply`).
 #[must_use]
 pub fn recreates(desired: &Value, live: Option<&Value>) -> bool {
@@ -70,12 +70,12 @@ pub fn recreates(desired: &Value, live: Option<&Value>) -> bool {
 /// manager_delete.go, `Delete`: it must still carry the Kustomization's labels, and nothing that excludes it).
 ///
 /// # Errors
-/// The reason for which it stays.
+/// The reason why it stays.
 pub fn is_pruned(live: &Value, of: &Kustomization) -> Result<(), String> {
     let owner = |key: &str| text_of_label(live, key);
     if owner("name") != of.name || owner("namespace") != of.namespace {
         return Err(format!(
-            "it does not carry the labels of Kustomization {}/{} any more",
+            "it no longer has the labels of Kustomization {}/{}",
             of.namespace, of.name
         ));
     }

@@ -1,28 +1,28 @@
-//! What a Flux Kustomization says that it has applied, and what it would delete.
+//! What a Flux Kustomization has applied, by its inventory, and what it would delete.
 
 use serde_json::Value;
 
 use super::{at, text};
 use crate::kubernetes::Identity;
 
-/// A live Kustomization, as far as pruning depends on it.
+/// A live Kustomization: the fields relevant to pruning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kustomization {
-    /// Its namespace.
+    /// The namespace.
     pub namespace: String,
-    /// Its name.
+    /// The name.
     pub name: String,
     /// `spec.prune`.
     pub prune: bool,
     /// `spec.suspend`: Flux does nothing with it until it is resumed.
     pub suspended: bool,
-    /// `spec.deletionPolicy`; empty where it is not set.
+    /// `spec.deletionPolicy`; empty if it is not set.
     pub deletion_policy: String,
     /// Whether its status has an inventory.
     pub has_inventory: bool,
 }
 
-/// What becomes of what a Kustomization applied when it is deleted itself.
+/// The fate of a Kustomization's objects if it is deleted itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Deletion {
     /// It is deleted too.
@@ -46,7 +46,7 @@ impl Kustomization {
         }
     }
 
-    /// What becomes of its objects when it is deleted (KC, `finalizerShouldDeleteResources`; the policy's default is
+    /// The fate of its objects if it is deleted (KC, `finalizerShouldDeleteResources`; the policy's default is
     /// `MirrorPrune`, api/v1/kustomization_types.go `GetDeletionPolicy`).
     #[must_use]
     pub fn on_deletion(&self) -> Deletion {
@@ -65,14 +65,14 @@ impl Kustomization {
 /// An object of an inventory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InventoryEntry {
-    /// Which object.
+    /// The object.
     pub identity: Identity,
     /// The version of its API, without the group.
     pub version: String,
 }
 
 impl InventoryEntry {
-    /// The entries in the status of a Kustomization; what cannot be read is given as it stands.
+    /// The entries in the status of a Kustomization; invalid ones as they are.
     pub fn of(object: &Value) -> impl Iterator<Item = Result<Self, String>> {
         at(object, &["status", "inventory", "entries"])
             .and_then(Value::as_array)

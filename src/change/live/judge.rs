@@ -1,4 +1,4 @@
-//! The verdict on an object without a dry-run.
+//! The verdict on an object without a dry run.
 
 use serde_json::{Map, Value};
 
@@ -8,16 +8,16 @@ use super::managers::{Entry, entries};
 use super::predict::cleaned;
 use super::text;
 
-/// What is known of an object once it has been read.
+/// The verdict on an object after reading it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// Applying it changes nothing.
     Unchanged,
-    /// Flux leaves it as it is; the reason in words.
+    /// Flux leaves it as it is, for this reason.
     Kept(String),
-    /// Only a dry-run can say.
+    /// Only a dry run can tell.
     Ask {
-        /// It is sure that something changes, though not all that does.
+        /// Something changes for certain, possibly more than known.
         differs: bool,
     },
 }
@@ -36,7 +36,7 @@ pub fn judge(desired: &Value, live: &Value) -> Verdict {
     }
 }
 
-/// What becomes of an object that is not there: the reason why Flux does not create it, if there is one.
+/// The verdict on a missing object: the reason why Flux does not create it, if any.
 #[must_use]
 pub fn without_live(desired: &Value) -> Option<String> {
     Directive::of(desired, None).map(|directive| {
@@ -61,7 +61,7 @@ fn apply(desired: &Value, live: &Value) -> Verdict {
     let nothing = Map::new();
     let fields = owned.as_ref().and_then(|entry| entry.fields);
     let found = cover(kind, desired, live, fields.unwrap_or(&nothing));
-    // One entry of ours, in the version that we apply, and nobody whose place Flux takes.
+    // One entry of ours, in the version that we apply, and no manager whose fields Flux takes over.
     let is_settled = owned.is_some_and(|entry| entry.api_version == api_version)
         && others.is_none()
         && fields.is_some()

@@ -1,4 +1,4 @@
-//! Who set which fields, and whom Flux removes before it applies.
+//! Field managers, and those that Flux removes before applying.
 
 use serde_json::{Map, Value};
 
@@ -15,12 +15,12 @@ pub(super) struct Entry<'v> {
 }
 
 impl Entry<'_> {
-    /// The entry under which Flux applies.
+    /// Flux's own entry.
     pub(super) fn is_ours(&self) -> bool {
         self.manager == MANAGER && self.operation == "Apply" && self.subresource.is_empty()
     }
 
-    /// Managers whose fields Flux takes over before it applies, so that what they alone set falls (KC, `fieldManagers`; SSA
+    /// Managers whose fields Flux takes over before applying, so that fields set only by them are removed (KC, `fieldManagers`; SSA
     /// patch.go, `matchFieldManager`: names are prefixes, and entries of a subresource are never meant).
     pub(super) fn is_taken_over(&self) -> bool {
         self.subresource.is_empty()
@@ -34,8 +34,8 @@ impl Entry<'_> {
     }
 }
 
-/// Whether an object has managers whose fields Flux takes over. Only then [`super::predict`] reads who owns what in the answer to a
-/// dry-run.
+/// Whether an object has managers whose fields Flux takes over. Only then does [`super::predict`] read field owners in the response to a
+/// dry run.
 #[must_use]
 pub fn is_taken_over(live: &Value) -> bool {
     entries(live).any(|entry| entry.is_taken_over())
@@ -59,7 +59,7 @@ pub(super) fn entries(object: &Value) -> impl Iterator<Item = Entry<'_>> {
         })
 }
 
-/// What these managers set together.
+/// The fields set by these managers together.
 pub(super) fn union<'v>(entries: impl Iterator<Item = Entry<'v>>) -> Fields {
     let mut all = Map::new();
     for fields in entries.filter_map(|entry| entry.fields) {

@@ -1,14 +1,14 @@
-//! What an object would roughly be, without asking the server: the live one with our fields laid over it.
+//! The approximate new state of an object, without asking the server: the live one with our fields laid over it.
 //!
-//! Only for showing a difference that is known to be there when no dry-run may be sent: defaults and removed fields are missing.
+//! Only to show a known difference if no dry run is allowed: defaults and removed fields are missing.
 
 use serde_json::Value;
 
 use super::fields::{Fields, below, children, is_leaf, is_list, item};
 use super::managers::{Entry, entries, union};
 
-/// The live object with the fields of `desired` laid over it. Lists are merged where Flux's own fields in the live object say by
-/// which keys, and replaced elsewhere.
+/// The live object with the fields of `desired` laid over it. Lists are merged if Flux's own fields in the live object have their
+/// keys, and replaced otherwise.
 #[must_use]
 pub fn overlay(live: &Value, desired: &Value) -> Value {
     let owned = union(entries(live).filter(Entry::is_ours));

@@ -1,4 +1,4 @@
-//! What an object would be after Flux applied it, from the server's dry-run and from whose places Flux takes.
+//! The state of an object after Flux applied it, from the server's dry run and the managers that Flux takes over.
 //!
 //! Before it applies, Flux gives the fields of kubectl and its like to itself (SSA patch.go, `PatchReplaceFieldsManagers`) and
 //! removes their annotations (SSA manager_apply.go, `cleanupMetadata`). What then is Flux's, not in what it applies, and nobody
@@ -23,20 +23,20 @@ const CLEANED: [(&str, &str); 4] = [
     ("labels", "fluxcd.io/sync-gc-mark"),
 ];
 
-/// What an object would be.
+/// The predicted state of an object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prediction {
-    /// The object, with the server's bookkeeping as the dry-run gave it.
+    /// The object, with the server's bookkeeping from the dry run.
     pub after: Value,
-    /// Fields fell that the server may fill with defaults: only another dry-run, of this very object, shows them.
+    /// Fields were removed that the server may fill with defaults: only another dry run, of this object, shows them.
     pub needs_defaults: bool,
-    /// Whose places Flux takes.
+    /// The managers that Flux takes over.
     pub taken_over: Vec<String>,
-    /// Flux writes to the object even if nothing but its bookkeeping changes (SSA manager_apply.go, `patched`).
+    /// Flux writes to the object even if only its bookkeeping changes (SSA manager_apply.go, `patched`).
     pub writes: bool,
 }
 
-/// What the object would be after Flux applied `desired`, where `answer` is the dry-run's.
+/// The state of the object after Flux applied `desired`; `answer` is the response to the dry run.
 #[must_use]
 pub fn predict(desired: &Value, live: &Value, answer: Value) -> Prediction {
     let mut after = answer;
@@ -110,7 +110,7 @@ pub fn drifted(before: &Value, after: &Value) -> bool {
     text(before, &["kind"]) != text(after, &["kind"]) || rest(before, after) || rest(after, before)
 }
 
-/// Lets fall what is in `last` and not in `kept`.
+/// Removes what is in `last` but not in `kept`.
 fn fall(value: &mut Value, last: &Fields, kept: &Fields) {
     match value {
         Value::Object(map) => {
@@ -133,7 +133,7 @@ fn fall(value: &mut Value, last: &Fields, kept: &Fields) {
                 let Some(place) = item(items, element) else {
                     continue;
                 };
-                // An item goes where the item itself is nobody's any more, even if somebody owns a field in it.
+                // An item without an owner is removed, even if a field in it has one.
                 let kept = below(kept, element);
                 let goes = is_member(node) && !kept.is_some_and(is_member);
                 if goes || !remains(&mut items[place], node, kept) {
@@ -145,7 +145,7 @@ fn fall(value: &mut Value, last: &Fields, kept: &Fields) {
     }
 }
 
-/// Lets fall what must below a value, and says whether the value itself remains.
+/// Removes unowned fields below a value; returns whether the value itself remains.
 fn remains(inner: &mut Value, node: &Fields, kept: Option<&Fields>) -> bool {
     let Some(kept) = kept else {
         // Nobody else's, neither it nor anything below it. A struct of the API goes with its last owned field, defaults and all;

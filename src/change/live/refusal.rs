@@ -1,29 +1,29 @@
-//! What it means that the API server refuses a dry-run.
+//! Interprets a dry run rejected by the API server.
 
 use serde_json::Value;
 
 use super::{at, text};
 
-/// Why the server refuses, as far as the object is concerned.
+/// The reason, as far as the object is concerned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// A field that cannot be changed: Flux stops here, or deletes the object and makes it anew where it is told to force
+    /// An immutable field: Flux fails, or deletes and recreates the object if forced
     /// (SSA errors/immutable.go: any 422 counts).
     Invalid(String),
-    /// The server would refuse the apply as well: admission, quota, a malformed object.
+    /// The server would reject the apply as well: admission, quota, a malformed object.
     Blocked(String),
-    /// Whoever asks lacks a right. Flux's account may have it.
+    /// This account lacks a permission. Flux's may have it.
     MissingRight(String),
-    /// The namespace is not there.
+    /// The namespace does not exist.
     NoNamespace(String),
-    /// It says nothing about the object.
+    /// Unrelated to the object.
     Unknown(String),
 }
 
-/// How the server begins to say that an object of a server-side apply does not fit the schema of its kind.
+/// The server's prefix for objects of a server-side apply that do not fit their schema.
 pub const NOT_TYPED: &str = "failed to create typed patch object";
 
-/// Reads the server's answer to a dry-run that was refused.
+/// Parses the server's response to a rejected dry run.
 #[must_use]
 pub fn refusal(status: u16, answer: &Value) -> Refusal {
     let message = message(status, answer);
@@ -40,7 +40,7 @@ pub fn refusal(status: u16, answer: &Value) -> Refusal {
     }
 }
 
-/// Admission answers 403 as missing rights do; what it says tells them apart (apiserver pkg/admission, resourcequota,
+/// Admission returns 403, as missing permissions do; the message tells them apart (apiserver pkg/admission, resourcequota,
 /// podsecurity, namespace/lifecycle).
 fn is_admission(message: &str) -> bool {
     [
@@ -56,7 +56,7 @@ fn is_admission(message: &str) -> bool {
     .any(|sign| message.contains(sign))
 }
 
-/// The server's words, with the fields that it names where the words do not.
+/// The server's message, with the fields from its details if it does not have them.
 fn message(status: u16, answer: &Value) -> String {
     let said = text(answer, &["message"]).trim();
     if said.is_empty() {

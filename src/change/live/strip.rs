@@ -1,4 +1,4 @@
-//! Leaves out of a live object what the server keeps for itself.
+//! Removes the server's bookkeeping from a live object.
 
 use serde_json::Value;
 

@@ -136,7 +136,7 @@ fn an_equal_secret_is_not_in_the_report() {
     assert!(!text.contains("password"), "{text}");
 }
 
-/// A refusal of the API server repeats what it refuses.
+/// A refusal of the API server repeats what it rejects.
 #[test]
 fn the_server_s_messages_are_hidden_too() {
     let object = desired(

@@ -77,11 +77,11 @@ fn what_a_wildcard_covers_is_neither_gained_nor_lost() {
     ]);
     insta::assert_snapshot!(told(&wide, &narrow), @r"
     ServiceAccount shop-ci/deploy
-      loses every verb on every resource in shop
+      loses all verbs on all resources in shop
     ");
     insta::assert_snapshot!(told(&narrow, &wide), @r"
     ServiceAccount shop-ci/deploy
-      gains every verb on every resource in shop
+      gains all verbs on all resources in shop
     ");
 }
 
@@ -99,7 +99,7 @@ fn accounts_that_come_roles_without_binding_and_roles_out_of_sight() {
       loses get on pods in shop
     ");
     insta::assert_snapshot!(told(&[], &tree(&[&rules])), @r"
-    whoever is bound to Role shop/deploy
+    subjects bound to Role shop/deploy
       gains get on pods in shop
     ");
     let admin = "
@@ -111,9 +111,9 @@ subjects: [{kind: Group, name: 'system:authenticated'}, {kind: User, name: jane}
 ";
     insta::assert_snapshot!(told(&[], &tree(&[admin])), @r"
     User jane
-      gains everything in ClusterRole cluster-admin, whose rules are not in sight in the whole cluster
+      gains all permissions of ClusterRole cluster-admin, whose rules are not visible cluster-wide
     Group system:authenticated
-      gains everything in ClusterRole cluster-admin, whose rules are not in sight in the whole cluster
+      gains all permissions of ClusterRole cluster-admin, whose rules are not visible cluster-wide
     ");
 }
 
@@ -130,10 +130,10 @@ fn where_a_right_holds_is_the_binding_s_business() {
     let whole = tree(&[role, &binding("ClusterRoleBinding", "")]);
     insta::assert_snapshot!(told(&one, &whole), @r"
     ServiceAccount shop/deploy
-      gains get on pods, /metrics in the whole cluster
+      gains get on pods, /metrics cluster-wide
     ");
     insta::assert_snapshot!(told(&whole, &one), @r"
     ServiceAccount shop/deploy
-      loses get on pods, /metrics in the whole cluster
+      loses get on pods, /metrics cluster-wide
     ");
 }

@@ -3,35 +3,35 @@
 use crate::diagnostics::catalogue::errors;
 
 errors! {
-    /// What stands between gen and the cluster.
+    /// Errors between gen and the cluster.
     ClusterError {
-        /// Without a kubeconfig there is no address to ask.
-        901 Remote NoKubeconfig { path: String } "there is no kubeconfig at `{path}`", "`--kubeconfig FILE` or the variable KUBECONFIG names another one";
-        /// The environment's `context:`, or `--context`, names none of the kubeconfig.
+        /// Without a kubeconfig, the address of the API server is unknown.
+        901 Remote NoKubeconfig { path: String } "no kubeconfig at `{path}`", "set `--kubeconfig FILE` or the variable KUBECONFIG";
+        /// The environment's `context:`, or `--context`, is not in the kubeconfig.
         902 Remote NoContext { name: String, hint: String } "the kubeconfig has no context `{name}`", "{hint}";
-        /// The kubeconfig is there and cannot be used.
-        903 Remote BadKubeconfig { path: String, problem: String } "the kubeconfig `{path}` cannot be used: {problem}", "`kubectl config view` shows what is in it";
-        /// A program that the kubeconfig names for credentials failed, or a file with them cannot be read.
-        904 Remote Credentials { problem: String } "the credentials of the kubeconfig cannot be had: {problem}", "run `kubectl get namespaces` with the same context: it asks in the same way";
-        /// Nobody answers at the server's address.
-        905 Remote Unreachable { server: String, problem: String } "the API server {server} cannot be reached: {problem}", "is the cluster running, and is this the right context?";
-        /// The server's certificate is not trusted, or no secure connection comes about.
-        906 Remote Tls { server: String, problem: String } "no secure connection to {server}: {problem}", "the kubeconfig's `certificate-authority` must be that of this cluster; one that was made anew has another";
-        /// The server does not know who asks.
-        907 Remote Unauthorized { server: String } "{server} does not accept the credentials", "they may have expired: log in again";
-        /// The account may not ask what gen has to ask.
-        908 Remote Forbidden { missing: String } "rights are missing: {missing}", "give them with the ClusterRole below, or use `--read-only`, which needs no right to patch";
-        /// The time for all questions together is over.
-        909 Remote Deadline { seconds: u64 } "the cluster did not answer everything within {seconds} s", "compare less at once with `--env` or `--app`";
-        /// The answer is cut off, is no JSON, or is about something else.
-        920 Remote BadAnswer { what: String, problem: String } "the answer to `{what}` cannot be trusted: {problem}", "is there a proxy in between?";
-        /// The server failed, and did so again when it was asked again.
+        /// The kubeconfig exists but is invalid.
+        903 Remote BadKubeconfig { path: String, problem: String } "invalid kubeconfig `{path}`: {problem}", "inspect it with `kubectl config view`";
+        /// The kubeconfig's credential plugin failed, or a file with credentials cannot be read.
+        904 Remote Credentials { problem: String } "cannot load the kubeconfig's credentials: {problem}", "run `kubectl get namespaces` with the same context to reproduce it";
+        /// The server's address does not respond.
+        905 Remote Unreachable { server: String, problem: String } "cannot reach the API server {server}: {problem}", "check that the cluster is running and that the context is right";
+        /// The server's certificate is not trusted, or the TLS handshake failed.
+        906 Remote Tls { server: String, problem: String } "TLS connection to {server} failed: {problem}", "the kubeconfig's `certificate-authority` must match this cluster; a recreated cluster has a new one";
+        /// The server rejects the credentials.
+        907 Remote Unauthorized { server: String } "{server} rejects the credentials", "log in again: they may have expired";
+        /// The account lacks permissions that gen needs.
+        908 Remote Forbidden { missing: String } "missing permissions: {missing}", "grant them with the ClusterRole below, or use `--read-only`, which does not need `patch`";
+        /// The time limit for all requests together has passed.
+        909 Remote Deadline { seconds: u64 } "the cluster did not answer all requests within {seconds} s", "narrow the comparison with `--env` or `--app`";
+        /// The response is truncated, is not JSON, or is about another object.
+        920 Remote BadAnswer { what: String, problem: String } "invalid response to `{what}`: {problem}", "check for a proxy in between";
+        /// The server failed, and failed again on retry.
         921 Remote ServerFailed { what: String, problem: String } "`{what}` failed: {problem}", "";
-        /// The server refused a question for another reason than rights.
-        922 Remote Refused { what: String, problem: String } "`{what}` was refused: {problem}", "";
+        /// The server rejected a request for a reason other than permissions.
+        922 Remote Refused { what: String, problem: String } "`{what}` was rejected: {problem}", "";
         /// The inventory of a Kustomization decides what Flux deletes.
-        923 Remote BadInventory { name: String, entry: String } "the inventory of Kustomization `{name}` has an entry that cannot be read: `{entry}`", "";
-        /// Kubernetes has no right to metadata alone, so whoever asks whether a Secret is there needs the right to get it.
-        924 Remote SecretsForbidden { count: usize } "the account may not ask about {count} of the Secrets", "give it the Roles that are printed: they name each Secret";
+        923 Remote BadInventory { name: String, entry: String } "invalid entry in the inventory of Kustomization `{name}`: `{entry}`", "";
+        /// Kubernetes has no permission for metadata alone: checking that a Secret exists takes `get`.
+        924 Remote SecretsForbidden { count: usize } "not allowed to get {count} of the Secrets", "grant the printed Roles, which name each Secret";
     }
 }

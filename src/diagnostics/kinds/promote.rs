@@ -3,43 +3,43 @@
 use crate::diagnostics::catalogue::errors;
 
 errors! {
-    /// What stands between an image and the environment that it shall run in.
+    /// Errors between an image and its target environment.
     PromoteError {
-        /// `gen set` was not told what to set.
-        1101 Usage NothingToSet { app: String } "there is nothing to set for `{app}`", "give `--image REF@sha256:…`, `--tag TAG`, `--revision SHA` or `--rerun`";
-        /// Where the deploy task applies the workload itself, Flux rolls out no pin, and one would only pretend to say what runs.
-        1102 Usage NoPinHere { env: String } "`{env}` has `deploy: kubectl`, and so no pins of images", "its pipeline applies what it has built; `deploy: git` in environments/{env}.yaml lets Flux roll out what is pinned";
-        /// Only a run that stands in Git can be started again by a commit.
-        1103 Usage NoCommittedRun { app: String, env: String } "no run of `{app}` stands in Git for `{env}`, so there is none to start again", "`gen run {app} --env {env} | kubectl create -f -` starts one by hand; `run: commit` puts it into Git";
-        /// A pins file is data of machines: what people write into it is gone after the next change.
-        1104 Spec CommentsLost { path: String } "the comments in `{path}` are gone, because only machines write that file", "write them into the environment's own file";
-        /// A digest of an image with another name than the spec's.
-        1105 Spec OtherImage { app: String, image: String, name: String } "`{image}` is not the `{name}` that the spec names for `{app}`", "correct one of the two, unless a copy in another registry is meant";
+        /// `gen set` needs something to set.
+        1101 Usage NothingToSet { app: String } "nothing to set for `{app}`", "add `--image REF@sha256:…`, `--tag TAG`, `--revision SHA` or `--rerun`";
+        /// If the deploy task applies the workload, Flux does not roll out pins, and a pin would not show what runs.
+        1102 Usage NoPinHere { env: String } "`{env}` has `deploy: kubectl`, and so no image pins", "to let Flux roll out pins, set `deploy: git` in environments/{env}.yaml";
+        /// Only a committed run can be restarted by a commit.
+        1103 Usage NoCommittedRun { app: String, env: String } "no committed run of `{app}` in `{env}` to restart", "start one with `gen run {app} --env {env} | kubectl create -f -`; `run: commit` keeps it in Git";
+        /// A pins file is machine-written: comments are lost with the next change.
+        1104 Spec CommentsLost { path: String } "the comments in `{path}` were removed: only machines write that file", "move them to the environment's own file";
+        /// The digest belongs to another image than the spec's.
+        1105 Spec OtherImage { app: String, image: String, name: String } "`{image}` is not `{name}`, the image of `{app}` in the spec", "correct one of the two, unless it is a copy in another registry";
         /// An environment without `promotesFrom` gets its images from its own pipeline.
-        1106 Usage FirstStage { env: String } "`{env}` is the first stage: nothing is promoted there", "say from where: `--from ENV`, or `promotesFrom: ENV` in environments/{env}.yaml";
-        /// An image goes through every stage, because each proves something else of it.
-        1107 Usage SkipsStage { env: String, from: String, before: String, chain: String } "`{env}` gets its images from `{before}`, not from `{from}`", "promote along {chain}; `--force` skips a stage";
-        /// Two environments of which neither promotes from the other.
-        1108 Usage NotInChain { env: String, from: String } "nothing is promoted from `{from}` to `{env}`", "`promotesFrom: {from}` in environments/{env}.yaml makes it the stage before; `--force` promotes all the same";
-        /// `--from` and `--to` name one environment.
-        1109 Usage SameStage { env: String } "`{env}` cannot be promoted to itself", "name two environments, as in `gen promote --from dev --to staging`";
-        /// What shall be promoted has no digest in the stage before.
-        1110 Spec NothingPinned { app: String, env: String } "`{app}` has no pinned image in `{env}`, so there is nothing to promote", "its pipeline pins what it deploys; by hand: `gen set {app} --env {env} --image REF@sha256:…`";
-        /// A tag may name another image tomorrow: what was proven in one stage need not be what runs in the next.
-        1111 Spec PinnedByTag { app: String, env: String, tag: String } "`{app}` is pinned by the tag `{tag}` in `{env}`, and only digests are promoted", "pin the digest that the tag means now: `gen set {app} --env {env} --image REF@sha256:…`";
-        /// What is promoted is what runs, and what runs is what is committed.
-        1112 Spec NotCommitted { app: String, env: String, what: String } "`{app}` in `{env}` is not what is committed: {what}", "`gen commit --env {env} --app {app}` first, and see it run there";
-        /// Another gen renders otherwise, so that committing would change more than what was asked for.
-        1113 Spec OtherVersion { app: String, env: String, theirs: String, ours: String } "`{app}` in `{env}` was rendered by gen {theirs}, this is gen {ours}", "use that version, or render and commit with this one first";
-        /// The deploy task of that stage applies what it built, so no file says which image that was.
-        1114 Usage ImageNotKnown { env: String } "`{env}` has `deploy: kubectl`, so its pins do not say which images it runs", "name one app and its image, `--image REF@sha256:…`; or let gen ask the cluster, `--context NAME`";
-        /// One image is for one app.
-        1115 Usage ImageOfOne {} "`--image` is for one app", "name the app: `gen promote APP --to ENV --image REF@sha256:…`";
-        /// Flux or the workload's controller gave up, or failed twice in the same way.
-        1116 Remote RolloutFailed { what: String, why: String } "{what} failed: {why}", "`flux get kustomizations` and `kubectl get events` in its namespace say more; `git revert` of the commit goes back";
-        /// What Flux needs to see and apply a commit, and the rollout, did not come to their end in time.
-        1117 Remote TooLate { what: String, why: String, seconds: u64 } "{what} is not there after {seconds} s: {why}", "look with `flux get kustomizations`; `--timeout` says how long the rollout itself may take";
-        /// The cluster was asked which image runs, and none does.
-        1118 Spec NotRunning { app: String, env: String } "`{app}` does not run in `{env}`, so there is nothing to promote", "run its pipeline there first, or give `--image REF@sha256:…`";
+        1106 Usage FirstStage { env: String } "`{env}` is the first stage: nothing is promoted to it", "set the source: `--from ENV`, or `promotesFrom: ENV` in environments/{env}.yaml";
+        /// Images pass every stage, because each verifies something else.
+        1107 Usage SkipsStage { env: String, from: String, before: String, chain: String } "`{env}` gets its images from `{before}`, not from `{from}`", "promote along {chain}, or skip a stage with `--force`";
+        /// Neither environment promotes from the other.
+        1108 Usage NotInChain { env: String, from: String } "nothing is promoted from `{from}` to `{env}`", "set `promotesFrom: {from}` in environments/{env}.yaml, or use `--force`";
+        /// `--from` and `--to` are the same environment.
+        1109 Usage SameStage { env: String } "`{env}` cannot be promoted to itself", "use two environments, as in `gen promote --from dev --to staging`";
+        /// The stage before has no digest to promote.
+        1110 Spec NothingPinned { app: String, env: String } "nothing to promote: `{app}` has no pinned image in `{env}`", "let its pipeline pin one, or run `gen set {app} --env {env} --image REF@sha256:…`";
+        /// A tag can move: the image tested in one stage need not be the one in the next.
+        1111 Spec PinnedByTag { app: String, env: String, tag: String } "`{app}` is pinned by the tag `{tag}` in `{env}`, and only digests are promoted", "pin the current digest: `gen set {app} --env {env} --image REF@sha256:…`";
+        /// Only what runs is promoted, and what runs is what is committed.
+        1112 Spec NotCommitted { app: String, env: String, what: String } "`{app}` in `{env}` is not fully committed: {what}", "run `gen commit --env {env} --app {app}`, and check it there first";
+        /// Another version of gen renders differently, so the commit would change more than requested.
+        1113 Spec OtherVersion { app: String, env: String, theirs: String, ours: String } "`{app}` in `{env}` was rendered by gen {theirs}, this is gen {ours}", "use that version, or first render and commit with this one";
+        /// The deploy task of that stage applies what it built, so no file records the image.
+        1114 Usage ImageNotKnown { env: String } "`{env}` has `deploy: kubectl`, so its pins do not show the running images", "name one app with `--image REF@sha256:…`, or query the cluster with `--context NAME`";
+        /// An image belongs to one app.
+        1115 Usage ImageOfOne {} "`--image` requires an app", "add it: `gen promote APP --to ENV --image REF@sha256:…`";
+        /// Flux or the workload's controller gave up, or failed twice for the same reason.
+        1116 Remote RolloutFailed { what: String, why: String } "{what} failed: {why}", "see `flux get kustomizations` and `kubectl get events` in its namespace; undo with `git revert` of the commit";
+        /// Flux did not apply the commit, or the rollout did not finish, in time.
+        1117 Remote TooLate { what: String, why: String, seconds: u64 } "{what} is not ready after {seconds} s: {why}", "check `flux get kustomizations`; set the rollout's time limit with `--timeout`";
+        /// The cluster runs no image of the app.
+        1118 Spec NotRunning { app: String, env: String } "nothing to promote: `{app}` does not run in `{env}`", "run its pipeline there first, or use `--image REF@sha256:…`";
     }
 }

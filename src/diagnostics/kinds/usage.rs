@@ -3,31 +3,31 @@
 use crate::diagnostics::catalogue::errors;
 
 errors! {
-    /// A command line that asks for something that is not there.
+    /// Errors on the command line.
     UsageError {
-        /// `--env` names no file of environments/.
-        601 Usage UnknownEnvironment { name: String, hint: String } "there is no environment `{name}`", "{hint}";
-        /// `--app` names no app of the spec.
-        602 Usage UnknownApp { name: String, hint: String } "there is no app `{name}`", "{hint}";
-        /// No gen.yaml here or above, up to the root of the git repository.
-        603 Usage NoRepository { start: String } "no gen.yaml in `{start}` or above it", "`gen init` makes a new repository; `-C DIR` names another folder";
-        /// `gen template show` and `eject` take the name of a template.
-        604 Usage UnknownTemplate { name: String, hint: String } "there is no template `{name}`", "{hint}";
+        /// `--env` matches no file in environments/.
+        601 Usage UnknownEnvironment { name: String, hint: String } "unknown environment `{name}`", "{hint}";
+        /// `--app` matches no app of the spec.
+        602 Usage UnknownApp { name: String, hint: String } "unknown app `{name}`", "{hint}";
+        /// No gen.yaml here or in a parent folder, up to the root of the git repository.
+        603 Usage NoRepository { start: String } "no gen.yaml in `{start}` or its parent folders", "create a repository with `gen init`, or set the folder with `-C DIR`";
+        /// `gen template show` and `eject` need the name of a template.
+        604 Usage UnknownTemplate { name: String, hint: String } "unknown template `{name}`", "{hint}";
         /// `gen explain` takes a key path or an error code.
-        605 Usage UnknownKeyPath { path: String, hint: String } "there is no key `{path}`", "{hint}";
-        /// `--param` takes KEY=VALUE with a parameter of the pipeline.
-        606 Usage BadParam { text: String, hint: String } "`--param {text}` is nothing that this pipeline takes", "{hint}";
+        605 Usage UnknownKeyPath { path: String, hint: String } "unknown key `{path}`", "{hint}";
+        /// `--param` takes KEY=VALUE, with a parameter of the pipeline.
+        606 Usage BadParam { text: String, hint: String } "invalid `--param {text}` for this pipeline", "{hint}";
         /// No webhook starts the app's pipeline in that environment.
-        621 Usage NoTrigger { app: String, env: String } "no webhook starts `{app}` in `{env}`", "`trigger:` of the app and `run: webhook` with `apis: [triggers]` of the environment make one";
-        /// The file of `--event` holds what a git host sends: a JSON object.
-        622 Usage BadEvent { path: String, problem: String } "`{path}` is no event: {problem}", "save the body of a delivery as the git host shows it";
-        /// A parameter without a default must be named for every run.
-        620 Usage ParamNotSet { name: String, kind: String } "the parameter `{name}` has no default", "name it: `--param {name}=VALUE` (its type is {kind})";
+        621 Usage NoTrigger { app: String, env: String } "no webhook starts `{app}` in `{env}`", "set the app's `trigger:`, and the environment's `run: webhook` and `apis: [triggers]`";
+        /// The file of `--event` must be a webhook payload: a JSON object.
+        622 Usage BadEvent { path: String, problem: String } "`{path}` is not a valid event: {problem}", "save the body of a delivery as shown by the git host";
+        /// A parameter without a default must be set for every run.
+        620 Usage ParamNotSet { name: String, kind: String } "the parameter `{name}` has no default", "set it: `--param {name}=VALUE` (type: {kind})";
         /// The app has no pipeline in that environment.
-        607 Usage NoPipeline { app: String, env: String } "`{app}` has no pipeline in `{env}`", "`pipeline:` of the app and of the environment say which tasks run";
+        607 Usage NoPipeline { app: String, env: String } "`{app}` has no pipeline in `{env}`", "check `pipeline:` of the app and of the environment";
         /// `gen init` never overwrites.
-        608 Usage WouldOverwrite { path: String } "`{path}` is there already, and init overwrites nothing", "choose an empty folder, or remove the file";
-        /// `--forget` names an app that is not retired.
+        608 Usage WouldOverwrite { path: String } "`{path}` already exists, and init does not overwrite", "choose an empty folder, or remove the file";
+        /// `--forget` requires a retired app.
         609 Usage NotRetired { name: String, hint: String } "`{name}` is not a retired app", "{hint}";
     }
 }

@@ -1,20 +1,20 @@
-//! Which item of a list an item of a patch means.
+//! Matches items of a patch with items of a list.
 
 use super::shapes::Key;
 use crate::yaml::{Node, Value};
 
-/// Which item of a keyed list an item of the patch means.
+/// The item of a keyed list that an item of the patch matches.
 pub(super) struct Id {
     key: Key,
     value: Value,
-    /// The second key's value, where the patch writes it.
+    /// The second key's value, if the patch has it.
     second: Option<Value>,
     /// Whether the patch itself has several items of this key.
     several: bool,
 }
 
 impl Id {
-    /// What the item says; nothing where it lacks the key.
+    /// The item's keys; nothing if it lacks the merge key.
     pub fn of(key: Key, item: &Node, items: &[Node]) -> Option<Self> {
         let read = |item: &Node| {
             let value = item.get(key.name)?;
@@ -38,7 +38,7 @@ impl Id {
         candidate.get(self.key.name) == Some(&self.value)
     }
 
-    /// Whether the second key agrees too, where there is one; what is not written has its default.
+    /// Whether the second key also matches, if there is one; it has a default if not set.
     fn same_second(&self, candidate: &Value) -> bool {
         let Some((name, default)) = self.key.second else {
             return true;
@@ -47,14 +47,14 @@ impl Id {
         candidate.get(name).unwrap_or(&default) == self.second.as_ref().unwrap_or(&default)
     }
 
-    /// The item that is meant. The key alone decides where that is clear, as in Kubernetes; else both keys do.
+    /// The matching item. The key alone decides if it is unique, as in Kubernetes; else both keys do.
     pub fn find(&self, list: &[Value]) -> Option<usize> {
         let several = self.several || list.iter().filter(|item| self.same_key(item)).count() > 1;
         list.iter()
             .position(|item| self.same_key(item) && (!several || self.same_second(item)))
     }
 
-    /// A deletion takes every item of the key, unless it names the second key.
+    /// A deletion matches all items with the key, unless it has the second key.
     pub fn deletes(&self, candidate: &Value) -> bool {
         self.same_key(candidate) && (self.second.is_none() || self.same_second(candidate))
     }

@@ -5,10 +5,10 @@ use super::pointer::Problem;
 use crate::diagnostics::{Diagnostic, PatchError, Span};
 use crate::yaml::{Limits, Value};
 
-/// Works the operations on a copy, and puts it in the object's place when the last one has succeeded.
+/// Applies the operations to a copy, and replaces the object once the last one has succeeded.
 ///
 /// # Errors
-/// The first operation that cannot be done, at its own place. The object is then as it was.
+/// The first operation that fails, with its location. The object is then unchanged.
 pub fn apply(operations: &[Operation], object: &mut Value) -> Result<(), Box<Diagnostic>> {
     let mut copy = object.clone();
     for operation in operations {
@@ -31,7 +31,7 @@ fn one(operation: &Operation, object: &mut Value) -> Result<(), Box<Diagnostic>>
         }
         Action::Move(from) => {
             if path.pointer.is_below(&from.pointer) {
-                let problem = format!("lies inside `{}`, which is to be moved", from.pointer);
+                let problem = format!("is inside `{}`, which is to be moved", from.pointer);
                 return Err(nowhere(path)(problem));
             }
             from.pointer.get(object).map_err(nowhere(from))?;
@@ -69,7 +69,7 @@ fn put(operation: &Operation, object: &mut Value, value: Value) -> Result<(), Bo
     path.pointer.add(object, value).map_err(nowhere(path))
 }
 
-/// Each operation can nest what the one before made, until no reader and no stack can hold it.
+/// Each operation can nest the result of the one before, until it exhausts readers and stacks.
 fn within_limits(operation: &Operation, value: &Value) -> Result<(), Box<Diagnostic>> {
     let limit = Limits::default().depth;
     if operation.path.pointer.tokens().len() + height(value) <= limit {
@@ -93,12 +93,12 @@ fn at(span: Span, error: PatchError) -> Box<Diagnostic> {
     Box::new(Diagnostic::error(error).at(span))
 }
 
-/// Equal as RFC 6902 has it: numbers by value, however written; the order of keys does not count.
+/// Equality by RFC 6902: numbers by value, in any notation; the order of keys does not matter.
 #[allow(clippy::float_cmp, reason = "two numbers are the same or they are not")]
 fn equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Int(int), Value::Float(float)) | (Value::Float(float), Value::Int(int)) => {
-            // By their digits, because a large whole number has no exact float; adding zero makes -0 of it 0.
+            // By their digits, because a large integer has no exact float; adding zero turns -0 into 0.
             (float + 0.0).to_string() == int.to_string()
         }
         (Value::Seq(a), Value::Seq(b)) => {
@@ -112,7 +112,7 @@ fn equal(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// A value in a message: as JSON where it is short, else what kind of value it is.
+/// A value in a message: as JSON if short, else its type.
 fn shown(value: &Value) -> String {
     let text = value.to_string();
     if text.chars().count() <= 60 {

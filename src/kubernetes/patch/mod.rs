@@ -1,8 +1,8 @@
-//! Patches: what an environment changes in objects that the spec has no key for.
+//! Patches: an environment's changes to objects, for anything without a key in the spec.
 //!
-//! A patch says which objects it is for and what changes in them: a fragment that is merged, or operations. It works on a
-//! copy, so that a patch that fails, or touches what is protected, changes nothing. Whether every patch found an object is
-//! for the caller to know, who alone sees the whole environment.
+//! A patch has a target and a change: a fragment to merge, or operations. It works on a
+//! copy, so that a patch that fails, or touches protected fields, changes nothing. Whether every patch matched an object is
+//! for the caller to check, who alone sees the whole environment.
 
 mod item;
 pub mod json;
@@ -32,18 +32,18 @@ use protect::Breach;
 /// One patch of an environment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Patch {
-    /// Which objects it is for.
+    /// The target objects.
     pub target: Target,
-    /// What changes in them.
+    /// The change.
     pub change: Change,
-    /// Where it is written.
+    /// Its location.
     pub span: Span,
 }
 
-/// What a patch changes.
+/// The change of a patch.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    /// A fragment, merged strategically.
+    /// A fragment for a strategic merge.
     Merge(Node),
     /// Operations of RFC 6902.
     Json(Vec<Operation>),
@@ -55,7 +55,7 @@ impl Patch {
     /// Reads `{target: …, merge: …}` or `{target: …, json: …}`.
     ///
     /// # Errors
-    /// All that is wrong with it: unknown keys, no target or no change, two changes, operations that cannot be read.
+    /// All errors: unknown keys, no target or no change, two changes, invalid operations.
     pub fn read(node: &Node) -> Result<Self, Diagnostics> {
         let mut problems = Diagnostics::default();
         let Some(entries) = node.entries() else {
@@ -95,11 +95,11 @@ impl Patch {
         }
     }
 
-    /// Patches an object, where it is meant. Says whether it was.
+    /// Patches an object if it matches. Returns whether it did.
     ///
     /// # Errors
-    /// A change that cannot be made, or one of what is protected; `pinned_image` is the image that promotion has chosen for
-    /// this app. The object is then as it was.
+    /// An impossible change, or one to a protected field; `pinned_image` is the image that promotion has selected for
+    /// this app. The object is then unchanged.
     pub fn apply(
         &self,
         object: &mut Value,
@@ -138,7 +138,7 @@ impl Patch {
         Err(named)
     }
 
-    /// The error of a patch that no object in the whole environment is meant by; `seen` are kind and name of each.
+    /// The error of a patch that matches no object in the environment; `seen` has kind and name of each.
     #[must_use]
     pub fn without_match<'a>(
         &self,
@@ -171,7 +171,7 @@ impl Patch {
         Diagnostic::error(PatchError::NoTarget { target, hint }).at(self.span)
     }
 
-    /// The part of the patch that changes a protected place.
+    /// The part of the patch that changes a protected field.
     fn locate(&self, breach: &Breach) -> Span {
         match &self.change {
             Change::Merge(patch) => deepest(patch, &breach.path),
@@ -211,7 +211,7 @@ fn read_change(node: &Node, problems: &mut Diagnostics) -> Option<Change> {
             let error = SpecError::Excludes {
                 first: "merge".to_owned(),
                 second: "json".to_owned(),
-                why: "their order would not be clear".to_owned(),
+                why: "their order would be ambiguous".to_owned(),
             };
             problems.error(json.key_span, error);
             None
@@ -235,7 +235,7 @@ fn describe(object: &Value) -> String {
     format!("the {kind} `{name}`")
 }
 
-/// How far a merge patch follows a path.
+/// The depth to which a merge patch follows a path.
 fn deepest(patch: &Node, steps: &[Step]) -> Span {
     let (mut node, mut span) = (patch, patch.span);
     for step in steps {
@@ -259,7 +259,7 @@ fn deepest(patch: &Node, steps: &[Step]) -> Span {
     span
 }
 
-/// Whether an operation works at, above or below a path; which item of a list it means is not compared.
+/// Whether an operation is at, above or below a path; list items are not compared.
 fn touches(operation: &Operation, path: &[Step]) -> bool {
     let agrees = |tokens: &[String]| {
         tokens.iter().zip(path).all(|(token, step)| match step {

@@ -1,6 +1,6 @@
-//! The known word that somebody may have meant.
+//! Suggestions for misspelt words.
 
-/// The nearest of the known words, where one is near: a third of the letters may differ.
+/// The closest known word, if any: up to a third of the letters can differ.
 pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let allowed = (word.chars().count() / 3).max(1);
     known
@@ -11,12 +11,12 @@ pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
         .map(|(_, candidate)| candidate)
 }
 
-/// What to say about an unknown word: the nearest known one, else all of them.
+/// The hint for an unknown word: the closest known one, else all of them.
 pub(super) fn hint(word: &str, known: &[&str]) -> String {
     nearest(word, known.iter().copied()).map_or_else(
         || {
             let all: Vec<String> = known.iter().map(|known| format!("`{known}`")).collect();
-            format!("known are {}", all.join(", "))
+            format!("known fields: {}", all.join(", "))
         },
         |near| format!("did you mean `{near}`?"),
     )

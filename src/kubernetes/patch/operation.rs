@@ -1,7 +1,7 @@
-//! The operations of a JSON patch as written, each with its places.
+//! The operations of a JSON patch as written, with their locations.
 //!
-//! RFC 6902 lets readers ignore members that they do not know. Here they are errors: a misspelt `form` would otherwise turn
-//! a move into something else without a word.
+//! RFC 6902 lets readers ignore unknown members. Here they are errors: a misspelt `form` would otherwise turn
+//! a move into something else silently.
 
 use super::near;
 use super::pointer::Pointer;
@@ -11,22 +11,22 @@ use crate::yaml::{Node, Value};
 /// One operation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Operation {
-    /// Where it is written.
+    /// Its location.
     pub(super) span: Span,
-    /// What it works on.
+    /// Its target.
     pub(super) path: Place,
-    /// What it does there.
+    /// Its effect.
     pub(super) action: Action,
 }
 
-/// A pointer and where it is written.
+/// A pointer and its location.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Place {
     pub pointer: Pointer,
     pub span: Span,
 }
 
-/// The six operations, with what each needs beside `path`.
+/// The six operations, with their members besides `path`.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Action {
     Add(Value),
@@ -42,11 +42,11 @@ const NAMES: [&str; 6] = ["add", "remove", "replace", "move", "copy", "test"];
 /// Reads a list of operations.
 ///
 /// # Errors
-/// All that is wrong with any of them.
+/// All errors in any of them.
 pub fn read(node: &Node) -> Result<Vec<Operation>, Diagnostics> {
     let Some(items) = node.items() else {
         let problem = format!(
-            "`json` is a list of operations, this is {}",
+            "`json` must be a list of operations, not {}",
             node.describe()
         );
         let error = PatchError::Operation { problem };
@@ -68,12 +68,12 @@ fn operation(node: &Node, problems: &mut Diagnostics) -> Option<Operation> {
     let mut refuse =
         |at: Span, problem: String| problems.error(at, PatchError::Operation { problem });
     let Some(entries) = node.entries() else {
-        let problem = format!("an operation is a mapping, this is {}", node.describe());
+        let problem = format!("an operation must be a mapping, not {}", node.describe());
         refuse(node.span, problem);
         return None;
     };
     let Some(op) = node.get("op") else {
-        refuse(node.span, "the operation has no `op`".to_owned());
+        refuse(node.span, "missing `op` in the operation".to_owned());
         return None;
     };
     let name = text(op).unwrap_or_default();
@@ -85,7 +85,10 @@ fn operation(node: &Node, problems: &mut Diagnostics) -> Option<Operation> {
             let found =
                 text(op).map_or_else(|| op.describe().to_owned(), |text| format!("`{text}`"));
             let hint = near::nearest(name, NAMES).map(|near| format!("; did you mean `{near}`?"));
-            let problem = format!("{found} is no operation{}", hint.unwrap_or_default());
+            let problem = format!(
+                "{found} is not a valid operation{}",
+                hint.unwrap_or_default()
+            );
             refuse(op.span, problem);
             return None;
         }
@@ -95,11 +98,14 @@ fn operation(node: &Node, problems: &mut Diagnostics) -> Option<Operation> {
         .iter()
         .filter(|entry| !wants.contains(&entry.key.as_str()))
     {
-        refuse(entry.key_span, format!("`{name}` takes no `{}`", entry.key));
+        refuse(
+            entry.key_span,
+            format!("`{name}` does not accept `{}`", entry.key),
+        );
         complete = false;
     }
     for want in wants.iter().filter(|want| node.get(want).is_none()) {
-        refuse(node.span, format!("`{name}` needs `{want}`"));
+        refuse(node.span, format!("`{name}` requires `{want}`"));
         complete = false;
     }
     if !complete {
@@ -131,7 +137,7 @@ fn operation(node: &Node, problems: &mut Diagnostics) -> Option<Operation> {
 fn place(node: &Node, field: &str, problems: &mut Diagnostics) -> Option<Place> {
     let Some(written) = text(node) else {
         let problem = format!(
-            "`{field}` is a JSON pointer in a text, this is {}",
+            "`{field}` must be a JSON pointer string, not {}",
             node.describe()
         );
         problems.error(node.span, PatchError::Operation { problem });

@@ -1,8 +1,8 @@
-//! Where in an object a patch is at work, as messages name it: `spec.containers[orders].env`.
+//! The current path of a patch in an object, for messages: `spec.containers[orders].env`.
 
 use std::fmt;
 
-/// A place in an object that grows and shrinks while it is walked.
+/// A path that grows and shrinks during a walk.
 #[derive(Debug, Default)]
 pub(super) struct Path {
     steps: Vec<Step>,

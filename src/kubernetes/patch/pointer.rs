@@ -1,4 +1,4 @@
-//! JSON pointers (RFC 6901): a place in a value, written as `/spec/ports/0`.
+//! JSON pointers (RFC 6901): a path in a value, such as `/spec/ports/0`.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ pub struct Pointer {
     tokens: Vec<String>,
 }
 
-/// What is wrong with a pointer, as the rest of a sentence that begins with it.
+/// The problem with a pointer, as the rest of a sentence that starts with it.
 pub(super) type Problem = String;
 
 impl Pointer {
@@ -21,10 +21,10 @@ impl Pointer {
         let mut tokens = Vec::new();
         if !text.is_empty() {
             let Some(rest) = text.strip_prefix('/') else {
-                return Err("does not begin with `/`".to_owned());
+                return Err("does not start with `/`".to_owned());
             };
             for token in rest.split('/') {
-                tokens.push(unescape(token).ok_or("holds a `~` that is neither `~0` nor `~1`")?);
+                tokens.push(unescape(token).ok_or("contains a `~` that is neither `~0` nor `~1`")?);
             }
         }
         Ok(Self {
@@ -38,12 +38,12 @@ impl Pointer {
         &self.tokens
     }
 
-    /// Whether it leads to a place below another.
+    /// Whether it is below another.
     pub(super) fn is_below(&self, other: &Self) -> bool {
         self.tokens.len() > other.tokens.len() && self.tokens.starts_with(&other.tokens)
     }
 
-    /// The value there.
+    /// The value at the pointer.
     pub(super) fn get<'v>(&self, root: &'v Value) -> Result<&'v Value, Problem> {
         let mut value = root;
         for (depth, token) in self.tokens.iter().enumerate() {
@@ -60,7 +60,7 @@ impl Pointer {
         Ok(value)
     }
 
-    /// Puts a value there: into a mapping, or before the item of a list.
+    /// Inserts a value: into a mapping, or before the item of a list.
     pub(super) fn add(&self, root: &mut Value, value: Value) -> Result<(), Problem> {
         let Some((last, parent)) = self.last(root)? else {
             *root = value;
@@ -83,7 +83,7 @@ impl Pointer {
         Ok(())
     }
 
-    /// Takes the value there out.
+    /// Removes the value.
     pub(super) fn remove(&self, root: &mut Value) -> Result<Value, Problem> {
         self.get(root)?;
         let Some((last, parent)) = self.last(root)? else {
@@ -96,14 +96,14 @@ impl Pointer {
         }
     }
 
-    /// Puts a value in the place of the one there.
+    /// Replaces the value.
     pub(super) fn replace(&self, root: &mut Value, value: Value) -> Result<(), Problem> {
         self.get(root)?;
         *self.descend(root, self.tokens.len())? = value;
         Ok(())
     }
 
-    /// The last token and the value that it is looked up in; nothing for the pointer to the whole.
+    /// The last token and its parent value; nothing for the pointer to the root.
     fn last<'v>(&self, root: &'v mut Value) -> Result<Option<(&str, &'v mut Value)>, Problem> {
         let Some((last, parents)) = self.tokens.split_last() else {
             return Ok(None);
@@ -135,7 +135,7 @@ impl Pointer {
                 let near = nearest(token, map.keys())
                     .map(|near| format!("; did you mean `{near}`?"))
                     .unwrap_or_default();
-                format!("leads nowhere: {place} has no `{token}`{near}")
+                format!("not found: {place} has no `{token}`{near}")
             }
             Value::Seq(items) => too_far(items.len()),
             other => self.at_scalar(depth, other),
@@ -144,7 +144,7 @@ impl Pointer {
 
     fn at_scalar(&self, depth: usize, at: &Value) -> Problem {
         let (place, what) = (self.prefix(depth), at.describe());
-        format!("leads nowhere: {place} is {what}")
+        format!("not found: {place} is {what}")
     }
 
     fn prefix(&self, depth: usize) -> String {
@@ -164,7 +164,7 @@ impl fmt::Display for Pointer {
 
 fn too_far(len: usize) -> Problem {
     let items = if len == 1 { "item" } else { "items" };
-    format!("leads nowhere: the list there has {len} {items}, counted from 0")
+    format!("not found: the list has {len} {items}, counted from 0")
 }
 
 fn escape(token: &str) -> String {
@@ -187,10 +187,10 @@ fn unescape(token: &str) -> Option<String> {
     Some(out)
 }
 
-/// An index: `0`, or digits that do not begin with 0.
+/// An index: `0`, or digits without a leading 0.
 fn index(token: &str) -> Result<usize, Problem> {
     if token == "-" {
-        return Err("names the place behind the last item, where nothing is".to_owned());
+        return Err("is after the last item of the list".to_owned());
     }
     let digits = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit());
     if digits
@@ -199,5 +199,5 @@ fn index(token: &str) -> Result<usize, Problem> {
     {
         return Ok(index);
     }
-    Err(format!("leads nowhere: `{token}` is no index of a list"))
+    Err(format!("not found: `{token}` is not a list index"))
 }

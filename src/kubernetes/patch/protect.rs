@@ -1,21 +1,21 @@
-//! What a patch may not touch: what an object is, whose it is, and which image promotion has pinned.
+//! Fields that a patch cannot change: identity, ownership, and the pinned image.
 //!
 //! Identity ties an object to its record and to what Flux prunes; ownership to the app and to the workload that selects by
-//! labels; a pinned image to the promotion that chose it. A patch that changed one of them would be undone in silence, or
-//! break far from here, so it is refused by comparing the object before and after: how a patch is written does not matter.
+//! labels; a pinned image to the promotion that chose it. A patch that changed one of them would be undone silently, or
+//! break far from here, so it is rejected by comparing the object before and after: how a patch is written does not matter.
 
 use super::path::Step;
 use super::target::split_api;
 use crate::yaml::{Map, Value};
 
-/// Something protected that a patch has changed.
+/// A protected field changed by a patch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Breach {
-    /// What, for the message.
+    /// The field, for the message.
     pub what: String,
-    /// How it is changed rightly.
+    /// The right way to change it.
     pub hint: &'static str,
-    /// Where in the object.
+    /// Its path in the object.
     pub path: Vec<Step>,
 }
 
@@ -32,7 +32,7 @@ const OWNERSHIP: [&[&str]; 2] = [
     &["metadata", "managedFields"],
 ];
 
-/// Where an object has labels that others select by.
+/// Paths of labels that other objects select by.
 const LABELLED: [&[&str]; 4] = [
     &["metadata"],
     &["spec", "template", "metadata"],
@@ -65,10 +65,10 @@ const FLUX: &str = "kustomize.toolkit.fluxcd.io/";
 /// `onRemove` and `--forget`, `substitute` keeps scripts from being rewritten, `name` and `namespace` are Flux's own marks.
 const FLUX_SETTINGS: [&str; 3] = ["ssa", "force", "reconcile"];
 
-const IN_SPEC: &str = "change it in the spec, where gen can follow it everywhere";
+const IN_SPEC: &str = "change it in the spec, so that gen can update all references";
 const BY_PIN: &str = "change the pin in environments/NAME.pins.yaml";
 
-/// Everything protected that differs between an object before a patch and after it.
+/// All protected fields that differ between an object before and after a patch.
 pub(super) fn breaches(before: &Value, after: &Value, pinned_image: Option<&str>) -> Vec<Breach> {
     let mut found = Vec::new();
     let kind = before.str_at(&["kind"]).unwrap_or_default();
@@ -122,7 +122,7 @@ fn steps(keys: &[&str]) -> Vec<Step> {
         .collect()
 }
 
-/// Keys that were added, removed or given another value.
+/// Keys that were added, removed or changed.
 fn changed<'m>(old: &'m Map, new: &'m Map) -> Vec<&'m str> {
     let added = new.keys().filter(|key| !old.contains_key(key));
     let other = old.keys().filter(|key| old.get(key) != new.get(key));

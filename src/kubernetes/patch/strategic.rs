@@ -1,4 +1,4 @@
-//! Strategic merge: a fragment of an object is laid over the object.
+//! Strategic merge: lays a fragment over an object.
 //!
 //! Maps merge, scalars replace, `null` removes, lists merge by the keys of `shapes` or are replaced. What is new comes
 //! behind what is there, in the patch's order; what is there keeps its place, where kubectl would reorder it: the order of
@@ -15,8 +15,8 @@ type Outcome<T> = Result<T, Box<Diagnostic>>;
 /// Merges a patch into an object, by the rules of its kind.
 ///
 /// # Errors
-/// A directive that gen does not take, an item without its merge key, a deletion of what is not there, a value of another
-/// shape. The object may then be patched in part: [`super::Patch::apply`] works on a copy.
+/// An unsupported directive, an item without its merge key, a deletion of a missing item, a value of another
+/// type. The object may then be partly patched: [`super::Patch::apply`] works on a copy.
 pub fn merge(
     api: &str,
     kind: &str,
@@ -30,7 +30,7 @@ pub fn merge(
     merger.object(shape, object, patch)
 }
 
-/// What a mapping of a patch asks for.
+/// The directive of a patch's mapping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Directive {
     Merge,
@@ -53,7 +53,7 @@ impl Merger {
             Directive::Delete => {
                 let error = PatchError::Protected {
                     what: "whether an object exists".to_owned(),
-                    hint: "leave out in the spec what makes gen render it".to_owned(),
+                    hint: "remove from the spec what renders it".to_owned(),
                 };
                 return Err(fail(patch.span, error));
             }
@@ -129,7 +129,7 @@ impl Merger {
         Ok(())
     }
 
-    /// A list whose items are known by a key.
+    /// A list whose items are identified by a key.
     fn keyed(
         &mut self,
         key: Key,
@@ -182,7 +182,7 @@ impl Merger {
         }
         for item in items.iter().filter(|item| !is_replace_marker(item)) {
             if item.scalar().is_none() {
-                return Err(self.shape("a list of texts", item));
+                return Err(self.shape("a list of strings", item));
             }
             let value = item.to_value();
             if !list.contains(&value) {
@@ -192,7 +192,7 @@ impl Merger {
         Ok(())
     }
 
-    /// A list as the patch has it, in the place of what was there.
+    /// A list from the patch, replacing the current value.
     fn fresh_list(&mut self, items: &[Node]) -> Outcome<Vec<Value>> {
         let mut list = Vec::with_capacity(items.len());
         for item in items.iter().filter(|item| !is_replace_marker(item)) {

@@ -1,4 +1,4 @@
-//! Which objects a patch is for.
+//! The target of a patch.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use super::near;
 use crate::diagnostics::{Diagnostics, SpecError};
 use crate::yaml::{Map, Node, Value};
 
-/// What an object must be for a patch to apply to it. Whatever is not said may be anything; names may hold `*`.
+/// The conditions for a patch to apply to an object. Anything not set matches all; names can contain `*`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Target {
     /// The API group; empty for Kubernetes' core.
@@ -19,16 +19,16 @@ pub struct Target {
     pub name: Option<String>,
     /// The namespace.
     pub namespace: Option<String>,
-    /// What its labels must be.
+    /// The required labels.
     pub labels: Vec<Requirement>,
 }
 
 /// One condition on labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Requirement {
-    /// The label is there.
+    /// The label exists.
     Has(String),
-    /// The label is there and is this.
+    /// The label has this value.
     Is(String, String),
 }
 
@@ -71,10 +71,10 @@ impl Target {
             *slot = text(&entry.value);
             if slot.is_none() {
                 let path = format!("patches.target.{}", entry.key);
-                wrong_type(problems, &entry.value, &path, "a text");
+                wrong_type(problems, &entry.value, &path, "a string");
             }
         }
-        // A target that says nothing about the object itself would patch all of them, which nobody means.
+        // A target without conditions on the object itself would patch all of them, which nobody intends.
         let says_what = ["kind", "name", "labels"]
             .iter()
             .any(|key| node.get(key).is_some());
@@ -88,7 +88,7 @@ impl Target {
         target
     }
 
-    /// Whether an object is one of those that are meant.
+    /// Whether an object matches.
     #[must_use]
     pub fn matches(
         &self,
@@ -133,7 +133,7 @@ impl Target {
         )
     }
 
-    /// The objects that are meant, in words: ``a Deployment named `orders` ``.
+    /// A description of the target: ``a Deployment named `orders` ``.
     #[must_use]
     pub fn describe(&self) -> String {
         let kind = self.kind.as_deref().unwrap_or("object");
@@ -179,16 +179,16 @@ impl std::fmt::Display for Requirement {
     }
 }
 
-/// Labels as a mapping, or as kubectl's selectors write them: `tier=web,canary`.
+/// Labels as a mapping, or as a kubectl selector: `tier=web,canary`.
 fn read_labels(node: &Node, problems: &mut Diagnostics) -> Vec<Requirement> {
-    const WANT: &str = "a mapping of labels, or `key=value` and `key` with commas between";
+    const WANT: &str = "a mapping of labels, or `key=value` and `key` separated by commas";
     let mut requirements = Vec::new();
     if let Some(entries) = node.entries() {
         for entry in entries {
             if let Some(value) = text(&entry.value) {
                 requirements.push(Requirement::Is(entry.key.clone(), value));
             } else {
-                wrong_type(problems, &entry.value, "patches.target.labels", "texts");
+                wrong_type(problems, &entry.value, "patches.target.labels", "strings");
             }
         }
         return requirements;
@@ -226,7 +226,7 @@ fn text(node: &Node) -> Option<String> {
 pub(super) fn wrong_type(problems: &mut Diagnostics, node: &Node, path: &str, want: &str) {
     let found = text(node).map_or_else(
         || node.describe().to_owned(),
-        |text| format!("the text `{text}`"),
+        |text| format!("the string `{text}`"),
     );
     let error = SpecError::WrongType {
         path: path.to_owned(),
@@ -236,7 +236,7 @@ pub(super) fn wrong_type(problems: &mut Diagnostics, node: &Node, path: &str, wa
     problems.error(node.span, error);
 }
 
-/// Whether a text is what a pattern says, in which `*` stands for any number of characters.
+/// Whether a string matches a pattern, in which `*` matches any characters.
 fn glob(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();

@@ -204,10 +204,10 @@ mod tests {
         assert_eq!(said(Some("qa"), "live", false), "qa → live");
         assert_eq!(said(Some("dev"), "live", true), "dev → live");
         insta::assert_snapshot!(said(Some("dev"), "live", false), @"[GEN1107] `live` gets its images from `qa`, not from `dev`");
-        insta::assert_snapshot!(said(None, "dev", false), @"[GEN1106] `dev` is the first stage: nothing is promoted there");
+        insta::assert_snapshot!(said(None, "dev", false), @"[GEN1106] `dev` is the first stage: nothing is promoted to it");
         insta::assert_snapshot!(said(Some("live"), "dev", false), @"[GEN1108] nothing is promoted from `live` to `dev`");
         insta::assert_snapshot!(said(Some("qa"), "qa", true), @"[GEN1109] `qa` cannot be promoted to itself");
-        insta::assert_snapshot!(said(None, "home", false), @"[GEN1102] `home` has `deploy: kubectl`, and so no pins of images");
+        insta::assert_snapshot!(said(None, "home", false), @"[GEN1102] `home` has `deploy: kubectl`, and so no image pins");
         assert!(said(None, "liv", false).contains("GEN0601"));
         assert!(said(Some("dve"), "qa", false).contains("GEN0601"));
     }

@@ -1,5 +1,5 @@
-//! The command that makes a Secret: with names of files in place of values, because a value on a command line stays in the shell's
-//! history and shows in the list of processes.
+//! The command that creates a Secret: with file names instead of values, because a value on a command line stays in the shell's
+//! history and shows up in process lists.
 
 use super::Expected;
 use crate::environment::Environment;
@@ -51,7 +51,7 @@ pub(super) fn receiver_path(environment: &Environment, name: &str) -> String {
     )
 }
 
-/// A word as a shell reads it.
+/// A word, quoted for a shell.
 fn quoted(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@".contains(c);
     if !text.is_empty() && text.chars().all(plain) {

@@ -1,6 +1,6 @@
-//! Which Secrets the rendered objects expect, what each is for, and how it is made. gen never sees a value.
+//! The Secrets that rendered objects need, their purpose, and how to create them. gen never sees a value.
 //!
-//! What is expected is read out of the rendered tree itself, so nothing that is rendered is forgotten; what a Secret means is
+//! They are read from the rendered tree itself, so none is forgotten; the purpose of a Secret is
 //! known from the app.
 
 mod ask;
@@ -23,11 +23,11 @@ use read::expected;
 /// A Secret that rendered objects expect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expected {
-    /// The environment that expects it.
+    /// The environment that needs it.
     pub environment: String,
     /// The folder under clusters/.
     pub cluster: String,
-    /// The kube context, where the environment names one.
+    /// The kube context, if the environment sets one.
     pub context: Option<String>,
     /// Its namespace.
     pub namespace: String,
@@ -35,15 +35,15 @@ pub struct Expected {
     pub name: String,
     /// Its type, as in `kubernetes.io/tls`.
     pub kind: &'static str,
-    /// Its keys, each with what it holds.
+    /// Its keys, each with a description.
     pub keys: BTreeMap<String, String>,
     /// Keys that may be missing.
     pub optional: BTreeMap<String, String>,
-    /// Objects that name it: kind and name.
+    /// The objects that use it: kind and name.
     pub users: BTreeSet<String>,
-    /// What does not work without it.
+    /// The consequence if it is missing.
     pub breaks: BTreeSet<&'static str>,
-    /// What is still to be done once it is there.
+    /// The remaining step once it exists.
     pub then: BTreeSet<String>,
 }
 
@@ -58,7 +58,7 @@ pub struct SecretsOptions<'a> {
     pub target: &'a Target,
 }
 
-/// A Secret that must be in the cluster.
+/// A Secret that must exist in the cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretEntry {
     /// What is expected of it.

@@ -1,4 +1,4 @@
-//! From a rendered folder to the Secrets that its objects name.
+//! Finds the Secrets used by the objects of a rendered folder.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use crate::tree::Folder;
 use crate::yaml::{Limits, Node, read_documents};
 
 /// The Secrets that a folder's objects expect, by namespace and name. `apps` are those whose folder it is: one, or all of the
-/// environment for what they share. `repository` is the address that Flux reads the tree from.
+/// environment for shared objects. `repository` is the URL that Flux reads the tree from.
 #[must_use]
 pub fn expected(
     environment: &Environment,
@@ -31,7 +31,7 @@ pub fn expected(
     found.into_values().collect()
 }
 
-/// The objects of a file; those inside the ConfigMap by which a workload travels to its deploy task too. What is no object, such
+/// The objects of a file; those inside the ConfigMap by which a workload travels to its deploy task too. What is not an object, such
 /// as a list of files for kustomize, names no Secret.
 fn objects(text: &str) -> Vec<Object> {
     let Ok(documents) = read_documents(FileId::BUILT_IN, text, Limits::default()) else {
@@ -126,29 +126,29 @@ fn note(
             }) {
                 expected
                     .keys
-                    .insert(key, "a value that the app knows".to_owned());
+                    .insert(key, "a value known to the app".to_owned());
             }
         }
     }
 }
 
-/// How the git host comes to know a Receiver. Its path is a hash that holds the token, so only the cluster can tell it.
+/// How to set up the git host for a Receiver. Its path is a hash that includes the token, so only the cluster knows it.
 fn webhook(environment: &Environment, receiver: &Object) -> String {
     let host = environment.flux.receiver.as_ref();
     let address = host
         .and_then(|receiver| receiver.host.as_ref().map(|host| (host, &receiver.tls)))
         .map_or_else(
-            || "the address under which Flux's Service `webhook-receiver` is reached".to_owned(),
+            || "the URL of Flux's Service `webhook-receiver`".to_owned(),
             |(host, tls)| address(host, tls.is_some()),
         );
     let show = receiver_path(environment, receiver.name());
-    format!("the git host's webhook is {address} and the path that this prints: {show}")
+    format!("set the git host's webhook to {address} and the path printed by: {show}")
 }
 
-/// How the git host comes to know a listener.
+/// How to set up the git host for a listener.
 fn listener(trigger: &Trigger, namespace: &str, name: &str) -> String {
     let address = trigger.host.as_ref().map_or_else(
-        || format!("the address under which the Service `el-{name}` in {namespace} is reached"),
+        || format!("the URL of the Service `el-{name}` in {namespace}"),
         |host| address(host, trigger.tls.is_some()),
     );
     let events: BTreeSet<&str> = trigger
@@ -158,7 +158,7 @@ fn listener(trigger: &Trigger, namespace: &str, name: &str) -> String {
         .collect();
     let events: Vec<&str> = events.into_iter().collect();
     format!(
-        "the git host's webhook is {address}, with content type application/json, for the events {}",
+        "set the git host's webhook to {address}, with content type application/json, for the events {}",
         events.join(", ")
     )
 }
@@ -167,7 +167,7 @@ fn address(host: &str, encrypted: bool) -> String {
     format!("{}://{host}", if encrypted { "https" } else { "http" })
 }
 
-/// What the object itself tells of a Secret that the spec names nowhere else.
+/// The purpose of a Secret that only the object itself mentions.
 fn by_object(object: &Object, key: Option<&str>) -> Vec<Role> {
     let plain = |breaks| Role {
         kind: "Opaque",
@@ -183,7 +183,7 @@ fn by_object(object: &Object, key: Option<&str>) -> Vec<Role> {
         "Task" | "Pipeline" | "PipelineRun" | "TriggerTemplate" => {
             plain("the task's pod does not start")
         }
-        _ => plain("the object that names it does not work"),
+        _ => plain("the object that uses it does not work"),
     }]
 }
 

@@ -1,18 +1,18 @@
-//! What a Secret is for, as the app and the environment know it.
+//! The purpose of a Secret, as known from the app and the environment.
 
 use crate::environment::{Deploy, Environment};
 use crate::model::App;
 
-/// What a Secret must be to be of use.
+/// The requirements on a Secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Role {
-    /// Its type.
+    /// The type.
     pub(super) kind: &'static str,
-    /// Its keys and what each holds.
+    /// Its keys, each with a description.
     pub(super) keys: &'static [(&'static str, &'static str)],
     /// Keys that may be missing.
     pub(super) optional: &'static [(&'static str, &'static str)],
-    /// What does not work without it.
+    /// The consequence if it is missing.
     pub(super) breaks: &'static str,
 }
 
@@ -33,7 +33,7 @@ const DOCKER: &str = "kubernetes.io/dockerconfigjson";
 const DOCKER_KEYS: &[(&str, &str)] = &[(".dockerconfigjson", "a docker config.json with `auths`")];
 pub(super) const PULL: Role = role(DOCKER, DOCKER_KEYS, "the app's image cannot be pulled");
 const PUSH: Role = role(DOCKER, DOCKER_KEYS, "the image cannot be pushed or scanned");
-const LOOK: Role = role(DOCKER, DOCKER_KEYS, "Flux sees no image of the app");
+const LOOK: Role = role(DOCKER, DOCKER_KEYS, "Flux cannot see images of the app");
 pub(super) const TLS: Role = role(
     "kubernetes.io/tls",
     &[("tls.crt", "the certificate chain"), ("tls.key", "its key")],
@@ -41,16 +41,13 @@ pub(super) const TLS: Role = role(
 );
 pub(super) const SIGNATURE: Role = role(
     "Opaque",
-    &[(
-        "token",
-        "the secret that is entered at the git host's webhook",
-    )],
-    "every webhook is refused, and no run starts",
+    &[("token", "the secret set in the git host's webhook")],
+    "all webhooks are rejected, and no run starts",
 );
 const GIT_HTTP: Role = role(
     "kubernetes.io/basic-auth",
     &[
-        ("username", "the user; any text for a token"),
+        ("username", "the user name; any string for a token"),
         ("password", "the password or access token"),
     ],
     "the source cannot be cloned",
@@ -58,7 +55,7 @@ const GIT_HTTP: Role = role(
 const GIT_SSH: Role = Role {
     optional: &[(
         "known_hosts",
-        "lines of ssh-keyscan for the host; without it the first answer is trusted",
+        "lines of ssh-keyscan for the host; without them, the first host key is trusted",
     )],
     ..role(
         "kubernetes.io/ssh-auth",
@@ -66,7 +63,7 @@ const GIT_SSH: Role = Role {
         "the source cannot be cloned",
     )
 };
-/// A deploy key. No host is trusted that the Secret does not name.
+/// A deploy key. Only hosts listed in the Secret are trusted.
 const DEPLOY_HTTP: Role = Role {
     breaks: NO_DEPLOY,
     ..GIT_HTTP
@@ -76,7 +73,7 @@ const DEPLOY_SSH: Role = role(
     &[
         (
             "ssh-privatekey",
-            "a key without a passphrase that may push to the repository",
+            "a key without a passphrase, with push access to the repository",
         ),
         ("known_hosts", "lines of ssh-keyscan for the host"),
     ],
@@ -86,7 +83,7 @@ const NO_DEPLOY: &str = "the deploy task does not start";
 const FLUX_HTTP: Role = role(
     "Opaque",
     &[
-        ("username", "the user; any text for a token"),
+        ("username", "the user name; any string for a token"),
         ("password", "the password or access token"),
     ],
     "Flux cannot read the repository",
@@ -103,31 +100,31 @@ const RECEIVER: Role = role(
     "Opaque",
     &[(
         "token",
-        "a long random text, which is also entered at the git host's webhook",
+        "a long random string, also set in the git host's webhook",
     )],
-    "Flux hears of no push, and reads the repository at its interval",
+    "Flux is not notified of pushes, and polls the repository",
 );
 const SOPS: Role = role(
     "Opaque",
     &[(
         "age.agekey",
-        "an age key; or a PGP key in a key that ends with .asc",
+        "an age key; or a PGP key in a key ending in .asc",
     )],
     "Flux cannot decrypt, and applies nothing of the app",
 );
 const SLACK: Role = role(
     "Opaque",
-    &[("token", "the bot's token")],
-    "Slack is not told",
+    &[("token", "the bot token")],
+    "Slack gets no messages",
 );
 const MAIL: Role = Role {
     optional: &[
-        ("username", "the user"),
+        ("username", "the user name"),
         ("password", "the password"),
         ("port", "the port"),
         (
             "ca.crt",
-            "the authority behind the mail server's certificate, where the system knows it not",
+            "the CA of the mail server's certificate, if it is not a system CA",
         ),
     ],
     ..role(
@@ -138,19 +135,19 @@ const MAIL: Role = Role {
 };
 const HOOK: Role = role(
     "Opaque",
-    &[("address", "the address that messages are posted to")],
-    "the channel is not told",
+    &[("address", "the webhook URL")],
+    "the channel gets no messages",
 );
 const SIGNED_HOOK: Role = role(
     "Opaque",
     &[
-        ("address", "the address that messages are posted to"),
-        ("token", "a long random text that signs them"),
+        ("address", "the webhook URL"),
+        ("token", "a long random string for signing"),
     ],
-    "the channel is not told",
+    "the channel gets no messages",
 );
 
-/// What the app means by a Secret of that name there; several where one serves several ends.
+/// The app's purposes for a Secret with that name; there can be several.
 pub(super) fn of_app(
     app: &App,
     environment: &Environment,
@@ -219,7 +216,7 @@ pub(super) fn of_app(
     roles
 }
 
-/// What the environment's own Flux objects mean by it.
+/// The purposes of the environment's own Flux objects.
 pub(super) fn of_flux(
     environment: &Environment,
     namespace: &str,

@@ -1,5 +1,5 @@
-//! What a Secret's metadata tells of it. Its values stay in the cluster; its keys are told by who manages them: the server notes for
-//! each manager which fields it has set, by name and without what is in them.
+//! A Secret's state from its metadata. Its values stay in the cluster; its keys come from the managed fields: the server records for
+//! each manager the names of its fields, without their values.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -8,22 +8,22 @@ use serde_json::Value;
 
 use super::Expected;
 
-/// How a Secret is in the cluster.
+/// The state of a Secret in the cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
-    /// It is there, with all keys.
+    /// It exists, with all keys.
     There,
-    /// It is there; which keys it has, its metadata does not tell.
+    /// It exists; its metadata does not show its keys.
     Somehow,
-    /// It is there without these keys.
+    /// It exists, without these keys.
     Incomplete(Vec<String>),
-    /// There is none.
+    /// It does not exist.
     Missing,
-    /// Nobody could tell: why not.
+    /// Unknown, for this reason.
     Unknown(String),
 }
 
-/// From the metadata of the Secret in the cluster; none where there is none.
+/// The state from the metadata in the cluster, if the Secret exists.
 #[must_use]
 pub fn state(expected: &Expected, live: Option<&Value>) -> State {
     let Some(live) = live else {
@@ -45,7 +45,7 @@ pub fn state(expected: &Expected, live: Option<&Value>) -> State {
     }
 }
 
-/// The keys that managers have set; none where no manager says so, as of a Secret from before managers were noted.
+/// The keys set by managers; none if no manager is recorded, as for a Secret from before managed fields existed.
 fn keys(live: &Value) -> Option<BTreeSet<&str>> {
     let managers = live.pointer("/metadata/managedFields")?.as_array()?;
     let mut keys = BTreeSet::new();
@@ -62,7 +62,7 @@ fn keys(live: &Value) -> Option<BTreeSet<&str>> {
     told.then_some(keys)
 }
 
-/// The Roles with which these Secrets can be asked about, as YAML. Kubernetes has no right to metadata alone, so they name each Secret.
+/// The Roles for checking these Secrets, as YAML. Kubernetes has no permission for metadata alone, so they name each Secret.
 #[must_use]
 pub fn role<'a>(secrets: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let all: BTreeSet<(&str, &str)> = secrets.collect();

@@ -58,13 +58,13 @@ fn evaluate_all(
         match evaluate(filter, event, extensions) {
             Ok(Json::Bool(true)) => {}
             Ok(_) => return Err(why_not(filter, event, extensions)),
-            Err(problem) => return Err(format!("the filter fails: {problem}")),
+            Err(problem) => return Err(format!("the filter failed: {problem}")),
         }
     }
     let mut found = Map::new();
     for (key, expression) in overlays {
         let value = evaluate(expression, event, extensions)
-            .map_err(|problem| format!("`{key}` cannot be taken from the event: {problem}"))?;
+            .map_err(|problem| format!("cannot take `{key}` from the event: {problem}"))?;
         found.insert(key.clone(), value);
     }
     Ok(found)
@@ -75,8 +75,8 @@ fn why_not(filter: &str, event: &Event, extensions: &Json) -> String {
     let parts = filter.split("\n&& ");
     let holds = |part: &&str| evaluate(part, event, extensions) == Ok(Json::Bool(true));
     match parts.into_iter().find(|part| !holds(part)) {
-        Some(part) => format!("the filter says no: `{part}` is not true"),
-        None => "the filter says no".to_owned(),
+        Some(part) => format!("the filter rejects it: `{part}` is not true"),
+        None => "the filter rejects it".to_owned(),
     }
 }
 

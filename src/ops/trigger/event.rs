@@ -21,7 +21,7 @@ impl Event {
     }
 
     /// The header that tells the kind of event, as the body lets one guess it: hosts send it beside the body, and files hold only the
-    /// body. Nothing where the body looks like no event that is known.
+    /// body. Nothing if the body looks like no event that is known.
     #[must_use]
     pub fn guess(body: &serde_json::Value) -> Option<(&'static str, &'static str)> {
         let kind = body.get("object_kind").and_then(serde_json::Value::as_str);

@@ -59,7 +59,7 @@ fn one(objects: &[Value], trigger: &Value, event: &Event) -> Result<Vec<Value>, 
             "gitlab" => type_of_event(interceptor, event, name, "X-Gitlab-Event")?,
             "cel" => cel::intercept(interceptor, event, &mut extensions)
                 .map_err(|why| refusal(name, why))?,
-            other => return Err(refusal(other, "gen does not know this interceptor")),
+            other => return Err(refusal(other, "unknown interceptor")),
         }
     }
     let body = serde_json::json!({"body": event.body, "extensions": extensions});
@@ -67,7 +67,7 @@ fn one(objects: &[Value], trigger: &Value, event: &Event) -> Result<Vec<Value>, 
     for binding in items(trigger, "bindings") {
         let name = binding.str_at(&["ref"]).unwrap_or_default();
         let object = named(objects, "TriggerBinding", name)
-            .ok_or_else(|| refusal("bindings", format!("there is no TriggerBinding `{name}`")))?;
+            .ok_or_else(|| refusal("bindings", format!("missing TriggerBinding `{name}`")))?;
         for param in object
             .at(&["spec"])
             .map(|spec| items(spec, "params"))
@@ -84,14 +84,14 @@ fn one(objects: &[Value], trigger: &Value, event: &Event) -> Result<Vec<Value>, 
     }
     let name = trigger.str_at(&["template", "ref"]).unwrap_or_default();
     let template = named(objects, "TriggerTemplate", name)
-        .ok_or_else(|| refusal("template", format!("there is no TriggerTemplate `{name}`")))?;
+        .ok_or_else(|| refusal("template", format!("missing TriggerTemplate `{name}`")))?;
     let spec = template.at(&["spec"]).cloned().unwrap_or(Value::Null);
     for param in items(&spec, "params") {
         let key = param.str_at(&["name"]).unwrap_or_default();
         if !params.contains_key(key) {
             let default = param.str_at(&["default"]);
             let default =
-                default.ok_or_else(|| refusal("template", format!("nothing gives `{key}`")))?;
+                default.ok_or_else(|| refusal("template", format!("no value for `{key}`")))?;
             params.insert(key, default);
         }
     }
@@ -123,6 +123,6 @@ fn type_of_event(
     let wanted: Vec<&str> = wanted.iter().filter_map(Value::as_str).collect();
     Err(refusal(
         name,
-        format!("the event is `{found}`, and it takes {}", wanted.join(", ")),
+        format!("the event is `{found}`, expected {}", wanted.join(", ")),
     ))
 }

@@ -2,7 +2,7 @@
 
 use crate::yaml::{Map, Value};
 
-/// The value of a binding's parameter: `$(body.PATH)` and `$(extensions.PATH)`. What is no text becomes JSON, as Triggers does it.
+/// The value of a binding's parameter: `$(body.PATH)` and `$(extensions.PATH)`. What is not a text becomes JSON, as Triggers does it.
 pub(super) fn from_event(text: &str, event: &serde_json::Value) -> Result<String, String> {
     let mut out = String::new();
     let mut rest = text;
@@ -10,7 +10,7 @@ pub(super) fn from_event(text: &str, event: &serde_json::Value) -> Result<String
         out.push_str(before);
         let (path, tail) = after
             .split_once(')')
-            .ok_or_else(|| format!("`{text}` is never closed"))?;
+            .ok_or_else(|| format!("unclosed `{text}`"))?;
         let pointer = format!("/{}", path.replace('.', "/"));
         let value = event
             .pointer(&pointer)

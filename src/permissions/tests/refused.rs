@@ -110,7 +110,7 @@ fn what_gen_grants_to_nobody() {
     let inside = |verb: &str| {
         format!("gen grants no `{verb}`, declared or not: it is as good as being in the pod")
     };
-    let secrets = "gen grants no reading of Secrets, declared or not; its value comes in by `env: {NAME: {secret: NAME, key: KEY}}`";
+    let secrets = "gen grants no read access to Secrets, declared or not; its value comes in by `env: {NAME: {secret: NAME, key: KEY}}`";
     let all = "it asks for all namespaces, and gen grants no cluster-wide rights";
     refuse(&[
         ("kubectl get nodes", &cluster("nodes")),
@@ -155,11 +155,11 @@ fn what_gen_grants_to_nobody() {
         ("kubectl set env deploy/shop --from=secret/x", secrets),
         (
             "kubectl create rolebinding x --role=a --serviceaccount=b:c",
-            "gen grants no writing of Roles and bindings, declared or not",
+            "gen grants no write access to Roles and bindings, declared or not",
         ),
         (
             "kubectl apply -f - <<E\n{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: x}}\nE",
-            "gen grants no writing of Roles and bindings, declared or not",
+            "gen grants no write access to Roles and bindings, declared or not",
         ),
         (
             "kubectl create token robot",

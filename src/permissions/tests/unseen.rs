@@ -136,7 +136,7 @@ fn manifests_that_gen_does_not_see() {
         ),
         (
             "kubectl apply -f - <<E\na: [\nE",
-            "its manifest cannot be read: this is not YAML: while parsing a node, did not find expected node content",
+            "its manifest cannot be read: invalid YAML: while parsing a node, did not find expected node content",
         ),
         (
             "kubectl apply -f - <<E\n{apiVersion: e.com/v1, kind: Widget, metadata: {name: x}}\nE",

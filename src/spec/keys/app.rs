@@ -26,7 +26,7 @@ pub fn app() -> &'static Arc<Object> {
         ]
         .concat();
         Object::new(
-            "An application: where its source is, how it is built, and how it runs.",
+            "An application: its source, its build and its workload.",
             fields,
         )
     });
@@ -35,31 +35,45 @@ pub fn app() -> &'static Arc<Object> {
 
 fn image_and_source() -> Vec<Field> {
     vec![
-        key("source", Shape::Short(source()), "Where its source is.").example("https://git.example/homelab/demo-app.git").required(),
-        key("image", Shape::Text(Check::Image), "The image that is built and run, without a tag; with a tag or digest, a ready-made one.")
-            .example("registry.example/homelab/demo-app")
+        key("source", Shape::Short(source()), "The git source.")
+            .example("https://git.example/homelab/demo-app.git")
             .required(),
-        key("build", Shape::Object(build()), "How the image is built."),
-        key("pullSecret", Shape::Text(Check::Name), "The Secret (kubernetes.io/dockerconfigjson) to pull the image with."),
-        key("registry", Shape::Object(registry()), "The registry that the image is pushed to."),
+        key(
+            "image",
+            Shape::Text(Check::Image),
+            "The image to build and run, without a tag; with a tag or digest, a prebuilt image.",
+        )
+        .example("registry.example/homelab/demo-app")
+        .required(),
+        key("build", Shape::Object(build()), "Image build settings."),
+        key(
+            "pullSecret",
+            Shape::Text(Check::Name),
+            "The Secret (kubernetes.io/dockerconfigjson) for pulling the image.",
+        ),
+        key(
+            "registry",
+            Shape::Object(registry()),
+            "The registry to push the image to.",
+        ),
     ]
 }
 
 fn source() -> Arc<Object> {
     Object::new(
-        "A git repository, or a folder of one.",
+        "A git repository, or a folder in one.",
         vec![
             key(
                 "url",
                 Shape::Text(Check::GitUrl),
-                "Its address; https, http or ssh.",
+                "The URL: https, http or ssh.",
             )
             .example("https://git.example/shop/orders.git")
             .required(),
             key(
                 "branch",
                 Shape::Text(Check::GitRef),
-                "The branch, tag or commit that is built where no run names another.",
+                "The branch, tag or commit to build, unless a run sets another.",
             )
             .default("main"),
             key(
@@ -72,7 +86,7 @@ fn source() -> Arc<Object> {
             key(
                 "secret",
                 Shape::Text(Check::Name),
-                "The Secret (kubernetes.io/basic-auth or kubernetes.io/ssh-auth) to clone with.",
+                "The Secret (kubernetes.io/basic-auth or kubernetes.io/ssh-auth) for cloning.",
             )
             .example("git-read"),
         ],
@@ -81,24 +95,24 @@ fn source() -> Arc<Object> {
 
 fn build() -> Arc<Object> {
     Object::new(
-        "How the image is built.",
+        "Image build settings.",
         vec![
             key(
                 "context",
                 Shape::Text(Check::RelativePath),
-                "The folder that is built, in the app's folder.",
+                "The build context, relative to the app's folder.",
             )
             .default("."),
             key(
                 "dockerfile",
                 Shape::Text(Check::RelativePath),
-                "The Dockerfile, in the context.",
+                "The Dockerfile, relative to the context.",
             )
             .default("Dockerfile"),
             key(
                 "target",
                 Shape::Text(Check::NotEmpty),
-                "The stage to build, where not the last.",
+                "The build stage, if not the last one.",
             ),
             key(
                 "args",
@@ -111,14 +125,14 @@ fn build() -> Arc<Object> {
 }
 
 fn workload() -> Vec<Field> {
-    let empty = || Object::new("No settings of its own.", vec![]);
+    let empty = || Object::new("No settings.", vec![]);
     let cronjob = Object::new(
         "A job that runs on a schedule.",
         vec![
             key(
                 "schedule",
                 Shape::Text(Check::Schedule),
-                "When it runs: five cron fields.",
+                "The schedule: five cron fields.",
             )
             .example("30 2 * * *")
             .required(),
@@ -132,23 +146,23 @@ fn workload() -> Vec<Field> {
             key(
                 "concurrency",
                 Shape::Word(vec![
-                    ("Forbid", "skip a run while one is going on"),
-                    ("Allow", "run beside it"),
-                    ("Replace", "end it first"),
+                    ("Forbid", "skip a run while one is active"),
+                    ("Allow", "run in parallel"),
+                    ("Replace", "stop the active run first"),
                 ]),
-                "What happens when the last run has not ended.",
+                "Behavior if the previous run is still active.",
             )
             .default("Forbid"),
             key(
                 "deadline",
                 Shape::Text(Check::Duration),
-                "How long a run may take.",
+                "The time limit of a run.",
             )
             .default("1h"),
             key(
                 "retries",
                 Shape::Int(0, 20),
-                "How often a failed run is tried again.",
+                "Maximum number of retries of a failed run.",
             )
             .default("2"),
         ],
@@ -162,37 +176,37 @@ fn workload() -> Vec<Field> {
                 ("cronjob", cronjob),
                 ("none", empty()),
             ]),
-            "What runs it.",
+            "The kind of workload.",
         )
         .default("deployment")
         .example("{cronjob: {schedule: \"30 2 * * *\"}}"),
         key(
             "replicas",
             Shape::Int(0, 10_000),
-            "How many pods run; left to the autoscaler where `scale` is set.",
+            "Number of pods; managed by the autoscaler if `scale` is set.",
         )
         .default("1"),
         key(
             "scale",
             Shape::Object(Object::new(
-                "Scaling by load (a HorizontalPodAutoscaler).",
+                "Autoscaling (a HorizontalPodAutoscaler).",
                 vec![
-                    key("min", Shape::Int(1, 10_000), "At least so many pods.").default("1"),
-                    key("max", Shape::Int(1, 10_000), "At most so many pods.").required(),
+                    key("min", Shape::Int(1, 10_000), "Minimum number of pods.").default("1"),
+                    key("max", Shape::Int(1, 10_000), "Maximum number of pods.").required(),
                     key(
                         "cpu",
                         Shape::Int(1, 1000),
-                        "Average use of the reserved processor time, in percent, that it aims at.",
+                        "Target CPU utilization, in percent of the request.",
                     )
                     .default("80"),
                     key(
                         "memory",
                         Shape::Int(1, 1000),
-                        "The same for memory; off where not set.",
+                        "Target memory utilization, in percent of the request; off if not set.",
                     ),
                 ],
             )),
-            "Scaling by load.",
+            "Autoscaling.",
         )
         .example("{min: 2, max: 10, cpu: 70}"),
     ]
@@ -203,32 +217,32 @@ fn network() -> Vec<Field> {
         key(
             "port",
             Shape::Int(1, 65_535),
-            "The port it listens on; a worker has none.",
+            "The port it listens on; workers have none.",
         )
         .example("8080"),
         key(
             "health",
             Shape::Text(Check::AbsolutePath),
-            "The path that answers while it lives; without it, an open port has to do.",
+            "The liveness path; if not set, an open port is enough.",
         )
         .example("/health"),
         key(
             "ready",
             Shape::Text(Check::AbsolutePath),
-            "The path that answers when it may get requests.",
+            "The readiness path.",
         )
-        .default("what `health` says")
+        .default("the value of `health`")
         .example("/ready"),
         key(
             "host",
             Shape::Text(Check::Pattern),
-            "The host name under which it is reached from outside.",
+            "The external host name.",
         )
         .example("\"{{ app }}.dev.example\""),
         key(
             "tls",
             Shape::Short(Object::new(
-                "Encryption of what comes from outside.",
+                "TLS for external traffic.",
                 vec![
                     key(
                         "secret",
@@ -239,16 +253,16 @@ fn network() -> Vec<Field> {
                     key(
                         "issuer",
                         Shape::Text(Check::Name),
-                        "cert-manager's ClusterIssuer that makes it.",
+                        "cert-manager's ClusterIssuer for the certificate.",
                     ),
                 ],
             )),
-            "Encryption of what comes from outside.",
+            "TLS for external traffic.",
         ),
         key(
             "egress",
             Shape::Object(Object::new(
-                "A place that the app may reach.",
+                "An allowed destination.",
                 vec![
                     key(
                         "host",
@@ -261,13 +275,13 @@ fn network() -> Vec<Field> {
                     key(
                         "port",
                         Shape::Int(1, 65_535),
-                        "The port of the pods behind it, which may differ from the Service's; all where not set.",
+                        "The port of the target pods, which may differ from the Service's; all if not set.",
                     )
                     .example("5432"),
                 ],
             ))
             .list(),
-            "What it may reach, DNS apart. Where not set, everything; an empty list, nothing.",
+            "Allowed destinations besides DNS. If not set, everything; an empty list, nothing.",
         )
         .example("[{host: orders-db.db.svc, port: 5432}]"),
     ]
@@ -278,7 +292,7 @@ fn container() -> Vec<Field> {
         key(
             "command",
             Shape::Literal.list(),
-            "The program, instead of the image's entry point.",
+            "The program, replacing the image's entry point.",
         ),
         key("args", Shape::Literal.list(), "Its arguments.").example("[--since, 24h]"),
         key("env", env(), "Variables.")
@@ -286,77 +300,71 @@ fn container() -> Vec<Field> {
         key(
             "envFrom",
             Shape::Object(Object::new(
-                "All keys of a Secret or ConfigMap as variables.",
+                "All keys of a Secret or ConfigMap as environment variables.",
                 vec![
                     key("secret", Shape::Text(Check::Name), "The Secret."),
                     key("configMap", Shape::Text(Check::Name), "The ConfigMap."),
                     key(
                         "prefix",
                         Shape::Text(Check::EnvName),
-                        "What is put before each name.",
+                        "A prefix for each name.",
                     ),
                 ],
             ))
             .list(),
-            "All keys of Secrets and ConfigMaps as variables.",
+            "All keys of Secrets and ConfigMaps as environment variables.",
         ),
         key(
             "resources",
             Shape::Object(resources()),
-            "What it asks for and may use.",
+            "Resource requests and limits.",
         )
         .default("{cpu: 50m, memory: 128Mi}"),
         key(
             "user",
             Shape::Int(1, 2_147_483_647),
-            "The user number it runs as; without it, the image must name one that is not 0.",
+            "The user ID; if not set, the image must set one other than 0.",
         ),
         key(
             "writable",
             Shape::Text(Check::AbsolutePath).list(),
-            "Folders that it writes to, besides /tmp; they end with the pod.",
+            "Writable folders besides /tmp; their content is lost with the pod.",
         )
         .example("[/var/cache/app]"),
         key(
             "security",
             Shape::Object(Object::new(
-                "An exception from Pod Security `restricted`.",
+                "An exception to Pod Security `restricted`.",
                 vec![
                     key(
                         "level",
                         Shape::Word(vec![
-                            ("restricted", "what every image can be built for"),
-                            ("baseline", "an ordinary image, also one that runs as root"),
+                            ("restricted", "the default, possible for every image"),
+                            (
+                                "baseline",
+                                "for ordinary images, including those that run as root",
+                            ),
                         ]),
-                        "The level of Pod Security.",
+                        "The Pod Security level.",
                     )
                     .default("restricted"),
                     key(
                         "reason",
                         Shape::Text(Check::NotEmpty),
-                        "Why less than `restricted`.",
+                        "The reason for less than `restricted`.",
                     )
                     .example("the image runs as root"),
-                    key(
-                        "readOnlyRoot",
-                        Shape::Bool,
-                        "Whether the root file system is read-only.",
-                    )
-                    .default("true; false with `baseline`"),
+                    key("readOnlyRoot", Shape::Bool, "Read-only root file system.")
+                        .default("true; false with `baseline`"),
                 ],
             )),
-            "An exception from Pod Security `restricted`.",
+            "An exception to Pod Security `restricted`.",
         ),
-        key(
-            "token",
-            Shape::Bool,
-            "Whether the pod gets a token for the API server.",
-        )
-        .default("false"),
+        key("token", Shape::Bool, "Mount an API token into the pod.").default("false"),
         key(
             "grace",
             Shape::Int(0, 3600),
-            "Seconds between the request to end and the end.",
+            "Seconds between the stop signal and the kill.",
         )
         .default("30"),
     ]
@@ -364,7 +372,7 @@ fn container() -> Vec<Field> {
 
 fn data() -> Vec<Field> {
     let from = Shape::Object(Object::new(
-        "Something mounted into the container.",
+        "A volume mounted into the container.",
         vec![
             key("mount", Shape::Text(Check::AbsolutePath), "Where.")
                 .example("/etc/tls")
@@ -374,12 +382,12 @@ fn data() -> Vec<Field> {
             key(
                 "claim",
                 Shape::Text(Check::Name),
-                "A PersistentVolumeClaim that exists.",
+                "An existing PersistentVolumeClaim.",
             ),
             key(
                 "empty",
                 Shape::Text(Check::Quantity),
-                "An empty folder of at most this size.",
+                "An empty folder with this size limit.",
             )
             .example("1Gi"),
         ],
@@ -388,27 +396,23 @@ fn data() -> Vec<Field> {
         key(
             "storage",
             Shape::Object(Object::new(
-                "A volume that outlives the pod.",
+                "A persistent volume.",
                 vec![
-                    key("name", Shape::Text(Check::Label), "Its name.")
+                    key("name", Shape::Text(Check::Label), "The name.")
                         .example("scratch")
                         .required(),
-                    key("size", Shape::Text(Check::Quantity), "Its size.")
+                    key("size", Shape::Text(Check::Quantity), "The size.")
                         .example("5Gi")
                         .required(),
-                    key(
-                        "mount",
-                        Shape::Text(Check::AbsolutePath),
-                        "Where it is mounted.",
-                    )
-                    .example("/scratch")
-                    .required(),
+                    key("mount", Shape::Text(Check::AbsolutePath), "The mount path.")
+                        .example("/scratch")
+                        .required(),
                     key("class", Shape::Text(Check::Name), "The StorageClass.")
                         .default("the cluster's"),
                 ],
             ))
             .list(),
-            "Volumes that outlive the pod: one claim each, or one for every pod of a StatefulSet.",
+            "Persistent volumes: one claim each, or one per pod of a StatefulSet.",
         )
         .example("[{name: data, size: 5Gi, mount: /data}]"),
         key(
@@ -419,13 +423,13 @@ fn data() -> Vec<Field> {
         key(
             "files",
             Shape::Map(Check::AbsolutePath, Box::new(Shape::Text(Check::Any))),
-            "Files with their text, mounted from a ConfigMap; a change rolls the pods.",
+            "Files by path, mounted from a ConfigMap; a change restarts the pods.",
         )
         .example("{/etc/app/app.toml: \"debug = true\\n\"}"),
         key(
             "extra",
             Shape::Text(Check::RelativePath),
-            "A folder of raw manifests that go into the app's namespace.",
+            "A folder of raw manifests for the app's namespace.",
         )
         .example("manifests/nightly"),
     ]
@@ -433,28 +437,28 @@ fn data() -> Vec<Field> {
 
 fn pipeline() -> Vec<Field> {
     vec![
-        key("pipeline", Shape::Tasks, "The tasks, in order; a list within the list runs in parallel.")
+        key("pipeline", Shape::Tasks, "The tasks, in order; a nested list runs in parallel.")
             .default("[fetch-source, build-image, deploy-app]")
             .example("[fetch-source, unit-test: {image: \"python:3.12\", script: pytest}, build-image, deploy-app]"),
-        key("finally", Shape::Tasks, "Tasks that run at the end, whatever happened, beside each other. `rollback` puts back the image that ran before, where the run has failed.").example("[rollback]"),
-        key("params", flow::params(), "Parameters of a run: a default, or `{type, default, doc}`. `gen run --param` sets them; tasks take them as `{param: NAME}`.").example("{log-level: info, platforms: [linux/amd64]}"),
-        key("runs", Shape::Object(flow::runs()), "How runs of the pipeline are made."),
-        key("serviceAccount", Shape::Text(Check::Name), "An account of yours for the whole pipeline, instead of the derived ones. gen then grants nothing.").example("default"),
+        key("finally", Shape::Tasks, "Tasks at the end of every run, in parallel. `rollback` restores the previous image if the run failed.").example("[rollback]"),
+        key("params", flow::params(), "Run parameters: a default, or `{type, default, doc}`. Set with `gen run --param`; used by tasks as `{param: NAME}`.").example("{log-level: info, platforms: [linux/amd64]}"),
+        key("runs", Shape::Object(flow::runs()), "Settings of pipeline runs."),
+        key("serviceAccount", Shape::Text(Check::Name), "Your own account for the whole pipeline instead of the derived ones. gen then grants no permissions.").example("default"),
         key(
             "workspace",
             Shape::Object(Object::new(
-                "The volume that the tasks of a run share.",
+                "The volume shared by the tasks of a run.",
                 vec![
-                    key("size", Shape::Text(Check::Quantity), "Its size.").default("1Gi"),
+                    key("size", Shape::Text(Check::Quantity), "The size.").default("1Gi"),
                     key("class", Shape::Text(Check::Name), "The StorageClass.").default("the cluster's"),
-                    key("shared", Shape::Bool, "One claim for all runs, instead of one for each.").default("false"),
+                    key("shared", Shape::Bool, "One claim for all runs, instead of one per run.").default("false"),
                 ],
             )),
-            "The volume that the tasks of a run share.",
+            "The volume shared by the tasks of a run.",
         ),
-        key("notify", Shape::Object(notify()), "Who is told when a deployment succeeds or fails."),
-        key("trigger", Shape::Variant(vec![("github", trigger()), ("gitlab", trigger()), ("gitea", trigger())]), "Whose webhooks start runs, where the environment says `run: webhook`.").example("github"),
-        key("permissions", Shape::Object(permission()).list(), "What the app's own pods may do in their namespace; gives them a token."),
+        key("notify", Shape::Object(notify()), "Notifications about deployments."),
+        key("trigger", Shape::Variant(vec![("github", trigger()), ("gitlab", trigger()), ("gitea", trigger())]), "The webhooks that start runs, with `run: webhook` in the environment.").example("github"),
+        key("permissions", Shape::Object(permission()).list(), "Permissions of the app's pods in their namespace; implies a token."),
     ]
 }
 
@@ -474,10 +478,10 @@ fn rest() -> Vec<Field> {
         key(
             "onRemove",
             Shape::Word(vec![
-                ("keep", "volumes and their namespace stay"),
-                ("delete", "everything goes"),
+                ("keep", "volumes and their namespace are kept"),
+                ("delete", "everything is deleted"),
             ]),
-            "What becomes of its volumes when the app is removed.",
+            "What happens to its volumes if the app is removed.",
         )
         .default("keep"),
     ]

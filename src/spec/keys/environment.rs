@@ -1,4 +1,4 @@
-//! The keys of an environment, and of the pins that machines write beside it.
+//! The keys of an environment, and of its machine-written pins.
 
 use std::sync::{Arc, LazyLock};
 
@@ -23,19 +23,14 @@ fn place() -> Vec<Field> {
         key(
             "cluster",
             Shape::Text(Check::Label),
-            "The folder under clusters/; environments may share one.",
+            "The folder under clusters/; environments can share one.",
         )
         .default("the environment's name"),
-        key(
-            "context",
-            Shape::Text(Check::NotEmpty),
-            "The kube context of the cluster.",
-        )
-        .example("kind-homelab"),
+        key("context", Shape::Text(Check::NotEmpty), "The kube context.").example("kind-homelab"),
         key(
             "namespace",
             Shape::Text(Check::Pattern),
-            "The namespace of the apps; pipelines run in the same with `-ci` behind it.",
+            "The namespace of the apps; pipelines run in the same name with the suffix `-ci`.",
         )
         .default("\"{{ app }}-{{ env }}\""),
     ]
@@ -47,44 +42,44 @@ fn delivery() -> Vec<Field> {
             "deploy",
             Shape::Word(vec![
                 ("git", "the deploy task commits the new digest, and Flux rolls it out"),
-                ("kubectl", "the deploy task applies the workload itself, as in a first homelab"),
+                ("kubectl", "the deploy task applies the workload directly, as in a first homelab"),
                 ("image-automation", "the deploy task tags the image, Flux's image controllers pin it, and CI renders"),
             ]),
-            "Who rolls a new image out.",
+            "How new images are rolled out.",
         )
         .default("git"),
         key(
             "run",
             Shape::Word(vec![
-                ("none", "nothing starts runs; `gen run` prints one to create by hand"),
-                ("webhook", "Tekton Triggers starts a run for a push"),
-                ("commit", "a PipelineRun stands in Git, and a commit that changes what it consumes starts the next; keep pruners away, since one that is removed runs again"),
+                ("none", "no automatic runs; `gen run` prints one to create by hand"),
+                ("webhook", "Tekton Triggers starts a run on push"),
+                ("commit", "a PipelineRun is committed to Git, and a commit that changes its inputs starts the next; keep pruners away, since a removed run starts again"),
             ]),
-            "What starts a run of the pipeline.",
+            "What starts pipeline runs.",
         )
         .default("none"),
         key(
             "pipeline",
             Shape::Either(Box::new(Shape::Text(Check::Label).list()), Box::new(Shape::Word(vec![("all", "every task"), ("none", "no pipeline")]))),
-            "Which of the app's tasks run here.",
+            "The app tasks to run in this environment.",
         )
-        .default("all; none where `promotesFrom` is set")
+        .default("all; none if `promotesFrom` is set")
         .example("[integration-test, load-test]"),
-        key("promotesFrom", Shape::Text(Check::Label), "The environment whose images come here next.").example("dev"),
+        key("promotesFrom", Shape::Text(Check::Label), "The environment to promote images from.").example("dev"),
         key(
             "promote",
             Shape::Object(Object::new(
-                "How images come here.",
-                vec![key("via", Shape::Word(vec![("commit", "a commit on the branch"), ("branch", "a branch and a pull request")]), "How a promotion is committed.").default("commit; branch in `prod`")],
+                "Promotion settings.",
+                vec![key("via", Shape::Word(vec![("commit", "a commit on the branch"), ("branch", "a branch and a pull request")]), "How promotions are committed.").default("commit; branch in `prod`")],
             )),
-            "How images come here.",
+            "Promotion settings.",
         ),
     ]
 }
 
 fn overrides() -> Vec<Field> {
     let target = Object::new(
-        "Which objects a patch changes; `*` in a name stands for anything.",
+        "The objects to patch; `*` in a name matches anything.",
         vec![
             key("group", Shape::Text(Check::Any), "The API group."),
             key("version", Shape::Text(Check::Any), "The API version."),
@@ -94,18 +89,18 @@ fn overrides() -> Vec<Field> {
             key(
                 "labels",
                 Shape::Map(Check::LabelKey, Box::new(Shape::Literal)),
-                "Labels that it must have.",
+                "Required labels.",
             ),
         ],
     );
     let patch = Object::new(
         "A change to rendered objects.",
         vec![
-            key("target", Shape::Object(target), "Which objects.").required(),
+            key("target", Shape::Object(target), "The objects to patch.").required(),
             key(
                 "merge",
                 Shape::Free,
-                "A strategic merge patch: lists merge by their keys, null removes.",
+                "A strategic merge patch: keyed lists are merged, null removes.",
             )
             .example("{spec: {minReadySeconds: 5}}"),
             key("json", Shape::Free, "A list of RFC 6902 operations.")
@@ -116,13 +111,13 @@ fn overrides() -> Vec<Field> {
         key(
             "apps",
             Shape::Map(Check::NotEmpty, Box::new(Shape::Object(app().clone()))),
-            "What is different here, by app; `\"*\"` is for all.",
+            "Overrides by app; `\"*\"` applies to all.",
         )
         .example("{\"*\": {replicas: 1}}"),
         key(
             "patches",
             Shape::Object(patch).list(),
-            "Changes to rendered objects, for what the spec has no key for.",
+            "Patches for rendered objects, for anything without a key in the spec.",
         ),
     ]
 }
@@ -132,18 +127,23 @@ fn cluster() -> Vec<Field> {
         Object::new(
             doc,
             vec![
-                key("cpu", Shape::Text(Check::Quantity), "Processor time.").example("4"),
+                key("cpu", Shape::Text(Check::Quantity), "CPU.").example("4"),
                 key("memory", Shape::Text(Check::Quantity), "Memory.").example("8Gi"),
             ],
         )
     };
-    let mut quota = (*amounts("What all pods of a namespace may ask for together.")).clone();
+    let mut quota = (*amounts("Limits on the sum of all pods in a namespace.")).clone();
     quota
         .fields
-        .push(key("pods", Shape::Int(1, 100_000), "How many pods.").example("50"));
-    quota
-        .fields
-        .push(key("storage", Shape::Text(Check::Quantity), "How much storage.").example("100Gi"));
+        .push(key("pods", Shape::Int(1, 100_000), "Number of pods.").example("50"));
+    quota.fields.push(
+        key(
+            "storage",
+            Shape::Text(Check::Quantity),
+            "Amount of storage.",
+        )
+        .example("100Gi"),
+    );
     vec![
         key(
             "apis",
@@ -156,60 +156,60 @@ fn cluster() -> Vec<Field> {
                 ("pruner", "Tekton's pruner, with `enforcedConfigLevel: namespace`"),
             ])
             .list(),
-            "Optional APIs that this cluster has; what needs another is left out, and render says so.",
+            "Optional APIs of this cluster; what needs others is left out, with a notice from render.",
         )
         .default("[]")
         .example("[triggers, prometheus]"),
         key(
             "gateway",
             Shape::Object(Object::new(
-                "The Gateway that HTTPRoutes attach to.",
+                "The Gateway for HTTPRoutes.",
                 vec![
-                    key("name", Shape::Text(Check::Name), "Its name.").example("public").required(),
-                    key("namespace", Shape::Text(Check::Label), "Its namespace.").example("gateways").required(),
+                    key("name", Shape::Text(Check::Name), "The name.").example("public").required(),
+                    key("namespace", Shape::Text(Check::Label), "The namespace.").example("gateways").required(),
                 ],
             )),
-            "The Gateway that HTTPRoutes attach to, instead of an Ingress.",
+            "The Gateway for HTTPRoutes, instead of an Ingress.",
         ),
         key(
             "ingress",
-            Shape::Object(Object::new("How Ingresses are served.", vec![key("class", Shape::Text(Check::Name), "The IngressClass.").default("the cluster's").example("traefik")])),
-            "How Ingresses are served.",
+            Shape::Object(Object::new("Ingress settings.", vec![key("class", Shape::Text(Check::Name), "The IngressClass.").default("the cluster's").example("traefik")])),
+            "Ingress settings.",
         ),
-        key("registry", Shape::Object(registry()), "The registry that images are pushed to."),
-        key("images", images(), "Images of the tools that tasks run, by tool."),
+        key("registry", Shape::Object(registry()), "The registry to push images to."),
+        key("images", images(), "Images of the tools used by tasks, by tool."),
         key(
             "tekton",
             Shape::Object(Object::new(
-                "How Tekton is set up here.",
+                "Tekton's configuration in this cluster.",
                 vec![
                     key("setSecurityContext", Shape::Bool, "Tekton's flag `set-security-context` is on, so that pipelines can run under Pod Security `restricted`.").default("false"),
-                    key("dashboard", Shape::Text(Check::HttpUrl), "The address of Tekton's dashboard, for links to runs in messages.").example("https://tekton.homelab.example"),
+                    key("dashboard", Shape::Text(Check::HttpUrl), "The URL of Tekton's dashboard, for links to runs in messages.").example("https://tekton.homelab.example"),
                 ],
             )),
-            "How Tekton is set up here.",
+            "Tekton's configuration in this cluster.",
         ),
         key(
             "monitoring",
             Shape::Object(monitoring()),
-            "How Prometheus and Grafana find what they watch.",
+            "How Prometheus and Grafana discover their targets.",
         ),
-        key("quota", Shape::Object(Arc::new(quota)), "What all pods of a namespace may ask for together (a ResourceQuota)."),
-        key("limits", Shape::Object(amounts("What a container gets where it says nothing.")), "What a container gets where it says nothing (a LimitRange)."),
-        // The pruner's webhook refuses more than 100 of either.
+        key("quota", Shape::Object(Arc::new(quota)), "Limits on the sum of all pods in a namespace (a ResourceQuota)."),
+        key("limits", Shape::Object(amounts("Defaults for containers without requests and limits.")), "Defaults for containers without requests and limits (a LimitRange)."),
+        // The pruner's webhook rejects more than 100 of either.
         key(
             "history",
             Shape::Object(Object::new(
-                "How many ended runs of a pipeline stay, with the claims made for them; Tekton's pruner removes older ones.",
+                "Number of ended runs to keep per pipeline, with their claims; Tekton's pruner removes older ones.",
                 vec![
-                    key("succeeded", Shape::Int(1, 100), "Runs that succeeded.").default("5"),
-                    key("failed", Shape::Int(1, 100), "Runs that failed.").default("5"),
+                    key("succeeded", Shape::Int(1, 100), "Successful runs.").default("5"),
+                    key("failed", Shape::Int(1, 100), "Failed runs.").default("5"),
                 ],
             )),
-            "How many ended runs of a pipeline stay, where `apis` names `pruner` and runs do not stand in Git. At most what the pruner's own configuration allows; it refuses more.",
+            "Number of ended runs to keep per pipeline, with `pruner` in `apis` and without committed runs. Bounded by the pruner's own configuration, which rejects more.",
         )
         .example("{succeeded: 10, failed: 3}"),
-        key("flux", Shape::Object(flux()), "How Flux reads and applies the tree, where it differs from gen.yaml."),
+        key("flux", Shape::Object(flux()), "Flux settings that differ from gen.yaml."),
     ]
 }
 
@@ -218,11 +218,11 @@ fn cluster() -> Vec<Field> {
 pub fn pins() -> &'static Arc<Object> {
     static PINS: LazyLock<Arc<Object>> = LazyLock::new(|| {
         let pin = Object::new(
-            "What machines decide for an app.",
+            "Machine-written state of an app.",
             vec![
                 key(
                     "image",
-                    // Empty where Flux is to choose the first: it sets only what is there.
+                    // Empty if Flux has yet to choose the first: it updates only existing values.
                     Shape::Either(
                         Box::new(Shape::Text(Check::Image)),
                         Box::new(Shape::Choice(vec![String::new()])),
@@ -233,18 +233,18 @@ pub fn pins() -> &'static Arc<Object> {
                 key(
                     "tag",
                     Shape::Text(Check::NotEmpty),
-                    "A tag instead; it may name another image tomorrow, so it is never promoted.",
+                    "A tag instead; never promoted, since it can move.",
                 )
                 .example("v1.4.2"),
                 key(
                     "revision",
                     Shape::Text(Check::GitRef),
-                    "The commit that a run builds.",
+                    "The commit to build.",
                 ),
                 key(
                     "nonce",
                     Shape::Int(0, i64::MAX),
-                    "A number that starts a run again.",
+                    "A number; incrementing it restarts the run.",
                 ),
             ],
         );
@@ -254,7 +254,7 @@ pub fn pins() -> &'static Arc<Object> {
             "Pins, by app.",
         );
         Object::new(
-            "environments/NAME.pins.yaml: what machines write; nobody edits it by hand.",
+            "environments/NAME.pins.yaml: written by machines, not edited by hand.",
             vec![apps],
         )
     });

@@ -1,4 +1,4 @@
-//! Keys by which the tasks of a run hang together: what passes between them, on what they depend, where their pods run.
+//! Keys that connect the tasks of a run: values between them, conditions, and node selection.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use super::shared::reference_object;
 use crate::name::Check;
 use crate::spec::table::{Object, Shape, key};
 
-/// One text or several.
+/// One string or several.
 fn texts(check: Check) -> Shape {
     Shape::Either(
         Box::new(Shape::Text(check).list()),
@@ -19,42 +19,42 @@ fn literals() -> Shape {
     Shape::Either(Box::new(Shape::Literal.list()), Box::new(Shape::Literal))
 }
 
-/// Where a value of a run comes from.
+/// The source of a run's value.
 fn sources() -> Vec<crate::spec::table::Field> {
     vec![
         key(
             "result",
             Shape::Text(Check::NotEmpty),
-            "The result of another task of the pipeline: `TASK.RESULT`. The task then runs after that one.",
+            "A result of another task: `TASK.RESULT`. This task then runs after it.",
         )
         .example("build-image.IMAGE_DIGEST"),
         key(
             "param",
             Shape::Text(Check::NotEmpty),
-            "A parameter of the run: `revision`, or one that `params` of the app declares; a key of an object as `NAME.KEY`.",
+            "A parameter of the run: `revision`, or one from the app's `params`; for an object's key, `NAME.KEY`.",
         )
         .example("log-level"),
         key(
             "status",
             Shape::Text(Check::NotEmpty),
-            "In `finally` only: how a task ended (Succeeded, Failed or None), or with `all` the whole run (Succeeded, Completed, Failed or None).",
+            "In `finally` only: a task's status (Succeeded, Failed or None), or with `all` the status of the run (Succeeded, Completed, Failed or None).",
         )
         .example("all"),
     ]
 }
 
-/// Variables of a task: as a container's, and what the run knows.
+/// Variables of a task: as for a container, plus values of the run.
 pub(super) fn task_env() -> Shape {
     let mut object = (*reference_object()).clone();
     object.fields.extend(sources());
     Shape::Map(Check::EnvName, Box::new(Shape::Reference(Arc::new(object))))
 }
 
-/// Parameters that a referenced Task is given.
+/// Parameters for a referenced Task.
 pub(super) fn task_params() -> Shape {
-    let mut fields = vec![key("value", Shape::Literal, "A text.")];
+    let mut fields = vec![key("value", Shape::Literal, "A string.")];
     fields.extend(sources());
-    let one = Object::new("What a parameter is given.", fields);
+    let one = Object::new("The value of a parameter.", fields);
     Shape::Map(
         Check::ParamName,
         Box::new(Shape::Either(
@@ -64,21 +64,21 @@ pub(super) fn task_params() -> Shape {
     )
 }
 
-/// The values of which a task is run with each.
+/// The values of a matrix.
 pub(super) fn matrix() -> Shape {
     let one = Object::new(
-        "Where the values come from.",
+        "The source of the values.",
         vec![
             key(
                 "result",
                 Shape::Text(Check::NotEmpty),
-                "An array that a task before gives: `TASK.RESULT`.",
+                "An array result of an earlier task: `TASK.RESULT`.",
             )
             .example("list-services.names"),
             key(
                 "param",
                 Shape::Text(Check::NotEmpty),
-                "An array among the parameters of the run.",
+                "An array parameter of the run.",
             )
             .example("platforms"),
         ],
@@ -101,39 +101,34 @@ pub(super) fn matrix() -> Shape {
 pub(super) const EVENTS: [(&str, &str); 4] = [
     ("push", "a push to a branch"),
     ("tag", "a new tag"),
-    ("pull-request", "a pull request that is opened or changed"),
-    ("manual", "a person, by `gen run`, or a run in Git"),
+    ("pull-request", "a pull request is opened or updated"),
+    ("manual", "a person with `gen run`, or a committed run"),
 ];
 
-/// When a task runs.
+/// Conditions of a task.
 pub(super) fn when() -> Arc<Object> {
     let values = || {
         vec![
-            key(
-                "branch",
-                texts(Check::GitRef),
-                "The branch that the run builds.",
-            )
-            .example("[main]"),
+            key("branch", texts(Check::GitRef), "The branch to build.").example("[main]"),
             key(
                 "event",
                 Shape::Either(
                     Box::new(Shape::Word(EVENTS.to_vec()).list()),
                     Box::new(Shape::Word(EVENTS.to_vec())),
                 ),
-                "What started the run.",
+                "The trigger of the run.",
             )
             .example("[push, tag]"),
             key(
                 "param",
                 Shape::Map(Check::NotEmpty, Box::new(literals())),
-                "Values of parameters of the run.",
+                "Values of run parameters.",
             )
             .example("{mode: [full]}"),
             key(
                 "result",
                 Shape::Map(Check::NotEmpty, Box::new(literals())),
-                "Values of results of other tasks, by `TASK.RESULT`.",
+                "Values of other tasks' results, by `TASK.RESULT`.",
             )
             .example("{plan.needed: \"true\"}"),
         ]
@@ -143,13 +138,13 @@ pub(super) fn when() -> Arc<Object> {
         key(
             "environment",
             texts(Check::Label),
-            "Environments; elsewhere the task is not rendered at all.",
+            "Environments; in others the task is not rendered.",
         )
         .example("[dev]"),
         key(
             "changed",
             texts(Check::NotEmpty),
-            "Paths of which one must have changed since the commit before: in the app's folder, or from the repository's root with a leading `/`. `*` and `**` as in .gitignore. A task that fetches the source says so.",
+            "Paths, one of which must have changed since the previous commit: relative to the app's folder, or to the repository's root with a leading `/`. `*` and `**` as in .gitignore. Needs a task that fetches the source.",
         )
         .example("[\"src/**\", go.mod]"),
         key(
@@ -158,91 +153,91 @@ pub(super) fn when() -> Arc<Object> {
                 ("succeeded", "no task failed"),
                 ("failed", "a task failed"),
             ]),
-            "In `finally` only: how the tasks before ended.",
+            "In `finally` only: the outcome of the earlier tasks.",
         ),
         key(
             "not",
             Shape::Object(Object::new(
-                "What must not be so.",
+                "Conditions that must not hold.",
                 values(),
             )),
-            "What must not be so.",
+            "Conditions that must not hold.",
         )
         .example("{event: pull-request}"),
     ]);
     Object::new(
-        "When the task runs: everything that is named must hold. Tasks that take its results are skipped with it.",
+        "Conditions of the task: all must hold. Tasks that use its results are skipped with it.",
         fields,
     )
 }
 
-/// Where pods of a pipeline run.
+/// Node selection for a pipeline's pods.
 pub(super) fn placement() -> Arc<Object> {
     let toleration = Object::new(
-        "A taint that the pods bear.",
+        "A tolerated taint.",
         vec![
             key(
                 "key",
                 Shape::Text(Check::LabelKey),
-                "The taint's key; every taint where not set.",
+                "The taint's key; any if not set.",
             )
             .example("dedicated"),
             key(
                 "value",
                 Shape::Text(Check::LabelValue),
-                "The taint's value; any where not set.",
+                "The taint's value; any if not set.",
             )
             .example("builds"),
             key(
                 "effect",
                 Shape::Word(vec![
                     ("NoSchedule", "no new pods"),
-                    ("PreferNoSchedule", "rather no new pods"),
+                    ("PreferNoSchedule", "preferably no new pods"),
                     ("NoExecute", "no pods"),
                 ]),
-                "The taint's effect; any where not set.",
+                "The taint's effect; any if not set.",
             ),
             key(
                 "seconds",
                 Shape::Int(0, 1_000_000),
-                "How long NoExecute is borne; for ever where not set.",
+                "The toleration time for NoExecute; unlimited if not set.",
             ),
         ],
     );
     Object::new(
-        "On which nodes the pods run.",
+        "Node selection for the pods.",
         vec![
             key(
                 "nodeSelector",
                 Shape::Map(Check::LabelKey, Box::new(Shape::Literal)),
-                "Labels that the node has.",
+                "Required node labels.",
             )
             .example("{kubernetes.io/arch: arm64}"),
             key(
                 "tolerations",
                 Shape::Object(toleration).list(),
-                "Taints that they bear.",
+                "Tolerated taints.",
             )
             .example("[{key: dedicated, value: builds, effect: NoSchedule}]"),
             key(
                 "affinity",
                 Shape::Free,
-                "As in a Pod's `spec.affinity`, for what the two cannot say.",
+                "As in a Pod's `spec.affinity`, for anything beyond labels and taints.",
             ),
         ],
     )
 }
 
-/// What the workspaces of a referenced Task are.
+/// The workspaces of a referenced Task.
 pub(super) fn workspaces() -> Shape {
     let one = Object::new(
-        "What a workspace of a referenced Task is.",
+        "A workspace of a referenced Task.",
         vec![
             key(
                 "volume",
                 Shape::Word(vec![
-                    ("source", "the volume that the tasks of a run share"),
-                    ("empty", "an empty folder that ends with the task"),
+                    ("source", "the volume shared by the tasks of a run"),
+                    ("empty", "an empty folder, removed after the task"),
                 ]),
                 "A volume of the run.",
             ),
@@ -253,29 +248,26 @@ pub(super) fn workspaces() -> Shape {
     Shape::Map(Check::ParamName, Box::new(Shape::Short(one)))
 }
 
-/// Results that an own task gives.
+/// Results of an inline task.
 pub(super) fn results() -> Shape {
     Shape::Either(
         Box::new(Shape::Text(Check::ParamName).list()),
         Box::new(Shape::Map(
             Check::ParamName,
             Box::new(Shape::Word(vec![
-                ("string", "a text"),
-                ("array", "a JSON list of texts"),
+                ("string", "a string"),
+                ("array", "a JSON list of strings"),
             ])),
         )),
     )
 }
 
-/// Tools whose downloads can be kept from run to run.
+/// Tools whose downloads can be kept between runs.
 pub(super) const CACHES: [(&str, &str); 4] = [
     ("pip", "Python's packages (PIP_CACHE_DIR)"),
     ("npm", "Node's packages (npm_config_cache)"),
-    (
-        "cargo",
-        "Rust's crates and toolchains' registry (CARGO_HOME)",
-    ),
-    ("go", "Go's modules and build results (GOMODCACHE, GOCACHE)"),
+    ("cargo", "Rust's crates and registry (CARGO_HOME)"),
+    ("go", "Go's modules and build cache (GOMODCACHE, GOCACHE)"),
 ];
 
 /// Parameters of a run.
@@ -286,26 +278,26 @@ pub(super) fn params() -> Shape {
             key(
                 "default",
                 Shape::Free,
-                "Its value where a run names none: a text, a list or a mapping of texts, by its type. Without one, every run must name it.",
+                "The default: a string, a list of strings or a mapping of strings, depending on the type. Without one, every run must set it.",
             )
             .example("info"),
             key(
                 "type",
                 Shape::Word(vec![
-                    ("string", "a text"),
-                    ("array", "a list of texts"),
-                    ("object", "texts by key"),
+                    ("string", "a string"),
+                    ("array", "a list of strings"),
+                    ("object", "strings by key"),
                 ]),
-                "Its type.",
+                "The type.",
             )
-            .default("that of its default, else string"),
+            .default("the type of the default, else string"),
             key(
                 "keys",
                 Shape::Text(Check::ParamName).list(),
                 "The keys of an object.",
             )
-            .default("those of its default"),
-            key("doc", Shape::Text(Check::NotEmpty), "What it is for."),
+            .default("the keys of the default"),
+            key("doc", Shape::Text(Check::NotEmpty), "A description."),
         ],
     );
     Shape::Map(
@@ -320,22 +312,22 @@ pub(super) fn params() -> Shape {
     )
 }
 
-/// How runs are made.
+/// Settings of runs.
 pub(super) fn runs() -> Arc<Object> {
     Object::new(
-        "How runs of the pipeline are made.",
+        "Settings of pipeline runs.",
         vec![
             key(
                 "placement",
                 Shape::Object(placement()),
-                "On which nodes the pods of its tasks run.",
+                "Node selection for the tasks' pods.",
             ),
             key(
                 "timeout",
                 Shape::Text(Check::Duration),
-                "How long a whole run may take.",
+                "The time limit of a run.",
             )
-            .default("what its tasks may take together, from 1h to 24h")
+            .default("the sum of its tasks' timeouts, from 1h to 24h")
             .example("2h"),
         ],
     )

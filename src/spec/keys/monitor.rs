@@ -1,29 +1,29 @@
-//! The keys of what is watched: an app's metrics, alerts and traces, and how an environment's Prometheus and Grafana are set up.
+//! The keys of observability: an app's metrics, alerts and traces, and an environment's Prometheus and Grafana.
 
 use std::sync::Arc;
 
 use crate::name::Check;
 use crate::spec::table::{Field, Object, Shape, key};
 
-/// What an app says of its metrics, its alerts and its traces.
+/// An app's metrics, alerts and traces.
 pub(super) fn watched() -> Vec<Field> {
     vec![
         key(
             "metrics",
             Shape::Short(metrics()),
-            "The path of its metrics in Prometheus format, and what they are called.",
+            "The path and names of its metrics in Prometheus format.",
         )
         .example("/metrics"),
         key(
             "alerts",
             or_none(Shape::Object(alerts()), "no alerts at all"),
-            "When somebody is told, where `apis` names `prometheus`. Each may be `none`.",
+            "Alert thresholds, with `prometheus` in `apis`. Each can be `none`.",
         )
         .example("{errors: 1, latency: 500ms, severity: critical}"),
         key(
             "tracing",
             Shape::Short(tracing()),
-            "Where an app with OpenTelemetry sends its traces: variables `OTEL_…`, which `env` may override.",
+            "The OpenTelemetry collector for the app's traces: sets `OTEL_…` variables, which `env` can override.",
         )
         .example("http://otel-collector.observability.svc:4318"),
     ]
@@ -31,7 +31,7 @@ pub(super) fn watched() -> Vec<Field> {
 
 fn or_none(shape: Shape, doc: &'static str) -> Shape {
     let none = Shape::Word(vec![("none", doc)]);
-    // The error of the second is the one that is told, and a mapping is known by its kind.
+    // The error of the second one is reported, and a mapping is recognized by its type.
     match shape {
         Shape::Object(_) => Shape::Either(Box::new(shape), Box::new(none)),
         shape => Shape::Either(Box::new(none), Box::new(shape)),
@@ -45,7 +45,7 @@ fn metrics() -> Arc<Object> {
     Object::new(
         "Metrics in Prometheus format.",
         vec![
-            key("path", Shape::Text(Check::AbsolutePath), "Their path.").example("/metrics"),
+            key("path", Shape::Text(Check::AbsolutePath), "The path.").example("/metrics"),
             name(
                 "requests",
                 "The counter of requests.",
@@ -53,17 +53,13 @@ fn metrics() -> Arc<Object> {
             ),
             name(
                 "durations",
-                "The histogram of how long requests take, in seconds, without `_bucket`.",
+                "The histogram of request durations, in seconds, without `_bucket`.",
                 "http_request_duration_seconds",
             ),
-            name(
-                "status",
-                "The label of both that holds the HTTP status.",
-                "status",
-            ),
+            name("status", "The HTTP status label of both.", "status"),
             name(
                 "route",
-                "The label of both that holds the path, by which requests of probes are left out.",
+                "The path label of both, used to exclude probes.",
                 "endpoint",
             ),
         ],
@@ -80,61 +76,61 @@ fn alerts() -> Arc<Object> {
         key(word, shape, doc).default(default)
     };
     Object::new(
-        "When somebody is told.",
+        "Alert thresholds.",
         vec![
             whole(
                 "errors",
                 100,
-                "More than this percentage of requests answered with 5xx, for 10 minutes.",
+                "Percentage of requests answered with 5xx, for 10 minutes.",
                 "5",
             ),
             time(
                 "latency",
-                "One request in a hundred takes longer than this, for 10 minutes.",
+                "The 99th percentile of request duration, for 10 minutes.",
                 "1s",
             ),
             whole(
                 "restarts",
                 1000,
-                "A container restarted more often than this within an hour.",
+                "Restarts of a container within an hour.",
                 "3",
             ),
             whole(
                 "saturation",
                 100,
-                "A pod uses more than this percentage of the memory or processor time that it may use, for 15 minutes.",
+                "Percentage of its memory or CPU limit used by a pod, for 15 minutes.",
                 "90",
             ),
             key(
                 "pipelineFailed",
                 Shape::Bool,
-                "A run of the pipeline failed.",
+                "A failed pipeline run.",
             )
             .default("true"),
             time(
                 "pipelineSlow",
-                "Successful runs of the last hour took longer than this, on average.",
+                "Average duration of successful runs in the last hour.",
                 "30m",
             ),
             time(
                 "fluxNotReady",
-                "Flux has not been able to apply the app for so long.",
+                "Time since Flux could last apply the app.",
                 "15m",
             ),
             whole(
                 "imageStale",
                 3650,
-                "Nothing new has been rolled out for so many days.",
+                "Days since the last rollout.",
                 "30",
             ),
             key(
                 "severity",
                 Shape::Word(vec![
-                    ("critical", "somebody is woken up"),
-                    ("warning", "somebody looks in working hours"),
-                    ("info", "nobody needs to do anything at once"),
+                    ("critical", "page somebody"),
+                    ("warning", "handle in working hours"),
+                    ("info", "no immediate action"),
                 ]),
-                "The label `severity` of what users notice: errors, latency, and Flux not ready. Of the others it is `warning`, of slow runs and stale images `info`.",
+                "The label `severity` of user-visible alerts: errors, latency, and Flux not ready. The others have `warning`, or `info` for slow runs and stale images.",
             )
             .default("warning; critical in `prod`"),
         ],
@@ -143,12 +139,12 @@ fn alerts() -> Arc<Object> {
 
 fn tracing() -> Arc<Object> {
     Object::new(
-        "Where traces go.",
+        "The destination of traces.",
         vec![
             key(
                 "endpoint",
                 Shape::Text(Check::HttpUrl),
-                "The collector's address (OTLP).",
+                "The collector's endpoint (OTLP).",
             )
             .example("http://otel-collector.observability.svc:4318"),
             key(
@@ -157,52 +153,52 @@ fn tracing() -> Arc<Object> {
                     ("http/protobuf", "usually on port 4318"),
                     ("grpc", "usually on port 4317"),
                 ]),
-                "How it is spoken with.",
+                "The OTLP protocol.",
             )
             .default("grpc on port 4317, else http/protobuf"),
             key(
                 "sample",
                 Shape::Int(0, 100),
-                "How many of a hundred traces are kept that begin here; what is called follows its caller.",
+                "Percentage of traces kept that start here; called services follow their caller.",
             )
             .default("100"),
             key(
                 "headers",
                 Shape::Short(Object::new(
-                    "Headers that the collector asks for.",
+                    "Headers required by the collector.",
                     vec![
                         key("secret", Shape::Text(Check::Name), "The Secret.").required(),
                         key(
                             "key",
                             Shape::Text(Check::DataKey),
-                            "The key in it, which holds `NAME=VALUE`, several with commas between.",
+                            "The key in it, with `NAME=VALUE` as its value, or several separated by commas.",
                         )
                         .default("headers"),
                     ],
                 )),
-                "Headers that the collector asks for, such as a token, from a Secret.",
+                "Headers required by the collector, such as a token, from a Secret.",
             )
             .example("otel-headers"),
         ],
     )
 }
 
-/// How an environment's Prometheus and Grafana find what they are to show.
+/// How an environment's Prometheus and Grafana discover their targets.
 pub(super) fn monitoring() -> Arc<Object> {
     let labels = || Shape::Map(Check::LabelKey, Box::new(Shape::Literal));
     let dashboard = Object::new(
-        "The dashboard of the environment's apps, their pipelines and Flux.",
+        "The dashboard for the environment's apps, their pipelines and Flux.",
         vec![
             key(
                 "namespace",
                 Shape::Text(Check::Label),
-                "The namespace of its ConfigMap, which must be there.",
+                "The namespace of its ConfigMap, which must exist.",
             )
             .default("Flux's"),
             key(
                 "labels",
                 labels(),
-                "Labels by which Grafana's sidecar finds it.",
+                "Labels that Grafana's sidecar selects by.",
             )
             .default("{grafana_dashboard: \"1\"}"),
             key(
@@ -213,24 +209,24 @@ pub(super) fn monitoring() -> Arc<Object> {
         ],
     );
     let namespace_label = Object::new(
-        "In which label metrics of other programs hold the namespace of the object that they are about.",
+        "The metric labels that hold the namespace of the observed object.",
         vec![
             key(
                 "tekton",
                 Shape::Text(Check::Metric),
-                "Of Tekton's runs; `exported_namespace` where its controller is scraped without `honorLabels`.",
+                "For Tekton's runs; `exported_namespace` if its controller is scraped without `honorLabels`.",
             )
             .default("namespace"),
             key(
                 "flux",
                 Shape::Text(Check::Metric),
-                "Of `gotk_resource_info`, which kube-state-metrics gives.",
+                "For `gotk_resource_info`, from kube-state-metrics.",
             )
             .default("exported_namespace"),
         ],
     );
     Object::new(
-        "How Prometheus and Grafana find what they watch.",
+        "How Prometheus and Grafana discover their targets.",
         vec![
             key(
                 "labels",
@@ -241,18 +237,18 @@ pub(super) fn monitoring() -> Arc<Object> {
             key(
                 "namespace",
                 Shape::Text(Check::Label),
-                "The namespace that Prometheus runs in, which may then reach the metrics port.",
+                "The namespace of Prometheus, which gets access to the metrics port.",
             )
             .default("monitoring"),
             key(
                 "dashboard",
                 or_none(Shape::Object(dashboard), "no dashboard"),
-                "A Grafana dashboard of the apps, their pipelines and Flux, in one.",
+                "One Grafana dashboard for the apps, their pipelines and Flux.",
             ),
             key(
                 "namespaceLabel",
                 Shape::Object(namespace_label),
-                "Labels that differ with how Prometheus scrapes.",
+                "Labels that depend on the scrape configuration of Prometheus.",
             ),
         ],
     )

@@ -6,37 +6,37 @@ use super::shared::on;
 use crate::name::Check;
 use crate::spec::table::{Field, Object, Shape, key};
 
-/// Who is told of deployments and runs.
+/// Notification channels for deployments and runs.
 pub(super) fn notify() -> Arc<Object> {
     Object::new(
-        "Who is told.",
+        "Notification channels.",
         vec![
             key(
                 "slack",
                 Shape::Object(slack()),
-                "A Slack channel: of runs by a task at their end, of rollouts by Flux.",
+                "A Slack channel: runs are reported by a task at their end, rollouts by Flux.",
             ),
             key(
                 "email",
                 Shape::Object(email()),
-                "E-mail, by a task at the end of a run; Flux sends none.",
+                "E-mail, sent by a task at the end of a run; Flux sends none.",
             ),
             key("teams", Shape::Object(hook("A Microsoft Teams channel.", vec![])), "Microsoft Teams, by Flux."),
             key("discord", Shape::Object(hook("A Discord channel.", vec![])), "Discord, by Flux."),
             key(
                 "webhook",
                 Shape::Object(hook(
-                    "Any service that takes Flux's events as JSON.",
+                    "Any service that accepts Flux events as JSON.",
                     vec![
                         key(
                             "signed",
                             Shape::Bool,
-                            "Sign each event with the key `token` of the Secret (header X-Signature, HMAC).",
+                            "Sign each event with the Secret's key `token` (header X-Signature, HMAC).",
                         )
                         .default("false"),
                     ],
                 )),
-                "Any service that takes Flux's events as JSON, by Flux.",
+                "Any service that accepts Flux events as JSON, by Flux.",
             ),
         ],
     )
@@ -52,14 +52,14 @@ fn slack() -> Arc<Object> {
             key(
                 "secret",
                 Shape::Text(Check::Name),
-                "The Secret whose key `token` holds the bot's token.",
+                "The Secret with the bot token in its key `token`.",
             )
             .example("slack-token")
             .required(),
             key(
                 "address",
                 Shape::Text(Check::HttpUrl),
-                "Where messages are posted, for a service that speaks Slack's API.",
+                "The URL to post to, for a service with Slack's API.",
             )
             .default("https://slack.com/api/chat.postMessage"),
             key("on", Shape::Word(on()), "When.").default("always"),
@@ -69,31 +69,25 @@ fn slack() -> Arc<Object> {
 
 fn email() -> Arc<Object> {
     let tls = vec![
-        (
-            "starttls",
-            "encrypt after the greeting, usually on port 587",
-        ),
-        (
-            "implicit",
-            "encrypt from the first byte, usually on port 465",
-        ),
-        ("none", "no encryption, and then no password either"),
+        ("starttls", "STARTTLS, usually on port 587"),
+        ("implicit", "TLS, usually on port 465"),
+        ("none", "no encryption, and so no password"),
     ];
     Object::new(
         "E-mail.",
         vec![
-            key("to", Shape::Text(Check::NotEmpty).list(), "The addresses.")
+            key("to", Shape::Text(Check::NotEmpty).list(), "The recipients.")
                 .example("[ops@example.test]")
                 .required(),
             key("from", Shape::Text(Check::NotEmpty), "The sender.").default("the mail server's `username`"),
             key(
                 "secret",
                 Shape::Text(Check::Name),
-                "The Secret with `host` and, where the mail server wants them, `port`, `username`, `password` and `ca.crt`.",
+                "The Secret with `host` and, if the mail server needs them, `port`, `username`, `password` and `ca.crt`.",
             )
             .example("smtp")
             .required(),
-            key("tls", Shape::Word(tls), "How the connection is encrypted.").default("starttls"),
+            key("tls", Shape::Word(tls), "Encryption of the connection.").default("starttls"),
             key("on", Shape::Word(on()), "When.").default("failure"),
         ],
     )
@@ -104,7 +98,7 @@ fn hook(doc: &str, more: Vec<Field>) -> Arc<Object> {
         key(
             "secret",
             Shape::Text(Check::Name),
-            "The Secret whose key `address` holds the address to post to.",
+            "The Secret with the webhook URL in its key `address`.",
         )
         .required(),
         key("on", Shape::Word(on()), "When.").default("always"),

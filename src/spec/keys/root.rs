@@ -12,9 +12,9 @@ use crate::spec::table::{Object, Shape, key};
 pub fn root() -> &'static Arc<Object> {
     static ROOT: LazyLock<Arc<Object>> = LazyLock::new(|| {
         let repository = Object::new(
-            "The repository that holds this file.",
+            "The repository that contains this file.",
             vec![
-                key("url", Shape::Text(Check::GitUrl), "Its address.")
+                key("url", Shape::Text(Check::GitUrl), "The URL.")
                     .example("https://git.example/homelab/gitops.git"),
                 key(
                     "branch",
@@ -31,7 +31,7 @@ pub fn root() -> &'static Arc<Object> {
                 key(
                     "secret",
                     Shape::Text(Check::Name),
-                    "The Secret with the deploy key that pipelines commit with (`deploy: git`): kubernetes.io/ssh-auth with known_hosts, or kubernetes.io/basic-auth.",
+                    "The Secret with the deploy key for pipeline commits (`deploy: git`): kubernetes.io/ssh-auth with known_hosts, or kubernetes.io/basic-auth.",
                 )
                 .default("gitops-deploy-key"),
                 key(
@@ -41,20 +41,20 @@ pub fn root() -> &'static Arc<Object> {
                         ("gitlab", "GitLab"),
                         ("gitea", "Gitea and Forgejo"),
                     ]),
-                    "What serves it on the web, for links to commits and pull requests, where the host's name does not tell.",
+                    "The git host's software, for links to commits and pull requests, if its name does not tell.",
                 ),
             ],
         );
         Object::new(
-            "gen.yaml: the apps, and what holds for all of them.",
+            "gen.yaml: the apps, and defaults for all of them.",
             vec![
-                key("version", Shape::Int(1, 1), "The format of the spec.")
+                key("version", Shape::Int(1, 1), "The spec's format version.")
                     .example("1")
                     .required(),
                 key(
                     "repository",
                     Shape::Short(repository),
-                    "The repository that holds this file.",
+                    "The repository that contains this file.",
                 )
                 .required(),
                 key(
@@ -65,13 +65,13 @@ pub fn root() -> &'static Arc<Object> {
                 key(
                     "include",
                     Shape::Text(Check::RelativePath).list(),
-                    "Files with more apps; `*` stands for any name.",
+                    "Files with more apps; `*` matches any name.",
                 )
                 .example("[apps/*.yaml]"),
                 key(
                     "defaults",
                     Shape::Object(app().clone()),
-                    "What holds for every app that does not say otherwise.",
+                    "Defaults for all apps.",
                 ),
                 key(
                     "flux",
@@ -81,13 +81,13 @@ pub fn root() -> &'static Arc<Object> {
                 key(
                     "images",
                     images(),
-                    "Images of the tools that tasks run, by tool, instead of gen's own choice.",
+                    "Images of the tools used by tasks, by tool, instead of gen's defaults.",
                 )
                 .example("{kubectl: \"registry.example/tools/kubectl@sha256:…\"}"),
                 key(
                     "registry",
                     Shape::Object(registry()),
-                    "The registry that images are pushed to.",
+                    "The registry to push images to.",
                 ),
             ],
         )
@@ -105,7 +105,7 @@ pub fn included() -> &'static Arc<Object> {
             "The apps, by name.",
         )
         .required();
-        Object::new("apps/*.yaml: more apps, named under `include`.", vec![apps])
+        Object::new("apps/*.yaml: more apps, included by `include`.", vec![apps])
     });
     &INCLUDED
 }

@@ -5,50 +5,46 @@ use std::sync::Arc;
 use crate::name::Check;
 use crate::spec::table::{Field, Object, Shape, Word, key};
 
-/// A text, or where the pod takes it from.
+/// A string, or its source.
 pub(super) fn reference() -> Shape {
     Shape::Reference(reference_object())
 }
 
-/// Where a variable's value comes from.
+/// The source of a variable's value.
 pub(super) fn reference_object() -> Arc<Object> {
     Object::new(
-        "Where a variable's value comes from.",
+        "The source of a variable's value.",
         vec![
             key(
                 "secret",
                 Shape::Text(Check::Name),
-                "The Secret that holds it. Only its name stands in Git.",
+                "The Secret. Only its name is in Git.",
             )
             .example("orders-db"),
-            key(
-                "configMap",
-                Shape::Text(Check::Name),
-                "The ConfigMap that holds it.",
-            ),
+            key("configMap", Shape::Text(Check::Name), "The ConfigMap."),
             key(
                 "key",
                 Shape::Text(Check::DataKey),
-                "The key in that Secret or ConfigMap.",
+                "The key in the Secret or ConfigMap.",
             )
             .example("url"),
             key(
                 "field",
                 Shape::Text(Check::NotEmpty),
-                "A field of the pod, as the downward API names it.",
+                "A pod field, as in the downward API.",
             )
             .example("metadata.name"),
-            key("value", Shape::Literal, "A text that stands in Git.").example("test"),
+            key("value", Shape::Literal, "A plain value, kept in Git.").example("test"),
             key(
                 "notSecret",
                 Shape::Text(Check::NotEmpty),
-                "Why a value that looks like a secret is none.",
+                "The reason why a value that looks like a secret is not one.",
             )
             .example("throw-away database of the test"),
             key(
                 "optional",
                 Shape::Bool,
-                "Start also where the Secret or ConfigMap is missing.",
+                "Start even if the Secret or ConfigMap is missing.",
             )
             .default("false"),
         ],
@@ -60,43 +56,38 @@ pub(super) fn env() -> Shape {
     Shape::Map(Check::EnvName, Box::new(reference()))
 }
 
-/// What a container asks for and may use.
+/// Resource requests and limits of a container.
 pub(super) fn resources() -> Arc<Object> {
     Object::new(
-        "What a container asks for and may use.",
+        "Resource requests and limits.",
         vec![
-            key(
-                "cpu",
-                Shape::Text(Check::Quantity),
-                "Processor time that is reserved.",
-            )
-            .example("100m"),
+            key("cpu", Shape::Text(Check::Quantity), "The CPU request.").example("100m"),
             key(
                 "memory",
                 Shape::Text(Check::Quantity),
-                "Memory that is reserved, and by default the most it may use.",
+                "The memory request, and the default memory limit.",
             )
             .example("256Mi"),
             key(
                 "limits",
                 Shape::Object(Object::new(
-                    "The most that it may use.",
+                    "Resource limits.",
                     vec![
                         key(
                             "cpu",
                             Shape::Text(Check::Quantity),
-                            "Processor time; more is throttled.",
+                            "The CPU limit; usage beyond it is throttled.",
                         )
                         .default("1"),
                         key(
                             "memory",
                             Shape::Text(Check::Quantity),
-                            "Memory; more ends the container.",
+                            "The memory limit; beyond it the container is killed.",
                         )
-                        .default("what `memory` reserves"),
+                        .default("the memory request"),
                     ],
                 )),
-                "The most that it may use.",
+                "Resource limits.",
             ),
         ],
     )
@@ -105,72 +96,68 @@ pub(super) fn resources() -> Arc<Object> {
 /// One rule of a Role.
 pub(super) fn permission() -> Arc<Object> {
     Object::new(
-        "API actions that a task needs, as in a Role.",
+        "API permissions, as in a Role.",
         vec![
             key(
                 "apiGroups",
                 Shape::Text(Check::Any).list(),
-                "API groups; the core group is an empty text.",
+                "API groups; the core group is an empty string.",
             )
             .default("[\"\"]")
             .example("[apps]"),
             key(
                 "resources",
                 Shape::Text(Check::NotEmpty).list(),
-                "Kinds, in the plural.",
+                "Resources, in the plural.",
             )
             .example("[deployments]")
             .required(),
             key(
                 "resourceNames",
                 Shape::Text(Check::Name).list(),
-                "Names, where not every object of the kind is meant.",
+                "Object names, to restrict the rule.",
             )
             .example("[orders]"),
-            key(
-                "verbs",
-                Shape::Text(Check::NotEmpty).list(),
-                "What is done with them.",
-            )
-            .example("[get, patch]")
-            .required(),
+            key("verbs", Shape::Text(Check::NotEmpty).list(), "The verbs.")
+                .example("[get, patch]")
+                .required(),
             key(
                 "in",
                 Shape::Word(vec![
                     ("app", "the app's namespace"),
                     ("pipeline", "the pipeline's namespace"),
                 ]),
-                "In which namespace.",
+                "The namespace.",
             )
             .default("app"),
         ],
     )
 }
 
-/// The settings of Flux, of all environments or one.
+/// The settings of Flux, for all environments or one.
 pub(super) fn flux() -> Arc<Object> {
     Object::new(
         "How Flux reads and applies the tree.",
         vec![
-            key("namespace", Shape::Text(Check::Label), "Where Flux runs, and where all Flux objects and apply accounts live.").default("flux-system"),
+            key("namespace", Shape::Text(Check::Label), "The namespace of Flux, of all Flux objects, and of the apply accounts.").default("flux-system"),
             key(
                 "source",
                 Shape::Short(Object::new(
-                    "The GitRepository that Flux reads the tree from.",
+                    "The GitRepository with the rendered tree.",
                     vec![
-                        key("name", Shape::Text(Check::Name), "Its name.").default("flux-system, which `flux bootstrap` makes"),
+                        key("name", Shape::Text(Check::Name), "The name.").default("flux-system, created by `flux bootstrap`"),
                         key("create", Shape::Bool, "Render one for the environment, with a sparse checkout of its folder, instead of using bootstrap's.").default("false"),
-                        key("interval", Shape::Text(Check::Duration), "How often Flux looks for commits.").default("1m"),
-                        key("secret", Shape::Text(Check::Name), "The Secret with the credentials for the repository.").example("flux-system"),
+                        key("interval", Shape::Text(Check::Duration), "The polling interval for new commits.").default("1m"),
+                        key("secret", Shape::Text(Check::Name), "The Secret with the repository's credentials.").example("flux-system"),
                     ],
                 )),
-                "The GitRepository that Flux reads the tree from.",
+                "The GitRepository with the rendered tree.",
             ),
-            key("interval", Shape::Text(Check::Duration), "How often Flux applies again what has not changed.").default("10m"),
-            key("retry", Shape::Text(Check::Duration), "How soon Flux tries again after a failure.").default("1m"),
-            key("timeout", Shape::Text(Check::Duration), "How long an apply may take, waiting for healthy workloads included.").default("5m"),
+            key("interval", Shape::Text(Check::Duration), "The interval at which Flux reapplies an unchanged tree.").default("10m"),
+            key("retry", Shape::Text(Check::Duration), "The retry interval after a failure.").default("1m"),
+            key("timeout", Shape::Text(Check::Duration), "The time limit of an apply, including the wait for healthy workloads.").default("5m"),
             key("serviceAccount", Shape::Text(Check::Name), "The account that applies namespaces, accounts and roles; by default the controller's own."),
-            key("dependsOn", Shape::Text(Check::Name).list(), "Kustomizations that apply what the apps need, such as Tekton itself.").example("[tekton]"),
+            key("dependsOn", Shape::Text(Check::Name).list(), "Kustomizations with the apps' prerequisites, such as Tekton itself.").example("[tekton]"),
             key(
                 "decryption",
                 Shape::Object(Object::new(
@@ -190,14 +177,14 @@ pub(super) fn flux() -> Arc<Object> {
                         .map(|host| (host, receiver()))
                         .collect(),
                 ),
-                "The webhook by which this repository's host tells Flux of a push, which then reads it at once. Of environments that share a cluster, one is enough. `generic` takes any request that is signed as `flux trigger receiver` signs it.",
+                "The webhook that notifies Flux of a push, so that it reads the repository at once. One is enough for environments that share a cluster. `generic` accepts any request signed as by `flux trigger receiver`.",
             )
             .example("{github: {host: flux.homelab.example, tls: {issuer: letsencrypt}}}"),
         ],
     )
 }
 
-/// Encryption of what webhooks are sent to; `secret` is the Secret that is taken where none is named.
+/// TLS for a webhook endpoint; `secret` is the default Secret.
 pub(super) fn webhook_tls(secret: &str) -> Field {
     let keys = vec![
         key(
@@ -209,10 +196,10 @@ pub(super) fn webhook_tls(secret: &str) -> Field {
         key(
             "issuer",
             Shape::Text(Check::Name),
-            "cert-manager's ClusterIssuer that makes it.",
+            "cert-manager's ClusterIssuer for the certificate.",
         ),
     ];
-    let about = "Encryption of the webhooks.";
+    let about = "TLS for the webhooks.";
     key("tls", Shape::Short(Object::new(about, keys)), about).example("{issuer: letsencrypt}")
 }
 
@@ -223,13 +210,13 @@ fn receiver() -> Arc<Object> {
             key(
                 "secret",
                 Shape::Text(Check::Name),
-                "The Secret whose key `token` signs the webhooks, in Flux's namespace.",
+                "The Secret in Flux's namespace with the signing key in its key `token`.",
             )
             .default("gen-ENV-webhook"),
             key(
                 "host",
                 Shape::Text(Check::Host),
-                "The host name under which it is reached; without it, no Ingress is rendered.",
+                "The external host name; if not set, no Ingress is rendered.",
             )
             .example("flux.homelab.example"),
             webhook_tls("gen-ENV-webhook-tls"),
@@ -237,18 +224,28 @@ fn receiver() -> Arc<Object> {
     )
 }
 
-/// The images of the tools that tasks run.
+/// The images of the tools used by tasks.
 pub(super) fn images() -> Shape {
     Shape::Map(Check::Label, Box::new(Shape::Text(Check::Image)))
 }
 
-/// A registry that tasks push to.
+/// A registry to push to.
 pub(super) fn registry() -> Arc<Object> {
     Object::new(
-        "The registry that images are pushed to.",
+        "The registry to push images to.",
         vec![
-            key("insecure", Shape::Bool, "It speaks plain HTTP or has a certificate nobody signed, as registries at home do.").default("false"),
-            key("secret", Shape::Text(Check::Name), "The Secret (kubernetes.io/dockerconfigjson) with the credentials to push.").example("registry-push"),
+            key(
+                "insecure",
+                Shape::Bool,
+                "Use plain HTTP or an untrusted certificate, as homelab registries do.",
+            )
+            .default("false"),
+            key(
+                "secret",
+                Shape::Text(Check::Name),
+                "The Secret (kubernetes.io/dockerconfigjson) with push credentials.",
+            )
+            .example("registry-push"),
         ],
     )
 }
@@ -256,7 +253,7 @@ pub(super) fn registry() -> Arc<Object> {
 /// Kubernetes' kinds of workload.
 pub(super) fn on() -> Vec<Word> {
     vec![
-        ("failure", "only when something failed"),
+        ("failure", "only after a failure"),
         ("always", "after every run"),
     ]
 }

@@ -1,4 +1,4 @@
-//! The keys of what webhooks start.
+//! The keys of triggers.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use super::shared::webhook_tls;
 use crate::name::Check;
 use crate::spec::table::{Object, Shape, key};
 
-/// What a git host's events start, and where it reaches the listener.
+/// The events that start runs, and the listener's address.
 pub(super) fn trigger() -> Arc<Object> {
     Object::new(
         "Webhooks that start runs.",
@@ -14,46 +14,46 @@ pub(super) fn trigger() -> Arc<Object> {
             key(
                 "secret",
                 Shape::Text(Check::Name),
-                "The Secret whose key `token` signs the webhooks.",
+                "The Secret with the webhooks' signing key in its key `token`.",
             )
             .default("APP-webhook"),
             key(
                 "branches",
                 Shape::Text(Check::GitRef).list(),
-                "Branches whose pushes start a run.",
+                "Branches that start a run on push.",
             )
             .default("the source's branch")
             .example("[main]"),
             key(
                 "tags",
                 Shape::Text(Check::NotEmpty).list(),
-                "Tags whose pushes start a run; `*` stands for anything.",
+                "Tags that start a run on push; `*` matches anything.",
             )
             .default("none")
             .example("[\"v*\"]"),
             key(
                 "pullRequests",
                 Shape::Bool,
-                "Whether pull requests to these branches start a run, which then deploys nothing: deploying tasks and all after them are skipped.",
+                "Start runs for pull requests to these branches, without deploying: deploying tasks and all after them are skipped.",
             )
             .default("false"),
             key(
                 "forks",
                 Shape::Bool,
-                "Also pull requests from forks. Whoever can fork the source then runs what they like beside the credentials of the pipeline.",
+                "Include pull requests from forks. Anyone who can fork the source can then run code next to the pipeline's credentials.",
             )
             .default("false"),
             key(
                 "paths",
                 Shape::Text(Check::NotEmpty).list(),
-                "Paths of which a push must touch one, in the app's folder, or from the repository's root with a leading `/`. Pull requests and tags do not tell theirs.",
+                "Paths, one of which a push must touch: relative to the app's folder, or to the repository's root with a leading `/`. Not applied to pull requests and tags.",
             )
             .example("[\"src/**\", go.mod]"),
             webhook_tls("APP-listener-tls"),
             key(
                 "host",
                 Shape::Text(Check::Pattern),
-                "The host name under which the listener is reached; without it, no Ingress is rendered.",
+                "The listener's external host name; if not set, no Ingress is rendered.",
             ),
         ],
     )

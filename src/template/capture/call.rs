@@ -1,4 +1,4 @@
-//! Calls: of gen's functions, of macros, of whatever a name may stand for.
+//! Calls: of gen's functions, of macros, and of names that could be either.
 
 use minijinja::machinery::Span as AstSpan;
 use minijinja::machinery::ast::{Call, CallArg, CallType, Expr};
@@ -10,7 +10,7 @@ use super::stmt::KEPT;
 use crate::diagnostics::TemplateError;
 
 impl<'t> Walk<'_, 't> {
-    /// Walks a call and says what it may return.
+    /// Walks a call and returns what it can return.
     pub(super) fn call(&mut self, call: &Call<'t>, span: AstSpan) -> Flow {
         match call.identify_call() {
             CallType::Function(name) if self.facts.is_function(self.group, name) => {
@@ -62,13 +62,13 @@ impl<'t> Walk<'_, 't> {
             };
         }
         if name == "namespace" {
-            // It holds whatever is kept in it, now or later.
+            // It contains anything stored in it, now or later.
             result = result.or(self.facts.namespace(self.group));
         }
         result
     }
 
-    /// A call of what may be any macro: its parameters hold the arguments.
+    /// A call of any possible macro: its parameters hold the arguments.
     fn fill(&mut self, callee: Option<&'t str>, args: &[CallArg<'t>], span: AstSpan) -> Flow {
         let mut position = Some(0);
         for arg in args {
@@ -85,7 +85,7 @@ impl<'t> Walk<'_, 't> {
                         let named = parameters.iter().position(|p| p == name);
                         named.map_or(&[], |n| &parameters[n..=n])
                     }
-                    // Behind a list of arguments any place is possible.
+                    // After a list of arguments any position is possible.
                     _ => &parameters,
                 };
                 for name in filled {

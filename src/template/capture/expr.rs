@@ -1,4 +1,4 @@
-//! Expressions: what they may be, and which uses of captured text are right.
+//! Expressions: their possible values, and valid uses of captured text.
 
 use minijinja::machinery::Span as AstSpan;
 use minijinja::machinery::ast::{BinOpKind, CallArg, Expr, Filter, UnaryOpKind};
@@ -11,7 +11,7 @@ use crate::template::marker::holds_reserved;
 use crate::template::nearest::did_you_mean;
 
 impl<'t> Walk<'_, 't> {
-    /// Walks an expression and says what it may be.
+    /// Walks an expression and returns its possible values.
     pub(super) fn expr(&mut self, expr: &Expr<'t>) -> Flow {
         match expr {
             Expr::Var(var) => {
@@ -92,7 +92,7 @@ impl<'t> Walk<'_, 't> {
                 let kept = self.facts.kept.get(&(self.group, name));
                 kept.copied().unwrap_or_default()
             }
-            // Any other value is at least as deep as what is in it.
+            // Any other value is at least as deep as its content.
             _ => self.plain(base, LOOKED_INTO),
         }
     }
@@ -152,7 +152,7 @@ impl<'t> Walk<'_, 't> {
         let mut is_right = !input.captured
             || match name.as_str() {
                 "indent" => true,
-                // What it would trim could be part of a marker.
+                // It could trim a part of a marker.
                 "trim" => filter.args.is_empty(),
                 _ => false,
             };
@@ -174,17 +174,17 @@ impl<'t> Walk<'_, 't> {
     fn unknown(&mut self, what: &str, name: &str, known: &[&str], span: AstSpan) {
         let hint = match name {
             "safe" | "escape" | "e" | "escaped" => {
-                "values never enter the text, so nothing is escaped and nothing needs to be safe"
+                "values never enter the text, so nothing needs escaping or marking as safe"
                     .to_owned()
             }
             _ => did_you_mean(name, known.iter().copied())
-                .unwrap_or_else(|| format!("there are {}", known.join(", "))),
+                .unwrap_or_else(|| format!("available: {}", known.join(", "))),
         };
         let what = format!("{what} `{name}`");
         self.problem(TemplateError::UnknownName { what, hint }, span);
     }
 
-    /// An expression that may not be captured text.
+    /// An expression that cannot be captured text.
     pub(super) fn plain(&mut self, expr: &Expr<'t>, how: &str) -> Flow {
         let flow = self.expr(expr);
         if flow.captured {
@@ -196,12 +196,12 @@ impl<'t> Walk<'_, 't> {
         }
     }
 
-    /// A condition. Captured text is never empty where a value stands in it, even an empty one.
+    /// A condition. Captured text with a value in it is never empty, even if the value is.
     pub(super) fn tested(&mut self, expr: &Expr<'t>) -> Flow {
         self.plain(expr, "tested as true or false")
     }
 
-    /// Arguments that may not be captured text.
+    /// Arguments that cannot be captured text.
     pub(super) fn plain_args(&mut self, args: &[CallArg<'t>], how: &str) -> Flow {
         let flows = args.iter().map(|arg| self.plain(value_of(arg), how));
         flows.fold(Flow::PLAIN, Flow::or)

@@ -1,4 +1,4 @@
-//! What has to be known of all templates before one can be judged: who sees whose names, and which names are what.
+//! Facts about all templates, needed to judge any of them: shared names and their possible values.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,23 +13,23 @@ type Name<'t> = (usize, &'t str);
 /// See the module.
 #[derive(Default)]
 pub(super) struct Facts<'t> {
-    /// For each template the group of templates that it shares names with, by include, import or extends.
+    /// For each template, the group that it shares names with, by include, import or extends.
     pub(super) groups: Vec<usize>,
-    /// What names may hold.
+    /// The possible values of names.
     pub(super) flows: HashMap<Name<'t>, Flow>,
-    /// What names in namespaces may hold; one name is one, whatever the namespace.
+    /// The possible values of names in namespaces; equal names are merged across namespaces.
     pub(super) kept: HashMap<Name<'t>, Flow>,
-    /// Grows with each new fact, so that the walk knows when nothing new is found.
+    /// Grows with each new fact, so that the walk ends when there are no new ones.
     pub(super) version: u64,
-    /// Names of namespaces, and of nothing else.
+    /// Names that are only namespaces.
     pub(super) namespaces: HashSet<Name<'t>>,
     /// Names of imported modules.
     pub(super) modules: HashSet<Name<'t>>,
-    /// Macros with the names of their parameters; several where several have the same name.
+    /// Macros with the names of their parameters; several if they share a name.
     pub(super) macros: HashMap<Name<'t>, Vec<Vec<&'t str>>>,
     /// Parameters of call blocks: `caller(…)` fills them.
     pub(super) callers: HashMap<usize, Vec<Vec<&'t str>>>,
-    /// Names that something is assigned to, so that they may stand for any macro.
+    /// Assigned names, which can be any macro.
     pub(super) assigned: HashSet<Name<'t>>,
 }
 
@@ -52,7 +52,7 @@ impl<'t> Facts<'t> {
                             links.join(index, other);
                         }
                     }
-                    // A computed name can be any template's.
+                    // A computed name can be any template.
                     _ => (0..templates.len()).for_each(|other| links.join(index, other)),
                 }
             });
@@ -135,19 +135,19 @@ impl<'t> Facts<'t> {
         }
     }
 
-    /// A name holds a value, too; an error where that value can have any number of levels.
+    /// Adds a possible value of a name; an error if it can be nested endlessly.
     pub(super) fn hold(&mut self, name: Name<'t>, flow: Flow) -> Result<(), ()> {
         let Self { flows, version, .. } = self;
         raise(flows, version, name, flow)
     }
 
-    /// A name in a namespace holds a value, too.
+    /// Adds a possible value of a name in a namespace.
     pub(super) fn keep(&mut self, name: Name<'t>, flow: Flow) -> Result<(), ()> {
         let Self { kept, version, .. } = self;
         raise(kept, version, name, flow)
     }
 
-    /// A namespace, with whatever is kept in any.
+    /// A namespace, with everything stored in any of them.
     pub(super) fn namespace(&self, group: usize) -> Flow {
         Flow {
             captured: false,
@@ -161,8 +161,8 @@ impl<'t> Facts<'t> {
         kept.map(|(_, flow)| flow.depth).max().unwrap_or_default()
     }
 
-    /// The parameters that a call by this name may fill: those of the macros of this name, or of all where the name may
-    /// stand for another.
+    /// The parameters that a call by this name can set: those of the macros with this name, or of all macros if the name can
+    /// be another.
     pub(super) fn targets(&self, group: usize, callee: Option<&'t str>) -> Vec<Vec<&'t str>> {
         let named = callee.filter(|name| !self.assigned.contains(&(group, *name)));
         if let Some(found) = named.and_then(|name| self.macros.get(&(group, name))) {
@@ -177,7 +177,7 @@ impl<'t> Facts<'t> {
             .collect()
     }
 
-    /// Whether a name is one of gen's functions, and nothing of the template's own.
+    /// Whether a name is one of gen's functions, and not defined by the template.
     pub(super) fn is_function(&self, group: usize, name: &'t str) -> bool {
         super::super::filters::FUNCTIONS.contains(&name)
             && !self.macros.contains_key(&(group, name))
@@ -207,7 +207,7 @@ fn is_namespace(expr: &Expr<'_>) -> bool {
     matches!(expr, Expr::Call(call) if matches!(&call.expr, Expr::Var(var) if var.id == "namespace"))
 }
 
-/// Groups that grow together.
+/// Groups, merged on contact.
 struct Links {
     parent: Vec<usize>,
 }
@@ -232,7 +232,7 @@ impl Links {
     }
 }
 
-/// Calls `look` for a statement and all in it.
+/// Calls `look` for a statement and everything in it.
 fn visit<'a, 't>(stmt: &'a Stmt<'t>, look: &mut impl FnMut(&'a Stmt<'t>)) {
     look(stmt);
     let bodies: [&'a [Stmt<'t>]; 2] = match stmt {

@@ -1,4 +1,4 @@
-//! Which expressions are no list, whatever the context holds: of a sum, one such side is enough, because a list and anything else have
+//! Expressions that are never a list, whatever the context: one such operand makes a sum safe, because a list and anything else have
 //! no sum.
 
 use minijinja::machinery::ast::{BinOpKind, CallArg, Expr, UnaryOpKind};
@@ -6,7 +6,7 @@ use minijinja::value::ValueKind;
 
 use crate::template::filters;
 
-/// Whether it can be seen that the value is a number, a text or a truth value.
+/// Whether the value is certainly a number, a string or a boolean.
 pub(super) fn is_flat(expr: &Expr<'_>) -> bool {
     match expr {
         Expr::Const(constant) => !matches!(
@@ -15,9 +15,9 @@ pub(super) fn is_flat(expr: &Expr<'_>) -> bool {
         ),
         Expr::UnaryOp(op) => matches!(op.op, UnaryOpKind::Not | UnaryOpKind::Neg),
         Expr::BinOp(op) => match op.op {
-            // Where one side is no list, the other cannot be one: there is no such sum.
+            // If one side is not a list, the other cannot be one: there is no such sum.
             BinOpKind::Add => is_flat(&op.left) || is_flat(&op.right),
-            // A list times a number is a list; `and` and `or` give one of their sides.
+            // A list times a number is a list; `and` and `or` return one of their sides.
             BinOpKind::Mul | BinOpKind::ScAnd | BinOpKind::ScOr => {
                 is_flat(&op.left) && is_flat(&op.right)
             }
@@ -45,7 +45,7 @@ pub(super) fn is_flat(expr: &Expr<'_>) -> bool {
     }
 }
 
-/// Whether `sum` with these arguments begins with a number, as it does where it is told of no other beginning.
+/// Whether `sum` with these arguments starts with a number, as it does by default.
 pub(super) fn sums_numbers(args: &[CallArg<'_>]) -> bool {
     args.iter().enumerate().all(|(place, arg)| match arg {
         CallArg::Pos(start) => place == 0 || is_flat(start),

@@ -1,31 +1,31 @@
-//! What is known of an expression's value before it has one.
+//! Static knowledge about an expression's value.
 
 /// See the module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Flow {
-    /// It may be captured text.
+    /// Whether it can be captured text.
     pub(super) captured: bool,
-    /// How many levels the template may have put around the values of the context.
+    /// Maximum number of levels added by the template around the values of the context.
     pub(super) depth: u32,
 }
 
-/// More levels than any template needs; the count of a value that grows without end passes it.
+/// More levels than any template needs; only an endlessly growing value exceeds it.
 pub(super) const DEPTH: u32 = 100;
 
 impl Flow {
-    /// A text, a number or a truth value of the template's own.
+    /// A string, a number or a boolean of the template's own.
     pub(super) const PLAIN: Self = Self {
         captured: false,
         depth: 0,
     };
 
-    /// What a macro or a block returns.
+    /// The result of a macro or a block.
     pub(super) const CAPTURED: Self = Self {
         captured: true,
         depth: 0,
     };
 
-    /// One of two.
+    /// Either of two.
     pub(super) fn or(self, other: Self) -> Self {
         Self {
             captured: self.captured || other.captured,
@@ -33,7 +33,7 @@ impl Flow {
         }
     }
 
-    /// With levels around it. Captured text is never inside of something: that is an error already.
+    /// With levels around it. Captured text is never nested: that is already an error.
     pub(super) fn inside(self, levels: u32) -> Self {
         Self {
             captured: false,

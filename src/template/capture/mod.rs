@@ -1,16 +1,16 @@
-//! Finds, before anything renders, what templates do with captured text that cannot be right, and values without end.
+//! Finds, before rendering, invalid uses of captured text, and endless values.
 //!
-//! Captured text is what a macro, `{% set %}…{% endset %}`, `caller()`, `super()` or a filter block returns. It holds
-//! markers, not values: to compare it, to measure it or to cut it would look at the markers. minijinja's operators cannot
-//! be watched while they run, so the syntax tree is walked: which names may hold captured text is computed for all
-//! templates that see each other's names, without regard to order or scope (so rather too many than too few), and each use
-//! of such a name that is not known to be right is an error.
+//! Captured text is the result of a macro, `{% set %}…{% endset %}`, `caller()`, `super()` or a filter block. It contains
+//! markers, not values: comparing, measuring or cutting it would use the markers. minijinja's operators cannot
+//! be observed at run time, so the syntax tree is walked: names that can hold captured text are computed for all
+//! templates that share names, ignoring order and scope (so rather too many than too few), and each use
+//! of such a name that is not known to be valid is an error.
 //!
-//! Nor can what they make be bounded: lists that are added to themselves are put together when somebody looks, and sixty levels of that
-//! have no end. So `+` is for numbers and texts, and of one side it must be seen that it is no list; `chain` is paid for.
+//! Nor can their results be bounded: sums of lists are lazy, and sixty levels of a list added to itself
+//! never finish. So `+` is for numbers and strings, and one side must be recognizable as such; `chain` consumes fuel.
 //!
-//! The same walk bounds how deep a value can be nested: each level costs stack where minijinja prints or drops it, so a list
-//! that a loop puts into itself again and again would end the process.
+//! The same walk bounds the nesting of values: each level costs stack when minijinja prints or drops it, so a list
+//! nested in itself by a loop would crash the process.
 
 mod call;
 mod expr;
@@ -28,10 +28,10 @@ pub(super) use self::parsed::Parsed;
 use super::lines::Lines;
 use crate::diagnostics::{Diagnostic, Diagnostics, Span, TemplateError};
 
-/// What the walk found out beside problems.
+/// Results of the walk besides problems.
 pub(super) struct Findings {
     pub(super) problems: Diagnostics,
-    /// Whether an expression writes a character that markers are made of.
+    /// Whether an expression prints a marker character.
     pub(super) writes_reserved: bool,
 }
 
@@ -77,9 +77,9 @@ pub(super) fn check(templates: &[Parsed<'_>]) -> Findings {
     findings
 }
 
-/// Walks until nothing new is found. Each follows what is assigned before it is used to its end, so that three are usual.
+/// Walks until there are no new facts, usually three times, since assignments mostly come before their uses.
 const PASSES: usize = 200;
-/// Problems of one template that are worth reading at once.
+/// Maximum number of problems reported per template.
 const PROBLEMS: usize = 50;
 
 /// One walk through one template.
@@ -108,13 +108,13 @@ impl<'f, 't> Walk<'f, 't> {
         }
     }
 
-    /// Captured text stands where it cannot be right.
+    /// Reports an invalid use of captured text.
     fn misuse(&mut self, how: &str, span: AstSpan) {
         let how = how.to_owned();
         self.problem(TemplateError::CapturedText { how }, span);
     }
 
-    /// What a name may hold.
+    /// The possible values of a name.
     fn held(&self, name: &'t str) -> Flow {
         if self.is_namespace(name) {
             return self.facts.namespace(self.group);
@@ -131,7 +131,7 @@ impl<'f, 't> Walk<'f, 't> {
         self.facts.namespaces.contains(&(self.group, name))
     }
 
-    /// A name in a namespace holds a value.
+    /// Adds a value of a name in a namespace.
     fn keep(&mut self, name: &'t str, flow: Flow, span: AstSpan) {
         if self.facts.keep((self.group, name), flow).is_err() {
             let name = name.to_owned();
@@ -139,9 +139,9 @@ impl<'f, 't> Walk<'f, 't> {
         }
     }
 
-    /// A name holds a value.
+    /// Adds a value of a name.
     fn hold(&mut self, name: &'t str, flow: Flow, span: AstSpan) {
-        // What a namespace holds is known by the names in it.
+        // The content of a namespace is known from its names.
         if !self.is_namespace(name) && self.facts.hold((self.group, name), flow).is_err() {
             let name = name.to_owned();
             self.problem(TemplateError::GrowsWithoutEnd { name }, span);

@@ -4,7 +4,7 @@ use minijinja::machinery::ast::Stmt;
 
 use crate::diagnostics::FileId;
 
-/// A template as the parser understood it.
+/// A parsed template.
 pub(in crate::template) struct Parsed<'t> {
     pub(in crate::template) name: &'t str,
     pub(in crate::template) file: FileId,

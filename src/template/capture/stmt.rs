@@ -1,4 +1,4 @@
-//! Statements: what they bind, and what they may not do.
+//! Statements: their bindings, and invalid uses.
 
 use minijinja::machinery::ast::{Expr, Macro, Stmt};
 
@@ -113,7 +113,7 @@ impl<'t> Walk<'_, 't> {
         self.body(&declared.body);
     }
 
-    /// Gives a name to a value.
+    /// Binds a name to a value.
     fn bind(&mut self, target: &Expr<'t>, flow: Flow) {
         match target {
             Expr::Var(var) => self.hold(var.id, flow, var.span()),

@@ -1,4 +1,4 @@
-//! Captured text: what may be done with it, what may not, and that nothing slips through in silence.
+//! Captured text: what may be done with it, what may not, and that nothing slips through silently.
 
 use minijinja::{Value, context};
 
@@ -34,7 +34,7 @@ fn what_is_right() {
             format!(r#"{{"a":"x[{v}]{w}[{v}]"}}"#),
         ),
         ("a: x{{ w ~ c }}", format!(r#"{{"a":"x{w}[{v}]"}}"#)),
-        // Of one side of a sum it must be seen that it is no list.
+        // Of one side of a sum it must be seen that it is not a list.
         ("a: x{{ c + 'w' }}", format!(r#"{{"a":"x[{v}]w"}}"#)),
         (
             "a: x{{ c ~ t ~ 1.5 }}",
@@ -303,7 +303,7 @@ fn names_are_followed_through_files() {
     assert!(Fixture::new(&apart).engine().is_ok());
 }
 
-/// If the walk over the tree ever misses a way, captured text still cannot come out as a value in silence.
+/// If the walk over the tree ever misses a way, captured text still cannot come out as a value silently.
 #[test]
 fn the_second_line_of_defence_finds_leaks() {
     for body in [

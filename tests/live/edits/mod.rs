@@ -207,7 +207,7 @@ fn predictions_are_what_flux_does() {
                 let takes = change
                     .reason
                     .as_ref()
-                    .is_some_and(|r| r.contains("takes over"));
+                    .is_some_and(|r| r.contains("takes ownership"));
                 let generation = |object: &Option<Value>| {
                     object
                         .as_ref()

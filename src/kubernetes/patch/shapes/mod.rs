@@ -1,7 +1,7 @@
-//! How each list of an object is merged, as data.
+//! The merge rules of an object's lists, as data.
 //!
-//! A shape names only the fields that need a rule of their own. Where it is silent, maps merge and lists are replaced
-//! whole, which is what Kubernetes does for custom resources too.
+//! A shape has only the fields that need their own rule. For others, maps merge and lists are replaced
+//! as a whole, as Kubernetes does for custom resources.
 
 mod kubernetes;
 mod shape;
@@ -9,7 +9,7 @@ mod tekton;
 
 pub(super) use shape::{How, Key, Shape};
 
-/// The shape of a kind; empty for kinds that gen has no table for.
+/// The shape of a kind; empty for unknown kinds.
 pub(super) fn of(api: &str, kind: &str) -> Shape {
     let group = super::target::split_api(api).0;
     let table = kubernetes::KINDS.iter().chain(tekton::KINDS);

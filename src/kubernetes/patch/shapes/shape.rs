@@ -1,6 +1,6 @@
 //! The rules of merging, as constants that tables are made of.
 
-/// The fields of a mapping that have a rule of their own.
+/// The fields of a mapping with their own rules.
 pub(crate) type Shape = &'static [Field];
 
 /// The rule of one field.
@@ -8,18 +8,18 @@ pub(crate) type Shape = &'static [Field];
 pub(crate) struct Field {
     /// Its name.
     pub name: &'static str,
-    /// What merging means for it.
+    /// Its merge strategy.
     pub how: How,
-    /// The rules below it: of the mapping, or of each item of the list.
+    /// The rules below it: for the mapping, or for each item of the list.
     pub inner: Shape,
 }
 
-/// What merging means for a field.
+/// The merge strategy of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum How {
     /// Maps merge; lists are replaced.
     Plain,
-    /// A list whose items are known by a key.
+    /// A list whose items are identified by a key.
     Keyed(Key),
     /// A list of scalars, each once.
     Set,
@@ -27,7 +27,7 @@ pub(crate) enum How {
     Whole,
 }
 
-/// What the items of a list are known by.
+/// The identity of the items of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Key {
     /// The merge key.

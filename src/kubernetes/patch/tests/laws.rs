@@ -37,7 +37,7 @@ fn map(entries: Vec<(&str, Option<Value>)>) -> Value {
     Value::Map(there.collect())
 }
 
-/// A scalar, and null where a patch may have it.
+/// A scalar, and null if a patch may have it.
 fn leaf(null: bool) -> BoxedStrategy<Value> {
     let some = prop_oneof![
         (0_i64..3).prop_map(Value::Int),

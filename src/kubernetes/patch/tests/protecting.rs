@@ -10,9 +10,9 @@ const CRON_JOB: &str = "{apiVersion: batch/v1, kind: CronJob, metadata: {name: o
                         {template: {metadata: {labels: {app.kubernetes.io/name: orders}}, spec: {initContainers: \
                         [{name: a, image: 'registry.example/orders@sha256:abc'}]}}}}}}";
 
-/// Patches, the object, and what they may not change; nothing where they may.
+/// Patches, the object, and what they may not change; nothing if they may.
 const CASES: &[(&str, &str, &str)] = &[
-    // Identity, however it is changed; saying it again is no change.
+    // Identity, however it is changed; saying it again is not a change.
     (
         DEPLOYMENT,
         "merge: {apiVersion: apps/v1, kind: Deployment, metadata: {name: orders}}",
@@ -232,7 +232,7 @@ fn what_may_change_and_what_may_not() {
             Ok(matched) => assert!(matched && protected.is_empty(), "{change}: nothing said"),
             Err(errors) => {
                 assert!(!protected.is_empty(), "{change}: {errors}");
-                let wanted = format!("[GEN0702] a patch may not change {protected}");
+                let wanted = format!("[GEN0702] a patch cannot change {protected}");
                 assert!(errors.to_string().contains(&wanted), "{change}: {errors}");
                 assert_eq!(patched.to_string(), value(object).to_string());
             }

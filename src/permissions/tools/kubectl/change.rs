@@ -49,7 +49,7 @@ impl Command<'_> {
             }
             "subject" => {
                 return Err(
-                    "gen grants no writing of Roles and bindings, declared or not".to_owned(),
+                    "gen grants no write access to Roles and bindings, declared or not".to_owned(),
                 );
             }
             _ => {
