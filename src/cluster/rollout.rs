@@ -95,7 +95,7 @@ pub fn workload(live: Option<&Value>, image: &str) -> Rollout {
     let status = |key: &str| number(&format!("/status/{key}")).unwrap_or(0);
     match kind {
         "Deployment" | "StatefulSet" if seen < number("/metadata/generation").unwrap_or(0) => {
-            Rollout::Waiting("its controller has not seen it yet".to_owned())
+            Rollout::Waiting("not observed by its controller yet".to_owned())
         }
         "Deployment" => deployment(live, wanted, &status),
         "StatefulSet" => {
@@ -131,7 +131,7 @@ fn deployment(live: &Value, wanted: u64, status: &dyn Fn(&str) -> u64) -> Rollou
         return Rollout::Waiting(format!("{updated} of {wanted} pods run the new image"));
     }
     if all > updated {
-        return Rollout::Waiting(format!("{} old pods are still there", all - updated));
+        return Rollout::Waiting(format!("old pods remaining: {}", all - updated));
     }
     let available = status("availableReplicas");
     if available < updated {

@@ -171,7 +171,7 @@ fn check_labels(d: &mut Decoder<'_>) {
             || entry.key.contains("fluxcd.io/")
             || entry.key.starts_with("gitops-gen.dev/");
         if reserved {
-            let why = "gen sets this label itself";
+            let why = "gen sets this label";
             d.excludes(entry.key_span, &entry.key, "the app's own labels", why);
         }
     }

@@ -100,7 +100,8 @@ pub(super) fn check_volume<'a>(
             // A pod has one claim at most (Tekton's `coschedule: workspaces`), so downloads lie beside the source on it, and
             // outlive the run only where the claim does.
             if !workspace.shared {
-                let why = "a claim of one run ends with it, and a task has one claim at most";
+                let why =
+                    "the claim of a run is removed with it, and a task can use only one claim";
                 d.needs(task.span, "caches", "workspace: {shared: true}", why);
             }
         }

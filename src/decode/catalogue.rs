@@ -70,20 +70,18 @@ fn declaration(name: &str, file: FileId, text: &str) -> Result<Declaration, Diag
         let (field, default) = setting::read(entry).map_err(|problem| bad(&problem))?;
         defaults.extend(default.map(|value| (entry.key.clone(), value)));
         if task_common().field(&entry.key).is_some() {
-            return Err(bad(&format!("every task has `{}` already", entry.key)));
+            return Err(bad(&format!("`{}` is a key of every task", entry.key)));
         }
         fields.push(field);
     }
     fields.extend(task_common().fields.iter().cloned());
-    let about = view
-        .string("about")
-        .ok_or_else(|| bad("`about` is missing"))?;
+    let about = view.string("about").ok_or_else(|| bad("missing `about`"))?;
     let inputs = view
         .entries("inputs")
         .into_iter()
         .map(input)
         .collect::<Option<_>>()
-        .ok_or_else(|| bad("an input has a `value`"))?;
+        .ok_or_else(|| bad("an input must have a `value`"))?;
     Ok(Declaration {
         name: name.to_owned(),
         settings: Object::new(&about, fields),
@@ -104,7 +102,7 @@ fn declaration(name: &str, file: FileId, text: &str) -> Result<Declaration, Diag
         tells_changes: view.flag("changes"),
         requires: view.texts("requires"),
         security: security(view.get("security"))
-            .ok_or_else(|| bad("`security` is a level, or `{setting, levels}`"))?,
+            .ok_or_else(|| bad("`security` must be a level, or `{setting, levels}`"))?,
         permissions: permissions(view.get("permissions")),
     })
 }

@@ -37,7 +37,7 @@ fn security(d: &mut Decoder<'_>) -> Security {
         _ => Level::Restricted,
     };
     if level != Level::Restricted && view.get("reason").is_none() {
-        let why = "who reads it later wants to know";
+        let why = "exceptions need a reason";
         d.needs(view.span(), "security.level", "reason", why);
     }
     let read_only_root = view.bool("readOnlyRoot");
@@ -115,7 +115,7 @@ fn sourced(d: &mut Decoder<'_>, entry: &Entry) -> Option<(&'static str, Value)> 
         return None;
     };
     if let Some((second, _)) = written.next() {
-        d.excludes(node.span, kind, second, "a variable has one value");
+        d.excludes(node.span, kind, second, "a variable has only one value");
         return None;
     }
     let (reference, map) = match kind {
@@ -159,7 +159,7 @@ fn env_from(d: &mut Decoder<'_>) -> Value {
             (Some(secret), None) => ("secretRef", secret),
             (None, Some(config)) => ("configMapRef", config),
             (Some(_), Some(_)) => {
-                let why = "an entry names one source";
+                let why = "an entry has only one source";
                 d.excludes(from.span(), "secret", "configMap", why);
                 continue;
             }

@@ -134,13 +134,13 @@ pub(super) fn workspaces(d: &mut Decoder<'_>, view: &View<'_>, task: &str) -> Ve
             [(_, name)] => of("configMap", Value::from([("name", name.into())])),
             [] => {
                 let place = format!(
-                    "`workspaces.{name}` (or `secret` or `configMap`), which leaves the workspace unbound"
+                    "`workspaces.{name}` (or `secret` or `configMap`), so the workspace is unbound"
                 );
                 d.missing(node.span, &format!("workspaces.{name}.volume"), &place);
                 continue;
             }
             [(first, _), (second, _), ..] => {
-                d.excludes(node.span, first, second, "a workspace is one thing");
+                d.excludes(node.span, first, second, "a workspace has only one source");
                 continue;
             }
         };

@@ -39,7 +39,7 @@ impl Origin {
     /// `TASK.RESULT`; the task's name has no dot.
     pub(super) fn result(d: &mut Decoder<'_>, span: Span, text: &str) -> Option<Self> {
         let Some((task, result)) = text.split_once('.') else {
-            d.bad_link(span, text, "is not of the form `TASK.RESULT`");
+            d.bad_link(span, text, "must have the form `TASK.RESULT`");
             return None;
         };
         let (task, result) = (task.to_owned(), result.to_owned());
@@ -66,7 +66,7 @@ impl Origin {
             .filter_map(|key| Some((key, node.written(key)?)));
         let (key, value) = written.next().filter(|(key, _)| kinds.contains(key))?;
         if let Some((second, _)) = written.next() {
-            d.excludes(node.span, key, second, "a value comes from one place");
+            d.excludes(node.span, key, second, "a value has only one source");
         }
         let text = value.as_str()?;
         let origin = match key {

@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
     fn value<'n>(&self, d: &mut Decoder<'_>, node: &'n Node) -> Option<&'n str> {
         let text = node.as_str()?;
         if let Some(found) = tekton_variable(text) {
-            let problem = format!("holds `{found}`, which Tekton would replace");
+            let problem = format!("contains `{found}`, which Tekton would replace");
             self.bad(d, node.span, problem);
         }
         Some(text)
@@ -151,7 +151,7 @@ impl<'a> Reader<'a> {
 
     fn include(&mut self, d: &mut Decoder<'_>, include: &Node) {
         let Some(items) = include.items().filter(|items| !items.is_empty()) else {
-            let problem = format!("has no combination under `{INCLUDE}`");
+            let problem = format!("has an empty `{INCLUDE}`");
             self.bad(d, include.span, problem);
             return;
         };

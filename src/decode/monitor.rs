@@ -32,7 +32,7 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Monitor {
     let span = view.span_of("alerts");
     if written && !d.context.environment.has(Api::Prometheus) && d.is_own(span) {
         let what = format!("the alerts of `{}`", app.name);
-        d.unmet(span, &what, "`apis` does not name `prometheus`");
+        d.unmet(span, &what, "`apis` does not include `prometheus`");
     }
     Monitor {
         requests: requests(&view.view("metrics"), app),

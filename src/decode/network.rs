@@ -13,7 +13,7 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, namespace: &str) -> Network 
     for key in ["health", "ready", "metrics", "host"] {
         let span = view.span_of(key);
         if view.u32("port").is_none() && view.get(key).is_some() && d.is_own(span) {
-            d.needs(span, key, "port", "without a port nothing listens");
+            d.needs(span, key, "port", "nothing listens without a port");
         }
     }
     let path = |key: &str| view.string(key).filter(|_| port.is_some());
@@ -26,7 +26,7 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, namespace: &str) -> Network 
     let tls = Decoder::tls(&view, format!("{}-tls", d.name));
     let span = view.span_of("tls");
     if tls.is_some() && host.is_none() && d.is_own(span) {
-        d.needs(span, "tls", "host", "a certificate is for a host name");
+        d.needs(span, "tls", "host", "a certificate requires a host name");
     }
     let health = path("health");
     let ready = path("ready").or_else(|| health.clone());
@@ -62,7 +62,7 @@ fn egress(d: &mut Decoder<'_>) -> Vec<Egress> {
             }
             (None, Some(_)) => None,
             (Some(_), Some(_)) => {
-                let why = "a rule is for a service or for addresses";
+                let why = "a rule is either for a service or for addresses";
                 d.excludes(view.span(), "host", "cidr", why);
                 continue;
             }

@@ -38,7 +38,7 @@ fn refused(d: &Decoder<'_>, param: &RunParam) -> Option<String> {
     };
     let name = &environment.name;
     (param.default.is_none())
-        .then(|| format!("has no default, and in `{name}` {starts} starts runs and names none"))
+        .then(|| format!("has no default, and {starts} starts runs in `{name}` without setting it"))
 }
 
 /// A declaration: a default, or `{type, default, doc, keys}`.
@@ -67,7 +67,7 @@ fn one(entry: &Entry) -> Result<RunParam, (Span, String)> {
             return Err((node.span, "is an object without `keys`".to_owned()));
         }
         if let Some(key) = keys.iter().find(|key| Check::ParamName.test(key).is_err()) {
-            let problem = format!("has the key `{key}`, which Tekton does not take");
+            let problem = format!("has the key `{key}`, which Tekton rejects");
             return Err((node.span, problem));
         }
     }
@@ -85,7 +85,7 @@ fn one(entry: &Entry) -> Result<RunParam, (Span, String)> {
             (written.span, problem)
         })?;
         if let Some(found) = tekton_variable(&default.canonical_json()) {
-            let problem = format!("holds `{found}`, which Tekton would replace");
+            let problem = format!("contains `{found}`, which Tekton would replace");
             return Err((written.span, problem));
         }
     }

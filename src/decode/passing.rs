@@ -44,7 +44,7 @@ impl Known<'_> {
             Origin::Status(task) => {
                 let mut known = names(self.tasks);
                 if task != "all" && !known.any(|name| name == task) {
-                    return Err(near("is no task of this pipeline", task, names(self.tasks)));
+                    return Err(near("is not a task of this pipeline", task, names(self.tasks)));
                 }
                 ParamKind::String
             }
@@ -74,21 +74,21 @@ impl Known<'_> {
             ));
         }
         let Some(draft) = self.tasks.iter().find(|draft| draft.task.name == name) else {
-            let problem = format!("names no task of this pipeline: there is no `{name}`");
+            let problem = format!("uses an unknown task `{name}`");
             return Err(near(&problem, name, names(self.tasks)));
         };
         let task = &draft.task;
         if !task.results.iter().any(|other| other == result) {
             let given = task.results.iter().map(String::as_str);
-            let problem = "is a result that nobody makes";
+            let problem = "is an unknown result";
             return Err(if task.results.is_empty() && task.is_reference() {
                 format!(
-                    "{problem}: gen does not know what the Task behind `{name}` gives; name it there, `results: [{result}]`"
+                    "{problem}: gen does not know the results of the Task behind `{name}`; list it there, `results: [{result}]`"
                 )
             } else if task.results.is_empty() {
-                format!("{problem}: `{name}` gives none")
+                format!("{problem}: `{name}` has none")
             } else {
-                let problem = format!("{problem}: `{name}` gives {}", listed(given.clone()));
+                let problem = format!("{problem}: `{name}` has {}", listed(given.clone()));
                 near(&problem, result, given)
             });
         }
@@ -120,7 +120,7 @@ impl Known<'_> {
             }
             (ParamKind::Object, Some(key)) => {
                 let keys = param.keys.iter().map(String::as_str);
-                let problem = format!("names no key of `{name}`: it has {}", listed(keys.clone()));
+                let problem = format!("is not a key of `{name}`: it has {}", listed(keys.clone()));
                 Err(near(&problem, key, keys))
             }
             (_, Some(_)) => Err(format!("has a key, but `{name}` is not an object")),

@@ -115,18 +115,18 @@ fn check(
         found.map(|(_, value)| value.as_str())
     };
     for key in resolver.needs.iter().filter(|key| value(key).is_none()) {
-        let problem = format!("needs the parameter `{key}` of the resolver `{name}`");
+        let problem = format!("requires the parameter `{key}` of the resolver `{name}`");
         bad(reference.span(), problem);
     }
     for entry in reference.entries("params") {
         let key = entry.key.as_str();
         let mut known = resolver.needs.iter().chain(resolver.takes).copied();
         if !known.clone().any(|other| other == key) {
-            let problem = format!("has `{key}`, which the resolver `{name}` does not take");
+            let problem = format!("has `{key}`, which the resolver `{name}` does not accept");
             bad(entry.key_span, near(&problem, key, &mut known));
         }
         if tekton_variable(value(key).unwrap_or_default()).is_some() {
-            let problem = format!("lets a run choose `{key}`, and so what is executed");
+            let problem = format!("lets a run choose `{key}`, and so the code to run");
             bad(entry.value.span, problem);
         }
     }
@@ -152,20 +152,19 @@ fn unpinned<'a>(
             let what = match value("revision") {
                 Some(text) if is_commit(text) => return None,
                 Some(text) => format!("the branch or tag `{text}`"),
-                None => "no revision".to_owned(),
+                None => "the default branch".to_owned(),
             };
             Some((what, "pin a commit: `revision: SHA`, 40 hexadecimal digits"))
         }
         "bundles" => {
             let bundle = value("bundle").unwrap_or_default();
             let is_pinned = image_parts(bundle).is_some_and(|parts| parts.digest.is_some());
-            let pin = "name a digest: `bundle: REGISTRY/NAME@sha256:…`";
+            let pin = "pin a digest: `bundle: REGISTRY/NAME@sha256:…`";
             (!is_pinned).then(|| (format!("the tag of `{bundle}`"), pin))
         }
-        "http" if value("digest").is_none() => Some((
-            "an address".to_owned(),
-            "say what must come: `digest: sha256:…` of the file",
-        )),
+        "http" if value("digest").is_none() => {
+            Some(("a URL".to_owned(), "pin the file: `digest: sha256:…`"))
+        }
         "hub" if value("version") == Some("latest") => Some((
             "`latest`".to_owned(),
             "pin a version, as in `version: \"0.9\"`",

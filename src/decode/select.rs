@@ -87,9 +87,9 @@ fn runs_here(d: &mut Decoder<'_>, app: &App, draft: &Draft, before: &[Draft]) ->
             d.error(task.span, SpecError::NoGenImage { task: task_name });
             return false;
         }
-        "no image with gen in it is named (`gen explain GEN0345`)".to_owned()
+        "no image with gen is set (`gen explain GEN0345`)".to_owned()
     } else if by_policy && !environment.has(Api::ImageAutomation) {
-        "`apis` does not name `image-automation`".to_owned()
+        "`apis` does not include `image-automation`".to_owned()
     } else if let Some(result) = missing_result(draft, before, app) {
         no_result(&result)
     } else {

@@ -223,7 +223,7 @@ fn kind(
     let has = |key| view.get(key).is_some();
     let is_reference = view.view("ref").is_written();
     let problem = if is_reference && (has("image") || has("script")) {
-        Some("has a `ref` and an image or script of its own")
+        Some("has both a `ref` and an image or script")
     } else if is_reference {
         return reference::read(d, named, view).map(TaskKind::Reference);
     } else if template == OWN && !has("image") {
@@ -261,7 +261,7 @@ fn after(
             after.push(text.to_owned());
             continue;
         } else {
-            near("is no task of this pipeline", text, names.iter().copied())
+            near("is not a task of this pipeline", text, names.iter().copied())
         };
         let name = text.to_owned();
         d.error(item.span, SpecError::BadAfter { name, problem });

@@ -19,7 +19,7 @@ pub(super) fn refuse_untaken(
         ("cache", "cache"),
     ] {
         if view.get(key).is_some() && !declaration.takes_key(taken_as) {
-            let (name, problem) = (named.name.to_owned(), format!("takes no `{key}`"));
+            let (name, problem) = (named.name.to_owned(), format!("does not accept `{key}`"));
             d.error(view.span_of(key), SpecError::OwnTask { name, problem });
         }
     }
@@ -47,7 +47,7 @@ pub(super) fn refuse_combinations(
     referenced: bool,
 ) {
     if view.text("onError") == Some("continue") && view.int("retries").unwrap_or(0) > 0 {
-        let why = "Tekton refuses a task that is tried again and whose failure does not matter";
+        let why = "Tekton rejects retries of a task whose failure is ignored";
         d.excludes(view.span_of("onError"), "onError: continue", "retries", why);
     }
     let (wrong, needs) = if referenced {

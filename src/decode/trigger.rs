@@ -13,12 +13,12 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Trigger> {
     }
     let what = format!("the trigger of `{}`", d.name);
     let Some((word, view)) = d.app.variant("trigger") else {
-        let why = "the app says of no host whose webhooks start it";
+        let why = "no `trigger` is set for the app";
         d.unmet(app.span, &what, why);
         return None;
     };
     if !environment.has(Api::Triggers) {
-        d.unmet(view.span(), &what, "`apis` does not name `triggers`");
+        d.unmet(view.span(), &what, "`apis` does not include `triggers`");
         return None;
     }
     // An EventListener's name may have 60 characters (Tekton Triggers, event_listener_validation.go).

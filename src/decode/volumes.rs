@@ -38,7 +38,7 @@ fn storage(d: &mut Decoder<'_>, kind: Kind, all: &mut Volumes) {
         let (name, size, path) = (need("name"), need("size"), need("mount"));
         let claim = d.derived(view.span_of("name"), format!("{}-{name}", d.name));
         if all.storage.iter().any(|other| other.name == name) {
-            let why = "every volume has a name of its own";
+            let why = "volume names must be unique";
             d.excludes(view.span(), &name, &name, why);
         }
         if kind != Kind::StatefulSet {
@@ -75,7 +75,7 @@ fn mounted(d: &mut Decoder<'_>, all: &mut Volumes) {
             .filter_map(|(key, kind, field)| Some((kind, field, view.text(key)?)))
             .collect();
         let [(kind, field, text)] = written[..] else {
-            let why = "an entry mounts one of secret, configMap, claim and empty";
+            let why = "an entry mounts one of secret, configMap, claim or empty";
             d.needs(view.span(), "volumes", "secret", why);
             continue;
         };

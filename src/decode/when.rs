@@ -73,7 +73,7 @@ fn environments(d: &mut Decoder<'_>, node: &Node) {
     let known = &d.context.spec.environments;
     for item in node.one_or_more() {
         if let Some(name) = item.as_str().filter(|name| !known.contains_key(*name)) {
-            let problem = format!("names `{name}`, and there is no such environment");
+            let problem = format!("has the unknown environment `{name}`");
             let problem = near(&problem, name, known.keys().map(String::as_str));
             bad(d, item, "environment", &problem);
         }
@@ -106,7 +106,7 @@ fn values(d: &mut Decoder<'_>, view: &View<'_>, met: bool, links: &mut Vec<Link>
                 bad(d, value, name, "has no value");
             }
             if values.iter().any(|value| tekton_variable(value).is_some()) {
-                let problem = "compares with something that Tekton would replace";
+                let problem = "contains something that Tekton would replace";
                 bad(d, value, name, problem);
             }
             let origin = match name {

@@ -22,7 +22,7 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Workload {
             // A value from `defaults` or from `"*"` is meant for those apps that can have it.
             let span = view.span_of(key);
             if view.get(key).is_some() && d.is_own(span) {
-                let why = "only a deployment or statefulset has several pods";
+                let why = "only a deployment or a statefulset can have several pods";
                 d.excludes(span, key, "workload", why);
             }
         }

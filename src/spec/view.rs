@@ -159,7 +159,7 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn view(&self, key: &str) -> View<'a> {
         let object =
-            inner(&self.field(key).shape).unwrap_or_else(|| panic!("`{key}` is no mapping"));
+            inner(&self.field(key).shape).unwrap_or_else(|| panic!("`{key}` is not a mapping"));
         View::new(self.get(key), object)
     }
 

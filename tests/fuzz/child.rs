@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -110,30 +110,34 @@ fn target() {
 #[derive(Clone)]
 struct Watch {
     input: Arc<Mutex<String>>,
-    /// Says that there is another input.
-    begun: Sender<()>,
+    /// Looks at the input since it is there.
+    age: Arc<AtomicU64>,
 }
+
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(100);
 
 impl Watch {
     fn start(patience: Duration) -> Self {
-        let (begun, inputs) = channel();
         let watch = Self {
             input: Arc::default(),
-            begun,
+            age: Arc::default(),
         };
         let of_thread = watch.clone();
+        let most = u64::try_from(patience.as_millis() / LOOK.as_millis()).expect("a short time");
         std::thread::spawn(move || {
-            while inputs.recv_timeout(patience).is_ok() {}
-            of_thread.fails("no answer");
+            let is_late = || of_thread.age.fetch_add(1, Ordering::Relaxed) >= most;
+            let late = support::wait::until_every(LOOK, Duration::MAX, || is_late().then_some(()));
+            if late.is_some() {
+                of_thread.fails("no answer");
+            }
         });
         watch
     }
 
     fn begins(&self, input: String) {
         *self.input.lock().unwrap_or_else(PoisonError::into_inner) = input;
-        self.begun
-            .send(())
-            .expect("the watch lives as long as this program");
+        self.age.store(0, Ordering::Relaxed);
     }
 
     #[expect(

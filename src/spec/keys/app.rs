@@ -294,7 +294,7 @@ fn container() -> Vec<Field> {
             Shape::Literal.list(),
             "The program, replacing the image's entry point.",
         ),
-        key("args", Shape::Literal.list(), "Its arguments.").example("[--since, 24h]"),
+        key("args", Shape::Literal.list(), "Arguments.").example("[--since, 24h]"),
         key("env", env(), "Variables.")
             .example("{LOG_LEVEL: info, DATABASE_URL: {secret: orders-db, key: url}}"),
         key(
