@@ -290,18 +290,18 @@ fn walk(seed: u8, edits: u32) -> Met {
         let mut next = files.clone();
         apply(&mut next, &edit);
         // All that is new, and by turns a sixth of what is known.
-        let mut seen: Vec<(String, String, String)> = Vec::new();
+        let mut shown: Vec<(String, String, String)> = Vec::new();
         let mut turn = number;
         let mut wants = |path: &str, digest: &str| {
             turn += 1;
             turn % 6 == 0 || !known.contains_key(&(path.to_owned(), digest.to_owned()))
         };
         let mut see = |path: &str, digest: &str, text: String| {
-            seen.push((path.to_owned(), digest.to_owned(), text));
+            shown.push((path.to_owned(), digest.to_owned(), text));
         };
         let digests = rendered(&next, &mut wants, &mut see);
         met.specs += u32::from(digests.is_some());
-        for (path, digest, text) in seen {
+        for (path, digest, text) in shown {
             if let Some(before) = known.get(&(path.clone(), digest.clone())) {
                 met.compared += 1;
                 assert_eq!(

@@ -46,7 +46,10 @@ fn every_test_is_on_the_map() {
         );
     }
     for name in named {
-        let is_place = name.ends_with('/') || name.ends_with(".rs");
+        let is_place = name.ends_with('/')
+            || Path::new(name)
+                .extension()
+                .is_some_and(|ending| ending == "rs");
         assert!(
             !is_place || tests().join(name).exists(),
             "tests/README.md names tests/{name}, which does not exist"

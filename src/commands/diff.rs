@@ -72,13 +72,15 @@ impl Runnable for Diff {
 }
 
 fn exit(report: &DiffReport) -> Exit {
-    let differs = match report.differs() {
-        true => Exit::Differences,
-        false => Exit::Done,
+    let differs = if report.differs() {
+        Exit::Differences
+    } else {
+        Exit::Done
     };
-    let complete = match report.complete {
-        true => Exit::Done,
-        false => Exit::Remote,
+    let complete = if report.complete {
+        Exit::Done
+    } else {
+        Exit::Remote
     };
     differs.worse(complete).worse(report.problems.exit())
 }

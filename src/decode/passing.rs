@@ -44,7 +44,11 @@ impl Known<'_> {
             Origin::Status(task) => {
                 let mut known = names(self.tasks);
                 if task != "all" && !known.any(|name| name == task) {
-                    return Err(near("is not a task of this pipeline", task, names(self.tasks)));
+                    return Err(near(
+                        "is not a task of this pipeline",
+                        task,
+                        names(self.tasks),
+                    ));
                 }
                 ParamKind::String
             }

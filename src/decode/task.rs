@@ -261,7 +261,11 @@ fn after(
             after.push(text.to_owned());
             continue;
         } else {
-            near("is not a task of this pipeline", text, names.iter().copied())
+            near(
+                "is not a task of this pipeline",
+                text,
+                names.iter().copied(),
+            )
         };
         let name = text.to_owned();
         d.error(item.span, SpecError::BadAfter { name, problem });

@@ -254,7 +254,7 @@ impl<'a> Rendering<'a> {
         standing: &Standing,
         take: &K,
     ) -> Result<Vec<K::Taken>, Diagnostics> {
-        let units: Vec<Result<(Met, Option<K::Taken>), Diagnostics>> = self
+        let units: Vec<Result<_, Diagnostics>> = self
             .units(prepared)
             .map(|app| take.app(prepared, app))
             .collect();

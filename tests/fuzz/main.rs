@@ -4,6 +4,10 @@
 //! Input is made by changing what the golden cases hold, from a seed that is printed, so that a failure can be had again:
 //! `GEN_FUZZ_SEED=N cargo test --test fuzz`. `make soak` tries far more.
 #![allow(clippy::print_stdout, reason = "says what was tried")]
+#![allow(
+    clippy::duplicate_mod,
+    reason = "both kinds of support bring their own waits and skips along"
+)]
 
 mod child;
 mod corpus;

@@ -36,9 +36,8 @@ impl Objects {
         for case in cases::all() {
             if trees.contains(&case.name.as_str()) {
                 let files = case.run().after.into_iter();
-                let files = files.filter(|(path, _)| {
-                    path.ends_with(".yaml") && !path.ends_with("/kustomization.yaml")
-                });
+                let files = files
+                    .filter(|(path, _)| is_yaml(path) && !path.ends_with("/kustomization.yaml"));
                 for (_, content) in files {
                     known.extend(documents(std::str::from_utf8(&content).expect("UTF-8")));
                 }
@@ -179,4 +178,10 @@ pub fn no_canary(text: &str) {
         !text.contains(CANARY) && !text.contains(&encoded),
         "the canary is shown:\n{text}"
     );
+}
+
+fn is_yaml(path: &str) -> bool {
+    std::path::Path::new(path)
+        .extension()
+        .is_some_and(|ending| ending == "yaml")
 }

@@ -2,6 +2,10 @@
 //! tests/cluster. It is started once for all tests here, and ends with them. Needs `GEN_TEST_CLUSTER`, as `make test` sets it;
 //! docs/test-cluster.md lists its real and simulated parts.
 #![allow(
+    clippy::duplicate_mod,
+    reason = "both kinds of support bring their own waits and skips along"
+)]
+#![allow(
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "says what was compared and what was not"

@@ -215,7 +215,10 @@ fn documents<'a>(path: &str, text: &'a str) -> Vec<Document<'a>> {
     let mut all = Vec::new();
     let mut reader = Reader::default();
     let mut lines = Vec::new();
-    if path.ends_with(".yaml") {
+    if std::path::Path::new(path)
+        .extension()
+        .is_some_and(|ending| ending == "yaml")
+    {
         for (number, text) in text.lines().enumerate() {
             if text == "---" {
                 all.push(Document {

@@ -39,21 +39,23 @@ pub fn all() -> Vec<Case> {
     cases
 }
 
+/// The name of a case, and content by path.
+type Tree = (String, BTreeMap<String, Vec<u8>>);
+
 /// What is below clusters/ at the end of each case that leaves something there: the case's name, path and content. Rendered once a
 /// program.
-pub fn trees() -> &'static [(String, BTreeMap<String, Vec<u8>>)] {
-    static TREES: std::sync::LazyLock<Vec<(String, BTreeMap<String, Vec<u8>>)>> =
-        std::sync::LazyLock::new(|| {
-            let trees: Vec<_> = all()
-                .into_par_iter()
-                .filter(|case| case.path.join("about").exists() || case.path.join("out").exists())
-                .map(|case| (case.run().after, case.name))
-                .filter(|(tree, _)| !tree.is_empty())
-                .map(|(tree, name)| (name, tree))
-                .collect();
-            assert!(trees.len() > 100, "only {} cases have trees", trees.len());
-            trees
-        });
+pub fn trees() -> &'static [Tree] {
+    static TREES: std::sync::LazyLock<Vec<Tree>> = std::sync::LazyLock::new(|| {
+        let trees: Vec<_> = all()
+            .into_par_iter()
+            .filter(|case| case.path.join("about").exists() || case.path.join("out").exists())
+            .map(|case| (case.run().after, case.name))
+            .filter(|(tree, _)| !tree.is_empty())
+            .map(|(tree, name)| (name, tree))
+            .collect();
+        assert!(trees.len() > 100, "only {} cases have trees", trees.len());
+        trees
+    });
     &TREES
 }
 

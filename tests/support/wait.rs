@@ -68,6 +68,7 @@ pub fn quiet<T>(
 }
 
 /// Waits until everything below a folder was changed at least that long ago, by the clock of the files.
+#[expect(clippy::disallowed_methods, reason = "what is waited for is the clock")]
 pub fn until_older(folder: &Path, age: Duration) {
     let changes = walkdir::WalkDir::new(folder).into_iter().flatten();
     let changes = changes.filter_map(|entry| {

@@ -170,8 +170,8 @@ fn ready<'a>(
     let read = recorded.read_files();
     let dirty = asked?.with_late(repository, &read)?;
     let planned = publication.planned();
-    let content = candidate(&checkout, builder, selection, &read, &planned, dirty)?;
-    let (trees, changes) = build(builder, head, &content, options.push)?;
+    let new = candidate(&checkout, builder, selection, &read, &planned, dirty)?;
+    let (trees, changes) = build(builder, head, &new, options.push)?;
     let mut told_of = Told::default();
     if !changes.is_empty() {
         check_complete(&checkout, &changes, &read)?;

@@ -167,11 +167,11 @@ fn on_top(
         path: format!("{prefix}{}", update.path),
         content: update.content,
     });
-    let content = Content {
+    let new = Content {
         from_disk: Vec::new(),
         objects: objects.collect(),
     };
-    let tree = ready.builder.trees(Some(theirs), &content, false)?.whole;
+    let tree = ready.builder.trees(Some(theirs), &new, false)?.whole;
     let changes = ready.builder.differences(Some(theirs), &tree)?;
     if changes.is_empty() {
         report.nothing = Some(format!("`{}` has it already", target.shown()));

@@ -291,7 +291,7 @@ impl<'a> Compare<'a> {
         let old = self.record(&side, &folder.record);
         let verdicts = compare(&mut side, old, folder, &record)?;
         let text = |path: &str| folder.files.get(path).unwrap_or(&record).clone();
-        written(&folder.path, verdicts, text)
+        written(&folder.path, &verdicts, text)
     }
 
     fn removal(&self, folder: &str, name: &str) -> Result<Vec<Written>, Diagnostics> {
@@ -300,14 +300,14 @@ impl<'a> Compare<'a> {
             return Ok(Vec::new());
         };
         let verdicts = compare_removal(&mut side, old, name)?;
-        written(folder, verdicts, |_| String::new())
+        written(folder, &verdicts, |_| String::new())
     }
 }
 
 /// What verdicts come to, where everything that is replaced or removed is as gen wrote it.
 fn written(
     folder: &str,
-    verdicts: Comparison<Blob<'_>>,
+    verdicts: &Comparison<Blob<'_>>,
     text: impl Fn(&str) -> String,
 ) -> Result<Vec<Written>, Diagnostics> {
     let at = |path: &str| format!("{folder}/{path}");

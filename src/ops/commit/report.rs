@@ -87,8 +87,7 @@ impl CommitReport {
             .collect();
         for version in &told.versions {
             self.notes.push(format!(
-                "rendered by gen {version} before, by {} now: look at what that changes",
-                GEN_VERSION
+                "rendered by gen {version} before, by {GEN_VERSION} now: look at what that changes"
             ));
         }
     }

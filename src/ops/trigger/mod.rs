@@ -36,13 +36,16 @@ pub struct TriggerOptions<'a> {
     pub headers: &'a [String],
 }
 
+/// Name and value.
+type Header = (&'static str, &'static str);
+
 /// What became of an event.
 #[derive(Debug, Clone)]
 pub struct TriggerReport {
     /// At each trigger.
     pub outcomes: Vec<Outcome>,
     /// The header that was guessed from the body: name and value.
-    pub guessed: Option<(&'static str, &'static str)>,
+    pub guessed: Option<Header>,
 }
 
 impl TriggerReport {
@@ -85,9 +88,7 @@ pub fn test(
 }
 
 /// The event as it would come over the network, and the header that was guessed.
-fn event(
-    options: &TriggerOptions<'_>,
-) -> Result<(Event, Option<(&'static str, &'static str)>), UsageError> {
+fn event(options: &TriggerOptions<'_>) -> Result<(Event, Option<Header>), UsageError> {
     let path = options.start.join(options.file);
     let bad = |problem: String| UsageError::BadEvent {
         path: options.file.display().to_string(),
