@@ -18,6 +18,7 @@ pub use secret::looks_secret;
 pub use source::{File, FileId, Position, Sources, Span};
 
 use std::collections::HashSet;
+use std::hash::{Hash, Hasher};
 
 /// The severity of a diagnostic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,7 +39,7 @@ pub struct Note {
 }
 
 /// A finding: its kind, its location and its advice.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     /// Error or warning.
     pub severity: Severity,
@@ -50,6 +51,15 @@ pub struct Diagnostic {
     pub path: Option<String>,
     /// Further locations and remarks.
     pub notes: Vec<Note>,
+}
+
+impl Hash for Diagnostic {
+    /// With the location, which spans themselves feed nothing of: one mistake in a hundred thousand lines is as many diagnostics, and a
+    /// table that took them all for one would compare each with each.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let at = self.at.map(|span| (span.file, span.start, span.end));
+        (&self.severity, &self.kind, at, &self.path).hash(state);
+    }
 }
 
 impl Diagnostic {

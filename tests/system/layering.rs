@@ -244,6 +244,36 @@ const IMPURE: &[&str] = &[
     "current_num_threads",
 ];
 
+/// What threads share and change, by which a result could depend on their order. A `LazyLock` is a constant that is made when it is first
+/// needed, and none of these.
+const SHARED: &[&str] = &[
+    "Mutex",
+    "RwLock",
+    "OnceLock",
+    "Atomic",
+    "thread_local!",
+    "static mut",
+];
+
+/// Where a pure room has one all the same: the file, what it uses, why no result can depend on it.
+const SHARED_ALL_THE_SAME: &[(&str, &str, &str)] = &[
+    (
+        "files.rs",
+        "Mutex",
+        "notes which files were read, for whoever asks at the end",
+    ),
+    (
+        "template/cache.rs",
+        "RwLock",
+        "parsed texts by the whole text, which is all that parsing reads",
+    ),
+    (
+        "yaml/map.rs",
+        "OnceLock",
+        "the text of entries that are shared and no longer change",
+    ),
+];
+
 /// The text of a file without its tests, which may use what they like.
 pub(crate) fn without_tests(text: &str) -> &str {
     text.find("#[cfg(test)]\nmod ")
@@ -333,6 +363,15 @@ fn problems(files: &BTreeMap<String, String>) -> Vec<String> {
                 problems.push(format!("src/{path}: `{name}` is pure and uses {word}"));
             }
         }
+        let is_named = |word: &str| {
+            let named = |(file, what, _): &(&str, &str, &str)| *file == path && *what == word;
+            SHARED_ALL_THE_SAME.iter().any(named)
+        };
+        for word in SHARED.iter().filter(|word| pure && !is_named(word)) {
+            if code.contains(word) {
+                problems.push(format!("src/{path}: `{name}` is pure and shares {word}"));
+            }
+        }
         if name == "commands" && text.lines().count() > LONGEST_COMMAND {
             problems.push(format!("src/{path}: a command does its work in `ops`"));
         }
@@ -369,6 +408,10 @@ fn the_table_is_in_order() {
     let sources = sources();
     for path in PURE {
         assert!(sources.contains_key(*path), "there is no src/{path}");
+    }
+    for (path, what, _) in SHARED_ALL_THE_SAME {
+        let used = sources.get(*path).is_some_and(|text| text.contains(what));
+        assert!(used, "src/{path} does not use {what}");
     }
     for (index, room) in ROOMS.iter().enumerate() {
         let is_there = sources.keys().any(|path| {
@@ -415,6 +458,8 @@ fn an_import_upwards_is_caught() {
         ("ops/blame.rs", "let text = std::fs::read_to_string(path);"),
         ("spec/load.rs", "let text = std::fs::read_to_string(path);"),
         ("manifests/unit.rs", "let now = SystemTime::now();"),
+        ("manifests/unit.rs", "static ALL: Mutex<Vec<App>>;"),
+        ("template/cache.rs", "hits: AtomicUsize,"),
         ("cellar/mod.rs", ""),
     ];
     for (path, text) in bad {
