@@ -7,9 +7,8 @@ use std::fmt::Write as _;
 
 use super::sparse::{Line, lines};
 use super::text::{granted, subject};
-use super::told;
 use crate::change::Finding;
-use crate::diagnostics::visible;
+use crate::diagnostics::{Diagnostic, visible};
 use crate::ops::diff::DiffReport;
 
 /// What GitHub takes; its limit counts characters, this counts bytes, of which there are never fewer.
@@ -287,4 +286,9 @@ fn html(text: &str) -> String {
         .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
+}
+
+/// A diagnostic in one line, without its place in a text.
+fn told(diagnostic: &Diagnostic) -> String {
+    format!("{}: {}", diagnostic.kind.entry().code, diagnostic.kind)
 }

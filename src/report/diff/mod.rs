@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::{Show, Style};
 use crate::change::Class;
-use crate::diagnostics::{Diagnostic, Sources};
+use crate::diagnostics::Sources;
 use crate::ops::diff::{Against, DiffReport};
 
 /// The JSON schema of what `-o json` prints.
@@ -86,9 +86,4 @@ impl Against {
             Self::Folder(path) => format!("the folder {path}"),
         }
     }
-}
-
-/// A diagnostic in one line, without its place in a text.
-fn told(diagnostic: &Diagnostic) -> String {
-    format!("{}: {}", diagnostic.kind.entry().code, diagnostic.kind)
 }
