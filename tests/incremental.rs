@@ -7,6 +7,7 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use gitops_gen::diagnostics::Sources;
 use gitops_gen::files::Memory;
@@ -402,10 +403,10 @@ fn an_edit_renders_what_reads_it() {
         changed_by("environments/dev.yaml", "debug", "trace"),
         [shop[0]]
     );
-    // An override of all, here where one app says it itself, and a setting of the environment: the environment.
+    // An override of all: the apps that have what it says. A setting of the environment: all of it.
     assert_eq!(
         changed_by("environments/dev.yaml", "{replicas: 1}", "{replicas: 2}"),
-        [shop[0]]
+        [dev[1], dev[2]]
     );
     assert_eq!(
         changed_by("environments/dev.yaml", "tools/gen:1", "tools/gen:2"),
@@ -441,6 +442,11 @@ fn the_program_says_what_it_rendered() {
         repo.run(["render", "-v"]).status(0).stdout(wanted);
         // Everything again, without what is known.
         repo.run(["render", "--check", "--verify"]).status(0);
+        // What was only just written is not trusted, so it is looked at once more when it has stood for a while.
+        support::wait::until_older(repo.root(), Duration::from_millis(50));
+        repo.run(["render", "-v"])
+            .status(0)
+            .stdout("0 files written");
     };
     render("rendered 6 units, 0 known");
     render("rendered 0 units, 6 known");
