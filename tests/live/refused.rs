@@ -88,7 +88,7 @@ fn what_the_server_would_refuse_is_blocked() {
                 "spec": {"interval": "1h", "prune": true, "pathh": "./x", "sourceRef": {"kind": "GitRepository", "name": "x"}}}),
             "field not declared in schema",
         ),
-        (nowhere, "it names no namespace"),
+        (nowhere, "no namespace is set"),
     ];
     let objects = cases
         .iter()
