@@ -460,7 +460,11 @@ fn every_key_is_explained() {
     println!("{} key paths are explained", paths.len());
     let repo = Repo::empty();
     let said = repo.run(["explain", "apps.NAME.source.url"]).exits(0);
-    assert!(said.stdout.contains("The URL: https, http or ssh"), "{}", said.stdout);
+    assert!(
+        said.stdout.contains("The URL: https, http or ssh"),
+        "{}",
+        said.stdout
+    );
     let all = repo.run(["explain"]).exits(0).stdout;
     for file in [
         "gen.yaml",
