@@ -15,7 +15,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, TreeError};
 pub(super) const GEN: &str = ".gen";
 
 const LOCK: &str = "lock";
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(6);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Holds the lock while it lives.
