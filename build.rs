@@ -11,9 +11,8 @@ fn main() -> io::Result<()> {
     let mut files = Vec::new();
     collect(&Path::new(&root).join("templates"), "", &mut files)?;
     files.sort();
-    let (init, templates): (Vec<_>, Vec<_>) = files
-        .into_iter()
-        .partition(|name| name.starts_with("init/") || name.starts_with("ci/"));
+    let (init, templates): (Vec<_>, Vec<_>) =
+        files.into_iter().partition(|name| name.starts_with("init/") || name.starts_with("ci/"));
     let (ci, init): (Vec<_>, Vec<_>) = init.into_iter().partition(|name| name.starts_with("ci/"));
     let mut out = String::new();
     let row = |out: &mut String, name: &str, shown: &str, include: &str| {

@@ -67,11 +67,8 @@ pub fn main() -> ExitCode {
 
 fn message(info: &std::panic::PanicHookInfo<'_>) -> String {
     let payload = info.payload();
-    let text = payload
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned());
-    text.or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_default()
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default()
 }
 
 fn run() -> Exit {
@@ -105,9 +102,7 @@ fn run() -> Exit {
     // Half of what was asked for is not what was asked for, whatever the command thinks of it.
     match session.screen.lost() {
         Some(problem) => {
-            session
-                .screen
-                .talk(&format!("error: cannot write the output: {problem}\n"));
+            session.screen.talk(&format!("error: cannot write the output: {problem}\n"));
             exit.worse(Exit::Local)
         }
         None => exit,
@@ -129,10 +124,7 @@ fn more_threads() {
 /// Help and version are answers; everything else of clap's is a usage error.
 fn usage(error: &clap::Error) -> Exit {
     let screen = Screen::plain();
-    if matches!(
-        error.kind(),
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
-    ) {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         let _ = error.print();
         return Exit::Done;
     }

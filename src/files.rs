@@ -62,10 +62,7 @@ impl Pattern {
         let names: Vec<&str> = pattern.split('/').collect();
         let wild = |name: &&str| name.contains(['*', '?', '[', '{']);
         let literal = names.iter().position(wild).unwrap_or(names.len() - 1);
-        Ok(Self {
-            matcher: glob.compile_matcher(),
-            folder: names[..literal].join("/"),
-        })
+        Ok(Self { matcher: glob.compile_matcher(), folder: names[..literal].join("/") })
     }
 
     /// Whether a file is meant.
@@ -88,12 +85,7 @@ pub struct Memory(pub BTreeMap<String, Arc<str>>);
 impl Memory {
     /// Files from pairs of path and text.
     pub fn new<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        Self(
-            files
-                .into_iter()
-                .map(|(path, text)| (path.to_owned(), Arc::from(text)))
-                .collect(),
-        )
+        Self(files.into_iter().map(|(path, text)| (path.to_owned(), Arc::from(text))).collect())
     }
 }
 
@@ -112,9 +104,7 @@ impl Files for Memory {
 
     fn list(&self, folder: &str) -> Result<Vec<String>, Diagnostics> {
         let below = |path: &&String| {
-            let rest = path
-                .strip_prefix(folder)
-                .and_then(|rest| rest.strip_prefix('/'));
+            let rest = path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/'));
             rest.is_some_and(|rest| !is_hidden(rest))
         };
         Ok(self.0.keys().filter(below).cloned().collect())
@@ -222,12 +212,7 @@ mod tests {
     use super::*;
 
     fn memory(paths: &[&str]) -> Memory {
-        Memory(
-            paths
-                .iter()
-                .map(|path| ((*path).to_owned(), Arc::from("x")))
-                .collect(),
-        )
+        Memory(paths.iter().map(|path| ((*path).to_owned(), Arc::from("x"))).collect())
     }
 
     #[test]
@@ -240,10 +225,7 @@ mod tests {
             "clusters/e.yaml",
             ".github/f.yaml",
         ]);
-        assert_eq!(
-            files.glob("apps/*.yaml").unwrap(),
-            ["apps/a.yaml", "apps/b.yaml"]
-        );
+        assert_eq!(files.glob("apps/*.yaml").unwrap(), ["apps/a.yaml", "apps/b.yaml"]);
         assert_eq!(
             files.glob("**/*.yaml").unwrap(),
             ["apps/a.yaml", "apps/b.yaml", "apps/x/c.yaml"]
@@ -254,20 +236,14 @@ mod tests {
         }
         assert_eq!(Pattern::new("teams/a/*/x.yaml").unwrap().folder, "teams/a");
         assert_eq!(Pattern::new("*.yaml").unwrap().folder, "");
-        assert_eq!(
-            files.list("apps").unwrap(),
-            ["apps/a.yaml", "apps/b.yaml", "apps/x/c.yaml"]
-        );
+        assert_eq!(files.list("apps").unwrap(), ["apps/a.yaml", "apps/b.yaml", "apps/x/c.yaml"]);
         assert!(files.list("app").unwrap().is_empty());
     }
 
     #[test]
     fn what_is_about_to_be_written_is_read_in_the_place_of_what_stands() {
         let base = memory(&["apps/a.yaml", "apps/b.yaml"]);
-        let files = Changed::new(
-            &base,
-            Memory::new([("apps/b.yaml", "y"), ("apps/c.yaml", "z")]),
-        );
+        let files = Changed::new(&base, Memory::new([("apps/b.yaml", "y"), ("apps/c.yaml", "z")]));
         assert_eq!(
             files.glob("apps/*.yaml").unwrap(),
             ["apps/a.yaml", "apps/b.yaml", "apps/c.yaml"]

@@ -80,13 +80,7 @@ pub fn prepare(
             return Err(all);
         }
     };
-    let Templates {
-        catalogue,
-        engine,
-        digest: templates,
-        own_entries,
-        mut warnings,
-    } = templates;
+    let Templates { catalogue, engine, digest: templates, own_entries, mut warnings } = templates;
     let (read, found) = environments(&spec);
     let mut problems = Diagnostics::default();
     if found.has_errors() {
@@ -94,10 +88,8 @@ pub fn prepare(
     } else {
         warnings.extend(found);
     }
-    let read: Vec<_> = read
-        .into_par_iter()
-        .map(|environment| one(&spec, environment, &catalogue))
-        .collect();
+    let read: Vec<_> =
+        read.into_par_iter().map(|environment| one(&spec, environment, &catalogue)).collect();
     let mut prepared = Vec::with_capacity(read.len());
     for environment in read {
         match environment {
@@ -108,25 +100,13 @@ pub fn prepare(
             Err(errors) => problems.extend(errors),
         }
     }
-    problems.extend(overlaps(
-        prepared
-            .iter()
-            .map(|p| (&p.environment, &p.plan, p.apps.as_slice())),
-    ));
+    problems
+        .extend(overlaps(prepared.iter().map(|p| (&p.environment, &p.plan, p.apps.as_slice()))));
     if problems.has_errors() {
         problems.sort();
         return Err(problems);
     }
-    Ok((
-        Fleet {
-            spec,
-            environments: prepared,
-            engine,
-            templates,
-            own_entries,
-        },
-        warnings,
-    ))
+    Ok((Fleet { spec, environments: prepared, engine, templates, own_entries }, warnings))
 }
 
 /// All templates, understood.
@@ -168,11 +148,7 @@ pub fn library(
         }
     }
     let (library, found) = Library::new(user, sources);
-    if found.has_errors() {
-        Err(found)
-    } else {
-        Ok((library, found))
-    }
+    if found.has_errors() { Err(found) } else { Ok((library, found)) }
 }
 
 fn one(
@@ -181,11 +157,7 @@ fn one(
     catalogue: &Catalogue,
 ) -> Result<(Prepared, Diagnostics), Diagnostics> {
     let names: Vec<&String> = spec.apps.keys().collect();
-    let context = Context {
-        spec,
-        environment: &environment,
-        catalogue,
-    };
+    let context = Context { spec, environment: &environment, catalogue };
     let decoded: Vec<(App, Diagnostics)> = names
         .par_iter()
         .map(|name| {
@@ -208,11 +180,7 @@ fn one(
     }
     let task_names: BTreeSet<String> = apps
         .iter()
-        .flat_map(|app| {
-            app.pipeline
-                .iter()
-                .flat_map(|p| p.all().map(|task| task.name.clone()))
-        })
+        .flat_map(|app| app.pipeline.iter().flat_map(|p| p.all().map(|task| task.name.clone())))
         .collect();
     found.extend(unknown_tasks(&environment, catalogue, &task_names));
     if found.has_errors() {
@@ -220,16 +188,7 @@ fn one(
     }
     let plan = Plan::new(&environment, &apps)?;
     let seen = Shared::new(&environment);
-    Ok((
-        Prepared {
-            environment,
-            apps,
-            plan,
-            seen,
-            patches: Patches::new(patches),
-        },
-        found,
-    ))
+    Ok((Prepared { environment, apps, plan, seen, patches: Patches::new(patches) }, found))
 }
 
 impl Fleet {
@@ -251,23 +210,13 @@ impl Fleet {
     /// # Errors
     /// A name that no environment has.
     pub fn select_environments(&self, names: &[String]) -> Result<Vec<&Prepared>, UsageError> {
-        let known = || {
-            self.environments
-                .iter()
-                .map(|prepared| prepared.environment.name.as_str())
-        };
-        if let Some(name) = names
-            .iter()
-            .find(|name| !known().any(|other| other == name.as_str()))
-        {
+        let known = || self.environments.iter().map(|prepared| prepared.environment.name.as_str());
+        if let Some(name) = names.iter().find(|name| !known().any(|other| other == name.as_str())) {
             let hint = nearest(name, known()).map_or_else(
                 || format!("environments: {}", known().collect::<Vec<_>>().join(", ")),
                 |near| format!("did you mean `{near}`?"),
             );
-            return Err(UsageError::UnknownEnvironment {
-                name: name.clone(),
-                hint,
-            });
+            return Err(UsageError::UnknownEnvironment { name: name.clone(), hint });
         }
         let wanted =
             |prepared: &&Prepared| names.is_empty() || names.contains(&prepared.environment.name);
@@ -280,9 +229,7 @@ impl Fleet {
     /// A name that no app has.
     pub fn check_apps(&self, names: &[String]) -> Result<(), UsageError> {
         let known = || self.spec.apps.keys().map(String::as_str);
-        let Some(name) = names
-            .iter()
-            .find(|name| !self.spec.apps.contains_key(name.as_str()))
+        let Some(name) = names.iter().find(|name| !self.spec.apps.contains_key(name.as_str()))
         else {
             return Ok(());
         };
@@ -290,9 +237,6 @@ impl Fleet {
             || "see `gen explain apps`".to_owned(),
             |near| format!("did you mean `{near}`?"),
         );
-        Err(UsageError::UnknownApp {
-            name: name.clone(),
-            hint,
-        })
+        Err(UsageError::UnknownApp { name: name.clone(), hint })
     }
 }

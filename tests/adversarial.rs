@@ -38,10 +38,8 @@ fn repo() -> Repo {
 /// One hostile file in its place.
 fn with(kind: &str, content: impl AsRef<[u8]>) -> Repo {
     let app = |keys: &str| SMALL.replace("team/shop}", &format!("team/shop, {keys}}}"));
-    let pins = format!(
-        "apps: {{shop: {{image: \"registry.example/team/shop@{}\"}}}}\n",
-        digest('a')
-    );
+    let pins =
+        format!("apps: {{shop: {{image: \"registry.example/team/shop@{}\"}}}}\n", digest('a'));
     let base = repo();
     match kind {
         "spec" | "accepted" => base.file("gen.yaml", content),
@@ -54,15 +52,15 @@ fn with(kind: &str, content: impl AsRef<[u8]>) -> Repo {
         "task" => base
             .file("gen.yaml", app("pipeline: [evil]"))
             .file("templates/tasks/evil.yaml", content),
-        "manifest" => base
-            .file("gen.yaml", app("extra: manifests"))
-            .file("manifests/x.yaml", content),
+        "manifest" => {
+            base.file("gen.yaml", app("extra: manifests")).file("manifests/x.yaml", content)
+        }
         "record" => base
             .file("clusters/dev/dev/shop/notes.txt", "mine")
             .file("clusters/dev/dev/shop/gen.lock.json", content),
-        "journal" => base
-            .file("clusters/dev/dev/shop/notes.txt", "mine")
-            .file(".gen/journal", content),
+        "journal" => {
+            base.file("clusters/dev/dev/shop/notes.txt", "mine").file(".gen/journal", content)
+        }
         _ => panic!("no kind: {kind}"),
     }
 }
@@ -192,10 +190,7 @@ fn accepted() {
 
 /// Files too large to commit.
 #[test]
-#[allow(
-    clippy::too_many_lines,
-    reason = "a table of texts is read best in one piece"
-)]
+#[allow(clippy::too_many_lines, reason = "a table of texts is read best in one piece")]
 fn large_texts() {
     let head = "version: 1\nrepository: https://git.example/a\n";
     let many = |line: &str, times: usize| format!("{head}{}", line.repeat(times));
@@ -216,35 +211,17 @@ fn large_texts() {
         text
     };
     let cases: Vec<(String, String)> = [
-        (
-            "opening brackets",
-            format!("{head}a: {}", "[".repeat(900_000)),
-        ),
-        (
-            "closed brackets",
-            format!("{head}a: {0}{1}", "[".repeat(400_000), "]".repeat(400_000)),
-        ),
-        (
-            "opening braces",
-            format!("{head}a: {}", "{a: ".repeat(200_000)),
-        ),
+        ("opening brackets", format!("{head}a: {}", "[".repeat(900_000))),
+        ("closed brackets", format!("{head}a: {0}{1}", "[".repeat(400_000), "]".repeat(400_000))),
+        ("opening braces", format!("{head}a: {}", "{a: ".repeat(200_000))),
         ("dashes", format!("{head}a:\n  {}", "- ".repeat(400_000))),
         ("question marks", format!("{head}{}", "? ".repeat(400_000))),
-        (
-            "one list",
-            format!("{head}include: [{}]", "a,".repeat(400_000)),
-        ),
+        ("one list", format!("{head}include: [{}]", "a,".repeat(400_000))),
         (
             "one map on a line",
-            format!(
-                "{head}apps: {{{}}}",
-                counted(70_000, &|n| format!("a{n}: 1,"))
-            ),
+            format!("{head}apps: {{{}}}", counted(70_000, &|n| format!("a{n}: 1,"))),
         ),
-        (
-            "a map of as many lines as fit",
-            numbered(70_000, &|n| format!("  a{n}: 1\n")),
-        ),
+        ("a map of as many lines as fit", numbered(70_000, &|n| format!("  a{n}: 1\n"))),
         (
             "apps of as many lines as fit",
             numbered(9_000, &|n| {
@@ -253,26 +230,11 @@ fn large_texts() {
         ),
         ("one key many times", many("k: v\n", 150_000)),
         ("a long key", format!("{head}{}: x\n", "k".repeat(900_000))),
-        (
-            "a long quoted key",
-            format!("{head}\"{}\": x\n", "k".repeat(900_000)),
-        ),
-        (
-            "a long plain text",
-            format!("{head}a: {}\n", "word ".repeat(180_000)),
-        ),
-        (
-            "a long block",
-            format!("{head}a: |\n{}", "  line\n".repeat(120_000)),
-        ),
-        (
-            "a long name",
-            format!("{head}apps: {{{}: {{}}}}\n", "a".repeat(900_000)),
-        ),
-        (
-            "a long image",
-            SMALL.replace("registry.example/team/shop", &"a/".repeat(400_000)),
-        ),
+        ("a long quoted key", format!("{head}\"{}\": x\n", "k".repeat(900_000))),
+        ("a long plain text", format!("{head}a: {}\n", "word ".repeat(180_000))),
+        ("a long block", format!("{head}a: |\n{}", "  line\n".repeat(120_000))),
+        ("a long name", format!("{head}apps: {{{}: {{}}}}\n", "a".repeat(900_000))),
+        ("a long image", SMALL.replace("registry.example/team/shop", &"a/".repeat(400_000))),
         (
             "a long address",
             SMALL.replace(
@@ -280,19 +242,10 @@ fn large_texts() {
                 &format!("https://git.example/{}", "a/".repeat(400_000)),
             ),
         ),
-        (
-            "escapes",
-            format!("{head}a: \"{}\"\n", "\\U0001F600".repeat(90_000)),
-        ),
+        ("escapes", format!("{head}a: \"{}\"\n", "\\U0001F600".repeat(90_000))),
         ("quotes", format!("{head}a: '{}'\n", "''".repeat(400_000))),
-        (
-            "anchors",
-            format!("{head}a: [{}]\n", counted(80_000, &|n| format!("&a{n} x,"))),
-        ),
-        (
-            "aliases of one",
-            format!("{head}a: &a x\nb: [{}]\n", "*a,".repeat(250_000)),
-        ),
+        ("anchors", format!("{head}a: [{}]\n", counted(80_000, &|n| format!("&a{n} x,")))),
+        ("aliases of one", format!("{head}a: &a x\nb: [{}]\n", "*a,".repeat(250_000))),
         ("aliases, two wide", laughs(2)),
         ("aliases, a hundred wide", laughs(100)),
         ("aliases, a thousand wide", laughs(1_000)),
@@ -300,23 +253,11 @@ fn large_texts() {
         ("documents", many("---\na: b\n", 90_000)),
         ("directives", format!("{}{head}", "%X y\n".repeat(150_000))),
         ("tabs", format!("{head}{}", "\t".repeat(900_000))),
-        (
-            "control characters",
-            format!("{head}# {}", "\u{1}".repeat(900_000)),
-        ),
+        ("control characters", format!("{head}# {}", "\u{1}".repeat(900_000))),
         ("byte order marks", "\u{feff}".repeat(300_000)),
-        (
-            "carriage returns",
-            format!("{head}{}", "\r".repeat(900_000)),
-        ),
-        (
-            "line separators",
-            format!("{head}a: {}", "\u{2028}".repeat(300_000)),
-        ),
-        (
-            "more than the limit",
-            format!("{head}# {}", "x".repeat(1 << 20)),
-        ),
+        ("carriage returns", format!("{head}{}", "\r".repeat(900_000))),
+        ("line separators", format!("{head}a: {}", "\u{2028}".repeat(300_000))),
+        ("more than the limit", format!("{head}# {}", "x".repeat(1 << 20))),
     ]
     .into_iter()
     .map(|(name, text)| (name.to_owned(), text))
@@ -329,57 +270,31 @@ fn large_texts() {
 fn places() {
     type Make = fn() -> Repo;
     let cases: Vec<(&str, Make)> = vec![
-        ("gen.yaml of a gigabyte", || {
-            repo().sparse("gen.yaml", 1 << 30)
-        }),
-        ("environment of a gigabyte", || {
-            repo().sparse("environments/dev.yaml", 1 << 30)
-        }),
-        ("pins of a gigabyte", || {
-            repo().sparse("environments/dev.pins.yaml", 1 << 30)
-        }),
-        ("template of a gigabyte", || {
-            repo().sparse("templates/tasks/a.yaml", 1 << 30)
-        }),
+        ("gen.yaml of a gigabyte", || repo().sparse("gen.yaml", 1 << 30)),
+        ("environment of a gigabyte", || repo().sparse("environments/dev.yaml", 1 << 30)),
+        ("pins of a gigabyte", || repo().sparse("environments/dev.pins.yaml", 1 << 30)),
+        ("template of a gigabyte", || repo().sparse("templates/tasks/a.yaml", 1 << 30)),
         ("included file of a gigabyte", || {
             with("spec", format!("{SMALL}include: [a.yaml]\n")).sparse("a.yaml", 1 << 30)
         }),
-        ("manifest of a gigabyte", || {
-            with("manifest", "").sparse("manifests/x.yaml", 1 << 30)
-        }),
-        ("record of a gigabyte", || {
-            repo().sparse("clusters/dev/dev/shop/gen.lock.json", 1 << 30)
-        }),
-        ("gen.yaml a pipe", || {
-            repo().without("gen.yaml").fifo("gen.yaml")
-        }),
+        ("manifest of a gigabyte", || with("manifest", "").sparse("manifests/x.yaml", 1 << 30)),
+        ("record of a gigabyte", || repo().sparse("clusters/dev/dev/shop/gen.lock.json", 1 << 30)),
+        ("gen.yaml a pipe", || repo().without("gen.yaml").fifo("gen.yaml")),
         ("environment a pipe", || {
-            repo()
-                .without("environments/dev.yaml")
-                .fifo("environments/dev.yaml")
+            repo().without("environments/dev.yaml").fifo("environments/dev.yaml")
         }),
         ("pins a pipe", || repo().fifo("environments/dev.pins.yaml")),
         ("template a pipe", || repo().fifo("templates/tasks/a.yaml")),
-        ("manifest a pipe", || {
-            with("manifest", "").fifo("manifests/y.yaml")
-        }),
-        ("record a pipe", || {
-            repo().fifo("clusters/dev/dev/shop/gen.lock.json")
-        }),
+        ("manifest a pipe", || with("manifest", "").fifo("manifests/y.yaml")),
+        ("record a pipe", || repo().fifo("clusters/dev/dev/shop/gen.lock.json")),
         ("included file a pipe", || {
             with("spec", format!("{SMALL}include: [a.yaml]\n")).fifo("a.yaml")
         }),
-        ("gen.yaml a device", || {
-            repo().without("gen.yaml").link("gen.yaml", "/dev/zero")
-        }),
+        ("gen.yaml a device", || repo().without("gen.yaml").link("gen.yaml", "/dev/zero")),
         ("gen.yaml a link outside", || {
-            repo()
-                .without("gen.yaml")
-                .link("gen.yaml", "../outside.txt")
+            repo().without("gen.yaml").link("gen.yaml", "../outside.txt")
         }),
-        ("environment a link outside", || {
-            repo().link("environments/a.yaml", "../../outside.txt")
-        }),
+        ("environment a link outside", || repo().link("environments/a.yaml", "../../outside.txt")),
         ("environment a link to a password file", || {
             repo().link("environments/a.yaml", "/etc/passwd")
         }),
@@ -389,21 +304,13 @@ fn places() {
                 .link("x", ".")
                 .link("environments2", "../folder")
         }),
-        ("pins a link outside", || {
-            repo().link("environments/dev.pins.yaml", "../../outside.txt")
-        }),
-        ("template a link to a password file", || {
-            repo().link("templates/x", "/etc/passwd")
-        }),
+        ("pins a link outside", || repo().link("environments/dev.pins.yaml", "../../outside.txt")),
+        ("template a link to a password file", || repo().link("templates/x", "/etc/passwd")),
         ("template a link outside", || {
             repo().link("templates/tasks/a.yaml", "../../../outside.txt")
         }),
-        ("template folder a link outside", || {
-            repo().link("templates/tasks", "../../folder")
-        }),
-        ("templates a link outside", || {
-            repo().link("templates", "../folder")
-        }),
+        ("template folder a link outside", || repo().link("templates/tasks", "../../folder")),
+        ("templates a link outside", || repo().link("templates", "../folder")),
         ("manifests a link outside", || {
             with("spec", SMALL.replace("shop}", "shop, extra: manifests}"))
                 .link("manifests", "../folder")
@@ -423,19 +330,11 @@ fn places() {
                 .link("a.yaml", ".git/config")
         }),
         ("links in a circle", || {
-            repo()
-                .link("environments/a.yaml", "b.yaml")
-                .link("environments/b.yaml", "a.yaml")
+            repo().link("environments/a.yaml", "b.yaml").link("environments/b.yaml", "a.yaml")
         }),
-        ("link to nothing", || {
-            repo().link("environments/a.yaml", "nothing.yaml")
-        }),
-        ("clusters a link outside", || {
-            repo().link("clusters", "../folder")
-        }),
-        ("cluster a link outside", || {
-            repo().link("clusters/dev", "../../folder")
-        }),
+        ("link to nothing", || repo().link("environments/a.yaml", "nothing.yaml")),
+        ("clusters a link outside", || repo().link("clusters", "../folder")),
+        ("cluster a link outside", || repo().link("clusters/dev", "../../folder")),
         ("app's folder a link outside", || {
             repo().link("clusters/dev/dev/shop", "../../../../folder")
         }),
@@ -443,48 +342,31 @@ fn places() {
             repo().link("clusters/dev/flux/gen-dev.yaml", "../../../../outside.txt")
         }),
         ("record a link outside", || {
-            repo().link(
-                "clusters/dev/dev/shop/gen.lock.json",
-                "../../../../../outside.txt",
-            )
+            repo().link("clusters/dev/dev/shop/gen.lock.json", "../../../../../outside.txt")
         }),
         ("clusters a file", || repo().file("clusters", "")),
         ("cluster a file", || repo().file("clusters/dev", "")),
-        ("folder where a file goes", || {
-            repo().file("clusters/dev/flux/gen-dev.yaml/x", "")
-        }),
+        ("folder where a file goes", || repo().file("clusters/dev/flux/gen-dev.yaml/x", "")),
         (".gen a link outside", || repo().link(".gen", "../folder")),
         (".gen a file", || repo().file(".gen", "")),
-        ("journal a link outside", || {
-            repo().link(".gen/journal", "../../outside.txt")
-        }),
+        ("journal a link outside", || repo().link(".gen/journal", "../../outside.txt")),
         ("journal a pipe", || repo().fifo(".gen/journal")),
-        ("lock a link outside", || {
-            repo().link(".gen/lock", "../../outside.txt")
-        }),
+        ("lock a link outside", || repo().link(".gen/lock", "../../outside.txt")),
         ("environment named with an escape", || {
             repo().file("environments/a\u{1b}[31m.yaml", "{}\n")
         }),
-        ("environment named with a line break", || {
-            repo().file("environments/a\nb.yaml", "{}\n")
-        }),
+        ("environment named with a line break", || repo().file("environments/a\nb.yaml", "{}\n")),
         ("environment named with a bidi control", || {
             repo().file("environments/a\u{202e}.yaml", "{}\n")
         }),
-        ("template named with an escape", || {
-            repo().file("templates/a\u{1b}[31m.yaml", "{}\n")
-        }),
-        ("template named with a backslash", || {
-            repo().file("templates/x\\..\\..\\y.yaml", "{}\n")
-        }),
+        ("template named with an escape", || repo().file("templates/a\u{1b}[31m.yaml", "{}\n")),
+        ("template named with a backslash", || repo().file("templates/x\\..\\..\\y.yaml", "{}\n")),
         ("manifest named with an escape", || {
             with("manifest", "x").file("manifests/a\u{1b}[31m.yaml", "x\n")
         }),
     ];
-    let cases: Vec<(String, Make)> = cases
-        .into_iter()
-        .map(|(name, make)| (name.to_owned(), make))
-        .collect();
+    let cases: Vec<(String, Make)> =
+        cases.into_iter().map(|(name, make)| (name.to_owned(), make)).collect();
     run(&cases, &[3, 4], |make| make());
 }
 
@@ -496,14 +378,10 @@ fn places_that_do_no_harm() {
         ("a name that begins with a dot", || {
             repo().file("environments/...yaml", "no: {environment\n")
         }),
-        ("stage a link outside", || {
-            repo().link(".gen/stage", "../../folder")
-        }),
+        ("stage a link outside", || repo().link(".gen/stage", "../../folder")),
     ];
-    let cases: Vec<(String, Make)> = cases
-        .into_iter()
-        .map(|(name, make)| (name.to_owned(), make))
-        .collect();
+    let cases: Vec<(String, Make)> =
+        cases.into_iter().map(|(name, make)| (name.to_owned(), make)).collect();
     run(&cases, &[0], |make| make());
 }
 
@@ -537,9 +415,7 @@ fn foreign_files_stay() {
         &format!("\"files\": {{\n    \"notes.txt\": \"{}\",", digest('0')),
     );
     assert_ne!(text, hostile);
-    let repo = repo
-        .file(record, hostile)
-        .file("clusters/dev/dev/shop/notes.txt", "mine");
+    let repo = repo.file(record, hostile).file("clusters/dev/dev/shop/notes.txt", "mine");
     repo.run(["render"]);
     assert_eq!(repo.read("clusters/dev/dev/shop/notes.txt"), "mine");
 }

@@ -32,10 +32,7 @@ fn git(folder: &Path, arguments: &[&str]) -> String {
         "git {arguments:?}: {}",
         String::from_utf8_lossy(&output.stderr)
     );
-    String::from_utf8(output.stdout)
-        .expect("UTF-8")
-        .trim()
-        .to_owned()
+    String::from_utf8(output.stdout).expect("UTF-8").trim().to_owned()
 }
 
 /// A repository of three commits, and the folder around it.
@@ -81,9 +78,7 @@ impl Source {
         let spec = format!(
             "version: 1\nrepository: https://git.example/g.git\napps:\n  shop:\n    source: {{url: https://git.example/shop.git, path: app}}\n    image: a/b\n    pipeline:\n      - fetch-source\n{tasks}"
         );
-        let rendered = Repo::new()
-            .file("gen.yaml", spec)
-            .file("environments/dev.yaml", "{}\n");
+        let rendered = Repo::new().file("gen.yaml", spec).file("environments/dev.yaml", "{}\n");
         rendered.run(["render", "-q"]).status(0);
         let text = rendered.read("clusters/dev/dev/shop/app/pipeline.yaml");
         let task = serde_yaml::Deserializer::from_str(&text)
@@ -95,16 +90,11 @@ impl Source {
             std::fs::create_dir(run.path().join(folder)).expect("a folder");
         }
         let place = |folder: &str| run.path().join(folder).display().to_string();
-        let script = task["spec"]["steps"][0]["script"]
-            .as_str()
-            .expect("a script");
+        let script = task["spec"]["steps"][0]["script"].as_str().expect("a script");
         let mut command = Command::new("sh");
         command.arg("-c").arg(script).env_clear();
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        for variable in task["spec"]["stepTemplate"]["env"]
-            .as_array()
-            .expect("variables")
-        {
+        for variable in task["spec"]["stepTemplate"]["env"].as_array().expect("variables") {
             let mut value = variable["value"].as_str().expect("a value").to_owned();
             value = value
                 .replace("$(params.revision)", revision)
@@ -124,24 +114,15 @@ impl Source {
             };
             command.env(name, value);
         }
-        command
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .current_dir(run.path());
+        command.env("GIT_CONFIG_NOSYSTEM", "1").current_dir(run.path());
         let output = command.output().expect("sh runs");
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let extra = std::fs::read_dir(run.path()).expect("the folder").count();
         assert_eq!(extra, 4, "the script wrote beside its folders");
         when.iter()
             .map(|(task, _)| {
                 let file = run.path().join(format!("results/changed-{task}"));
-                (
-                    (*task).to_owned(),
-                    std::fs::read_to_string(file).expect("an answer"),
-                )
+                ((*task).to_owned(), std::fs::read_to_string(file).expect("an answer"))
             })
             .collect()
     }
@@ -159,12 +140,7 @@ const WHEN: [(&str, &str); 5] = [
 ];
 
 fn true_ones(answers: &BTreeMap<String, String>) -> Vec<&str> {
-    assert!(
-        answers
-            .values()
-            .all(|answer| answer == "true" || answer == "false"),
-        "{answers:?}"
-    );
+    assert!(answers.values().all(|answer| answer == "true" || answer == "false"), "{answers:?}");
     let all = answers.iter().filter(|(_, answer)| *answer == "true");
     all.map(|(task, _)| task.as_str()).collect()
 }
@@ -172,17 +148,9 @@ fn true_ones(answers: &BTreeMap<String, String>) -> Vec<&str> {
 #[test]
 fn a_push_is_compared_with_the_commit_before_it() {
     let source = Source::new();
-    let [first, second, third] = &source.commits[..] else {
-        panic!("three commits")
-    };
-    assert_eq!(
-        true_ones(&source.ask(&WHEN, third, second)),
-        ["common", "odd"]
-    );
-    assert_eq!(
-        true_ones(&source.ask(&WHEN, third, first)),
-        ["common", "docs", "odd"]
-    );
+    let [first, second, third] = &source.commits[..] else { panic!("three commits") };
+    assert_eq!(true_ones(&source.ask(&WHEN, third, second)), ["common", "odd"]);
+    assert_eq!(true_ones(&source.ask(&WHEN, third, first)), ["common", "docs", "odd"]);
     assert_eq!(true_ones(&source.ask(&WHEN, second, first)), ["docs"]);
 }
 
@@ -190,10 +158,7 @@ fn a_push_is_compared_with_the_commit_before_it() {
 fn without_a_commit_before_it_is_the_parent() {
     let source = Source::new();
     assert_eq!(true_ones(&source.ask(&WHEN, "main", "")), ["common", "odd"]);
-    assert_eq!(
-        true_ones(&source.ask(&WHEN, &source.commits[1], "")),
-        ["docs"]
-    );
+    assert_eq!(true_ones(&source.ask(&WHEN, &source.commits[1], "")), ["docs"]);
 }
 
 #[test]
@@ -206,8 +171,5 @@ fn where_nothing_can_be_compared_everything_has_changed() {
     let unknown = "1234567890".repeat(4);
     assert_eq!(true_ones(&source.ask(&WHEN, "main", &unknown)), all);
     // Not a commit: never handed to git as one.
-    assert_eq!(
-        true_ones(&source.ask(&WHEN, "main", "--upload-pack=touch x")),
-        ["common", "odd"]
-    );
+    assert_eq!(true_ones(&source.ask(&WHEN, "main", "--upload-pack=touch x")), ["common", "odd"]);
 }

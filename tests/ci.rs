@@ -13,9 +13,7 @@ use support::needs::tool;
 /// What is written, and the file's documents.
 fn written(kind: &str, path: &str) -> (String, Vec<Value>) {
     let repo = Repo::new();
-    repo.run(["init", "new", "--ci", kind])
-        .status(0)
-        .stdout(&format!("  {path} needs "));
+    repo.run(["init", "new", "--ci", kind]).status(0).stdout(&format!("  {path} needs "));
     let text = repo.read(&format!("new/{path}"));
     repo.run(["-C", "new", "render"]).status(0);
     let documents = serde_yaml::Deserializer::from_str(&text);
@@ -26,11 +24,7 @@ fn written(kind: &str, path: &str) -> (String, Vec<Value>) {
 }
 
 fn shell_takes(script: &str) {
-    let child = Command::new("sh")
-        .arg("-n")
-        .stdin(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn();
+    let child = Command::new("sh").arg("-n").stdin(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = child.expect("a shell");
     let mut stdin = child.stdin.take().expect("a pipe");
     stdin.write_all(script.as_bytes()).expect("it reads");
@@ -67,45 +61,25 @@ fn github_takes_the_workflow() {
     let (text, documents) = written("github", ".github/workflows/gitops.yaml");
     let workflow = &documents[0];
     let jobs = workflow["jobs"].as_object().expect("jobs");
-    assert_eq!(
-        workflow["permissions"],
-        serde_json::json!({"contents": "read"})
-    );
+    assert_eq!(workflow["permissions"], serde_json::json!({"contents": "read"}));
     assert_eq!(jobs["check"]["if"], "github.event_name == 'pull_request'");
     assert_eq!(jobs["render"]["if"], "github.event_name == 'push'");
     let scripts = |job: &str| -> String {
         let scripts = all(&jobs[job], "run");
-        scripts
-            .into_iter()
-            .filter_map(Value::as_str)
-            .collect::<Vec<_>>()
-            .join("\n")
+        scripts.into_iter().filter_map(Value::as_str).collect::<Vec<_>>().join("\n")
     };
     let (check, render) = (scripts("check"), scripts("render"));
-    for part in [
-        "gen render --check",
-        "gen diff -o markdown --against",
-        "gh pr comment",
-    ] {
+    for part in ["gen render --check", "gen diff -o markdown --against", "gh pr comment"] {
         assert!(check.contains(part), "{part}");
     }
-    assert!(
-        !check.contains("gen commit"),
-        "a pull request commits nothing"
-    );
+    assert!(!check.contains("gen commit"), "a pull request commits nothing");
     assert!(render.contains("gen commit --push"));
     for script in [&check, &render] {
         shell_takes(script);
-        assert!(
-            !script.contains("${{"),
-            "values reach scripts by variables: {script}"
-        );
+        assert!(!script.contains("${{"), "values reach scripts by variables: {script}");
     }
     // A checkout that the pull request's own text runs beside holds no credentials.
-    assert_eq!(
-        jobs["check"]["steps"][0]["with"]["persist-credentials"],
-        false
-    );
+    assert_eq!(jobs["check"]["steps"][0]["with"]["persist-credentials"], false);
     let Some(actionlint) = tool("GEN_TEST_ACTIONLINT", "actionlint") else {
         return;
     };
@@ -113,14 +87,8 @@ fn github_takes_the_workflow() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("gitops.yaml");
         std::fs::write(&path, text).expect("a file");
-        let output = Command::new(&actionlint)
-            .arg(&path)
-            .output()
-            .expect("actionlint runs");
-        (
-            output.status.success(),
-            String::from_utf8_lossy(&output.stdout).into_owned(),
-        )
+        let output = Command::new(&actionlint).arg(&path).output().expect("actionlint runs");
+        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
     };
     assert_eq!(lint(&text), (true, String::new()));
     let broken = text.replace("runs-on: ubuntu-latest", "runs-at: ubuntu-latest");
@@ -131,33 +99,16 @@ fn github_takes_the_workflow() {
 fn gitlab_takes_the_jobs() {
     let (_, documents) = written("gitlab", ".gitlab-ci.yml");
     let file = documents[0].as_object().expect("a mapping");
-    let stages: Vec<&str> = file["stages"]
-        .as_array()
-        .expect("a list")
-        .iter()
-        .filter_map(Value::as_str)
-        .collect();
-    let jobs: Vec<(&String, &Value)> = file
-        .iter()
-        .filter(|(name, _)| !["stages", "variables"].contains(&name.as_str()))
-        .collect();
+    let stages: Vec<&str> =
+        file["stages"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+    let jobs: Vec<(&String, &Value)> =
+        file.iter().filter(|(name, _)| !["stages", "variables"].contains(&name.as_str())).collect();
     assert_eq!(jobs.len(), 4);
     for (name, job) in &jobs {
-        assert!(
-            stages.contains(&job["stage"].as_str().expect("a stage")),
-            "{name}"
-        );
-        assert!(
-            job["rules"]
-                .as_array()
-                .is_some_and(|rules| !rules.is_empty()),
-            "{name}"
-        );
+        assert!(stages.contains(&job["stage"].as_str().expect("a stage")), "{name}");
+        assert!(job["rules"].as_array().is_some_and(|rules| !rules.is_empty()), "{name}");
         let lines = job["script"].as_array().expect("a script");
-        let script: Vec<&str> = lines
-            .iter()
-            .map(|line| line.as_str().expect("a text"))
-            .collect();
+        let script: Vec<&str> = lines.iter().map(|line| line.as_str().expect("a text")).collect();
         shell_takes(&script.join("\n"));
         let commits = script.iter().any(|line| line.contains("gen commit"));
         assert_eq!(commits, *name == "render");
@@ -201,17 +152,10 @@ fn tekton_takes_the_objects() {
         for step in spec["steps"].as_array().expect("steps") {
             let script = step["script"].as_str().expect("a script");
             shell_takes(script);
-            assert!(
-                !script.contains("$(params."),
-                "values reach scripts by variables"
-            );
+            assert!(!script.contains("$(params."), "values reach scripts by variables");
             let security = |key: &str| {
                 let own = &step["securityContext"][key];
-                if own.is_null() {
-                    &spec["stepTemplate"]["securityContext"][key]
-                } else {
-                    own
-                }
+                if own.is_null() { &spec["stepTemplate"]["securityContext"][key] } else { own }
             };
             assert_eq!(security("runAsNonRoot"), true);
             assert_eq!(security("allowPrivilegeEscalation"), false);
@@ -221,22 +165,9 @@ fn tekton_takes_the_objects() {
     assert_eq!(tasks, 2);
     let listener = documents.last().expect("the listener");
     assert_eq!(listener["kind"], "EventListener");
-    let filters: Vec<String> = all(listener, "params")
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    assert!(
-        filters
-            .iter()
-            .any(|filter| filter.contains("(?m)^Gen-Env:")),
-        "no loop"
-    );
-    assert!(
-        filters
-            .iter()
-            .any(|filter| filter.contains("head.repo.full_name")),
-        "no forks"
-    );
+    let filters: Vec<String> = all(listener, "params").iter().map(ToString::to_string).collect();
+    assert!(filters.iter().any(|filter| filter.contains("(?m)^Gen-Env:")), "no loop");
+    assert!(filters.iter().any(|filter| filter.contains("head.repo.full_name")), "no forks");
     // The names of tasks, templates and bindings meet.
     for (reference, kind) in [
         ("check", "Task"),
@@ -266,9 +197,7 @@ fn a_repository_that_is_there_gets_only_the_workflow() {
     ");
     assert_eq!(repo.read("gen.yaml"), support::SMALL);
     assert!(!repo.root().join("README.md").exists());
-    repo.run(["init", "--ci", "gitlab"])
-        .status(64)
-        .stderr("GEN0608");
+    repo.run(["init", "--ci", "gitlab"]).status(64).stderr("GEN0608");
     repo.run(["init", "--ci", "jenkins"]).status(64);
     repo.run(["init"]).status(64).stderr("GEN0608");
 }
@@ -289,22 +218,11 @@ fn tekton_is_installed_before_what_needs_it() {
             .collect()
     };
     let installs = documents("clusters/homelab/flux/tekton.yaml");
-    let name = |object: &Value| {
-        object["metadata"]["name"]
-            .as_str()
-            .expect("a name")
-            .to_owned()
-    };
-    assert_eq!(
-        installs.iter().map(name).collect::<Vec<_>>(),
-        ["tekton-pipelines", "tekton"]
-    );
+    let name = |object: &Value| object["metadata"]["name"].as_str().expect("a name").to_owned();
+    assert_eq!(installs.iter().map(name).collect::<Vec<_>>(), ["tekton-pipelines", "tekton"]);
     for install in &installs {
         assert_eq!(install["spec"]["wait"], true);
-        assert_eq!(
-            install["spec"]["prune"], false,
-            "definitions take all runs with them"
-        );
+        assert_eq!(install["spec"]["prune"], false, "definitions take all runs with them");
         let path = install["spec"]["path"].as_str().expect("a path");
         let folder = path.strip_prefix("./").expect("below the repository");
         let listed = documents(&format!("{folder}/kustomization.yaml")).remove(0);
@@ -322,10 +240,7 @@ fn tekton_is_installed_before_what_needs_it() {
         }
     }
     // What waits for what has no circle: the last one waits for the first, everything of gen's that holds Tekton's kinds for the last.
-    assert_eq!(
-        installs[1]["spec"]["dependsOn"][0]["name"],
-        "tekton-pipelines"
-    );
+    assert_eq!(installs[1]["spec"]["dependsOn"][0]["name"], "tekton-pipelines");
     assert!(installs[0]["spec"].get("dependsOn").is_none());
     let entry = documents("clusters/homelab/flux/gen-dev.yaml");
     let app = entry.iter().find(|object| name(object) == "demo-app-dev");
@@ -341,10 +256,6 @@ fn tekton_comes_to_a_repository_that_is_there() {
         .stdout("wrote clusters/eu-west/flux/tekton.yaml")
         .stdout("`flux: {dependsOn: [tekton]}` in gen.yaml");
     assert_eq!(repo.read("gen.yaml"), "version: 1\n");
-    repo.run(["init", "--with-tekton=eu-west"])
-        .status(64)
-        .stderr("error[GEN0608]");
-    repo.run(["init", "--with-tekton=../x"])
-        .status(3)
-        .stderr("error[GEN02");
+    repo.run(["init", "--with-tekton=eu-west"]).status(64).stderr("error[GEN0608]");
+    repo.run(["init", "--with-tekton=../x"]).status(3).stderr("error[GEN02");
 }

@@ -26,10 +26,7 @@ fn kubeconfig(folder: &Path, server: &str, user: &str) -> Target {
          clusters: [{{name: c, cluster: {{server: \"{server}\"}}}}]\nusers: [{{name: u, user: {user}}}]\n"
     );
     std::fs::write(&path, text).expect("it is written");
-    Target {
-        kubeconfig: Some(path),
-        context: None,
-    }
+    Target { kubeconfig: Some(path), context: None }
 }
 
 /// What opening a connection says, with the folder's name taken out.
@@ -56,23 +53,14 @@ fn unanswered(target: &Target) -> ClusterError {
         origin: None,
         applier: None,
     };
-    compare(
-        &connection,
-        [desired],
-        &Scope::default(),
-        &Options::default(),
-        &NoProgress,
-    )
-    .expect_err("nobody answers")
+    compare(&connection, [desired], &Scope::default(), &Options::default(), &NoProgress)
+        .expect_err("nobody answers")
 }
 
 #[test]
 fn a_kubeconfig_that_is_not_there() {
     let home = folder();
-    let target = Target {
-        kubeconfig: Some(home.path().join("none")),
-        context: None,
-    };
+    let target = Target { kubeconfig: Some(home.path().join("none")), context: None };
     insta::assert_snapshot!(refused(home.path(), &target), @r"
     error[GEN0901]: no kubeconfig at `HOME/none`
       help: set `--kubeconfig FILE` or the variable KUBECONFIG
@@ -103,10 +91,9 @@ fn a_kubeconfig_that_is_none() {
 #[test]
 fn a_credential_program_that_fails_keeps_what_it_said() {
     let home = folder();
-    for (program, arguments) in [
-        ("sh", "[-c, \"echo canary-token; exit 3\"]"),
-        ("gen-no-such-program", "[]"),
-    ] {
+    for (program, arguments) in
+        [("sh", "[-c, \"echo canary-token; exit 3\"]"), ("gen-no-such-program", "[]")]
+    {
         let user = format!(
             "{{exec: {{apiVersion: client.authentication.k8s.io/v1, command: {program}, args: {arguments}, interactiveMode: Never}}}}"
         );
@@ -160,19 +147,13 @@ fn a_server_that_speaks_no_tls() {
 fn the_messages_of_what_fails_on_the_way() {
     let what = "GET /apis/apps/v1/deployments".to_owned();
     let errors = [
-        ClusterError::Credentials {
-            problem: "`login` ended with exit status: 3".to_owned(),
-        },
+        ClusterError::Credentials { problem: "`login` ended with exit status: 3".to_owned() },
         ClusterError::Tls {
             server: "https://cluster.example".to_owned(),
             problem: "invalid peer certificate: UnknownIssuer".to_owned(),
         },
-        ClusterError::Unauthorized {
-            server: "https://cluster.example".to_owned(),
-        },
-        ClusterError::Forbidden {
-            missing: "patch deployments.apps in orders".to_owned(),
-        },
+        ClusterError::Unauthorized { server: "https://cluster.example".to_owned() },
+        ClusterError::Forbidden { missing: "patch deployments.apps in orders".to_owned() },
         ClusterError::Deadline { seconds: 300 },
         ClusterError::BadAnswer {
             what: what.clone(),
@@ -182,14 +163,8 @@ fn the_messages_of_what_fails_on_the_way() {
             what: what.clone(),
             problem: "the response was 503".to_owned(),
         },
-        ClusterError::Refused {
-            what,
-            problem: "the response was 410".to_owned(),
-        },
-        ClusterError::BadInventory {
-            name: "demo-app-dev".to_owned(),
-            entry: "x".to_owned(),
-        },
+        ClusterError::Refused { what, problem: "the response was 410".to_owned() },
+        ClusterError::BadInventory { name: "demo-app-dev".to_owned(), entry: "x".to_owned() },
         ClusterError::SecretsForbidden { count: 3 },
     ];
     insta::assert_snapshot!(errors.map(shown).concat());

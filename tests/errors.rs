@@ -53,11 +53,7 @@ fn every_error_has_its_message_in_a_committed_file() {
             missing.push(code);
         }
     }
-    assert!(
-        missing.is_empty(),
-        "no committed file shows the message of {}",
-        missing.join(", ")
-    );
+    assert!(missing.is_empty(), "no committed file shows the message of {}", missing.join(", "));
 }
 
 #[test]
@@ -65,11 +61,7 @@ fn every_error_is_documented() {
     let page = std::fs::read_to_string(root().join("docs/reference/errors.md")).unwrap();
     for entry in all() {
         let heading = format!("\n### {}\n", entry.code);
-        assert!(
-            page.contains(&heading),
-            "docs/reference/errors.md lacks {}",
-            entry.code
-        );
+        assert!(page.contains(&heading), "docs/reference/errors.md lacks {}", entry.code);
     }
 }
 
@@ -108,9 +100,7 @@ fn files_that_are_too_large() {
 
 #[test]
 fn what_is_no_regular_file() {
-    let repo = Repo::small()
-        .without("environments/dev.yaml")
-        .fifo("environments/dev.yaml");
+    let repo = Repo::small().without("environments/dev.yaml").fifo("environments/dev.yaml");
     insta::assert_snapshot!(said(&repo, "render", 3), @"error[GEN0811]: `environments/dev.yaml` is not a regular file");
     let repo = Repo::small().link("templates/x", "/etc/passwd");
     insta::assert_snapshot!(said(&repo, "render", 3), @r"
@@ -157,10 +147,7 @@ fn more_files_than_anybody_has() {
 #[test]
 fn another_gen_at_work() {
     let repo = Repo::small();
-    let options = Options {
-        force: false,
-        check: false,
-    };
+    let options = Options { force: false, check: false };
     let held = Publication::begin(repo.root(), options).unwrap();
     insta::assert_snapshot!(said(&repo, "render", 4), @r"
     error[GEN0807]: another gen is running (it holds `.gen/lock`)
@@ -184,9 +171,7 @@ fn init_over_its_own_files() {
 }
 
 fn shown(problems: &gitops_gen::diagnostics::Diagnostics, sources: &Sources) -> String {
-    let shown = problems
-        .iter()
-        .map(|problem| render(problem, sources, Look::Plain));
+    let shown = problems.iter().map(|problem| render(problem, sources, Look::Plain));
     shown.collect()
 }
 
@@ -200,10 +185,7 @@ fn errors_of_the_library() {
     insta::assert_snapshot!(shown(&problems, &sources), @"error[GEN0806]: `gen.yaml`: file not found");
 
     let repo = Repo::small();
-    let options = Options {
-        force: false,
-        check: false,
-    };
+    let options = Options { force: false, check: false };
     let folder = |path: &str| Folder {
         path: path.to_owned(),
         record: "gen.lock.json".to_owned(),
@@ -220,12 +202,8 @@ fn errors_of_the_library() {
     error[GEN0815]: the tree contains a path that is not below clusters/: `src`
       help: this is a bug in gen: please report it with the spec
     ");
-    publication
-        .add(&folder("clusters/dev/dev/shop"), None)
-        .unwrap();
-    let twice = publication
-        .add(&folder("clusters/dev/dev/shop"), None)
-        .unwrap_err();
+    publication.add(&folder("clusters/dev/dev/shop"), None).unwrap();
+    let twice = publication.add(&folder("clusters/dev/dev/shop"), None).unwrap_err();
     insta::assert_snapshot!(shown(&twice, &sources), @r"
     error[GEN0810]: two parts of the tree write `clusters/dev/dev/shop/gen.lock.json`
       help: this is a bug in gen: please report it with the spec
@@ -235,10 +213,7 @@ fn errors_of_the_library() {
     let files = Memory::new([("gen.yaml", SMALL), ("environments/dev.yaml", "{}\n")]);
     let (fleet, _) = prepare(&files, &mut sources).unwrap_or_else(|problems| panic!("{problems}"));
     let nothing = minijinja::Value::from(());
-    let unknown = fleet
-        .engine
-        .render("workload/servic.yaml", &nothing)
-        .unwrap_err();
+    let unknown = fleet.engine.render("workload/servic.yaml", &nothing).unwrap_err();
     insta::assert_snapshot!(shown(&unknown, &sources), @r"
     error[GEN0527]: unknown template `workload/servic.yaml`
       help: did you mean `workload/service.yaml`?

@@ -10,10 +10,7 @@
 //! - `stdout.txt` is compared where it exists: it is left out where the summary says nothing that the tree does not say.
 //!
 //! `UPDATE=1 cargo test --test golden` writes what came out; `GOLDEN=part` limits the run to cases with that in their names.
-#![allow(
-    clippy::print_stderr,
-    reason = "says which cases were written and how many were compared"
-)]
+#![allow(clippy::print_stderr, reason = "says which cases were written and how many were compared")]
 
 #[path = "support/about.rs"]
 mod about;
@@ -87,9 +84,8 @@ fn update(case: &Case, expected: &Files, found: &Files) {
             above = folder.parent();
         }
     }
-    for (path, content) in found
-        .iter()
-        .filter(|(path, content)| expected.get(*path) != Some(*content))
+    for (path, content) in
+        found.iter().filter(|(path, content)| expected.get(*path) != Some(*content))
     {
         let file = case.path.join(path);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -103,10 +99,8 @@ fn every_case_gives_what_it_gave() {
     let only = std::env::var("GOLDEN").unwrap_or_default();
     let writes = std::env::var("UPDATE").is_ok_and(|value| value == "1");
     let complaints = Mutex::new(Vec::new());
-    let cases: Vec<Case> = cases::all()
-        .into_iter()
-        .filter(|case| case.name.contains(&only))
-        .collect();
+    let cases: Vec<Case> =
+        cases::all().into_iter().filter(|case| case.name.contains(&only)).collect();
     assert!(!cases.is_empty(), "no case has `{only}` in its name");
     cases.par_iter().for_each(|case| {
         let expected = case.expected();
@@ -142,11 +136,7 @@ fn few_cases_compare_whole_trees() {
         .into_iter()
         .filter(|case| case.path.join("out").is_dir() && case.text("about").is_none());
     let whole: Vec<String> = whole.map(|case| case.name).collect();
-    assert!(
-        whole.len() <= MOST_WHOLE,
-        "{} cases: {whole:?}",
-        whole.len()
-    );
+    assert!(whole.len() <= MOST_WHOLE, "{} cases: {whole:?}", whole.len());
 }
 
 /// They show every kind of output between them.

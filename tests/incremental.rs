@@ -63,10 +63,7 @@ const JOBS: &str = "apps:
 fn start() -> BTreeMap<String, String> {
     let pins = |letter: char| {
         let pin = |app: &str| {
-            format!(
-                "  {app}: {{image: 'registry.example/team/{app}@{}'}}\n",
-                digest(letter)
-            )
+            format!("  {app}: {{image: 'registry.example/team/{app}@{}'}}\n", digest(letter))
         };
         format!("apps:\n{}{}{}", pin("jobs"), pin("shop"), pin("store"))
     };
@@ -195,11 +192,7 @@ fn apply(files: &mut BTreeMap<String, String>, edit: &Edit) {
             let text = files.get_mut(&at(file)).expect("it is there");
             let words = WORDS.iter().cycle().skip(word % WORDS.len());
             for (from, to) in words.take(WORDS.len()) {
-                let (from, to) = if text.contains(from) {
-                    (from, to)
-                } else {
-                    (to, from)
-                };
+                let (from, to) = if text.contains(from) { (from, to) } else { (to, from) };
                 if text.contains(from) {
                     *text = text.replacen(from, to, 1);
                     break;
@@ -212,10 +205,8 @@ fn apply(files: &mut BTreeMap<String, String>, edit: &Edit) {
             let path = format!("templates/{name}");
             if files.remove(&path).is_none() {
                 let built_in = gitops_gen::template::BUILT_IN.iter();
-                let (_, text) = built_in
-                    .into_iter()
-                    .find(|(known, _)| *known == name)
-                    .expect("it is built in");
+                let (_, text) =
+                    built_in.into_iter().find(|(known, _)| *known == name).expect("it is built in");
                 files.insert(path, format!("{text}\n# {which}\n"));
             }
         }
@@ -234,13 +225,8 @@ fn rendered(
     let memory = Memory(texts.collect());
     let (fleet, _) = prepare(&memory, &mut Sources::default()).ok()?;
     let all: Vec<_> = fleet.environments.iter().collect();
-    let rendering = Rendering {
-        fleet: &fleet,
-        environments: &all,
-        apps: &[],
-        files: &memory,
-        verify: false,
-    };
+    let rendering =
+        Rendering { fleet: &fleet, environments: &all, apps: &[], files: &memory, verify: false };
     let mut digests = BTreeMap::new();
     for prepared in &fleet.environments {
         let base = read_by_all(&fleet, prepared);
@@ -326,29 +312,20 @@ fn walk(seed: u8, edits: u32) -> Met {
 
 #[test]
 fn one_digest_is_one_rendering() {
-    let edits: u32 = if std::env::var_os("GEN_SOAK").is_some() {
-        100_000
-    } else {
-        2_000
-    };
+    let edits: u32 = if std::env::var_os("GEN_SOAK").is_some() { 100_000 } else { 2_000 };
     let walks = 4;
     let met: Vec<Met> = std::thread::scope(|scope| {
         let walks =
             (0..walks).map(|seed| scope.spawn(move || walk(seed, edits / u32::from(walks))));
         let walks: Vec<_> = walks.collect();
-        let joined = walks
-            .into_iter()
-            .map(|walk| walk.join().expect("the law holds"));
+        let joined = walks.into_iter().map(|walk| walk.join().expect("the law holds"));
         joined.collect()
     });
     // Enough specs were without errors, enough folders new, and enough known, for this to show anything.
     let specs: u32 = met.iter().map(|met| met.specs).sum();
     let new: usize = met.iter().map(|met| met.rendered).sum();
     let compared: u32 = met.iter().map(|met| met.compared).sum();
-    assert!(
-        specs > edits / 3 && new > 300 && compared > edits / 4,
-        "{edits} edits: {met:?}"
-    );
+    assert!(specs > edits / 3 && new > 300 && compared > edits / 4, "{edits} edits: {met:?}");
 }
 
 /// The digests of a spec without errors.
@@ -364,9 +341,7 @@ fn changed_by(path: &str, from: &str, to: &str) -> Vec<String> {
     assert!(text.contains(from), "{path} has no `{from}`");
     *text = text.replacen(from, to, 1);
     let after = digests(&files);
-    let changed = after
-        .into_iter()
-        .filter(|(folder, digest)| before.get(folder) != Some(digest));
+    let changed = after.into_iter().filter(|(folder, digest)| before.get(folder) != Some(digest));
     changed.map(|(folder, _)| folder).collect()
 }
 
@@ -374,35 +349,22 @@ fn changed_by(path: &str, from: &str, to: &str) -> Vec<String> {
 fn an_edit_renders_what_reads_it() {
     let none: [&str; 0] = [];
     let dev = ["jobs", "shop", "store"].map(|app| format!("clusters/home/dev/{app}"));
-    let (dev, shop) = (
-        dev.each_ref().map(String::as_str),
-        ["clusters/home/dev/shop", "clusters/home/prod/shop"],
-    );
+    let (dev, shop) =
+        (dev.each_ref().map(String::as_str), ["clusters/home/dev/shop", "clusters/home/prod/shop"]);
     // A comment or a blank line, wherever it stands.
     for path in start().keys().filter(|path| !path.starts_with("extra/")) {
         let text = &start()[path];
         let second = text.lines().nth(1).expect("it has two lines");
-        assert_eq!(
-            changed_by(path, second, &format!("\n# a comment\n{second}")),
-            none,
-            "{path}"
-        );
+        assert_eq!(changed_by(path, second, &format!("\n# a comment\n{second}")), none, "{path}");
     }
     // A pin: its unit, and no entry.
     assert_eq!(
-        changed_by(
-            "environments/prod.pins.yaml",
-            "shop@sha256:b",
-            "shop@sha256:c"
-        ),
+        changed_by("environments/prod.pins.yaml", "shop@sha256:b", "shop@sha256:c"),
         [shop[1]]
     );
     // An app: its units. A key of its override: one.
     assert_eq!(changed_by("apps/shop.yaml", "hello", "good day"), shop);
-    assert_eq!(
-        changed_by("environments/dev.yaml", "debug", "trace"),
-        [shop[0]]
-    );
+    assert_eq!(changed_by("environments/dev.yaml", "debug", "trace"), [shop[0]]);
     // An override of all: the apps that have what it says. A setting of the environment: all of it.
     assert_eq!(
         changed_by("environments/dev.yaml", "{replicas: 1}", "{replicas: 2}"),
@@ -425,28 +387,20 @@ fn an_edit_renders_what_reads_it() {
     // A default: every unit, and no entry.
     let all = changed_by("gen.yaml", "100m", "200m");
     assert_eq!(all.len(), 6, "{all:?}");
-    assert!(
-        dev.iter()
-            .all(|folder| all.iter().any(|changed| changed == folder)),
-        "{all:?}"
-    );
+    assert!(dev.iter().all(|folder| all.iter().any(|changed| changed == folder)), "{all:?}");
 }
 
 /// The same by the program: what it says that it rendered, and what then stands there.
 #[test]
 fn the_program_says_what_it_rendered() {
-    let repo = start()
-        .into_iter()
-        .fold(Repo::new(), |repo, (path, text)| repo.file(&path, text));
+    let repo = start().into_iter().fold(Repo::new(), |repo, (path, text)| repo.file(&path, text));
     let render = |wanted: &str| {
         repo.run(["render", "-v"]).status(0).stdout(wanted);
         // Everything again, without what is known.
         repo.run(["render", "--check", "--verify"]).status(0);
         // What was only just written is not trusted, so it is looked at once more when it has stood for a while.
         support::wait::until_older(repo.root(), Duration::from_millis(50));
-        repo.run(["render", "-v"])
-            .status(0)
-            .stdout("0 files written");
+        repo.run(["render", "-v"]).status(0).stdout("0 files written");
     };
     render("rendered 6 units, 0 known");
     render("rendered 0 units, 6 known");
@@ -456,17 +410,9 @@ fn the_program_says_what_it_rendered() {
         std::fs::write(repo.root().join(path), text.replacen(from, to, 1))
             .expect("it can be written");
     };
-    edit(
-        "environments/dev.yaml",
-        "cluster:",
-        "# a comment\n\ncluster:",
-    );
+    edit("environments/dev.yaml", "cluster:", "# a comment\n\ncluster:");
     render("rendered 0 units, 6 known");
-    edit(
-        "environments/dev.pins.yaml",
-        "shop@sha256:a",
-        "shop@sha256:d",
-    );
+    edit("environments/dev.pins.yaml", "shop@sha256:a", "shop@sha256:d");
     render("rendered 1 unit, 5 known");
     edit("apps/shop.yaml", "hello", "good day");
     render("rendered 2 units, 4 known");

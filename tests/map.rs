@@ -9,9 +9,7 @@ fn tests() -> &'static Path {
 
 /// The sources of all tests: path below tests/ and text. This file is none of them: it names what the others must not.
 fn sources() -> Vec<(String, String)> {
-    let files = walkdir::WalkDir::new(tests())
-        .into_iter()
-        .map(Result::unwrap);
+    let files = walkdir::WalkDir::new(tests()).into_iter().map(Result::unwrap);
     let sources = files.filter_map(|file| {
         let path = file.path().strip_prefix(tests()).unwrap();
         let is_source = path.extension().is_some_and(|end| end == "rs");
@@ -46,10 +44,8 @@ fn every_test_is_on_the_map() {
         );
     }
     for name in named {
-        let is_place = name.ends_with('/')
-            || Path::new(name)
-                .extension()
-                .is_some_and(|ending| ending == "rs");
+        let is_place =
+            name.ends_with('/') || Path::new(name).extension().is_some_and(|ending| ending == "rs");
         assert!(
             !is_place || tests().join(name).exists(),
             "tests/README.md names tests/{name}, which does not exist"
@@ -66,9 +62,7 @@ fn every_variable_is_on_the_map() {
             let is_of_name = |letter: char| {
                 letter == '_' || letter.is_ascii_uppercase() || letter.is_ascii_digit()
             };
-            let end = part
-                .find(|letter| !is_of_name(letter))
-                .unwrap_or(part.len());
+            let end = part.find(|letter| !is_of_name(letter)).unwrap_or(part.len());
             let kinds = ["TEST_", "SOAK", "FUZZ", "E2E_", "BENCH_"];
             if kinds.iter().any(|kind| part[..end].starts_with(kind)) {
                 variables.insert(format!("GEN_{}", &part[..end]));

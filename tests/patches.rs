@@ -56,9 +56,7 @@ impl Case {
             (Ok(value), Some(code)) => Some(format!("got {value}, want {code}")),
             (Err(error), None) => Some(error.to_string()),
             (Err(error), Some(code)) => {
-                let same = error
-                    .iter()
-                    .all(|one| one.kind.entry().code.to_string() == code);
+                let same = error.iter().all(|one| one.kind.entry().code.to_string() == code);
                 (!same).then(|| format!("got {error}, want {code}"))
             }
         };
@@ -129,9 +127,7 @@ impl At {
 
     /// The patch at its place, as a node: text that is read again, because places are of no interest here.
     fn patch(&self, case: &Node) -> Node {
-        let text = self
-            .nested(case.get("patch").unwrap().to_value())
-            .to_string();
+        let text = self.nested(case.get("patch").unwrap().to_value()).to_string();
         read(&text)
     }
 }
@@ -152,10 +148,7 @@ fn merged(case: &Case) -> Result<Value, Diagnostics> {
 #[test]
 fn strategic_merge() {
     let cases = cases("strategic.yaml");
-    let wrong: Vec<String> = cases
-        .iter()
-        .filter_map(|case| case.check(merged(case)))
-        .collect();
+    let wrong: Vec<String> = cases.iter().filter_map(|case| case.check(merged(case))).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(cases.len() >= 110, "{} cases", cases.len());
 }
@@ -191,11 +184,7 @@ fn comparable(value: &Value) -> Value {
         }
         Value::Map(map) => {
             let entries = map.iter().filter(|(_, value)| **value != Value::Null);
-            Value::Map(
-                entries
-                    .map(|(key, value)| (key.to_owned(), comparable(value)))
-                    .collect(),
-            )
+            Value::Map(entries.map(|(key, value)| (key.to_owned(), comparable(value))).collect())
         }
         other => other.clone(),
     }
@@ -207,9 +196,7 @@ fn kubectl(program: &Path, object: &Value, kind: &str, patch: &str) -> Option<Va
     let file = folder.path().join("object.json");
     std::fs::write(&file, object.to_string()).unwrap();
     let output = Command::new(program)
-        .args([
-            "patch", "--local", "--type", kind, "-o", "json", "-p", patch, "-f",
-        ])
+        .args(["patch", "--local", "--type", kind, "-o", "json", "-p", patch, "-f"])
         .arg(&file)
         .env("KUBECONFIG", folder.path().join("none"))
         .output()
@@ -244,10 +231,7 @@ fn strategic_merge_as_kubectl_does_it() {
         let ours = merged(&case).ok().map(|value| comparable(&value));
         // Where kubectl is said to differ it must differ, or the remark is wrong.
         if (ours == theirs) == case.has("kubectl") {
-            wrong.push(format!(
-                "{}:\n  kubectl {theirs:?}\n  gen     {ours:?}",
-                case.name
-            ));
+            wrong.push(format!("{}:\n  kubectl {theirs:?}\n  gen     {ours:?}", case.name));
         }
         compared += usize::from(!case.has("kubectl"));
     }
@@ -292,10 +276,8 @@ fn json_patch_as_kubectl_does_it() {
         "[{op: test, path: /immutable, value: 'true'}]",
     ];
     // Its library adds what a `replace` does not find, and copies null from nowhere; RFC 6902 makes both errors.
-    let lax = [
-        "[{op: replace, path: /data/x, value: y}]",
-        "[{op: copy, from: /nowhere, path: /data/m}]",
-    ];
+    let lax =
+        ["[{op: replace, path: /data/x, value: y}]", "[{op: copy, from: /nowhere, path: /data/m}]"];
     let mut wrong = Vec::new();
     for text in patches.into_iter().chain(lax) {
         let node = read(text);

@@ -44,10 +44,7 @@ fn merged(layers: &Layers<'_>) -> Result<Value, Diagnostics> {
 /// The same with what every app needs.
 fn shop(layers: &Layers<'_>) -> Value {
     let app = format!("source: https://h/a, image: r/a, {}", layers.app);
-    let layers = Layers {
-        app: &app,
-        ..*layers
-    };
+    let layers = Layers { app: &app, ..*layers };
     merged(&layers).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
@@ -90,10 +87,7 @@ fn pins_win_over_all() {
         ..Layers::default()
     };
     let app = shop(&layers);
-    assert_eq!(
-        app["image"]["reference"],
-        json!(format!("r/pinned@{DIGEST}"))
-    );
+    assert_eq!(app["image"]["reference"], json!(format!("r/pinned@{DIGEST}")));
     assert_eq!(app["image"]["pinned"], json!(true));
     assert_eq!(app["image"]["name"], json!("r/other"));
     assert_eq!(app["source"]["revision"], json!("abc"));
@@ -174,18 +168,12 @@ fn environments_do_not_see_each_other() {
             "gen.yaml",
             "version: 1\nrepository: https://h/r\napps: {shop: {source: https://h/a, image: r/a, grace: 1, env: {A: a}}}\n",
         ),
-        (
-            "environments/a.yaml",
-            "apps: {shop: {grace: 2, env: {A: null, B: b}}}\n",
-        ),
+        ("environments/a.yaml", "apps: {shop: {grace: 2, env: {A: null, B: b}}}\n"),
         ("environments/b.yaml", "{}\n"),
     ]);
     let (fleet, _) = prepare(&files, &mut Sources::default()).unwrap_or_else(|p| panic!("{p}"));
-    let graces: Vec<u32> = fleet
-        .environments
-        .iter()
-        .map(|environment| environment.apps[0].container.grace)
-        .collect();
+    let graces: Vec<u32> =
+        fleet.environments.iter().map(|environment| environment.apps[0].container.grace).collect();
     assert_eq!(graces, [2, 1]);
 }
 
@@ -195,17 +183,9 @@ fn errors_point_at_their_layer() {
     let whole = "source: https://h/a, image: r/a";
     let in_app = format!("{whole}, scale: {{max: 2}}");
     let defaults = "scale: {min: 5}";
-    let by_app = Layers {
-        defaults,
-        app: &in_app,
-        ..Layers::default()
-    };
-    let by_environment = Layers {
-        defaults,
-        app: whole,
-        environment: "scale: {max: 2}",
-        ..Layers::default()
-    };
+    let by_app = Layers { defaults, app: &in_app, ..Layers::default() };
+    let by_environment =
+        Layers { defaults, app: whole, environment: "scale: {max: 2}", ..Layers::default() };
     // The app stands in the fifth line of gen.yaml, the environment's keys in the first of its own file.
     for (layers, line) in [(by_app, 5), (by_environment, 1)] {
         let problems = merged(&layers).unwrap_err();

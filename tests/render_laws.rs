@@ -96,10 +96,7 @@ fn repo(text: &str) -> Repo {
         .file("environments/prod.yaml", "promotesFrom: dev\n")
         .file(
             "environments/prod.pins.yaml",
-            format!(
-                "apps: {{shop: {{image: \"registry.example/team/shop@{}\"}}}}\n",
-                digest('a')
-            ),
+            format!("apps: {{shop: {{image: \"registry.example/team/shop@{}\"}}}}\n", digest('a')),
         )
 }
 
@@ -228,10 +225,7 @@ fn app() -> BoxedStrategy<String> {
         ]),
         one_of(&["health: /health", "health: /h\n    ready: /r"]),
         one_of(&["metrics: /metrics"]),
-        one_of(&[
-            "host: '{{ app }}.{{ env }}.example'",
-            "host: a.example\n    tls: cert",
-        ]),
+        one_of(&["host: '{{ app }}.{{ env }}.example'", "host: a.example\n    tls: cert"]),
         one_of(&["replicas: 0", "replicas: 3"]),
         one_of(&["scale: {max: 3}", "scale: {min: 2, max: 9, cpu: 50}"]),
         one_of(&["env: {A: b, C: {secret: s, key: k}}", "env: {YES: 'no'}"]),
@@ -287,11 +281,7 @@ fn environment() -> BoxedStrategy<String> {
     keys.prop_map(|parts| {
         let lines = parts.iter().filter(|part| !part.0.is_empty());
         let text = lines.fold(String::new(), |text, part| text + &part.0 + "\n");
-        if text.is_empty() {
-            "{}\n".to_owned()
-        } else {
-            text
-        }
+        if text.is_empty() { "{}\n".to_owned() } else { text }
     })
     .boxed()
 }

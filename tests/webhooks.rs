@@ -14,24 +14,15 @@ fn repo(host: &str, more: &str) -> Repo {
     let spec = format!(
         "version: 1\nrepository: https://git.example/g.git\napps:\n  shop:\n    source: {{url: https://git.example/shop.git, path: app}}\n    image: registry.example/shop\n    pipeline:\n      - fetch-source\n      - test: {{image: a/b, script: x, when: {{changed: src, branch: main}}}}\n      - build-image\n      - deploy-app\n      - after: {{image: a/b, script: x}}\n    trigger: {{{host}: {{branches: [main, \"it's\"], tags: [\"v*\"], pullRequests: true, paths: [\"src/**\", /go.mod]{more}}}}}\n"
     );
-    Repo::new().file("gen.yaml", spec).file(
-        "environments/dev.yaml",
-        "deploy: kubectl\nrun: webhook\napis: [triggers]\n",
-    )
+    Repo::new()
+        .file("gen.yaml", spec)
+        .file("environments/dev.yaml", "deploy: kubectl\nrun: webhook\napis: [triggers]\n")
 }
 
 /// Status, talk and the parameters of the run.
 fn send(repo: Repo, event: &Value, headers: &[&str]) -> (i32, String, Value) {
     let repo = repo.file("event.json", event.to_string());
-    let mut arguments = vec![
-        "trigger",
-        "test",
-        "shop",
-        "--env",
-        "dev",
-        "--event",
-        "event.json",
-    ];
+    let mut arguments = vec!["trigger", "test", "shop", "--env", "dev", "--event", "event.json"];
     for header in headers {
         arguments.extend(["--header", header]);
     }
@@ -87,21 +78,13 @@ fn pushes() {
         );
         let mut quoted = push_params();
         quoted["branch"] = json!("it's");
-        starts(
-            host,
-            &github_push(|event| event["ref"] = json!("refs/heads/it's")),
-            &quoted,
-        );
+        starts(host, &github_push(|event| event["ref"] = json!("refs/heads/it's")), &quoted);
         refused(
             host,
             &github_push(|event| event["ref"] = json!("refs/heads/other")),
             "`body.ref in [",
         );
-        refused(
-            host,
-            &github_push(|event| event["after"] = json!(ZEROS)),
-            "matches('^0+$')",
-        );
+        refused(host, &github_push(|event| event["after"] = json!(ZEROS)), "matches('^0+$')");
         refused(
             host,
             &github_push(|event| event["commits"][0]["modified"] = json!(["app/docs/x", "src/x"])),
@@ -182,21 +165,9 @@ fn pull_requests() {
     let params =
         json!({"revision": COMMIT, "branch": "feature", "event": "pull-request", "before": BEFORE});
     starts("github", &pull_request(|_| {}), &params);
-    starts(
-        "github",
-        &pull_request(|event| event["action"] = json!("synchronize")),
-        &params,
-    );
-    starts(
-        "gitea",
-        &pull_request(|event| event["action"] = json!("synchronized")),
-        &params,
-    );
-    refused(
-        "github",
-        &pull_request(|event| event["action"] = json!("closed")),
-        "body.action in",
-    );
+    starts("github", &pull_request(|event| event["action"] = json!("synchronize")), &params);
+    starts("gitea", &pull_request(|event| event["action"] = json!("synchronized")), &params);
+    refused("github", &pull_request(|event| event["action"] = json!("closed")), "body.action in");
     refused(
         "github",
         &pull_request(|event| event["pull_request"]["base"]["ref"] = json!("other")),
@@ -288,11 +259,8 @@ fn gitlab() {
 
 #[test]
 fn what_is_no_event() {
-    let (status, said, _) = send(
-        repo("github", ""),
-        &json!({"zen": "Keep it simple"}),
-        &["X-GitHub-Event: ping"],
-    );
+    let (status, said, _) =
+        send(repo("github", ""), &json!({"zen": "Keep it simple"}), &["X-GitHub-Event: ping"]);
     assert_eq!(status, 1);
     insta::assert_snapshot!(said, @r"
     push: `github` says no: the event is `ping`, expected push
@@ -300,33 +268,15 @@ fn what_is_no_event() {
     pull-request: `github` says no: the event is `ping`, expected pull_request
     ");
     let text = repo("github", "").file("event.json", "{");
-    let ran = text
-        .run([
-            "trigger",
-            "test",
-            "shop",
-            "-e",
-            "dev",
-            "--event",
-            "event.json",
-        ])
-        .status(64);
+    let ran =
+        text.run(["trigger", "test", "shop", "-e", "dev", "--event", "event.json"]).status(64);
     insta::assert_snapshot!(ran.stderr, @r"
     error[GEN0622]: `event.json` is not a valid event: EOF while parsing an object at line 1 column 1
       help: save the body of a delivery as shown by the git host
     ");
     let silent = Repo::small().file("event.json", "{}");
-    let ran = silent
-        .run([
-            "trigger",
-            "test",
-            "shop",
-            "-e",
-            "dev",
-            "--event",
-            "event.json",
-        ])
-        .status(64);
+    let ran =
+        silent.run(["trigger", "test", "shop", "-e", "dev", "--event", "event.json"]).status(64);
     insta::assert_snapshot!(ran.stderr, @r"
     error[GEN0621]: no webhook starts `shop` in `dev`
       help: set the app's `trigger:`, and the environment's `run: webhook` and `apis: [triggers]`

@@ -117,26 +117,14 @@ fn keys_of_any_length_are_read_back() {
             let key = piece.repeat(length);
             let inner = || Value::from([(key.as_str(), Value::from(1_i64))]);
             let list = Value::from(vec![inner(), Value::from(vec![inner()])]);
-            for value in [
-                inner(),
-                list.clone(),
-                Value::from([(key.as_str(), inner())]),
-            ] {
+            for value in [inner(), list.clone(), Value::from([(key.as_str(), inner())])] {
                 let document = emit_document(&value);
-                assert_eq!(
-                    by_libyaml(&document).as_ref(),
-                    Ok(&value),
-                    "{length} {piece}"
-                );
+                assert_eq!(by_libyaml(&document).as_ref(), Ok(&value), "{length} {piece}");
                 assert_eq!(by_gen(&document), Ok(vec![value]), "{length} {piece}");
             }
             let value = Value::from([(key.as_str(), list)]);
             let document = emit_document(&value);
-            assert_eq!(
-                by_libyaml(&document).as_ref(),
-                Ok(&value),
-                "{length} {piece}"
-            );
+            assert_eq!(by_libyaml(&document).as_ref(), Ok(&value), "{length} {piece}");
             assert_eq!(by_gen(&document), Ok(vec![value]), "{length} {piece}");
         }
     }

@@ -58,26 +58,16 @@ impl Oracle {
             child.wait_with_output().expect("the oracle ends")
         });
         let lines = String::from_utf8(output.stdout).expect("JSON is UTF-8");
-        let values = lines
-            .lines()
-            .map(|line| serde_json::from_str(line).expect("one JSON document a line"));
+        let values =
+            lines.lines().map(|line| serde_json::from_str(line).expect("one JSON document a line"));
         let refusal = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(
-            output.status.success() != (output.status.code() == Some(1)),
-            "{refusal}"
-        );
-        Reading {
-            values: values.collect(),
-            refusal,
-        }
+        assert!(output.status.success() != (output.status.code() == Some(1)), "{refusal}");
+        Reading { values: values.collect(), refusal }
     }
 
     /// The documents that the oracle read as something else than what was meant, with what it made of them.
     fn mismatches(&self, documents: &[(&Value, String)]) -> Vec<String> {
-        let stream: String = documents
-            .iter()
-            .flat_map(|(_, text)| ["---\n", text])
-            .collect();
+        let stream: String = documents.iter().flat_map(|(_, text)| ["---\n", text]).collect();
         let reading = self.read(&stream);
         let mut wrong = Vec::new();
         for (index, (model, text)) in documents.iter().enumerate() {
@@ -85,20 +75,13 @@ impl Oracle {
                 Some(read) if agree(model, read) => {}
                 Some(read) => wrong.push(format!("{model}\nwritten\n{text}read {read}")),
                 None => {
-                    wrong.push(format!(
-                        "{model}\nwritten\n{text}refused: {}",
-                        reading.refusal
-                    ));
+                    wrong.push(format!("{model}\nwritten\n{text}refused: {}", reading.refusal));
                     break;
                 }
             }
         }
         if reading.values.len() > documents.len() {
-            wrong.push(format!(
-                "{} documents out of {}",
-                reading.values.len(),
-                documents.len()
-            ));
+            wrong.push(format!("{} documents out of {}", reading.values.len(), documents.len()));
         }
         wrong
     }
@@ -118,9 +101,7 @@ fn agree(model: &Value, read: &serde_json::Value) -> bool {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| agree(a, b))
         }
         (Value::Map(a), serde_json::Value::Object(b)) => {
-            a.len() == b.len()
-                && a.iter()
-                    .all(|(key, a)| b.get(key).is_some_and(|b| agree(a, b)))
+            a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| agree(a, b)))
         }
         _ => false,
     }
@@ -144,12 +125,7 @@ fn batch(number: usize, size: usize) -> Vec<Value> {
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let strategy = hostile::object();
-    let mut object = || {
-        strategy
-            .new_tree(&mut runner)
-            .expect("nothing is filtered")
-            .current()
-    };
+    let mut object = || strategy.new_tree(&mut runner).expect("nothing is filtered").current();
     (0..size).map(|_| object()).collect()
 }
 
@@ -157,11 +133,7 @@ const BATCH: usize = 1_000;
 
 fn soak(oracle: Option<&Oracle>) {
     let Some(oracle) = oracle else { return };
-    let batches = if std::env::var_os("GEN_SOAK").is_some_and(|v| v == "1") {
-        1_000
-    } else {
-        10
-    };
+    let batches = if std::env::var_os("GEN_SOAK").is_some_and(|v| v == "1") { 1_000 } else { 10 };
     let (next, bytes) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let work = || loop {
         let number = next.fetch_add(1, Ordering::Relaxed);
@@ -169,21 +141,10 @@ fn soak(oracle: Option<&Oracle>) {
             return;
         }
         let objects = batch(number, BATCH);
-        let documents: Vec<_> = objects
-            .iter()
-            .map(|object| (object, emitted(object)))
-            .collect();
-        bytes.fetch_add(
-            documents.iter().map(|(_, text)| text.len()).sum(),
-            Ordering::Relaxed,
-        );
+        let documents: Vec<_> = objects.iter().map(|object| (object, emitted(object))).collect();
+        bytes.fetch_add(documents.iter().map(|(_, text)| text.len()).sum(), Ordering::Relaxed);
         let wrong = oracle.mismatches(&documents);
-        assert!(
-            wrong.is_empty(),
-            "{} in batch {number}, first: {}",
-            wrong.len(),
-            wrong[0]
-        );
+        assert!(wrong.is_empty(), "{} in batch {number}, first: {}", wrong.len(), wrong[0]);
     };
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     std::thread::scope(|scope| {
@@ -192,10 +153,7 @@ fn soak(oracle: Option<&Oracle>) {
         }
     });
     let (count, bytes) = (batches * BATCH, bytes.into_inner());
-    say(&format!(
-        "{}: {count} objects, {bytes} bytes, 0 mismatches",
-        oracle.variable
-    ));
+    say(&format!("{}: {count} objects, {bytes} bytes, 0 mismatches", oracle.variable));
 }
 
 #[test]
@@ -211,62 +169,30 @@ fn a_reader_of_yaml_1_1_reads_what_was_written() {
 /// Every ambiguous text and every single character where readers differ most: as value, key, item, and in a block.
 #[test]
 fn every_ambiguous_text_and_every_low_character_is_read_as_itself() {
-    let mut texts: Vec<String> = hostile::AMBIGUOUS
-        .iter()
-        .map(|text| (*text).to_owned())
-        .collect();
+    let mut texts: Vec<String> = hostile::AMBIGUOUS.iter().map(|text| (*text).to_owned()).collect();
     texts.extend(
-        (0..=0x2FF)
-            .chain(0x2000..=0x20FF)
-            .filter_map(char::from_u32)
-            .map(|c| format!("a{c}")),
+        (0..=0x2FF).chain(0x2000..=0x20FF).filter_map(char::from_u32).map(|c| format!("a{c}")),
     );
-    texts.extend(
-        (0..0x100)
-            .filter_map(char::from_u32)
-            .map(|c| format!("{c}a")),
-    );
+    texts.extend((0..0x100).filter_map(char::from_u32).map(|c| format!("{c}a")));
     texts.extend((0..0x80).filter_map(char::from_u32).map(String::from));
     let ends =
         (0..=0x10).flat_map(|plane| [0xFFFD, 0xFFFE, 0xFFFF].map(|last| plane * 0x1_0000 + last));
-    let edges = [
-        0xD7FF, 0xE000, 0xF8FF, 0xFDCF, 0xFDD0, 0xFDEF, 0xFEFF, 0x1_0000, 0xF_0000,
-    ];
-    texts.extend(
-        ends.chain(edges)
-            .filter_map(char::from_u32)
-            .map(|c| format!("a{c}b")),
-    );
+    let edges = [0xD7FF, 0xE000, 0xF8FF, 0xFDCF, 0xFDD0, 0xFDEF, 0xFEFF, 0x1_0000, 0xF_0000];
+    texts.extend(ends.chain(edges).filter_map(char::from_u32).map(|c| format!("a{c}b")));
     let objects: Vec<Value> = texts
         .iter()
         .map(|text| {
             let plain = || Value::from(text.as_str());
             let lines = Value::Str(format!("x\n{text}\ny\n"));
             let entry = Value::from([(text.as_str(), plain())]);
-            Value::from([
-                ("k", plain()),
-                ("list", Value::from(vec![plain(), entry, lines])),
-            ])
+            Value::from([("k", plain()), ("list", Value::from(vec![plain(), entry, lines]))])
         })
         .collect();
-    let documents: Vec<_> = objects
-        .iter()
-        .map(|object| (object, emitted(object)))
-        .collect();
+    let documents: Vec<_> = objects.iter().map(|object| (object, emitted(object))).collect();
     for oracle in [Oracle::go(), Oracle::yaml11()].into_iter().flatten() {
         let wrong = oracle.mismatches(&documents);
-        assert!(
-            wrong.is_empty(),
-            "{}: {}: {}",
-            oracle.variable,
-            wrong.len(),
-            wrong[0]
-        );
-        say(&format!(
-            "{}: {} texts in 5 places, 0 mismatches",
-            oracle.variable,
-            objects.len()
-        ));
+        assert!(wrong.is_empty(), "{}: {}: {}", oracle.variable, wrong.len(), wrong[0]);
+        say(&format!("{}: {} texts in 5 places, 0 mismatches", oracle.variable, objects.len()));
     }
 }
 
@@ -275,29 +201,17 @@ fn every_ambiguous_text_and_every_low_character_is_read_as_itself() {
 fn an_emitter_that_knows_only_yaml_1_2_is_caught() {
     let by_go = ["y", "N", "off", "1_000", "-__1"];
     let by_yaml11 = ["yes", "off", "1_000", "12:30:45", "2026-01-01", "="];
-    for (oracle, texts) in [
-        (Oracle::go(), &by_go[..]),
-        (Oracle::yaml11(), &by_yaml11[..]),
-    ] {
+    for (oracle, texts) in [(Oracle::go(), &by_go[..]), (Oracle::yaml11(), &by_yaml11[..])] {
         let Some(oracle) = oracle else { continue };
         for text in texts {
             let value = Value::from([("k", Value::from(*text))]);
             let bare = serde_yaml::to_string(&value).expect("it can be written");
             let right = || (&value, emitted(&value));
             let caught = oracle.mismatches(&[right(), (&value, bare.clone()), right()]);
-            assert_eq!(
-                caught.len(),
-                1,
-                "{} took {bare} for the text",
-                oracle.variable
-            );
+            assert_eq!(caught.len(), 1, "{} took {bare} for the text", oracle.variable);
             assert!(caught[0].contains(&bare), "{}", caught[0]);
             assert!(oracle.mismatches(&[right(), right()]).is_empty());
         }
-        say(&format!(
-            "{}: {} wrong documents, all caught",
-            oracle.variable,
-            texts.len()
-        ));
+        say(&format!("{}: {} wrong documents, all caught", oracle.variable, texts.len()));
     }
 }

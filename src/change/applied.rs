@@ -19,10 +19,7 @@ use crate::yaml::{self, Limits, read_documents};
 const LARGEST: u64 = 64 << 20;
 
 /// Maximum number of values in a file, after expanding aliases: ten times those of such a listing.
-const LIMITS: Limits = Limits {
-    depth: 64,
-    nodes: 5_000_000,
-};
+const LIMITS: Limits = Limits { depth: 64, nodes: 5_000_000 };
 
 /// The file that lists a folder's resources.
 const KUSTOMIZATION: &str = "kustomization.yaml";
@@ -50,11 +47,8 @@ pub fn standing(
     let mut texts = BTreeMap::new();
     let mut take = |path: &str| -> Result<Arc<str>, Diagnostics> {
         let whole = format!("{folder}/{path}");
-        let missing = || {
-            Diagnostics::from(Diagnostic::error(DiffError::Missing {
-                path: whole.clone(),
-            }))
-        };
+        let missing =
+            || Diagnostics::from(Diagnostic::error(DiffError::Missing { path: whole.clone() }));
         let text = files.read(&whole, LARGEST)?.ok_or_else(missing)?;
         texts.insert(path.to_owned(), text.to_string());
         Ok(text)
@@ -198,9 +192,7 @@ fn applier_of(appliers: &BTreeMap<String, Arc<Applier>>, path: &str) -> Option<A
 /// The folders that the Kustomizations of an entry point to: directly, or through the artifact generated from an app's folder.
 fn pointers(objects: &[Desired]) -> Vec<(String, Applier)> {
     let mut artifacts: BTreeMap<&str, &str> = BTreeMap::new();
-    let generators = objects
-        .iter()
-        .filter(|o| o.identity.kind == "ArtifactGenerator");
+    let generators = objects.iter().filter(|o| o.identity.kind == "ArtifactGenerator");
     for artifact in generators.flat_map(|o| items(&o.body, "/spec/artifacts")) {
         let name = text_at(artifact, "name");
         for copy in items(artifact, "/copy") {
@@ -213,9 +205,7 @@ fn pointers(objects: &[Desired]) -> Vec<(String, Applier)> {
     let is_flux = |o: &&Desired| o.identity.kind == "Kustomization";
     let pointer = |object: &Desired| {
         let spec = object.body.get("spec")?;
-        let path = text_at(spec, "path")
-            .trim_start_matches("./")
-            .trim_end_matches('/');
+        let path = text_at(spec, "path").trim_start_matches("./").trim_end_matches('/');
         let source = spec.get("sourceRef")?;
         let path = if text_at(source, "kind") == "ExternalArtifact" {
             join(artifacts.get(text_at(source, "name"))?, path)
@@ -243,19 +233,12 @@ fn bodies(path: &str, text: &str) -> Result<Vec<Value>, Diagnostics> {
 }
 
 fn flatten(path: &str, value: yaml::Value, all: &mut Vec<Value>) -> Result<(), Diagnostics> {
-    if value
-        .str_at(&["kind"])
-        .is_some_and(|kind| kind.ends_with("List"))
+    if value.str_at(&["kind"]).is_some_and(|kind| kind.ends_with("List"))
         && let Some(items) = value.get("items").and_then(yaml::Value::as_seq)
     {
-        return items
-            .iter()
-            .try_for_each(|item| flatten(path, item.clone(), all));
+        return items.iter().try_for_each(|item| flatten(path, item.clone(), all));
     }
-    let bad = |problem: String| DiffError::NotAnObject {
-        path: path.to_owned(),
-        problem,
-    };
+    let bad = |problem: String| DiffError::NotAnObject { path: path.to_owned(), problem };
     let object = Object::new(value).map_err(|problem| Diagnostic::error(bad(problem)))?;
     let body = serde_json::to_value(object.value());
     all.push(body.map_err(|error| Diagnostic::error(bad(error.to_string())))?);
@@ -279,10 +262,7 @@ fn resources(path: &str, text: &str) -> Result<Vec<String>, Diagnostics> {
     if let Some(key) = map.keys().find(|key| !known.contains(key)) {
         return Err(not_plain(key));
     }
-    let listed = map
-        .get("resources")
-        .and_then(yaml::Value::as_seq)
-        .unwrap_or_default();
+    let listed = map.get("resources").and_then(yaml::Value::as_seq).unwrap_or_default();
     let name = |item: &yaml::Value| {
         let name = item.as_str().unwrap_or_default().trim_start_matches("./");
         if path_problem(name).is_some() || !is_yaml(name) {
@@ -299,13 +279,7 @@ fn in_file(found: Diagnostics, path: &str) -> Diagnostics {
     for diagnostic in found {
         let line = diagnostic.at.map(|span| span.start.line);
         let place = line.map_or_else(|| path.to_owned(), |line| format!("{path}:{line}"));
-        all.push(
-            Diagnostic {
-                at: None,
-                ..diagnostic
-            }
-            .in_file(place),
-        );
+        all.push(Diagnostic { at: None, ..diagnostic }.in_file(place));
     }
     all
 }
@@ -315,9 +289,7 @@ fn is_entry(record: &str) -> bool {
 }
 
 fn is_yaml(path: &str) -> bool {
-    [".yaml", ".yml"]
-        .iter()
-        .any(|ending| path.ends_with(ending))
+    [".yaml", ".yml"].iter().any(|ending| path.ends_with(ending))
 }
 
 /// The folder of a kustomization.yaml, if the path is one.
@@ -336,10 +308,7 @@ fn join(folder: &str, name: &str) -> String {
 }
 
 fn items<'v>(value: &'v Value, pointer: &str) -> &'v [Value] {
-    value
-        .pointer(pointer)
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
+    value.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 fn text_at<'v>(value: &'v Value, key: &str) -> &'v str {
@@ -347,21 +316,13 @@ fn text_at<'v>(value: &'v Value, key: &str) -> &'v str {
 }
 
 fn identity(body: &Value) -> Identity {
-    let metadata = |key: &str| {
-        body.get("metadata")
-            .map(|m| text_at(m, key))
-            .filter(|text| !text.is_empty())
-    };
-    let group = text_at(body, "apiVersion")
-        .rsplit_once('/')
-        .map_or("", |(group, _)| group);
+    let metadata =
+        |key: &str| body.get("metadata").map(|m| text_at(m, key)).filter(|text| !text.is_empty());
+    let group = text_at(body, "apiVersion").rsplit_once('/').map_or("", |(group, _)| group);
     Identity {
         group: group.to_owned(),
         kind: text_at(body, "kind").to_owned(),
         namespace: metadata("namespace").map(str::to_owned),
-        name: metadata("name")
-            .or_else(|| metadata("generateName"))
-            .unwrap_or_default()
-            .to_owned(),
+        name: metadata("name").or_else(|| metadata("generateName")).unwrap_or_default().to_owned(),
     }
 }

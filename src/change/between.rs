@@ -46,9 +46,7 @@ fn both(before: Desired, after: Desired) -> Change {
     } else if let Some(directive) = Directive::of(&after.body, Some(&before.body)) {
         let annotation = directive.annotation();
         change.class = Class::Kept;
-        change.reason = Some(format!(
-            "{annotation}: Flux leaves existing objects as they are"
-        ));
+        change.reason = Some(format!("{annotation}: Flux leaves existing objects as they are"));
     } else if is_encrypted(&after.body) || is_encrypted(&before.body) {
         let (one, other) = (bare(before.body.clone()), bare(after.body.clone()));
         if same(&after.identity, &one, &other) {

@@ -59,10 +59,7 @@ impl Class {
     /// Whether the cluster would change, or the apply would fail.
     #[must_use]
     pub fn is_difference(self) -> bool {
-        matches!(
-            self,
-            Self::Pruned | Self::Blocked | Self::Changed | Self::Created
-        )
+        matches!(self, Self::Pruned | Self::Blocked | Self::Changed | Self::Created)
     }
 }
 

@@ -49,34 +49,15 @@ pub fn same(identity: &Identity, before: &Value, after: &Value) -> bool {
 
 /// Keys that identify the items of a list, in the order tried: the merge keys of Kubernetes' and
 /// Tekton's lists (`x-kubernetes-list-map-keys` in their schemas).
-const MERGE_KEYS: [&str; 7] = [
-    "name",
-    "mountPath",
-    "containerPort",
-    "port",
-    "key",
-    "devicePath",
-    "topologyKey",
-];
+const MERGE_KEYS: [&str; 7] =
+    ["name", "mountPath", "containerPort", "port", "key", "devicePath", "topologyKey"];
 
 /// Lists without a meaningful order, in any object.
-const SETS: [&str; 4] = [
-    "accessModes",
-    "policyTypes",
-    "finalizers",
-    "imagePullSecrets",
-];
+const SETS: [&str; 4] = ["accessModes", "policyTypes", "finalizers", "imagePullSecrets"];
 
 /// Lists of an RBAC object: each is a set (rbac/v1 PolicyRule, RoleBinding.subjects).
-const RBAC_SETS: [&str; 7] = [
-    "rules",
-    "verbs",
-    "apiGroups",
-    "resources",
-    "resourceNames",
-    "nonResourceURLs",
-    "subjects",
-];
+const RBAC_SETS: [&str; 7] =
+    ["rules", "verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs", "subjects"];
 
 /// Lists with merge keys, but without a meaningful order.
 const UNORDERED: [&str; 4] = ["ports", "volumes", "volumeMounts", "secrets"];
@@ -103,10 +84,7 @@ struct Walk {
 impl Walk {
     fn compare(&mut self, before: Option<&Value>, after: Option<&Value>) {
         // The API server keeps no nulls.
-        let (before, after) = (
-            before.filter(|v| !v.is_null()),
-            after.filter(|v| !v.is_null()),
-        );
+        let (before, after) = (before.filter(|v| !v.is_null()), after.filter(|v| !v.is_null()));
         match (before, after) {
             (None, None) => {}
             (Some(Value::Object(one)), Some(Value::Object(other))) => {
@@ -124,11 +102,7 @@ impl Walk {
     }
 
     fn differs(&mut self, before: Option<Value>, after: Option<Value>) {
-        self.found.push(Field {
-            path: FieldPath(self.path.clone()),
-            before,
-            after,
-        });
+        self.found.push(Field { path: FieldPath(self.path.clone()), before, after });
     }
 
     /// The key of this list or mapping.
@@ -190,38 +164,25 @@ impl Walk {
             return;
         }
         let same = before.len() == after.len()
-            && before
-                .iter()
-                .zip(after)
-                .all(|(one, other)| self.items_are_the_same(one, other));
+            && before.iter().zip(after).all(|(one, other)| self.items_are_the_same(one, other));
         if !same {
             self.differs(Some(before.to_vec().into()), Some(after.to_vec().into()));
         }
     }
 
     fn items_are_the_same(&self, one: &Value, other: &Value) -> bool {
-        let mut inner = Self {
-            is_rbac: self.is_rbac,
-            path: Vec::new(),
-            found: Vec::new(),
-        };
+        let mut inner = Self { is_rbac: self.is_rbac, path: Vec::new(), found: Vec::new() };
         inner.compare(Some(one), Some(other));
         inner.found.is_empty()
     }
 
     fn keyed(&mut self, key: &'static str, before: &[Value], after: &[Value]) {
         let index = |items: &[Value]| -> Vec<String> {
-            items
-                .iter()
-                .map(|item| key_of(item, key).unwrap_or_default())
-                .collect()
+            items.iter().map(|item| key_of(item, key).unwrap_or_default()).collect()
         };
         let (old, new) = (index(before), index(after));
-        let place: BTreeMap<&str, usize> = new
-            .iter()
-            .enumerate()
-            .map(|(index, name)| (name.as_str(), index))
-            .collect();
+        let place: BTreeMap<&str, usize> =
+            new.iter().enumerate().map(|(index, name)| (name.as_str(), index)).collect();
         let known: BTreeSet<&str> = old.iter().map(String::as_str).collect();
         let kept = |names: &[String], others: &dyn Fn(&str) -> bool| -> Vec<String> {
             names.iter().filter(|name| others(name)).cloned().collect()
@@ -240,16 +201,10 @@ impl Walk {
             self.path.pop();
         };
         for (name, one) in old.iter().zip(before) {
-            item(
-                name,
-                Some(one),
-                place.get(name.as_str()).map(|index| &after[*index]),
-            );
+            item(name, Some(one), place.get(name.as_str()).map(|index| &after[*index]));
         }
-        for (name, other) in new
-            .iter()
-            .zip(after)
-            .filter(|(name, _)| !known.contains(name.as_str()))
+        for (name, other) in
+            new.iter().zip(after).filter(|(name, _)| !known.contains(name.as_str()))
         {
             item(name, None, Some(other));
         }
@@ -291,13 +246,9 @@ fn inner_sets(value: &Value) -> Value {
 fn merge_key(before: &[Value], after: &[Value]) -> Option<&'static str> {
     let tells_apart = |items: &[Value], key: &str| {
         let mut seen = BTreeSet::new();
-        items
-            .iter()
-            .all(|item| key_of(item, key).is_some_and(|value| seen.insert(value)))
+        items.iter().all(|item| key_of(item, key).is_some_and(|value| seen.insert(value)))
     };
-    MERGE_KEYS
-        .into_iter()
-        .find(|key| tells_apart(before, key) && tells_apart(after, key))
+    MERGE_KEYS.into_iter().find(|key| tells_apart(before, key) && tells_apart(after, key))
 }
 
 fn key_of(item: &Value, key: &str) -> Option<String> {

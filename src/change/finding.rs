@@ -53,10 +53,7 @@ pub fn findings(
         Finding {
             identity: change.identity.clone(),
             class: change.class,
-            reason: change
-                .reason
-                .as_deref()
-                .map(|reason| masker.message(kind, reason)),
+            reason: change.reason.as_deref().map(|reason| masker.message(kind, reason)),
             environment: Arc::clone(&change.environment),
             app: change.app.clone(),
             path: change.path.clone(),
@@ -64,11 +61,8 @@ pub fn findings(
             fields: fields(change).into_iter().map(field).collect(),
         }
     };
-    let mut all: Vec<Finding> = changes
-        .par_iter()
-        .filter(|change| change.class != Class::Unchanged)
-        .map(shown)
-        .collect();
+    let mut all: Vec<Finding> =
+        changes.par_iter().filter(|change| change.class != Class::Unchanged).map(shown).collect();
     all.sort_by(|one, other| order(one).cmp(&order(other)));
     all
 }
@@ -85,16 +79,8 @@ fn order(finding: &Finding) -> (Class, usize, Option<&str>, &Identity) {
         "RoleBinding",
     ];
     let kind = finding.identity.kind.as_str();
-    let rank = FIRST
-        .iter()
-        .position(|first| *first == kind)
-        .unwrap_or(FIRST.len());
-    (
-        finding.class,
-        rank,
-        finding.app.as_deref(),
-        &finding.identity,
-    )
+    let rank = FIRST.iter().position(|first| *first == kind).unwrap_or(FIRST.len());
+    (finding.class, rank, finding.app.as_deref(), &finding.identity)
 }
 
 fn fields(change: &Change) -> Vec<Field> {
@@ -102,11 +88,9 @@ fn fields(change: &Change) -> Vec<Field> {
         (Class::Changed | Class::Blocked, Some(before), Some(after)) => {
             difference(&change.identity, Some(before), Some(after))
         }
-        (Class::Created, _, Some(after)) => vec![Field {
-            path: FieldPath::default(),
-            before: None,
-            after: Some(after.clone()),
-        }],
+        (Class::Created, _, Some(after)) => {
+            vec![Field { path: FieldPath::default(), before: None, after: Some(after.clone()) }]
+        }
         _ => Vec::new(),
     }
 }

@@ -50,19 +50,13 @@ impl Masker {
         }
         let mut values: Vec<String> = values.into_iter().collect();
         values.sort_by_key(|value| std::cmp::Reverse(value.len()));
-        Self {
-            values,
-            shows: false,
-        }
+        Self { values, shows: false }
     }
 
     /// Hides nothing.
     #[must_use]
     pub fn nothing() -> Self {
-        Self {
-            values: Vec::new(),
-            shows: true,
-        }
+        Self { values: Vec::new(), shows: true }
     }
 
     /// A message of the server, with values hidden.
@@ -150,10 +144,7 @@ struct Context {
 
 impl Context {
     fn at(kind: &str, path: &[Step]) -> Self {
-        let mut context = Self {
-            is_secret: is_secret(kind),
-            ..Self::default()
-        };
+        let mut context = Self { is_secret: is_secret(kind), ..Self::default() };
         let mut item = None;
         for step in path {
             match step {
@@ -171,10 +162,7 @@ impl Context {
         let of_secret = self.is_secret && ["data", "stringData"].contains(&key);
         Self {
             // `value` is the value of the variable in the sibling `name`.
-            name: item
-                .filter(|_| ["value", "default"].contains(&key))
-                .unwrap_or(key)
-                .to_owned(),
+            name: item.filter(|_| ["value", "default"].contains(&key)).unwrap_or(key).to_owned(),
             holds_secrets: self.holds_secrets || of_secret || key == LAST_APPLIED,
             is_secret: false,
         }
@@ -197,9 +185,7 @@ fn is_secret(kind: &str) -> bool {
 
 fn entries<'v>(body: &'v Value, key: &str) -> impl Iterator<Item = (&'v str, &'v str)> {
     let map = body.get(key).and_then(Value::as_object);
-    map.into_iter()
-        .flatten()
-        .filter_map(|(key, value)| Some((key.as_str(), value.as_str()?)))
+    map.into_iter().flatten().filter_map(|(key, value)| Some((key.as_str(), value.as_str()?)))
 }
 
 /// A value, and its longer lines: a single line of a key or a configuration reveals enough.
@@ -209,19 +195,14 @@ fn learn(text: &str, values: &mut BTreeSet<String>) {
     if whole.chars().count() >= SHORTEST {
         values.insert(whole.to_owned());
     }
-    let lines = whole
-        .lines()
-        .map(str::trim)
-        .filter(|line| line.chars().count() >= LINE);
+    let lines = whole.lines().map(str::trim).filter(|line| line.chars().count() >= LINE);
     values.extend(lines.map(str::to_owned));
 }
 
 /// The text encoded in base64, if any.
 fn decoded(text: &str) -> Option<String> {
     use base64::Engine as _;
-    let bytes = base64::engine::general_purpose::STANDARD
-        .decode(text.trim())
-        .ok()?;
+    let bytes = base64::engine::general_purpose::STANDARD.decode(text.trim()).ok()?;
     String::from_utf8(bytes).ok()
 }
 
@@ -245,11 +226,7 @@ fn without_invalid_values(text: &str, hides: impl Fn(&str) -> bool) -> String {
             value.find(": ").unwrap_or(value.len())
         };
         let (value, after) = value.split_at(end);
-        out.push_str(if hides(value.trim_matches('"')) {
-            HIDDEN
-        } else {
-            value
-        });
+        out.push_str(if hides(value.trim_matches('"')) { HIDDEN } else { value });
         rest = after;
     }
     out.push_str(rest);

@@ -108,26 +108,16 @@ pub fn permissions(
         if change.identity.group != GROUP || change.class == Class::Unchanged {
             continue;
         }
-        let differs = matches!(
-            change.class,
-            Class::Changed | Class::Created | Class::Pruned
-        );
+        let differs = matches!(change.class, Class::Changed | Class::Created | Class::Pruned);
         let before = change.before.as_ref();
         // What is kept, rejected or not compared stays as it stands.
-        let after = if differs {
-            change.after.as_ref()
-        } else {
-            before
-        };
+        let after = if differs { change.after.as_ref() } else { before };
         touched.insert((cluster.clone(), &change.identity));
         let sides = sides.entry(cluster).or_default();
         sides[0].add(&change.identity, before);
         sides[1].add(&change.identity, after);
     }
-    for object in desired
-        .iter()
-        .filter(|object| object.identity.group == GROUP)
-    {
+    for object in desired.iter().filter(|object| object.identity.group == GROUP) {
         let cluster = object.path.split('/').nth(1).unwrap_or_default().to_owned();
         if touched.contains(&(cluster.clone(), &object.identity)) {
             continue;
@@ -140,10 +130,7 @@ pub fn permissions(
     }
     let mut all = Vec::new();
     for (cluster, [before, after]) in sides {
-        let (before, after) = (
-            before.rights(&touched, &cluster),
-            after.rights(&touched, &cluster),
-        );
+        let (before, after) = (before.rights(&touched, &cluster), after.rights(&touched, &cluster));
         let subjects: BTreeSet<&Subject> = before.keys().chain(after.keys()).collect();
         let none = BTreeSet::new();
         for subject in subjects {
@@ -184,8 +171,7 @@ impl<'a> Access<'a> {
         let namespace = identity.namespace.as_deref();
         match identity.kind.as_str() {
             "Role" | "ClusterRole" => {
-                self.roles
-                    .insert((&identity.kind, namespace, &identity.name), body);
+                self.roles.insert((&identity.kind, namespace, &identity.name), body);
             }
             "RoleBinding" | "ClusterRoleBinding" => self.bindings.push((namespace, body)),
             _ => {}
@@ -201,10 +187,7 @@ impl<'a> Access<'a> {
         let mut all: BTreeMap<Subject, BTreeSet<Right>> = BTreeMap::new();
         let mut bound = BTreeSet::new();
         for (namespace, binding) in &self.bindings {
-            let (kind, name) = (
-                text(binding, "/roleRef/kind"),
-                text(binding, "/roleRef/name"),
-            );
+            let (kind, name) = (text(binding, "/roleRef/kind"), text(binding, "/roleRef/name"));
             let of_role = if kind == "Role" { *namespace } else { None };
             bound.insert((kind, of_role, name));
             let scope = namespace.map_or(Scope::Cluster, |name| Scope::Namespace(name.to_owned()));
@@ -216,13 +199,9 @@ impl<'a> Access<'a> {
                     verb: "*".to_owned(),
                 }]),
             };
-            for subject in list(binding, "/subjects")
-                .iter()
-                .filter_map(|s| subject(s, *namespace))
+            for subject in list(binding, "/subjects").iter().filter_map(|s| subject(s, *namespace))
             {
-                all.entry(subject)
-                    .or_default()
-                    .extend(rights.iter().cloned());
+                all.entry(subject).or_default().extend(rights.iter().cloned());
             }
         }
         for ((kind, namespace, name), role) in &self.roles {
@@ -240,9 +219,7 @@ impl<'a> Access<'a> {
                 );
                 let scope =
                     namespace.map_or(Scope::Cluster, |name| Scope::Namespace(name.to_owned()));
-                all.entry(holder)
-                    .or_default()
-                    .extend(rights_of(role, &scope));
+                all.entry(holder).or_default().extend(rights_of(role, &scope));
             }
         }
         all
@@ -279,11 +256,7 @@ fn rights_of(role: &Value, scope: &Scope) -> BTreeSet<Right> {
                 targets.extend(names.iter().map(|name| target(Some(name))));
             }
         }
-        targets.extend(
-            texts(rule, "/nonResourceURLs")
-                .into_iter()
-                .map(Target::Path),
-        );
+        targets.extend(texts(rule, "/nonResourceURLs").into_iter().map(Target::Path));
         for verb in texts(rule, "/verbs") {
             let right = |target: &Target| Right {
                 scope: scope.clone(),
@@ -300,22 +273,16 @@ fn not_covered(rights: &BTreeSet<Right>, by: &BTreeSet<Right>) -> Vec<Right> {
     let wide: Vec<&Right> = by.iter().filter(|right| right.is_wide()).collect();
     let is_covered =
         |right: &Right| by.contains(right) || wide.iter().any(|wide| wide.covers(right));
-    rights
-        .iter()
-        .filter(|right| !is_covered(right))
-        .cloned()
-        .collect()
+    rights.iter().filter(|right| !is_covered(right)).cloned().collect()
 }
 
 impl Right {
     /// Whether it can cover others.
     fn is_wide(&self) -> bool {
         let target = match &self.target {
-            Target::Resource {
-                group,
-                resource,
-                name,
-            } => name.is_none() || group == "*" || resource.contains('*'),
+            Target::Resource { group, resource, name } => {
+                name.is_none() || group == "*" || resource.contains('*')
+            }
             Target::Path(path) => path.ends_with('*'),
             Target::Role(_) => true,
         };
@@ -334,16 +301,8 @@ impl Target {
     fn covers(&self, other: &Self) -> bool {
         match (self, other) {
             (
-                Self::Resource {
-                    group,
-                    resource,
-                    name,
-                },
-                Self::Resource {
-                    group: of,
-                    resource: what,
-                    name: which,
-                },
+                Self::Resource { group, resource, name },
+                Self::Resource { group: of, resource: what, name: which },
             ) => {
                 let same_sub = |pattern: &str| {
                     pattern
@@ -354,9 +313,9 @@ impl Target {
                     && (resource == "*" || resource == what || same_sub(resource))
                     && (name.is_none() || name == which)
             }
-            (Self::Path(path), Self::Path(other)) => path
-                .strip_suffix('*')
-                .map_or(path == other, |begin| other.starts_with(begin)),
+            (Self::Path(path), Self::Path(other)) => {
+                path.strip_suffix('*').map_or(path == other, |begin| other.starts_with(begin))
+            }
             (Self::Role(one), Self::Role(other)) => one == other,
             _ => false,
         }
@@ -367,10 +326,7 @@ impl Target {
 fn grants(rights: Vec<Right>) -> Vec<Grant> {
     let mut verbs: BTreeMap<(Scope, Target), BTreeSet<String>> = BTreeMap::new();
     for right in rights {
-        verbs
-            .entry((right.scope, right.target))
-            .or_default()
-            .insert(right.verb);
+        verbs.entry((right.scope, right.target)).or_default().insert(right.verb);
     }
     let mut targets: BTreeMap<(Scope, BTreeSet<String>), Vec<Target>> = BTreeMap::new();
     for ((scope, target), verbs) in verbs {
@@ -385,25 +341,15 @@ fn grants(rights: Vec<Right>) -> Vec<Grant> {
 }
 
 fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
-    value
-        .pointer(pointer)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn list<'v>(value: &'v Value, pointer: &str) -> &'v [Value] {
-    value
-        .pointer(pointer)
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
+    value.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 fn texts(value: &Value, pointer: &str) -> Vec<String> {
-    list(value, pointer)
-        .iter()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect()
+    list(value, pointer).iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 impl fmt::Display for Subject {
@@ -424,11 +370,7 @@ impl fmt::Display for Target {
     /// `deployments.apps "demo-app"`, as in `kubectl auth can-i`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Resource {
-                group,
-                resource,
-                name,
-            } => {
+            Self::Resource { group, resource, name } => {
                 match (resource.as_str(), group.as_str()) {
                     ("*", "*") => f.write_str("all resources")?,
                     ("*", "") => f.write_str("all core resources")?,
@@ -436,8 +378,7 @@ impl fmt::Display for Target {
                     (resource, "") => f.write_str(resource)?,
                     (resource, group) => write!(f, "{resource}.{group}")?,
                 }
-                name.as_ref()
-                    .map_or(Ok(()), |name| write!(f, " \"{name}\""))
+                name.as_ref().map_or(Ok(()), |name| write!(f, " \"{name}\""))
             }
             Self::Path(path) => f.write_str(path),
             Self::Role(role) => write!(f, "all permissions of {role}, whose rules are not visible"),
@@ -451,11 +392,7 @@ impl fmt::Display for Grant {
         let is_role = matches!(self.targets.as_slice(), [Target::Role(_), ..]);
         if !is_role {
             let all = self.verbs.iter().any(|verb| verb == "*");
-            let verbs = if all {
-                "all verbs".to_owned()
-            } else {
-                self.verbs.join(", ")
-            };
+            let verbs = if all { "all verbs".to_owned() } else { self.verbs.join(", ") };
             write!(f, "{verbs} on ")?;
         }
         let targets: Vec<String> = self.targets.iter().map(ToString::to_string).collect();
@@ -463,10 +400,7 @@ impl fmt::Display for Grant {
         match &self.scope {
             Scope::Namespace(name) => write!(f, " in {name}"),
             Scope::Cluster
-                if self
-                    .targets
-                    .iter()
-                    .all(|target| matches!(target, Target::Path(_))) =>
+                if self.targets.iter().all(|target| matches!(target, Target::Path(_))) =>
             {
                 Ok(())
             }

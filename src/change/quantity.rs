@@ -16,9 +16,7 @@ fn read(text: &str) -> Option<i128> {
         b'+' => (false, &text[1..]),
         _ => (false, text),
     };
-    let end = rest
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(rest.len());
+    let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
     let (number, suffix) = rest.split_at(end);
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     if whole.is_empty() && fraction.is_empty() || fraction.contains('.') {
@@ -50,10 +48,7 @@ fn read(text: &str) -> Option<i128> {
     } else {
         divide(value, base.checked_pow(exponent.unsigned_abs())?)?
     };
-    let value = divide(
-        value,
-        10_i128.checked_pow(u32::try_from(fraction.len()).ok()?)?,
-    )?;
+    let value = divide(value, 10_i128.checked_pow(u32::try_from(fraction.len()).ok()?)?)?;
     Some(if negative { -value } else { value })
 }
 

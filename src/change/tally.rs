@@ -44,11 +44,9 @@ impl Tally {
     #[must_use]
     pub fn counts(&self) -> String {
         let mut text = String::new();
-        for (count, what) in [
-            (self.created, "created"),
-            (self.changed, "changed"),
-            (self.removed, "removed"),
-        ] {
+        for (count, what) in
+            [(self.created, "created"), (self.changed, "changed"), (self.removed, "removed")]
+        {
             if count == 0 {
                 continue;
             }
@@ -127,9 +125,9 @@ fn is_same(before: &Document<'_>, after: &Document<'_>) -> bool {
     let environment: Arc<str> = Arc::from("");
     let read = |document: &Document<'_>| written(document.path, document.text, &environment, None);
     match (read(before), read(after)) {
-        (Ok(before), Ok(after)) => between(before, after)
-            .iter()
-            .all(|change| change.class == Class::Unchanged),
+        (Ok(before), Ok(after)) => {
+            between(before, after).iter().all(|change| change.class == Class::Unchanged)
+        }
         _ => false,
     }
 }
@@ -159,10 +157,7 @@ fn head(text: &str) -> Option<Identity> {
         }
     }
     Some(Identity {
-        group: api_version
-            .rsplit_once('/')
-            .map_or("", |(group, _)| group)
-            .to_owned(),
+        group: api_version.rsplit_once('/').map_or("", |(group, _)| group).to_owned(),
         kind: kind.to_owned(),
         namespace,
         name: name?.to_owned(),
@@ -172,10 +167,7 @@ fn head(text: &str) -> Option<Identity> {
 /// A value on one line that needs no YAML parser: a plain word, or one in quotes.
 fn scalar<'l>(line: &'l str, key: &str) -> Option<&'l str> {
     let value = line.strip_prefix(key)?;
-    let value = value
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-        .unwrap_or(value);
+    let value = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value);
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._/:".contains(c);
     (!value.is_empty() && value.chars().all(is_plain)).then_some(value)
 }
@@ -204,12 +196,7 @@ mod tests {
     fn documents_are_told_apart() {
         let found = tally(
             &[map("a", "x"), map("b", "x"), map("c", "x")],
-            &[
-                map("b", "y"),
-                map("c", "x"),
-                map("d", "x"),
-                map("\"012\"", "x"),
-            ],
+            &[map("b", "y"), map("c", "x"), map("d", "x"), map("\"012\"", "x")],
         );
         assert_eq!((found.created, found.changed, found.removed), (2, 1, 1));
         assert_eq!(found.counts(), "2 objects created, 1 changed, 1 removed");
@@ -223,10 +210,7 @@ mod tests {
             ]
         );
         // Moved within a file, and formatted differently: nothing differs.
-        let found = tally(
-            &[map("a", "x"), map("b", "x")],
-            &[map("b", "x"), map("a", "\"x\"")],
-        );
+        let found = tally(&[map("a", "x"), map("b", "x")], &[map("b", "x"), map("a", "\"x\"")]);
         assert_eq!(found.counts(), "no object differs");
     }
 
@@ -236,10 +220,7 @@ mod tests {
             "# x\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  labels:\n    name: no\n  name: shop\nspec:\n  name: no\n",
         );
         let head = head.expect("a head");
-        assert_eq!(
-            (&*head.group, &*head.kind, &*head.name),
-            ("apps", "Deployment", "shop")
-        );
+        assert_eq!((&*head.group, &*head.kind, &*head.name), ("apps", "Deployment", "shop"));
         assert_eq!(head.namespace, None);
         // Any other format is parsed as a whole.
         let path: Arc<str> = Arc::from("x.yaml");

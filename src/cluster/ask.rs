@@ -84,10 +84,7 @@ pub(super) async fn ask(
             }
         }
         let prediction = predict(&desired, &current, answer);
-        return settle(
-            &shared, &resource, &path, name, &desired, current, prediction,
-        )
-        .await;
+        return settle(&shared, &resource, &path, name, &desired, current, prediction).await;
     }
     unreachable!("the last try returns")
 }
@@ -109,10 +106,7 @@ async fn settle(
             purpose: Purpose::DryRun,
             accept: WHOLE,
             path: format!("{address}?dryRun=All&fieldManager={MANAGER}"),
-            patch: Some((
-                "application/merge-patch+json",
-                patch.to_string().into_bytes(),
-            )),
+            patch: Some(("application/merge-patch+json", patch.to_string().into_bytes())),
         };
         after = match send(shared, resource, &request, name, false).await {
             Ok(answer) => answer,
@@ -174,18 +168,11 @@ async fn send(
 }
 
 fn version(object: &Value) -> &str {
-    object
-        .pointer("/metadata/resourceVersion")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
+    object.pointer("/metadata/resourceVersion").and_then(Value::as_str).unwrap_or_default()
 }
 
 fn unanswered(request: Request, failure: Failure) -> Box<Unanswered> {
-    Box::new(Unanswered {
-        request,
-        failure,
-        missing_right: None,
-    })
+    Box::new(Unanswered { request, failure, missing_right: None })
 }
 
 /// The outcome of a rejected dry run.
@@ -208,11 +195,9 @@ fn refused(
         Refusal::Invalid(words) | Refusal::Blocked(words) | Refusal::NoNamespace(words) => {
             Ok(Outcome::because(Class::Blocked, words).with(before(), Some(bare(desired.clone()))))
         }
-        Refusal::MissingRight(words) => Err(Box::new(Unanswered {
-            request,
-            failure,
-            missing_right: Some(words),
-        })),
+        Refusal::MissingRight(words) => {
+            Err(Box::new(Unanswered { request, failure, missing_right: Some(words) }))
+        }
         Refusal::Unknown(_) => Err(unanswered(request, failure)),
     }
 }

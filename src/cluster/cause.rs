@@ -31,9 +31,5 @@ pub(super) fn credential_problem(error: &AuthError) -> String {
 
 /// The program without its arguments.
 fn program(command: &str) -> &str {
-    command
-        .trim_matches('"')
-        .split(['"', ' '])
-        .next()
-        .unwrap_or(command)
+    command.trim_matches('"').split(['"', ' ']).next().unwrap_or(command)
 }

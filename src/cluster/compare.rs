@@ -38,11 +38,8 @@ pub fn compare(
 ) -> Result<Comparison, ClusterError> {
     let entries: Vec<Entry> = desired.into_par_iter().map(Entry::new).collect();
     connection.block_on(async {
-        let caller = Caller::new(
-            connection.client.clone(),
-            options.deadline,
-            options.request_timeout,
-        );
+        let caller =
+            Caller::new(connection.client.clone(), options.deadline, options.request_timeout);
         let shared = Shared::new(caller, entries, options.concurrency, options.read_only);
         let mut run = Run {
             outcomes: (0..shared.entries.len()).map(|_| None).collect(),
@@ -72,17 +69,13 @@ enum Done {
 impl Run<'_> {
     async fn all(&mut self, scope: &Scope) -> Result<Comparison, ClusterError> {
         let resources = self.kinds().await?;
-        let wanted: Vec<usize> = (0..resources.len())
-            .filter(|place| resources[*place].is_some())
-            .collect();
+        let wanted: Vec<usize> =
+            (0..resources.len()).filter(|place| resources[*place].is_some()).collect();
         let there = self.namespaces(scope, &resources, &wanted).await;
         self.read_and_ask(&resources, &wanted).await;
         let pruned = prune(&self.shared, scope, &there, &mut self.problems).await;
-        let used: BTreeSet<Resource> = resources
-            .iter()
-            .flatten()
-            .map(|resource| resource.as_ref().clone())
-            .collect();
+        let used: BTreeSet<Resource> =
+            resources.iter().flatten().map(|resource| resource.as_ref().clone()).collect();
         Ok(self.finish(pruned, &used))
     }
 
@@ -132,19 +125,13 @@ impl Run<'_> {
             if self.outcomes[*place].is_some() || !there.is_absent(namespace) {
                 continue;
             }
-            let is_brought = shared
-                .index
-                .find("", "Namespace", None, namespace)
-                .is_some();
+            let is_brought = shared.index.find("", "Namespace", None, namespace).is_some();
             let desired = entry.desired(None);
             let outcome = if let Some(reason) = without_live(&desired) {
                 Outcome::because(Class::Kept, reason)
             } else if is_brought {
-                Outcome::because(
-                    Class::Created,
-                    "not validated: its namespace does not exist yet",
-                )
-                .with(None, Some(desired))
+                Outcome::because(Class::Created, "not validated: its namespace does not exist yet")
+                    .with(None, Some(desired))
             } else if scope.apps.is_some() {
                 Outcome::because(
                     Class::Created,
@@ -169,15 +156,10 @@ impl Run<'_> {
         let shared = Arc::clone(&self.shared);
         let of = |place: &usize| {
             let namespace = shared.entries[*place].identity.namespace.clone();
-            resources[*place]
-                .as_ref()
-                .map(|resource| (*place, Arc::clone(resource), namespace))
+            resources[*place].as_ref().map(|resource| (*place, Arc::clone(resource), namespace))
         };
-        let open = wanted
-            .iter()
-            .filter(|place| self.outcomes[**place].is_none())
-            .filter_map(of)
-            .collect();
+        let open =
+            wanted.iter().filter(|place| self.outcomes[**place].is_none()).filter_map(of).collect();
         let at_once = shared.requests.available_permits().max(1) * 2;
         let mut tasks: JoinSet<Done> = JoinSet::new();
         let start = |tasks: &mut JoinSet<Done>, read: Read| {
@@ -276,20 +258,13 @@ impl Run<'_> {
         }
         let (entries, resource, namespace) = match &fetched.read {
             Read::One { entry, resource } => (vec![*entry], resource, &None),
-            Read::List {
-                entries,
-                resource,
-                namespace,
-            } => (entries.clone(), resource, namespace),
+            Read::List { entries, resource, namespace } => (entries.clone(), resource, namespace),
         };
         let rest: Vec<usize> = entries
             .into_iter()
             .filter(|place| self.outcomes[*place].is_none() && !seen.contains(place))
             .collect();
-        let one = |entry: usize| Read::One {
-            resource: Arc::clone(resource),
-            entry,
-        };
+        let one = |entry: usize| Read::One { resource: Arc::clone(resource), entry };
         match &fetched.failure {
             None if matches!(fetched.read, Read::One { .. }) => Vec::new(),
             // Not in the list: missing, or without Flux's label.
@@ -320,8 +295,7 @@ impl Run<'_> {
                 self.problems.refused(&fetched.read, failure);
                 if let Read::One { entry, resource } = &fetched.read {
                     let namespace = shared.entries[*entry].identity.namespace.as_deref();
-                    self.problems
-                        .refused_one("get", resource, namespace, failure);
+                    self.problems.refused_one("get", resource, namespace, failure);
                 }
                 for place in rest {
                     self.fail(place, request, failure);
@@ -351,11 +325,8 @@ impl Run<'_> {
         } else if is_sure && shared.read_only {
             self.decide(
                 place,
-                Outcome::because(
-                    Class::Created,
-                    "not validated: `--read-only` sends no dry run",
-                )
-                .with(None, Some(desired)),
+                Outcome::because(Class::Created, "not validated: `--read-only` sends no dry run")
+                    .with(None, Some(desired)),
             );
         } else {
             undecided.push((place, None));
@@ -371,13 +342,8 @@ impl Run<'_> {
         if let (Some(words), Some(resource)) = (&unanswered.missing_right, &resources[place]) {
             let shared = Arc::clone(&self.shared);
             let namespace = shared.entries[place].identity.namespace.as_deref();
-            let verb = if unanswered.request.patch.is_some() {
-                "patch"
-            } else {
-                "get"
-            };
-            self.problems
-                .refused_one(verb, resource, namespace, &unanswered.failure);
+            let verb = if unanswered.request.patch.is_some() { "patch" } else { "get" };
+            self.problems.refused_one(verb, resource, namespace, &unanswered.failure);
             self.decide(
                 place,
                 Outcome::because(Class::NotCompared, format!("missing permissions: {words}")),
@@ -406,9 +372,7 @@ impl Run<'_> {
             })
             .collect();
         changes.extend(pruned);
-        let not_compared = changes
-            .iter()
-            .any(|change| change.class == Class::NotCompared);
+        let not_compared = changes.iter().any(|change| change.class == Class::NotCompared);
         let told = self.problems.tell(used);
         Comparison {
             complete: !not_compared && told.errors.is_empty(),

@@ -58,9 +58,7 @@ impl Connection {
             .thread_name("gen-cluster")
             .enable_all()
             .build()
-            .map_err(|error| ClusterError::Credentials {
-                problem: error.to_string(),
-            })?;
+            .map_err(|error| ClusterError::Credentials { problem: error.to_string() })?;
         let config = runtime.block_on(configure(target))?;
         let server = config.cluster_url.to_string();
         let server = server.trim_end_matches('/').to_owned();
@@ -69,11 +67,7 @@ impl Connection {
             let _inside = runtime.enter();
             client(config).map_err(|error| client_problem(&server, &error))?
         };
-        Ok(Self {
-            client,
-            server,
-            runtime: Some(runtime),
-        })
+        Ok(Self { client, server, runtime: Some(runtime) })
     }
 
     /// Runs a future to its end.
@@ -98,9 +92,8 @@ async fn configure(target: &Target) -> Result<Config, ClusterError> {
     let path = shown(target);
     if is_in_pod(target) {
         // The service account of the pod, as kubectl takes it where there is no kubeconfig.
-        let mut config = Config::incluster().map_err(|error| ClusterError::Credentials {
-            problem: error.to_string(),
-        })?;
+        let mut config = Config::incluster()
+            .map_err(|error| ClusterError::Credentials { problem: error.to_string() })?;
         config.connect_timeout = Some(CONNECT);
         config.default_retry = false;
         return Ok(config);
@@ -110,15 +103,10 @@ async fn configure(target: &Target) -> Result<Config, ClusterError> {
         None => Kubeconfig::read(),
     }
     .map_err(|error| kubeconfig_problem(&path, &error, &[]))?;
-    let contexts: Vec<String> = kubeconfig
-        .contexts
-        .iter()
-        .map(|context| context.name.clone())
-        .collect();
-    let options = KubeConfigOptions {
-        context: target.context.clone(),
-        ..KubeConfigOptions::default()
-    };
+    let contexts: Vec<String> =
+        kubeconfig.contexts.iter().map(|context| context.name.clone()).collect();
+    let options =
+        KubeConfigOptions { context: target.context.clone(), ..KubeConfigOptions::default() };
     let mut config = Config::from_custom_kubeconfig(kubeconfig, &options)
         .await
         .map_err(|error| kubeconfig_problem(&path, &error, &contexts))?;
@@ -176,13 +164,9 @@ fn shown(target: &Target) -> String {
 
 fn kubeconfig_problem(path: &str, error: &KubeconfigError, contexts: &[String]) -> ClusterError {
     match error {
-        KubeconfigError::FindPath => ClusterError::NoKubeconfig {
-            path: path.to_owned(),
-        },
+        KubeconfigError::FindPath => ClusterError::NoKubeconfig { path: path.to_owned() },
         KubeconfigError::ReadConfig(io, file) if io.kind() == std::io::ErrorKind::NotFound => {
-            ClusterError::NoKubeconfig {
-                path: file.display().to_string(),
-            }
+            ClusterError::NoKubeconfig { path: file.display().to_string() }
         }
         KubeconfigError::LoadContext(name) => ClusterError::NoContext {
             name: name.clone(),
@@ -200,21 +184,15 @@ fn kubeconfig_problem(path: &str, error: &KubeconfigError, contexts: &[String]) 
             path: path.to_owned(),
             problem: "it cannot be parsed".to_owned(),
         },
-        other => ClusterError::BadKubeconfig {
-            path: path.to_owned(),
-            problem: other.to_string(),
-        },
+        other => ClusterError::BadKubeconfig { path: path.to_owned(), problem: other.to_string() },
     }
 }
 
 fn client_problem(server: &str, error: &kube::Error) -> ClusterError {
     match error {
-        kube::Error::Auth(error) => ClusterError::Credentials {
-            problem: credential_problem(error),
-        },
-        other => ClusterError::Tls {
-            server: server.to_owned(),
-            problem: root_cause(other),
-        },
+        kube::Error::Auth(error) => {
+            ClusterError::Credentials { problem: credential_problem(error) }
+        }
+        other => ClusterError::Tls { server: server.to_owned(), problem: root_cause(other) },
     }
 }

@@ -102,19 +102,11 @@ pub(super) struct Outcome {
 
 impl Outcome {
     pub(super) fn plain(class: Class) -> Self {
-        Self {
-            class,
-            reason: None,
-            before: None,
-            after: None,
-        }
+        Self { class, reason: None, before: None, after: None }
     }
 
     pub(super) fn because(class: Class, reason: impl Into<String>) -> Self {
-        Self {
-            reason: Some(reason.into()),
-            ..Self::plain(class)
-        }
+        Self { reason: Some(reason.into()), ..Self::plain(class) }
     }
 
     pub(super) fn with(mut self, before: Option<Value>, after: Option<Value>) -> Self {
@@ -131,21 +123,9 @@ impl Index {
     pub(super) fn new(entries: &[Entry]) -> Self {
         let key = |entry: &Entry| {
             let identity = &entry.identity;
-            key(
-                &identity.group,
-                &identity.kind,
-                identity.namespace.as_deref(),
-                &identity.name,
-            )
+            key(&identity.group, &identity.kind, identity.namespace.as_deref(), &identity.name)
         };
-        Self(
-            entries
-                .iter()
-                .enumerate()
-                .rev()
-                .map(|(place, entry)| (key(entry), place))
-                .collect(),
-        )
+        Self(entries.iter().enumerate().rev().map(|(place, entry)| (key(entry), place)).collect())
     }
 
     pub(super) fn find(
@@ -159,13 +139,8 @@ impl Index {
     }
 
     pub(super) fn has(&self, identity: &Identity) -> bool {
-        self.find(
-            &identity.group,
-            &identity.kind,
-            identity.namespace.as_deref(),
-            &identity.name,
-        )
-        .is_some()
+        self.find(&identity.group, &identity.kind, identity.namespace.as_deref(), &identity.name)
+            .is_some()
     }
 }
 
@@ -175,10 +150,5 @@ fn key(
     namespace: Option<&str>,
     name: &str,
 ) -> (String, String, String, String) {
-    (
-        group.to_owned(),
-        kind.to_owned(),
-        namespace.unwrap_or_default().to_owned(),
-        name.to_owned(),
-    )
+    (group.to_owned(), kind.to_owned(), namespace.unwrap_or_default().to_owned(), name.to_owned())
 }

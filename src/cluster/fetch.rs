@@ -49,19 +49,11 @@ pub(super) async fn fetch(shared: Arc<Shared>, read: Read) -> Fetched {
                 Err(failure) => Some((request, failure)),
             }
         }
-        Read::List {
-            resource,
-            namespace,
-            ..
-        } => list(&shared, resource, namespace.as_deref(), &mut steps)
-            .await
-            .err(),
+        Read::List { resource, namespace, .. } => {
+            list(&shared, resource, namespace.as_deref(), &mut steps).await.err()
+        }
     };
-    Fetched {
-        read,
-        steps,
-        failure,
-    }
+    Fetched { read, steps, failure }
 }
 
 /// Reads a list page by page.
@@ -76,12 +68,8 @@ async fn list(
     walk(shared, resource, namespace, &selector, |live, found| {
         let text = |path: &str| live.pointer(path).and_then(Value::as_str);
         let name = text("/metadata/name").unwrap_or_default();
-        let place = shared.index.find(
-            &resource.group,
-            &resource.kind,
-            text("/metadata/namespace"),
-            name,
-        );
+        let place =
+            shared.index.find(&resource.group, &resource.kind, text("/metadata/namespace"), name);
         if let Some(place) = place
             && shared.entries[place].api_version == resource.api_version()
         {

@@ -64,9 +64,7 @@ pub(super) type Kinds = Option<HashMap<String, Resource>>;
 /// Requests the kinds of `apps/v1`.
 pub(super) async fn kinds(caller: &Caller, api_version: &str) -> Result<Kinds, Failure> {
     let request = Request::get(Purpose::Discovery, root(api_version));
-    let answer = caller
-        .call(&request, |_, body| read(api_version, body))
-        .await;
+    let answer = caller.call(&request, |_, body| read(api_version, body)).await;
     match answer {
         Ok(kinds) => Ok(Some(kinds)),
         Err(Failure::Refused { status: 404, .. }) => Ok(None),
@@ -75,11 +73,7 @@ pub(super) async fn kinds(caller: &Caller, api_version: &str) -> Result<Kinds, F
 }
 
 fn root(api_version: &str) -> String {
-    let mut path = if api_version.contains('/') {
-        "/apis".to_owned()
-    } else {
-        "/api".to_owned()
-    };
+    let mut path = if api_version.contains('/') { "/apis".to_owned() } else { "/api".to_owned() };
     for part in api_version.split('/') {
         path.push('/');
         escape(&mut path, part);
@@ -99,12 +93,7 @@ fn read(api_version: &str, body: &[u8]) -> Result<HashMap<String, Resource>, Str
     let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
     let mut kinds = HashMap::with_capacity(resources.len());
     for resource in resources {
-        let text = |key: &str| {
-            resource
-                .get(key)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-        };
+        let text = |key: &str| resource.get(key).and_then(Value::as_str).unwrap_or_default();
         let (plural, kind) = (text("name"), text("kind"));
         // Names with a slash are subresources, such as `deployments/scale`.
         if plural.contains('/') || plural.is_empty() {
@@ -157,14 +146,8 @@ mod tests {
             ("web", "/apis/apps/v1/namespaces/a/deployments/web"),
             ("../b", "/apis/apps/v1/namespaces/a/deployments/..%2Fb"),
             ("..", "/apis/apps/v1/namespaces/a/deployments/%2E%2E"),
-            (
-                "a?dryRun=",
-                "/apis/apps/v1/namespaces/a/deployments/a%3FdryRun%3D",
-            ),
-            (
-                "system:x",
-                "/apis/apps/v1/namespaces/a/deployments/system:x",
-            ),
+            ("a?dryRun=", "/apis/apps/v1/namespaces/a/deployments/a%3FdryRun%3D"),
+            ("system:x", "/apis/apps/v1/namespaces/a/deployments/system:x"),
         ] {
             assert_eq!(resource.object(Some("a"), name), path);
         }

@@ -94,10 +94,7 @@ pub(super) async fn by_labels(
 async fn made_by_gen(shared: &Arc<Shared>, problems: &mut Problems) -> Vec<Resource> {
     let mut versions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for entry in &shared.entries {
-        versions
-            .entry(entry.api_version.clone())
-            .or_default()
-            .insert(entry.identity.kind.clone());
+        versions.entry(entry.api_version.clone()).or_default().insert(entry.identity.kind.clone());
     }
     for (version, kinds) in MADE {
         versions
@@ -142,8 +139,5 @@ const MADE: &[(&str, &[&str])] = &[
     ("policy/v1", &["PodDisruptionBudget"]),
     ("rbac.authorization.k8s.io/v1", &["Role", "RoleBinding"]),
     ("tekton.dev/v1", &["Pipeline", "PipelineRun", "Task"]),
-    (
-        "triggers.tekton.dev/v1beta1",
-        &["EventListener", "TriggerBinding", "TriggerTemplate"],
-    ),
+    ("triggers.tekton.dev/v1beta1", &["EventListener", "TriggerBinding", "TriggerTemplate"]),
 ];

@@ -36,9 +36,8 @@ pub(super) async fn namespaces(
     let mut needed = BTreeSet::new();
     for place in wanted {
         let identity = &shared.entries[*place].identity;
-        let is_namespaced = resources[*place]
-            .as_ref()
-            .is_some_and(|resource| resource.is_namespaced);
+        let is_namespaced =
+            resources[*place].as_ref().is_some_and(|resource| resource.is_namespaced);
         if is_namespaced && let Some(namespace) = &identity.namespace {
             needed.insert(namespace.clone());
         } else if identity.kind == "Namespace" && identity.group.is_empty() {
@@ -78,11 +77,7 @@ async fn singly(
     let mut all = Vec::new();
     while let Some(Ok((name, request, answer))) = tasks.join_next().await {
         let place = shared.index.find("", "Namespace", None, &name);
-        let mut fetched = Fetched {
-            read: list(resource, place),
-            steps: Vec::new(),
-            failure: None,
-        };
+        let mut fetched = Fetched { read: list(resource, place), steps: Vec::new(), failure: None };
         match answer {
             Ok(Some(live)) => {
                 known.0.insert(name, true);
@@ -107,22 +102,13 @@ async fn listed(
     resource: &Arc<Resource>,
     needed: BTreeSet<String>,
 ) -> (Namespaces, Vec<Fetched>) {
-    let mut fetched = Fetched {
-        read: list(resource, None),
-        steps: Vec::new(),
-        failure: None,
-    };
+    let mut fetched = Fetched { read: list(resource, None), steps: Vec::new(), failure: None };
     let seen = walk(shared, resource, None, "", |live, seen| {
-        let name = live
-            .pointer("/metadata/name")
-            .and_then(|name| name.as_str());
+        let name = live.pointer("/metadata/name").and_then(|name| name.as_str());
         let name = name.unwrap_or_default().to_owned();
         if needed.contains(&name) {
             let place = shared.index.find("", "Namespace", None, &name);
-            seen.push((
-                name,
-                place.map(|place| (place, judged(shared, place, live))),
-            ));
+            seen.push((name, place.map(|place| (place, judged(shared, place, live)))));
         }
     })
     .await;

@@ -75,15 +75,8 @@ impl Connection {
         accept: &'static str,
         limit: Duration,
     ) -> Result<Option<Value>, ClusterError> {
-        let request = Request {
-            accept,
-            ..Request::get(Purpose::Get, object.path())
-        };
-        let caller = Caller::new(
-            self.client.clone(),
-            limit,
-            limit.min(Duration::from_secs(30)),
-        );
+        let request = Request { accept, ..Request::get(Purpose::Get, object.path()) };
+        let caller = Caller::new(self.client.clone(), limit, limit.min(Duration::from_secs(30)));
         let read = |_, body: &[u8]| -> Result<Value, String> {
             let value: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
             let name = value.pointer("/metadata/name").and_then(Value::as_str);
@@ -121,9 +114,7 @@ impl Connection {
             Failure::Refused { status: 401, .. } => ClusterError::Unauthorized { server },
             Failure::Refused { status: 403, .. } => {
                 let (words, namespace) = (object.words(), &object.namespace);
-                ClusterError::Forbidden {
-                    missing: format!("get {words} in {namespace}"),
-                }
+                ClusterError::Forbidden { missing: format!("get {words} in {namespace}") }
             }
             Failure::Refused { status, answer } => {
                 let said = answer.get("message").and_then(Value::as_str);
@@ -132,9 +123,9 @@ impl Connection {
             }
             Failure::Server(problem) => ClusterError::ServerFailed { what, problem },
             Failure::BadAnswer(problem) => ClusterError::BadAnswer { what, problem },
-            Failure::Slow(_) | Failure::Deadline | Failure::GaveUp => ClusterError::Deadline {
-                seconds: limit.as_secs(),
-            },
+            Failure::Slow(_) | Failure::Deadline | Failure::GaveUp => {
+                ClusterError::Deadline { seconds: limit.as_secs() }
+            }
         }
     }
 }

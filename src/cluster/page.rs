@@ -34,13 +34,10 @@ pub(super) fn read(
         }
     };
     let mut decoder = serde_json::Deserializer::from_slice(body);
-    ListSeed {
-        found: &mut found,
-        each: &mut each,
-    }
-    .deserialize(&mut decoder)
-    .and_then(|()| decoder.end())
-    .map_err(|error| error.to_string())?;
+    ListSeed { found: &mut found, each: &mut each }
+        .deserialize(&mut decoder)
+        .and_then(|()| decoder.end())
+        .map_err(|error| error.to_string())?;
     if let Some(problem) = wrong {
         return Err(problem);
     }
@@ -55,33 +52,22 @@ pub(super) fn read(
     if !found.has_items {
         return Err("it has no items".to_owned());
     }
-    Ok(Page {
-        next: found.next.filter(|token| !token.is_empty()),
-    })
+    Ok(Page { next: found.next.filter(|token| !token.is_empty()) })
 }
 
 fn complete(resource: &Resource, api_version: &str, object: &mut Value) -> Result<(), String> {
     let Some(map) = object.as_object_mut() else {
         return Err("an item is not an object".to_owned());
     };
-    for (key, expected) in [
-        ("apiVersion", api_version),
-        ("kind", resource.kind.as_str()),
-    ] {
+    for (key, expected) in [("apiVersion", api_version), ("kind", resource.kind.as_str())] {
         let found = map.entry(key).or_insert_with(|| expected.into());
         if found.as_str() != Some(expected) {
             return Err(format!("the {key} of an item is {found}"));
         }
     }
-    let has_name = map
-        .get("metadata")
-        .and_then(|metadata| metadata.get("name"))
-        .is_some_and(Value::is_string);
-    if has_name {
-        Ok(())
-    } else {
-        Err("an item has no name".to_owned())
-    }
+    let has_name =
+        map.get("metadata").and_then(|metadata| metadata.get("name")).is_some_and(Value::is_string);
+    if has_name { Ok(()) } else { Err("an item has no name".to_owned()) }
 }
 
 #[derive(Default)]
@@ -119,16 +105,12 @@ impl<'de, F: FnMut(Value)> Visitor<'de> for ListSeed<'_, F> {
                 "kind" => self.found.kind = map.next_value()?,
                 "metadata" => {
                     let metadata: Value = map.next_value()?;
-                    self.found.next = metadata
-                        .get("continue")
-                        .and_then(Value::as_str)
-                        .map(str::to_owned);
+                    self.found.next =
+                        metadata.get("continue").and_then(Value::as_str).map(str::to_owned);
                 }
                 "items" => {
                     self.found.has_items = true;
-                    map.next_value_seed(ItemsSeed {
-                        each: &mut *self.each,
-                    })?;
+                    map.next_value_seed(ItemsSeed { each: &mut *self.each })?;
                 }
                 _ => {
                     map.next_value::<IgnoredAny>()?;

@@ -14,16 +14,9 @@ const NAMESPACES: usize = 3;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Read {
     /// One object.
-    One {
-        resource: Arc<Resource>,
-        entry: usize,
-    },
+    One { resource: Arc<Resource>, entry: usize },
     /// All objects of a kind applied by Flux, in one namespace or in all.
-    List {
-        resource: Arc<Resource>,
-        namespace: Option<String>,
-        entries: Vec<usize>,
-    },
+    List { resource: Arc<Resource>, namespace: Option<String>, entries: Vec<usize> },
 }
 
 /// An object to read: its index, its kind and its namespace.
@@ -40,10 +33,11 @@ pub(super) fn plan(wanted: Vec<Wanted>) -> Vec<Read> {
         let namespaces: BTreeSet<&Option<String>> =
             objects.iter().map(|(_, namespace)| namespace).collect();
         if objects.len() <= SINGLE {
-            reads.extend(objects.into_iter().map(|(entry, _)| Read::One {
-                resource: Arc::clone(&resource),
-                entry,
-            }));
+            reads.extend(
+                objects
+                    .into_iter()
+                    .map(|(entry, _)| Read::One { resource: Arc::clone(&resource), entry }),
+            );
         } else if resource.is_namespaced && namespaces.len() <= NAMESPACES {
             reads.extend(by_namespace(&resource, objects));
         } else {

@@ -59,17 +59,13 @@ impl Problems {
     pub(super) fn fatal(&self, failure: &Failure) -> Option<ClusterError> {
         let server = self.server.clone();
         match failure {
-            Failure::Transport(problem) => Some(ClusterError::Unreachable {
-                server,
-                problem: problem.clone(),
-            }),
-            Failure::Tls(problem) => Some(ClusterError::Tls {
-                server,
-                problem: problem.clone(),
-            }),
-            Failure::Credentials(problem) => Some(ClusterError::Credentials {
-                problem: problem.clone(),
-            }),
+            Failure::Transport(problem) => {
+                Some(ClusterError::Unreachable { server, problem: problem.clone() })
+            }
+            Failure::Tls(problem) => Some(ClusterError::Tls { server, problem: problem.clone() }),
+            Failure::Credentials(problem) => {
+                Some(ClusterError::Credentials { problem: problem.clone() })
+            }
             Failure::Refused { status: 401, .. } => Some(ClusterError::Unauthorized { server }),
             _ => None,
         }
@@ -86,17 +82,11 @@ impl Problems {
             Failure::Server(problem) => problem.split(',').next().map(str::to_owned),
             _ => None,
         };
-        let status = status.map_or_else(
-            || words.clone(),
-            |status| format!("the response was {status}"),
-        );
+        let status =
+            status.map_or_else(|| words.clone(), |status| format!("the response was {status}"));
         let is_of_object = matches!(request.purpose, Purpose::Get | Purpose::DryRun);
         let is_of_secrets = request.path.split(['/', '?']).any(|part| part == "secrets");
-        let told = if is_of_object || is_of_secrets {
-            status.clone()
-        } else {
-            words.clone()
-        };
+        let told = if is_of_object || is_of_secrets { status.clone() } else { words.clone() };
         let words = if is_of_secrets { status } else { words };
         // A cause is reported once, whatever the request.
         if self.causes.insert(told.clone())
@@ -113,9 +103,7 @@ impl Problems {
             // Reported with all missing permissions.
             Failure::Refused { status: 403, .. } if !self.missing.is_empty() => return None,
             Failure::GaveUp => return None,
-            Failure::Deadline => ClusterError::Deadline {
-                seconds: self.seconds,
-            },
+            Failure::Deadline => ClusterError::Deadline { seconds: self.seconds },
             Failure::Refused { status: 401, .. }
             | Failure::Transport(_)
             | Failure::Tls(_)
@@ -150,12 +138,7 @@ impl Problems {
 
     /// Records a missing permission from a rejected read.
     pub(super) fn refused(&mut self, read: &Read, failure: &Failure) {
-        if let Read::List {
-            resource,
-            namespace,
-            ..
-        } = read
-        {
+        if let Read::List { resource, namespace, .. } = read {
             self.refused_one("list", resource, namespace.as_deref(), failure);
         }
     }
@@ -178,18 +161,9 @@ impl Problems {
         let mut errors = std::mem::take(&mut self.errors);
         let mut role_text = None;
         if !self.missing.is_empty() {
-            errors.insert(
-                0,
-                ClusterError::Forbidden {
-                    missing: self.missing.words(),
-                },
-            );
+            errors.insert(0, ClusterError::Forbidden { missing: self.missing.words() });
             role_text = Some(role(used, self.read_only));
         }
-        Told {
-            errors,
-            notes: std::mem::take(&mut self.notes),
-            role: role_text,
-        }
+        Told { errors, notes: std::mem::take(&mut self.notes), role: role_text }
     }
 }

@@ -62,15 +62,7 @@ pub(super) async fn prune(
     for environment in needed {
         let found = match &resource {
             Some(resource) => {
-                live(
-                    shared,
-                    scope,
-                    environment,
-                    resource,
-                    &mut entry_points,
-                    problems,
-                )
-                .await
+                live(shared, scope, environment, resource, &mut entry_points, problems).await
             }
             None => Some(Live::default()),
         };
@@ -177,10 +169,8 @@ async fn live(
             continue;
         }
         if let Some(entry) = seen.unreadable {
-            problems.error(ClusterError::BadInventory {
-                name: seen.kustomization.name.clone(),
-                entry,
-            });
+            problems
+                .error(ClusterError::BadInventory { name: seen.kustomization.name.clone(), entry });
         }
         if seen.kustomization.suspended {
             live.suspended.push(seen.kustomization.name.clone());
@@ -202,19 +192,12 @@ async fn live(
 /// The app of a Kustomization: known from its objects in the tree, or from its name if they were removed.
 fn app_of(name: &str, environment: &str, shared: &Shared) -> Option<Arc<str>> {
     let known = shared.entries.iter().find(|entry| {
-        entry
-            .applier
-            .as_ref()
-            .is_some_and(|applier| applier.name == name)
-            && entry.app.is_some()
+        entry.applier.as_ref().is_some_and(|applier| applier.name == name) && entry.app.is_some()
     });
     if let Some(entry) = known {
         return entry.app.clone();
     }
-    let name = name
-        .strip_suffix("-access")
-        .or_else(|| name.strip_suffix("-run"))
-        .unwrap_or(name);
+    let name = name.strip_suffix("-access").or_else(|| name.strip_suffix("-run")).unwrap_or(name);
     let app = name.strip_suffix(environment)?.strip_suffix('-')?;
     Some(app.into())
 }
@@ -258,10 +241,7 @@ async fn entries_of(
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(entry) => {
-                    problems.error(ClusterError::BadInventory {
-                        name: name.clone(),
-                        entry,
-                    });
+                    problems.error(ClusterError::BadInventory { name: name.clone(), entry });
                     continue;
                 }
             };
@@ -302,10 +282,7 @@ async fn entries_of(
 
 /// Checks each of them: does it exist, and would Flux delete it?
 async fn look(shared: &Arc<Shared>, stale: Vec<Stale>, problems: &mut Problems) -> Vec<Change> {
-    let versions: BTreeSet<String> = stale
-        .iter()
-        .map(|stale| stale.entry.api_version())
-        .collect();
+    let versions: BTreeSet<String> = stale.iter().map(|stale| stale.entry.api_version()).collect();
     let mut known: BTreeMap<String, Result<Kinds, Failure>> = BTreeMap::new();
     for version in versions {
         let answer = kinds(&shared.caller, &version).await;
@@ -361,10 +338,7 @@ fn verdict(stale: &Stale, live: &Value) -> Option<Change> {
     // The entry's inventory also has objects of others: only gen's are reported.
     let label = |key: &str| {
         let labels = live.pointer("/metadata/labels").and_then(Value::as_object);
-        labels
-            .and_then(|labels| labels.get(key))
-            .and_then(Value::as_str)
-            .unwrap_or_default()
+        labels.and_then(|labels| labels.get(key)).and_then(Value::as_str).unwrap_or_default()
     };
     let mut environment = Arc::clone(&stale.environment);
     if let Some(environments) = &stale.among_others {
@@ -384,18 +358,14 @@ fn verdict(stale: &Stale, live: &Value) -> Option<Change> {
         Some(Deletion::Orphans(reason)) => {
             change(Class::Kept, format!("not in the tree, but kept: {reason}"))
         }
-        Some(Deletion::Deletes) => change(
-            Class::Pruned,
-            format!("with Kustomization {name}, which is not in the tree"),
-        ),
+        Some(Deletion::Deletes) => {
+            change(Class::Pruned, format!("with Kustomization {name}, which is not in the tree"))
+        }
         None if !stale.of.prune => change(
             Class::Kept,
             format!("not in the tree, but kept: Kustomization {name} does not prune"),
         ),
-        None => change(
-            Class::Pruned,
-            format!("in the inventory of Kustomization {name}"),
-        ),
+        None => change(Class::Pruned, format!("in the inventory of Kustomization {name}")),
     }
 }
 

@@ -15,12 +15,8 @@ use crate::diagnostics::ClusterError;
 impl Run<'_> {
     /// The resource of each object, or none if the object is decided.
     pub(super) async fn kinds(&mut self) -> Result<Vec<Option<Arc<Resource>>>, ClusterError> {
-        let versions: BTreeSet<String> = self
-            .shared
-            .entries
-            .iter()
-            .map(|entry| entry.api_version.clone())
-            .collect();
+        let versions: BTreeSet<String> =
+            self.shared.entries.iter().map(|entry| entry.api_version.clone()).collect();
         let mut tasks = JoinSet::new();
         for version in &versions {
             let (shared, version) = (Arc::clone(&self.shared), version.clone());
@@ -43,20 +39,14 @@ impl Run<'_> {
                 return Err(error);
             }
         }
-        let brought: BTreeSet<(String, String)> = self
-            .shared
-            .entries
-            .iter()
-            .filter_map(|entry| entry.brings.clone())
-            .collect();
+        let brought: BTreeSet<(String, String)> =
+            self.shared.entries.iter().filter_map(|entry| entry.brings.clone()).collect();
         let mut shared_resources: HashMap<Resource, Arc<Resource>> = HashMap::new();
         let shared = Arc::clone(&self.shared);
         let mut resources = Vec::with_capacity(shared.entries.len());
         for (place, entry) in shared.entries.iter().enumerate() {
             let resource = match found.get(&entry.api_version) {
-                Some(Ok(kinds)) => kinds
-                    .as_ref()
-                    .and_then(|kinds| kinds.get(&entry.identity.kind)),
+                Some(Ok(kinds)) => kinds.as_ref().and_then(|kinds| kinds.get(&entry.identity.kind)),
                 Some(Err(failure)) => {
                     let request = Request::get(Purpose::Discovery, entry.api_version.clone());
                     self.fail(place, &request, failure);

@@ -50,12 +50,7 @@ pub(super) const METADATA: &str = "application/json;as=PartialObjectMetadata;g=m
 
 impl Request {
     pub(super) fn get(purpose: Purpose, path: String) -> Self {
-        Self {
-            purpose,
-            path,
-            patch: None,
-            accept: WHOLE,
-        }
+        Self { purpose, path, patch: None, accept: WHOLE }
     }
 
     /// A description of the request, as in `GET /api/v1/namespaces`.
@@ -210,9 +205,7 @@ impl Caller {
         &self,
         request: &Request,
     ) -> Result<(u16, Option<Duration>, Vec<u8>), kube::Error> {
-        let builder = http::Request::builder()
-            .uri(&request.path)
-            .header("Accept", request.accept);
+        let builder = http::Request::builder().uri(&request.path).header("Accept", request.accept);
         let built = match &request.patch {
             Some((media, bytes)) => builder
                 .method("PATCH")
@@ -220,10 +213,7 @@ impl Caller {
                 .body(Body::from(bytes.clone())),
             None => builder.method("GET").body(Body::empty()),
         };
-        let answer = self
-            .client
-            .send(built.map_err(kube::Error::HttpError)?)
-            .await?;
+        let answer = self.client.send(built.map_err(kube::Error::HttpError)?).await?;
         let status = answer.status().as_u16();
         let after = answer
             .headers()
@@ -261,10 +251,7 @@ fn answer<T>(
             };
             Attempt::Again(Failure::Server(problem), ATTEMPTS, after)
         }
-        400..=499 => Attempt::Final(Failure::Refused {
-            status,
-            answer: said(),
-        }),
+        400..=499 => Attempt::Final(Failure::Refused { status, answer: said() }),
         _ => Attempt::Final(Failure::BadAnswer(format!("its status is {status}"))),
     }
 }

@@ -11,10 +11,7 @@ pub(super) struct Missing(BTreeMap<(String, &'static str), BTreeSet<Option<Strin
 
 impl Missing {
     pub(super) fn add(&mut self, verb: &'static str, resource: &Resource, namespace: Option<&str>) {
-        self.0
-            .entry((resource.words(), verb))
-            .or_default()
-            .insert(namespace.map(str::to_owned));
+        self.0.entry((resource.words(), verb)).or_default().insert(namespace.map(str::to_owned));
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -46,16 +43,10 @@ impl Missing {
 pub(super) fn role(resources: &BTreeSet<Resource>, read_only: bool) -> String {
     let mut groups: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for resource in resources {
-        groups
-            .entry(&resource.group)
-            .or_default()
-            .insert(&resource.plural);
+        groups.entry(&resource.group).or_default().insert(&resource.plural);
     }
     // For Flux's inventories, and to check that namespaces exist.
-    groups
-        .entry(crate::change::live::GROUP)
-        .or_default()
-        .insert("kustomizations");
+    groups.entry(crate::change::live::GROUP).or_default().insert("kustomizations");
     groups.entry("").or_default().insert("namespaces");
     let verbs = if read_only {
         "get, list"

@@ -30,10 +30,7 @@ pub fn kustomization(live: Option<&Value>, reached: &mut dyn FnMut(&str) -> bool
     }
     // Where the source is split into artifacts, the revision is the artifact's, and the commit stands beside it.
     let of = |origin: &str, own: &str| text(origin).or_else(|| text(own)).and_then(commit);
-    let applied = of(
-        "/status/lastAppliedOriginRevision",
-        "/status/lastAppliedRevision",
-    );
+    let applied = of("/status/lastAppliedOriginRevision", "/status/lastAppliedRevision");
     if let Some(applied) = applied
         && reached(applied)
     {
@@ -42,18 +39,10 @@ pub fn kustomization(live: Option<&Value>, reached: &mut dyn FnMut(&str) -> bool
     let ready = condition(live, "Ready");
     let failed = ready.is_some_and(|ready| ready["status"] == "False");
     let attempted = text("/status/lastAttemptedRevision").and_then(commit);
-    let word = |key: &str| {
-        ready
-            .and_then(|ready| ready[key].as_str())
-            .unwrap_or_default()
-    };
+    let word = |key: &str| ready.and_then(|ready| ready[key].as_str()).unwrap_or_default();
     let is_ours = attempted.is_some_and(&mut *reached);
     if failed && is_ours && !["DependencyNotReady", "Progressing"].contains(&word("reason")) {
-        return Rollout::Failing(format!(
-            "{}: {}",
-            word("reason"),
-            first_line(word("message"))
-        ));
+        return Rollout::Failing(format!("{}: {}", word("reason"), first_line(word("message"))));
     }
     let at = applied.map_or_else(
         || "nothing applied yet".to_owned(),
@@ -143,14 +132,9 @@ fn deployment(live: &Value, wanted: u64, status: &dyn Fn(&str) -> u64) -> Rollou
 /// The image of the container that has the app's name; that of the only one where none has.
 #[must_use]
 pub fn image<'a>(live: &'a Value, app: &str) -> Option<&'a str> {
-    let pods = [
-        "/spec/template/spec/containers",
-        "/spec/jobTemplate/spec/template/spec/containers",
-    ];
-    let containers = pods
-        .iter()
-        .find_map(|pods| live.pointer(pods))
-        .and_then(Value::as_array)?;
+    let pods =
+        ["/spec/template/spec/containers", "/spec/jobTemplate/spec/template/spec/containers"];
+    let containers = pods.iter().find_map(|pods| live.pointer(pods)).and_then(Value::as_array)?;
     let named = containers.iter().find(|one| one["name"] == app);
     let only = containers.first().filter(|_| containers.len() == 1);
     named.or(only)?["image"].as_str()
@@ -173,12 +157,10 @@ fn short(commit: &str) -> &str {
 }
 
 fn short_image(image: &str) -> &str {
-    image
-        .split_once("@sha256:")
-        .map_or(image, |(before, digits)| {
-            let end = before.len() + "@sha256:".len() + digits.len().min(12);
-            image.get(..end).unwrap_or(image)
-        })
+    image.split_once("@sha256:").map_or(image, |(before, digits)| {
+        let end = before.len() + "@sha256:".len() + digits.len().min(12);
+        image.get(..end).unwrap_or(image)
+    })
 }
 
 fn first_line(text: &str) -> &str {
@@ -207,10 +189,7 @@ mod tests {
             flux(&json!({"status": {"lastAppliedRevision": format!("main/{OURS}")}})),
             "Done"
         );
-        assert_eq!(
-            flux(&at("lastAppliedRevision", OLD)),
-            "Waiting(\"applied: 9d6f8cb08bb3\")"
-        );
+        assert_eq!(flux(&at("lastAppliedRevision", OLD)), "Waiting(\"applied: 9d6f8cb08bb3\")");
         let split = json!({"status": {
             "lastAppliedRevision": format!("latest@sha256:{}", "a".repeat(64)),
             "lastAppliedOriginRevision": format!("main@sha1:{OURS}"),
@@ -234,14 +213,8 @@ mod tests {
                 "conditions": [{"type": "Ready", "status": "False", "reason": reason, "message": "no\nmore"}],
             }})
         };
-        assert_eq!(
-            flux(&live(OURS, "BuildFailed")),
-            "Failing(\"BuildFailed: no\")"
-        );
-        assert_eq!(
-            flux(&live(OLD, "BuildFailed")),
-            "Waiting(\"applied: 9d6f8cb08bb3; no\")"
-        );
+        assert_eq!(flux(&live(OURS, "BuildFailed")), "Failing(\"BuildFailed: no\")");
+        assert_eq!(flux(&live(OLD, "BuildFailed")), "Waiting(\"applied: 9d6f8cb08bb3; no\")");
         assert_eq!(
             flux(&live(OURS, "DependencyNotReady")),
             "Waiting(\"applied: 9d6f8cb08bb3; no\")"
@@ -266,10 +239,7 @@ mod tests {
             Rollout::Waiting(why) => why,
             other => panic!("{other:?}"),
         };
-        assert_eq!(
-            waiting(deployed("r/a@sha256:2", 3, &full)),
-            "it has r/a@sha256:2"
-        );
+        assert_eq!(waiting(deployed("r/a@sha256:2", 3, &full)), "it has r/a@sha256:2");
         assert_eq!(
             waiting(deployed("r/a@sha256:1", 4, &full)),
             "not observed by its controller yet"
@@ -279,17 +249,11 @@ mod tests {
             status[key] = json!(value);
             waiting(deployed("r/a@sha256:1", 3, &status))
         };
-        assert_eq!(
-            changed("updatedReplicas", 1),
-            "1 of 2 pods run the new image"
-        );
+        assert_eq!(changed("updatedReplicas", 1), "1 of 2 pods run the new image");
         assert_eq!(changed("replicas", 3), "old pods remaining: 1");
         assert_eq!(changed("availableReplicas", 0), "0 of 2 pods are ready");
         let late = json!({"observedGeneration": 3, "conditions": [{"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "too late"}]});
-        assert_eq!(
-            deployed("r/a@sha256:1", 3, &late),
-            Rollout::Failed("too late".to_owned())
-        );
+        assert_eq!(deployed("r/a@sha256:1", 3, &late), Rollout::Failed("too late".to_owned()));
     }
 
     #[test]

@@ -48,17 +48,15 @@ pub(super) async fn one(
     name: &str,
 ) -> Result<Option<Value>, Failure> {
     let _permit = shared.requests.acquire().await;
-    let answer = shared
-        .caller
-        .call(request, |_, body| object(resource, name, body))
-        .await;
+    let answer = shared.caller.call(request, |_, body| object(resource, name, body)).await;
     match answer {
         Ok(live) => Ok(Some(live)),
         // A 404 that is not about this object means a wrong URL, a proxy, or a removed kind.
-        Err(Failure::Refused {
-            status: 404,
-            answer,
-        }) if answer.pointer("/details/name").and_then(Value::as_str) == Some(name) => Ok(None),
+        Err(Failure::Refused { status: 404, answer })
+            if answer.pointer("/details/name").and_then(Value::as_str) == Some(name) =>
+        {
+            Ok(None)
+        }
         Err(failure) => Err(failure),
     }
 }
@@ -71,11 +69,7 @@ pub(super) fn object(resource: &Resource, name: &str, body: &[u8]) -> Result<Val
 
 /// Rejects an object other than the requested one.
 pub(super) fn named(resource: &Resource, name: &str, live: Value) -> Result<Value, String> {
-    let text = |path: &str| {
-        live.pointer(path)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-    };
+    let text = |path: &str| live.pointer(path).and_then(Value::as_str).unwrap_or_default();
     if text("/kind") != resource.kind || text("/apiVersion") != resource.api_version() {
         return Err(format!(
             "it is `{}` of `{}`, expected {}",

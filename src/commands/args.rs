@@ -22,10 +22,7 @@ pub struct Selection {
 impl Selection {
     /// The names.
     pub fn names(&self) -> ops::Selection<'_> {
-        ops::Selection {
-            environments: &self.environments,
-            apps: &self.apps,
-        }
+        ops::Selection { environments: &self.environments, apps: &self.apps }
     }
 }
 
@@ -53,10 +50,7 @@ pub struct Kube {
 impl Kube {
     /// How the cluster is reached.
     pub fn target(&self) -> Target {
-        Target {
-            kubeconfig: self.kubeconfig.clone(),
-            context: self.context.clone(),
-        }
+        Target { kubeconfig: self.kubeconfig.clone(), context: self.context.clone() }
     }
 }
 

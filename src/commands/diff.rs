@@ -55,9 +55,7 @@ impl Runnable for Diff {
             show_secrets: self.show_secrets,
         };
         let report = diff(&mut session.context(&workspace), &options)?;
-        let Session {
-            screen, sources, ..
-        } = session;
+        let Session { screen, sources, .. } = session;
         screen.diagnostics(&report.problems, sources);
         if let Some(role) = &report.role {
             screen.talk(role);
@@ -72,15 +70,7 @@ impl Runnable for Diff {
 }
 
 fn exit(report: &DiffReport) -> Exit {
-    let differs = if report.differs() {
-        Exit::Differences
-    } else {
-        Exit::Done
-    };
-    let complete = if report.complete {
-        Exit::Done
-    } else {
-        Exit::Remote
-    };
+    let differs = if report.differs() { Exit::Differences } else { Exit::Done };
+    let complete = if report.complete { Exit::Done } else { Exit::Remote };
     differs.worse(complete).worse(report.problems.exit())
 }

@@ -61,11 +61,7 @@ impl Runnable for Promote {
         };
         let report = promote(&mut session.context(&workspace), &options)?;
         session.show(self.output.output, &report);
-        Ok(if self.check && report.is_change() {
-            Exit::Differences
-        } else {
-            Exit::Done
-        })
+        Ok(if self.check && report.is_change() { Exit::Differences } else { Exit::Done })
     }
 
     fn format(&self) -> Format {

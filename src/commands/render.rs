@@ -58,11 +58,7 @@ impl Runnable for Render {
         }
         let report = render(&mut context, &options)?;
         session.show(self.output.output, &report);
-        Ok(if report.differs.is_empty() {
-            Exit::Done
-        } else {
-            Exit::Differences
-        })
+        Ok(if report.differs.is_empty() { Exit::Done } else { Exit::Differences })
     }
 
     fn format(&self) -> Format {

@@ -23,12 +23,7 @@ impl Runnable for Run {
     fn run(&self, session: &mut Session) -> anyhow::Result<Exit> {
         let workspace = session.workspace()?;
         let AppIn { app, environment } = &self.of;
-        let text = run(
-            &mut session.context(&workspace),
-            app,
-            environment,
-            &self.params,
-        )?;
+        let text = run(&mut session.context(&workspace), app, environment, &self.params)?;
         session.show(Format::Text, &Plain(text));
         Ok(Exit::Done)
     }

@@ -34,20 +34,12 @@ pub struct Secrets {
 impl Runnable for Secrets {
     fn run(&self, session: &mut Session) -> anyhow::Result<Exit> {
         let workspace = session.workspace()?;
-        let target = Target {
-            kubeconfig: self.kubeconfig.clone(),
-            context: self.context.clone(),
-        };
-        let options = SecretsOptions {
-            selection: self.selection.names(),
-            live: self.live,
-            target: &target,
-        };
+        let target = Target { kubeconfig: self.kubeconfig.clone(), context: self.context.clone() };
+        let options =
+            SecretsOptions { selection: self.selection.names(), live: self.live, target: &target };
         let report = secrets(&mut session.context(&workspace), &options)?;
         session.show(self.output.output, &report);
-        session
-            .screen
-            .diagnostics(&report.problems, &session.sources);
+        session.screen.diagnostics(&report.problems, &session.sources);
         let exit = report.problems.exit();
         Ok(if !report.is_complete() {
             exit.worse(Exit::Remote)

@@ -20,11 +20,7 @@ impl Session {
     /// A call, with the folder that `-C` names.
     #[must_use]
     pub fn new(screen: Screen, directory: Option<PathBuf>) -> Self {
-        Self {
-            screen,
-            sources: Sources::default(),
-            directory,
-        }
+        Self { screen, sources: Sources::default(), directory }
     }
 
     /// The folder to begin from.
@@ -51,11 +47,7 @@ impl Session {
 
     /// What an operation works with.
     pub fn context<'a>(&'a mut self, workspace: &'a Workspace) -> Context<'a> {
-        Context {
-            workspace,
-            sources: &mut self.sources,
-            watch: &self.screen,
-        }
+        Context { workspace, sources: &mut self.sources, watch: &self.screen }
     }
 
     /// Shows a report.

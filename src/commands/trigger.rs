@@ -54,10 +54,6 @@ impl Runnable for Trigger {
             session.screen.talk(&line);
         }
         session.show(Format::Text, &report);
-        Ok(if report.starts() {
-            Exit::Done
-        } else {
-            Exit::Differences
-        })
+        Ok(if report.starts() { Exit::Done } else { Exit::Differences })
     }
 }

@@ -16,17 +16,10 @@ use crate::spec::{View, app as app_table};
 /// # Panics
 /// Where the spec has no app of that name, which is a bug of the caller.
 pub fn decode(context: Context<'_>, name: &str, problems: &mut Diagnostics) -> App {
-    let merged = context
-        .environment
-        .app(context.spec, name)
-        .expect("asked only for apps of the spec");
+    let merged =
+        context.environment.app(context.spec, name).expect("asked only for apps of the spec");
     let app = View::new(Some(&merged), app_table());
-    read(&mut Decoder {
-        name,
-        context,
-        app,
-        problems,
-    })
+    read(&mut Decoder { name, context, app, problems })
 }
 
 fn read(d: &mut Decoder<'_>) -> App {

@@ -13,11 +13,7 @@ use crate::yaml::Value;
 
 /// Parameters that gen declares because some task asks for them.
 pub(super) fn asked_for<'a>(app: &App, drafts: impl Iterator<Item = &'a Draft>) -> Vec<RunParam> {
-    let built_in = [
-        ("before", ""),
-        ("branch", &app.source.branch),
-        ("event", "manual"),
-    ];
+    let built_in = [("before", ""), ("branch", &app.source.branch), ("event", "manual")];
     let mut wanted: BTreeSet<&str> = BTreeSet::new();
     for draft in drafts {
         wanted.extend(draft.links.iter().filter_map(|link| match &link.origin {
@@ -67,8 +63,7 @@ pub(super) fn changes(
         };
         let result = format!("changed-{}", task.name);
         let expression = format!("$(tasks.{teller}.results.{result})");
-        task.when
-            .push(condition(&expression, true, &["true".to_owned()]));
+        task.when.push(condition(&expression, true, &["true".to_owned()]));
         let pathspec = |path: &String| match path.strip_prefix('/') {
             Some(path) => format!(":(top,glob){path}"),
             None => format!(":(glob){path}"),

@@ -31,11 +31,7 @@ pub fn catalogue<'a>(
             Err(errors) => problems.extend(errors),
         }
     }
-    if problems.has_errors() {
-        Err(problems)
-    } else {
-        Ok(Catalogue::new(tasks))
-    }
+    if problems.has_errors() { Err(problems) } else { Ok(Catalogue::new(tasks)) }
 }
 
 /// The first document of a template, without the `---` behind it. A line that is only a tag (`{% if … %}`, as around permissions
@@ -236,9 +232,5 @@ fn permissions(node: Option<&Node>) -> Vec<String> {
 
 fn input(entry: &Entry) -> Option<Input> {
     let text = |key: &str| entry.value.get(key)?.as_str().map(str::to_owned);
-    Some(Input {
-        param: entry.key.clone(),
-        value: text("value")?,
-        otherwise: text("otherwise"),
-    })
+    Some(Input { param: entry.key.clone(), value: text("value")?, otherwise: text("otherwise") })
 }

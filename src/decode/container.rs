@@ -41,10 +41,7 @@ fn security(d: &mut Decoder<'_>) -> Security {
         d.needs(view.span(), "security.level", "reason", why);
     }
     let read_only_root = view.bool("readOnlyRoot");
-    Security {
-        level,
-        read_only_root: read_only_root.unwrap_or(level == Level::Restricted),
-    }
+    Security { level, read_only_root: read_only_root.unwrap_or(level == Level::Restricted) }
 }
 
 /// `resources` of a container. The defaults: cpu and memory that are reserved, cpu and memory at most (empty: what is reserved).
@@ -62,11 +59,8 @@ pub(super) fn resources(
         memory_limit
     };
     // A limit below what is reserved is refused by the API server, so a large reservation raises the default limit.
-    let default_cpu_limit = if millis(reserved_cpu) > millis(cpu_limit) {
-        reserved_cpu
-    } else {
-        cpu_limit
-    };
+    let default_cpu_limit =
+        if millis(reserved_cpu) > millis(cpu_limit) { reserved_cpu } else { cpu_limit };
     let amounts =
         |cpu: &str, memory: &str| Value::from([("cpu", cpu.into()), ("memory", memory.into())]);
     let cpu_limit = limits.text("cpu").unwrap_or(default_cpu_limit);
@@ -78,9 +72,7 @@ pub(super) fn resources(
 }
 
 fn millis(cpu: &str) -> u64 {
-    let (number, factor) = cpu
-        .strip_suffix('m')
-        .map_or((cpu, 1000.0), |number| (number, 1.0));
+    let (number, factor) = cpu.strip_suffix('m').map_or((cpu, 1000.0), |number| (number, 1.0));
     let number: f64 = number.parse().unwrap_or_default();
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let millis = (number * factor).clamp(0.0, 1e12) as u64;

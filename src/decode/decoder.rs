@@ -87,13 +87,8 @@ impl Decoder<'_> {
     /// The text of a pattern for this app; nothing, and an error at `path`, where it cannot be filled.
     pub(super) fn fill(&mut self, path: &str, pattern: &Pattern) -> Option<String> {
         let filled = pattern.fill(self.name, &self.context.environment.name);
-        let error = |problem| SpecError::BadPattern {
-            path: path.to_owned(),
-            problem,
-        };
-        filled
-            .map_err(|problem| self.error(pattern.span, error(problem)))
-            .ok()
+        let error = |problem| SpecError::BadPattern { path: path.to_owned(), problem };
+        filled.map_err(|problem| self.error(pattern.span, error(problem))).ok()
     }
 
     /// A text under `host` in which `{{ app }}` and `{{ env }}` may stand; `path` names it.

@@ -41,19 +41,13 @@ fn list(texts: impl Iterator<Item = String>) -> String {
 fn event(name: &str, word: &str, parts: &[String], takes: [&str; 3]) -> Event {
     let [revision, branch, before] = takes;
     let event = format!("'{name}'");
-    let takes = [
-        ("revision", revision),
-        ("branch", branch),
-        ("event", event.as_str()),
-        ("before", before),
-    ];
+    let takes =
+        [("revision", revision), ("branch", branch), ("event", event.as_str()), ("before", before)];
     Event {
         name: name.to_owned(),
         types: vec![word.to_owned()],
         filter: parts.join("\n&& "),
-        takes: takes
-            .map(|(name, text)| (name.to_owned(), text.to_owned()))
-            .to_vec(),
+        takes: takes.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec(),
     }
 }
 
@@ -158,11 +152,8 @@ fn pull_request(wanted: &Wanted<'_>) -> Event {
         parts.push("type(body.pull_request.head.repo) == map".to_owned());
         parts.push("body.pull_request.head.repo.full_name == body.repository.full_name".to_owned());
     }
-    let takes = [
-        "body.pull_request.head.sha",
-        "body.pull_request.head.ref",
-        "body.pull_request.base.sha",
-    ];
+    let takes =
+        ["body.pull_request.head.sha", "body.pull_request.head.ref", "body.pull_request.base.sha"];
     event("pull-request", "pull_request", &parts, takes)
 }
 

@@ -90,9 +90,7 @@ pub(super) fn results(view: &View<'_>) -> (Vec<String>, Vec<String>) {
     let Some(entries) = node.entries() else {
         return (node.texts(), Vec::new());
     };
-    let lists = entries
-        .iter()
-        .filter(|entry| entry.value.as_str() == Some("array"));
+    let lists = entries.iter().filter(|entry| entry.value.as_str() == Some("array"));
     let keys = entries.iter().map(|entry| entry.key.clone()).collect();
     (keys, lists.map(|entry| entry.key.clone()).collect())
 }

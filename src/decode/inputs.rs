@@ -66,8 +66,5 @@ fn producer<'a>(before: &'a [Draft], result: &str) -> Option<&'a str> {
 
 fn results_in(value: &str) -> Vec<String> {
     let parts = value.split("$(results.").skip(1);
-    parts
-        .filter_map(|part| part.split_once(')'))
-        .map(|(name, _)| name.to_owned())
-        .collect()
+    parts.filter_map(|part| part.split_once(')')).map(|(name, _)| name.to_owned()).collect()
 }

@@ -19,11 +19,7 @@ pub(super) struct Named<'a> {
 impl<'a> Named<'a> {
     /// A task that the spec gives no settings.
     pub(super) fn plain(name: &'a str, span: Span) -> Self {
-        Self {
-            name,
-            settings: None,
-            span,
-        }
+        Self { name, settings: None, span }
     }
 
     fn read(node: &'a Node) -> Option<Self> {
@@ -45,9 +41,7 @@ impl<'a> Named<'a> {
 
     /// The name of the catalogue task that it is.
     pub(super) fn used(&self) -> &'a str {
-        self.setting("use")
-            .and_then(Node::as_str)
-            .unwrap_or(self.name)
+        self.setting("use").and_then(Node::as_str).unwrap_or(self.name)
     }
 }
 
@@ -56,9 +50,7 @@ pub(super) type Layout<'a> = Vec<(Named<'a>, Vec<String>)>;
 
 /// Items one after the other; gives the names that whatever comes next waits for.
 fn sequence<'a>(layout: &mut Layout<'a>, items: &'a [Node], before: Vec<String>) -> Vec<String> {
-    items
-        .iter()
-        .fold(before, |before, node| item(layout, node, before, true))
+    items.iter().fold(before, |before, node| item(layout, node, before, true))
 }
 
 fn item<'a>(
@@ -68,10 +60,9 @@ fn item<'a>(
     parallel: bool,
 ) -> Vec<String> {
     match (node.items(), Named::read(node)) {
-        (Some(items), _) if parallel => items
-            .iter()
-            .flat_map(|node| item(layout, node, before.clone(), false))
-            .collect(),
+        (Some(items), _) if parallel => {
+            items.iter().flat_map(|node| item(layout, node, before.clone(), false)).collect()
+        }
         (Some(items), _) => sequence(layout, items, before),
         (None, Some(named)) => {
             layout.push((named, before));

@@ -60,10 +60,8 @@ impl Origin {
     pub(super) fn read(d: &mut Decoder<'_>, node: &Node) -> Option<(Self, Span)> {
         let kinds = ["result", "param", "status"];
         let others = ["secret", "configMap", "field", "value"];
-        let mut written = kinds
-            .into_iter()
-            .chain(others)
-            .filter_map(|key| Some((key, node.written(key)?)));
+        let mut written =
+            kinds.into_iter().chain(others).filter_map(|key| Some((key, node.written(key)?)));
         let (key, value) = written.next().filter(|(key, _)| kinds.contains(key))?;
         if let Some((second, _)) = written.next() {
             d.excludes(node.span, key, second, "a value has only one source");
@@ -82,10 +80,7 @@ impl Origin {
         match self {
             Self::Result { task, result } => format!("{task}.{result}"),
             Self::Param { name, key: None } => name.clone(),
-            Self::Param {
-                name,
-                key: Some(key),
-            } => format!("{name}.{key}"),
+            Self::Param { name, key: Some(key) } => format!("{name}.{key}"),
             Self::Status(task) => task.clone(),
         }
     }

@@ -44,12 +44,7 @@ impl Matrix {
         rendered: bool,
         links: &mut Vec<Link>,
     ) -> Self {
-        let mut reader = Reader {
-            name,
-            view,
-            rendered,
-            matrix: Self::default(),
-        };
+        let mut reader = Reader { name, view, rendered, matrix: Self::default() };
         for entry in view.entries("matrix") {
             if entry.key != INCLUDE {
                 reader.list(d, entry, links);
@@ -91,11 +86,7 @@ impl<'a> Reader<'a> {
         {
             d.problems.error(entry.key_span, error);
         }
-        let name = if self.rendered {
-            param_of(&entry.key)
-        } else {
-            entry.key.clone()
-        };
+        let name = if self.rendered { param_of(&entry.key) } else { entry.key.clone() };
         if self.matrix.names.contains(&name) {
             return name;
         }
@@ -238,9 +229,8 @@ impl<'a> Reader<'a> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let pair = |(name, value): &(String, Value)| (name.clone(), text(value));
         let include = self.matrix.include.iter();
-        let include: Vec<Combination> = include
-            .map(|values| values.iter().map(pair).collect())
-            .collect();
+        let include: Vec<Combination> =
+            include.map(|values| values.iter().map(pair).collect()).collect();
         if self.matrix.lists.is_empty() {
             return (include, None);
         }
@@ -262,9 +252,8 @@ impl<'a> Reader<'a> {
         let mut used = vec![false; include.len()];
         for run in &mut runs {
             for (values, used) in include.iter().zip(&mut used) {
-                let agrees = values
-                    .iter()
-                    .all(|(name, value)| run.get(name).is_none_or(|own| own == value));
+                let agrees =
+                    values.iter().all(|(name, value)| run.get(name).is_none_or(|own| own == value));
                 if agrees {
                     run.extend(values.clone());
                     *used = true;
@@ -272,11 +261,9 @@ impl<'a> Reader<'a> {
             }
         }
         for (place, values) in include.iter().enumerate() {
-            let meets = runs.iter().any(|run| {
-                values
-                    .iter()
-                    .any(|(name, value)| run.get(name) == Some(value))
-            });
+            let meets = runs
+                .iter()
+                .any(|run| values.iter().any(|(name, value)| run.get(name) == Some(value)));
             if !meets {
                 runs.push(values.clone());
             } else if !used[place] && idle.is_none() {

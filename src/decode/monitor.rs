@@ -34,10 +34,7 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Monitor {
         let what = format!("the alerts of `{}`", app.name);
         d.unmet(span, &what, "`apis` does not include `prometheus`");
     }
-    Monitor {
-        requests: requests(&view.view("metrics"), app),
-        alerts,
-    }
+    Monitor { requests: requests(&view.view("metrics"), app), alerts }
 }
 
 fn requests(view: &View<'_>, app: &App) -> Option<Requests> {

@@ -7,9 +7,7 @@ use crate::name::Check;
 
 pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, namespace: &str) -> Network {
     let view = d.app;
-    let port = view
-        .u32("port")
-        .filter(|_| kind != Kind::CronJob && kind != Kind::None);
+    let port = view.u32("port").filter(|_| kind != Kind::CronJob && kind != Kind::None);
     for key in ["health", "ready", "metrics", "host"] {
         let span = view.span_of(key);
         if view.u32("port").is_none() && view.get(key).is_some() && d.is_own(span) {
@@ -72,11 +70,7 @@ fn egress(d: &mut Decoder<'_>) -> Vec<Egress> {
                 continue;
             }
         };
-        all.push(Egress {
-            namespace,
-            cidr: view.string("cidr"),
-            port: view.u32("port"),
-        });
+        all.push(Egress { namespace, cidr: view.string("cidr"), port: view.u32("port") });
     }
     all
 }

@@ -49,9 +49,7 @@ pub(super) fn check_circles(d: &mut Decoder<'_>, drafts: &[Draft]) {
 /// Says where a circle can be broken: in a list everybody waits for those before, so it is where somebody waits for one behind.
 fn circle(d: &mut Decoder<'_>, drafts: &[Draft], circle: &[usize]) {
     let step = |at: usize| circle[at % circle.len()];
-    let forward = (0..circle.len())
-        .find(|at| step(at + 1) > step(*at))
-        .unwrap_or_default();
+    let forward = (0..circle.len()).find(|at| step(at + 1) > step(*at)).unwrap_or_default();
     let draft = &drafts[step(forward)];
     let name = drafts[step(forward + 1)].task.name.clone();
     let others: Vec<String> = (1..=circle.len())

@@ -38,17 +38,13 @@ impl Known<'_> {
             Origin::Param { name, key } => self.param(name, key.as_deref())?,
             Origin::Status(_) if !at_end => {
                 return Err(
-                    "is known only at the end: only tasks in `finally` can use a status".to_owned(),
+                    "is known only at the end: only tasks in `finally` can use a status".to_owned()
                 );
             }
             Origin::Status(task) => {
                 let mut known = names(self.tasks);
                 if task != "all" && !known.any(|name| name == task) {
-                    return Err(near(
-                        "is not a task of this pipeline",
-                        task,
-                        names(self.tasks),
-                    ));
+                    return Err(near("is not a task of this pipeline", task, names(self.tasks)));
                 }
                 ParamKind::String
             }
@@ -60,10 +56,10 @@ impl Known<'_> {
             (Goes::Matrix(_), ParamKind::String) => {
                 Err("is a string, but a matrix needs a list".to_owned())
             }
-            (Goes::Variable(_) | Goes::When(..), ParamKind::Array) => Err(
-                "is a list, which only a matrix or a parameter of a referenced Task accepts"
-                    .to_owned(),
-            ),
+            (Goes::Variable(_) | Goes::When(..), ParamKind::Array) => {
+                Err("is a list, which only a matrix or a parameter of a referenced Task accepts"
+                    .to_owned())
+            }
             _ => Ok(()),
         }
     }
@@ -73,9 +69,7 @@ impl Known<'_> {
             return Err("is a result of the task itself".to_owned());
         }
         if names(self.at_end).any(|other| other == name) {
-            return Err(format!(
-                "is a result of `{name}` in `finally`, which runs later"
-            ));
+            return Err(format!("is a result of `{name}` in `finally`, which runs later"));
         }
         let Some(draft) = self.tasks.iter().find(|draft| draft.task.name == name) else {
             let problem = format!("uses an unknown task `{name}`");
@@ -111,10 +105,8 @@ impl Known<'_> {
     fn param(&self, name: &str, key: Option<&str>) -> Result<ParamKind, String> {
         let Some(param) = self.params.iter().find(|param| param.name == name) else {
             let names = self.params.iter().map(|param| param.name.as_str());
-            let problem = format!(
-                "is not a parameter of this pipeline: it has {}",
-                listed(names.clone())
-            );
+            let problem =
+                format!("is not a parameter of this pipeline: it has {}", listed(names.clone()));
             return Err(near(&problem, name, names));
         };
         match (param.kind, key) {

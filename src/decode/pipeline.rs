@@ -30,11 +30,7 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Pipeline> {
     )];
     params.extend(asked_for(app, in_order.iter().chain(&at_end)));
     params.extend(params::read(d));
-    let known = Known {
-        tasks: &in_order,
-        at_end: &at_end,
-        params: &params,
-    };
+    let known = Known { tasks: &in_order, at_end: &at_end, params: &params };
     known.check(d);
     check_circles(d, &in_order);
     let (mut tasks, mut at_end) = select(d, app, in_order, at_end);
@@ -93,10 +89,8 @@ fn read_tasks(d: &mut Decoder<'_>, app: &App) -> (Vec<Draft>, Vec<Draft>) {
         .iter()
         .filter_map(|(named, before)| task::read(d, app, *named, before, &names))
         .collect();
-    let at_end: Vec<Draft> = last
-        .iter()
-        .filter_map(|(named, _)| task::read(d, app, *named, &[], &names))
-        .collect();
+    let at_end: Vec<Draft> =
+        last.iter().filter_map(|(named, _)| task::read(d, app, *named, &[], &names)).collect();
     check_in_order(d, &in_order);
     check_at_end(d, &at_end);
     (in_order, at_end)

@@ -11,16 +11,9 @@ pub(super) fn read(view: &View<'_>) -> Value {
     let labels: Map = labels.map(|(key, value)| (key, value.into())).collect();
     pod.push_some("nodeSelector", (!labels.is_empty()).then_some(labels));
     let tolerations: Vec<Value> = view.views("tolerations").iter().map(toleration).collect();
-    pod.push_some(
-        "tolerations",
-        (!tolerations.is_empty()).then_some(tolerations),
-    );
+    pod.push_some("tolerations", (!tolerations.is_empty()).then_some(tolerations));
     pod.push_some("affinity", view.get("affinity").map(Node::to_value));
-    if pod.is_empty() {
-        Value::Null
-    } else {
-        Value::Map(pod)
-    }
+    if pod.is_empty() { Value::Null } else { Value::Map(pod) }
 }
 
 fn toleration(view: &View<'_>) -> Value {

@@ -17,11 +17,7 @@ struct Resolver {
 }
 
 const RESOLVERS: [Resolver; 5] = [
-    Resolver {
-        name: "cluster",
-        needs: &["name"],
-        takes: &["kind", "namespace"],
-    },
+    Resolver { name: "cluster", needs: &["name"], takes: &["kind", "namespace"] },
     Resolver {
         name: "git",
         needs: &["pathInRepo"],
@@ -53,12 +49,7 @@ const RESOLVERS: [Resolver; 5] = [
     Resolver {
         name: "http",
         needs: &["url"],
-        takes: &[
-            "http-username",
-            "http-password-secret",
-            "http-password-secret-key",
-            "digest",
-        ],
+        takes: &["http-username", "http-password-secret", "http-password-secret-key", "digest"],
     },
 ];
 
@@ -66,10 +57,7 @@ const RESOLVERS: [Resolver; 5] = [
 pub(super) fn read(d: &mut Decoder<'_>, named: Named<'_>, view: &View<'_>) -> Option<Value> {
     let reference = view.view("ref");
     match (reference.text("name"), reference.text("resolver")) {
-        (Some(name), None) => Some(Value::from([
-            ("kind", "Task".into()),
-            ("name", name.into()),
-        ])),
+        (Some(name), None) => Some(Value::from([("kind", "Task".into()), ("name", name.into())])),
         (None, Some(resolver)) => {
             let params = reference.pairs("params");
             check(d, named.name, &reference, resolver, &params);
@@ -77,10 +65,7 @@ pub(super) fn read(d: &mut Decoder<'_>, named: Named<'_>, view: &View<'_>) -> Op
                 Value::from([("name", name.into()), ("value", value.into())])
             };
             let params = Value::Seq(params.into_iter().map(pair).collect());
-            Some(Value::from([
-                ("resolver", resolver.into()),
-                ("params", params),
-            ]))
+            Some(Value::from([("resolver", resolver.into()), ("params", params)]))
         }
         _ => {
             let problem = "must have a `ref` with either a Task or a resolver".to_owned();
@@ -165,10 +150,9 @@ fn unpinned<'a>(
         "http" if value("digest").is_none() => {
             Some(("a URL".to_owned(), "pin the file: `digest: sha256:…`"))
         }
-        "hub" if value("version") == Some("latest") => Some((
-            "`latest`".to_owned(),
-            "pin a version, as in `version: \"0.9\"`",
-        )),
+        "hub" if value("version") == Some("latest") => {
+            Some(("`latest`".to_owned(), "pin a version, as in `version: \"0.9\"`"))
+        }
         _ => None,
     }
 }

@@ -103,9 +103,7 @@ fn runs_here(d: &mut Decoder<'_>, app: &App, draft: &Draft, before: &[Draft]) ->
 fn lacking(draft: &Draft, left_out: &LeftOut) -> Option<String> {
     let mut taken = draft.takes_from();
     let (name, result) = taken.find(|(name, _)| left_out.contains_key(*name))?;
-    Some(format!(
-        "it uses `{name}.{result}`, and `{name}` does not run here"
-    ))
+    Some(format!("it uses `{name}.{result}`, and `{name}` does not run here"))
 }
 
 /// Leaves out what takes results of what is left out, until nothing does.
@@ -131,10 +129,7 @@ fn no_result(result: &str) -> String {
 fn present(name: &str, left_out: &LeftOut) -> Vec<String> {
     match left_out.get(name) {
         None => vec![name.to_owned()],
-        Some(before) => before
-            .iter()
-            .flat_map(|name| present(name, left_out))
-            .collect(),
+        Some(before) => before.iter().flat_map(|name| present(name, left_out)).collect(),
     }
 }
 

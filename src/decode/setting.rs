@@ -13,11 +13,9 @@ pub(super) fn read(entry: &Entry) -> Result<(Field, Option<Value>), String> {
     field.example = text(node, "example").map(str::to_owned);
     field.required = text(node, "required") == Some("true");
     let default = node.get("default").map(Node::to_value);
-    field.default = default.as_ref().map(|value| {
-        value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned)
-    });
+    field.default = default
+        .as_ref()
+        .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
     Ok((field, default))
 }
 

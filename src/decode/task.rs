@@ -41,10 +41,7 @@ fn near_task(catalogue: &Catalogue, name: &str) -> String {
     let names = catalogue.names();
     match nearest(name, names.clone()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!(
-            "inline tasks need `image` and `script`; gen has {}",
-            listed(names)
-        ),
+        None => format!("inline tasks need `image` and `script`; gen has {}", listed(names)),
     }
 }
 
@@ -101,21 +98,13 @@ pub(super) fn read(
     let env = Value::Seq(env);
     let params = flow::params(d, &view, &mut links);
     let (mut results, lists) = flow::results(&view);
-    let own_results = if is_own {
-        flow::result_variables(d, &view, &results)
-    } else {
-        Vec::new()
-    };
+    let own_results = if is_own { flow::result_variables(d, &view, &results) } else { Vec::new() };
     let bound = flow::workspaces(d, &view, named.name);
     results.extend(declaration.results.iter().filter(|_| rendered).cloned());
     let services = services(d, &view);
     // A service whose user gen does not know may run as root, which `restricted` refuses.
     let any_user = services.iter().any(|service| service.get("user").is_none());
-    let least = if any_user {
-        Level::Baseline
-    } else {
-        Level::Restricted
-    };
+    let least = if any_user { Level::Baseline } else { Level::Restricted };
     let object = d.derived(named.span, format!("{}-{}", app.name, named.name));
     let permissions = permissions::of_task(&view, &meant(d, app, &env), d.problems);
     let task = Task {
@@ -153,12 +142,7 @@ pub(super) fn read(
         results,
         lists,
         own_results,
-        inputs: declaration
-            .inputs
-            .iter()
-            .filter(|_| rendered)
-            .cloned()
-            .collect(),
+        inputs: declaration.inputs.iter().filter(|_| rendered).cloned().collect(),
         requires: declaration.requires.clone(),
         level: level.max(least),
         permissions,
@@ -261,11 +245,7 @@ fn after(
             after.push(text.to_owned());
             continue;
         } else {
-            near(
-                "is not a task of this pipeline",
-                text,
-                names.iter().copied(),
-            )
+            near("is not a task of this pipeline", text, names.iter().copied())
         };
         let name = text.to_owned();
         d.error(item.span, SpecError::BadAfter { name, problem });

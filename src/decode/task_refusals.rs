@@ -13,11 +13,7 @@ pub(super) fn refuse_untaken(
     view: &View<'_>,
     declaration: &Declaration,
 ) {
-    for (key, taken_as) in [
-        ("image", "script"),
-        ("services", "services"),
-        ("cache", "cache"),
-    ] {
+    for (key, taken_as) in [("image", "script"), ("services", "services"), ("cache", "cache")] {
         if view.get(key).is_some() && !declaration.takes_key(taken_as) {
             let (name, problem) = (named.name.to_owned(), format!("does not accept `{key}`"));
             d.error(view.span_of(key), SpecError::OwnTask { name, problem });
@@ -26,15 +22,8 @@ pub(super) fn refuse_untaken(
 }
 
 /// Keys for tasks that gen renders.
-const RENDERED: &[&str] = &[
-    "env",
-    "services",
-    "cache",
-    "caches",
-    "resources",
-    "user",
-    "readOnlyRoot",
-];
+const RENDERED: &[&str] =
+    &["env", "services", "cache", "caches", "resources", "user", "readOnlyRoot"];
 
 /// Keys for tasks that it does not.
 const REFERENCED: &[&str] = &["params", "workspaces"];
@@ -50,11 +39,8 @@ pub(super) fn refuse_combinations(
         let why = "Tekton rejects retries of a task whose failure is ignored";
         d.excludes(view.span_of("onError"), "onError: continue", "retries", why);
     }
-    let (wrong, needs) = if referenced {
-        (RENDERED, "an image and a script")
-    } else {
-        (REFERENCED, "ref")
-    };
+    let (wrong, needs) =
+        if referenced { (RENDERED, "an image and a script") } else { (REFERENCED, "ref") };
     for key in wrong.iter().filter(|key| view.get(key).is_some()) {
         let why = if referenced {
             format!("`{}` is a Task not rendered by gen", named.name)
@@ -68,14 +54,7 @@ pub(super) fn refuse_combinations(
 /// A parameter inside a script would be put there as text before the shell reads it.
 pub(super) fn refuse_params_in_script(d: &mut Decoder<'_>, view: &View<'_>) {
     let script = view.text("script").unwrap_or_default();
-    for word in [
-        "$(params.",
-        "$(tasks.",
-        "$(context.",
-        "$(results.",
-        "$(workspaces.",
-        "$(steps.",
-    ] {
+    for word in ["$(params.", "$(tasks.", "$(context.", "$(results.", "$(workspaces.", "$(steps."] {
         if let Some(start) = script.find(word) {
             let rest = &script[start..];
             let end = rest.find(')').map_or(rest.len(), |end| end + 1);

@@ -25,16 +25,12 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Option<Tracing> {
     };
     let protocol = view.text("protocol").unwrap_or(protocol).to_owned();
     let headers = view.view("headers");
-    let secret = headers
-        .is_written()
-        .then(|| d.required(&headers, "tracing.headers", "secret"));
+    let secret = headers.is_written().then(|| d.required(&headers, "tracing.headers", "secret"));
     Some(Tracing {
         endpoint,
         protocol,
         sample: view.u32_or_default("sample"),
-        headers: secret
-            .flatten()
-            .map(|secret| (secret, headers.string_or_default("key"))),
+        headers: secret.flatten().map(|secret| (secret, headers.string_or_default("key"))),
     })
 }
 
@@ -66,8 +62,7 @@ impl Tracing {
         const POD: &str = "OTEL_RESOURCE_ATTRIBUTES_POD_NAME";
         let Value::Seq(all) = env else { return };
         let set = |all: &[Value], name: &str| {
-            all.iter()
-                .any(|variable| variable.str_at(&["name"]) == Some(name))
+            all.iter().any(|variable| variable.str_at(&["name"]) == Some(name))
         };
         let attributes = format!(
             "deployment.environment.name={environment},k8s.namespace.name={namespace},k8s.pod.name=$({POD})"
@@ -88,10 +83,8 @@ impl Tracing {
             ("OTEL_TRACES_SAMPLER_ARG", text(&self.ratio())),
         ];
         if let Some((secret, key)) = &self.headers {
-            let reference = Value::from([
-                ("name", secret.as_str().into()),
-                ("key", key.as_str().into()),
-            ]);
+            let reference =
+                Value::from([("name", secret.as_str().into()), ("key", key.as_str().into())]);
             let from = ("valueFrom", Value::from([("secretKeyRef", reference)]));
             wanted.push(("OTEL_EXPORTER_OTLP_HEADERS", from));
         }
@@ -132,9 +125,6 @@ mod tests {
         assert_eq!(place, Some(("observability".to_owned(), Some(4318))));
         assert!(tracing("https://otlp.example.test").egress().is_none());
         assert_eq!(tracing("").ratio(), "0.07");
-        assert_eq!(
-            super::place("https://otlp.example.test"),
-            Some(("otlp.example.test", 443))
-        );
+        assert_eq!(super::place("https://otlp.example.test"), Some(("otlp.example.test", 443)));
     }
 }

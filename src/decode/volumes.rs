@@ -7,11 +7,7 @@ use crate::yaml::{Map, Value};
 pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, writable: &[String]) -> Volumes {
     let mut all = Volumes::default();
     for (index, path) in writable.iter().enumerate() {
-        let name = if path == "/tmp" {
-            "tmp".to_owned()
-        } else {
-            format!("writable-{index}")
-        };
+        let name = if path == "/tmp" { "tmp".to_owned() } else { format!("writable-{index}") };
         let empty = Value::Map(Map::default());
         all.volumes.push(volume(&name, "emptyDir", empty));
         all.mounts.push(mount(&name, path, None, false));
@@ -19,11 +15,8 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, writable: &[String]) -> Volu
     storage(d, kind, &mut all);
     mounted(d, &mut all);
     files(d, &mut all);
-    let mut paths: Vec<&str> = all
-        .mounts
-        .iter()
-        .filter_map(|mount| mount.str_at(&["mountPath"]))
-        .collect();
+    let mut paths: Vec<&str> =
+        all.mounts.iter().filter_map(|mount| mount.str_at(&["mountPath"])).collect();
     paths.sort_unstable();
     if let Some([path, _]) = paths.array_windows().find(|[one, other]| one == other) {
         let why = format!("both are mounted at `{path}`");
@@ -43,16 +36,10 @@ fn storage(d: &mut Decoder<'_>, kind: Kind, all: &mut Volumes) {
         }
         if kind != Kind::StatefulSet {
             let source = Value::from([("claimName", claim.as_str().into())]);
-            all.volumes
-                .push(volume(&name, "persistentVolumeClaim", source));
+            all.volumes.push(volume(&name, "persistentVolumeClaim", source));
         }
         all.mounts.push(mount(&name, &path, None, false));
-        all.storage.push(Storage {
-            name,
-            claim,
-            size,
-            class: view.string("class"),
-        });
+        all.storage.push(Storage { name, claim, size, class: view.string("class") });
     }
 }
 
@@ -92,10 +79,10 @@ fn files(d: &mut Decoder<'_>, all: &mut Volumes) {
     let mut pairs = d.app.pairs("files");
     pairs.sort();
     for (path, text) in pairs {
-        let key = path.trim_start_matches('/').replace('/', "_").replace(
-            |c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c),
-            "-",
-        );
+        let key = path
+            .trim_start_matches('/')
+            .replace('/', "_")
+            .replace(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c), "-");
         all.mounts.push(mount("files", &path, Some(&key), true));
         all.files.push(File { key, path, text });
     }

@@ -95,12 +95,7 @@ fn values(d: &mut Decoder<'_>, view: &View<'_>, met: bool, links: &mut Vec<Link>
         }
     }
     for name in ["param", "result"] {
-        for Entry {
-            key,
-            key_span,
-            value,
-        } in view.entries(name)
-        {
+        for Entry { key, key_span, value } in view.entries(name) {
             let values = value.texts();
             if values.is_empty() || matches!(value.data, Data::Map(_)) {
                 bad(d, value, name, "has no value");

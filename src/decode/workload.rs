@@ -60,12 +60,7 @@ fn scale(d: &mut Decoder<'_>) -> Option<Scale> {
         };
         d.error(view.span_of("max"), error);
     }
-    Some(Scale {
-        min,
-        max,
-        cpu: view.u32_or_default("cpu"),
-        memory: view.u32("memory"),
-    })
+    Some(Scale { min, max, cpu: view.u32_or_default("cpu"), memory: view.u32("memory") })
 }
 
 fn schedule(d: &mut Decoder<'_>, view: &View<'_>) -> Schedule {

@@ -28,11 +28,7 @@ impl Exit {
     /// The graver of two outcomes: the first of 70, 3, 4, 5, 2, 1.
     #[must_use]
     pub fn worse(self, other: Self) -> Self {
-        if self.rank() <= other.rank() {
-            self
-        } else {
-            other
-        }
+        if self.rank() <= other.rank() { self } else { other }
     }
 
     fn rank(self) -> u8 {

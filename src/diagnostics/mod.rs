@@ -76,10 +76,7 @@ impl Diagnostic {
 
     /// A warning, without a location yet.
     pub fn warning(kind: impl Into<Kind>) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(kind)
-        }
+        Self { severity: Severity::Warning, ..Self::error(kind) }
     }
 
     /// Sets the location, except for values supplied by gen itself.
@@ -99,10 +96,7 @@ impl Diagnostic {
     /// Adds a second location or a remark.
     #[must_use]
     pub fn note(mut self, at: Option<Span>, text: impl Into<String>) -> Self {
-        self.notes.push(Note {
-            at: at.filter(|span| !span.is_built_in()),
-            text: text.into(),
-        });
+        self.notes.push(Note { at: at.filter(|span| !span.is_built_in()), text: text.into() });
         self
     }
 
@@ -220,13 +214,7 @@ impl Diagnostics {
     /// Sorts by location, so that the output does not depend on the order of threads. Those without a location come last.
     pub fn sort(&mut self) {
         self.list.sort_by_key(|d| {
-            (
-                d.severity,
-                d.at.is_none(),
-                d.at,
-                d.kind.entry().code,
-                d.to_string(),
-            )
+            (d.severity, d.at.is_none(), d.at, d.kind.entry().code, d.to_string())
         });
     }
 

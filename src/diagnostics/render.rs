@@ -34,10 +34,7 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, look: Look) -> String 
     let mut out = String::new();
     let head = format!("{word}[{}]", diagnostic.kind.entry().code);
     let _ = write!(out, "{}: ", paint.on(colour.on_default().bold(), &head));
-    let place = diagnostic
-        .at
-        .map(|span| sources.locate(span))
-        .or_else(|| diagnostic.path.clone());
+    let place = diagnostic.at.map(|span| sources.locate(span)).or_else(|| diagnostic.path.clone());
     if let Some(place) = place {
         let _ = write!(out, "{}: ", visible(&place));
     }
@@ -96,27 +93,18 @@ fn excerpt(out: &mut String, sources: &Sources, span: Span, paint: &Paint, colou
     } else {
         characters.len()
     };
-    let end = end.clamp(
-        (start + 1).min(characters.len().max(start)),
-        characters.len().max(start),
-    );
+    let end = end.clamp((start + 1).min(characters.len().max(start)), characters.len().max(start));
     let from = start.saturating_sub(EXCERPT / 2);
     let from = if characters.len() <= EXCERPT { 0 } else { from };
     let to = (from + EXCERPT).min(characters.len());
-    let shown: String = characters[from..to]
-        .iter()
-        .map(|c| if *c == '\t' { ' ' } else { *c })
-        .collect();
+    let shown: String =
+        characters[from..to].iter().map(|c| if *c == '\t' { ' ' } else { *c }).collect();
     let number = span.start.line.to_string();
     let gutter = " ".repeat(number.len());
     let _ = writeln!(out, "  {number} | {}", visible(shown.trim_end()));
     let carets = "^".repeat(end.min(to).saturating_sub(start).max(1));
     let lead = " ".repeat(start - from);
-    let _ = writeln!(
-        out,
-        "  {gutter} | {lead}{}",
-        paint.on(colour.on_default().bold(), &carets)
-    );
+    let _ = writeln!(out, "  {gutter} | {lead}{}", paint.on(colour.on_default().bold(), &carets));
 }
 
 /// Messages repeat input, which can be a megabyte.
@@ -137,9 +125,7 @@ fn around(line: &str, column: usize) -> (usize, Vec<char>) {
     let mut characters: Vec<char> = masked(&part).chars().collect();
     if skipped > 0 {
         // The rest of a word does not tell whether the word is a secret.
-        let word = characters
-            .iter()
-            .position(|c| c.is_whitespace() || ",{}[]".contains(*c));
+        let word = characters.iter().position(|c| c.is_whitespace() || ",{}[]".contains(*c));
         let word = word.unwrap_or(characters.len());
         characters[..word].fill('*');
     }
@@ -152,10 +138,7 @@ fn around(line: &str, column: usize) -> (usize, Vec<char>) {
 pub fn visible(text: &str) -> String {
     let hides = |c: char| {
         (c.is_control() && c != '\n')
-            || matches!(
-                c,
-                '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}'
-            )
+            || matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
             || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
     };
     let mut out = String::with_capacity(text.len());

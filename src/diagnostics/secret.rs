@@ -76,10 +76,9 @@ fn value_is_secret(text: &str) -> bool {
         "AIza",
         "AGE-SECRET-KEY-",
     ];
-    let known = prefixes.iter().any(|prefix| {
-        text.strip_prefix(prefix)
-            .is_some_and(|rest| rest.len() >= 12)
-    });
+    let known = prefixes
+        .iter()
+        .any(|prefix| text.strip_prefix(prefix).is_some_and(|rest| rest.len() >= 12));
     let token = text.starts_with("eyJ") && text.matches('.').count() == 2 && text.len() > 40;
     key_begins || known || token || url_has_password(text)
 }
@@ -130,10 +129,7 @@ pub(super) fn masked(line: &str) -> String {
             }
         }
         // What follows a comma, a bracket or an opening brace belongs to another key.
-        if characters[at..]
-            .first()
-            .is_some_and(|c| matches!(c, ',' | '}' | ']'))
-        {
+        if characters[at..].first().is_some_and(|c| matches!(c, ',' | '}' | ']')) {
             name.clear();
         }
     }
@@ -160,10 +156,7 @@ mod tests {
     #[test]
     fn excerpts_hide_secrets_and_nothing_else() {
         for (line, shown) in [
-            (
-                "env: {DB_PASSWORD: hunter22, A: b}",
-                "env: {DB_PASSWORD: ********, A: b}",
-            ),
+            ("env: {DB_PASSWORD: hunter22, A: b}", "env: {DB_PASSWORD: ********, A: b}"),
             (
                 "source: https://user:hunter2@git.example/a",
                 "source: **********************************",

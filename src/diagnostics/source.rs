@@ -53,11 +53,7 @@ impl Span {
     #[must_use]
     pub fn top_of(file: FileId) -> Self {
         let start = Position { line: 1, column: 1 };
-        Self {
-            file,
-            start,
-            end: start,
-        }
+        Self { file, start, end: start }
     }
 
     /// Whether gen supplied this, not a person.
@@ -84,13 +80,8 @@ pub struct Sources {
 
 impl Default for Sources {
     fn default() -> Self {
-        let built_in = File {
-            path: Arc::from("(built in)"),
-            text: Arc::from(""),
-        };
-        Self {
-            files: vec![built_in],
-        }
+        let built_in = File { path: Arc::from("(built in)"), text: Arc::from("") };
+        Self { files: vec![built_in] }
     }
 }
 
@@ -101,10 +92,7 @@ impl Sources {
     /// With more than four thousand million files.
     pub fn add(&mut self, path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).expect("fewer files than u32 counts"));
-        self.files.push(File {
-            path: path.into(),
-            text: text.into(),
-        });
+        self.files.push(File { path: path.into(), text: text.into() });
         id
     }
 

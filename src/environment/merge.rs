@@ -15,9 +15,7 @@ pub fn merge(base: &mut Node, over: &Node, shape: &Shape) {
         return;
     }
     if let Shape::Variant(_) = shape {
-        let same = entries
-            .iter()
-            .any(|entry| changes.iter().any(|change| change.key == entry.key));
+        let same = entries.iter().any(|entry| changes.iter().any(|change| change.key == entry.key));
         if !same {
             *base = over.clone();
             return;
@@ -39,11 +37,7 @@ fn apply(entries: &mut Vec<Entry>, change: &Entry, shape: &Shape) {
     }
     match found {
         Some(index) => {
-            merge(
-                &mut entries[index].value,
-                &change.value,
-                &below(shape, &change.key),
-            );
+            merge(&mut entries[index].value, &change.value, &below(shape, &change.key));
             entries[index].key_span = change.key_span;
         }
         None => entries.push(change.clone()),
@@ -52,9 +46,9 @@ fn apply(entries: &mut Vec<Entry>, change: &Entry, shape: &Shape) {
 
 fn below(shape: &Shape, key: &str) -> Shape {
     match shape {
-        Shape::Object(object) | Shape::Short(object) => object
-            .field(key)
-            .map_or(Shape::Free, |field| field.shape.clone()),
+        Shape::Object(object) | Shape::Short(object) => {
+            object.field(key).map_or(Shape::Free, |field| field.shape.clone())
+        }
         Shape::Map(_, value) => (**value).clone(),
         Shape::Variant(variants) => variants
             .iter()
@@ -93,15 +87,9 @@ mod tests {
             merged("{env: {A: a, B: b}}", "{env: {B: c, D: d}}"),
             r#"{"env":{"A":"a","B":"c","D":"d"}}"#
         );
-        assert_eq!(
-            merged("{env: {A: a, B: b}}", "{env: {A: null}}"),
-            r#"{"env":{"B":"b"}}"#
-        );
+        assert_eq!(merged("{env: {A: a, B: b}}", "{env: {A: null}}"), r#"{"env":{"B":"b"}}"#);
         assert_eq!(merged("{args: [a, b]}", "{args: [c]}"), r#"{"args":["c"]}"#);
-        assert_eq!(
-            merged("{port: 1, host: a}", "{port: 2}"),
-            r#"{"port":2,"host":"a"}"#
-        );
+        assert_eq!(merged("{port: 1, host: a}", "{port: 2}"), r#"{"port":2,"host":"a"}"#);
         assert_eq!(
             merged("{scale: {min: 2, max: 10, cpu: 70}}", "{scale: {min: 4}}"),
             r#"{"scale":{"min":4,"max":10,"cpu":70}}"#
@@ -123,24 +111,15 @@ mod tests {
             r#"{"env":{"A":"text"}}"#
         );
         assert_eq!(
-            merged(
-                "{env: {A: {secret: s, key: k}}}",
-                "{env: {A: {configMap: c, key: x}}}"
-            ),
+            merged("{env: {A: {secret: s, key: k}}}", "{env: {A: {configMap: c, key: x}}}"),
             r#"{"env":{"A":{"configMap":"c","key":"x"}}}"#
         );
         assert_eq!(
-            merged(
-                "{workload: deployment}",
-                "{workload: {cronjob: {schedule: '@daily'}}}"
-            ),
+            merged("{workload: deployment}", "{workload: {cronjob: {schedule: '@daily'}}}"),
             r#"{"workload":{"cronjob":{"schedule":"@daily"}}}"#
         );
         assert_eq!(
-            merged(
-                "{trigger: {github: {secret: s}}}",
-                "{trigger: {github: {branches: [x]}}}"
-            ),
+            merged("{trigger: {github: {secret: s}}}", "{trigger: {github: {branches: [x]}}}"),
             r#"{"trigger":{"github":{"secret":"s","branches":["x"]}}}"#
         );
     }

@@ -152,11 +152,7 @@ impl Environment {
             self.overrides.get(name),
         ];
         let mut merged = Node::empty_map(own.span);
-        for layer in layers
-            .into_iter()
-            .flatten()
-            .filter(|layer| !layer.is_null())
-        {
+        for layer in layers.into_iter().flatten().filter(|layer| !layer.is_null()) {
             merge(&mut merged, layer, &shape);
         }
         merged.span = own.span;
@@ -207,7 +203,6 @@ impl Pattern {
     /// Whether the text differs from app to app.
     #[must_use]
     pub fn names_app(&self) -> bool {
-        self.fill("\u{1}", "")
-            .is_ok_and(|filled| filled.contains('\u{1}'))
+        self.fill("\u{1}", "").is_ok_and(|filled| filled.contains('\u{1}'))
     }
 }

@@ -16,10 +16,7 @@ pub(super) fn in_order(mut environments: BTreeMap<String, Environment>) -> Vec<E
         let next: Vec<String> = environments
             .values()
             .filter(|environment| {
-                environment
-                    .promotes_from
-                    .as_ref()
-                    .is_some_and(|from| level.contains(from))
+                environment.promotes_from.as_ref().is_some_and(|from| level.contains(from))
             })
             .map(|environment| environment.name.clone())
             .collect();

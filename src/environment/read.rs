@@ -40,9 +40,7 @@ fn one(spec: &Spec, name: &str, file: &EnvironmentFile, problems: &mut Diagnosti
         cluster: view.string("cluster").unwrap_or_else(|| name.to_owned()),
         context: view.string("context"),
         namespace: Pattern {
-            text: view
-                .string("namespace")
-                .unwrap_or_else(|| "{{ app }}-{{ env }}".to_owned()),
+            text: view.string("namespace").unwrap_or_else(|| "{{ app }}-{{ env }}".to_owned()),
             span: view.span_of("namespace"),
         },
         deploy: match view.text("deploy") {
@@ -66,18 +64,11 @@ fn one(spec: &Spec, name: &str, file: &EnvironmentFile, problems: &mut Diagnosti
         gateway: gateway(&view, problems),
         ingress_class: view.view("ingress").string("class"),
         registry: registry(&whole.view("registry"), &view.view("registry")),
-        images: whole
-            .pairs("images")
-            .into_iter()
-            .chain(view.pairs("images"))
-            .collect(),
+        images: whole.pairs("images").into_iter().chain(view.pairs("images")).collect(),
         tekton_sets_security_context: view.view("tekton").flag("setSecurityContext"),
         dashboard: view.view("tekton").string("dashboard"),
         monitoring: monitoring(&view.view("monitoring"), &flux.namespace),
-        quota: view
-            .view("quota")
-            .is_written()
-            .then(|| quota(&view.view("quota"))),
+        quota: view.view("quota").is_written().then(|| quota(&view.view("quota"))),
         limits: view.view("limits").is_written().then(|| Limits {
             cpu: view.view("limits").string("cpu"),
             memory: view.view("limits").string("memory"),
@@ -122,10 +113,7 @@ fn gateway(view: &View<'_>, problems: &mut Diagnostics) -> Option<Gateway> {
             String::new()
         })
     };
-    Some(Gateway {
-        name: need("name"),
-        namespace: need("namespace"),
-    })
+    Some(Gateway { name: need("name"), namespace: need("namespace") })
 }
 
 fn monitoring(view: &View<'_>, flux: &str) -> Monitoring {
@@ -170,13 +158,8 @@ fn selection(view: &View<'_>, promoted: bool) -> Selection {
 
 fn registry(everywhere: &View<'_>, here: &View<'_>) -> Registry {
     Registry {
-        insecure: here
-            .bool("insecure")
-            .or_else(|| everywhere.bool("insecure"))
-            .unwrap_or_default(),
-        secret: here
-            .string("secret")
-            .or_else(|| everywhere.string("secret")),
+        insecure: here.bool("insecure").or_else(|| everywhere.bool("insecure")).unwrap_or_default(),
+        secret: here.string("secret").or_else(|| everywhere.string("secret")),
     }
 }
 
@@ -194,17 +177,11 @@ fn repository(view: &View<'_>) -> Repository {
 /// would create it again, and it would run again. So where runs stand in Git, there are none.
 fn history(view: &View<'_>, problems: &mut Diagnostics) -> Option<History> {
     let history = view.view("history");
-    let prunes = view
-        .texts("apis")
-        .iter()
-        .any(|word| word == Api::Pruner.word());
+    let prunes = view.texts("apis").iter().any(|word| word == Api::Pruner.word());
     let in_git = view.text("run") == Some("commit");
     if history.is_written() && (in_git || !prunes) {
         let (other, why) = if in_git {
-            (
-                "run: webhook",
-                "Flux recreates a removed run, which then runs again",
-            )
+            ("run: webhook", "Flux recreates a removed run, which then runs again")
         } else {
             ("apis: [pruner]", "only Tekton's pruner enforces the limits")
         };
@@ -232,35 +209,20 @@ fn quota(view: &View<'_>) -> Quota {
 }
 
 fn flux(spec: &Spec, environment_name: &str, file: &EnvironmentFile) -> Flux {
-    let shape = environment()
-        .field("flux")
-        .map_or(Shape::Free, |field| field.shape.clone());
-    let mut merged = spec
-        .root
-        .get("flux")
-        .cloned()
-        .unwrap_or_else(|| Node::empty_map(Span::BUILT_IN));
+    let shape = environment().field("flux").map_or(Shape::Free, |field| field.shape.clone());
+    let mut merged =
+        spec.root.get("flux").cloned().unwrap_or_else(|| Node::empty_map(Span::BUILT_IN));
     if let Some(here) = file.node.get("flux") {
         merge(&mut merged, here, &shape);
     }
-    let entry = Entry {
-        key: "flux".to_owned(),
-        key_span: merged.span,
-        value: merged,
-    };
-    let holder = Node {
-        span: Span::BUILT_IN,
-        data: crate::yaml::Data::Map(vec![entry]),
-    };
+    let entry = Entry { key: "flux".to_owned(), key_span: merged.span, value: merged };
+    let holder = Node { span: Span::BUILT_IN, data: crate::yaml::Data::Map(vec![entry]) };
     let view = View::new(Some(&holder), environment()).view("flux");
     let source = view.view("source");
     let decryption = view.view("decryption");
     let create = source.flag("create");
-    let default_name = if create {
-        format!("gen-{environment_name}")
-    } else {
-        "flux-system".to_owned()
-    };
+    let default_name =
+        if create { format!("gen-{environment_name}") } else { "flux-system".to_owned() };
     Flux {
         namespace: view.string_or_default("namespace"),
         source: FluxSource {
@@ -350,15 +312,8 @@ fn check_pins(spec: &Spec, environment: &Environment, problems: &mut Diagnostics
         if environment.deploy == Deploy::Kubectl {
             problems.error(*span, SpecError::PinWithKubectl { name: app.clone() });
         }
-        let layers = [
-            environment.overrides.get(app),
-            environment.everywhere.as_ref(),
-        ];
-        for image in layers
-            .into_iter()
-            .flatten()
-            .filter_map(|layer| layer.get("image"))
-        {
+        let layers = [environment.overrides.get(app), environment.everywhere.as_ref()];
+        for image in layers.into_iter().flatten().filter_map(|layer| layer.get("image")) {
             let has_digest = image
                 .scalar()
                 .and_then(|s| image_parts(&s.text))
@@ -383,21 +338,11 @@ fn check_chain(spec: &Spec, read: &BTreeMap<String, Environment>, problems: &mut
         };
         if !read.contains_key(from) {
             let hint = nearest(from, read.keys().map(String::as_str)).map_or_else(
-                || {
-                    format!(
-                        "environments: {}",
-                        read.keys().cloned().collect::<Vec<_>>().join(", ")
-                    )
-                },
+                || format!("environments: {}", read.keys().cloned().collect::<Vec<_>>().join(", ")),
                 |near| format!("did you mean `{near}`?"),
             );
-            problems.error(
-                place(name),
-                SpecError::UnknownPromotesFrom {
-                    name: from.clone(),
-                    hint,
-                },
-            );
+            problems
+                .error(place(name), SpecError::UnknownPromotesFrom { name: from.clone(), hint });
             continue;
         }
         let mut chain = vec![name.as_str()];
@@ -408,22 +353,14 @@ fn check_chain(spec: &Spec, read: &BTreeMap<String, Environment>, problems: &mut
             if !seen.insert(at) {
                 break;
             }
-            match read
-                .get(at)
-                .and_then(|environment| environment.promotes_from.as_deref())
-            {
+            match read.get(at).and_then(|environment| environment.promotes_from.as_deref()) {
                 Some(next) => at = next,
                 None => break,
             }
         }
         // Each circle is reported once, at the member that comes first by name.
         if at == name && chain.iter().all(|member| *member >= name.as_str()) {
-            problems.error(
-                place(name),
-                SpecError::PromotionCycle {
-                    chain: chain.join(" → "),
-                },
-            );
+            problems.error(place(name), SpecError::PromotionCycle { chain: chain.join(" → ") });
         }
     }
 }

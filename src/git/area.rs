@@ -95,9 +95,7 @@ impl Area {
             return Ok(());
         }
         let call = self.call("update-index");
-        call.args(["--add", "--remove", "-z", "--stdin"])
-            .stdin(list)
-            .run()?;
+        call.args(["--add", "--remove", "-z", "--stdin"]).stdin(list).run()?;
         Ok(())
     }
 
@@ -136,10 +134,7 @@ impl Area {
             list.push(b'\n');
         }
         let call = self.program.call("hash-object");
-        let names = call
-            .args(["-w", "--no-filters", "--stdin-paths"])
-            .stdin(list)
-            .text()?;
+        let names = call.args(["-w", "--no-filters", "--stdin-paths"]).stdin(list).text()?;
         Ok(names.lines().map(str::to_owned).collect())
     }
 
@@ -167,10 +162,8 @@ pub(super) fn failed(path: &Path, error: &io::Error) -> Diagnostics {
     let text = error.to_string();
     let problem = text.split(" (os error").next().unwrap_or(&text);
     let name = path.file_name().unwrap_or(path.as_os_str());
-    let (verb, problem) = (
-        "commit".to_owned(),
-        format!("{}: {}", name.to_string_lossy(), problem.to_lowercase()),
-    );
+    let (verb, problem) =
+        ("commit".to_owned(), format!("{}: {}", name.to_string_lossy(), problem.to_lowercase()));
     Diagnostic::error(GitError::Failed { verb, problem }).into()
 }
 

@@ -56,11 +56,7 @@ impl<'a> Builder<'a> {
     pub fn open(repository: &'a Repository) -> Result<Self, Diagnostics> {
         let area = Area::open(repository)?;
         let healed = land::heal(repository, &area)?;
-        Ok(Self {
-            repository,
-            area,
-            healed,
-        })
+        Ok(Self { repository, area, healed })
     }
 
     /// Whether there is an interrupted run to finish.
@@ -83,8 +79,7 @@ impl<'a> Builder<'a> {
         if !self.copied(parent)? {
             self.area.read_tree(parent)?;
         }
-        self.area
-            .take_from_disk(content.from_disk.iter().map(String::as_str))?;
+        self.area.take_from_disk(content.from_disk.iter().map(String::as_str))?;
         let disk = apart.then(|| self.area.write_tree()).transpose()?;
         self.area.put(&content.objects)?;
         let whole = match &disk {
@@ -152,10 +147,8 @@ impl<'a> Builder<'a> {
             fs::write(&path, text).map_err(|error| failed(&path, &error))?;
         }
         let call = self.repository.program().call("merge-file");
-        let output = call
-            .args(["-p", "-q"])
-            .args(files.map(|(name, _)| self.area.at(name)))
-            .output();
+        let output =
+            call.args(["-p", "-q"]).args(files.map(|(name, _)| self.area.at(name))).output();
         for (name, _) in files {
             let _ = fs::remove_file(self.area.at(name));
         }
@@ -256,9 +249,7 @@ impl<'a> Builder<'a> {
 
     fn signs(&self) -> Result<bool, Diagnostics> {
         let call = self.repository.program().call("config");
-        let output = call
-            .args(["--type=bool", "--get", "commit.gpgSign"])
-            .output()?;
+        let output = call.args(["--type=bool", "--get", "commit.gpgSign"]).output()?;
         Ok(output.stdout.starts_with(b"true"))
     }
 
@@ -287,12 +278,11 @@ impl<'a> Builder<'a> {
         if !self.repository.has_hook("post-commit") {
             return;
         }
-        let call = self
-            .repository
-            .program()
-            .call_with_hooks("hook")
-            .env("GIT_EDITOR", ":")
-            .args(["run", "--ignore-missing", "post-commit"]);
+        let call = self.repository.program().call_with_hooks("hook").env("GIT_EDITOR", ":").args([
+            "run",
+            "--ignore-missing",
+            "post-commit",
+        ]);
         let _ = call.output();
     }
 

@@ -36,10 +36,7 @@ impl Forge {
         ];
         let host = host.to_ascii_lowercase();
         let is = |word: &str| host.split(['.', ':']).any(|label| label == word);
-        known
-            .into_iter()
-            .find(|(word, _)| is(word))
-            .map(|(_, forge)| forge)
+        known.into_iter().find(|(word, _)| is(word)).map(|(_, forge)| forge)
     }
 }
 
@@ -74,10 +71,8 @@ impl Web {
         let forge = forge.or_else(|| Forge::of(host))?;
         let path = path.trim_matches('/');
         let path = path.strip_suffix(".git").unwrap_or(path);
-        let plain = |text: &str| {
-            text.bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"-._~/:".contains(&b))
-        };
+        let plain =
+            |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~/:".contains(&b));
         if path.is_empty() || host.is_empty() || !plain(host) || !plain(path) {
             return None;
         }

@@ -161,10 +161,7 @@ type Change<'a> = (&'a str, &'a str, &'a str, &'a str);
 /// regular files and UTF-8 paths are kept.
 fn changes(listing: &[u8]) -> Result<Vec<Change<'_>>, Diagnostics> {
     let strange = || {
-        let (verb, problem) = (
-            "diff-tree".to_owned(),
-            "its output was not understood".to_owned(),
-        );
+        let (verb, problem) = ("diff-tree".to_owned(), "its output was not understood".to_owned());
         Diagnostics::from(Diagnostic::error(GitError::Failed { verb, problem }))
     };
     let mut found = Vec::new();
@@ -222,10 +219,7 @@ mod tests {
             "{one}\0:000000 100644 {zero} {one} A\0e/a.pins.yaml\0:120000 100644 {one} {one} T\0e/link\0"
         );
         let found = changes(listing.as_bytes()).unwrap();
-        assert_eq!(
-            found,
-            [(one.as_str(), zero.as_str(), one.as_str(), "e/a.pins.yaml")]
-        );
+        assert_eq!(found, [(one.as_str(), zero.as_str(), one.as_str(), "e/a.pins.yaml")]);
         assert!(changes(b"").unwrap().is_empty());
         for bad in ["what\0", ":1 2 3\0x\0", ":1 2 3 4 5"] {
             assert!(changes(bad.as_bytes()).is_err(), "{bad}");

@@ -87,9 +87,7 @@ pub(super) fn settle(
             .collect();
         // What cannot be refreshed was edited since, which is fine.
         let refreshed = if paths.len() > FEW {
-            area.call("update-index")
-                .args(["-q", "--refresh"])
-                .output()?
+            area.call("update-index").args(["-q", "--refresh"]).output()?
         } else {
             let list: String = paths.iter().flat_map(|path| [*path, "\0"]).collect();
             area.call("add")
@@ -143,14 +141,8 @@ fn bring_forward(
         for path in &torn {
             fs::remove_file(path).map_err(|error| failed(path, &error))?;
         }
-        let _ = area
-            .call("update-index")
-            .args(["-q", "--refresh"])
-            .output()?;
-        let merged = area
-            .call("read-tree")
-            .args(["-m", "-u", disk, step.new])
-            .output()?;
+        let _ = area.call("update-index").args(["-q", "--refresh"]).output()?;
+        let merged = area.call("read-tree").args(["-m", "-u", disk, step.new]).output()?;
         if merged.status == 0 {
             return Ok(());
         }
@@ -267,12 +259,7 @@ pub(super) fn copy_index(repository: &Repository, area: &Area) -> Result<(), Dia
 /// Inode, size and time of change.
 fn stamp(path: &Path) -> Option<(u64, u64, i64, i64)> {
     let status = path.symlink_metadata().ok()?;
-    Some((
-        status.ino(),
-        status.size(),
-        status.mtime(),
-        status.mtime_nsec(),
-    ))
+    Some((status.ino(), status.size(), status.mtime(), status.mtime_nsec()))
 }
 
 fn move_branch(
@@ -287,9 +274,8 @@ fn move_branch(
     let branch = current.branch.map(|branch| format!("refs/heads/{branch}"));
     if branch == journal.branch {
         let call = repository.program().call("update-ref");
-        let output = call
-            .args(["-m", reason, "--end-of-options", head, &journal.new, old])
-            .output()?;
+        let output =
+            call.args(["-m", reason, "--end-of-options", head, &journal.new, old]).output()?;
         if output.status == 0 {
             return Ok(());
         }
@@ -373,11 +359,7 @@ fn catch_up(repository: &Repository, area: &Area, journal: &Journal) -> Result<(
     let updates = differences(program, journal.old.as_deref(), &journal.new)?;
     let before: std::collections::BTreeMap<String, Option<String>> =
         differences_back(repository, journal)?;
-    let listed = program
-        .call("ls-files")
-        .args(["-s", "-z"])
-        .limit(512 << 20)
-        .run()?;
+    let listed = program.call("ls-files").args(["-s", "-z"]).limit(512 << 20).run()?;
     let mut current = std::collections::BTreeMap::new();
     for line in listed.split(|byte| *byte == 0) {
         let Ok(line) = std::str::from_utf8(line) else {
@@ -394,10 +376,7 @@ fn catch_up(repository: &Repository, area: &Area, journal: &Journal) -> Result<(
     let old: Vec<Update> = old.collect();
     copy_index(repository, area)?;
     area.put(&old)?;
-    let _ = area
-        .call("update-index")
-        .args(["-q", "--refresh"])
-        .output()?;
+    let _ = area.call("update-index").args(["-q", "--refresh"]).output()?;
     let index = repository.folder().join("index");
     let lock = repository.folder().join("index.lock");
     fs::hard_link(area.index(), &lock).map_err(|_| {

@@ -41,10 +41,7 @@ impl Drop for Talk {
 
 impl Objects {
     pub fn new(program: &Program) -> Self {
-        Self {
-            program: program.clone(),
-            talk: Mutex::default(),
-        }
+        Self { program: program.clone(), talk: Mutex::default() }
     }
 
     /// Reads a blob of at most `limit` bytes.
@@ -92,11 +89,7 @@ impl Objects {
     }
 
     fn begin(&self, arguments: &[&str]) -> Result<Talk, Diagnostics> {
-        let mut call = self
-            .program
-            .call("cat-file")
-            .args(arguments)
-            .stdin(Vec::new());
+        let mut call = self.program.call("cat-file").args(arguments).stdin(Vec::new());
         let mut child = call.spawn()?;
         // Errors show in its output.
         drop(child.stderr.take());

@@ -57,14 +57,8 @@ const LIMIT: usize = 64 << 20;
 
 /// Polling interval of a silent pipe: the exit of git alone does not wake its reader if a connection
 /// that ssh keeps open holds the pipe too.
-const LOOK: Timespec = Timespec {
-    tv_sec: 0,
-    tv_nsec: 20_000_000,
-};
-const NONE: Timespec = Timespec {
-    tv_sec: 0,
-    tv_nsec: 0,
-};
+const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
+const NONE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
 /// The git program in a folder.
 #[derive(Debug, Clone)]
@@ -130,13 +124,7 @@ impl Program {
             command.args(["-c", setting]);
         }
         command.args(["--no-pager", "--literal-pathspecs", verb]);
-        Call {
-            verb,
-            command,
-            stdin: None,
-            limit: LIMIT,
-            deadline: None,
-        }
+        Call { verb, command, stdin: None, limit: LIMIT, deadline: None }
     }
 
     /// The command with its environment, without arguments.
@@ -162,8 +150,7 @@ impl Program {
 fn protocols() -> String {
     let list = std::env::var("GIT_ALLOW_PROTOCOL").ok();
     let wanted = |protocol: &&&str| {
-        list.as_ref()
-            .is_none_or(|list| list.split(':').any(|one| one == **protocol))
+        list.as_ref().is_none_or(|list| list.split(':').any(|one| one == **protocol))
     };
     let kept: Vec<&str> = PROTOCOLS.iter().filter(wanted).copied().collect();
     kept.join(":")
@@ -221,10 +208,7 @@ impl Call {
         let feeder = feed(&mut child, self.stdin.take());
         let is_over = Arc::new(AtomicBool::new(false));
         let read = |pipe, limit| drain(pipe, limit, Arc::clone(&is_over));
-        let out = child
-            .stdout
-            .take()
-            .map(|pipe| read(pipe.into(), self.limit));
+        let out = child.stdout.take().map(|pipe| read(pipe.into(), self.limit));
         let err = child.stderr.take().map(|pipe| read(pipe.into(), 1 << 20));
         let ended = self.wait(&mut child);
         is_over.store(true, Ordering::Release);
@@ -255,11 +239,7 @@ impl Call {
     pub fn run(self) -> Result<Vec<u8>, Diagnostics> {
         let verb = self.verb;
         let output = self.output()?;
-        if output.status == 0 {
-            Ok(output.stdout)
-        } else {
-            Err(output.failed(verb))
-        }
+        if output.status == 0 { Ok(output.stdout) } else { Err(output.failed(verb)) }
     }
 
     /// Runs it and returns its stdout as text, without the trailing newline.
@@ -277,11 +257,7 @@ impl Call {
 
     /// Starts it with pipes for stdin, stdout and stderr.
     pub(super) fn spawn(&mut self) -> Result<Child, Diagnostics> {
-        let stdin = if self.stdin.is_some() {
-            Stdio::piped()
-        } else {
-            Stdio::null()
-        };
+        let stdin = if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() };
         self.command
             .stdin(stdin)
             .stdout(Stdio::piped())
@@ -328,9 +304,7 @@ fn end(child: &mut Child) -> std::io::Result<i32> {
 
 fn code(status: std::process::ExitStatus) -> i32 {
     use std::os::unix::process::ExitStatusExt as _;
-    status
-        .code()
-        .unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
+    status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
 }
 
 impl Output {

@@ -97,9 +97,7 @@ impl Target {
             settings.get(&format!("branch.{branch}.{what}"))
         };
         let upstream = of_branch("remote");
-        let chosen = of_branch("pushremote")
-            .or(settings.get("remote.pushdefault"))
-            .or(upstream);
+        let chosen = of_branch("pushremote").or(settings.get("remote.pushdefault")).or(upstream);
         let remotes = settings.remotes();
         let remote = match chosen {
             Some(remote) => remote,
@@ -126,11 +124,7 @@ impl Target {
         let name = wanted.or(merge).or(branch);
         let name =
             name.ok_or_else(|| Diagnostics::from(Diagnostic::error(GitError::Detached {})))?;
-        Ok(Self {
-            remote: remote.to_owned(),
-            branch: name.to_owned(),
-            url: url.to_owned(),
-        })
+        Ok(Self { remote: remote.to_owned(), branch: name.to_owned(), url: url.to_owned() })
     }
 
     /// `origin/main`, for messages.
@@ -163,12 +157,7 @@ impl Target {
         let output = repository
             .program()
             .call("fetch")
-            .args([
-                "--quiet",
-                "--no-tags",
-                "--no-write-fetch-head",
-                "--end-of-options",
-            ])
+            .args(["--quiet", "--no-tags", "--no-write-fetch-head", "--end-of-options"])
             .arg(&self.remote)
             .arg(format!("+refs/heads/{}:{FETCHED}", self.branch))
             .until(deadline)
@@ -198,12 +187,7 @@ impl Target {
         let output = repository
             .program()
             .call_with_hooks("push")
-            .args([
-                "--porcelain",
-                "--no-follow-tags",
-                "--no-force",
-                "--end-of-options",
-            ])
+            .args(["--porcelain", "--no-follow-tags", "--no-force", "--end-of-options"])
             .arg(&self.remote)
             .arg(format!("{commit}:refs/heads/{}", self.branch))
             .until(deadline)
@@ -245,12 +229,7 @@ impl Target {
             problem.push_str(&crate::diagnostics::visible(line));
         }
         let (remote, branch) = (self.remote.clone(), self.branch.clone());
-        Err(Diagnostic::error(GitError::PushRefused {
-            remote,
-            branch,
-            problem,
-        })
-        .into())
+        Err(Diagnostic::error(GitError::PushRefused { remote, branch, problem }).into())
     }
 
     fn unreachable(&self, output: &Output) -> Diagnostics {
@@ -290,9 +269,7 @@ pub fn upstream(
     let Some(name) = text.strip_prefix("refs/") else {
         return Ok(None);
     };
-    let shown = name
-        .trim_start_matches("remotes/")
-        .trim_start_matches("heads/");
+    let shown = name.trim_start_matches("remotes/").trim_start_matches("heads/");
     let commit = repository.find(&text)?;
     Ok(commit.map(|commit| (shown.to_owned(), commit)))
 }
@@ -316,9 +293,7 @@ fn check_remote(remote: &str, url: &str) -> Result<(), Diagnostics> {
         "only file, git, http, https and ssh are supported"
     } else if url.split_once("::").is_some_and(|(helper, _)| {
         !helper.is_empty()
-            && helper
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && helper.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     }) {
         "its URL names a program"
     } else {

@@ -142,9 +142,7 @@ impl Repository {
             .args(["--left-right", "--count", "--end-of-options"])
             .arg(format!("{one}...{other}"))
             .text()?;
-        let mut counts = counts
-            .split_whitespace()
-            .map(|count| count.parse().unwrap_or(0));
+        let mut counts = counts.split_whitespace().map(|count| count.parse().unwrap_or(0));
         Ok((counts.next().unwrap_or(0), counts.next().unwrap_or(0)))
     }
 
@@ -168,11 +166,7 @@ impl Repository {
     /// # Errors
     /// What git rejects.
     pub fn head(&self) -> Result<Head, Diagnostics> {
-        let symbolic = self
-            .program
-            .call("symbolic-ref")
-            .args(["--quiet", "HEAD"])
-            .output()?;
+        let symbolic = self.program.call("symbolic-ref").args(["--quiet", "HEAD"]).output()?;
         let name = String::from_utf8_lossy(&symbolic.stdout).trim().to_owned();
         let branch = name.strip_prefix("refs/heads/").map(str::to_owned);
         let commit = self.find("HEAD")?;
@@ -201,20 +195,13 @@ impl Repository {
     pub fn resolve(&self, text: &str) -> Result<String, Diagnostics> {
         let unknown = |problem: &str| {
             let (text, problem) = (text.to_owned(), problem.to_owned());
-            Diagnostics::from(Diagnostic::error(GitError::UnknownRevision {
-                text,
-                problem,
-            }))
+            Diagnostics::from(Diagnostic::error(GitError::UnknownRevision { text, problem }))
         };
         if let Some(problem) = revision_problem(text) {
             return Err(unknown(problem));
         }
         let shallow = "this clone is shallow (`git fetch --unshallow`)";
-        let problem = if self.is_shallow {
-            shallow
-        } else {
-            "no such branch, tag or commit"
-        };
+        let problem = if self.is_shallow { shallow } else { "no such branch, tag or commit" };
         self.find(text)?.ok_or_else(|| unknown(problem))
     }
 
@@ -279,14 +266,7 @@ mod tests {
 
     #[test]
     fn revisions_are_no_options_paths_or_ranges() {
-        for text in [
-            "main",
-            "origin/main",
-            "HEAD~2",
-            "v1^{}",
-            "main@{upstream}",
-            "@{-1}",
-        ] {
+        for text in ["main", "origin/main", "HEAD~2", "v1^{}", "main@{upstream}", "@{-1}"] {
             assert_eq!(revision_problem(text), None, "{text}");
         }
         let long = "a".repeat(256);
@@ -312,11 +292,8 @@ mod tests {
 
     #[test]
     fn old_git_is_refused() {
-        for text in [
-            "git version 2.36.0",
-            "git version 2.39.5 (Apple Git-154)",
-            "git version 3.0",
-        ] {
+        for text in ["git version 2.36.0", "git version 2.39.5 (Apple Git-154)", "git version 3.0"]
+        {
             assert_eq!(check_version(text), Ok(()), "{text}");
         }
         for text in ["git version 2.35.9", "git version 1.99.0", "git", ""] {

@@ -115,10 +115,7 @@ impl Snapshot {
             .args(["-r", "-z", "--full-tree", "--end-of-options", &tree])
             .limit(LISTING)
             .run()?;
-        for line in listing
-            .split(|byte| *byte == 0)
-            .filter(|line| !line.is_empty())
-        {
+        for line in listing.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
             snapshot.add(line);
         }
         Ok(snapshot)
@@ -137,12 +134,9 @@ impl Snapshot {
         let object = String::from_utf8_lossy(object).into_owned();
         match std::str::from_utf8(&line[tab + 1..]) {
             Ok(path) => {
-                self.entries
-                    .insert(path.to_owned(), TreeEntry { mode, object });
+                self.entries.insert(path.to_owned(), TreeEntry { mode, object });
             }
-            Err(_) => self
-                .strange
-                .push(String::from_utf8_lossy(&line[tab + 1..]).into_owned()),
+            Err(_) => self.strange.push(String::from_utf8_lossy(&line[tab + 1..]).into_owned()),
         }
     }
 
@@ -163,11 +157,7 @@ impl Snapshot {
         &'a self,
         folder: &'a str,
     ) -> impl Iterator<Item = (&'a str, &'a TreeEntry)> {
-        let prefix = if folder.is_empty() {
-            String::new()
-        } else {
-            format!("{folder}/")
-        };
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
         let start = prefix.clone();
         self.entries
             .range(start..)
@@ -208,19 +198,18 @@ impl Snapshot {
         if paths.is_empty() {
             return Ok(texts);
         }
-        self.objects
-            .read_all(objects.into_iter(), limit, |number, blob| {
-                let path = paths[number];
-                match blob {
-                    Blob::Large(size) => return Err(too_large(path, size, limit)),
-                    Blob::Bytes(bytes) => {
-                        if let Ok(text) = String::from_utf8(bytes) {
-                            texts.insert(path.to_owned(), Arc::from(text));
-                        }
+        self.objects.read_all(objects.into_iter(), limit, |number, blob| {
+            let path = paths[number];
+            match blob {
+                Blob::Large(size) => return Err(too_large(path, size, limit)),
+                Blob::Bytes(bytes) => {
+                    if let Ok(text) = String::from_utf8(bytes) {
+                        texts.insert(path.to_owned(), Arc::from(text));
                     }
                 }
-                Ok(())
-            })?;
+            }
+            Ok(())
+        })?;
         Ok(texts)
     }
 
@@ -286,10 +275,7 @@ impl Snapshot {
         let first = path;
         let mut path = path.to_owned();
         for _ in 0..MOST_LINKS {
-            let mut ends = path
-                .match_indices('/')
-                .map(|(end, _)| end)
-                .collect::<Vec<_>>();
+            let mut ends = path.match_indices('/').map(|(end, _)| end).collect::<Vec<_>>();
             ends.push(path.len());
             let link = ends.into_iter().find_map(|end| {
                 let entry = self.entries.get(&path[..end])?;

@@ -35,12 +35,7 @@ pub fn status(program: &Program, paths: &[String]) -> Result<Vec<Dirty>, Diagnos
     let listing = program
         .call("status")
         .args(["--porcelain=v2", "-z", "--untracked-files=all"])
-        .args([
-            "--ignored=matching",
-            "--no-renames",
-            "--ignore-submodules=all",
-            "--",
-        ])
+        .args(["--ignored=matching", "--no-renames", "--ignore-submodules=all", "--"])
         .args(paths)
         .limit(512 << 20)
         .run()?;
@@ -56,14 +51,7 @@ fn read(line: &str) -> Option<Dirty> {
     let (fields, difference) = match kind {
         "1" => {
             let gone = rest.as_bytes().get(1) == Some(&b'D') || rest.starts_with("D.");
-            (
-                7,
-                if gone {
-                    Difference::Deleted
-                } else {
-                    Difference::Changed
-                },
-            )
+            (7, if gone { Difference::Deleted } else { Difference::Changed })
         }
         "u" => (9, Difference::Unmerged),
         "?" => (0, Difference::Untracked),
@@ -96,14 +84,7 @@ mod tests {
             ),
         ] {
             let path = "a b.yaml".to_owned();
-            assert_eq!(
-                read(&line),
-                Some(Dirty {
-                    path,
-                    difference: wanted
-                }),
-                "{line}"
-            );
+            assert_eq!(read(&line), Some(Dirty { path, difference: wanted }), "{line}");
         }
         assert_eq!(read("# branch.oid x"), None);
         assert_eq!(read(""), None);

@@ -16,18 +16,14 @@ pub(super) fn already_there(
     finishing: bool,
 ) -> Result<(Vec<String>, Vec<PathBuf>), Diagnostics> {
     let dirty = area.call("diff-files").args(["-z", "--name-only"]).run()?;
-    let dirty: BTreeSet<&str> = dirty
-        .split(|byte| *byte == 0)
-        .filter_map(|path| std::str::from_utf8(path).ok())
-        .collect();
+    let dirty: BTreeSet<&str> =
+        dirty.split(|byte| *byte == 0).filter_map(|path| std::str::from_utf8(path).ok()).collect();
     let (mut there, mut torn) = (Vec::new(), Vec::new());
     for update in ahead {
         let path = update.path.as_str();
         let wanted = update.content.as_ref().map(|(_, object)| object.as_str());
         let on_disk = area.program().folder().join(path);
-        let is_file = on_disk
-            .symlink_metadata()
-            .is_ok_and(|status| status.is_file());
+        let is_file = on_disk.symlink_metadata().is_ok_and(|status| status.is_file());
         let known = dirty.contains(path);
         let same = match wanted {
             None => known && !is_file,
@@ -51,10 +47,7 @@ pub(super) fn already_there(
 /// Whether a file is a prefix of what git would write for an object.
 fn begins(area: &Area, path: &str, file: &Path, object: &str) -> Result<bool, Diagnostics> {
     let bytes = fs::read(file).map_err(|error| failed(file, &error))?;
-    let call = area
-        .program()
-        .call("cat-file")
-        .args(["--filters", "--path"]);
+    let call = area.program().call("cat-file").args(["--filters", "--path"]);
     let whole = call.args([path, object]).run()?;
     Ok(whole.starts_with(&bytes))
 }

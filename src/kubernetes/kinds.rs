@@ -63,11 +63,7 @@ mod tests {
             ("gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes"),
             ("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"),
             ("gateway.networking.k8s.io/v1", "Gateway", "gateways"),
-            (
-                "triggers.tekton.dev/v1beta1",
-                "TriggerBinding",
-                "triggerbindings",
-            ),
+            ("triggers.tekton.dev/v1beta1", "TriggerBinding", "triggerbindings"),
             ("monitoring.coreos.com/v1", "Prometheus", "prometheuses"),
         ] {
             assert_eq!(plural(api, kind), resource, "{kind}");

@@ -93,9 +93,7 @@ impl Object {
     /// The API group; empty for the core group.
     #[must_use]
     pub fn group(&self) -> &str {
-        self.api_version()
-            .rsplit_once('/')
-            .map_or("", |(group, _)| group)
+        self.api_version().rsplit_once('/').map_or("", |(group, _)| group)
     }
 
     /// The kind.
@@ -108,11 +106,7 @@ impl Object {
     #[must_use]
     pub fn name(&self) -> &str {
         let name = self.text(&["metadata", "name"]);
-        if name.is_empty() {
-            self.text(&["metadata", "generateName"])
-        } else {
-            name
-        }
+        if name.is_empty() { self.text(&["metadata", "generateName"]) } else { name }
     }
 
     /// The namespace.
@@ -144,8 +138,7 @@ impl Object {
 
     /// Sorts keys in the conventional order: apiVersion, kind, metadata; name and namespace first.
     pub fn order_keys(&mut self) {
-        self.body_mut()
-            .lead_with(&["apiVersion", "kind", "metadata"]);
+        self.body_mut().lead_with(&["apiVersion", "kind", "metadata"]);
         self.metadata_mut().lead_with(&[
             "name",
             "generateName",

@@ -23,11 +23,8 @@ pub(super) fn accounts(flux_namespace: &str, app: &App, needs: &Needs) -> Option
             ("token", token.into()),
         ])
     };
-    let namespaces = Namespaces {
-        app: &app.namespace,
-        pipeline: &app.pipeline_namespace,
-        flux: flux_namespace,
-    };
+    let namespaces =
+        Namespaces { app: &app.namespace, pipeline: &app.pipeline_namespace, flux: flux_namespace };
     if app.flux_runs_workload() || app.task_runs_workload() {
         accounts.push(account(&app.name, &app.namespace, app.container.token));
         grants.extend(namespaces.grants(&app.name, &app.namespace, &app.permissions));
@@ -35,11 +32,7 @@ pub(super) fn accounts(flux_namespace: &str, app: &App, needs: &Needs) -> Option
     if let Some(pipeline) = &app.pipeline
         && pipeline.service_account.is_none()
     {
-        accounts.push(account(
-            &format!("{}-pipeline", app.name),
-            &app.pipeline_namespace,
-            false,
-        ));
+        accounts.push(account(&format!("{}-pipeline", app.name), &app.pipeline_namespace, false));
         for (_, object, rules) in needs.iter().filter(|(_, _, rules)| !rules.is_empty()) {
             accounts.push(account(object, &app.pipeline_namespace, true));
             grants.extend(namespaces.grants(object, &app.pipeline_namespace, rules));
@@ -48,19 +41,14 @@ pub(super) fn accounts(flux_namespace: &str, app: &App, needs: &Needs) -> Option
     if accounts.is_empty() {
         return None;
     }
-    Some(Value::from([
-        ("accounts", Value::Seq(accounts)),
-        ("grants", Value::Seq(grants)),
-    ]))
+    Some(Value::from([("accounts", Value::Seq(accounts)), ("grants", Value::Seq(grants))]))
 }
 
 /// The app's own namespaces and the account with which Flux applies its folders. The rights are those kinds that stand in these folders:
 /// get, create, patch and delete, and what the status poller lists where Flux waits for health. As `access/apply.yaml` sees them.
 pub(super) fn apply(app: &App, namespaces: &[&NamespacePlan], placed: &[Placed]) -> Value {
     let mut kinds: BTreeMap<&str, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
-    let applied = placed
-        .iter()
-        .filter(|placed| placed.file.is_applied_by_app());
+    let applied = placed.iter().filter(|placed| placed.file.is_applied_by_app());
     for Placed { object, .. } in applied {
         if let Some(namespace) = object.namespace() {
             let groups = kinds.entry(namespace).or_default();
@@ -77,12 +65,7 @@ pub(super) fn apply(app: &App, namespaces: &[&NamespacePlan], placed: &[Placed])
     let mut access = Map::default();
     access.push(
         "namespaces",
-        Value::Seq(
-            namespaces
-                .iter()
-                .map(|namespace| namespace_value(namespace))
-                .collect(),
-        ),
+        Value::Seq(namespaces.iter().map(|namespace| namespace_value(namespace)).collect()),
     );
     access.push("apply", Value::Seq(grants));
     Value::Map(access)

@@ -78,9 +78,7 @@ impl<'a> Monitoring<'a> {
     fn new(monitoring: &'a crate::environment::Monitoring) -> Self {
         let map = |labels: &'a [(String, String)]| {
             let pairs = labels.iter();
-            pairs
-                .map(|(key, value)| (key.as_str(), value.as_str()))
-                .collect()
+            pairs.map(|(key, value)| (key.as_str(), value.as_str())).collect()
         };
         Self {
             labels: map(&monitoring.labels),
@@ -101,12 +99,8 @@ impl Shared {
     #[must_use]
     pub fn new(environment: &Environment) -> Self {
         let mut images: BTreeMap<&str, &str> = TOOLS.into_iter().collect();
-        images.extend(
-            environment
-                .images
-                .iter()
-                .map(|(tool, image)| (tool.as_str(), image.as_str())),
-        );
+        images
+            .extend(environment.images.iter().map(|(tool, image)| (tool.as_str(), image.as_str())));
         let visible = Visible {
             name: &environment.name,
             cluster: &environment.cluster,
@@ -123,10 +117,7 @@ impl Shared {
             repository: &environment.repository,
             promote_by_branch: environment.promote_by_branch,
         };
-        Self {
-            environment: serialized(&visible),
-            images: serialized(&images),
-        }
+        Self { environment: serialized(&visible), images: serialized(&images) }
     }
 }
 
@@ -144,19 +135,15 @@ pub(super) struct Context {
 impl Context {
     /// Without an app: for what an environment's apps share.
     pub(super) fn of_environment(shared: &Shared) -> Self {
-        let values = vec![
-            ("environment", shared.environment.clone()),
-            ("images", shared.images.clone()),
-        ];
+        let values =
+            vec![("environment", shared.environment.clone()), ("images", shared.images.clone())];
         Self { values }
     }
 
     /// With the app.
     pub(super) fn of_app(shared: &Shared, app: &App) -> Self {
-        let selector = [
-            ("app.kubernetes.io/instance", &app.instance),
-            ("app.kubernetes.io/name", &app.name),
-        ];
+        let selector =
+            [("app.kubernetes.io/instance", &app.instance), ("app.kubernetes.io/name", &app.name)];
         let selector = selector.map(|(key, value)| (Key::new_static(key), value.as_str().into()));
         let selector: Map = selector.into_iter().collect();
         Self::of_environment(shared)
@@ -167,12 +154,7 @@ impl Context {
     /// With one more value.
     pub(super) fn with(&self, name: &'static str, value: Value) -> Self {
         let mut values = Vec::with_capacity(self.values.len() + 1);
-        values.extend(
-            self.values
-                .iter()
-                .filter(|(known, _)| *known != name)
-                .cloned(),
-        );
+        values.extend(self.values.iter().filter(|(known, _)| *known != name).cloned());
         values.push((name, value));
         Self { values }
     }

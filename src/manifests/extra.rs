@@ -27,18 +27,11 @@ pub(super) fn extra(app: &App, manifests: &[(String, Arc<str>)]) -> Result<Extra
             problems.push(Diagnostic::error(problem).at(app.extra_span));
         }
     }
-    if problems.has_errors() {
-        Err(problems)
-    } else {
-        Ok(extra)
-    }
+    if problems.has_errors() { Err(problems) } else { Ok(extra) }
 }
 
 fn file(app: &App, path: &str, text: &str, extra: &mut Extra) -> Result<(), SpecError> {
-    let bad = |problem: String| SpecError::BadManifest {
-        path: path.to_owned(),
-        problem,
-    };
+    let bad = |problem: String| SpecError::BadManifest { path: path.to_owned(), problem };
     let mut objects = Vec::new();
     let mut encrypted = false;
     for document in serde_yaml::Deserializer::from_str(text) {
@@ -55,18 +48,11 @@ fn file(app: &App, path: &str, text: &str, extra: &mut Extra) -> Result<(), Spec
     }
     for mut object in objects {
         if object.kind() == "Secret" {
-            return Err(SpecError::SecretManifest {
-                path: path.to_owned(),
-            });
+            return Err(SpecError::SecretManifest { path: path.to_owned() });
         }
         namespaced(app, &object).map_err(bad)?;
-        object
-            .metadata_mut()
-            .insert("namespace", app.namespace.as_str());
-        extra.placed.push(Placed {
-            file: File::Extra,
-            object,
-        });
+        object.metadata_mut().insert("namespace", app.namespace.as_str());
+        extra.placed.push(Placed { file: File::Extra, object });
     }
     Ok(())
 }
@@ -97,13 +83,7 @@ fn sops(
         .to_owned();
     let safe: String = name
         .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || c == '-' || c == '_' {
-                c
-            } else {
-                '-'
-            }
-        })
+        .map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '-' })
         .collect();
     let target = format!("app/sops-{safe}.yaml");
     if extra.raw.iter().any(|(path, _)| *path == target) {
@@ -115,15 +95,9 @@ fn sops(
 
 fn namespaced(app: &App, object: &Object) -> Result<(), String> {
     // Flux applies by name, so an object without one never gets there; and a name is a part of the API's path.
-    let name = object
-        .value()
-        .str_at(&["metadata", "name"])
-        .unwrap_or_default();
+    let name = object.value().str_at(&["metadata", "name"]).unwrap_or_default();
     if Check::Name.test(name).is_err() {
-        return Err(format!(
-            "`{name}` is not a valid name for a {}",
-            object.kind()
-        ));
+        return Err(format!("`{name}` is not a valid name for a {}", object.kind()));
     }
     if !is_namespaced(object.kind()) {
         return Err(format!(

@@ -35,12 +35,7 @@ impl Facts {
     }
 
     pub(super) fn note_secrets(&mut self, object: &Object) {
-        for SecretUse {
-            namespace,
-            name,
-            key,
-        } in secrets(object)
-        {
+        for SecretUse { namespace, name, key } in secrets(object) {
             self.secrets.insert((namespace, name, key));
         }
     }

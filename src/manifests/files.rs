@@ -134,26 +134,17 @@ pub(super) fn files(
     }
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     for (file, objects) in by_file {
-        files.insert(
-            file.path().to_owned(),
-            stream(environment, objects.into_iter()),
-        );
+        files.insert(file.path().to_owned(), stream(environment, objects.into_iter()));
     }
     files.extend(raw);
     let mut folders: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for path in files.keys() {
         if let Some((folder, name)) = path.split_once('/') {
-            folders
-                .entry(folder.to_owned())
-                .or_default()
-                .push(name.to_owned());
+            folders.entry(folder.to_owned()).or_default().push(name.to_owned());
         }
     }
     for (folder, names) in folders {
-        files.insert(
-            format!("{folder}/kustomization.yaml"),
-            kustomization(environment, &names),
-        );
+        files.insert(format!("{folder}/kustomization.yaml"), kustomization(environment, &names));
     }
     files
 }
@@ -182,10 +173,7 @@ pub(super) fn verify(
         let read = read_documents(FileId::BUILT_IN, text, Limits::default())
             .map_err(|error| wrong(&error.to_string()))?;
         if read.len() != objects.len()
-            || read
-                .iter()
-                .zip(&objects)
-                .any(|(node, object)| node.to_value() != *object.value())
+            || read.iter().zip(&objects).any(|(node, object)| node.to_value() != *object.value())
         {
             return Err(wrong("it reads back as other objects"));
         }
@@ -212,10 +200,7 @@ pub fn kustomization(environment: &str, names: &[String]) -> String {
     let mut map = Map::default();
     map.push("apiVersion", "kustomize.config.k8s.io/v1beta1");
     map.push("kind", "Kustomization");
-    map.push(
-        "resources",
-        Value::Seq(names.iter().map(|name| Value::Str(name.clone())).collect()),
-    );
+    map.push("resources", Value::Seq(names.iter().map(|name| Value::Str(name.clone())).collect()));
     let mut out = header(environment);
     let _ = write!(out, "{}", emit_document(&Value::Map(map)));
     out
@@ -238,10 +223,7 @@ mod tests {
         let good = files("dev", &placed, Vec::new());
         assert_eq!(verify(&good, &placed), Ok(()));
         let mut bad = good.clone();
-        bad.insert(
-            file.path().to_owned(),
-            good[file.path()].replace("name: a", "name: b"),
-        );
+        bad.insert(file.path().to_owned(), good[file.path()].replace("name: a", "name: b"));
         let problems = verify(&bad, &placed).unwrap_err();
         insta::assert_snapshot!(problems, @"[GEN0812] `app/extra.yaml` does not read back as written: it reads back as other objects");
     }

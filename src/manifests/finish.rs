@@ -8,20 +8,12 @@ use crate::model::App;
 use crate::yaml::{Key, Map, Value};
 
 /// Kinds whose texts Flux must not substitute: `$(…)` and `${…}` in them are meant for others.
-const NOT_SUBSTITUTED: [&str; 6] = [
-    "Task",
-    "Pipeline",
-    "PipelineRun",
-    "TriggerTemplate",
-    "ConfigMap",
-    "PrometheusRule",
-];
+const NOT_SUBSTITUTED: [&str; 6] =
+    ["Task", "Pipeline", "PipelineRun", "TriggerTemplate", "ConfigMap", "PrometheusRule"];
 
 /// Rolls the pods when their files change: the hash of the ConfigMap goes into the pod template.
 pub(super) fn hash_files(placed: &mut [Placed]) {
-    let config = placed
-        .iter()
-        .find(|p| p.file == File::Workload && p.object.kind() == "ConfigMap");
+    let config = placed.iter().find(|p| p.file == File::Workload && p.object.kind() == "ConfigMap");
     let Some(data) = config.and_then(|p| p.object.at(&["data"])) else {
         return;
     };
@@ -117,9 +109,7 @@ fn pod_template(object: &mut Object) -> Option<&mut Map> {
     };
     let (first, rest) = path.split_first()?;
     rest.iter()
-        .try_fold(object.body_mut().get_mut(first)?, |value, key| {
-            value.as_map_mut()?.get_mut(key)
-        })
+        .try_fold(object.body_mut().get_mut(first)?, |value, key| value.as_map_mut()?.get_mut(key))
         .and_then(Value::as_map_mut)
 }
 

@@ -148,11 +148,7 @@ impl Entry<'_> {
     pub fn render(&self) -> Result<(Folder, Facts), Diagnostics> {
         let environment = self.environment;
         let folder = format!("clusters/{}/{}", environment.cluster, environment.name);
-        let folder = if self.root.is_empty() {
-            folder
-        } else {
-            format!("{}/{folder}", self.root)
-        };
+        let folder = if self.root.is_empty() { folder } else { format!("{}/{folder}", self.root) };
         let mut writer = Writer {
             entry: self,
             shared: Context::of_environment(self.seen),
@@ -168,11 +164,7 @@ impl Entry<'_> {
         let folder = Folder {
             path,
             record,
-            owner: Owner {
-                environment: environment.name.clone(),
-                app: None,
-                retired: false,
-            },
+            owner: Owner { environment: environment.name.clone(), app: None, retired: false },
             files: BTreeMap::from([(name, text)]),
         };
         Ok((folder, facts))
@@ -287,12 +279,8 @@ impl Writer<'_> {
     /// The Kustomizations of every app; of a retired one, that of its accounts alone.
     fn apps(&mut self) -> Result<(), Diagnostics> {
         let this = &*self;
-        let rendered: Vec<Result<Vec<Object>, Diagnostics>> = this
-            .entry
-            .apps
-            .par_iter()
-            .map(|app| this.app(app))
-            .collect();
+        let rendered: Vec<Result<Vec<Object>, Diagnostics>> =
+            this.entry.apps.par_iter().map(|app| this.app(app)).collect();
         for objects in rendered {
             self.objects.extend(objects?);
         }

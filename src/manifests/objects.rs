@@ -62,12 +62,7 @@ pub(super) fn make(
     work.apply()?;
     work.refuse_twice()?;
     work.count();
-    Ok(Made {
-        placed: work.placed,
-        raw: extra.raw,
-        facts: work.facts,
-        warnings: work.warnings,
-    })
+    Ok(Made { placed: work.placed, raw: extra.raw, facts: work.facts, warnings: work.warnings })
 }
 
 /// What the tasks of a pipeline need of the API.
@@ -87,11 +82,7 @@ pub(super) fn needs(
 
 /// What a task needs of the accounts that gen makes: nothing where it has one of the spec.
 fn need(task: &Task, permissions: Vec<Rule>) -> (String, String, Vec<Rule>) {
-    let rules = if task.service_account.is_some() {
-        Vec::new()
-    } else {
-        permissions
-    };
+    let rules = if task.service_account.is_some() { Vec::new() } else { permissions };
     (task.name.clone(), task.object.clone(), rules)
 }
 
@@ -165,12 +156,8 @@ impl Work<'_> {
                     .map(|account| (account, pipeline.service_account_span)),
             };
             if let Some((account, span)) = given.filter(|_| !rendered.permissions.is_empty()) {
-                let missing = rendered
-                    .permissions
-                    .iter()
-                    .map(Rule::describe)
-                    .collect::<Vec<_>>()
-                    .join("; ");
+                let missing =
+                    rendered.permissions.iter().map(Rule::describe).collect::<Vec<_>>().join("; ");
                 let warning = SpecError::MissingPermissions {
                     account: account.clone(),
                     task: task.name.clone(),
@@ -179,10 +166,7 @@ impl Work<'_> {
                 self.warnings.push(Diagnostic::warning(warning).at(span));
             }
             needs.push(need(task, rendered.permissions));
-            self.placed.extend(rendered.task.map(|object| Placed {
-                file: File::Pipeline,
-                object,
-            }));
+            self.placed.extend(rendered.task.map(|object| Placed { file: File::Pipeline, object }));
         }
         let seen = Context_::from(pipeline::pipeline(pipeline)?);
         let context = self.context.with("pipeline", seen).value();
@@ -238,13 +222,9 @@ impl Work<'_> {
             return;
         }
         self.placed.retain(|placed| placed.file != File::Workload);
-        let why = format!(
-            "no image is pinned in environments/{}.pins.yaml",
-            app.environment
-        );
+        let why = format!("no image is pinned in environments/{}.pins.yaml", app.environment);
         let what = format!("{}: the workload of `{}`", app.environment, app.name);
-        self.warnings
-            .push(Diagnostic::warning(SpecError::Unmet { what, why }).at(app.span));
+        self.warnings.push(Diagnostic::warning(SpecError::Unmet { what, why }).at(app.span));
     }
 
     fn run(&mut self, needs: &Needs) -> Result<(), Diagnostics> {
@@ -263,23 +243,13 @@ impl Work<'_> {
                     (param.name.clone(), value.into())
                 })
                 .collect();
-            let documents = run::run(
-                self.unit.engine,
-                &self.context,
-                app,
-                None,
-                &params,
-                &accounts,
-            )?;
+            let documents =
+                run::run(self.unit.engine, &self.context, app, None, &params, &accounts)?;
             let run = run::labelled(app, documents);
             let context = self.context.with("run", Context_::from(run)).value();
             self.render_with(File::Trigger, "trigger/listener.yaml", &context)?;
             self.render(File::Accounts, "trigger/account.yaml")?;
-            if app
-                .trigger
-                .as_ref()
-                .is_some_and(|trigger| trigger.host.is_some())
-            {
+            if app.trigger.as_ref().is_some_and(|trigger| trigger.host.is_some()) {
                 self.render(File::Trigger, "trigger/ingress.yaml")?;
             }
         }
@@ -291,25 +261,14 @@ impl Work<'_> {
                     .push(Diagnostic::warning(SpecError::Unmet { what, why }).at(app.span));
                 return Ok(());
             };
-            let revision = app
-                .source
-                .revision
-                .as_ref()
-                .unwrap_or(&app.source.branch)
-                .clone();
+            let revision = app.source.revision.as_ref().unwrap_or(&app.source.branch).clone();
             let params = if pipeline.builds {
                 vec![("revision".to_owned(), revision.into())]
             } else {
                 Vec::new()
             };
-            let documents = run::run(
-                self.unit.engine,
-                &self.context,
-                app,
-                Some(&name),
-                &params,
-                &accounts,
-            )?;
+            let documents =
+                run::run(self.unit.engine, &self.context, app, Some(&name), &params, &accounts)?;
             self.place(File::Run, "run/run.yaml", documents)?;
         }
         Ok(())
@@ -344,12 +303,7 @@ impl Work<'_> {
 
     fn patch(&mut self, first: usize) -> Result<(), Diagnostics> {
         mark_all(self.app, &mut self.placed[first..]);
-        let pinned = self
-            .app
-            .image
-            .reference
-            .as_deref()
-            .filter(|_| self.app.image.pinned);
+        let pinned = self.app.image.reference.as_deref().filter(|_| self.app.image.pinned);
         let mut problems = Diagnostics::default();
         for placed in &mut self.placed[first..] {
             let name = placed.object.value().str_at(&["metadata", "name"]);
@@ -360,11 +314,7 @@ impl Work<'_> {
                 }
             }
         }
-        if problems.has_errors() {
-            Err(problems)
-        } else {
-            Ok(())
-        }
+        if problems.has_errors() { Err(problems) } else { Ok(()) }
     }
 
     /// `deploy: kubectl`: the workload leaves the objects that Flux applies and travels to the deploy task in a ConfigMap.
@@ -373,10 +323,8 @@ impl Work<'_> {
             return Ok(());
         }
         let kind = format!("{:?}", self.app.workload.kind);
-        let Some(index) = self
-            .placed
-            .iter()
-            .position(|p| p.file == File::Workload && p.object.kind() == kind)
+        let Some(index) =
+            self.placed.iter().position(|p| p.file == File::Workload && p.object.kind() == kind)
         else {
             return Ok(());
         };
@@ -389,10 +337,7 @@ impl Work<'_> {
             .is_none_or(|pipeline| !pipeline.tasks.iter().any(|task| task.deploys))
         {
             let why = "no task of its pipeline deploys it".to_owned();
-            let what = format!(
-                "{}: the workload of `{}`",
-                self.app.environment, self.app.name
-            );
+            let what = format!("{}: the workload of `{}`", self.app.environment, self.app.name);
             self.warnings
                 .push(Diagnostic::warning(SpecError::Unmet { what, why }).at(self.app.span));
             return Ok(());
@@ -400,10 +345,7 @@ impl Work<'_> {
         let manifest = Context_::from(emit_document(workload.object.value()));
         let context = self.context.with("manifest", manifest).value();
         let first = self.placed.len();
-        let documents = self
-            .unit
-            .engine
-            .render("pipeline/workload.yaml", &context)?;
+        let documents = self.unit.engine.render("pipeline/workload.yaml", &context)?;
         self.place(File::Pipeline, "pipeline/workload.yaml", documents)?;
         mark_all(self.app, &mut self.placed[first..]);
         finish_all(self.app, &mut self.placed[first..]);
@@ -414,19 +356,11 @@ impl Work<'_> {
         let mut seen = HashSet::with_capacity(self.placed.len());
         for placed in &self.placed {
             let object = &placed.object;
-            let identity = (
-                object.group(),
-                object.kind(),
-                object.namespace(),
-                object.name(),
-            );
+            let identity = (object.group(), object.kind(), object.namespace(), object.name());
             if !seen.insert(identity) {
                 let object = object.identity().to_string();
-                let span = if placed.file == File::Extra {
-                    self.app.extra_span
-                } else {
-                    self.app.span
-                };
+                let span =
+                    if placed.file == File::Extra { self.app.extra_span } else { self.app.span };
                 return Err(Diagnostic::error(SpecError::DuplicateObject { object })
                     .at(span)
                     .into());
@@ -440,9 +374,7 @@ impl Work<'_> {
         for Placed { object, .. } in &placed {
             self.facts.count(object);
             if !self.unit.patches.is_empty() {
-                self.facts
-                    .names
-                    .push((object.kind().to_owned(), object.name().to_owned()));
+                self.facts.names.push((object.kind().to_owned(), object.name().to_owned()));
             }
         }
         self.placed = placed;

@@ -22,29 +22,19 @@ pub(super) fn task(
     task: &Task,
 ) -> Result<Rendered, Diagnostics> {
     let TaskKind::Template(template) = &task.kind else {
-        return Ok(Rendered {
-            task: None,
-            permissions: task.permissions.clone(),
-        });
+        return Ok(Rendered { task: None, permissions: task.permissions.clone() });
     };
     let context = context.with("task", serialized(task));
     let documents = engine.render(template, &context.value());
-    let mut documents = documents
-        .map_err(|errors| at_the_task(errors, task))?
-        .into_iter();
+    let mut documents = documents.map_err(|errors| at_the_task(errors, task))?.into_iter();
     let fault = |error: TemplateError| {
         Diagnostics::from(Diagnostic::error(error).in_file(format!("templates/{template}")))
     };
     let declaration = documents.next().unwrap_or_default();
     let mut permissions = task.permissions.clone();
-    for rule in declaration
-        .get("permissions")
-        .and_then(Value::as_seq)
-        .unwrap_or_default()
-    {
-        let problem = || TemplateError::Declaration {
-            problem: format!("{rule} is not a valid permission"),
-        };
+    for rule in declaration.get("permissions").and_then(Value::as_seq).unwrap_or_default() {
+        let problem =
+            || TemplateError::Declaration { problem: format!("{rule} is not a valid permission") };
         let rule = Rule::from_value(rule).ok_or_else(|| fault(problem()))?;
         if let Some(what) = forbidden(&rule) {
             return Err(fault(TemplateError::Declaration {
@@ -56,16 +46,9 @@ pub(super) fn task(
     permissions.sort();
     permissions.dedup();
     let rest: Vec<Value> = documents.collect();
-    let kinds: Vec<&str> = rest
-        .iter()
-        .filter_map(|value| value.str_at(&["kind"]))
-        .collect();
+    let kinds: Vec<&str> = rest.iter().filter_map(|value| value.str_at(&["kind"])).collect();
     if kinds != ["Task"] {
-        let found = if kinds.is_empty() {
-            "nothing".to_owned()
-        } else {
-            kinds.join(", ")
-        };
+        let found = if kinds.is_empty() { "nothing".to_owned() } else { kinds.join(", ") };
         return Err(fault(TemplateError::NotOneTask { found }));
     }
     let object = rest.into_iter().next().map(Object::new).transpose();
@@ -75,10 +58,7 @@ pub(super) fn task(
     }
     refuse_params_in_scripts(object.as_ref()).map_err(fault)?;
     refuse_unknown_variables(object.as_ref(), task)?;
-    Ok(Rendered {
-        task: object,
-        permissions,
-    })
+    Ok(Rendered { task: object, permissions })
 }
 
 /// What a template itself says is wrong is wrong with the settings, so their place comes first.
@@ -89,10 +69,8 @@ fn at_the_task(errors: Diagnostics, task: &Task) -> Diagnostics {
             placed.push(error);
             continue;
         };
-        let settings = SpecError::TaskSettings {
-            name: task.name.clone(),
-            problem: problem.clone(),
-        };
+        let settings =
+            SpecError::TaskSettings { name: task.name.clone(), problem: problem.clone() };
         placed.push(
             Diagnostic::error(settings)
                 .at(task.span)
@@ -113,21 +91,16 @@ fn holds_words(text: &str) -> bool {
 /// A parameter inside a script is put there as text before the shell reads it (Tekton TEP-0146), so its value could run as a
 /// command. Values reach scripts by variables.
 fn refuse_params_in_scripts(task: Option<&Object>) -> Result<(), TemplateError> {
-    let lists = ["steps", "sidecars"]
-        .into_iter()
-        .filter_map(|key| task?.at(&["spec", key])?.as_seq());
+    let lists =
+        ["steps", "sidecars"].into_iter().filter_map(|key| task?.at(&["spec", key])?.as_seq());
     for script in lists.flatten().filter_map(|step| step.str_at(&["script"])) {
         if !holds_words(script) {
             continue;
         }
         for word in WORDS {
             if let Some(start) = script.find(word) {
-                let end = script[start..]
-                    .find(')')
-                    .map_or(script.len(), |end| start + end + 1);
-                return Err(TemplateError::ParamInScript {
-                    param: script[start..end].to_owned(),
-                });
+                let end = script[start..].find(')').map_or(script.len(), |end| start + end + 1);
+                return Err(TemplateError::ParamInScript { param: script[start..end].to_owned() });
             }
         }
     }
@@ -150,9 +123,7 @@ fn refuse_unknown_variables(object: Option<&Object>, task: &Task) -> Result<(), 
 fn unknown_in(spec: &Value) -> impl Fn(&str, &str) -> bool {
     let declares = |list: &str, name: &str| {
         let items = spec.get(list).and_then(Value::as_seq).unwrap_or_default();
-        items
-            .iter()
-            .any(|item| item.str_at(&["name"]) == Some(name))
+        items.iter().any(|item| item.str_at(&["name"]) == Some(name))
     };
     move |prefix, name| match prefix {
         "params" | "results" | "workspaces" => !declares(prefix, name),
@@ -161,10 +132,8 @@ fn unknown_in(spec: &Value) -> impl Fn(&str, &str) -> bool {
 }
 
 fn unknown_variable(task: &Task, variable: &str) -> Diagnostics {
-    let error = SpecError::TektonVariable {
-        name: task.name.clone(),
-        variable: variable.to_owned(),
-    };
+    let error =
+        SpecError::TektonVariable { name: task.name.clone(), variable: variable.to_owned() };
     Diagnostic::error(error).at(task.span).into()
 }
 
@@ -178,17 +147,12 @@ fn find_variable<'a>(value: &'a Value, is_it: &dyn Fn(&str, &str) -> bool) -> Op
             let (prefix, name) = inner.split_at(end);
             let name = match name.strip_prefix('.') {
                 Some(name) => name.split(['.', '[']).next()?,
-                None => name
-                    .trim_start_matches(['[', '"', '\''])
-                    .split(['"', '\'', ']'])
-                    .next()?,
+                None => name.trim_start_matches(['[', '"', '\'']).split(['"', '\'', ']']).next()?,
             };
             is_it(prefix, name).then(|| &text[at..at + 3 + inner.len()])
         }),
         Value::Seq(items) => items.iter().find_map(|item| find_variable(item, is_it)),
-        Value::Map(map) => map
-            .iter()
-            .find_map(|(_, value)| find_variable(value, is_it)),
+        Value::Map(map) => map.iter().find_map(|(_, value)| find_variable(value, is_it)),
         _ => None,
     }
 }
@@ -201,11 +165,7 @@ fn references(text: &str) -> impl Iterator<Item = usize> {
 
 /// The same for what the Pipeline gives to a task: its parameters, and results of its other tasks.
 fn refuse_unknown_inputs(pipeline: &Pipeline) -> Result<(), Diagnostics> {
-    let names: Vec<&str> = pipeline
-        .tasks
-        .iter()
-        .map(|task| task.name.as_str())
-        .collect();
+    let names: Vec<&str> = pipeline.tasks.iter().map(|task| task.name.as_str()).collect();
     let mut problems = Diagnostics::default();
     for task in pipeline.all() {
         let at_end = pipeline.at_end.iter().any(|other| other.name == task.name);
@@ -223,26 +183,16 @@ fn refuse_unknown_inputs(pipeline: &Pipeline) -> Result<(), Diagnostics> {
             }
         }
     }
-    if problems.has_errors() {
-        Err(problems)
-    } else {
-        Ok(())
-    }
+    if problems.has_errors() { Err(problems) } else { Ok(()) }
 }
 
 /// The Pipeline, as its templates see it.
 pub(super) fn pipeline(pipeline: &Pipeline) -> Result<Value, Diagnostics> {
     refuse_unknown_inputs(pipeline)?;
-    let in_order: Vec<Value> = pipeline
-        .tasks
-        .iter()
-        .map(|task| pipeline_task(task, pipeline, true))
-        .collect();
-    let at_end: Vec<Value> = pipeline
-        .at_end
-        .iter()
-        .map(|task| pipeline_task(task, pipeline, false))
-        .collect();
+    let in_order: Vec<Value> =
+        pipeline.tasks.iter().map(|task| pipeline_task(task, pipeline, true)).collect();
+    let at_end: Vec<Value> =
+        pipeline.at_end.iter().map(|task| pipeline_task(task, pipeline, false)).collect();
     let mut value = Map::default();
     let params = pipeline.params.iter().map(RunParam::declaration);
     value.push("params", Value::Seq(params.collect()));
@@ -258,16 +208,8 @@ pub(super) fn pipeline(pipeline: &Pipeline) -> Result<Value, Diagnostics> {
 fn results(pipeline: &Pipeline) -> Vec<Value> {
     let mut results = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
-    for task in pipeline
-        .tasks
-        .iter()
-        .filter(|task| task.matrix_names.is_empty())
-    {
-        for result in task
-            .results
-            .iter()
-            .filter(|result| seen.insert(result.as_str()))
-        {
+    for task in pipeline.tasks.iter().filter(|task| task.matrix_names.is_empty()) {
+        for result in task.results.iter().filter(|result| seen.insert(result.as_str())) {
             let is_list = task.lists.contains(result);
             let rest = if is_list { "[*]" } else { "" };
             let value = format!("$(tasks.{}.results.{result}{rest})", task.name);
@@ -290,15 +232,10 @@ fn workspaces(pipeline: &Pipeline) -> Vec<Value> {
         Value::from([("name", name.into()), ("description", description.into())])
     };
     if pipeline.needs_source {
-        all.push(workspace(
-            "source",
-            "The source, shared by the tasks of a run.",
-        ));
+        all.push(workspace("source", "The source, shared by the tasks of a run."));
     }
-    for (name, _) in pipeline
-        .all()
-        .flat_map(|task| &task.bound)
-        .filter_map(|bound| bound.own.as_ref())
+    for (name, _) in
+        pipeline.all().flat_map(|task| &task.bound).filter_map(|bound| bound.own.as_ref())
     {
         all.push(workspace(name, "For a Task that is not rendered here."));
     }

@@ -35,19 +35,11 @@ impl Plan {
     /// # Errors
     /// A namespace that would hold pipelines and workloads.
     pub fn new(environment: &Environment, apps: &[App]) -> Result<Self, Diagnostics> {
-        let mut plan = Self {
-            namespaces: BTreeMap::new(),
-            shares: !environment.namespace.names_app(),
-        };
+        let mut plan =
+            Self { namespaces: BTreeMap::new(), shares: !environment.namespace.names_app() };
         for app in apps {
             let keep = !app.volumes.storage.is_empty() && !app.deletes_volumes;
-            plan.add(
-                &app.namespace,
-                app,
-                app.container.security.level,
-                keep,
-                false,
-            );
+            plan.add(&app.namespace, app, app.container.security.level, keep, false);
             if let Some(pipeline) = &app.pipeline {
                 // Tekton's own containers have no security context unless its flag says so, and `restricted` refuses them.
                 let least = if environment.tekton_sets_security_context {
@@ -55,46 +47,27 @@ impl Plan {
                 } else {
                     Level::Baseline
                 };
-                plan.add(
-                    &app.pipeline_namespace,
-                    app,
-                    pipeline.level.max(least),
-                    false,
-                    true,
-                );
+                plan.add(&app.pipeline_namespace, app, pipeline.level.max(least), false, true);
             }
         }
         let mut problems = Diagnostics::default();
         for app in apps {
-            if plan
-                .namespaces
-                .get(&app.namespace)
-                .is_some_and(|namespace| namespace.pipeline)
-            {
-                let error = SpecError::PipelineNamespace {
-                    namespace: app.namespace.clone(),
-                };
+            if plan.namespaces.get(&app.namespace).is_some_and(|namespace| namespace.pipeline) {
+                let error = SpecError::PipelineNamespace { namespace: app.namespace.clone() };
                 problems.error(environment.namespace.span, error);
             }
         }
-        if problems.has_errors() {
-            Err(problems)
-        } else {
-            Ok(plan)
-        }
+        if problems.has_errors() { Err(problems) } else { Ok(plan) }
     }
 
     fn add(&mut self, name: &str, app: &App, level: Level, keep: bool, pipeline: bool) {
-        let namespace = self
-            .namespaces
-            .entry(name.to_owned())
-            .or_insert_with(|| NamespacePlan {
-                name: name.to_owned(),
-                level: Level::Restricted,
-                keep: false,
-                apps: BTreeSet::new(),
-                pipeline,
-            });
+        let namespace = self.namespaces.entry(name.to_owned()).or_insert_with(|| NamespacePlan {
+            name: name.to_owned(),
+            level: Level::Restricted,
+            keep: false,
+            apps: BTreeSet::new(),
+            pipeline,
+        });
         namespace.level = namespace.level.max(level);
         namespace.keep |= keep;
         namespace.apps.insert(app.name.clone());
@@ -104,24 +77,15 @@ impl Plan {
     /// The namespaces that the app has for itself.
     #[must_use]
     pub fn own(&self, app: &App) -> Vec<&NamespacePlan> {
-        let names = [
-            Some(&app.namespace),
-            app.pipeline.as_ref().map(|_| &app.pipeline_namespace),
-        ];
-        let own = names
-            .into_iter()
-            .flatten()
-            .filter_map(|name| self.namespaces.get(name));
+        let names = [Some(&app.namespace), app.pipeline.as_ref().map(|_| &app.pipeline_namespace)];
+        let own = names.into_iter().flatten().filter_map(|name| self.namespaces.get(name));
         own.filter(|namespace| !self.is_shared(namespace)).collect()
     }
 
     /// The namespaces that several apps share.
     #[must_use]
     pub fn shared(&self) -> Vec<&NamespacePlan> {
-        self.namespaces
-            .values()
-            .filter(|namespace| self.is_shared(namespace))
-            .collect()
+        self.namespaces.values().filter(|namespace| self.is_shared(namespace)).collect()
     }
 
     fn is_shared(&self, namespace: &NamespacePlan) -> bool {
@@ -161,11 +125,7 @@ pub fn overlaps<'a>(
                 if let Some(other) = names.insert(key, app) {
                     let of = |app: &App| format!("`{}` in {}", app.name, app.environment);
                     let (first, second) = (of(other), of(app));
-                    let error = SpecError::SameFluxName {
-                        name,
-                        first,
-                        second,
-                    };
+                    let error = SpecError::SameFluxName { name, first, second };
                     problems.error(app.span, error);
                     // Where one of an app's names is taken, the others say nothing new.
                     break;
@@ -178,11 +138,7 @@ pub fn overlaps<'a>(
 
 fn flux_names(app: &App) -> [String; 3] {
     let instance = &app.instance;
-    [
-        instance.clone(),
-        format!("{instance}-access"),
-        format!("{instance}-run"),
-    ]
+    [instance.clone(), format!("{instance}-access"), format!("{instance}-run")]
 }
 
 /// Namespaces of Kubernetes itself.
@@ -197,20 +153,14 @@ fn reserved(environment: &Environment, plan: &Plan, apps: &[App], problems: &mut
         problems.error(environment.namespace.span, error);
     }
     for app in apps.iter().filter(|app| app.name == "shared") {
-        let error = SpecError::ReservedName {
-            name: app.name.clone(),
-            what: "an app".to_owned(),
-        };
+        let error = SpecError::ReservedName { name: app.name.clone(), what: "an app".to_owned() };
         problems.error(app.span, error);
     }
     for namespace in plan.all() {
         let name = namespace.name.as_str();
         if OF_THE_CLUSTER.contains(&name) || name == environment.flux.namespace {
             let namespace = name.to_owned();
-            problems.error(
-                environment.namespace.span,
-                SpecError::ReservedNamespace { namespace },
-            );
+            problems.error(environment.namespace.span, SpecError::ReservedNamespace { namespace });
         }
     }
 }
@@ -230,21 +180,12 @@ pub fn unknown_tasks(
         if named_by_apps.contains(name) || catalogue.get(name).is_some() {
             continue;
         }
-        let known = named_by_apps
-            .iter()
-            .map(String::as_str)
-            .chain(catalogue.names());
+        let known = named_by_apps.iter().map(String::as_str).chain(catalogue.names());
         let hint = crate::spec::nearest(name, known).map_or_else(
             || "no app has a task with that name".to_owned(),
             |near| format!("did you mean `{near}`?"),
         );
-        problems.error(
-            *span,
-            SpecError::UnknownTask {
-                name: name.clone(),
-                hint,
-            },
-        );
+        problems.error(*span, SpecError::UnknownTask { name: name.clone(), hint });
     }
     problems
 }
@@ -262,10 +203,7 @@ pub(super) fn has_app(app: &App) -> bool {
 /// what the run repairs. Elsewhere health is what tells a good rollout from a bad one.
 #[must_use]
 pub(super) fn waits(app: &App) -> bool {
-    let builds = app
-        .pipeline
-        .as_ref()
-        .is_some_and(|pipeline| pipeline.builds);
+    let builds = app.pipeline.as_ref().is_some_and(|pipeline| pipeline.builds);
     app.flux_runs_workload()
         && !builds
         && matches!(app.workload.kind, Kind::Deployment | Kind::StatefulSet)

@@ -38,10 +38,7 @@ impl Accounts {
         needs: &[(String, String, Vec<Rule>)],
     ) -> Self {
         match &pipeline.service_account {
-            Some(account) => Self {
-                general: account.clone(),
-                own: Vec::new(),
-            },
+            Some(account) => Self { general: account.clone(), own: Vec::new() },
             None => Self {
                 general: format!("{}-pipeline", app.name),
                 own: needs
@@ -63,16 +60,7 @@ pub(super) fn committed_name(app: &App) -> Option<String> {
         let revision = app.source.revision.as_ref().unwrap_or(&app.source.branch);
         ("revision", Value::from(revision.as_str()))
     } else {
-        (
-            "image",
-            Value::from(
-                app.image
-                    .digest
-                    .as_ref()
-                    .or(app.image.reference.as_ref())?
-                    .as_str(),
-            ),
-        )
+        ("image", Value::from(app.image.digest.as_ref().or(app.image.reference.as_ref())?.as_str()))
     };
     let mut map = Map::default();
     map.push("app", app.name.as_str());
@@ -119,10 +107,7 @@ pub(super) fn run(
     map.push("tasks", Value::Seq(task_runs(pipeline, accounts)));
     map.push("placement", pipeline.placement.clone());
     map.push("workspaces", Value::Seq(workspaces(app, pipeline)));
-    engine.render(
-        "run/run.yaml",
-        &context.with("run", Context_::from(map)).value(),
-    )
+    engine.render("run/run.yaml", &context.with("run", Context_::from(map)).value())
 }
 
 /// `taskRunSpecs`: tasks with an account or a place of their own.
@@ -132,10 +117,7 @@ fn task_runs(pipeline: &Pipeline, accounts: &Accounts) -> Vec<Value> {
         own.map(|(_, account)| account.as_str())
     };
     let one = |task: &crate::model::Task| {
-        let account = task
-            .service_account
-            .as_deref()
-            .or_else(|| derived(&task.name));
+        let account = task.service_account.as_deref().or_else(|| derived(&task.name));
         if account.is_none() && task.placement == Value::Null {
             return None;
         }
@@ -153,18 +135,15 @@ fn task_runs(pipeline: &Pipeline, accounts: &Accounts) -> Vec<Value> {
 }
 
 fn workspaces(app: &App, pipeline: &Pipeline) -> Vec<Value> {
-    let own = pipeline
-        .all()
-        .flat_map(|task| &task.bound)
-        .filter_map(|bound| {
-            let (name, binding) = bound.own.as_ref()?;
-            let mut map = Map::default();
-            map.push("name", name.as_str());
-            for (key, value) in binding.as_map()?.iter() {
-                map.push(key, value.clone());
-            }
-            Some(Value::Map(map))
-        });
+    let own = pipeline.all().flat_map(|task| &task.bound).filter_map(|bound| {
+        let (name, binding) = bound.own.as_ref()?;
+        let mut map = Map::default();
+        map.push("name", name.as_str());
+        for (key, value) in binding.as_map()?.iter() {
+            map.push(key, value.clone());
+        }
+        Some(Value::Map(map))
+    });
     if !pipeline.needs_source {
         return own.collect();
     }
@@ -174,10 +153,7 @@ fn workspaces(app: &App, pipeline: &Pipeline) -> Vec<Value> {
             Value::from([("claimName", format!("{}-workspace", app.name).into())]),
         )
     } else {
-        (
-            "volumeClaimTemplate",
-            Value::from([("spec", claim(pipeline))]),
-        )
+        ("volumeClaimTemplate", Value::from([("spec", claim(pipeline))]))
     };
     let source = Value::from([("name", "source".into()), volume]);
     std::iter::once(source).chain(own).collect()
@@ -220,10 +196,7 @@ pub(super) fn labelled(app: &App, documents: Vec<Value>) -> Value {
     let Some(Ok(object)) = documents.into_iter().next().map(Object::new) else {
         return Value::Null;
     };
-    let mut placed = super::files::Placed {
-        file: super::files::File::Run,
-        object,
-    };
+    let mut placed = super::files::Placed { file: super::files::File::Run, object };
     super::finish::mark(app, &mut placed);
     super::finish::finish(app, &mut placed);
     placed.object.metadata_mut().remove("annotations");

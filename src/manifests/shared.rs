@@ -32,9 +32,7 @@ pub fn shared(
         return Ok(None);
     }
     let access = Value::from([("namespaces", Value::Seq(namespaces))]);
-    let context = Context::of_environment(seen)
-        .with("access", Context_::from(access))
-        .value();
+    let context = Context::of_environment(seen).with("access", Context_::from(access)).value();
     let mut objects = Vec::new();
     for template in ["access/namespaces.yaml", "access/defaults.yaml"] {
         for document in engine.render(template, &context)? {
@@ -56,16 +54,9 @@ pub fn shared(
         (name, stream(&environment.name, objects.iter())),
     ]);
     let folder = Folder {
-        path: format!(
-            "clusters/{}/{}/shared",
-            environment.cluster, environment.name
-        ),
+        path: format!("clusters/{}/{}/shared", environment.cluster, environment.name),
         record: "gen.lock.json".to_owned(),
-        owner: Owner {
-            environment: environment.name.clone(),
-            app: None,
-            retired: false,
-        },
+        owner: Owner { environment: environment.name.clone(), app: None, retired: false },
         files,
     };
     Ok(Some((folder, facts)))

@@ -26,27 +26,16 @@ pub(super) fn weave(object: &mut Object, task: &Task) {
     }
     let workspace = [
         ("name", "cache".into()),
-        (
-            "description",
-            "Downloads that are kept from run to run.".into(),
-        ),
+        ("description", "Downloads that are kept from run to run.".into()),
     ];
     list_at(spec, "workspaces").push(Value::from(workspace));
     let env = list_at(spec.map_at("stepTemplate"), "env");
-    let tools = CACHES
-        .iter()
-        .filter(|(tool, _)| task.caches.iter().any(|cache| cache == tool));
+    let tools = CACHES.iter().filter(|(tool, _)| task.caches.iter().any(|cache| cache == tool));
     for (name, folder) in tools.flat_map(|(_, variables)| *variables) {
         let value = format!("$(workspaces.cache.path)/{folder}");
         // What the spec says itself goes first.
-        if !env
-            .iter()
-            .any(|variable| variable.str_at(&["name"]) == Some(name))
-        {
-            env.push(Value::from([
-                ("name", (*name).into()),
-                ("value", value.into()),
-            ]));
+        if !env.iter().any(|variable| variable.str_at(&["name"]) == Some(name)) {
+            env.push(Value::from([("name", (*name).into()), ("value", value.into())]));
         }
     }
 }
@@ -65,10 +54,9 @@ pub(super) fn pipeline_task(task: &Task, pipeline: &Pipeline, in_order: bool) ->
     let mut map = Map::default();
     map.push("name", task.name.as_str());
     let reference = match &task.kind {
-        TaskKind::Template(_) => Value::from([
-            ("kind", "Task".into()),
-            ("name", task.object.as_str().into()),
-        ]),
+        TaskKind::Template(_) => {
+            Value::from([("kind", "Task".into()), ("name", task.object.as_str().into())])
+        }
         TaskKind::Reference(reference) => reference.clone(),
     };
     map.push("taskRef", reference);
@@ -105,9 +93,8 @@ fn matrix(task: &Task) -> Value {
         map.push("params", named_values(&task.matrix));
     }
     let include = task.include.iter();
-    let include: Vec<Value> = include
-        .map(|values| Value::from([("params", named_values(values))]))
-        .collect();
+    let include: Vec<Value> =
+        include.map(|values| Value::from([("params", named_values(values))])).collect();
     if !include.is_empty() {
         map.push("include", Value::Seq(include));
     }

@@ -18,10 +18,7 @@ pub(super) fn other_templates(app: &App, environment: &Environment) -> Vec<&'sta
     let network = &app.network;
     let gateway = environment.has(Api::Gateway) && environment.gateway.is_some();
     let wanted = [
-        (
-            network.port.is_some() || app.workload.kind == Kind::StatefulSet,
-            "workload/service.yaml",
-        ),
+        (network.port.is_some() || app.workload.kind == Kind::StatefulSet, "workload/service.yaml"),
         (!app.volumes.files.is_empty(), "workload/files.yaml"),
         (
             !app.volumes.storage.is_empty() && app.workload.kind != Kind::StatefulSet,
@@ -33,9 +30,5 @@ pub(super) fn other_templates(app: &App, environment: &Environment) -> Vec<&'sta
         (app.workload.several, "workload/disruption.yaml"),
         (true, "workload/network.yaml"),
     ];
-    wanted
-        .into_iter()
-        .filter(|(wanted, _)| *wanted)
-        .map(|(_, template)| template)
-        .collect()
+    wanted.into_iter().filter(|(wanted, _)| *wanted).map(|(_, template)| template).collect()
 }

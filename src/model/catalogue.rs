@@ -16,10 +16,7 @@ pub struct Catalogue {
 
 /// What a task template says about itself.
 #[derive(Debug, Clone)]
-#[allow(
-    clippy::struct_excessive_bools,
-    reason = "each is a fact that a template declares by name"
-)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact that a template declares by name")]
 pub struct Declaration {
     /// Its name: the name of its file.
     pub name: String,
@@ -105,10 +102,7 @@ impl Catalogue {
 
     /// The names of all tasks that a pipeline can name; `own` is the form of those that a spec writes itself.
     pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
-        self.tasks
-            .keys()
-            .map(String::as_str)
-            .filter(|name| *name != OWN)
+        self.tasks.keys().map(String::as_str).filter(|name| *name != OWN)
     }
 
     /// All declarations, by name.

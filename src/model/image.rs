@@ -25,11 +25,8 @@ impl Image {
     pub fn new(written: &str, pin: Option<&str>, builds: bool) -> Self {
         let parts = image_parts(written);
         let name = parts.map_or(written, |parts| parts.name).to_owned();
-        let digest_of = |text: &str| {
-            image_parts(text)
-                .and_then(|parts| parts.digest)
-                .map(str::to_owned)
-        };
+        let digest_of =
+            |text: &str| image_parts(text).and_then(|parts| parts.digest).map(str::to_owned);
         if let Some(pin) = pin {
             return Self {
                 name,
@@ -41,12 +38,7 @@ impl Image {
         let digest = digest_of(written);
         let ready_made =
             digest.is_some() || (parts.is_some_and(|parts| parts.tag.is_some()) && !builds);
-        Self {
-            name,
-            reference: ready_made.then(|| written.to_owned()),
-            digest,
-            pinned: false,
-        }
+        Self { name, reference: ready_made.then(|| written.to_owned()), digest, pinned: false }
     }
 }
 
@@ -59,14 +51,8 @@ mod tests {
         let digest = format!("r/a@sha256:{}", "0".repeat(64));
         assert_eq!(Image::new("r/a", None, true).reference, None);
         assert_eq!(Image::new("r/a:1", None, true).reference, None);
-        assert_eq!(
-            Image::new("r/a:1", None, false).reference.as_deref(),
-            Some("r/a:1")
-        );
-        assert_eq!(
-            Image::new("r/a", Some(&digest), true).reference,
-            Some(digest.clone())
-        );
+        assert_eq!(Image::new("r/a:1", None, false).reference.as_deref(), Some("r/a:1"));
+        assert_eq!(Image::new("r/a", Some(&digest), true).reference, Some(digest.clone()));
         assert!(Image::new("r/a", Some(&digest), true).pinned);
         assert_eq!(Image::new(&digest, None, true).name, "r/a");
     }

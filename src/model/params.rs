@@ -60,24 +60,15 @@ pub struct RunParam {
 pub const BUILT_IN: [(&str, &str); 4] = [
     ("revision", "The branch, tag or commit to build."),
     ("branch", "The branch that the run builds; empty for a tag."),
-    (
-        "event",
-        "What started the run: push, tag, pull-request or manual.",
-    ),
-    (
-        "before",
-        "The commit to which changed paths are compared; empty: the one before.",
-    ),
+    ("event", "What started the run: push, tag, pull-request or manual."),
+    ("before", "The commit to which changed paths are compared; empty: the one before."),
 ];
 
 impl RunParam {
     /// One of [`BUILT_IN`], with its default.
     #[must_use]
     pub fn built_in(name: &str, default: &str) -> Self {
-        let doc = BUILT_IN
-            .iter()
-            .find(|(other, _)| *other == name)
-            .map_or("", |(_, doc)| doc);
+        let doc = BUILT_IN.iter().find(|(other, _)| *other == name).map_or("", |(_, doc)| doc);
         Self {
             name: name.to_owned(),
             kind: ParamKind::String,
@@ -139,14 +130,12 @@ impl RunParam {
             ParamKind::Array if text.starts_with('[') => json()
                 .map(Value::from)
                 .ok_or("must be a JSON list of strings, or strings separated by commas")?,
-            ParamKind::Array => Value::Seq(
-                text.split(',')
-                    .map(|item| Value::from(item.trim()))
-                    .collect(),
-            ),
-            ParamKind::Object => json()
-                .map(Value::from)
-                .ok_or("must be a JSON object of strings")?,
+            ParamKind::Array => {
+                Value::Seq(text.split(',').map(|item| Value::from(item.trim())).collect())
+            }
+            ParamKind::Object => {
+                json().map(Value::from).ok_or("must be a JSON object of strings")?
+            }
         };
         self.check(&value)?;
         Ok(value)

@@ -29,10 +29,7 @@ pub struct Bound {
 /// One task, as templates see it.
 #[derive(Debug, Clone, PartialEq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(
-    clippy::struct_excessive_bools,
-    reason = "each is a fact that templates ask for by name"
-)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact that templates ask for by name")]
 pub struct Task {
     /// Its name in the pipeline.
     pub name: String,

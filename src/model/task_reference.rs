@@ -42,11 +42,7 @@ pub fn task_reference(catalogue: &Catalogue) -> String {
 }
 
 fn shown(task: &Declaration) -> &str {
-    if task.name == OWN {
-        "NAME: {image, script}"
-    } else {
-        &task.name
-    }
+    if task.name == OWN { "NAME: {image, script}" } else { &task.name }
 }
 
 fn list(words: &[String]) -> String {
@@ -68,9 +64,7 @@ fn security(task: &Declaration) -> String {
     match &task.security {
         TaskLevel::Fixed(level) => level.word().to_owned(),
         TaskLevel::BySetting(_, levels) => {
-            let each = levels
-                .iter()
-                .map(|(word, level)| format!("{word}: {}", level.word()));
+            let each = levels.iter().map(|(word, level)| format!("{word}: {}", level.word()));
             each.collect::<Vec<_>>().join(", ")
         }
     }

@@ -30,11 +30,7 @@ impl Kind {
     /// Its API group.
     #[must_use]
     pub fn group(self) -> &'static str {
-        if self == Self::CronJob {
-            "batch"
-        } else {
-            "apps"
-        }
+        if self == Self::CronJob { "batch" } else { "apps" }
     }
 }
 

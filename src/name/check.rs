@@ -68,77 +68,40 @@ impl Check {
         let (holds, error) = match self {
             Self::Any | Self::Pattern => return Ok(()),
             Self::NotEmpty => return g::not_empty(text),
-            Self::Label => (
-                g::is_dns_label(text),
-                NameError::NotDnsLabel { text: owned() },
-            ),
-            Self::Name => (
-                g::is_dns_name(text),
-                NameError::NotDnsName { text: owned() },
-            ),
-            Self::Image => (
-                g::image_parts(text).is_some(),
-                NameError::NotImage { text: owned() },
-            ),
+            Self::Label => (g::is_dns_label(text), NameError::NotDnsLabel { text: owned() }),
+            Self::Name => (g::is_dns_name(text), NameError::NotDnsName { text: owned() }),
+            Self::Image => (g::image_parts(text).is_some(), NameError::NotImage { text: owned() }),
             Self::GitRef => (g::is_git_ref(text), NameError::NotGitRef { text: owned() }),
-            Self::GitUrl => (
-                g::is_git_url(text),
-                NameError::NotGitUrl {
-                    text: g::without_password(text),
-                },
-            ),
-            Self::Quantity => (
-                g::is_quantity(text),
-                NameError::NotQuantity { text: owned() },
-            ),
-            Self::Duration => (
-                g::seconds(text).is_some(),
-                NameError::NotDuration { text: owned() },
-            ),
-            Self::EnvName => (
-                g::is_env_name(text),
-                NameError::NotEnvName { text: owned() },
-            ),
-            Self::ParamName => (
-                g::is_param_name(text),
-                NameError::NotParamName { text: owned() },
-            ),
-            Self::AbsolutePath => (
-                g::is_absolute_path(text),
-                NameError::NotAbsolutePath { text: owned() },
-            ),
-            Self::RequestPath => (
-                text.starts_with('/'),
-                NameError::NotRequestPath { text: owned() },
-            ),
-            Self::RelativePath => (
-                g::is_relative_path(text),
-                NameError::NotRelativePath { text: owned() },
-            ),
+            Self::GitUrl => {
+                (g::is_git_url(text), NameError::NotGitUrl { text: g::without_password(text) })
+            }
+            Self::Quantity => (g::is_quantity(text), NameError::NotQuantity { text: owned() }),
+            Self::Duration => {
+                (g::seconds(text).is_some(), NameError::NotDuration { text: owned() })
+            }
+            Self::EnvName => (g::is_env_name(text), NameError::NotEnvName { text: owned() }),
+            Self::ParamName => (g::is_param_name(text), NameError::NotParamName { text: owned() }),
+            Self::AbsolutePath => {
+                (g::is_absolute_path(text), NameError::NotAbsolutePath { text: owned() })
+            }
+            Self::RequestPath => {
+                (text.starts_with('/'), NameError::NotRequestPath { text: owned() })
+            }
+            Self::RelativePath => {
+                (g::is_relative_path(text), NameError::NotRelativePath { text: owned() })
+            }
             Self::Host => (g::is_host(text), NameError::NotHostName { text: owned() }),
             Self::LabelKey => (g::is_label_key(text), NameError::NotLabel { text: owned() }),
-            Self::LabelValue => (
-                g::is_label_value(text),
-                NameError::NotLabel { text: owned() },
-            ),
-            Self::Schedule => (
-                g::is_schedule(text),
-                NameError::NotSchedule { text: owned() },
-            ),
-            Self::DataKey => (
-                g::is_data_key(text),
-                NameError::NotDataKey { text: owned() },
-            ),
+            Self::LabelValue => (g::is_label_value(text), NameError::NotLabel { text: owned() }),
+            Self::Schedule => (g::is_schedule(text), NameError::NotSchedule { text: owned() }),
+            Self::DataKey => (g::is_data_key(text), NameError::NotDataKey { text: owned() }),
             Self::Cidr => (g::is_cidr(text), NameError::NotCidr { text: owned() }),
             Self::Date => (g::is_date(text), NameError::NotDate { text: owned() }),
             Self::Tag => (g::is_tag(text), NameError::NotTag { text: owned() }),
             Self::Metric => (g::is_metric(text), NameError::NotMetric { text: owned() }),
-            Self::HttpUrl => (
-                g::is_http_url(text),
-                NameError::NotHttpUrl {
-                    text: g::without_password(text),
-                },
-            ),
+            Self::HttpUrl => {
+                (g::is_http_url(text), NameError::NotHttpUrl { text: g::without_password(text) })
+            }
         };
         if holds { Ok(()) } else { Err(error) }
     }

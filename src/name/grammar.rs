@@ -6,11 +6,7 @@ use super::LABEL_LIMIT;
 use crate::diagnostics::NameError;
 
 pub(super) fn not_empty(text: &str) -> Result<(), NameError> {
-    if text.trim().is_empty() {
-        Err(NameError::NotEmptyText {})
-    } else {
-        Ok(())
-    }
+    if text.trim().is_empty() { Err(NameError::NotEmptyText {}) } else { Ok(()) }
 }
 
 fn lower_alnum(byte: u8) -> bool {
@@ -59,17 +55,10 @@ pub fn image_parts(text: &str) -> Option<ImageParts<'_>> {
     let mut parts = name.split('/');
     let first = parts.next()?;
     let has_registry = name.contains('/') && (first.contains(['.', ':']) || first == "localhost");
-    let first_holds = if has_registry {
-        is_registry(first)
-    } else {
-        is_path_part(first)
-    };
+    let first_holds = if has_registry { is_registry(first) } else { is_path_part(first) };
     let digest_holds = digest.is_none_or(|d| {
         d.strip_prefix("sha256:").is_some_and(|hex| {
-            hex.len() == 64
-                && hex
-                    .bytes()
-                    .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+            hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
         })
     });
     let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
@@ -84,12 +73,9 @@ pub fn image_parts(text: &str) -> Option<ImageParts<'_>> {
 }
 
 fn is_registry(text: &str) -> bool {
-    let (host, port) = text
-        .rsplit_once(':')
-        .map_or((text, None), |(host, port)| (host, Some(port)));
-    let host_holds = host
-        .split('.')
-        .all(|label| is_dns_label(&label.to_ascii_lowercase()));
+    let (host, port) =
+        text.rsplit_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
+    let host_holds = host.split('.').all(|label| is_dns_label(&label.to_ascii_lowercase()));
     host_holds && port.is_none_or(|p| p.parse::<u16>().is_ok_and(|n| n > 0))
 }
 
@@ -100,9 +86,7 @@ fn is_path_part(text: &str) -> bool {
     };
     lower_alnum(*first)
         && lower_alnum(*last)
-        && bytes
-            .iter()
-            .all(|b| lower_alnum(*b) || matches!(b, b'.' | b'_' | b'-'))
+        && bytes.iter().all(|b| lower_alnum(*b) || matches!(b, b'.' | b'_' | b'-'))
 }
 
 /// git-check-ref-format, but stricter: no leading `-`, so that no ref is mistaken for an option.
@@ -158,9 +142,7 @@ pub(super) fn is_git_url(text: &str) -> bool {
 fn is_user(text: &str) -> bool {
     !text.is_empty()
         && !text.starts_with('-')
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
 }
 
 /// The URL with everything between `//` and `@` replaced, so that an error never repeats a password.
@@ -177,13 +159,9 @@ pub(super) fn without_password(text: &str) -> String {
 
 /// Kubernetes' quantities, without signs and exponents: nobody asks for a negative amount of memory.
 pub(super) fn is_quantity(text: &str) -> bool {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
-    let units = [
-        "", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei",
-    ];
+    let units = ["", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
     let digits = number.bytes().filter(u8::is_ascii_digit).count();
     (1..=15).contains(&digits)
         && number.matches('.').count() <= 1
@@ -209,9 +187,7 @@ pub fn milliseconds(text: &str) -> Option<u64> {
         let end = rest.find(|c: char| !c.is_ascii_digit())?;
         let number: u64 = rest[..end].parse().ok()?;
         rest = &rest[end..];
-        let unit_end = rest
-            .find(|c: char| c.is_ascii_digit())
-            .unwrap_or(rest.len());
+        let unit_end = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
         let factor = match &rest[..unit_end] {
             "ms" => 1,
             "s" => 1000,
@@ -233,9 +209,7 @@ pub(super) fn is_metric(text: &str) -> bool {
 /// POSIX names; Kubernetes allows more, shells do not.
 pub(super) fn is_env_name(text: &str) -> bool {
     let mut bytes = text.bytes();
-    bytes
-        .next()
-        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+    bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
         && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
@@ -269,9 +243,7 @@ pub(super) fn is_label_value(text: &str) -> bool {
         || (bytes.len() <= LABEL_LIMIT
             && ends(bytes.first())
             && ends(bytes.last())
-            && bytes
-                .iter()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')))
+            && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')))
 }
 
 pub(super) fn is_label_key(text: &str) -> bool {
@@ -285,16 +257,8 @@ pub(super) fn is_label_key(text: &str) -> bool {
 
 /// Five fields of digits, names, `*`, `,`, `-` and `/`, or one of cron's macros.
 pub(super) fn is_schedule(text: &str) -> bool {
-    if [
-        "@yearly",
-        "@annually",
-        "@monthly",
-        "@weekly",
-        "@daily",
-        "@midnight",
-        "@hourly",
-    ]
-    .contains(&text)
+    if ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"]
+        .contains(&text)
     {
         return true;
     }
@@ -308,9 +272,8 @@ pub(super) fn is_schedule(text: &str) -> bool {
 }
 
 fn is_cron_part(part: &str, (low, high): (u32, u32)) -> bool {
-    let (range, step) = part
-        .split_once('/')
-        .map_or((part, None), |(range, step)| (range, Some(step)));
+    let (range, step) =
+        part.split_once('/').map_or((part, None), |(range, step)| (range, Some(step)));
     let value = |text: &str| {
         let names = [
             "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
@@ -331,9 +294,7 @@ pub(super) fn is_data_key(text: &str) -> bool {
         && text.len() <= 253
         && text != "."
         && !text.starts_with("..")
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
 }
 
 /// A name valid for both parameters and results in Tekton, without dots, which would be read as a path into an object
@@ -342,9 +303,7 @@ pub(super) fn is_param_name(text: &str) -> bool {
     text.len() <= 63
         && text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.ends_with(|c: char| c.is_ascii_alphanumeric())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
 pub(super) fn is_cidr(text: &str) -> bool {
@@ -393,9 +352,7 @@ pub(super) fn is_http_url(text: &str) -> bool {
     let odd = |c: char| {
         !c.is_ascii_graphic() || matches!(c, '`' | '"' | '\'' | '\\' | '$' | '<' | '>' | '|')
     };
-    let rest = ["https://", "http://"]
-        .iter()
-        .find_map(|scheme| text.strip_prefix(scheme));
+    let rest = ["https://", "http://"].iter().find_map(|scheme| text.strip_prefix(scheme));
     let Some(rest) = rest.filter(|_| text.len() <= 2048 && !text.contains(odd)) else {
         return false;
     };
@@ -425,11 +382,9 @@ mod tests {
         ] {
             assert!(!is_date(bad), "{bad}");
         }
-        for good in [
-            "https://tekton.example",
-            "http://tekton.lan:9097/#/x",
-            "https://chat.example/api?x=1",
-        ] {
+        for good in
+            ["https://tekton.example", "http://tekton.lan:9097/#/x", "https://chat.example/api?x=1"]
+        {
             assert!(is_http_url(good), "{good}");
         }
         for bad in [
@@ -449,15 +404,9 @@ mod tests {
     #[test]
     fn images_are_taken_apart() {
         let parts = image_parts("registry.lan:5000/photos").unwrap();
-        assert_eq!(
-            (parts.name, parts.tag, parts.digest),
-            ("registry.lan:5000/photos", None, None)
-        );
+        assert_eq!((parts.name, parts.tag, parts.digest), ("registry.lan:5000/photos", None, None));
         let parts = image_parts("docker.io/library/python:3.12-slim").unwrap();
-        assert_eq!(
-            (parts.name, parts.tag),
-            ("docker.io/library/python", Some("3.12-slim"))
-        );
+        assert_eq!((parts.name, parts.tag), ("docker.io/library/python", Some("3.12-slim")));
         let digest = format!("a/b:1@sha256:{}", "0".repeat(64));
         assert!(image_parts(&digest).unwrap().digest.is_some());
         for bad in [
@@ -532,17 +481,7 @@ mod tests {
         for good in ["1", "100m", "0.5", "256Mi", "1Gi", "1.5Gi", ".5"] {
             assert!(is_quantity(good), "{good}");
         }
-        for bad in [
-            "",
-            "Mi",
-            "1 Gi",
-            "-1",
-            "1e3",
-            "1.",
-            "1MB",
-            "1..2",
-            "99999999999999999",
-        ] {
+        for bad in ["", "Mi", "1 Gi", "-1", "1e3", "1.", "1MB", "1..2", "99999999999999999"] {
             assert!(!is_quantity(bad), "{bad}");
         }
         assert_eq!(seconds("1h30m"), Some(5400));
@@ -553,15 +492,9 @@ mod tests {
         for good in ["30 2 * * *", "*/5 * * * *", "0 0 1,15 * mon-fri", "@daily"] {
             assert!(is_schedule(good), "{good}");
         }
-        for bad in [
-            "",
-            "* * * *",
-            "60 * * * *",
-            "* * * * * *",
-            "a b c d e",
-            "@reboot",
-            "*/0 * * * *",
-        ] {
+        for bad in
+            ["", "* * * *", "60 * * * *", "* * * * * *", "a b c d e", "@reboot", "*/0 * * * *"]
+        {
             assert!(!is_schedule(bad), "{bad}");
         }
     }
@@ -571,9 +504,7 @@ mod tests {
         for good in ["apps", "a/b", "jobs/nightly", "a/./b"] {
             assert!(is_relative_path(good), "{good}");
         }
-        for bad in [
-            "", "/a", "..", "a/../b", "a//b", "~/x", "-x", "a\\b", "c:x", "a\n",
-        ] {
+        for bad in ["", "/a", "..", "a/../b", "a//b", "~/x", "-x", "a\\b", "c:x", "a\n"] {
             assert!(!is_relative_path(bad), "{bad}");
         }
         assert!(

@@ -38,10 +38,7 @@ impl<'a> Blame<'a> {
                 self.place(app.extra_span).or_else(|| self.place(app.span))
             }
             Some(app) => self.place(app.span),
-            None => Some(Origin {
-                file: format!("environments/{environment}.yaml"),
-                line: 1,
-            }),
+            None => Some(Origin { file: format!("environments/{environment}.yaml"), line: 1 }),
         }
     }
 
@@ -71,11 +68,7 @@ impl<'a> Blame<'a> {
         let names = names(path);
         let mut found = Found::default();
         search(&node, "", &text, &names, &mut found);
-        let spans = if found.by_name.is_empty() {
-            found.by_value
-        } else {
-            found.by_name
-        };
+        let spans = if found.by_name.is_empty() { found.by_value } else { found.by_name };
         let places: BTreeSet<Span> = spans.into_iter().collect();
         match places.into_iter().collect::<Vec<_>>().as_slice() {
             [span] => self.place(*span),
@@ -130,9 +123,7 @@ fn search(node: &Node, key: &str, text: &str, names: &[&str], found: &mut Found)
             }
         }
         Data::Scalar(_) => {}
-        Data::Seq(items) => items
-            .iter()
-            .for_each(|item| search(item, key, text, names, found)),
+        Data::Seq(items) => items.iter().for_each(|item| search(item, key, text, names, found)),
         Data::Map(entries) => {
             for entry in entries {
                 search(&entry.value, &entry.key, text, names, found);

@@ -60,11 +60,7 @@ impl Committed {
         let (folder, _, _) = rendering.app(prepared, app)?;
         let mut side = CommitSide::new(&self.head, &folder.path);
         let Some(old) = side.file(&folder.record) else {
-            return Ok(Drift {
-                is_new: true,
-                version: None,
-                paths: Vec::new(),
-            });
+            return Ok(Drift { is_new: true, version: None, paths: Vec::new() });
         };
         let bytes = old.bytes(Record::LARGEST)?.unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);
@@ -78,11 +74,7 @@ impl Committed {
         paths.sort();
         paths.dedup();
         let version = (record.gen_version != GEN_VERSION).then_some(record.gen_version);
-        Ok(Drift {
-            is_new: false,
-            version,
-            paths,
-        })
+        Ok(Drift { is_new: false, version, paths })
     }
 
     /// Refuses an app that is in an environment otherwise than committed.
@@ -99,12 +91,8 @@ impl Committed {
         let drift = self.drift(fleet, files, prepared, app)?;
         let (name, env) = (app.name.clone(), prepared.environment.name.clone());
         if let Some(theirs) = drift.version {
-            let error = PromoteError::OtherVersion {
-                app: name,
-                env,
-                theirs,
-                ours: GEN_VERSION.to_owned(),
-            };
+            let error =
+                PromoteError::OtherVersion { app: name, env, theirs, ours: GEN_VERSION.to_owned() };
             return Err(error.into());
         }
         let what = if drift.is_new {
@@ -117,11 +105,7 @@ impl Committed {
         } else {
             return Ok(());
         };
-        let error = PromoteError::NotCommitted {
-            app: name,
-            env,
-            what,
-        };
+        let error = PromoteError::NotCommitted { app: name, env, what };
         Err(error.into())
     }
 }

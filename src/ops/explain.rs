@@ -29,7 +29,5 @@ fn setting(path: &str) -> Result<Option<String>, Diagnostics> {
     };
     let (library, _) = Library::new(Vec::new(), &mut Sources::default());
     let catalogue = decode::catalogue(library.tasks())?;
-    Ok(catalogue
-        .get(name)
-        .and_then(|task| docs::setting(&task.settings, rest)))
+    Ok(catalogue.get(name).and_then(|task| docs::setting(&task.settings, rest)))
 }

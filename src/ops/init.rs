@@ -86,9 +86,7 @@ pub fn init(args: &InitOptions<'_>) -> anyhow::Result<InitReport> {
     let folder = args.folder;
     let schema = crate::spec::json_schema::schema_text();
     let fuller = |path: &str| {
-        let own = INIT
-            .iter()
-            .find(|(other, _)| other.strip_prefix(FULL) == Some(path));
+        let own = INIT.iter().find(|(other, _)| other.strip_prefix(FULL) == Some(path));
         own.filter(|_| args.full).map(|(_, text)| *text)
     };
     let files = INIT
@@ -116,14 +114,10 @@ pub fn init(args: &InitOptions<'_>) -> anyhow::Result<InitReport> {
         .collect();
     // Looked at before anything is written, so that init makes all or nothing.
     let shown = args.shown.display();
-    if let Some((path, _)) = all
-        .iter()
-        .find(|(path, _)| folder.join(path).symlink_metadata().is_ok())
+    if let Some((path, _)) =
+        all.iter().find(|(path, _)| folder.join(path).symlink_metadata().is_ok())
     {
-        return Err(UsageError::WouldOverwrite {
-            path: format!("{shown}/{path}"),
-        }
-        .into());
+        return Err(UsageError::WouldOverwrite { path: format!("{shown}/{path}") }.into());
     }
     for (path, text) in &all {
         write_new(folder, path, text)?;
@@ -144,8 +138,7 @@ fn waiting(path: &str, text: &[u8], args: &InitOptions<'_>) -> Vec<u8> {
         return text.to_vec();
     }
     let text = String::from_utf8_lossy(text);
-    text.replacen("\napps:\n", &format!("\n{WAITS}\napps:\n"), 1)
-        .into_bytes()
+    text.replacen("\napps:\n", &format!("\n{WAITS}\napps:\n"), 1).into_bytes()
 }
 
 /// What has Flux install Tekton on the cluster that was named.
@@ -176,19 +169,12 @@ pub(super) fn write_new(root: &Path, path: &str, bytes: &[u8]) -> anyhow::Result
             .with_context(|| format!("cannot make `{}`", parent.display()))?;
     }
     // `create_new` neither overwrites nor follows a link at the end of the path.
-    match OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&target)
-    {
-        Ok(mut file) => file
-            .write_all(bytes)
-            .with_context(|| format!("cannot write `{}`", target.display())),
+    match OpenOptions::new().write(true).create_new(true).open(&target) {
+        Ok(mut file) => {
+            file.write_all(bytes).with_context(|| format!("cannot write `{}`", target.display()))
+        }
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            Err(UsageError::WouldOverwrite {
-                path: path.to_owned(),
-            }
-            .into())
+            Err(UsageError::WouldOverwrite { path: path.to_owned() }.into())
         }
         Err(error) => Err(error).with_context(|| format!("cannot write `{}`", target.display())),
     }

@@ -71,9 +71,7 @@ pub fn log(
             let mut edits = history.edits(chunk, "environments", ".pins.yaml", limit)?;
             for commit in chunk {
                 let edits = edits.remove(&commit.id).unwrap_or_default();
-                report
-                    .entries
-                    .extend(entry(commit, &edits, app, environment));
+                report.entries.extend(entry(commit, &edits, app, environment));
                 if report.entries.len() == most {
                     break 'all;
                 }
@@ -91,10 +89,8 @@ fn entry(
     environment: Option<&str>,
 ) -> Option<LogEntry> {
     let mut moved: Vec<Moved> = edits.iter().flat_map(moves).collect();
-    let pinned: BTreeSet<(String, Option<String>)> = moved
-        .iter()
-        .map(|one| (one.environment.clone(), one.app.clone()))
-        .collect();
+    let pinned: BTreeSet<(String, Option<String>)> =
+        moved.iter().map(|one| (one.environment.clone(), one.app.clone())).collect();
     let apps: Vec<&str> = values(commit, APP);
     for environment in values(commit, ENVIRONMENT) {
         // Without apps, all of them were committed.
@@ -104,11 +100,7 @@ fn entry(
             let is_told = pinned.contains(&(environment.to_owned(), app.clone()))
                 || (app.is_none() && pinned.iter().any(|(env, _)| env == environment));
             if !is_told {
-                moved.push(Moved {
-                    environment: environment.to_owned(),
-                    app,
-                    fields: Vec::new(),
-                });
+                moved.push(Moved { environment: environment.to_owned(), app, fields: Vec::new() });
             }
         }
     }
@@ -131,10 +123,7 @@ fn entry(
 /// The words of a trailer, which may stand in several lines or behind commas.
 fn values<'a>(commit: &'a Commit, name: &'a str) -> Vec<&'a str> {
     let words = commit.trailer(name).flat_map(|value| value.split(','));
-    words
-        .map(str::trim)
-        .filter(|word| !word.is_empty())
-        .collect()
+    words.map(str::trim).filter(|word| !word.is_empty()).collect()
 }
 
 /// The pins that an edit changed. A file that is no pins file any more, or was none, moved nothing.

@@ -139,10 +139,7 @@ fn edited(
     let mut after = before.clone();
     let named = edit(&mut after);
     after.apps.retain(|_, pin| *pin != Pin::default());
-    let changes = named
-        .iter()
-        .map(|app| change_of(&before, &after, app))
-        .collect();
+    let changes = named.iter().map(|app| change_of(&before, &after, app)).collect();
     Ok(((after != before).then(|| after.to_text()), changes))
 }
 
@@ -156,10 +153,7 @@ pub(super) fn changes(before: &Pins, after: &Pins) -> Vec<PinChange> {
 
 fn change_of(before: &Pins, after: &Pins, app: &str) -> PinChange {
     let of = |pins: &Pins| pins.apps.get(app).cloned().unwrap_or_default();
-    PinChange {
-        app: app.to_owned(),
-        fields: fields(&of(before), &of(after)),
-    }
+    PinChange { app: app.to_owned(), fields: fields(&of(before), &of(after)) }
 }
 
 /// The keys in which two pins differ.
@@ -174,11 +168,7 @@ fn fields(before: &Pin, after: &Pin) -> Vec<PinField> {
     ];
     all.into_iter()
         .filter(|(_, before, after)| before != after)
-        .map(|(name, before, after)| PinField {
-            name,
-            before,
-            after,
-        })
+        .map(|(name, before, after)| PinField { name, before, after })
         .collect()
 }
 

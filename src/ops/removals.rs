@@ -72,12 +72,7 @@ pub(super) fn plan(scope: &Scope<'_>, records: &[FoundRecord]) -> Result<Gone, D
     let known: BTreeMap<&str, &str> = fleet
         .environments
         .iter()
-        .map(|prepared| {
-            (
-                prepared.environment.name.as_str(),
-                prepared.environment.cluster.as_str(),
-            )
-        })
+        .map(|prepared| (prepared.environment.name.as_str(), prepared.environment.cluster.as_str()))
         .collect();
     let expected: BTreeMap<String, &App> = fleet
         .environments
@@ -103,10 +98,7 @@ pub(super) fn plan(scope: &Scope<'_>, records: &[FoundRecord]) -> Result<Gone, D
             _ => None,
         }
     };
-    let ended = Ended::of(
-        records.iter().filter(|found| end(found).is_some()),
-        scope.forget,
-    );
+    let ended = Ended::of(records.iter().filter(|found| end(found).is_some()), scope.forget);
     for found in records {
         let owner = found.record.owner();
         let selected = is_selected(&owner.environment);
@@ -161,11 +153,7 @@ impl Ended {
                 ended.new.insert(stage(found));
             }
             if !forget.contains(app) {
-                ended
-                    .staying
-                    .entry(stage(found))
-                    .or_default()
-                    .push(app.clone());
+                ended.staying.entry(stage(found)).or_default().push(app.clone());
             }
         }
         ended
@@ -189,9 +177,7 @@ impl Ended {
             }
             // What the apps share: namespaces that the accounts of retired ones work in.
             (None, Some(_)) => {}
-            _ => gone
-                .remove
-                .push((found.folder.clone(), found.record_name.clone())),
+            _ => gone.remove.push((found.folder.clone(), found.record_name.clone())),
         }
     }
 }
@@ -224,10 +210,7 @@ fn check_forget(forget: &[String], records: &[FoundRecord]) -> Result<(), UsageE
             "no app is retired: an app is when it left the spec and gen has rendered since"
                 .to_owned()
         }
-        None => format!(
-            "retired are {}",
-            retired.iter().copied().collect::<Vec<_>>().join(", ")
-        ),
+        None => format!("retired are {}", retired.iter().copied().collect::<Vec<_>>().join(", ")),
     };
     let name = name.clone();
     Err(UsageError::NotRetired { name, hint })
@@ -269,9 +252,7 @@ impl Gone {
         let ended: BTreeSet<_> = self.ended.iter().map(|(found, _)| stage(found)).collect();
         let is_below = |folder: &Folder| {
             ended.iter().any(|(environment, cluster)| {
-                folder
-                    .path
-                    .starts_with(&format!("clusters/{cluster}/{environment}/"))
+                folder.path.starts_with(&format!("clusters/{cluster}/{environment}/"))
             })
         };
         let mut folders = self.retire(tree)?;
@@ -303,10 +284,7 @@ impl Gone {
             folders.push(Folder {
                 path: found.folder.clone(),
                 record: found.record_name.clone(),
-                owner: Owner {
-                    retired: true,
-                    ..found.record.owner()
-                },
+                owner: Owner { retired: true, ..found.record.owner() },
                 files,
             });
         }
@@ -322,20 +300,13 @@ impl Gone {
         records: &[FoundRecord],
         files: &dyn Files,
     ) -> Result<Standing, Diagnostics> {
-        let folders = records
-            .iter()
-            .filter(|found| !found.record.retired)
-            .map(|found| found.folder.clone());
-        Ok(Standing {
-            folders: folders.collect(),
-            retired: self.retire(files)?,
-        })
+        let folders =
+            records.iter().filter(|found| !found.record.retired).map(|found| found.folder.clone());
+        Ok(Standing { folders: folders.collect(), retired: self.retire(files)? })
     }
 
     /// Folder and record of everything that goes whole.
     pub(super) fn removed(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.remove
-            .iter()
-            .map(|(folder, record)| (folder.as_str(), record.as_str()))
+        self.remove.iter().map(|(folder, record)| (folder.as_str(), record.as_str()))
     }
 }

@@ -138,15 +138,8 @@ impl<T: Send, F: Fn(Rendered<'_>) -> T + Sync> Take for Each<'_, F> {
         let (folder, facts, warnings) = self.rendering.app(prepared, app)?;
         let met = met(&facts);
         let is_wanted = self.rendering.wants(&app.name);
-        let taken = is_wanted.then(|| {
-            (self.take)(Rendered {
-                prepared,
-                app: Some(app),
-                folder,
-                facts,
-                warnings,
-            })
-        });
+        let taken = is_wanted
+            .then(|| (self.take)(Rendered { prepared, app: Some(app), folder, facts, warnings }));
         Ok((met, taken))
     }
 
@@ -181,23 +174,13 @@ impl<'a> Rendering<'a> {
     /// Of nothing yet. Raw manifests come from `files`.
     #[must_use]
     pub fn new(fleet: &'a Fleet, files: &'a dyn Files) -> Self {
-        Self {
-            fleet,
-            environments: &[],
-            apps: &[],
-            files,
-            verify: false,
-        }
+        Self { fleet, environments: &[], apps: &[], files, verify: false }
     }
 
     /// Of these environments, and of these apps; of all apps where none is named.
     #[must_use]
     pub fn of(self, environments: &'a [&'a Prepared], apps: &'a [String]) -> Self {
-        Self {
-            environments,
-            apps,
-            ..self
-        }
+        Self { environments, apps, ..self }
     }
 
     /// Whether an app is wanted.
@@ -237,9 +220,7 @@ impl<'a> Rendering<'a> {
             .map(|prepared| self.environment(prepared, standing, take))
             .collect();
         let mut problems = Diagnostics::default();
-        let all = of_each
-            .into_iter()
-            .filter_map(|one| or_note(one, &mut problems));
+        let all = of_each.into_iter().filter_map(|one| or_note(one, &mut problems));
         let all = all.collect();
         if problems.has_errors() {
             problems.sort();
@@ -254,17 +235,12 @@ impl<'a> Rendering<'a> {
         standing: &Standing,
         take: &K,
     ) -> Result<Vec<K::Taken>, Diagnostics> {
-        let units: Vec<Result<_, Diagnostics>> = self
-            .units(prepared)
-            .map(|app| take.app(prepared, app))
-            .collect();
+        let units: Vec<Result<_, Diagnostics>> =
+            self.units(prepared).map(|app| take.app(prepared, app)).collect();
         let mut problems = Diagnostics::default();
         let mut patched = Patched::new(prepared);
         let mut taken = Vec::new();
-        for (met, one) in units
-            .into_iter()
-            .filter_map(|unit| or_note(unit, &mut problems))
-        {
+        for (met, one) in units.into_iter().filter_map(|unit| or_note(unit, &mut problems)) {
             patched.note(met);
             taken.extend(one);
         }
@@ -350,12 +326,7 @@ impl<'a> Rendering<'a> {
     /// # Errors
     /// What a template says.
     pub fn shared(&self, prepared: &Prepared) -> Result<Option<(Folder, Facts)>, Diagnostics> {
-        shared(
-            &self.fleet.engine,
-            &prepared.environment,
-            &prepared.plan,
-            &prepared.seen,
-        )
+        shared(&self.fleet.engine, &prepared.environment, &prepared.plan, &prepared.seen)
     }
 
     /// An environment's entry for Flux: for these apps, and for the accounts of retired ones.
@@ -394,9 +365,7 @@ impl<'a> Rendering<'a> {
         };
         let mut manifests = Vec::new();
         for path in self.files.list(folder)? {
-            let is_yaml = [".yaml", ".yml"]
-                .iter()
-                .any(|ending| path.ends_with(ending));
+            let is_yaml = [".yaml", ".yml"].iter().any(|ending| path.ends_with(ending));
             if is_yaml && !path.ends_with("kustomization.yaml") {
                 let text = self.files.read(&path, MANIFEST_LIMIT)?;
                 manifests.extend(text.map(|text| (path, text)));
@@ -421,11 +390,7 @@ struct Patched<'a> {
 
 impl<'a> Patched<'a> {
     fn new(prepared: &'a Prepared) -> Self {
-        Self {
-            prepared,
-            met: vec![false; prepared.patches.iter().len()],
-            names: Vec::new(),
-        }
+        Self { prepared, met: vec![false; prepared.patches.iter().len()], names: Vec::new() }
     }
 
     fn note(&mut self, (met, names): Met) {

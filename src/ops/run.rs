@@ -19,10 +19,8 @@ pub fn run(
 ) -> Result<String, Diagnostics> {
     let (fleet, _) = context.fleet()?;
     let (prepared, found) = app_in(&fleet, app, environment)?;
-    let no_pipeline = || UsageError::NoPipeline {
-        app: app.to_owned(),
-        env: environment.to_owned(),
-    };
+    let no_pipeline =
+        || UsageError::NoPipeline { app: app.to_owned(), env: environment.to_owned() };
     let found = found.ok_or_else(no_pipeline)?;
     let pipeline = found.pipeline.as_ref().ok_or_else(no_pipeline)?;
     let params = checked(&pipeline.params, params)?;
@@ -32,41 +30,28 @@ pub fn run(
 /// What was typed, against what the pipeline declares.
 fn checked(known: &[RunParam], typed: &[String]) -> Result<Vec<(String, Value)>, Diagnostics> {
     let bad = |text: &str, hint: String| {
-        Diagnostics::from(UsageError::BadParam {
-            text: text.to_owned(),
-            hint,
-        })
+        Diagnostics::from(UsageError::BadParam { text: text.to_owned(), hint })
     };
     let mut params: Vec<(String, Value)> = Vec::new();
     for text in typed {
         let (name, value) = text.split_once('=').ok_or_else(|| {
-            bad(
-                text,
-                "write KEY=VALUE, as in `--param revision=main`".to_owned(),
-            )
+            bad(text, "write KEY=VALUE, as in `--param revision=main`".to_owned())
         })?;
         let names = || known.iter().map(|param| param.name.as_str());
-        let param = known
-            .iter()
-            .find(|param| param.name == name)
-            .ok_or_else(|| {
-                let hint = nearest(name, names()).map_or_else(
-                    || {
-                        format!(
-                            "its parameters are {}",
-                            names()
-                                .map(|name| format!("`{name}`"))
-                                .collect::<Vec<_>>()
-                                .join(", ")
-                        )
-                    },
-                    |near| format!("did you mean `{near}`?"),
-                );
-                bad(text, hint)
-            })?;
-        let value = param
-            .parse(value)
-            .map_err(|problem| bad(text, format!("`{name}` {problem}")))?;
+        let param = known.iter().find(|param| param.name == name).ok_or_else(|| {
+            let hint = nearest(name, names()).map_or_else(
+                || {
+                    format!(
+                        "its parameters are {}",
+                        names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+                    )
+                },
+                |near| format!("did you mean `{near}`?"),
+            );
+            bad(text, hint)
+        })?;
+        let value =
+            param.parse(value).map_err(|problem| bad(text, format!("`{name}` {problem}")))?;
         params.retain(|(other, _)| other != name);
         params.push((name.to_owned(), value));
     }

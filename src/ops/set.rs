@@ -109,8 +109,7 @@ pub fn set(context: &mut Context<'_>, options: &SetOptions<'_>) -> Result<PinRep
 fn policies(prepared: &Prepared) -> Vec<(String, String)> {
     let namespace = &prepared.environment.flux.namespace;
     let apps = prepared.apps.iter();
-    apps.filter_map(|app| Some((app.name.clone(), app.policy(namespace)?)))
-        .collect()
+    apps.filter_map(|app| Some((app.name.clone(), app.policy(namespace)?))).collect()
 }
 
 /// What was asked for, checked.

@@ -46,23 +46,13 @@ pub fn eject(context: &mut Context<'_>, name: &str) -> anyhow::Result<String> {
 
 fn found(library: &Library, name: &str) -> Result<String, UsageError> {
     let names = || library.list().iter().map(|entry| entry.name.as_str());
-    let full = [
-        name.to_owned(),
-        format!("{name}.yaml"),
-        format!("tasks/{name}.yaml"),
-    ];
-    if let Some(found) = full
-        .iter()
-        .find(|full| names().any(|known| known == full.as_str()))
-    {
+    let full = [name.to_owned(), format!("{name}.yaml"), format!("tasks/{name}.yaml")];
+    if let Some(found) = full.iter().find(|full| names().any(|known| known == full.as_str())) {
         return Ok(found.clone());
     }
     let hint = nearest(&full[1], names()).map_or_else(
         || "`gen template list` lists them".to_owned(),
         |near| format!("did you mean `{near}`?"),
     );
-    Err(UsageError::UnknownTemplate {
-        name: name.to_owned(),
-        hint,
-    })
+    Err(UsageError::UnknownTemplate { name: name.to_owned(), hint })
 }

@@ -227,10 +227,7 @@ impl Poller<'_> {
                 .output();
         }
         is_known(&self.repository)
-            && self
-                .repository
-                .is_ancestor(&self.commit, commit)
-                .unwrap_or(false)
+            && self.repository.is_ancestor(&self.commit, commit).unwrap_or(false)
     }
 
     /// Says something, once as long as it stays the same.

@@ -39,10 +39,7 @@ impl<'a> Namespaces<'a> {
     pub fn grants(&self, account: &str, home: &str, rules: &[Rule]) -> Vec<Value> {
         let mut by_place: BTreeMap<Place, Vec<Value>> = BTreeMap::new();
         for rule in rules {
-            by_place
-                .entry(rule.place)
-                .or_default()
-                .push(rule.to_value());
+            by_place.entry(rule.place).or_default().push(rule.to_value());
         }
         let grant = |(place, rules): (Place, Vec<Value>)| {
             Value::from([
@@ -75,8 +72,5 @@ pub fn apply(namespace: &str, kinds: &BTreeMap<String, BTreeSet<String>>, waits:
         rules.push(rule("", &["pods"], &["list"]));
         rules.push(rule("apps", &["replicasets"], &["list"]));
     }
-    Value::from([
-        ("namespace", namespace.into()),
-        ("rules", Value::Seq(rules)),
-    ])
+    Value::from([("namespace", namespace.into()), ("rules", Value::Seq(rules))])
 }

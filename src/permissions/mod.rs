@@ -28,10 +28,8 @@ pub fn of_task(view: &View<'_>, names: &Names<'_>, problems: &mut Diagnostics) -
         return Vec::new();
     };
     script::permissions(text, names).unwrap_or_else(|unread| {
-        let error = SpecError::UnreadableCommand {
-            command: unread.command,
-            problem: unread.problem,
-        };
+        let error =
+            SpecError::UnreadableCommand { command: unread.command, problem: unread.problem };
         problems.error(view.span_of("script"), error);
         Vec::new()
     })
@@ -40,8 +38,5 @@ pub fn of_task(view: &View<'_>, names: &Names<'_>, problems: &mut Diagnostics) -
 /// The rules that the spec declares under `permissions`.
 pub fn declared(view: &View<'_>, problems: &mut Diagnostics) -> Vec<Rule> {
     let rules = view.views("permissions");
-    rules
-        .iter()
-        .map(|rule| Rule::read(rule, problems))
-        .collect()
+    rules.iter().map(|rule| Rule::read(rule, problems)).collect()
 }

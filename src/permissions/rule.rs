@@ -62,25 +62,13 @@ impl Rule {
     /// From a mapping of the spec.
     pub(super) fn read(view: &View<'_>, problems: &mut Diagnostics) -> Self {
         let texts = |key: &str| view.texts(key);
-        let groups = if view.get("apiGroups").is_some() {
-            texts("apiGroups")
-        } else {
-            vec![String::new()]
-        };
+        let groups =
+            if view.get("apiGroups").is_some() { texts("apiGroups") } else { vec![String::new()] };
         let (resources, names, verbs) =
             (texts("resources"), texts("resourceNames"), texts("verbs"));
-        let place = if view.text("in") == Some("pipeline") {
-            Place::Pipeline
-        } else {
-            Place::App
-        };
-        let rule = Self::new(
-            place,
-            &refs(&groups),
-            &refs(&resources),
-            &refs(&names),
-            &refs(&verbs),
-        );
+        let place = if view.text("in") == Some("pipeline") { Place::Pipeline } else { Place::App };
+        let rule =
+            Self::new(place, &refs(&groups), &refs(&resources), &refs(&names), &refs(&verbs));
         for key in ["resources", "verbs"] {
             if view.items(key).is_empty() {
                 let missing = SpecError::Missing {
@@ -141,22 +129,11 @@ impl Rule {
     pub fn describe(&self) -> String {
         let group = self.api_groups.iter().find(|group| !group.is_empty());
         let suffix = group.map_or(String::new(), |group| format!(".{group}"));
-        let resources: Vec<String> = self
-            .resources
-            .iter()
-            .map(|resource| format!("{resource}{suffix}"))
-            .collect();
-        let names: Vec<String> = self
-            .resource_names
-            .iter()
-            .map(|name| format!(" \"{name}\""))
-            .collect();
-        format!(
-            "{} {}{}",
-            self.verbs.join(", "),
-            resources.join(", "),
-            names.join(",")
-        )
+        let resources: Vec<String> =
+            self.resources.iter().map(|resource| format!("{resource}{suffix}")).collect();
+        let names: Vec<String> =
+            self.resource_names.iter().map(|name| format!(" \"{name}\"")).collect();
+        format!("{} {}{}", self.verbs.join(", "), resources.join(", "), names.join(","))
     }
 }
 
@@ -183,25 +160,17 @@ pub fn forbidden(rule: &Rule) -> Option<String> {
             return Some(format!("verb `{verb}`"));
         }
     }
-    let reads = ["get", "list", "watch"]
-        .iter()
-        .any(|verb| has(&rule.verbs, verb));
+    let reads = ["get", "list", "watch"].iter().any(|verb| has(&rule.verbs, verb));
     if has(&rule.resources, "secrets") && reads {
         return Some("read access to Secrets".to_owned());
     }
     let never = "pods/exec pods/attach pods/portforward pods/ephemeralcontainers pods/proxy services/proxy \
         serviceaccounts/token nodes/proxy nodes";
-    if let Some(resource) = never
-        .split_whitespace()
-        .find(|text| has(&rule.resources, text))
-    {
+    if let Some(resource) = never.split_whitespace().find(|text| has(&rule.resources, text)) {
         return Some(format!("access to `{resource}`"));
     }
     if has(&rule.api_groups, "rbac.authorization.k8s.io")
-        && rule
-            .verbs
-            .iter()
-            .any(|verb| !["get", "list", "watch"].contains(&verb.as_str()))
+        && rule.verbs.iter().any(|verb| !["get", "list", "watch"].contains(&verb.as_str()))
     {
         return Some("write access to Roles and bindings".to_owned());
     }
@@ -221,20 +190,8 @@ mod tests {
             Rule::new(Place::App, &[""], &["pods"], &[], &["*"]),
             Rule::new(Place::App, &[""], &["secrets"], &[], &["list"]),
             Rule::new(Place::App, &[""], &["pods/exec"], &[], &["create"]),
-            Rule::new(
-                Place::App,
-                &[""],
-                &["serviceaccounts"],
-                &[],
-                &["impersonate"],
-            ),
-            Rule::new(
-                Place::App,
-                &["rbac.authorization.k8s.io"],
-                &["roles"],
-                &[],
-                &["patch"],
-            ),
+            Rule::new(Place::App, &[""], &["serviceaccounts"], &[], &["impersonate"]),
+            Rule::new(Place::App, &["rbac.authorization.k8s.io"], &["roles"], &[], &["patch"]),
         ];
         for rule in bad {
             assert!(forbidden(&rule).is_some(), "{rule:?}");

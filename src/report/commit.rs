@@ -26,10 +26,7 @@ impl Show for CommitReport {
         if self.dry_run && self.nothing.is_none() {
             self.preview(&mut out, verbose);
         } else if let (Some(commit), None) = (&self.commit, &self.nothing) {
-            let place = self
-                .branch
-                .as_ref()
-                .map_or_else(String::new, |b| format!(" on {b}"));
+            let place = self.branch.as_ref().map_or_else(String::new, |b| format!(" on {b}"));
             let subject = self.message.lines().next().unwrap_or_default();
             let _ = writeln!(out, "committed {}{place}: {subject}", short(commit));
             let _ = writeln!(out, "  {}", self.counts);

@@ -46,11 +46,7 @@ impl LogReport {
     fn lines(&self, verbose: bool) -> String {
         let mut out = String::new();
         for entry in &self.entries {
-            let time = entry
-                .time
-                .get(..16)
-                .unwrap_or(&entry.time)
-                .replace('T', " ");
+            let time = entry.time.get(..16).unwrap_or(&entry.time).replace('T', " ");
             let commit = entry.commit.get(..12).unwrap_or(&entry.commit);
             let (author, subject) = (plain(&entry.author), plain(&entry.subject));
             let _ = writeln!(out, "{time}  {commit}  {author}  {subject}");

@@ -13,9 +13,7 @@ impl Show for PinReport {
         let verbose = style.is_verbose;
         let mut out = String::new();
         let from = self.from.as_ref();
-        let from = from
-            .map(|from| format!(", from {from}"))
-            .unwrap_or_default();
+        let from = from.map(|from| format!(", from {from}")).unwrap_or_default();
         for change in &self.changes {
             let place = format!("{} in {}{from}", change.app, self.environment);
             if change.fields.is_empty() {
@@ -32,11 +30,7 @@ impl Show for PinReport {
             let _ = writeln!(out, "{note}");
         }
         if self.is_change() && !self.is_gone {
-            let verb = if self.dry_run {
-                "would be written"
-            } else {
-                "written"
-            };
+            let verb = if self.dry_run { "would be written" } else { "written" };
             let _ = writeln!(out, "{} {verb}", self.path);
         }
         for next in &self.next {
@@ -83,9 +77,7 @@ impl PinReport {
     fn stages(&self, out: &mut String, verbose: bool) {
         let (from, to) = (self.from.as_deref().unwrap_or_default(), &self.environment);
         let value = |value: &Option<String>| {
-            value
-                .as_deref()
-                .map_or_else(|| "not set".to_owned(), one_line)
+            value.as_deref().map_or_else(|| "not set".to_owned(), one_line)
         };
         let difference = |one: &StageDifference| {
             let (app, key) = (&one.app, &one.key);
@@ -93,13 +85,7 @@ impl PinReport {
             format!("{app}  {key}: {before} in {from}, {after} in {to}")
         };
         let lines: Vec<String> = self.differences.iter().map(difference).collect();
-        list(
-            out,
-            "stays different beside the image",
-            &lines,
-            LIST,
-            verbose,
-        );
+        list(out, "stays different beside the image", &lines, LIST, verbose);
         let title = format!("goes along, because it is not what is committed in {to}");
         let of_app = |(app, what): &(String, Vec<String>)| -> Vec<String> {
             what.iter().map(|what| format!("{app}  {what}")).collect()
@@ -113,11 +99,7 @@ impl PinReport {
 fn one_line(text: &str) -> String {
     let first = text.lines().next().unwrap_or_default();
     let short: String = first.chars().take(40).collect();
-    if short.len() < text.trim_end().len() {
-        format!("{short}…")
-    } else {
-        short
-    }
+    if short.len() < text.trim_end().len() { format!("{short}…") } else { short }
 }
 
 /// The keys that change, by name.
@@ -135,8 +117,7 @@ pub(super) fn arrow(field: &PinField) -> String {
     let before = field.before.as_deref();
     let after = field.after.as_deref();
     let name = |text: Option<&str>| {
-        text.and_then(|text| text.split_once('@'))
-            .map(|(name, _)| name.to_owned())
+        text.and_then(|text| text.split_once('@')).map(|(name, _)| name.to_owned())
     };
     let first = before.map_or_else(none, short);
     let second = match (after, name(before)) {
@@ -180,10 +161,7 @@ mod tests {
             field(Some(&image("1")), Some(&image("2"))),
             "r.example/a@sha256:111111111111… → sha256:222222222222…"
         );
-        assert_eq!(
-            field(None, Some(&image("2"))),
-            "none → r.example/a@sha256:222222222222…"
-        );
+        assert_eq!(field(None, Some(&image("2"))), "none → r.example/a@sha256:222222222222…");
         assert_eq!(field(Some(&"a".repeat(40)), None), "aaaaaaaaaaaa → none");
         assert_eq!(field(Some("1"), Some("2")), "1 → 2");
     }

@@ -17,11 +17,7 @@ impl Show for Plain {
 
 impl Show for WaitReport {
     fn answer(&self, _: Style) -> Box<dyn Iterator<Item = String> + '_> {
-        let Self {
-            app,
-            environment,
-            image,
-        } = self;
+        let Self { app, environment, image } = self;
         let text = format!("{app} in {environment} runs {image}\n");
         Box::new(std::iter::once(text))
     }
@@ -32,11 +28,7 @@ impl Show for WaitReport {
 pub fn version(is_full: bool) -> Plain {
     let mut text = format!("gen {}\n", env!("CARGO_PKG_VERSION"));
     if is_full {
-        let profile = if cfg!(debug_assertions) {
-            "debug"
-        } else {
-            "release"
-        };
+        let profile = if cfg!(debug_assertions) { "debug" } else { "release" };
         let linked = if cfg!(target_feature = "crt-static") {
             "statically, needs nothing but the kernel"
         } else {

@@ -42,16 +42,8 @@ impl Show for RenderReport {
         if self.rolled_forward {
             out.push_str("finished first what an interrupted render had begun\n");
         }
-        let verb = if self.check {
-            "would be written"
-        } else {
-            "written"
-        };
-        let gone = if self.check {
-            "would be removed"
-        } else {
-            "removed"
-        };
+        let verb = if self.check { "would be written" } else { "written" };
+        let gone = if self.check { "would be removed" } else { "removed" };
         let _ = write!(
             out,
             "{} {verb}, {} unchanged, {} {gone}",
@@ -144,16 +136,11 @@ impl RenderReport {
     fn secret_lines(&self) -> Vec<String> {
         let mut keys: BTreeMap<(&str, &str, &str), Vec<&str>> = BTreeMap::new();
         for (cluster, namespace, name, key) in &self.secrets {
-            keys.entry((cluster, namespace, name))
-                .or_default()
-                .extend(key.as_deref());
+            keys.entry((cluster, namespace, name)).or_default().extend(key.as_deref());
         }
         let line = |((cluster, namespace, name), keys): ((&str, &str, &str), Vec<&str>)| {
-            let keys = if keys.is_empty() {
-                String::new()
-            } else {
-                format!(" ({})", keys.join(", "))
-            };
+            let keys =
+                if keys.is_empty() { String::new() } else { format!(" ({})", keys.join(", ")) };
             format!("{cluster}: {namespace}/{name}{keys}")
         };
         keys.into_iter().map(line).collect()

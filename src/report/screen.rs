@@ -82,11 +82,7 @@ impl Screen {
     /// How reports look. A summary leaves out the fields of objects.
     #[must_use]
     pub fn style(&self, is_summary: bool) -> Style {
-        Style {
-            look: self.out,
-            is_verbose: self.verbose > 0,
-            is_summary,
-        }
+        Style { look: self.out, is_verbose: self.verbose > 0, is_summary }
     }
 
     /// Writes a report.
@@ -108,10 +104,7 @@ impl Screen {
     }
 
     /// What was asked for. Says whether anybody still reads: a closed pipe ends the output, and is no error.
-    #[allow(
-        clippy::must_use_candidate,
-        reason = "most callers are at their end and do not care"
-    )]
+    #[allow(clippy::must_use_candidate, reason = "most callers are at their end and do not care")]
     pub fn data(&self, text: &str) -> bool {
         let mut out = std::io::stdout().lock();
         let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
@@ -154,9 +147,7 @@ impl Screen {
         }
         if errors > MOST_SHOWN {
             let at_least = if found.are_cut() { "more than " } else { "" };
-            self.talk(&format!(
-                "{at_least}{errors} errors, of which these are {MOST_SHOWN}\n"
-            ));
+            self.talk(&format!("{at_least}{errors} errors, of which these are {MOST_SHOWN}\n"));
         } else if errors > 1 {
             self.talk(&format!("{errors} errors\n"));
         }

@@ -41,9 +41,7 @@ impl Show for SecretsReport {
             "secrets": self.secrets.iter().map(secret).collect::<Vec<_>>(),
         });
         if self.secrets.iter().any(|secret| secret.live.is_some()) {
-            let counts = self
-                .counts()
-                .map(|(word, count)| (word.to_owned(), json!(count)));
+            let counts = self.counts().map(|(word, count)| (word.to_owned(), json!(count)));
             report["counts"] = Value::Object(counts.into_iter().collect::<Map<_, _>>());
             let errors = self.problems.iter().map(|problem| error(problem, sources));
             report["errors"] = Value::Array(errors.collect());
@@ -61,11 +59,7 @@ impl SecretsReport {
             if secret.expected.environment != environment {
                 let gap = if environment.is_empty() { "" } else { "\n" };
                 environment = &secret.expected.environment;
-                let _ = writeln!(
-                    out,
-                    "{gap}{environment}  clusters/{}",
-                    secret.expected.cluster
-                );
+                let _ = writeln!(out, "{gap}{environment}  clusters/{}", secret.expected.cluster);
             }
             let gap = if secret.is_fine() { "" } else { "\n" };
             let live = secret.live.as_ref().map(|live| format!("{}  ", word(live)));
@@ -97,11 +91,7 @@ impl SecretsReport {
             }
             let _ = writeln!(out, "    used by {}", joined(&secret.expected.users, ", "));
             if !secret.expected.breaks.is_empty() {
-                let _ = writeln!(
-                    out,
-                    "    without it {}",
-                    joined(&secret.expected.breaks, "; ")
-                );
+                let _ = writeln!(out, "    without it {}", joined(&secret.expected.breaks, "; "));
             }
             let _ = writeln!(out, "    {}", secret.command);
             then(&mut out, secret);
@@ -119,11 +109,7 @@ impl SecretsReport {
                 .filter(|(_, count)| *count > 0)
                 .map(|(word, count)| format!("{count} {word}"))
                 .collect();
-            let incomplete = if self.is_complete() {
-                ""
-            } else {
-                "INCOMPLETE: "
-            };
+            let incomplete = if self.is_complete() { "" } else { "INCOMPLETE: " };
             let _ = writeln!(out, "\n{incomplete}{}", counts.join(", "));
             if let Some(role) = &self.role {
                 let _ = write!(out, "\nwith these Roles nothing would be refused:\n{role}");
@@ -134,20 +120,10 @@ impl SecretsReport {
 
     fn counts(&self) -> [(&'static str, usize); 5] {
         let count = |wanted: &'static str| {
-            let states = self
-                .secrets
-                .iter()
-                .filter_map(|secret| secret.live.as_ref());
+            let states = self.secrets.iter().filter_map(|secret| secret.live.as_ref());
             (wanted, states.filter(|state| word(state) == wanted).count())
         };
-        [
-            "there",
-            "there, keys not told",
-            "incomplete",
-            "missing",
-            "not known",
-        ]
-        .map(count)
+        ["there", "there, keys not told", "incomplete", "missing", "not known"].map(count)
     }
 }
 

@@ -7,10 +7,7 @@ use crate::yaml::emit_document;
 impl Show for TriggerReport {
     /// The objects that are created, as one YAML stream.
     fn answer(&self, _: Style) -> Box<dyn Iterator<Item = String> + '_> {
-        let made = self
-            .outcomes
-            .iter()
-            .filter_map(|one| one.result.as_ref().ok());
+        let made = self.outcomes.iter().filter_map(|one| one.result.as_ref().ok());
         let texts = made.flatten().enumerate().map(|(number, object)| {
             let gap = if number == 0 { "" } else { "---\n" };
             format!("{gap}{}", emit_document(object))
@@ -28,10 +25,9 @@ impl TriggerReport {
             .map(|(name, value)| format!("taken for an event with the header `{name}: {value}`\n"));
         guessed.chain(self.outcomes.iter().map(|one| match &one.result {
             Ok(_) => format!("{}: starts a run\n", one.trigger),
-            Err(refusal) => format!(
-                "{}: `{}` says no: {}\n",
-                one.trigger, refusal.interceptor, refusal.why
-            ),
+            Err(refusal) => {
+                format!("{}: `{}` says no: {}\n", one.trigger, refusal.interceptor, refusal.why)
+            }
         }))
     }
 }

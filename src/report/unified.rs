@@ -19,11 +19,7 @@ pub fn unified(path: &str, before: Option<&str>, after: Option<&str>, look: Look
     let name = |side: Option<&str>, prefix: &str| {
         side.map_or_else(|| "/dev/null".to_owned(), |_| format!("{prefix}/{path}"))
     };
-    let _ = writeln!(
-        out,
-        "{}",
-        paint(bold, &format!("--- {}", name(before, "a")))
-    );
+    let _ = writeln!(out, "{}", paint(bold, &format!("--- {}", name(before, "a"))));
     let _ = writeln!(out, "{}", paint(bold, &format!("+++ {}", name(after, "b"))));
     let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
     let diff = TextDiff::from_lines(before, after);
@@ -31,10 +27,7 @@ pub fn unified(path: &str, before: Option<&str>, after: Option<&str>, look: Look
         let _ = writeln!(
             out,
             "{}",
-            paint(
-                AnsiColor::Cyan.on_default(),
-                hunk.header().to_string().trim_end()
-            )
+            paint(AnsiColor::Cyan.on_default(), hunk.header().to_string().trim_end())
         );
         for change in hunk.iter_changes() {
             let (sign, style) = match change.tag() {
@@ -46,15 +39,8 @@ pub fn unified(path: &str, before: Option<&str>, after: Option<&str>, look: Look
             // One side of it may be anybody's file.
             let parts: Vec<String> = line.split('\t').map(visible).collect();
             let text = format!("{sign}{}", parts.join("\t"));
-            let _ = writeln!(
-                out,
-                "{}",
-                if style == Style::new() {
-                    text
-                } else {
-                    paint(style, &text)
-                }
-            );
+            let _ =
+                writeln!(out, "{}", if style == Style::new() { text } else { paint(style, &text) });
             if change.missing_newline() {
                 out.push_str("\\ No newline at end of file\n");
             }

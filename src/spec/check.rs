@@ -13,10 +13,7 @@ pub fn check(node: &Node, shape: &Shape, path: &str, problems: &mut Diagnostics)
         return;
     }
     // Variables, arguments and file names cannot contain one, and the API server would reject it far from here.
-    if node
-        .scalar()
-        .is_some_and(|scalar| scalar.text.contains('\0'))
-    {
+    if node.scalar().is_some_and(|scalar| scalar.text.contains('\0')) {
         let (path, found) = (path.to_owned(), "one with them".to_owned());
         let want = "a string without NUL characters".to_owned();
         problems.error(node.span, SpecError::WrongType { path, want, found });
@@ -93,11 +90,7 @@ fn wrong_type(node: &Node, shape: &Shape, path: &str, problems: &mut Diagnostics
     let want = with_article(shape.describe());
     problems.error(
         node.span,
-        SpecError::WrongType {
-            path: path.to_owned(),
-            want,
-            found: node.describe().to_owned(),
-        },
+        SpecError::WrongType { path: path.to_owned(), want, found: node.describe().to_owned() },
     );
 }
 
@@ -125,13 +118,8 @@ fn check_scalar(node: &Node, shape: &Shape, path: &str, problems: &mut Diagnosti
             }
         }
         Shape::Bool if !matches!(plain, Some(Value::Bool(_))) => {
-            problems.error(
-                node.span,
-                SpecError::NotBool {
-                    path: path.to_owned(),
-                    text: text.clone(),
-                },
-            );
+            problems
+                .error(node.span, SpecError::NotBool { path: path.to_owned(), text: text.clone() });
         }
         Shape::Int(min, max) => match plain {
             Some(Value::Int(number)) if (*min..=*max).contains(&number) => {}
@@ -149,16 +137,10 @@ fn check_scalar(node: &Node, shape: &Shape, path: &str, problems: &mut Diagnosti
             _ => wrong_type(node, shape, path, problems),
         },
         Shape::Word(words) if !words.iter().any(|(word, _)| word == text) => {
-            problems.error(
-                node.span,
-                not_one_of(path, text, words.iter().map(|(word, _)| *word)),
-            );
+            problems.error(node.span, not_one_of(path, text, words.iter().map(|(word, _)| *word)));
         }
         Shape::Choice(words) if !words.contains(text) => {
-            problems.error(
-                node.span,
-                not_one_of(path, text, words.iter().map(String::as_str)),
-            );
+            problems.error(node.span, not_one_of(path, text, words.iter().map(String::as_str)));
         }
         _ => {}
     }
@@ -174,18 +156,10 @@ fn check_object(node: &Node, object: &Object, path: &str, problems: &mut Diagnos
                 || format!("known keys: {}", list(known)),
                 |near| format!("did you mean `{near}`?"),
             );
-            let place = if path.is_empty() {
-                "the file".to_owned()
-            } else {
-                format!("`{path}`")
-            };
+            let place = if path.is_empty() { "the file".to_owned() } else { format!("`{path}`") };
             problems.error(
                 entry.key_span,
-                SpecError::UnknownKey {
-                    key: entry.key.clone(),
-                    place,
-                    hint,
-                },
+                SpecError::UnknownKey { key: entry.key.clone(), place, hint },
             );
         }
     }
@@ -202,12 +176,7 @@ fn check_variant(
     for entry in entries {
         match variants.iter().find(|(word, _)| *word == entry.key) {
             Some((word, object)) if !entry.value.is_null() => {
-                check(
-                    &entry.value,
-                    &Shape::Object(object.clone()),
-                    &join(path, word),
-                    problems,
-                );
+                check(&entry.value, &Shape::Object(object.clone()), &join(path, word), problems);
             }
             Some(_) => {}
             None => problems.error(entry.key_span, not_one_of(path, &entry.key, words())),
@@ -217,23 +186,14 @@ fn check_variant(
         let why = format!("`{path}` takes one of {}", list(words()));
         problems.error(
             node.span,
-            SpecError::Excludes {
-                first: first.key.clone(),
-                second: second.key.clone(),
-                why,
-            },
+            SpecError::Excludes { first: first.key.clone(), second: second.key.clone(), why },
         );
     }
 }
 
 fn check_task(node: &Node, problems: &mut Diagnostics) {
     let bad = |problems: &mut Diagnostics| {
-        problems.error(
-            node.span,
-            SpecError::BadTask {
-                found: node.describe().to_owned(),
-            },
-        );
+        problems.error(node.span, SpecError::BadTask { found: node.describe().to_owned() });
     };
     match &node.data {
         Data::Scalar(_) if node.describe() == "a string" => {
@@ -271,11 +231,7 @@ fn not_one_of<'a>(
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("expected one of {}", list(words)),
     };
-    SpecError::NotOneOf {
-        path: path.to_owned(),
-        text: text.to_owned(),
-        hint,
-    }
+    SpecError::NotOneOf { path: path.to_owned(), text: text.to_owned(), hint }
 }
 
 fn list<'a>(words: impl Iterator<Item = &'a str>) -> String {
@@ -284,11 +240,7 @@ fn list<'a>(words: impl Iterator<Item = &'a str>) -> String {
 }
 
 fn join(path: &str, key: &str) -> String {
-    if path.is_empty() {
-        key.to_owned()
-    } else {
-        format!("{path}.{key}")
-    }
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
 }
 
 /// The known word closest to a misspelt one, if any is close.
@@ -297,12 +249,7 @@ pub fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     let lower = text.to_lowercase();
     known
         .into_iter()
-        .map(|word| {
-            (
-                strsim::damerau_levenshtein(&lower, &word.to_lowercase()),
-                word,
-            )
-        })
+        .map(|word| (strsim::damerau_levenshtein(&lower, &word.to_lowercase()), word))
         .filter(|(distance, word)| *distance <= 1 + word.len().min(text.len()) / 4)
         .min_by_key(|(distance, word)| (*distance, *word))
         .map(|(_, word)| word)

@@ -67,10 +67,6 @@ pub fn expand(node: &mut Node, shape: &Shape) {
 
 fn wrap(node: &mut Node, key: &str, inner: impl Fn(&Node) -> Node) {
     let value = inner(node);
-    let entry = Entry {
-        key: key.to_owned(),
-        key_span: node.span,
-        value,
-    };
+    let entry = Entry { key: key.to_owned(), key_span: node.span, value };
     node.data = Data::Map(vec![entry]);
 }

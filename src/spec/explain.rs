@@ -37,21 +37,13 @@ pub fn everything() -> String {
 /// An unknown code.
 pub fn error(code: &str) -> Result<String, UsageError> {
     let wanted = code.to_ascii_uppercase();
-    let Some(entry) = all()
-        .into_iter()
-        .find(|entry| entry.code.to_string() == wanted)
-    else {
+    let Some(entry) = all().into_iter().find(|entry| entry.code.to_string() == wanted) else {
         return Err(UsageError::UnknownKeyPath {
             path: code.to_owned(),
             hint: "docs/reference/errors.md lists every error".to_owned(),
         });
     };
-    let mut out = format!(
-        "{}: {}\n\n{}\n",
-        entry.code,
-        plain(entry.message),
-        entry.doc.trim()
-    );
+    let mut out = format!("{}: {}\n\n{}\n", entry.code, plain(entry.message), entry.doc.trim());
     if !entry.help.is_empty() {
         let _ = writeln!(out, "\nhelp: {}", plain(entry.help));
     }
@@ -89,9 +81,7 @@ pub fn setting(table: &Object, steps: &[&str]) -> Option<String> {
 #[must_use]
 pub fn steps(path: &str) -> Vec<&str> {
     let is_number = |step: &str| step.bytes().all(|byte| byte.is_ascii_digit());
-    path.split(['.', '[', ']'])
-        .filter(|step| !is_number(step))
-        .collect()
+    path.split(['.', '[', ']']).filter(|step| !is_number(step)).collect()
 }
 
 /// The documentation of a key, with everything below it.
@@ -100,20 +90,13 @@ pub fn steps(path: &str) -> Vec<&str> {
 /// An unknown path, with the closest key.
 pub fn key(path: &str) -> Result<String, UsageError> {
     let steps = steps(path);
-    let unknown = |hint: String| UsageError::UnknownKeyPath {
-        path: path.to_owned(),
-        hint,
-    };
+    let unknown = |hint: String| UsageError::UnknownKeyPath { path: path.to_owned(), hint };
     let (start, steps) = match steps.split_first() {
         Some((&"app", rest)) => (vec![super::app().as_ref()], rest),
         Some((&"task", rest)) => (vec![super::task_common().as_ref()], rest),
         Some((&"environment", rest)) => (vec![super::environment().as_ref()], rest),
         _ => (
-            roots()
-                .into_iter()
-                .map(|(_, object)| object)
-                .chain([super::app().as_ref()])
-                .collect(),
+            roots().into_iter().map(|(_, object)| object).chain([super::app().as_ref()]).collect(),
             steps.as_slice(),
         ),
     };
@@ -180,12 +163,7 @@ fn below(field: &Field, shape: &Shape, steps: &[&str]) -> Result<String, Option<
 }
 
 fn describe(field: &Field) -> String {
-    let mut out = format!(
-        "{}: {}\n\n{}\n",
-        field.key,
-        field.shape.describe(),
-        field.doc
-    );
+    let mut out = format!("{}: {}\n\n{}\n", field.key, field.shape.describe(), field.doc);
     if field.required {
         out.push_str("required\n");
     }
@@ -235,22 +213,12 @@ fn describe_shape(shape: &Shape) -> Option<String> {
 }
 
 fn keys(out: &mut String, object: &Object, indent: usize) {
-    let width = object
-        .fields
-        .iter()
-        .map(|field| field.key.len())
-        .max()
-        .unwrap_or(0);
+    let width = object.fields.iter().map(|field| field.key.len()).max().unwrap_or(0);
     for field in &object.fields {
-        let default = field
-            .default
-            .as_ref()
-            .map_or(String::new(), |default| format!(" Default: {default}."));
+        let default =
+            field.default.as_ref().map_or(String::new(), |default| format!(" Default: {default}."));
         let required = if field.required { " Required." } else { "" };
-        let _ = writeln!(
-            out,
-            "{:indent$}{:width$}  {}{required}{default}",
-            "", field.key, field.doc
-        );
+        let _ =
+            writeln!(out, "{:indent$}{:width$}  {}{required}{default}", "", field.key, field.doc);
     }
 }

@@ -38,11 +38,8 @@ pub fn schema() -> Value {
 
 /// Layers can leave required keys to others, so only a whole file requires any.
 fn object(object: &Object, whole: bool) -> Value {
-    let properties: Map<String, Value> = object
-        .fields
-        .iter()
-        .map(|field| (field.key.clone(), property(field)))
-        .collect();
+    let properties: Map<String, Value> =
+        object.fields.iter().map(|field| (field.key.clone(), property(field))).collect();
     let required: Vec<&str> = object
         .fields
         .iter()
@@ -59,14 +56,9 @@ fn object(object: &Object, whole: bool) -> Value {
 fn property(field: &Field) -> Value {
     let mut schema = shape(&field.shape);
     if let Value::Object(map) = &mut schema {
-        let default = field
-            .default
-            .as_ref()
-            .map_or(String::new(), |default| format!(" Default: {default}."));
-        map.insert(
-            "description".to_owned(),
-            json!(format!("{}{default}", field.doc)),
-        );
+        let default =
+            field.default.as_ref().map_or(String::new(), |default| format!(" Default: {default}."));
+        map.insert("description".to_owned(), json!(format!("{}{default}", field.doc)));
     }
     schema
 }
@@ -103,11 +95,8 @@ fn shape(of: &Shape) -> Value {
             json!({"anyOf": [{"type": ["string", "number", "boolean", "null"]}, object(inner, false)]})
         }
         Shape::Variant(variants) => {
-            let words: Vec<Value> = variants
-                .iter()
-                .map(|(word, _)| json!(word))
-                .chain([Value::Null])
-                .collect();
+            let words: Vec<Value> =
+                variants.iter().map(|(word, _)| json!(word)).chain([Value::Null]).collect();
             let properties: Map<String, Value> = variants
                 .iter()
                 .map(|(word, inner)| ((*word).to_owned(), nullable(object(inner, false))))

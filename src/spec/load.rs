@@ -47,36 +47,17 @@ pub struct EnvironmentFile {
 /// All errors in all files.
 pub fn load(files: &dyn Files, sources: &mut Sources) -> Result<Spec, Diagnostics> {
     let mut problems = Diagnostics::default();
-    let root = read(
-        files,
-        sources,
-        "gen.yaml",
-        &Shape::Object(root().clone()),
-        &mut problems,
-    );
+    let root = read(files, sources, "gen.yaml", &Shape::Object(root().clone()), &mut problems);
     let environments = environments(files, sources, &mut problems);
     let Some(root) = root else {
         return Err(problems);
     };
     if let Some(version) = root.get("version").is_none().then_some(root.span) {
-        let missing = SpecError::Missing {
-            path: "version".to_owned(),
-            place: "gen.yaml".to_owned(),
-        };
-        problems.error(
-            Span {
-                end: version.start,
-                ..version
-            },
-            missing,
-        );
+        let missing =
+            SpecError::Missing { path: "version".to_owned(), place: "gen.yaml".to_owned() };
+        problems.error(Span { end: version.start, ..version }, missing);
     }
-    let mut spec = Spec {
-        root,
-        apps: BTreeMap::new(),
-        environments,
-        empty_includes: Vec::new(),
-    };
+    let mut spec = Spec { root, apps: BTreeMap::new(), environments, empty_includes: Vec::new() };
     let mut tables = vec![spec.root.get("apps").cloned()];
     tables.extend(includes(files, sources, &mut spec, &mut problems));
     for apps in tables.into_iter().flatten() {
@@ -101,10 +82,8 @@ fn add_apps(all: &mut BTreeMap<String, Entry>, apps: Node, problems: &mut Diagno
     };
     for entry in entries {
         if let Some(first) = all.get(&entry.key) {
-            let error = Diagnostic::error(SpecError::DuplicateApp {
-                name: entry.key.clone(),
-            })
-            .at(entry.key_span);
+            let error = Diagnostic::error(SpecError::DuplicateApp { name: entry.key.clone() })
+                .at(entry.key_span);
             problems.push(error.note(Some(first.key_span), "first defined here"));
         } else {
             all.insert(entry.key.clone(), entry);
@@ -145,9 +124,7 @@ fn fetch(files: &dyn Files, path: &str) -> Result<Arc<str>, Diagnostics> {
 
 /// The same, with the reason added to the others.
 fn try_fetch(files: &dyn Files, path: &str, problems: &mut Diagnostics) -> Option<Arc<str>> {
-    fetch(files, path)
-        .map_err(|errors| problems.extend(errors))
-        .ok()
+    fetch(files, path).map_err(|errors| problems.extend(errors)).ok()
 }
 
 fn parse(file: FileId, text: &str, shape: &Shape) -> Result<Node, Diagnostics> {
@@ -178,11 +155,7 @@ fn includes(
     spec: &mut Spec,
     problems: &mut Diagnostics,
 ) -> Vec<Option<Node>> {
-    let patterns = spec
-        .root
-        .get("include")
-        .and_then(Node::items)
-        .unwrap_or_default();
+    let patterns = spec.root.get("include").and_then(Node::items).unwrap_or_default();
     let mut all = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
     for pattern in patterns {
@@ -192,9 +165,7 @@ fn includes(
         let paths = match files.glob(&text) {
             Ok(paths) => paths,
             Err(errors) => {
-                errors
-                    .into_iter()
-                    .for_each(|error| problems.push(error.at(pattern.span)));
+                errors.into_iter().for_each(|error| problems.push(error.at(pattern.span)));
                 continue;
             }
         };
@@ -213,10 +184,8 @@ fn includes(
         }
     }
     let shape = Shape::Object(included().clone());
-    let parsed: Vec<Result<Node, Diagnostics>> = found
-        .par_iter()
-        .map(|(file, text)| parse(*file, text, &shape))
-        .collect();
+    let parsed: Vec<Result<Node, Diagnostics>> =
+        found.par_iter().map(|(file, text)| parse(*file, text, &shape)).collect();
     let mut nodes = Vec::with_capacity(parsed.len());
     for result in parsed {
         match result {
@@ -237,13 +206,10 @@ fn environments(
         Vec::new()
     });
     let name_of = |path: &str| {
-        path.strip_prefix("environments/")
-            .and_then(|p| p.strip_suffix(".yaml"))
-            .map(str::to_owned)
+        path.strip_prefix("environments/").and_then(|p| p.strip_suffix(".yaml")).map(str::to_owned)
     };
-    let (pins, specs): (Vec<String>, Vec<String>) = paths
-        .into_iter()
-        .partition(|path| path.ends_with(".pins.yaml"));
+    let (pins, specs): (Vec<String>, Vec<String>) =
+        paths.into_iter().partition(|path| path.ends_with(".pins.yaml"));
     let mut environments = BTreeMap::new();
     let shape = Shape::Object(environment().clone());
     for path in specs {
@@ -298,9 +264,8 @@ fn environments(
             found.push((name, sources.add(path, text.clone()), text));
         }
     }
-    let read = found
-        .into_par_iter()
-        .map(|(name, file, text)| (name, Pins::with_places(file, &text)));
+    let read =
+        found.into_par_iter().map(|(name, file, text)| (name, Pins::with_places(file, &text)));
     let read: Vec<_> = read.collect();
     for (name, read) in read {
         match (environments.get_mut(&name), read) {

@@ -105,10 +105,7 @@ impl Pins {
             let deep = line.len() - line.trim_start().len();
             if deep == 2 {
                 let marks = |pin: &&Pin| pin.tag.is_none();
-                policy = pins
-                    .next()
-                    .filter(marks)
-                    .and_then(|pin| pin.policy.as_ref());
+                policy = pins.next().filter(marks).and_then(|pin| pin.policy.as_ref());
             }
             out.push_str(line);
             if let (true, Some(policy)) = (line.starts_with("    image:"), policy) {
@@ -150,9 +147,7 @@ impl Pins {
         };
         // serde_yaml reports everything else.
         let mut pins = pins.map_or_else(|| by_serde(file, text), Ok)?;
-        let entries = documents
-            .first()
-            .and_then(|node| node.get("apps")?.entries());
+        let entries = documents.first().and_then(|node| node.get("apps")?.entries());
         let lines: Vec<&str> = text.lines().collect();
         for entry in entries.unwrap_or_default() {
             let image = entry.value.get("image");
@@ -178,9 +173,7 @@ impl Pins {
             if let Some(image) = &pin.image
                 && image_parts(image).is_none_or(|parts| parts.digest.is_none())
             {
-                return Err(bad(NameError::NotDigest {
-                    text: image.clone(),
-                }));
+                return Err(bad(NameError::NotDigest { text: image.clone() }));
             }
             if let Some(tag) = &pin.tag {
                 check_tag(tag).map_err(bad)?;
@@ -215,10 +208,7 @@ pub fn check_tag(text: &str) -> Result<(), NameError> {
 /// second colon, such as `tag`, makes Flux set only a part, and no pin is a part.
 fn policy_behind(lines: &[&str], value: Position) -> Option<String> {
     let line = lines.get((value.line as usize).checked_sub(1)?)?;
-    let rest: String = line
-        .chars()
-        .skip((value.column as usize).checked_sub(1)?)
-        .collect();
+    let rest: String = line.chars().skip((value.column as usize).checked_sub(1)?).collect();
     // This character is not valid in an image name.
     let (_, comment) = rest.split_once(" #")?;
     let mark: serde_json::Value = serde_json::from_str(comment.trim()).ok()?;
@@ -238,9 +228,7 @@ fn as_written(document: &Node) -> Option<Pins> {
     }
     let apps = entry.value.entries()?.iter();
     let apps = apps.map(|entry| Some((entry.key.clone(), pin(&entry.value)?)));
-    Some(Pins {
-        apps: apps.collect::<Option<_>>()?,
-    })
+    Some(Pins { apps: apps.collect::<Option<_>>()? })
 }
 
 fn pin(node: &Node) -> Option<Pin> {
@@ -264,18 +252,12 @@ fn pin(node: &Node) -> Option<Pin> {
 
 fn by_serde(file: FileId, text: &str) -> Result<Pins, Box<Diagnostic>> {
     serde_yaml::from_str(text).map_err(|error| {
-        let start = error
-            .location()
-            .map_or(Position { line: 1, column: 1 }, |location| Position {
-                line: u32::try_from(location.line()).unwrap_or(1).max(1),
-                column: u32::try_from(location.column()).unwrap_or(1).max(1),
-            });
+        let start = error.location().map_or(Position { line: 1, column: 1 }, |location| Position {
+            line: u32::try_from(location.line()).unwrap_or(1).max(1),
+            column: u32::try_from(location.column()).unwrap_or(1).max(1),
+        });
         let problem = error.to_string();
-        let problem = problem
-            .split(" at line ")
-            .next()
-            .unwrap_or_default()
-            .to_owned();
+        let problem = problem.split(" at line ").next().unwrap_or_default().to_owned();
         Box::new(Diagnostic::error(SpecError::BadPins { problem }).at(Span {
             file,
             start,
@@ -328,13 +310,7 @@ mod tests {
         );
         assert_eq!(Pins::read(FileId::BUILT_IN, &written).unwrap(), pins);
         assert_eq!(Pins::default().to_text(), "apps: {}\n");
-        assert_eq!(
-            Pins::read(FileId::BUILT_IN, "apps: {}\n")
-                .unwrap()
-                .apps
-                .len(),
-            0
-        );
+        assert_eq!(Pins::read(FileId::BUILT_IN, "apps: {}\n").unwrap().apps.len(), 0);
     }
 
     #[test]
@@ -347,10 +323,7 @@ mod tests {
                 ),
                 true,
             ),
-            (
-                format!("apps: {{x: {{image: {digest}, revision: 'yes'}}}}"),
-                true,
-            ),
+            (format!("apps: {{x: {{image: {digest}, revision: 'yes'}}}}"), true),
             ("apps: {x: {revision: yes}}".to_owned(), false),
             ("apps: {x: {revision: 1234567}}".to_owned(), false),
             ("apps: {x: {revision: null}}".to_owned(), false),
@@ -389,19 +362,11 @@ mod tests {
         assert_eq!(pins.apps["a"].image, None);
         assert_eq!(pins.apps["a"].policy.as_deref(), Some("flux-system:a-dev"));
         assert_eq!(pins.apps["b"].policy.as_deref(), Some("flux-system:b-dev"));
-        assert!(
-            pins.apps["b"]
-                .image
-                .as_ref()
-                .is_some_and(|image| image.ends_with(&digest))
-        );
+        assert!(pins.apps["b"].image.as_ref().is_some_and(|image| image.ends_with(&digest)));
         assert_eq!(pins.apps["c"].policy, None);
         assert_eq!(pins.to_text(), text);
         // Flow style and quotes, as a person may write them, come out in the form that Flux finds.
-        let flow = format!(
-            "apps: {{a: {{image: \"\"}}}}{}\n",
-            mark("flux-system:a-dev")
-        );
+        let flow = format!("apps: {{a: {{image: \"\"}}}}{}\n", mark("flux-system:a-dev"));
         let read = Pins::read(FileId::BUILT_IN, &flow).unwrap();
         assert_eq!(read.apps["a"].policy.as_deref(), Some("flux-system:a-dev"));
         // A tag holds the app, so there is nothing to set.
@@ -410,10 +375,7 @@ mod tests {
             pin.image = None;
             pin.tag = Some("v2".to_owned());
         }
-        assert!(
-            held.to_text()
-                .contains("  b:\n    tag: v2\n    revision: main\n")
-        );
+        assert!(held.to_text().contains("  b:\n    tag: v2\n    revision: main\n"));
     }
 
     #[test]

@@ -27,19 +27,12 @@ pub fn keys() -> String {
     let mut out = String::new();
     let app: &Object = super::app();
     let files = roots();
-    let tables = files[..3]
-        .iter()
-        .copied()
-        .chain([("an app", app), files[4]]);
+    let tables = files[..3].iter().copied().chain([("an app", app), files[4]]);
     for (title, object) in tables {
         let doc = object.doc.strip_prefix(&format!("{title}: "));
         let doc = sentence(doc.unwrap_or(&object.doc));
         // A file keeps its name as it is.
-        let title = if title.contains('.') {
-            title.to_owned()
-        } else {
-            sentence(title)
-        };
+        let title = if title.contains('.') { title.to_owned() } else { sentence(title) };
         let _ = writeln!(out, "\n## {title}\n");
         if doc.trim_end_matches('.') != title {
             let _ = writeln!(out, "{doc}\n");
@@ -96,10 +89,8 @@ fn row(out: &mut String, field: &Field, prefix: &str) {
     let path = format!("{prefix}{}", field.key);
     let mut doc = cell(&field.doc);
     if let Shape::Word(words) = &field.shape {
-        let words: Vec<String> = words
-            .iter()
-            .map(|(word, doc)| format!("`{word}`: {}", cell(doc)))
-            .collect();
+        let words: Vec<String> =
+            words.iter().map(|(word, doc)| format!("`{word}`: {}", cell(doc))).collect();
         let _ = write!(doc, " {}.", words.join("; "));
     }
     if field.required {
@@ -108,10 +99,7 @@ fn row(out: &mut String, field: &Field, prefix: &str) {
     if let Some(example) = &field.example {
         let _ = write!(doc, " Example: `{}`", cell(example));
     }
-    let default = field
-        .default
-        .as_ref()
-        .map_or_else(String::new, |text| cell(text));
+    let default = field.default.as_ref().map_or_else(String::new, |text| cell(text));
     let _ = writeln!(out, "| `{path}` | {doc} | {default} |");
     below(out, &field.shape, &path);
 }
@@ -120,22 +108,17 @@ fn below(out: &mut String, shape: &Shape, path: &str) {
     match shape {
         // An app and a task have tables of their own.
         Shape::Object(object) if object.fields.len() > 20 => {}
-        Shape::Object(object) | Shape::Short(object) => object
-            .fields
-            .iter()
-            .for_each(|field| row(out, field, &format!("{path}."))),
+        Shape::Object(object) | Shape::Short(object) => {
+            object.fields.iter().for_each(|field| row(out, field, &format!("{path}.")))
+        }
         Shape::Variant(variants) => {
             for (word, object) in variants {
-                object
-                    .fields
-                    .iter()
-                    .for_each(|field| row(out, field, &format!("{path}.{word}.")));
+                object.fields.iter().for_each(|field| row(out, field, &format!("{path}.{word}.")));
             }
         }
-        Shape::Reference(object) => object
-            .fields
-            .iter()
-            .for_each(|field| row(out, field, &format!("{path}."))),
+        Shape::Reference(object) => {
+            object.fields.iter().for_each(|field| row(out, field, &format!("{path}.")))
+        }
         Shape::List(item) => below(out, item, &format!("{path}[]")),
         Shape::Map(_, value) => below(out, value, &format!("{path}.NAME")),
         Shape::Either(first, second) => {
@@ -154,8 +137,6 @@ fn cell(text: &str) -> String {
 /// The text with its first letter in upper case.
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
-    let first = letters
-        .next()
-        .map(|letter| letter.to_uppercase().to_string());
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
     first.unwrap_or_default() + letters.as_str()
 }

@@ -72,10 +72,7 @@ impl Object {
     /// A mapping with its description.
     #[must_use]
     pub fn new(doc: &str, fields: Vec<Field>) -> Arc<Self> {
-        Arc::new(Self {
-            doc: doc.to_owned(),
-            fields,
-        })
+        Arc::new(Self { doc: doc.to_owned(), fields })
     }
 
     /// The key of that name.
@@ -140,11 +137,7 @@ impl Shape {
             Self::Choice(words) => join(words.iter().map(String::as_str)),
             Self::List(item) => format!("list of {}", item.plural()),
             Self::Map(key, value) => {
-                format!(
-                    "mapping from {} to {}",
-                    plural(key.describe()),
-                    value.plural()
-                )
+                format!("mapping from {} to {}", plural(key.describe()), value.plural())
             }
             Self::Object(_) => "mapping".to_owned(),
             Self::Short(object) => format!("mapping, or just its `{}`", object.fields[0].key),

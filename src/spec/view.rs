@@ -21,10 +21,7 @@ impl<'a> View<'a> {
     /// Views a mapping; null and nothing count as an empty one.
     #[must_use]
     pub fn new(node: Option<&'a Node>, object: &'a Object) -> Self {
-        Self {
-            node: node.filter(|node| !node.is_null()),
-            object,
-        }
+        Self { node: node.filter(|node| !node.is_null()), object }
     }
 
     /// Whether it is set.
@@ -85,11 +82,7 @@ impl<'a> View<'a> {
     /// A boolean, if set.
     #[must_use]
     pub fn bool(&self, key: &str) -> Option<bool> {
-        if let Value::Bool(value) = self.get(key)?.to_value() {
-            Some(value)
-        } else {
-            None
-        }
+        if let Value::Bool(value) = self.get(key)?.to_value() { Some(value) } else { None }
     }
 
     /// A whole number; its bounds were checked against the table.
@@ -137,10 +130,7 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn entries(&self, key: &str) -> Vec<&'a Entry> {
         let entries = self.get(key).and_then(Node::entries).unwrap_or_default();
-        entries
-            .iter()
-            .filter(|entry| !entry.value.is_null())
-            .collect()
+        entries.iter().filter(|entry| !entry.value.is_null()).collect()
     }
 
     /// A free mapping of strings.
@@ -169,14 +159,9 @@ impl<'a> View<'a> {
     /// If the table has no list of mappings there.
     #[must_use]
     pub fn views(&self, key: &str) -> Vec<View<'a>> {
-        let Shape::List(item) = &self.field(key).shape else {
-            panic!("`{key}` is not a list")
-        };
+        let Shape::List(item) = &self.field(key).shape else { panic!("`{key}` is not a list") };
         let object = inner(item).unwrap_or_else(|| panic!("`{key}` does not contain mappings"));
-        self.items(key)
-            .iter()
-            .map(|node| View::new(Some(node), object))
-            .collect()
+        self.items(key).iter().map(|node| View::new(Some(node), object)).collect()
     }
 
     /// The chosen word of several, and its mapping.

@@ -35,10 +35,7 @@ struct Generations {
 impl Cache {
     /// The documents of a text, if cached.
     pub(super) fn get(&self, text: &str) -> Option<Documents> {
-        let read = self
-            .generations
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
+        let read = self.generations.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = read.young.get(text) {
             return Some(found.clone());
         }
@@ -54,10 +51,7 @@ impl Cache {
         if text.len() > BYTES / 16 {
             return;
         }
-        let mut write = self
-            .generations
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut write = self.generations.write().unwrap_or_else(PoisonError::into_inner);
         if write.young.len() >= TEXTS || write.young_bytes + text.len() > BYTES {
             write.old = std::mem::take(&mut write.young);
             write.young_bytes = 0;
@@ -71,10 +65,7 @@ impl Cache {
     /// The number of cached texts.
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
-        let read = self
-            .generations
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
+        let read = self.generations.read().unwrap_or_else(PoisonError::into_inner);
         read.young.len() + read.old.len()
     }
 }

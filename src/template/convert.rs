@@ -25,20 +25,13 @@ pub(super) struct Converter {
 impl Converter {
     /// A converter for a result of `limit` bytes, of which `used` are taken.
     pub(super) fn new(limit: usize, used: usize) -> Self {
-        Self {
-            limit,
-            left: limit.saturating_sub(used),
-            met_reserved: false,
-        }
+        Self { limit, left: limit.saturating_sub(used), met_reserved: false }
     }
 
     /// Counts bytes of the result.
     pub(super) fn spend(&mut self, bytes: usize) -> Result<(), TemplateError> {
         let limit = self.limit;
-        self.left = self
-            .left
-            .checked_sub(bytes)
-            .ok_or(TemplateError::TooLarge { limit })?;
+        self.left = self.left.checked_sub(bytes).ok_or(TemplateError::TooLarge { limit })?;
         Ok(())
     }
 
@@ -143,30 +136,19 @@ impl Converter {
 pub(super) fn text_of(value: &minijinja::Value) -> Result<Cow<'_, str>, TemplateError> {
     match value.kind() {
         ValueKind::String => Ok(Cow::Borrowed(value.as_str().unwrap_or_default())),
-        ValueKind::Bool => Ok(Cow::Borrowed(if value.is_true() {
-            "true"
-        } else {
-            "false"
-        })),
+        ValueKind::Bool => Ok(Cow::Borrowed(if value.is_true() { "true" } else { "false" })),
         ValueKind::Number => number(value).map(|number| Cow::Owned(number.to_string())),
-        _ => Err(TemplateError::NotText {
-            found: describe(value).to_owned(),
-        }),
+        _ => Err(TemplateError::NotText { found: describe(value).to_owned() }),
     }
 }
 
 fn number(value: &minijinja::Value) -> Result<Value, TemplateError> {
-    let refused = || TemplateError::NotANumber {
-        found: value.to_string(),
-    };
+    let refused = || TemplateError::NotANumber { found: value.to_string() };
     if value.is_integer() {
         return value.as_i64().map(Value::Int).ok_or_else(refused);
     }
     let number = f64::try_from(value.clone()).map_err(|_| refused())?;
-    number
-        .is_finite()
-        .then_some(Value::Float(number))
-        .ok_or_else(refused)
+    number.is_finite().then_some(Value::Float(number)).ok_or_else(refused)
 }
 
 fn iterate(value: &minijinja::Value) -> Result<minijinja::value::ValueIter, TemplateError> {
@@ -178,9 +160,7 @@ fn too_deep() -> TemplateError {
 }
 
 fn unprintable(found: &str) -> TemplateError {
-    TemplateError::Unprintable {
-        found: found.to_owned(),
-    }
+    TemplateError::Unprintable { found: found.to_owned() }
 }
 
 /// Its type, for messages.

@@ -133,10 +133,7 @@ impl Engine {
         text: &str,
         context: &Value,
     ) -> Result<Vec<yaml::Value>, Misfit> {
-        let mut filler = Filler {
-            values,
-            converter: Converter::new(limits::RENDERED, text.len()),
-        };
+        let mut filler = Filler { values, converter: Converter::new(limits::RENDERED, text.len()) };
         let mut result = Vec::with_capacity(documents.len());
         for document in documents {
             let value = filler.fill(document)?;
@@ -165,12 +162,7 @@ impl Engine {
         let name = "(pattern)";
         limits::check_source(text).map_err(|(kind, _)| at_pattern(kind))?;
         let tree = machinery::parse(text, name, syntax()).map_err(|error| failed(&error))?;
-        let parsed = Parsed {
-            name,
-            file: at.file,
-            text,
-            tree,
-        };
+        let parsed = Parsed { name, file: at.file, text, tree };
         let mut problems = Diagnostics::default();
         for problem in capture::check(&[parsed]).problems {
             problems.error(at, problem.kind);
@@ -185,10 +177,8 @@ impl Engine {
             .map_err(|error| failed(&error))?;
         let values = rendered.with_state_mut(marker::take_printed);
         let text = skeleton::text(rendered.output()).map_err(at_pattern)?;
-        let mut filler = Filler {
-            values: &values,
-            converter: Converter::new(limits::RENDERED, text.fixed),
-        };
+        let mut filler =
+            Filler { values: &values, converter: Converter::new(limits::RENDERED, text.fixed) };
         filler.text(&text).map_err(|(kind, _)| at_pattern(kind))
     }
 
@@ -196,11 +186,7 @@ impl Engine {
     fn failed(&self, file: FileId, error: &minijinja::Error) -> Diagnostics {
         let diagnostic = diagnose(error, |name, bytes| self.span(name, bytes));
         let has_place = diagnostic.at.is_some();
-        if has_place {
-            diagnostic.into()
-        } else {
-            diagnostic.at(Span::top_of(file)).into()
-        }
+        if has_place { diagnostic.into() } else { diagnostic.at(Span::top_of(file)).into() }
     }
 
     /// The location of bytes of a template.
@@ -232,12 +218,7 @@ fn check(templates: &[TemplateSource]) -> Result<bool, Diagnostics> {
             continue;
         }
         match machinery::parse(text, name, syntax()) {
-            Ok(tree) => parsed.push(Parsed {
-                name,
-                file: *file,
-                text,
-                tree,
-            }),
+            Ok(tree) => parsed.push(Parsed { name, file: *file, text, tree }),
             Err(error) => problems.push(diagnose(&error, |_, bytes| Some(place(bytes)))),
         }
     }
@@ -252,11 +233,7 @@ fn check(templates: &[TemplateSource]) -> Result<bool, Diagnostics> {
 
 fn span_in(file: FileId, text: &str, bytes: std::ops::Range<usize>) -> Span {
     let lines = Lines::new(text);
-    Span {
-        file,
-        start: lines.position(bytes.start),
-        end: lines.position(bytes.end),
-    }
+    Span { file, start: lines.position(bytes.start), end: lines.position(bytes.end) }
 }
 
 fn environment() -> Environment<'static> {

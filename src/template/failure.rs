@@ -42,9 +42,7 @@ fn kind_of(error: &Error) -> TemplateError {
     match error.kind() {
         ErrorKind::SyntaxError | ErrorKind::BadEscape => TemplateError::Syntax { problem },
         ErrorKind::OutOfFuel => TemplateError::OutOfFuel {},
-        ErrorKind::UndefinedError => TemplateError::Undefined {
-            what: undefined(&detail),
-        },
+        ErrorKind::UndefinedError => TemplateError::Undefined { what: undefined(&detail) },
         ErrorKind::UnknownFunction => TemplateError::Undefined {
             what: format!(
                 "the function `{}`",

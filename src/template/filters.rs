@@ -92,10 +92,7 @@ fn refuse(problem: TemplateError) -> Error {
 
 /// Canonical JSON: keys sorted, no white space. An ordinary string.
 fn tojson(state: &State, value: &Value) -> Result<String, Error> {
-    let json = Converter::new(JSON_LIMIT, 0)
-        .value(value)
-        .map_err(refuse)?
-        .canonical_json();
+    let json = Converter::new(JSON_LIMIT, 0).value(value).map_err(refuse)?.canonical_json();
     charge(state, json.len())?;
     Ok(json)
 }
@@ -174,13 +171,7 @@ const SLOT: usize = 32;
 /// Indents lines, as Jinja's own does: the line break at the end stays, so that what follows a filter block stays on its
 /// own line. (minijinja's takes it away.)
 fn indent(state: &State, arguments: Rest<ValueOrKwargs>) -> Result<Value, Error> {
-    type Arguments<'a> = (
-        StringInput<'a>,
-        Option<usize>,
-        Option<bool>,
-        Option<bool>,
-        Kwargs,
-    );
+    type Arguments<'a> = (StringInput<'a>, Option<usize>, Option<bool>, Option<bool>, Kwargs);
     let arguments = arguments.into_values();
     let (value, width, first, blank, options): Arguments<'_> = from_args(&arguments)?;
     let width = width.or(options.get("width")?).unwrap_or(4);
@@ -189,10 +180,7 @@ fn indent(state: &State, arguments: Rest<ValueOrKwargs>) -> Result<Value, Error>
     options.assert_all_used()?;
     let text = value.as_str();
     let lines = text.split_inclusive('\n').count();
-    charge(
-        state,
-        text.len().saturating_add(width.saturating_mul(lines)),
-    )?;
+    charge(state, text.len().saturating_add(width.saturating_mul(lines)))?;
     let margin = " ".repeat(width);
     let mut out = String::new();
     for (n, line) in text.split_inclusive('\n').enumerate() {

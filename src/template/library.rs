@@ -128,10 +128,7 @@ impl Library {
     /// Every task template: its name without folder and ending, its file, its text.
     pub fn tasks(&self) -> impl Iterator<Item = (&str, FileId, &str)> {
         let tasks = self.entries.iter().filter_map(|entry| {
-            Some((
-                entry.name.strip_prefix(TASKS)?.strip_suffix(".yaml")?,
-                entry,
-            ))
+            Some((entry.name.strip_prefix(TASKS)?.strip_suffix(".yaml")?, entry))
         });
         tasks.map(|(name, entry)| (name, entry.file, &*entry.text))
     }
@@ -172,14 +169,7 @@ impl Library {
 
 impl Entry {
     fn new(name: String, origin: Origin, text: Arc<str>, file: FileId) -> Self {
-        Self {
-            name,
-            origin,
-            description: describe(&text),
-            text,
-            file,
-            base: None,
-        }
+        Self { name, origin, description: describe(&text), text, file, base: None }
     }
 
     fn on(self, base: Option<&'static str>) -> Self {
@@ -208,9 +198,7 @@ fn base_of(text: &str) -> Option<&str> {
 
 /// A file directly in `tasks/`, with a valid Kubernetes object name.
 fn is_task(name: &str) -> bool {
-    let stem = name
-        .strip_prefix(TASKS)
-        .and_then(|file| file.strip_suffix(".yaml"));
+    let stem = name.strip_prefix(TASKS).and_then(|file| file.strip_suffix(".yaml"));
     stem.is_some_and(|stem| {
         let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         !stem.is_empty() && stem.chars().all(fits) && !stem.starts_with('-') && !stem.ends_with('-')
@@ -231,10 +219,8 @@ fn hint_for(name: &str, entries: &[Entry]) -> String {
 
 /// The first comment, of YAML or of the template language, on one line.
 fn describe(text: &str) -> Option<String> {
-    let first = text
-        .lines()
-        .find(|line| !line.trim().is_empty() && !line.starts_with(BASE))?
-        .trim();
+    let first =
+        text.lines().find(|line| !line.trim().is_empty() && !line.starts_with(BASE))?.trim();
     let comment = match first.strip_prefix("{#") {
         Some(comment) => comment.trim_start_matches('-').split("#}").next()?,
         None => first.strip_prefix('#')?,

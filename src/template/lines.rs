@@ -14,10 +14,7 @@ pub(super) struct Lines<'t> {
 impl<'t> Lines<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1));
-        Self {
-            text,
-            starts: starts.collect(),
-        }
+        Self { text, starts: starts.collect() }
     }
 
     /// The byte at a position; the end of the text for a position after it.
@@ -28,9 +25,7 @@ impl<'t> Lines<'t> {
         };
         let rest = &self.text[*start..];
         let column = (at.column as usize).saturating_sub(1);
-        rest.char_indices()
-            .nth(column)
-            .map_or(self.text.len(), |(at, _)| start + at)
+        rest.char_indices().nth(column).map_or(self.text.len(), |(at, _)| start + at)
     }
 
     /// The position of a byte.
@@ -41,10 +36,7 @@ impl<'t> Lines<'t> {
         }
         let line = self.starts.partition_point(|start| *start <= offset);
         let column = self.text[self.starts[line - 1]..offset].chars().count() + 1;
-        Position {
-            line: number(line),
-            column: number(column),
-        }
+        Position { line: number(line), column: number(column) }
     }
 
     /// The line of a byte, without its line break.

@@ -28,15 +28,14 @@ pub(super) fn holds_reserved(text: &str) -> bool {
 pub(super) fn brings_reserved(value: &Value) -> bool {
     match value.kind() {
         ValueKind::String => value.as_str().is_some_and(holds_reserved),
-        ValueKind::Seq => value
-            .try_iter()
-            .is_ok_and(|mut items| items.any(|item| brings_reserved(&item))),
-        ValueKind::Map => value
-            .as_object()
-            .and_then(DynObject::try_iter_pairs)
-            .is_some_and(|mut pairs| {
+        ValueKind::Seq => {
+            value.try_iter().is_ok_and(|mut items| items.any(|item| brings_reserved(&item)))
+        }
+        ValueKind::Map => {
+            value.as_object().and_then(DynObject::try_iter_pairs).is_some_and(|mut pairs| {
                 pairs.any(|(key, value)| brings_reserved(&key) || brings_reserved(&value))
-            }),
+            })
+        }
         _ => false,
     }
 }

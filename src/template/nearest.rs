@@ -6,9 +6,6 @@ pub(super) fn did_you_mean<'n>(
     known: impl IntoIterator<Item = &'n str>,
 ) -> Option<String> {
     let near = |candidate: &str| strsim::damerau_levenshtein(name, candidate);
-    let (distance, best) = known
-        .into_iter()
-        .map(|candidate| (near(candidate), candidate))
-        .min()?;
+    let (distance, best) = known.into_iter().map(|candidate| (near(candidate), candidate)).min()?;
     (distance <= 1 + name.chars().count() / 3).then(|| format!("did you mean `{best}`?"))
 }

@@ -50,12 +50,8 @@ impl Engine {
             let line = lines.line_at(offset);
             let lost = first_marker(line).and_then(|marker| place_of(line, marker));
             let kind = match lost {
-                Some(place) => TemplateError::MarkerPlace {
-                    place: place.to_owned(),
-                },
-                None => TemplateError::NotYaml {
-                    problem: readable(&problem.kind.to_string()),
-                },
+                Some(place) => TemplateError::MarkerPlace { place: place.to_owned() },
+                None => TemplateError::NotYaml { problem: readable(&problem.kind.to_string()) },
             };
             let diagnostic = self.at_rendered(name, context, text, kind, offset);
             let shown = format!("the rendered line is `{}`", readable(line));

@@ -74,15 +74,9 @@ pub(super) enum Unreadable {
 pub(super) fn read(file: FileId, text: &str) -> Result<Vec<Skeleton>, Unreadable> {
     let documents =
         yaml::read_documents(file, text, Limits::default()).map_err(Unreadable::Yaml)?;
-    let mut reader = Reader {
-        text,
-        lines: Lines::new(text),
-        covered: Vec::new(),
-    };
-    let skeletons: Vec<_> = documents
-        .iter()
-        .map(|node| reader.node(node))
-        .collect::<Result<_, _>>()?;
+    let mut reader = Reader { text, lines: Lines::new(text), covered: Vec::new() };
+    let skeletons: Vec<_> =
+        documents.iter().map(|node| reader.node(node)).collect::<Result<_, _>>()?;
     reader.refuse_lost_markers(&documents)?;
     Ok(skeletons)
 }
@@ -127,16 +121,10 @@ impl Reader<'_> {
                 })
             }
             Data::Seq(items) => {
-                let items: Vec<_> = items
-                    .iter()
-                    .map(|item| self.node(item))
-                    .collect::<Result<_, _>>()?;
+                let items: Vec<_> =
+                    items.iter().map(|item| self.node(item)).collect::<Result<_, _>>()?;
                 let is_fixed = items.iter().all(|item| matches!(item, Skeleton::Fixed(_)));
-                Ok(if is_fixed {
-                    fixed(node)
-                } else {
-                    Skeleton::Seq(items)
-                })
+                Ok(if is_fixed { fixed(node) } else { Skeleton::Seq(items) })
             }
             Data::Map(entries) => {
                 let entries: Vec<_> = entries
@@ -145,11 +133,7 @@ impl Reader<'_> {
                     .collect::<Result<_, _>>()?;
                 let is_fixed =
                     |entry: &(Key, Skeleton)| matches!(entry, (Key::Fixed(_), Skeleton::Fixed(_)));
-                Ok(if entries.iter().all(is_fixed) {
-                    fixed(node)
-                } else {
-                    Skeleton::Map(entries)
-                })
+                Ok(if entries.iter().all(is_fixed) { fixed(node) } else { Skeleton::Map(entries) })
             }
         }
     }
@@ -187,10 +171,7 @@ impl Reader<'_> {
         self.covered.push((from, to));
         let count = |text: &str| text.matches(is_reserved).count();
         if is_quoted && count(scalar) != count(&self.text[from..to]) {
-            return Err(Unreadable::Rule(
-                TemplateError::ReservedCharacter {},
-                span.start,
-            ));
+            return Err(Unreadable::Rule(TemplateError::ReservedCharacter {}, span.start));
         }
         Ok(true)
     }
@@ -229,10 +210,7 @@ impl Reader<'_> {
         };
         let place = place_of(self.lines.line_at(at), at - self.lines.line_start(at));
         let place = place.unwrap_or("this place").to_owned();
-        Err(Unreadable::Rule(
-            TemplateError::MarkerPlace { place },
-            self.lines.position(at),
-        ))
+        Err(Unreadable::Rule(TemplateError::MarkerPlace { place }, self.lines.position(at)))
     }
 
     fn cover(&mut self, node: &Node) {
@@ -325,11 +303,7 @@ impl Text {
             }
             Piece::Value(index) => Part::Value(*index),
         });
-        Self {
-            parts: parts.collect(),
-            fixed,
-            chomp,
-        }
+        Self { parts: parts.collect(), fixed, chomp }
     }
 }
 
@@ -340,10 +314,7 @@ fn indicators(line: &str) -> Option<&str> {
         let is_indicator = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-');
         let rest = behind.trim_start_matches(is_indicator);
         let ends = rest.trim().is_empty() || rest.trim_start().starts_with('#');
-        let begins = line[..at]
-            .chars()
-            .next_back()
-            .is_none_or(char::is_whitespace);
+        let begins = line[..at].chars().next_back().is_none_or(char::is_whitespace);
         (ends && begins).then(|| &behind[..behind.len() - rest.len()])
     })
 }

@@ -6,9 +6,6 @@ use minijinja::syntax::SyntaxConfig;
 /// included file ends its line.
 pub(super) fn syntax() -> SyntaxConfig {
     let mut syntax = SyntaxConfig::builder();
-    syntax
-        .trim_blocks(false)
-        .lstrip_blocks(false)
-        .keep_trailing_newline(true);
+    syntax.trim_blocks(false).lstrip_blocks(false).keep_trailing_newline(true);
     syntax.build().unwrap_or_default()
 }

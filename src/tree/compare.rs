@@ -128,12 +128,7 @@ fn is_ours<F: SideFile>(file: &F, named: Option<&String>) -> Result<bool, Diagno
 
 impl<F> Default for Comparison<F> {
     fn default() -> Self {
-        Self {
-            same: Vec::new(),
-            write: Vec::new(),
-            delete: Vec::new(),
-            refused: Vec::new(),
-        }
+        Self { same: Vec::new(), write: Vec::new(), delete: Vec::new(), refused: Vec::new() }
     }
 }
 
@@ -158,11 +153,6 @@ impl<F: SideFile> Comparison<F> {
     }
 
     fn refuse(&mut self, path: &str, file: F, is_wanted: bool, is_edited: bool) {
-        self.refused.push(Refused {
-            path: path.to_owned(),
-            file,
-            is_wanted,
-            is_edited,
-        });
+        self.refused.push(Refused { path: path.to_owned(), file, is_wanted, is_edited });
     }
 }

@@ -34,12 +34,8 @@ pub fn path_problem(path: &str) -> Option<&'static str> {
 #[must_use]
 pub fn folder_problem(path: &str) -> Option<&'static str> {
     path_problem(path).or_else(|| {
-        let below = path
-            .strip_prefix(TREE)
-            .and_then(|rest| rest.strip_prefix('/'));
-        below
-            .is_none()
-            .then_some("a path that is not below clusters/")
+        let below = path.strip_prefix(TREE).and_then(|rest| rest.strip_prefix('/'));
+        below.is_none().then_some("a path that is not below clusters/")
     })
 }
 
@@ -61,9 +57,7 @@ pub fn is_record_name(name: &str) -> bool {
     if name == "gen.lock.json" {
         return true;
     }
-    let environment = name
-        .strip_prefix("gen-")
-        .and_then(|rest| rest.strip_suffix(".lock.json"));
+    let environment = name.strip_prefix("gen-").and_then(|rest| rest.strip_suffix(".lock.json"));
     environment.is_some_and(is_label)
 }
 
@@ -111,28 +105,16 @@ mod tests {
         }
         assert!(path_problem(&"a/".repeat(600)).is_some());
         assert!(path_problem(&"a".repeat(256)).is_some());
-        for path in [
-            "a",
-            "access/role.yaml",
-            "...",
-            "a b",
-            "ü/ö.yaml",
-            ".gitignore",
-        ] {
+        for path in ["a", "access/role.yaml", "...", "a b", "ü/ö.yaml", ".gitignore"] {
             assert_eq!(path_problem(path), None, "{path:?}");
         }
     }
 
     #[test]
     fn folders_lie_below_the_tree() {
-        for path in [
-            "clusters",
-            "clusters/",
-            "clustersx/a",
-            "src",
-            "clusters/../src",
-            "/clusters/a",
-        ] {
+        for path in
+            ["clusters", "clusters/", "clustersx/a", "src", "clusters/../src", "/clusters/a"]
+        {
             assert!(folder_problem(path).is_some(), "{path:?} was taken");
         }
         assert_eq!(folder_problem("clusters/homelab/dev/demo-app"), None);

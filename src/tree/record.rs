@@ -47,11 +47,7 @@ impl Record {
     /// The record of a rendered folder.
     #[must_use]
     pub fn of(folder: &Folder, gen_version: &str) -> Self {
-        let Owner {
-            environment,
-            app,
-            retired,
-        } = folder.owner.clone();
+        let Owner { environment, app, retired } = folder.owner.clone();
         let hashed = |(path, text): (&String, &String)| (path.clone(), hash(text.as_bytes()));
         Self {
             version: FORMAT,
@@ -114,9 +110,8 @@ impl FoundRecord {
     ) -> Result<Vec<Self>, Diagnostics> {
         let mut found = Vec::new();
         for (path, text) in files {
-            let Some((folder, name)) = path
-                .rsplit_once('/')
-                .filter(|(_, name)| is_record_name(name))
+            let Some((folder, name)) =
+                path.rsplit_once('/').filter(|(_, name)| is_record_name(name))
             else {
                 continue;
             };
@@ -158,10 +153,7 @@ pub fn is_hash(text: &str) -> bool {
 
 /// The error for an invalid record.
 pub(crate) fn bad(path: &str, problem: &str) -> Diagnostics {
-    let kind = TreeError::BadRecord {
-        path: path.to_owned(),
-        problem: problem.to_owned(),
-    };
+    let kind = TreeError::BadRecord { path: path.to_owned(), problem: problem.to_owned() };
     Diagnostic::error(kind).into()
 }
 
@@ -269,9 +261,8 @@ mod tests {
             )
         };
         assert!(Record::read("x", &good("a.yaml", &hash)).is_ok());
-        let many: Vec<String> = (0..=Record::MOST_FILES)
-            .map(|n| format!("\"{n}\":\"{hash}\""))
-            .collect();
+        let many: Vec<String> =
+            (0..=Record::MOST_FILES).map(|n| format!("\"{n}\":\"{hash}\"")).collect();
         let hostile = [
             String::new(),
             "null".to_owned(),
@@ -311,11 +302,8 @@ mod tests {
         for text in &hostile {
             let problems = Record::read("clusters/x/gen.lock.json", text).expect_err(text);
             assert_eq!(problems.exit(), crate::diagnostics::Exit::Spec);
-            let message: String = problems
-                .to_string()
-                .chars()
-                .flat_map(char::escape_debug)
-                .collect();
+            let message: String =
+                problems.to_string().chars().flat_map(char::escape_debug).collect();
             messages.push_str(&message);
             messages.push('\n');
         }

@@ -93,10 +93,7 @@ fn remove(root: &Place, entry: &Entry) -> Result<(), Diagnostics> {
             place.remove_file(&entry.record)?;
         }
     }
-    let below = entry
-        .folder
-        .strip_prefix(TREE)
-        .map_or("", |rest| rest.trim_start_matches('/'));
+    let below = entry.folder.strip_prefix(TREE).map_or("", |rest| rest.trim_start_matches('/'));
     match root.open(TREE)? {
         Some(tree) => prune(&tree, below),
         None => Ok(()),
@@ -126,14 +123,8 @@ fn delete_owned(place: &Place, entry: &Entry) -> Result<(), Diagnostics> {
             Some(None) => {}
         }
     }
-    let left: BTreeSet<&str> = entry
-        .delete
-        .iter()
-        .filter_map(|path| split(path).0)
-        .collect();
-    left.into_iter()
-        .rev()
-        .try_for_each(|folder| prune(place, folder))
+    let left: BTreeSet<&str> = entry.delete.iter().filter_map(|path| split(path).0).collect();
+    left.into_iter().rev().try_for_each(|folder| prune(place, folder))
 }
 
 /// Removes a folder below `base` and those above it, as long as they are empty.

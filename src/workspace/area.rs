@@ -23,11 +23,7 @@ impl Area {
         refuse_other_device(root, &place)?;
         let rolled_forward = recover::roll_forward(root, &place, force)?;
         let stage = stage::renew(&place)?;
-        let area = Self {
-            place,
-            stage,
-            _lock: lock,
-        };
+        let area = Self { place, stage, _lock: lock };
         Ok((area, rolled_forward))
     }
 }
@@ -35,11 +31,7 @@ impl Area {
 impl Drop for Area {
     fn drop(&mut self) {
         // With a journal the stage is the next run's; without one it is of no use, and the next run would empty it too.
-        if self
-            .place
-            .status(JOURNAL)
-            .is_ok_and(|journal| journal.is_none())
-        {
+        if self.place.status(JOURNAL).is_ok_and(|journal| journal.is_none()) {
             let _ = self.place.remove_all(STAGE);
         }
     }

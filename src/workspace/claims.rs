@@ -56,9 +56,7 @@ impl Claims {
     /// A folder inside another would have files of two records.
     pub fn refuse_nested(&self) -> Result<(), Diagnostics> {
         for path in self.paths.iter().chain(self.unchanged.keys()) {
-            let Some(folder) = path
-                .strip_suffix(WHOLE)
-                .map(|folder| folder.trim_end_matches('/'))
+            let Some(folder) = path.strip_suffix(WHOLE).map(|folder| folder.trim_end_matches('/'))
             else {
                 continue;
             };
@@ -72,11 +70,7 @@ impl Claims {
     }
 
     fn take(&mut self, path: String) -> Result<(), Diagnostics> {
-        if self.paths.insert(path.clone()) {
-            Ok(())
-        } else {
-            Err(collision(path))
-        }
+        if self.paths.insert(path.clone()) { Ok(()) } else { Err(collision(path)) }
     }
 
     fn is_written(&self, key: &str) -> bool {

@@ -62,9 +62,7 @@ pub(super) fn compare(
     let (old, file) = read_record(&place, &folder.record)?.unzip();
     let mut compared = OnDisk::new(&place, options);
     let verdicts = tree::compare(&mut compared.side(), old.as_ref().zip(file), folder, text)?;
-    compared.take(verdicts, |path| {
-        folder.files.get(path).map_or(text, String::as_str)
-    });
+    compared.take(verdicts, |path| folder.files.get(path).map_or(text, String::as_str));
     compared.finish(&folder.record, folder.files.keys())
 }
 
@@ -88,15 +86,9 @@ pub(super) fn compare_removal(
 }
 
 fn all_new(folder: &Folder, text: &str, options: Options) -> Compared {
-    let mut compared = Compared {
-        whole: true,
-        ..Compared::default()
-    };
+    let mut compared = Compared { whole: true, ..Compared::default() };
     let record = (&folder.record, text);
-    let files = folder
-        .files
-        .iter()
-        .map(|(path, text)| (path, text.as_str()));
+    let files = folder.files.iter().map(|(path, text)| (path, text.as_str()));
     for (path, text) in files.chain([record]) {
         let shown = format!("{}/{path}", folder.path);
         if options.check {
@@ -178,11 +170,7 @@ struct OnDisk<'a> {
 impl<'a> OnDisk<'a> {
     fn new(place: &'a Place, options: Options) -> Self {
         let done = Compared::default();
-        Self {
-            place,
-            options,
-            done,
-        }
+        Self { place, options, done }
     }
 
     fn side(&self) -> DiskSide<'a> {
@@ -292,9 +280,7 @@ impl Compared {
     fn sort(&mut self) {
         self.outcome.written.sort();
         self.outcome.removed.sort();
-        self.outcome
-            .changes
-            .sort_by(|one, other| one.path.cmp(&other.path));
+        self.outcome.changes.sort_by(|one, other| one.path.cmp(&other.path));
         self.write.sort_by(|one, other| one.0.cmp(&other.0));
     }
 }

@@ -22,11 +22,8 @@ impl<'a> Cursor<'a> {
     /// The folder that holds a file, made where it is missing, and the file's own name.
     pub fn make<'p>(&mut self, path: &'p str) -> Result<(&Place, &'p str), Diagnostics> {
         let (place, name) = self.seek(path, |base, folders| {
-            let place = if folders.contains('/') {
-                base.ensure(folders)
-            } else {
-                base.make(folders)
-            };
+            let place =
+                if folders.contains('/') { base.ensure(folders) } else { base.make(folders) };
             place.map(Some)
         })?;
         Ok((place.expect("ensure finds or makes"), name))

@@ -139,11 +139,7 @@ impl Disk {
     /// What a path below a folder is. Folders on the way are followed through links: only for what decides no write.
     pub(super) fn status_at(&self, at: impl AsFd, path: &str) -> io::Result<Status> {
         self.gate(Call::Stat)?;
-        Ok(status(&rustix::fs::statat(
-            at,
-            path,
-            AtFlags::SYMLINK_NOFOLLOW,
-        )?))
+        Ok(status(&rustix::fs::statat(at, path, AtFlags::SYMLINK_NOFOLLOW)?))
     }
 
     /// Reads an open file to its end, but no more than `limit` bytes and one.
@@ -176,12 +172,7 @@ impl Disk {
         self.gate(Call::Create)?;
         let flags =
             OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        Ok(rustix::fs::openat(
-            at,
-            name,
-            flags,
-            Mode::from_raw_mode(0o644),
-        )?)
+        Ok(rustix::fs::openat(at, name, flags, Mode::from_raw_mode(0o644))?)
     }
 
     /// Tries to take a lock. False where somebody else holds it.

@@ -75,10 +75,7 @@ pub(super) fn bad(problem: &str) -> Diagnostics {
 
 /// Lines of JSON; the last is the hash of all others, so that a torn journal is known as one.
 fn to_text(entries: &[&Entry]) -> String {
-    let head = Head {
-        version: 1,
-        folders: entries.len(),
-    };
+    let head = Head { version: 1, folders: entries.len() };
     let lines: Vec<String> = entries.par_iter().map(line).collect();
     let mut text = line(&head) + &lines.concat();
     let end = hash(text.as_bytes());
@@ -163,11 +160,7 @@ mod tests {
 
     #[test]
     fn a_journal_reads_back_as_it_was_written() {
-        let other = Entry {
-            stage: 4,
-            record: "gen-dev.lock.json".to_owned(),
-            ..entry()
-        };
+        let other = Entry { stage: 4, record: "gen-dev.lock.json".to_owned(), ..entry() };
         let text = to_text(&[&entry(), &other]);
         assert_eq!(parse(&text), Ok(vec![entry(), other]));
     }

@@ -32,11 +32,8 @@ pub(super) fn remember_later(
     entry: &Entry,
     seen_at: i64,
 ) -> Memory {
-    let written = compared
-        .write
-        .iter()
-        .zip(stamps)
-        .map(|((path, _), stamp)| (path.clone(), *stamp));
+    let written =
+        compared.write.iter().zip(stamps).map(|((path, _), stamp)| (path.clone(), *stamp));
     let files: Vec<(String, Stamp)> = written.chain(compared.same.iter().cloned()).collect();
     Memory {
         unit: NewUnit {
@@ -63,10 +60,8 @@ pub(super) fn save_cache(
     if touched.is_empty() {
         return Ok(());
     }
-    let units: Vec<NewUnit> = memories
-        .into_par_iter()
-        .filter_map(|memory| settle(root, memory).ok().flatten())
-        .collect();
+    let units: Vec<NewUnit> =
+        memories.into_par_iter().filter_map(|memory| settle(root, memory).ok().flatten()).collect();
     let mut entries: BTreeMap<String, Option<NewUnit>> =
         touched.into_iter().map(|key| (key, None)).collect();
     for unit in units {
@@ -76,12 +71,7 @@ pub(super) fn save_cache(
 }
 
 fn settle(root: &Place, memory: Memory) -> Result<Option<NewUnit>, Diagnostics> {
-    let Memory {
-        mut unit,
-        folder,
-        renamed,
-        seen_at,
-    } = memory;
+    let Memory { mut unit, folder, renamed, seen_at } = memory;
     let published_at = now();
     let (renamed, others) = unit.files.split_at_mut(renamed);
     let seen_at = seen_at.unwrap_or(published_at);
@@ -96,12 +86,8 @@ fn settle(root: &Place, memory: Memory) -> Result<Option<NewUnit>, Diagnostics> 
     };
     for (path, stamp) in renamed {
         let current = place.status(path)?.map(|status| status.stamp);
-        let untouched = current.filter(|current| {
-            Stamp {
-                ctime: stamp.ctime,
-                ..*current
-            } == *stamp
-        });
+        let untouched =
+            current.filter(|current| Stamp { ctime: stamp.ctime, ..*current } == *stamp);
         match untouched {
             Some(current) if !is_racy(current, published_at) => *stamp = current,
             _ => return Ok(None),

@@ -67,20 +67,14 @@ impl Content {
 impl Place {
     /// Opens the root.
     pub fn root(disk: Arc<Disk>, path: &Path) -> Result<Self, Diagnostics> {
-        let fd = disk
-            .root(path)
-            .map_err(|error| failed(&path.display().to_string(), &error))?;
+        let fd = disk.root(path).map_err(|error| failed(&path.display().to_string(), &error))?;
         let path = String::new();
         Ok(Self { disk, fd, path })
     }
 
     /// The path of something in here, for messages.
     pub fn at(&self, name: &str) -> String {
-        if self.path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{}/{name}", self.path)
-        }
+        if self.path.is_empty() { name.to_owned() } else { format!("{}/{name}", self.path) }
     }
 
     /// Opens a folder below, or finds none.
@@ -128,11 +122,7 @@ impl Place {
 
     fn child(&self, name: &str) -> Result<Option<Self>, Diagnostics> {
         match self.disk.folder(&self.fd, name) {
-            Ok(fd) => Ok(Some(Self {
-                disk: Arc::clone(&self.disk),
-                fd,
-                path: self.at(name),
-            })),
+            Ok(fd) => Ok(Some(Self { disk: Arc::clone(&self.disk), fd, path: self.at(name) })),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(self.no_folder(name, &error)),
         }
@@ -190,10 +180,7 @@ impl Place {
         if size > limit {
             return Ok(Found::Large(size));
         }
-        let bytes = self
-            .disk
-            .read(file, size, limit)
-            .map_err(|error| io(&error))?;
+        let bytes = self.disk.read(file, size, limit).map_err(|error| io(&error))?;
         if bytes.len() as u64 > limit {
             return Ok(Found::Large(bytes.len() as u64));
         }
@@ -244,10 +231,7 @@ impl Place {
 
     /// The names in here that are UTF-8, sorted. gen writes no others.
     pub fn list(&self) -> Result<Vec<(String, Nature)>, Diagnostics> {
-        let names = self
-            .disk
-            .list(&self.fd)
-            .map_err(|error| failed(&self.path, &error))?;
+        let names = self.disk.list(&self.fd).map_err(|error| failed(&self.path, &error))?;
         let utf8 =
             |(name, nature): (std::ffi::OsString, Nature)| Some((name.into_string().ok()?, nature));
         Ok(names.into_iter().filter_map(utf8).collect())
@@ -282,29 +266,19 @@ pub(super) fn split(path: &str) -> (Option<&str>, &str) {
 }
 
 fn is_absent(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-    )
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// Whether a folder could not be removed or replaced because something is in it, or because it is none.
 pub(super) fn is_occupied(error: &io::Error) -> bool {
     use io::ErrorKind::{AlreadyExists, DirectoryNotEmpty, NotADirectory};
-    matches!(
-        error.kind(),
-        AlreadyExists | DirectoryNotEmpty | NotADirectory
-    )
+    matches!(error.kind(), AlreadyExists | DirectoryNotEmpty | NotADirectory)
 }
 
 /// The error that the file system refused.
 pub(super) fn failed(path: &str, error: &io::Error) -> Diagnostics {
     let text = error.to_string();
-    let problem = text
-        .split(" (os error")
-        .next()
-        .unwrap_or(&text)
-        .to_lowercase();
+    let problem = text.split(" (os error").next().unwrap_or(&text).to_lowercase();
     let path = path.to_owned();
     Diagnostic::error(TreeError::Io { path, problem }).into()
 }

@@ -21,13 +21,7 @@ pub(super) struct Plan {
 impl Plan {
     /// Completes an entry with what the comparison found; none where there is nothing to do.
     pub fn new(mut entry: Entry, compared: Compared) -> (Option<Self>, Outcome) {
-        let Compared {
-            outcome,
-            write,
-            delete,
-            whole,
-            ..
-        } = compared;
+        let Compared { outcome, write, delete, whole, .. } = compared;
         if write.is_empty() && delete.is_empty() {
             return (None, outcome);
         }
@@ -43,11 +37,7 @@ impl Plan {
                 before.push(Some(stamp));
             }
         }
-        let plan = Self {
-            entry,
-            whole,
-            before,
-        };
+        let plan = Self { entry, whole, before };
         (Some(plan), outcome)
     }
 }
@@ -65,10 +55,7 @@ pub(super) fn preflight(root: &Place, plan: &Plan, force: bool) -> Result<(), Di
     let paths = entry.write.iter().chain(&entry.delete);
     for (number, (path, before)) in paths.zip(&plan.before).enumerate() {
         let (folder, name) = cursor.find(path)?;
-        let status = folder
-            .map(|folder| folder.status(name))
-            .transpose()?
-            .flatten();
+        let status = folder.map(|folder| folder.status(name)).transpose()?.flatten();
         if status.map(|status| status.stamp) != *before && !force {
             return Err(changed(plan, number));
         }

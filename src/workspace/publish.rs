@@ -98,10 +98,7 @@ impl Publication {
             let (area, rolled_forward) = Area::enter(&root, options.force)?;
             (Some(area), None, rolled_forward)
         };
-        let cache = area
-            .as_ref()
-            .map(|area| Cache::load(&area.place))
-            .unwrap_or_default();
+        let cache = area.as_ref().map(|area| Cache::load(&area.place)).unwrap_or_default();
         let mut state = State::default();
         state.summary.rolled_forward = rolled_forward;
         Ok(Self {
@@ -264,9 +261,7 @@ impl Publication {
         if plans.is_empty() {
             return Ok(());
         }
-        plans
-            .par_iter()
-            .try_for_each(|plan| preflight(&self.root, plan, self.options.force))?;
+        plans.par_iter().try_for_each(|plan| preflight(&self.root, plan, self.options.force))?;
         let entries: Vec<&Entry> = plans.iter().map(|plan| &plan.entry).collect();
         journal::write(&area.place, &entries)?;
         let mut tree = Cursor::new(&self.root);

@@ -51,10 +51,7 @@ impl Workspace {
             let path = path.to_owned();
             Diagnostics::from(Diagnostic::error(TreeError::OutsideRoot { path }))
         };
-        let root = self
-            .root
-            .canonicalize()
-            .map_err(|error| failed(".", &error))?;
+        let root = self.root.canonicalize().map_err(|error| failed(".", &error))?;
         let target = match self.root.join(path).canonicalize() {
             Ok(target) => target,
             // A link that leads nowhere, or in a circle.
@@ -118,21 +115,15 @@ impl Files for Workspace {
             Ok(text) => Ok(Some(Arc::from(text))),
             Err(error) => {
                 let offset = error.utf8_error().valid_up_to();
-                Err(Diagnostic::error(YamlError::NotUtf8 { offset })
-                    .in_file(path)
-                    .into())
+                Err(Diagnostic::error(YamlError::NotUtf8 { offset }).in_file(path).into())
             }
         }
     }
 
     fn list(&self, folder: &str) -> Result<Vec<String>, Diagnostics> {
         check(folder)?;
-        let mut search = Search {
-            root: &self.root,
-            pattern: None,
-            name: folder,
-            found: Vec::new(),
-        };
+        let mut search =
+            Search { root: &self.root, pattern: None, name: folder, found: Vec::new() };
         if let Some(place) = self.folder(folder)? {
             search.walk(&place, folder)?;
         }
@@ -142,12 +133,8 @@ impl Files for Workspace {
 
     fn glob(&self, pattern: &str) -> Result<Vec<String>, Diagnostics> {
         let parsed = Pattern::new(pattern)?;
-        let mut search = Search {
-            root: &self.root,
-            pattern: Some(&parsed),
-            name: pattern,
-            found: Vec::new(),
-        };
+        let mut search =
+            Search { root: &self.root, pattern: Some(&parsed), name: pattern, found: Vec::new() };
         let hidden = crate::files::is_hidden(&parsed.folder);
         if let Some(place) = self.folder(&parsed.folder)?.filter(|_| !hidden) {
             search.walk(&place, &parsed.folder)?;
@@ -213,27 +200,17 @@ impl Search<'_> {
 }
 
 fn join(prefix: &str, name: &str) -> String {
-    if prefix.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{prefix}/{name}")
-    }
+    if prefix.is_empty() { name.to_owned() } else { format!("{prefix}/{name}") }
 }
 
 fn check(path: &str) -> Result<(), Diagnostics> {
-    let out = |path: &str| {
-        Diagnostic::error(TreeError::OutsideRoot {
-            path: path.to_owned(),
-        })
-        .into()
-    };
+    let out =
+        |path: &str| Diagnostic::error(TreeError::OutsideRoot { path: path.to_owned() }).into();
     path_problem(path).map_or(Ok(()), |_| Err(out(path)))
 }
 
 fn has(problems: &Diagnostics, test: impl Fn(&TreeError) -> bool) -> bool {
-    problems
-        .iter()
-        .any(|problem| matches!(&problem.kind, Kind::Tree(kind) if test(kind)))
+    problems.iter().any(|problem| matches!(&problem.kind, Kind::Tree(kind) if test(kind)))
 }
 
 fn is_link(problems: &Diagnostics) -> bool {
@@ -242,9 +219,7 @@ fn is_link(problems: &Diagnostics) -> bool {
 
 /// A file where the path has a folder.
 fn is_no_folder(problems: &Diagnostics) -> bool {
-    has(problems, |kind| {
-        matches!(kind, TreeError::ForeignInTheWay { .. })
-    })
+    has(problems, |kind| matches!(kind, TreeError::ForeignInTheWay { .. }))
 }
 
 fn irregular(path: &str) -> Diagnostics {

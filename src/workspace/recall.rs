@@ -61,14 +61,10 @@ impl<'a> Noted<'a> {
     #[must_use]
     pub fn remembered(&self, program: &str, told: String) -> Option<String> {
         let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = answers
-            .iter()
-            .map(|(question, answer)| Some((question.clone(), answer.clone()?)));
-        let last = Last {
-            program: program.to_owned(),
-            inputs: known.collect::<Option<_>>()?,
-            told,
-        };
+        let known =
+            answers.iter().map(|(question, answer)| Some((question.clone(), answer.clone()?)));
+        let last =
+            Last { program: program.to_owned(), inputs: known.collect::<Option<_>>()?, told };
         let body = serde_json::to_string(&last).ok()?;
         Some(format!("{}{body}", head(&body)))
     }
@@ -121,8 +117,7 @@ impl Question {
 
 #[expect(clippy::ref_option, reason = "what `Files::read` gives")]
 fn of_text(text: &Option<Arc<str>>) -> String {
-    text.as_ref()
-        .map_or_else(|| "none".to_owned(), |text| hash(text.as_bytes()))
+    text.as_ref().map_or_else(|| "none".to_owned(), |text| hash(text.as_bytes()))
 }
 
 #[expect(clippy::ptr_arg, reason = "what `Files::list` gives")]
@@ -171,12 +166,7 @@ pub fn recall(root: &Path, files: &dyn Files, program: &str) -> Option<Recalled>
     let holds =
         |(question, answer): &(Question, String)| question.ask(files).as_ref() == Some(answer);
     let same = last.program == program && last.inputs.par_iter().all(holds);
-    same.then_some(Recalled {
-        root,
-        gen_folder,
-        last,
-        _lock: lock,
-    })
+    same.then_some(Recalled { root, gen_folder, last, _lock: lock })
 }
 
 impl Recalled {
@@ -213,9 +203,5 @@ fn untouched(root: &Place, cache: &Cache) -> Option<bool> {
         let mut files = unit.files();
         Some(files.all(|file| file.is_some_and(|(path, stamp)| place.is_still(path, stamp))))
     };
-    Some(
-        found
-            .par_iter()
-            .all(|key| is_as_it_was(key).unwrap_or(false)),
-    )
+    Some(found.par_iter().all(|key| is_as_it_was(key).unwrap_or(false)))
 }

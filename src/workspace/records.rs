@@ -49,11 +49,7 @@ pub fn refuse_unfinished(root: &Path) -> Result<(), Diagnostics> {
 /// A folder that cannot be read; a record that is a link.
 pub(super) fn names(tree: &Place) -> Result<Vec<String>, Diagnostics> {
     let (found, problems) = search(tree, &|place, name| Some(Ok(place.at(name))));
-    if problems.is_empty() {
-        Ok(found)
-    } else {
-        Err(problems)
-    }
+    if problems.is_empty() { Ok(found) } else { Err(problems) }
 }
 
 /// What `take` makes of every record in a folder and below it.
@@ -120,10 +116,7 @@ fn trespasses(found: &[FoundRecord]) -> Diagnostics {
                 .any(|folder| folders.contains(folder))
             {
                 let problem = format!("it lists `{path}`, which belongs to another record");
-                problems.extend(bad_record(
-                    &format!("{below}{}", record.record_name),
-                    &problem,
-                ));
+                problems.extend(bad_record(&format!("{below}{}", record.record_name), &problem));
                 break;
             }
         }

@@ -64,30 +64,22 @@ fn verify(
     };
     let staged = stage.open(&entry.stage.to_string())?;
     let new = new_record(entry, sha256, staged.as_ref(), disk.as_ref())?;
-    let is_done = disk
-        .as_ref()
-        .is_some_and(|(_, file)| hash(&file.bytes) == *sha256);
+    let is_done = disk.as_ref().is_some_and(|(_, file)| hash(&file.bytes) == *sha256);
     if !is_done && !entry.delete.is_empty() {
-        let (disk, _) = disk
-            .as_ref()
-            .ok_or_else(|| bad("it deletes where there is no record"))?;
+        let (disk, _) = disk.as_ref().ok_or_else(|| bad("it deletes where there is no record"))?;
         check_deletions(entry, disk)?;
     }
     let mut refused = Diagnostics::default();
     for path in entry.write.iter().filter(|path| **path != entry.record) {
         let wanted = new.files.get(path);
         let wanted = wanted.ok_or_else(|| bad("it writes a file that its record does not list"))?;
-        let staged = staged
-            .as_ref()
-            .map(|staged| Cursor::new(staged).read(path, LARGEST));
+        let staged = staged.as_ref().map(|staged| Cursor::new(staged).read(path, LARGEST));
         let is_staged = match staged.transpose()? {
             None | Some(Found::Absent) => false,
             Some(Found::File(content)) if hash(&content.bytes) == *wanted => true,
             Some(_) => return Err(bad("a staged file differs from its record")),
         };
-        let current = place
-            .as_ref()
-            .map(|place| Cursor::new(place).read(path, LARGEST));
+        let current = place.as_ref().map(|place| Cursor::new(place).read(path, LARGEST));
         let current = match current.transpose()? {
             None | Some(Found::Absent) if is_staged => continue,
             None | Some(Found::Absent) => return Err(bad("missing staged file")),
@@ -124,10 +116,7 @@ fn new_record(
         Some(staged) if entry.write.contains(&entry.record) => read_record(staged, &entry.record)?,
         _ => None,
     };
-    let (found, file) = staged
-        .as_ref()
-        .or(disk)
-        .ok_or_else(|| bad("missing record"))?;
+    let (found, file) = staged.as_ref().or(disk).ok_or_else(|| bad("missing record"))?;
     if hash(&file.bytes) != sha256 {
         return Err(bad("a record is not the expected one"));
     }
@@ -135,11 +124,7 @@ fn new_record(
 }
 
 fn check_deletions(entry: &Entry, record: &Record) -> Result<(), Diagnostics> {
-    if entry
-        .delete
-        .iter()
-        .all(|path| record.files.contains_key(path))
-    {
+    if entry.delete.iter().all(|path| record.files.contains_key(path)) {
         Ok(())
     } else {
         Err(bad("it deletes a file that no record lists"))

@@ -59,9 +59,9 @@ fn text(folder: &Place, name: &str, limit: u64) -> Result<Option<String>, Diagno
         Found::Absent => Ok(None),
         Found::File(content) => match String::from_utf8(content.bytes) {
             Ok(text) => Ok(Some(text)),
-            Err(error) => Err(refuse(YamlError::NotUtf8 {
-                offset: error.utf8_error().valid_up_to(),
-            })),
+            Err(error) => {
+                Err(refuse(YamlError::NotUtf8 { offset: error.utf8_error().valid_up_to() }))
+            }
         },
         Found::Large(size) => Err(refuse(YamlError::TooLarge { size, limit })),
         Found::Link => Err(link(&path)),
@@ -82,9 +82,7 @@ mod tests {
     }
 
     fn says(result: &Result<bool, Diagnostics>, code: &str) -> bool {
-        result
-            .as_ref()
-            .is_err_and(|error| error.to_string().contains(code))
+        result.as_ref().is_err_and(|error| error.to_string().contains(code))
     }
 
     #[test]
@@ -94,13 +92,8 @@ mod tests {
         assert!(write("one\n").unwrap());
         assert!(!write("one\n").unwrap());
         assert!(write("two\n").unwrap());
-        assert_eq!(
-            std::fs::read_to_string(root.path().join(PINS)).unwrap(),
-            "two\n"
-        );
-        let left: Vec<_> = std::fs::read_dir(root.path().join("environments"))
-            .unwrap()
-            .collect();
+        assert_eq!(std::fs::read_to_string(root.path().join(PINS)).unwrap(), "two\n");
+        let left: Vec<_> = std::fs::read_dir(root.path().join("environments")).unwrap().collect();
         assert_eq!(left.len(), 1, "nothing beside it");
         let refused = rewrite(root.path(), PINS, 100, |before| {
             assert_eq!(before, Some("two\n"));

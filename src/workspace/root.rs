@@ -49,9 +49,6 @@ mod tests {
         assert_eq!(find_root(&deep, None).unwrap(), repository);
         assert_eq!(find_root(&repository, None).unwrap(), repository);
         assert!(find_root(outer.path(), Some(Path::new("repository/a"))).is_err());
-        assert_eq!(
-            find_root(outer.path(), Some(Path::new("repository"))).unwrap(),
-            repository
-        );
+        assert_eq!(find_root(outer.path(), Some(Path::new("repository"))).unwrap(), repository);
     }
 }

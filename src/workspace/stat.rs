@@ -133,20 +133,11 @@ impl NewUnit {
     fn to_text(&self) -> String {
         let mut lines = String::new();
         for (path, stamp) in &self.files {
-            let Stamp {
-                size,
-                mtime,
-                ctime,
-                inode,
-            } = stamp;
+            let Stamp { size, mtime, ctime, inode } = stamp;
             let _ = writeln!(lines, "{path}\t{size}\t{mtime}\t{ctime}\t{inode}");
         }
         let (key, digest, facts) = (&self.key, &self.input_digest, &self.facts);
-        format!(
-            "{key}\t{digest}\t{}\t{}\n{facts}\n{lines}",
-            facts.len(),
-            lines.len()
-        )
+        format!("{key}\t{digest}\t{}\t{}\n{facts}\n{lines}", facts.len(), lines.len())
     }
 
     /// Whether the cache's form can hold it.
@@ -161,11 +152,7 @@ impl NewUnit {
 /// Whether a file that was looked at now could still change without a sign.
 pub(super) fn is_racy(stamp: Stamp, now: i64) -> bool {
     let newest = stamp.mtime.max(stamp.ctime);
-    let margin = if newest % 1_000_000_000 == 0 {
-        COARSE_MARGIN
-    } else {
-        MARGIN
-    };
+    let margin = if newest % 1_000_000_000 == 0 { COARSE_MARGIN } else { MARGIN };
     newest.saturating_add(margin) > now
 }
 
@@ -175,9 +162,7 @@ pub(super) fn is_racy(stamp: Stamp, now: i64) -> bool {
     reason = "how young a file is decides whether its statistics can be trusted, never what is rendered"
 )]
 pub(super) fn now() -> i64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_nanos()).unwrap_or(0)
 }
 
@@ -226,24 +211,13 @@ mod tests {
     fn what_is_younger_than_a_tick_is_not_trusted() {
         const SECOND: i64 = 1_000_000_000;
         let now = 1_000 * SECOND + 500_000_000;
-        let stamp = |mtime, ctime| Stamp {
-            size: 1,
-            mtime,
-            ctime,
-            inode: 1,
-        };
+        let stamp = |mtime, ctime| Stamp { size: 1, mtime, ctime, inode: 1 };
         let old = now - SECOND + 1;
         assert!(!is_racy(stamp(old, old), now));
         assert!(is_racy(stamp(now - MARGIN / 2, old), now));
         assert!(is_racy(stamp(old, now - MARGIN / 2), now), "a renamed file");
-        assert!(
-            is_racy(stamp(old, now + SECOND), now),
-            "a clock ahead of ours"
-        );
-        assert!(
-            is_racy(stamp(999 * SECOND, 999 * SECOND), now),
-            "a file system of whole seconds"
-        );
+        assert!(is_racy(stamp(old, now + SECOND), now), "a clock ahead of ours");
+        assert!(is_racy(stamp(999 * SECOND, 999 * SECOND), now), "a file system of whole seconds");
         assert!(!is_racy(stamp(900 * SECOND, 900 * SECOND), now));
     }
 }

@@ -45,10 +45,7 @@ impl Shared {
     /// The text of the mapping in a column, by `write` where it is not known yet. One column is remembered: a part of a template
     /// nearly always stands in the same.
     pub fn written(&self, column: usize, write: impl FnOnce() -> Option<String>) -> Option<&str> {
-        let written = self.written.get_or_init(|| Written {
-            column,
-            text: write(),
-        });
+        let written = self.written.get_or_init(|| Written { column, text: write() });
         let text = written.text.as_deref();
         text.filter(|_| written.column == column)
     }
@@ -68,10 +65,7 @@ impl PartialEq for Map {
         {
             return true;
         }
-        self.len() == other.len()
-            && self
-                .iter()
-                .all(|(key, value)| other.get(key) == Some(value))
+        self.len() == other.len() && self.iter().all(|(key, value)| other.get(key) == Some(value))
     }
 }
 
@@ -86,9 +80,7 @@ impl Map {
     /// A mapping with room for `capacity` entries.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
-        Self {
-            entries: Entries::Own(Vec::with_capacity(capacity)),
-        }
+        Self { entries: Entries::Own(Vec::with_capacity(capacity)) }
     }
 
     /// Lets all copies made from now on share the entries, and those of the mappings below.
@@ -98,10 +90,7 @@ impl Map {
                 value.share();
             }
             let entries = std::mem::take(entries);
-            self.entries = Entries::Shared(Arc::new(Shared {
-                entries,
-                written: OnceLock::new(),
-            }));
+            self.entries = Entries::Shared(Arc::new(Shared { entries, written: OnceLock::new() }));
         }
     }
 
@@ -279,9 +268,7 @@ mod tests {
 
     fn nested() -> Map {
         let inner = Value::from([("b", "x\n".into()), ("a", Value::Seq(vec![Value::Null]))]);
-        [("inner", inner), ("last", "text\n\n".into())]
-            .into_iter()
-            .collect()
+        [("inner", inner), ("last", "text\n\n".into())].into_iter().collect()
     }
 
     #[test]

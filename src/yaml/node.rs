@@ -59,52 +59,31 @@ impl Node {
     /// A mapping without entries.
     #[must_use]
     pub fn empty_map(span: Span) -> Self {
-        Self {
-            span,
-            data: Data::Map(Vec::new()),
-        }
+        Self { span, data: Data::Map(Vec::new()) }
     }
 
     /// A text that gen supplies.
     #[must_use]
     pub fn text(span: Span, text: impl Into<String>) -> Self {
-        Self {
-            span,
-            data: Data::Scalar(Scalar {
-                text: text.into(),
-                style: Style::Quoted,
-            }),
-        }
+        Self { span, data: Data::Scalar(Scalar { text: text.into(), style: Style::Quoted }) }
     }
 
     /// The entries, where it is a mapping.
     #[must_use]
     pub fn entries(&self) -> Option<&[Entry]> {
-        if let Data::Map(entries) = &self.data {
-            Some(entries)
-        } else {
-            None
-        }
+        if let Data::Map(entries) = &self.data { Some(entries) } else { None }
     }
 
     /// The items, where it is a list.
     #[must_use]
     pub fn items(&self) -> Option<&[Self]> {
-        if let Data::Seq(items) = &self.data {
-            Some(items)
-        } else {
-            None
-        }
+        if let Data::Seq(items) = &self.data { Some(items) } else { None }
     }
 
     /// The scalar, where it is one.
     #[must_use]
     pub fn scalar(&self) -> Option<&Scalar> {
-        if let Data::Scalar(scalar) = &self.data {
-            Some(scalar)
-        } else {
-            None
-        }
+        if let Data::Scalar(scalar) = &self.data { Some(scalar) } else { None }
     }
 
     /// The text, where it is a scalar.
@@ -123,9 +102,7 @@ impl Node {
     #[must_use]
     pub fn texts(&self) -> Vec<String> {
         let items = self.one_or_more().iter();
-        items
-            .filter_map(|item| item.as_str().map(str::to_owned))
-            .collect()
+        items.filter_map(|item| item.as_str().map(str::to_owned)).collect()
     }
 
     /// The entry under a key.

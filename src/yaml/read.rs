@@ -21,10 +21,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            depth: 64,
-            nodes: 200_000,
-        }
+        Self { depth: 64, nodes: 200_000 }
     }
 }
 
@@ -35,15 +32,11 @@ impl Default for Limits {
 pub fn read_one(file: FileId, text: &str) -> Result<Node, Diagnostics> {
     let mut documents = read_documents(file, text, Limits::default())?;
     if let Some(second) = documents.get(1) {
-        return Err(Diagnostic::error(YamlError::SeveralDocuments {})
-            .at(second.span)
-            .into());
+        return Err(Diagnostic::error(YamlError::SeveralDocuments {}).at(second.span).into());
     }
     match documents.pop() {
         Some(node) if !node.is_null() => Ok(node),
-        _ => Err(Diagnostic::error(YamlError::Empty {})
-            .at(Span::top_of(file))
-            .into()),
+        _ => Err(Diagnostic::error(YamlError::Empty {}).at(Span::top_of(file)).into()),
     }
 }
 
@@ -69,11 +62,7 @@ pub fn read_documents(file: FileId, text: &str, limits: Limits) -> Result<Vec<No
         all.sort();
         all
     })?;
-    if reader.problems.is_empty() {
-        Ok(documents)
-    } else {
-        Err(reader.problems)
-    }
+    if reader.problems.is_empty() { Ok(documents) } else { Err(reader.problems) }
 }
 
 fn refuse_control_characters(file: FileId, text: &str) -> Result<(), Diagnostics> {
@@ -87,27 +76,13 @@ fn refuse_control_characters(file: FileId, text: &str) -> Result<(), Diagnostics
     let mut problems = Diagnostics::default();
     for (number, line) in (1..).zip(text.lines()) {
         for (column, character) in (1..).zip(line.chars()).filter(|(_, c)| forbidden(*c)) {
-            let start = Position {
-                line: number,
-                column,
-            };
-            let span = Span {
-                file,
-                start,
-                end: Position {
-                    line: number,
-                    column: column + 1,
-                },
-            };
+            let start = Position { line: number, column };
+            let span = Span { file, start, end: Position { line: number, column: column + 1 } };
             let character = format!("U+{:04X}", u32::from(character));
             problems.error(span, YamlError::ControlCharacter { character });
         }
     }
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(problems)
-    }
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
 /// An error that ends the reading; boxed, because results of nodes are passed at every level.
@@ -152,31 +127,16 @@ impl<'t> Reader<'t> {
     }
 
     fn span(&self, span: saphyr_parser::Span) -> Span {
-        Span {
-            file: self.file,
-            start: position(&span.start),
-            end: position(&span.end),
-        }
+        Span { file: self.file, start: position(&span.start), end: position(&span.end) }
     }
 
     fn syntax(&self, error: &ScanError) -> Fatal {
         let at = position(error.marker());
-        let span = Span {
-            file: self.file,
-            start: at,
-            end: at,
-        };
-        let line = self
-            .text
-            .lines()
-            .nth(at.line as usize - 1)
-            .unwrap_or_default();
+        let span = Span { file: self.file, start: at, end: at };
+        let line = self.text.lines().nth(at.line as usize - 1).unwrap_or_default();
         let indent = &line[..line.len() - line.trim_start().len()];
         if let Some(tab) = indent.find('\t') {
-            let start = Position {
-                line: at.line,
-                column: u32::try_from(tab).unwrap_or(0) + 1,
-            };
+            let start = Position { line: at.line, column: u32::try_from(tab).unwrap_or(0) + 1 };
             return Box::new(Diagnostic::error(YamlError::Tab {}).at(Span {
                 file: self.file,
                 start,
@@ -186,12 +146,7 @@ impl<'t> Reader<'t> {
         if error.info().contains("unknown anchor") {
             return Box::new(Diagnostic::error(YamlError::UnknownAlias {}).at(span));
         }
-        Box::new(
-            Diagnostic::error(YamlError::Syntax {
-                problem: error.info().to_owned(),
-            })
-            .at(span),
-        )
+        Box::new(Diagnostic::error(YamlError::Syntax { problem: error.info().to_owned() }).at(span))
     }
 
     fn count(&mut self, nodes: usize, at: Span) -> Result<(), Fatal> {
@@ -200,10 +155,7 @@ impl<'t> Reader<'t> {
             return Ok(());
         }
         Err(Box::new(
-            Diagnostic::error(YamlError::TooManyNodes {
-                limit: self.limits.nodes,
-            })
-            .at(at),
+            Diagnostic::error(YamlError::TooManyNodes { limit: self.limits.nodes }).at(at),
         ))
     }
 
@@ -211,10 +163,7 @@ impl<'t> Reader<'t> {
         self.count(1, span)?;
         if depth > self.limits.depth {
             return Err(Box::new(
-                Diagnostic::error(YamlError::TooDeep {
-                    limit: self.limits.depth,
-                })
-                .at(span),
+                Diagnostic::error(YamlError::TooDeep { limit: self.limits.depth }).at(span),
             ));
         }
         let (anchor, node) = match event {
@@ -227,13 +176,7 @@ impl<'t> Reader<'t> {
                 };
                 (
                     anchor,
-                    Node {
-                        span,
-                        data: Data::Scalar(Scalar {
-                            text: text.into_owned(),
-                            style,
-                        }),
-                    },
+                    Node { span, data: Data::Scalar(Scalar { text: text.into_owned(), style }) },
                 )
             }
             Event::SequenceStart(anchor, tag) => {
@@ -247,26 +190,19 @@ impl<'t> Reader<'t> {
             Event::Alias(id) => {
                 // An alias inside its own anchor is not defined yet, so no cycle can come about.
                 let Some(node) = self.anchors.get(&id).cloned() else {
-                    return Err(Box::new(
-                        Diagnostic::error(YamlError::UnknownAlias {}).at(span),
-                    ));
+                    return Err(Box::new(Diagnostic::error(YamlError::UnknownAlias {}).at(span)));
                 };
                 self.count(size(&node), span)?;
                 if depth + height(&node) > self.limits.depth {
                     return Err(Box::new(
-                        Diagnostic::error(YamlError::TooDeep {
-                            limit: self.limits.depth,
-                        })
-                        .at(span),
+                        Diagnostic::error(YamlError::TooDeep { limit: self.limits.depth }).at(span),
                     ));
                 }
                 return Ok(node);
             }
             _ => {
                 let problem = "missing value".to_owned();
-                return Err(Box::new(
-                    Diagnostic::error(YamlError::Syntax { problem }).at(span),
-                ));
+                return Err(Box::new(Diagnostic::error(YamlError::Syntax { problem }).at(span)));
             }
         };
         if anchor != 0 {
@@ -280,13 +216,8 @@ impl<'t> Reader<'t> {
         loop {
             let (event, span) = self.next()?;
             if event == Event::SequenceEnd {
-                let end = items
-                    .last()
-                    .map_or(span.end, |last: &Node| last.span.end.max(start.end));
-                return Ok(Node {
-                    span: Span { end, ..start },
-                    data: Data::Seq(items),
-                });
+                let end = items.last().map_or(span.end, |last: &Node| last.span.end.max(start.end));
+                return Ok(Node { span: Span { end, ..start }, data: Data::Seq(items) });
             }
             items.push(self.node(event, span, depth + 1)?);
         }
@@ -298,13 +229,9 @@ impl<'t> Reader<'t> {
         loop {
             let (event, key_span) = self.next()?;
             if event == Event::MappingEnd {
-                let end = entries
-                    .last()
-                    .map_or(key_span.end, |last| last.value.span.end.max(start.end));
-                return Ok(Node {
-                    span: Span { end, ..start },
-                    data: Data::Map(entries),
-                });
+                let end =
+                    entries.last().map_or(key_span.end, |last| last.value.span.end.max(start.end));
+                return Ok(Node { span: Span { end, ..start }, data: Data::Map(entries) });
             }
             let key_node = self.node(event, key_span, depth + 1)?;
             let (event, span) = self.next()?;
@@ -317,14 +244,9 @@ impl<'t> Reader<'t> {
                 self.problems.error(key_span, YamlError::MergeKey {});
             } else if let Some(first) = seen.insert(key.clone(), key_span) {
                 let error = Diagnostic::error(YamlError::DuplicateKey { key }).at(key_span);
-                self.problems
-                    .push(error.note(Some(first), "first defined here"));
+                self.problems.push(error.note(Some(first), "first defined here"));
             } else {
-                entries.push(Entry {
-                    key,
-                    key_span,
-                    value,
-                });
+                entries.push(Entry { key, key_span, value });
             }
         }
     }
@@ -344,10 +266,7 @@ impl<'t> Reader<'t> {
 
 fn position(marker: &Marker) -> Position {
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    Position {
-        line: number(marker.line().max(1)),
-        column: number(marker.col()).saturating_add(1),
-    }
+    Position { line: number(marker.line().max(1)), column: number(marker.col()).saturating_add(1) }
 }
 
 /// So many bytes of text count as one more value, so that aliases of one long text stop at the limit too.
@@ -369,11 +288,7 @@ fn height(node: &Node) -> usize {
         Data::Scalar(_) => 0,
         Data::Seq(items) => 1 + items.iter().map(height).max().unwrap_or(0),
         Data::Map(entries) => {
-            1 + entries
-                .iter()
-                .map(|entry| height(&entry.value))
-                .max()
-                .unwrap_or(0)
+            1 + entries.iter().map(|entry| height(&entry.value)).max().unwrap_or(0)
         }
     }
 }
@@ -384,11 +299,7 @@ mod tests {
 
     #[test]
     fn aliases_of_a_long_text_stop_at_the_limit() {
-        let text = format!(
-            "a: &a {}\nb: [{}]\n",
-            "x".repeat(100_000),
-            "*a,".repeat(1_000)
-        );
+        let text = format!("a: &a {}\nb: [{}]\n", "x".repeat(100_000), "*a,".repeat(1_000));
         let mut sources = crate::diagnostics::Sources::default();
         let file = sources.add("bomb.yaml", text.as_str());
         let problems = read_documents(file, &text, Limits::default()).expect_err("100 MB");

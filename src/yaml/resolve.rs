@@ -28,12 +28,7 @@ fn number(text: &str) -> Option<Value> {
     }
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     if unsigned.bytes().all(|b| b.is_ascii_digit()) && !unsigned.is_empty() {
-        return text
-            .strip_prefix('+')
-            .unwrap_or(text)
-            .parse()
-            .ok()
-            .map(Value::Int);
+        return text.strip_prefix('+').unwrap_or(text).parse().ok().map(Value::Int);
     }
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
@@ -42,12 +37,8 @@ fn number(text: &str) -> Option<Value> {
     let (before, after) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
     let has_digit = !before.is_empty() || !after.is_empty();
-    let exponent_is_number = exponent.is_none_or(|e| {
-        e.strip_prefix(['-', '+'])
-            .unwrap_or(e)
-            .parse::<u32>()
-            .is_ok()
-    });
+    let exponent_is_number =
+        exponent.is_none_or(|e| e.strip_prefix(['-', '+']).unwrap_or(e).parse::<u32>().is_ok());
     if !(has_digit && digits(before) && digits(after) && exponent_is_number) {
         return None;
     }
@@ -78,9 +69,7 @@ pub fn is_ambiguous(text: &str) -> bool {
         [b'0'..=b'9' | b'-' | b'+' | b'.', ..] => looks_numeric(text),
         [b'~' | b'=' | b'<', ..] => AMBIGUOUS_WORDS.contains(&text),
         [first, ..] if matches!(first | 0x20, b'y' | b'n' | b'o' | b't' | b'f' | b'i') => {
-            AMBIGUOUS_WORDS
-                .iter()
-                .any(|word| text.eq_ignore_ascii_case(word))
+            AMBIGUOUS_WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
         }
         _ => false,
     }
@@ -90,10 +79,7 @@ pub fn is_ambiguous(text: &str) -> bool {
 /// so that `-__1` is a number too; others group digits by commas.
 fn looks_numeric(text: &str) -> bool {
     let body = text.trim_start_matches(['-', '+', '.']);
-    if ["", "inf", "nan", "infinity"]
-        .iter()
-        .any(|word| body.eq_ignore_ascii_case(word))
-    {
+    if ["", "inf", "nan", "infinity"].iter().any(|word| body.eq_ignore_ascii_case(word)) {
         return true;
     }
     let (mut digit, mut letter) = (false, false);

@@ -61,11 +61,7 @@ fn items(len: Option<usize>, under: Option<&'static str>) -> Items {
 }
 
 fn entries(len: Option<usize>, under: Option<&'static str>) -> Entries {
-    Entries {
-        map: Map::with_capacity(len.unwrap_or_default()),
-        key: None,
-        under,
-    }
+    Entries { map: Map::with_capacity(len.unwrap_or_default()), key: None, under }
 }
 
 type Result<T> = std::result::Result<T, NotPlain>;
@@ -342,12 +338,7 @@ mod tests {
             nothing: None,
             something: Some(true),
             unit: (),
-            words: vec![
-                Word::Plain,
-                Word::One(1),
-                Word::Two(1, 2),
-                Word::Named { inside: false },
-            ],
+            words: vec![Word::Plain, Word::One(1), Word::Two(1, 2), Word::Named { inside: false }],
             map: BTreeMap::from([("b", 1), ("a", 2)]),
         };
         let json = serde_json::to_string(&all).unwrap();

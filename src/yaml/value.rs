@@ -46,21 +46,13 @@ impl Value {
     /// The text, where it is one.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
-        if let Self::Str(text) = self {
-            Some(text)
-        } else {
-            None
-        }
+        if let Self::Str(text) = self { Some(text) } else { None }
     }
 
     /// The whole number, where it is one.
     #[must_use]
     pub fn as_int(&self) -> Option<i64> {
-        if let Self::Int(number) = self {
-            Some(*number)
-        } else {
-            None
-        }
+        if let Self::Int(number) = self { Some(*number) } else { None }
     }
 
     /// Whether it is `true`; nothing else is.
@@ -72,39 +64,23 @@ impl Value {
     /// The list, where it is one.
     #[must_use]
     pub fn as_seq(&self) -> Option<&[Self]> {
-        if let Self::Seq(items) = self {
-            Some(items)
-        } else {
-            None
-        }
+        if let Self::Seq(items) = self { Some(items) } else { None }
     }
 
     /// The list, to change.
     pub fn as_seq_mut(&mut self) -> Option<&mut Vec<Self>> {
-        if let Self::Seq(items) = self {
-            Some(items)
-        } else {
-            None
-        }
+        if let Self::Seq(items) = self { Some(items) } else { None }
     }
 
     /// The mapping, where it is one.
     #[must_use]
     pub fn as_map(&self) -> Option<&Map> {
-        if let Self::Map(map) = self {
-            Some(map)
-        } else {
-            None
-        }
+        if let Self::Map(map) = self { Some(map) } else { None }
     }
 
     /// The mapping, to change.
     pub fn as_map_mut(&mut self) -> Option<&mut Map> {
-        if let Self::Map(map) = self {
-            Some(map)
-        } else {
-            None
-        }
+        if let Self::Map(map) = self { Some(map) } else { None }
     }
 
     /// The value under a key, where this is a mapping that has it.
@@ -236,19 +212,16 @@ impl From<serde_json::Value> for Value {
         match value {
             serde_json::Value::Null => Self::Null,
             serde_json::Value::Bool(value) => Self::Bool(value),
-            serde_json::Value::Number(number) => number.as_i64().map_or_else(
-                || Self::Float(number.as_f64().unwrap_or_default()),
-                Self::Int,
-            ),
+            serde_json::Value::Number(number) => number
+                .as_i64()
+                .map_or_else(|| Self::Float(number.as_f64().unwrap_or_default()), Self::Int),
             serde_json::Value::String(text) => Self::Str(text),
             serde_json::Value::Array(items) => {
                 Self::Seq(items.into_iter().map(Self::from).collect())
             }
-            serde_json::Value::Object(map) => Self::Map(
-                map.into_iter()
-                    .map(|(key, value)| (key, Self::from(value)))
-                    .collect(),
-            ),
+            serde_json::Value::Object(map) => {
+                Self::Map(map.into_iter().map(|(key, value)| (key, Self::from(value))).collect())
+            }
         }
     }
 }

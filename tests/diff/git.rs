@@ -23,11 +23,7 @@ fn git(repo: &Repo, arguments: &[&str]) {
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .output()
         .unwrap();
-    assert!(
-        ran.status.success(),
-        "git {arguments:?}: {}",
-        String::from_utf8_lossy(&ran.stderr)
-    );
+    assert!(ran.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&ran.stderr));
 }
 
 fn committed(repo: Repo) -> Repo {
@@ -40,12 +36,8 @@ fn committed(repo: Repo) -> Repo {
 #[test]
 fn a_revision_is_the_tree_that_was_committed() {
     let repo = committed(base());
-    repo.run(["diff", "--against", "HEAD"])
-        .status(0)
-        .stdout("no difference from HEAD (commit ");
-    let spec = repo
-        .read("gen.yaml")
-        .replace("LOG_LEVEL: info", "LOG_LEVEL: warn");
+    repo.run(["diff", "--against", "HEAD"]).status(0).stdout("no difference from HEAD (commit ");
+    let spec = repo.read("gen.yaml").replace("LOG_LEVEL: info", "LOG_LEVEL: warn");
     let repo = repo.file("gen.yaml", spec);
     let before = repo.run(["diff", "--against", "main"]).status(1);
     let before = before.stdout("containers[shop].env[LOG_LEVEL].value");
@@ -62,9 +54,7 @@ fn a_revision_is_the_tree_that_was_committed() {
 fn a_revision_that_is_none_or_has_no_tree() {
     let repo = Repo::new().copy(&folder().join("base"));
     let repo = committed(repo);
-    repo.run(["diff", "--against", "HEAD"])
-        .status(64)
-        .stderr("GEN0910");
+    repo.run(["diff", "--against", "HEAD"]).status(64).stderr("GEN0910");
     repo.run(["diff", "--against", "nope"]).stderr("GEN1004");
     repo.run(["diff", "--against", "--output=x"]).status(64);
 }
@@ -76,16 +66,11 @@ fn a_repository_around_it() {
     for (path, content) in crate::support::tree(&folder().join("base")) {
         let content = String::from_utf8(content).unwrap();
         let url = "repository: https://git.example/team/gitops.git";
-        let content = content.replace(
-            url,
-            "repository: {url: https://git.example/team/gitops.git, path: deploy}",
-        );
+        let content = content
+            .replace(url, "repository: {url: https://git.example/team/gitops.git, path: deploy}");
         outer = outer.file(&format!("deploy/{path}"), content);
     }
     outer.run(["-C", "deploy", "render"]).status(0);
     let outer = committed(outer);
-    outer
-        .run(["-C", "deploy", "diff", "--against", "HEAD"])
-        .status(0)
-        .stdout("no difference");
+    outer.run(["-C", "deploy", "diff", "--against", "HEAD"]).status(0).stdout("no difference");
 }

@@ -13,11 +13,8 @@ fn prepared() -> Repo {
     let repo = base();
     let list = repo.read(&format!("{path}/kustomization.yaml"));
     let evil = "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: worker-dev}\nstringData: {password: canary-4711, note: \"\\e[2J<b>\"}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: \"a|b`c</summary>\\e[31m@x\", namespace: worker-dev}\ndata: {url: \"postgres://u:canary-4711@h/db\"}\n";
-    repo.file(
-        &format!("{path}/kustomization.yaml"),
-        format!("{list}- evil.yaml\n"),
-    )
-    .file(&format!("{path}/evil.yaml"), evil)
+    repo.file(&format!("{path}/kustomization.yaml"), format!("{list}- evil.yaml\n"))
+        .file(&format!("{path}/evil.yaml"), evil)
 }
 
 #[test]
@@ -31,8 +28,7 @@ fn what_stands_there_is_shown_and_not_sent() {
         }
         if output == "markdown" {
             assert!(
-                ran.stdout
-                    .contains("``ConfigMap worker-dev/a\\|b`c</summary>\\u{1b}[31m@x``"),
+                ran.stdout.contains("``ConfigMap worker-dev/a\\|b`c</summary>\\u{1b}[31m@x``"),
                 "{}",
                 ran.stdout
             );
@@ -52,8 +48,7 @@ fn what_stands_there_is_shown_and_not_sent() {
             assert!(line[at..].starts_with("\u{1b}[0m"), "{line:?}");
         }
     }
-    repo.run(["--color", "never", "diff", "--against", "."])
-        .silent_about("\u{1b}");
+    repo.run(["--color", "never", "diff", "--against", "."]).silent_about("\u{1b}");
 }
 
 /// Every fence that opens closes, and nothing but a fence of its own length ends it.
@@ -98,24 +93,16 @@ fn a_comment_is_never_too_long_and_never_broken() {
     .enumerate()
     {
         let changed = base().file("gen.yaml", spec);
-        let page = changed
-            .run(["diff", "--against", ".", "-o", "markdown"])
-            .status(1)
-            .stdout;
+        let page = changed.run(["diff", "--against", ".", "-o", "markdown"]).status(1).stdout;
         assert!(page.len() <= LONGEST, "{number}: {}", page.len());
         check_page(&page);
         if number < 2 {
             assert!(page.contains("Not everything fits"), "{number}");
             assert!(page.len() > LONGEST / 4, "{number}: the room is used");
         }
-        let summary = changed
-            .run(["diff", "--against", ".", "-o", "markdown", "--summary"])
-            .status(1)
-            .stdout;
-        assert!(
-            summary.len() <= LONGEST && !summary.contains("<details"),
-            "{number}"
-        );
+        let summary =
+            changed.run(["diff", "--against", ".", "-o", "markdown", "--summary"]).status(1).stdout;
+        assert!(summary.len() <= LONGEST && !summary.contains("<details"), "{number}");
     }
 }
 

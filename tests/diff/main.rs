@@ -60,15 +60,12 @@ fn every_case_says_what_it_said() {
         }
         let before = repo.clusters();
         let mut statuses = Vec::new();
-        for (output, file) in [
-            ("text", "text.txt"),
-            ("json", "json.json"),
-            ("markdown", "markdown.md"),
-        ] {
+        for (output, file) in
+            [("text", "text.txt"), ("json", "json.json"), ("markdown", "markdown.md")]
+        {
             let args = read("args");
-            let args = ["diff", "--against", ".", "-o", output]
-                .into_iter()
-                .chain(args.split_whitespace());
+            let args =
+                ["diff", "--against", ".", "-o", output].into_iter().chain(args.split_whitespace());
             let ran = repo.run(args);
             assert_eq!(ran.stderr, "", "{}", case.display());
             statuses.push(ran.status);
@@ -99,10 +96,7 @@ fn every_case_says_what_it_said() {
             }
         }
         let status = format!("{}\n", statuses[0]);
-        assert!(
-            statuses.iter().all(|other| *other == statuses[0]),
-            "{statuses:?}"
-        );
+        assert!(statuses.iter().all(|other| *other == statuses[0]), "{statuses:?}");
         if writes {
             std::fs::write(case.join("status"), status).unwrap();
         } else if status != read("status") {
@@ -122,14 +116,10 @@ fn every_case_says_what_it_said() {
 fn check_counts(value: &Value) {
     for (class, count) in value["counts"].as_object().unwrap() {
         let environments = value["environments"].as_array().unwrap().iter();
-        let sum: u64 = environments
-            .map(|e| e["counts"][class].as_u64().unwrap())
-            .sum();
+        let sum: u64 = environments.map(|e| e["counts"][class].as_u64().unwrap()).sum();
         assert_eq!(count.as_u64().unwrap(), sum, "{class}");
         let changes = value["changes"].as_array().unwrap().iter();
-        let listed = changes
-            .filter(|change| change["class"] == class.as_str())
-            .count() as u64;
+        let listed = changes.filter(|change| change["class"] == class.as_str()).count() as u64;
         assert!(class == "unchanged" || listed == sum, "{class}");
     }
 }

@@ -25,9 +25,7 @@ fn errors_as_a_person_reads_them() {
     // Without a kubeconfig the default has nobody to ask.
     let ran = repo.run(["diff", "--kubeconfig", "/nowhere"]).status(2);
     insta::assert_snapshot!("no-kubeconfig", ran.stderr);
-    let ran = repo
-        .run(["diff", "--against", "./nowhere", "-o", "json"])
-        .status(64);
+    let ran = repo.run(["diff", "--against", "./nowhere", "-o", "json"]).status(64);
     let value = check_schema(&ran.stdout);
     assert_eq!(value["complete"], false);
     assert_eq!(value["errors"][0]["code"], "GEN0910");
@@ -47,9 +45,7 @@ fn a_tree_that_cannot_be_read_is_not_an_empty_one() {
     let ran = repo.run(["diff", "--against", "."]).status(3);
     insta::assert_snapshot!("not-plain", ran.stderr);
     let repo = base().file("clusters/home/dev/worker/gen.lock.json", "{}");
-    repo.run(["diff", "--against", "."])
-        .status(3)
-        .stderr("GEN0804");
+    repo.run(["diff", "--against", "."]).status(3).stderr("GEN0804");
 }
 
 /// Another folder is another checkout, wherever it is.
@@ -58,21 +54,13 @@ fn a_folder_anywhere() {
     let there = base();
     let repo = Repo::new().copy(&folder().join("base"));
     let folder = there.root().to_str().unwrap().to_owned();
-    repo.run(["diff", "--against", &folder])
-        .status(0)
-        .stdout("no difference from the folder");
+    repo.run(["diff", "--against", &folder]).status(0).stdout("no difference from the folder");
     // Not rendered here: everything is new to a tree that holds but one app.
     let other = Repo::small();
     other.run(["render"]).status(0);
     let folder = other.root().to_str().unwrap().to_owned();
-    let ran = repo
-        .run(["diff", "--against", &folder, "--summary"])
-        .status(1);
-    assert!(
-        ran.stdout.contains("pruned") && ran.stdout.contains("created"),
-        "{}",
-        ran.stdout
-    );
+    let ran = repo.run(["diff", "--against", &folder, "--summary"]).status(1);
+    assert!(ran.stdout.contains("pruned") && ran.stdout.contains("created"), "{}", ran.stdout);
 }
 
 /// A gen that renders differently says so, and only then.
@@ -85,16 +73,10 @@ fn another_version_of_gen_is_told_where_it_rendered_otherwise() {
     let repo = repo.file(record, text);
     let ran = repo.run(["diff", "--against", "."]).status(0);
     assert!(!ran.stdout.contains("note:"), "{}", ran.stdout);
-    let spec = repo
-        .read("gen.yaml")
-        .replace("LOG_LEVEL: info", "LOG_LEVEL: warn");
+    let spec = repo.read("gen.yaml").replace("LOG_LEVEL: info", "LOG_LEVEL: warn");
     let repo = repo.file("gen.yaml", spec);
     let ran = repo.run(["diff", "--against", "."]).status(1);
-    let note: Vec<&str> = ran
-        .stdout
-        .lines()
-        .skip_while(|line| !line.starts_with("note:"))
-        .take(2)
-        .collect();
+    let note: Vec<&str> =
+        ran.stdout.lines().skip_while(|line| !line.starts_with("note:")).take(2).collect();
     assert!(note[0].contains("gen 0.0.9"), "{}", ran.stdout);
 }

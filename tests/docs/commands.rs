@@ -58,10 +58,7 @@ fn commands_and_options_exist() {
             if matches!(words[0], "trigger" | "template") {
                 path.push(words[1]);
             }
-            let help = helps
-                .entry(path.join(" "))
-                .or_insert_with(|| help(&path))
-                .clone();
+            let help = helps.entry(path.join(" ")).or_insert_with(|| help(&path)).clone();
             let options = words.iter().map(|word| {
                 let word = word.trim_start_matches('[');
                 let end = word.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
@@ -96,9 +93,7 @@ fn make_targets_exist() {
     }
     for target in &named {
         assert!(
-            makefile
-                .lines()
-                .any(|line| line.starts_with(&format!("{target}:"))),
+            makefile.lines().any(|line| line.starts_with(&format!("{target}:"))),
             "the Makefile lacks {target}"
         );
     }

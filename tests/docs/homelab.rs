@@ -47,10 +47,7 @@ fn steps(page: &str) -> Vec<Step> {
 
 /// The guide from nothing to running, with a bare repository in the place of the host's, and without what needs a cluster.
 #[test]
-#[allow(
-    clippy::too_many_lines,
-    reason = "one story, each step from where the last one ended"
-)]
+#[allow(clippy::too_many_lines, reason = "one story, each step from where the last one ended")]
 fn the_guide_to_a_homelab_runs() {
     let text = read("docs/guides/homelab.md");
     let folder = tempfile::tempdir().expect("a folder");
@@ -71,15 +68,9 @@ fn the_guide_to_a_homelab_runs() {
         assert!(output.status.success(), "{line}: {said}");
     };
     git(folder.path(), "git config --global user.name Ann");
-    git(
-        folder.path(),
-        "git config --global user.email ann@example.test",
-    );
+    git(folder.path(), "git config --global user.email ann@example.test");
     for name in ["gitops", "demo-app"] {
-        git(
-            folder.path(),
-            &format!("git init --quiet --bare --initial-branch=main {name}.git"),
-        );
+        git(folder.path(), &format!("git init --quiet --bare --initial-branch=main {name}.git"));
     }
     let mut at = folder.path().to_owned();
     let mut warned = Vec::new();
@@ -92,9 +83,7 @@ fn the_guide_to_a_homelab_runs() {
                 let mut spec = std::fs::read_to_string(&path).expect("gen.yaml");
                 for (goes, comes) in lines {
                     let found = spec.lines().find(|line| line.starts_with(&goes));
-                    let found = found
-                        .unwrap_or_else(|| panic!("no `{goes}` in {spec}"))
-                        .to_owned();
+                    let found = found.unwrap_or_else(|| panic!("no `{goes}` in {spec}")).to_owned();
                     spec = spec.replacen(&format!("{found}\n"), &comes, 1);
                 }
                 let is_classic = spec.contains("serviceAccount: default");
@@ -115,11 +104,8 @@ fn the_guide_to_a_homelab_runs() {
             "kind" | "flux" | "kubectl" => {}
             "gen" => {
                 let command = line.split(" | ").next().unwrap_or_default();
-                let arguments: Vec<&str> = command
-                    .split(' ')
-                    .skip(1)
-                    .filter(|word| *word != "--live")
-                    .collect();
+                let arguments: Vec<&str> =
+                    command.split(' ').skip(1).filter(|word| *word != "--live").collect();
                 let mut process = Command::new(env!("CARGO_BIN_EXE_gen"));
                 let output = process
                     .args(&arguments)
@@ -129,20 +115,14 @@ fn the_guide_to_a_homelab_runs() {
                     .expect("gen runs");
                 let out = String::from_utf8(output.stdout).expect("UTF-8");
                 let err = String::from_utf8(output.stderr).expect("UTF-8");
-                assert_eq!(
-                    (output.status.code(), err.as_str()),
-                    (Some(0), ""),
-                    "{line}: {out}"
-                );
+                assert_eq!((output.status.code(), err.as_str()), (Some(0), ""), "{line}: {out}");
                 if line.contains(" | kubectl") {
                     assert!(out.contains("generateName: demo-app-"), "{out}");
                 }
                 if arguments[0] == "secrets" {
                     let shown = text.lines().find(|line| line.contains("create secret"));
-                    let shown = shown
-                        .expect("the command is shown")
-                        .split(".dockerconfigjson=")
-                        .next();
+                    let shown =
+                        shown.expect("the command is shown").split(".dockerconfigjson=").next();
                     assert!(out.contains(shown.unwrap_or_default()), "{out}");
                 }
                 ran.push(arguments[0].to_owned());
@@ -152,18 +132,11 @@ fn the_guide_to_a_homelab_runs() {
     }
     assert_eq!(
         ran,
-        [
-            "init", "render", "commit", "secrets", "secrets", "run", "render", "commit", "run"
-        ]
+        ["init", "render", "commit", "secrets", "secrets", "run", "render", "commit", "run"]
     );
     // What was refused in the guide's log is what gen had warned of.
-    let [warned] = warned.as_slice() else {
-        panic!("one failure")
-    };
-    assert!(
-        warned.contains("GEN0451") && warned.contains("patch"),
-        "{warned}"
-    );
+    let [warned] = warned.as_slice() else { panic!("one failure") };
+    assert!(warned.contains("GEN0451") && warned.contains("patch"), "{warned}");
     // All that Flux needs is on the branch: Tekton, and what waits for it.
     let there = folder.path().join("there");
     git(folder.path(), "git clone --quiet gitops.git there");

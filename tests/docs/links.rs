@@ -54,11 +54,7 @@ fn links_lead_somewhere() {
         for link in links(&text) {
             followed += 1;
             let (path, heading) = link.split_once('#').unwrap_or((&link, ""));
-            let target = if path.is_empty() {
-                root().join(&page)
-            } else {
-                folder.join(path)
-            };
+            let target = if path.is_empty() { root().join(&page) } else { folder.join(path) };
             let is_there = target.exists()
                 && (heading.is_empty()
                     || std::fs::read_to_string(&target)
@@ -80,10 +76,7 @@ fn the_index_lists_every_page() {
             continue;
         };
         assert!(
-            page == "README.md"
-                || listed
-                    .iter()
-                    .any(|link| link.split('#').next() == Some(page)),
+            page == "README.md" || listed.iter().any(|link| link.split('#').next() == Some(page)),
             "docs/README.md lacks {page}"
         );
     }

@@ -91,9 +91,5 @@ pub fn gen_in(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
         .output()
         .expect("gen runs");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
-    (
-        output.status.code().unwrap_or(-1),
-        text(output.stdout),
-        text(output.stderr),
-    )
+    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
 }

@@ -68,10 +68,7 @@ fn git_init(folder: &Path) {
         &["config", "user.name", "Ann Example"],
         &["config", "user.email", "ann@example.test"],
     ] {
-        let git = Command::new("git")
-            .args(arguments)
-            .current_dir(folder)
-            .status();
+        let git = Command::new("git").args(arguments).current_dir(folder).status();
         assert!(git.expect("git runs").success(), "{arguments:?}");
     }
 }
@@ -144,9 +141,7 @@ fn the_shown_difference_is_real() {
         let from = root().join(part);
         for entry in walkdir::WalkDir::new(&from) {
             let entry = entry.expect("it can be read");
-            let to = folder
-                .path()
-                .join(entry.path().strip_prefix(root()).expect("below"));
+            let to = folder.path().join(entry.path().strip_prefix(root()).expect("below"));
             if entry.file_type().is_dir() {
                 std::fs::create_dir_all(to).expect("a folder");
             } else {
@@ -227,16 +222,11 @@ fn the_full_sample_is_shown() {
     assert_eq!(status, 0, "{err}");
     let pipeline = made.join("clusters/homelab/dev/demo-app/app/pipeline.yaml");
     let pipeline = std::fs::read_to_string(pipeline).expect("it is rendered");
-    let (_, pipeline) = pipeline
-        .split_once("\nkind: Pipeline\n")
-        .expect("a pipeline");
-    let names = pipeline
-        .lines()
-        .filter_map(|line| line.strip_prefix("  - name: "));
+    let (_, pipeline) = pipeline.split_once("\nkind: Pipeline\n").expect("a pipeline");
+    let names = pipeline.lines().filter_map(|line| line.strip_prefix("  - name: "));
     // Names of results are beside them, and are no tasks.
-    let tasks: Vec<&str> = names
-        .filter(|name| pipeline.contains(&format!("      name: demo-app-{name}\n")))
-        .collect();
+    let tasks: Vec<&str> =
+        names.filter(|name| pipeline.contains(&format!("      name: demo-app-{name}\n"))).collect();
     assert_eq!(tasks.len(), 12, "{tasks:?}");
     let picture = text.split("```\n").find(|part| part.contains("─ lint ─"));
     let picture = picture.expect("the picture is there");
@@ -248,9 +238,6 @@ fn the_full_sample_is_shown() {
 #[test]
 fn the_two_commands_are_there() {
     let shell = blocks(&read(README), "sh").concat();
-    assert!(
-        shell.contains("cargo run --release -- render --env dev"),
-        "{shell}"
-    );
+    assert!(shell.contains("cargo run --release -- render --env dev"), "{shell}");
     assert!(shell.contains("make test"), "{shell}");
 }

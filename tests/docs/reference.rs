@@ -53,8 +53,5 @@ fn the_design_lists_every_module() {
         .filter_map(|rest| rest.split('`').next())
         .map(str::to_owned)
         .collect();
-    assert_eq!(
-        listed, modules,
-        "docs/design.md lists src/ module by module"
-    );
+    assert_eq!(listed, modules, "docs/design.md lists src/ module by module");
 }

@@ -21,16 +21,10 @@ pub fn classic(delivery: &Delivery, image: &str) {
         )
     };
     let file = "environments/classic.yaml";
-    delivery
-        .gitops
-        .write(file, environment(", serviceAccount: default"));
+    delivery.gitops.write(file, environment(", serviceAccount: default"));
     let said = delivery.generate(["render"]).exits(0);
     let warned = "the account `default` of the task `deploy-app` is not allowed to create deployments.apps; get, list, patch, watch deployments.apps \"demo-app\"";
-    assert!(
-        said.stderr.contains("GEN0451") && said.stderr.contains(warned),
-        "{}",
-        said.stderr
-    );
+    assert!(said.stderr.contains("GEN0451") && said.stderr.contains(warned), "{}", said.stderr);
     let differs = delivery.differs();
     assert!(!differs.is_empty());
     for change in &differs {
@@ -39,15 +33,10 @@ pub fn classic(delivery: &Delivery, image: &str) {
     }
     delivery.commit();
     delivery.nothing_differs();
-    let run = delivery
-        .run("demo-app", "classic")
-        .stops_at(cluster, "deploy-app");
+    let run = delivery.run("demo-app", "classic").stops_at(cluster, "deploy-app");
     let said = run.log(cluster, "deploy-app", "deploy");
     let forbidden = "User \"system:serviceaccount:demo-app-classic-ci:default\" cannot patch resource \"deployments\" in API group \"apps\" in the namespace \"demo-app-classic\"";
-    assert!(
-        said.contains("Error from server (Forbidden)") && said.contains(forbidden),
-        "{said}"
-    );
+    assert!(said.contains("Error from server (Forbidden)") && said.contains(forbidden), "{said}");
     println!("{}", said.lines().last().unwrap_or_default());
 
     delivery.gitops.write(file, environment(""));
@@ -71,12 +60,7 @@ pub fn classic(delivery: &Delivery, image: &str) {
 /// What no task may: method and path.
 fn calls() -> Vec<(&'static str, String)> {
     let mut calls = Vec::new();
-    for namespace in [
-        "demo-app-dev",
-        "demo-app-dev-ci",
-        "flux-system",
-        "demo-app-prod",
-    ] {
+    for namespace in ["demo-app-dev", "demo-app-dev-ci", "flux-system", "demo-app-prod"] {
         let core = format!("/api/v1/namespaces/{namespace}");
         let apps = format!("/apis/apps/v1/namespaces/{namespace}");
         let rbac = format!("/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}");
@@ -99,27 +83,12 @@ fn calls() -> Vec<(&'static str, String)> {
             ("POST", "/api/v1/namespaces"),
             ("DELETE", "/api/v1/namespaces/demo-app-prod"),
             ("POST", "/apis/rbac.authorization.k8s.io/v1/clusterroles"),
-            (
-                "POST",
-                "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
-            ),
-            (
-                "POST",
-                "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
-            ),
+            ("POST", "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings"),
+            ("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"),
             ("GET", "/api/v1/nodes/gen-node/proxy/pods"),
-            (
-                "GET",
-                "/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations",
-            ),
-            (
-                "GET",
-                "/apis/tekton.dev/v1/namespaces/demo-app-dev-ci/pipelineruns",
-            ),
-            (
-                "DELETE",
-                "/apis/tekton.dev/v1/namespaces/demo-app-dev-ci/pipelines/demo-app",
-            ),
+            ("GET", "/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations"),
+            ("GET", "/apis/tekton.dev/v1/namespaces/demo-app-dev-ci/pipelineruns"),
+            ("DELETE", "/apis/tekton.dev/v1/namespaces/demo-app-dev-ci/pipelines/demo-app"),
         ]
         .map(|(method, path)| (method, path.to_owned())),
     );
@@ -133,15 +102,9 @@ pub fn forbidden(delivery: &Delivery) {
     let (namespace, account) = ("demo-app-dev-ci", "demo-app-deploy-app");
     let calls = calls();
     assert!(calls.len() >= 40, "{}", calls.len());
-    let allowed = (
-        "GET",
-        "/apis/apps/v1/namespaces/demo-app-dev/deployments/demo-app".to_owned(),
-    );
-    let asked: Vec<String> = calls
-        .iter()
-        .chain([&allowed])
-        .map(|(method, path)| format!("{method} {path}"))
-        .collect();
+    let allowed = ("GET", "/apis/apps/v1/namespaces/demo-app-dev/deployments/demo-app".to_owned());
+    let asked: Vec<String> =
+        calls.iter().chain([&allowed]).map(|(method, path)| format!("{method} {path}")).collect();
     // One on a line, and the last line has an end.
     let asked = asked.join("\n") + "\n";
     let script = r#"
@@ -176,16 +139,9 @@ pub fn forbidden(delivery: &Delivery) {
     let said = log(cluster, namespace, "asks", "asks");
     let (refused, other): (Vec<&str>, Vec<&str>) =
         said.lines().partition(|line| line.starts_with("403 "));
-    assert_eq!(
-        other,
-        [format!("200 {} {}", allowed.0, allowed.1)],
-        "{said}"
-    );
+    assert_eq!(other, [format!("200 {} {}", allowed.0, allowed.1)], "{said}");
     assert_eq!(refused.len(), calls.len(), "{said}");
-    println!(
-        "{} forbidden calls from inside a pod are refused",
-        refused.len()
-    );
+    println!("{} forbidden calls from inside a pod are refused", refused.len());
 
     let has_token = |pod: &Value| {
         list(pod, "/spec/volumes").iter().any(|volume| {
@@ -209,9 +165,6 @@ pub fn forbidden(delivery: &Delivery) {
     let named = |tasks: BTreeSet<String>| tasks.into_iter().collect::<Vec<_>>().join(", ");
     let (with, without) = (named(with), named(without));
     assert_eq!(with, "deploy-app");
-    assert_eq!(
-        without,
-        "build-image, fetch-source, integration-test, lint, load-test, unit-test"
-    );
+    assert_eq!(without, "build-image, fetch-source, integration-test, lint, load-test, unit-test");
     println!("tokens: {with}; none: {without}");
 }

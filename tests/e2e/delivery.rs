@@ -31,15 +31,8 @@ pub fn git(at: &Path, args: &[&str]) -> String {
     let mut command = Command::new("git");
     command.arg("-C").arg(at).args(args);
     let output = identity(&mut command).output().expect("git runs");
-    assert!(
-        output.status.success(),
-        "git {args:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8(output.stdout)
-        .expect("UTF-8")
-        .trim()
-        .to_owned()
+    assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8").trim().to_owned()
 }
 
 /// A git that knows who commits, and nothing of this machine.
@@ -47,14 +40,8 @@ fn identity(command: &mut Command) -> &mut Command {
     command
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_CONFIG_SYSTEM", "/dev/null")
-        .envs([
-            ("GIT_AUTHOR_NAME", "Ada"),
-            ("GIT_AUTHOR_EMAIL", "ada@example.test"),
-        ])
-        .envs([
-            ("GIT_COMMITTER_NAME", "Ada"),
-            ("GIT_COMMITTER_EMAIL", "ada@example.test"),
-        ])
+        .envs([("GIT_AUTHOR_NAME", "Ada"), ("GIT_AUTHOR_EMAIL", "ada@example.test")])
+        .envs([("GIT_COMMITTER_NAME", "Ada"), ("GIT_COMMITTER_EMAIL", "ada@example.test")])
 }
 
 fn bare(name: &str) -> PathBuf {
@@ -65,10 +52,7 @@ fn bare(name: &str) -> PathBuf {
 fn publish(clone: &Path, name: &str) {
     let bare = bare(name);
     let at = bare.to_str().expect("UTF-8");
-    git(
-        clone,
-        &["init", "--quiet", "--bare", "--initial-branch=main", at],
-    );
+    git(clone, &["init", "--quiet", "--bare", "--initial-branch=main", at]);
     git(clone, &["init", "--quiet", "--initial-branch=main"]);
     git(clone, &["remote", "add", "origin", at]);
 }
@@ -87,11 +71,7 @@ impl<'a> Delivery<'a> {
         }
         publish(gitops.path(), "gitops.git");
         publish(source.path(), "demo-app.git");
-        let delivery = Self {
-            cluster,
-            gitops,
-            source,
-        };
+        let delivery = Self { cluster, gitops, source };
         delivery.push_source("The demo application");
         delivery
     }
@@ -105,19 +85,12 @@ impl<'a> Delivery<'a> {
             git(clone.path(), &["clone", "--quiet", from, "."]);
             clone
         };
-        Self {
-            cluster: self.cluster,
-            gitops: cloned("gitops.git"),
-            source: cloned("demo-app.git"),
-        }
+        Self { cluster: self.cluster, gitops: cloned("gitops.git"), source: cloned("demo-app.git") }
     }
 
     /// Takes over what was pushed meanwhile, as a person does before the next change.
     pub fn pull(&self) {
-        git(
-            self.gitops.path(),
-            &["pull", "--quiet", "--rebase", "origin", "main"],
-        );
+        git(self.gitops.path(), &["pull", "--quiet", "--rebase", "origin", "main"]);
     }
 
     /// gen, as a person calls it here: with a kubeconfig and a name for commits.
@@ -136,15 +109,7 @@ impl<'a> Delivery<'a> {
     pub fn push_source(&self, message: &str) -> String {
         let at = self.source.path();
         git(at, &["add", "--all"]);
-        git(
-            at,
-            &[
-                "commit",
-                "--quiet",
-                "--allow-empty",
-                &format!("--message={message}"),
-            ],
-        );
+        git(at, &["commit", "--quiet", "--allow-empty", &format!("--message={message}")]);
         git(at, &["push", "--quiet", "origin", "main"]);
         git(at, &["rev-parse", "HEAD"])
     }
@@ -160,18 +125,10 @@ impl<'a> Delivery<'a> {
         // A deploy task may push another meanwhile.
         let head = || git(&bare("gitops.git"), &["rev-parse", "main"]);
         self.cluster.poke();
-        let all = || {
-            self.cluster
-                .admin()
-                .list(KUSTOMIZE, "Kustomization", "flux-system")
-        };
+        let all = || self.cluster.admin().list(KUSTOMIZE, "Kustomization", "flux-system");
         let told = || {
             all().iter().fold(String::new(), |told, each| {
-                format!(
-                    "{told}\n{}: {:?}",
-                    text(each, "/metadata/name"),
-                    ready(each)
-                )
+                format!("{told}\n{}: {:?}", text(each, "/metadata/name"), ready(each))
             })
         };
         eventually(
@@ -239,21 +196,13 @@ impl<'a> Delivery<'a> {
 
     /// Waits for the end of a run.
     pub fn end_of(&self, run: &Value) -> Run {
-        ended(
-            self.cluster,
-            text(run, "/metadata/namespace"),
-            text(run, "/metadata/name"),
-        )
+        ended(self.cluster, text(run, "/metadata/namespace"), text(run, "/metadata/name"))
     }
 
     /// The run that a commit has started in an environment with `run: commit`: the one that is not known yet.
     pub fn committed_run(&self, namespace: &str, known: &[String]) -> Run {
         let name = eventually(
-            || {
-                self.runs(namespace)
-                    .into_iter()
-                    .find(|name| !known.contains(name))
-            },
+            || self.runs(namespace).into_iter().find(|name| !known.contains(name)),
             || format!("no run but {known:?} in {namespace}"),
         );
         ended(self.cluster, namespace, &name)
@@ -262,20 +211,13 @@ impl<'a> Delivery<'a> {
     /// The runs of a namespace.
     pub fn runs(&self, namespace: &str) -> Vec<String> {
         let runs = self.cluster.admin().list(TEKTON, "PipelineRun", namespace);
-        runs.iter()
-            .map(|run| text(run, "/metadata/name").to_owned())
-            .collect()
+        runs.iter().map(|run| text(run, "/metadata/name").to_owned()).collect()
     }
 
     /// The image that the app's Deployment runs in an environment, when it is rolled out.
     pub fn deployed(&self, environment: &str) -> String {
         let namespace = format!("{APP}-{environment}");
-        let get = || {
-            self.cluster
-                .admin()
-                .get("apps/v1", "Deployment", &namespace, APP)
-                .expect_ok()
-        };
+        let get = || self.cluster.admin().get("apps/v1", "Deployment", &namespace, APP).expect_ok();
         eventually(
             || {
                 let now = get();
@@ -311,9 +253,7 @@ pub fn ask(address: &str, path: &str) -> std::io::Result<(u16, String)> {
 pub fn send(address: &str, head: &str, body: &str) -> std::io::Result<(u16, String)> {
     use std::io::{Read as _, Write as _};
     let timeout = std::time::Duration::from_secs(10);
-    let target = format!("{address}:8080")
-        .parse()
-        .map_err(std::io::Error::other)?;
+    let target = format!("{address}:8080").parse().map_err(std::io::Error::other)?;
     let mut stream = std::net::TcpStream::connect_timeout(&target, timeout)?;
     stream.set_read_timeout(Some(timeout))?;
     write!(
@@ -324,9 +264,6 @@ pub fn send(address: &str, head: &str, body: &str) -> std::io::Result<(u16, Stri
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     let status = answer.split(' ').nth(1).and_then(|code| code.parse().ok());
-    let body = answer
-        .split_once("\r\n\r\n")
-        .map_or("", |(_, body)| body)
-        .to_owned();
+    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body).to_owned();
     Ok((status.unwrap_or_default(), body))
 }

@@ -9,15 +9,9 @@ use crate::story::{image, serves};
 pub fn broken(delivery: &Delivery, serving: &str) {
     let cluster = delivery.cluster;
     let commits = [
-        (
-            "tests/unit/test_broken.py",
-            "def test_broken():\n    assert 1 == 2\n",
-        ),
+        ("tests/unit/test_broken.py", "def test_broken():\n    assert 1 == 2\n"),
         ("Dockerfile", "RUN echo this cannot be built && false\n"),
-        (
-            "gunicorn.conf.py",
-            "raise SystemExit(\"crashes on purpose\")\n",
-        ),
+        ("gunicorn.conf.py", "raise SystemExit(\"crashes on purpose\")\n"),
     ];
     let runs = commits.map(|(file, lines)| {
         let source = &delivery.source;
@@ -45,10 +39,7 @@ pub fn broken(delivery: &Delivery, serving: &str) {
 
     let run = crashing.stops_at(cluster, "deploy-app");
     let said = run.log(cluster, "deploy-app", "deploy");
-    assert!(
-        said.contains(&format!("does not run {}", image(&run))),
-        "{said}"
-    );
+    assert!(said.contains(&format!("does not run {}", image(&run))), "{said}");
     assert!(run.task("integration-test").is_none());
 
     // The old pod has served all the time, since none of the new ones was ever ready; and nothing asks for those any more.

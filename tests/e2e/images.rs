@@ -62,27 +62,15 @@ pub fn all() -> Vec<Value> {
     let (python, tools, programs) = (layer("PYTHON"), layer("TOOLS"), layer("PROGRAMS"));
     // Without what a debugger reads, which is the most of it.
     let stripped = folder.join("gen");
-    run(Command::new("strip")
-        .arg("-o")
-        .args([&stripped, Path::new(GEN)]));
+    run(Command::new("strip").arg("-o").args([&stripped, Path::new(GEN)]));
     let gen_layer = layer_of(&folder, &stripped, "usr/local/bin/gen");
-    let no_index = [
-        "PATH=/usr/local/bin:/usr/bin:/bin",
-        "PIP_NO_INDEX=1",
-        "PIP_FIND_LINKS=/usr/share/wheels",
-    ];
-    let path = [
-        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-        "HOME=/tmp",
-    ];
+    let no_index =
+        ["PATH=/usr/local/bin:/usr/bin:/bin", "PIP_NO_INDEX=1", "PIP_FIND_LINKS=/usr/share/wheels"];
+    let path = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/tmp"];
     let builder = json!({"Env": ["PATH=/usr/local/bin:/usr/bin:/usr/sbin:/bin", "HOME=/home/build", "_BUILDAH_STARTED_IN_USERNS=", "BUILDAH_ISOLATION=chroot"], "User": "build"});
     let mut images = vec![
         entrypoint(),
-        image(
-            &[PYTHON],
-            &[&python],
-            &json!({"Env": no_index, "Cmd": ["python3"]}),
-        ),
+        image(&[PYTHON], &[&python], &json!({"Env": no_index, "Cmd": ["python3"]})),
         image(
             &[
                 "docker.io/alpine/git:v2.49.1",
@@ -98,20 +86,12 @@ pub fn all() -> Vec<Value> {
             &json!({"Env": path}),
         ),
         image(&["quay.io/buildah/stable:v1.43.0"], &[&tools], &builder),
-        image(
-            &["gen.test/gen:1"],
-            &[&tools, &gen_layer],
-            &json!({"Env": path}),
-        ),
+        image(&["gen.test/gen:1"], &[&tools, &gen_layer], &json!({"Env": path})),
     ];
     for (name, program, called) in tekton::programs() {
         let at = format!("ko-app/{name}");
         let layer = layer_of(&folder, &program, &at);
-        images.push(image(
-            &[&called],
-            &[&layer],
-            &json!({"Entrypoint": [format!("/{at}")]}),
-        ));
+        images.push(image(&[&called], &[&layer], &json!({"Entrypoint": [format!("/{at}")]})));
     }
     images
 }

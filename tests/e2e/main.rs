@@ -1,11 +1,7 @@
 //! The whole delivery on a real node: what gen renders is applied by Flux, its pipeline runs in pods, builds, deploys and tests the demo
 //! application, and what it deploys answers. Run by `make e2e` (tests/tools/e2e), which makes the namespaces, images and programs for it;
 //! anywhere else they are ignored.
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "tells the story as it goes"
-)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "tells the story as it goes")]
 
 mod accounts;
 #[path = "../live/cluster.rs"]

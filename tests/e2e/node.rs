@@ -51,19 +51,14 @@ fn a_pod_runs_and_reaches_what_it_should() {
     eventually(
         || {
             let phase = get();
-            ["Succeeded", "Failed"]
-                .contains(&text(&phase, "/status/phase"))
-                .then_some(())
+            ["Succeeded", "Failed"].contains(&text(&phase, "/status/phase")).then_some(())
         },
         || get()["status"].to_string(),
     );
     let said = log(cluster, &namespace, "probe", "probe");
     println!("{said}");
     assert!(said.starts_with("65532\n"), "{said}");
-    assert!(
-        said.contains("v1.37.2") && said.trim_end().ends_with("200"),
-        "{said}"
-    );
+    assert!(said.contains("v1.37.2") && said.trim_end().ends_with("200"), "{said}");
 }
 
 /// For `tests/tools/e2e ends`: a node with a pod that runs until somebody ends it.

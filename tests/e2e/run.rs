@@ -47,9 +47,7 @@ pub fn ended(cluster: &Cluster, namespace: &str, name: &str) -> Run {
 
 /// The second of its day at which something in a status was.
 fn seconds(of: &Value, pointer: &str) -> u32 {
-    let clock = text(of, pointer)
-        .split_once('T')
-        .map_or("", |(_, clock)| clock);
+    let clock = text(of, pointer).split_once('T').map_or("", |(_, clock)| clock);
     clock
         .trim_end_matches('Z')
         .split(':')
@@ -87,12 +85,7 @@ impl Run {
     pub fn log(&self, cluster: &Cluster, task: &str, step: &str) -> String {
         let task = self.task(task).unwrap_or_else(|| panic!("no task {task}"));
         let pod = text(task, "/status/podName");
-        log(
-            cluster,
-            text(task, "/metadata/namespace"),
-            pod,
-            &format!("step-{step}"),
-        )
+        log(cluster, text(task, "/metadata/namespace"), pod, &format!("step-{step}"))
     }
 
     /// The run as a person sees it: a line for each task.
@@ -143,10 +136,8 @@ impl Run {
             self.told(),
             self.failed_log(cluster)
         );
-        let failed = self
-            .tasks
-            .iter()
-            .filter(|each| text(each, "/status/conditions/0/status") == "False");
+        let failed =
+            self.tasks.iter().filter(|each| text(each, "/status/conditions/0/status") == "False");
         assert_eq!(failed.count(), 1, "{}", self.told());
         self
     }

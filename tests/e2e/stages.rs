@@ -16,28 +16,18 @@ fn promote(delivery: &Delivery, args: &[&str], image: &str, told: impl FnOnce())
     let said = said.exits(0);
     told();
     let digest = image.split_once("@sha256:").expect("a digest").1;
-    assert!(
-        said.stdout.contains(&digest[..12]),
-        "{}{}",
-        said.stdout,
-        said.stderr
-    );
+    assert!(said.stdout.contains(&digest[..12]), "{}{}", said.stdout, said.stderr);
     let differs = delivery.differs();
     let stage = format!("demo-app-{to}");
     let workload = format!("Deployment {stage}/{APP}");
-    assert!(
-        differs.iter().any(|change| change.ends_with(&workload)),
-        "{differs:#?}"
-    );
+    assert!(differs.iter().any(|change| change.ends_with(&workload)), "{differs:#?}");
     let of_stage = |change: &String| change.contains(&stage);
     assert!(differs.iter().all(of_stage), "{differs:#?}");
     delivery.commit();
     assert_eq!(delivery.deployed(to), image);
     serves(delivery, to);
     if to == "staging" {
-        delivery
-            .committed_run("demo-app-staging-ci", &known)
-            .succeeds(delivery.cluster);
+        delivery.committed_run("demo-app-staging-ci", &known).succeeds(delivery.cluster);
     }
     delivery.nothing_differs();
 }
@@ -48,11 +38,8 @@ pub fn promoted(delivery: &Delivery, image: &str, told: &Sender<()>) {
         told.send(()).expect("the other goes on");
     });
     // The autoscaler has set what the manifest leaves to it.
-    let deployment = delivery
-        .cluster
-        .admin()
-        .get("apps/v1", "Deployment", "demo-app-staging", APP)
-        .expect_ok();
+    let deployment =
+        delivery.cluster.admin().get("apps/v1", "Deployment", "demo-app-staging", APP).expect_ok();
     assert_eq!(deployment["spec"]["replicas"], 2);
     promote(delivery, &["prod"], image, || ());
 }
@@ -64,10 +51,7 @@ pub fn reverted(delivery: &Delivery, first: &str, second: &str) {
     promote(delivery, &["prod"], second, || ());
     let at = delivery.gitops.path();
     git(at, &["revert", "--no-edit", "HEAD"]);
-    assert_eq!(
-        delivery.differs(),
-        ["changed Deployment demo-app-prod/demo-app"]
-    );
+    assert_eq!(delivery.differs(), ["changed Deployment demo-app-prod/demo-app"]);
     git(at, &["push", "--quiet", "origin", "main"]);
     delivery.applied();
     assert_eq!(delivery.deployed("prod"), first);
@@ -90,21 +74,13 @@ pub fn removed(delivery: &Delivery) {
             "apps: {\"*\": {replicas: 1}, demo-app: {scale: {min: 2, max: 3, cpu: 80}}}\n",
             "",
         ),
-        (
-            "staging",
-            "pipeline: [integration-test, load-test]\n",
-            "pipeline: []\n",
-        ),
+        ("staging", "pipeline: [integration-test, load-test]\n", "pipeline: []\n"),
         ("prod", "pipeline: [integration-test]\n", "pipeline: []\n"),
     ] {
-        delivery
-            .gitops
-            .edit(&format!("environments/{name}.yaml"), from, to);
+        delivery.gitops.edit(&format!("environments/{name}.yaml"), from, to);
     }
     for name in ["edge", "staging", "prod"] {
-        delivery
-            .gitops
-            .remove(&format!("environments/{name}.pins.yaml"));
+        delivery.gitops.remove(&format!("environments/{name}.pins.yaml"));
     }
     delivery.gitops.write(
         "environments/classic.yaml",
@@ -125,9 +101,7 @@ pub fn removed(delivery: &Delivery) {
     delivery.commit();
 
     let admin = delivery.cluster.admin();
-    let pruned = differs
-        .iter()
-        .filter_map(|change| change.strip_prefix("pruned "));
+    let pruned = differs.iter().filter_map(|change| change.strip_prefix("pruned "));
     for object in pruned.clone() {
         let (kind, path) = object.split_once(' ').expect("a kind");
         let (namespace, name) = path.split_once('/').expect("a namespace");

@@ -32,9 +32,8 @@ fn the_demo_is_delivered() {
     chapter(start, "Flux brings clusters/homelab up");
     // What was there before is the namespace with the deploy key.
     let changes = delivery.changes(&[]);
-    let (created, other): (Vec<String>, Vec<String>) = changes
-        .into_iter()
-        .partition(|change| change.starts_with("created "));
+    let (created, other): (Vec<String>, Vec<String>) =
+        changes.into_iter().partition(|change| change.starts_with("created "));
     assert_eq!(other, ["changed Namespace /demo-app-edge-ci"]);
     assert!(created.len() > 60, "{created:#?}");
     delivery.generate(["commit", "--push"]).exits(0);
@@ -119,10 +118,7 @@ fn releases(
     chapter(start, "what is broken stops the pipeline");
     crate::failures::broken(delivery, &second);
 
-    chapter(
-        start,
-        "a release that is too slow stops it, too, and is taken back",
-    );
+    chapter(start, "a release that is too slow stops it, too, and is taken back");
     crate::failures::too_slow(delivery, &second);
 }
 
@@ -134,30 +130,20 @@ pub fn image(run: &Run) -> String {
 /// The app answers through its Service.
 #[track_caller]
 pub fn serves(delivery: &Delivery, environment: &str) {
-    for (path, says) in [
-        ("/health", "ok"),
-        ("/ready", "ready"),
-        ("/metrics", "http_requests_total"),
-    ] {
+    for (path, says) in
+        [("/health", "ok"), ("/ready", "ready"), ("/metrics", "http_requests_total")]
+    {
         let (status, body) = delivery.ask(environment, path).expect("an answer");
-        assert!(
-            status == 200 && body.contains(says),
-            "{path}: {status} {body}"
-        );
+        assert!(status == 200 && body.contains(says), "{path}: {status} {body}");
     }
 }
 
 /// Delivers another commit to dev while somebody asks all the time. No request may fail.
 fn under_load(delivery: &Delivery) -> String {
-    delivery
-        .source
-        .write("demo_app/release.py", "RELEASE = \"second\"\n");
+    delivery.source.write("demo_app/release.py", "RELEASE = \"second\"\n");
     delivery.push_source("The second release");
-    let service = delivery
-        .cluster
-        .admin()
-        .get("v1", "Service", "demo-app-dev", "demo-app")
-        .expect_ok();
+    let service =
+        delivery.cluster.admin().get("v1", "Service", "demo-app-dev", "demo-app").expect_ok();
     let address = text(&service, "/spec/clusterIP").to_owned();
     let end = Arc::new(AtomicBool::new(false));
     let count = Arc::new(AtomicUsize::new(0));

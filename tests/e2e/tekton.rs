@@ -32,13 +32,7 @@ struct Part {
 const PIPELINES: Part = Part {
     folder: "",
     project: "tektoncd/pipeline/",
-    programs: &[
-        "controller",
-        "webhook",
-        "entrypoint",
-        "nop",
-        "workingdirinit",
-    ],
+    programs: &["controller", "webhook", "entrypoint", "nop", "workingdirinit"],
     images: "gen.test/tekton-",
     servers: &["tekton-pipelines-controller", "tekton-pipelines-webhook"],
 };
@@ -70,9 +64,7 @@ impl Part {
 
 /// The folder; nothing where the tests' own runner is to do.
 pub fn folder() -> Option<PathBuf> {
-    std::env::var_os("GEN_E2E_TEKTON")
-        .filter(|value| !value.is_empty())
-        .map(PathBuf::from)
+    std::env::var_os("GEN_E2E_TEKTON").filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
 /// Whether webhooks can start runs.
@@ -121,9 +113,7 @@ fn with_images(part: &Part, value: &mut Value) {
 fn objects(part: &Part, folder: &Path) -> Vec<Value> {
     let mut all = Vec::new();
     for (path, bytes) in snapshot(&folder.join("config")) {
-        let is_yaml = Path::new(&path)
-            .extension()
-            .is_some_and(|ending| ending == "yaml");
+        let is_yaml = Path::new(&path).extension().is_some_and(|ending| ending == "yaml");
         if !is_yaml || path.contains("resolvers/") {
             continue;
         }
@@ -141,16 +131,10 @@ fn objects(part: &Part, folder: &Path) -> Vec<Value> {
     });
     // What others need comes first.
     let rank = |object: &Value| {
-        [
-            "Namespace",
-            "CustomResourceDefinition",
-            "ServiceAccount",
-            "ConfigMap",
-            "Secret",
-        ]
-        .iter()
-        .position(|kind| *kind == text(object, "/kind"))
-        .unwrap_or(9)
+        ["Namespace", "CustomResourceDefinition", "ServiceAccount", "ConfigMap", "Secret"]
+            .iter()
+            .position(|kind| *kind == text(object, "/kind"))
+            .unwrap_or(9)
     };
     all.sort_by_key(rank);
     for object in &mut all {
@@ -191,12 +175,7 @@ fn apply(cluster: &Cluster, part: &Part, folder: &Path) {
     let list = json!({"apiVersion": "v1", "kind": "List", "items": objects(part, folder)});
     let kubectl = tool("GEN_TEST_KUBECTL", "kubectl").expect("tests/tools/e2e sets it");
     let mut apply = Command::new(kubectl)
-        .args([
-            "apply",
-            "--server-side",
-            "--force-conflicts",
-            "--filename=-",
-        ])
+        .args(["apply", "--server-side", "--force-conflicts", "--filename=-"])
         .env("KUBECONFIG", cluster.kubeconfig(User::Admin))
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
@@ -208,20 +187,10 @@ fn apply(cluster: &Cluster, part: &Part, folder: &Path) {
     assert!(apply.wait().expect("it ends").success());
     let admin = cluster.admin();
     for server in part.servers {
-        let get = || {
-            admin
-                .get("apps/v1", "Deployment", NAMESPACE, server)
-                .expect_ok()
-        };
+        let get = || admin.get("apps/v1", "Deployment", NAMESPACE, server).expect_ok();
         eventually(
             || (get()["status"]["availableReplicas"] == 1).then_some(()),
-            || {
-                format!(
-                    "{}\n{:?}",
-                    get()["status"],
-                    admin.list("v1", "Pod", NAMESPACE)
-                )
-            },
+            || format!("{}\n{:?}", get()["status"], admin.list("v1", "Pod", NAMESPACE)),
         );
     }
 }

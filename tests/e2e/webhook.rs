@@ -42,20 +42,13 @@ fn hmac(key: &[u8], message: &[u8]) -> String {
     assert!(key.len() <= 64);
     let pad = |with: u8| {
         let mut block = [with; 64];
-        block
-            .iter_mut()
-            .zip(key)
-            .for_each(|(byte, key)| *byte ^= key);
+        block.iter_mut().zip(key).for_each(|(byte, key)| *byte ^= key);
         block
     };
     let inner = Sha256::new().chain_update(pad(0x36)).chain_update(message);
-    let outer = Sha256::new()
-        .chain_update(pad(0x5c))
-        .chain_update(inner.finalize());
+    let outer = Sha256::new().chain_update(pad(0x5c)).chain_update(inner.finalize());
     let digest = outer.finalize();
-    digest
-        .iter()
-        .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+    digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// What GitHub sends for a push of this commit to a branch.
@@ -103,10 +96,7 @@ fn a_signed_push_starts_a_run() {
     let mut objects: Vec<Value> = all.map(|one| one.value).collect();
     objects.retain(|object| text(object, "/kind") != "Kustomization");
     objects.sort_by_key(|object| text(object, "/kind") != "Namespace");
-    let how = || Apply {
-        manager: "kustomize-controller",
-        dry_run: false,
-    };
+    let how = || Apply { manager: "kustomize-controller", dry_run: false };
     for object in &objects {
         admin.apply(object, how()).expect_ok();
     }
@@ -143,10 +133,7 @@ fn a_signed_push_starts_a_run() {
     );
     let all = runs(cluster);
     let run = ended(cluster, NAMESPACE, text(&all[0], "/metadata/name")).succeeds(cluster);
-    assert!(
-        run.log(cluster, "say", "run")
-            .contains(&format!("started for {commit}"))
-    );
+    assert!(run.log(cluster, "say", "run").contains(&format!("started for {commit}")));
 
     // Another key, another branch, a commit of gen's own.
     let by_gen = push("main", commit).replace("A change", "A change\\n\\nGen-Env: dev");
@@ -160,10 +147,7 @@ fn a_signed_push_starts_a_run() {
     }
     // What comes later is handled later, so once this one has its run, the others have none.
     post(cluster, &push("main", &commit.replace('1', "2")), SECRET).expect("an answer");
-    eventually(
-        || (runs(cluster).len() > all.len()).then_some(()),
-        || listener_log(cluster),
-    );
+    eventually(|| (runs(cluster).len() > all.len()).then_some(()), || listener_log(cluster));
     let count = || runs(cluster).len();
     assert_eq!(
         quiet(Duration::from_secs(3), PATIENCE, count, PartialEq::eq),

@@ -25,11 +25,7 @@ pub trait Target {
 
 /// Tries so many inputs, and two hundred times more in a soak: above 40 million.
 pub fn fuzz(target: &str, count: u64) {
-    let count = if support::is_soak() {
-        count * 200
-    } else {
-        count
-    };
+    let count = if support::is_soak() { count * 200 } else { count };
     let seed = std::env::var("GEN_FUZZ_SEED").map_or(1, |text| text.parse().expect("a number"));
     match run(target, count, seed) {
         Ok(()) => println!("{target}: {count} inputs from seed {seed}, no panic, hang or growth"),
@@ -41,13 +37,7 @@ pub fn fuzz(target: &str, count: u64) {
 pub fn run(target: &str, count: u64, seed: u64) -> Result<(), String> {
     let program = std::env::current_exe().expect("this program");
     let output = Command::new(program)
-        .args([
-            "--exact",
-            "child::target",
-            "--ignored",
-            "--nocapture",
-            "--test-threads=1",
-        ])
+        .args(["--exact", "child::target", "--ignored", "--nocapture", "--test-threads=1"])
         .env("GEN_FUZZ", format!("{target} {count} {seed}"))
         .output()
         .expect("it starts");
@@ -70,12 +60,7 @@ fn target() {
     };
     let mut words = what.split(' ');
     let name = words.next().expect("a target");
-    let mut number = || {
-        words
-            .next()
-            .and_then(|word| word.parse().ok())
-            .expect("a number")
-    };
+    let mut number = || words.next().and_then(|word| word.parse().ok()).expect("a number");
     let (count, seed): (u64, u64) = (number(), number());
     let mut target: Box<dyn Target> = match name {
         "specs" => Box::new(spec::Specs::new()),
@@ -86,11 +71,7 @@ fn target() {
     };
     let mut random = Random::new(seed);
     // The planted hang need not be waited for as long as a machine that does other things.
-    let watch = Watch::start(if name == "hangs" {
-        Duration::from_secs(2)
-    } else {
-        PATIENCE
-    });
+    let watch = Watch::start(if name == "hangs" { Duration::from_secs(2) } else { PATIENCE });
     for _ in 0..count {
         watch.begins(target.next(&mut random));
         let before = memory();
@@ -119,10 +100,7 @@ const LOOK: Duration = Duration::from_millis(100);
 
 impl Watch {
     fn start(patience: Duration) -> Self {
-        let watch = Self {
-            input: Arc::default(),
-            age: Arc::default(),
-        };
+        let watch = Self { input: Arc::default(), age: Arc::default() };
         let of_thread = watch.clone();
         let most = u64::try_from(patience.as_millis() / LOOK.as_millis()).expect("a short time");
         std::thread::spawn(move || {
@@ -140,10 +118,7 @@ impl Watch {
         self.age.store(0, Ordering::Relaxed);
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a thread that hangs cannot be asked to return"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "a thread that hangs cannot be asked to return")]
     fn fails(&self, why: &str) -> ! {
         let input = self.input.lock().unwrap_or_else(PoisonError::into_inner);
         println!("{why}; the input was\n{input}");
@@ -175,10 +150,7 @@ impl Target for Planted {
             },
             "grows" => {
                 let block = vec![1_u8; 300 << 20];
-                assert_eq!(
-                    block.iter().map(|byte| u64::from(*byte)).sum::<u64>(),
-                    300 << 20
-                );
+                assert_eq!(block.iter().map(|byte| u64::from(*byte)).sum::<u64>(), 300 << 20);
             }
             "leaks" => objects::no_canary(&format!("it says {}", objects::CANARY)),
             other => panic!("no target `{other}`"),

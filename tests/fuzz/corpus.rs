@@ -18,10 +18,7 @@ pub fn cases() -> Vec<Case> {
         .collect();
     names.sort();
     let cases: Vec<Case> = names.iter().map(|folder| files(folder)).collect();
-    let cases: Vec<Case> = cases
-        .into_iter()
-        .filter(|case| case.contains_key("gen.yaml"))
-        .collect();
+    let cases: Vec<Case> = cases.into_iter().filter(|case| case.contains_key("gen.yaml")).collect();
     assert!(cases.len() > 100, "the golden cases moved");
     cases
 }
@@ -29,20 +26,12 @@ pub fn cases() -> Vec<Case> {
 /// The small texts below a folder; what is no text is no input of this kind.
 fn files(folder: &Path) -> Case {
     let mut all = Case::new();
-    for entry in walkdir::WalkDir::new(folder)
-        .sort_by_file_name()
-        .into_iter()
-        .flatten()
-    {
+    for entry in walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().flatten() {
         if !entry.file_type().is_file() || entry.metadata().is_ok_and(|file| file.len() > 1 << 15) {
             continue;
         }
-        let path = entry
-            .path()
-            .strip_prefix(folder)
-            .expect("below it")
-            .to_string_lossy()
-            .into_owned();
+        let path =
+            entry.path().strip_prefix(folder).expect("below it").to_string_lossy().into_owned();
         if let Ok(text) = std::fs::read_to_string(entry.path()) {
             all.insert(path, Arc::from(text));
         }

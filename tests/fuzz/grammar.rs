@@ -76,24 +76,15 @@ impl Target for Texts {
                 continue;
             }
             // None of these is ever taken for an option, a second line or something that nobody sees.
-            assert!(
-                !text.is_empty() || check == Check::LabelValue,
-                "{check:?} takes nothing"
-            );
-            assert!(
-                !text.chars().any(char::is_control),
-                "{check:?} takes a control character"
-            );
+            assert!(!text.is_empty() || check == Check::LabelValue, "{check:?} takes nothing");
+            assert!(!text.chars().any(char::is_control), "{check:?} takes a control character");
             match check {
                 Check::GitRef => {
                     assert!(
                         !text.starts_with('-') && !text.contains("..") && !text.contains("@{"),
                         "a ref"
                     );
-                    assert!(
-                        !text.contains([' ', '~', '^', ':', '?', '*', '[', '\\']),
-                        "a ref"
-                    );
+                    assert!(!text.contains([' ', '~', '^', ':', '?', '*', '[', '\\']), "a ref");
                 }
                 Check::GitUrl => {
                     // `ext::sh -c …` has git run a program of that name.

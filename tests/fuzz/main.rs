@@ -47,12 +47,9 @@ fn addresses_refs_and_paths() {
 /// Every detector sees what it is there for.
 #[test]
 fn what_is_looked_for_is_found() {
-    for (target, says) in [
-        ("panics", "panicked"),
-        ("hangs", "no answer"),
-        ("grows", "memory"),
-        ("leaks", "canary"),
-    ] {
+    for (target, says) in
+        [("panics", "panicked"), ("hangs", "no answer"), ("grows", "memory"), ("leaks", "canary")]
+    {
         let said = child::run(target, 1, 1).expect_err("the planted fault is found");
         assert!(said.contains(says), "{target}:\n{said}");
         assert!(said.contains("the input was"), "{target}:\n{said}");

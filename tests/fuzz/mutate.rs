@@ -83,17 +83,13 @@ fn one(random: &mut Random, lines: &mut Vec<String>, others: &[&str]) {
             if !donor.is_empty() {
                 let from = random.below(donor.len());
                 let to = donor.len().min(from + 1 + random.below(8));
-                lines.splice(
-                    at..at,
-                    donor[from..to].iter().map(|line| (*line).to_owned()),
-                );
+                lines.splice(at..at, donor[from..to].iter().map(|line| (*line).to_owned()));
             }
         }
         6 => {
             // From a word on, another word.
-            let words: Vec<(usize, &str)> = lines[at]
-                .match_indices(|c: char| c.is_alphanumeric())
-                .collect();
+            let words: Vec<(usize, &str)> =
+                lines[at].match_indices(|c: char| c.is_alphanumeric()).collect();
             if let Some((from, _)) = (!words.is_empty()).then(|| *random.pick(&words)) {
                 let to = lines[at][from..]
                     .find(|c: char| !c.is_alphanumeric())
@@ -106,19 +102,13 @@ fn one(random: &mut Random, lines: &mut Vec<String>, others: &[&str]) {
             lines[at] = whole;
         }
         _ => {
-            let places: Vec<usize> = lines[at]
-                .char_indices()
-                .map(|(place, _)| place)
-                .chain([lines[at].len()])
-                .collect();
+            let places: Vec<usize> =
+                lines[at].char_indices().map(|(place, _)| place).chain([lines[at].len()]).collect();
             let from = random.below(places.len());
             let to = (from + random.below(3)).min(places.len() - 1);
             lines[at].replace_range(places[from]..places[to], "");
-            let places: Vec<usize> = lines[at]
-                .char_indices()
-                .map(|(place, _)| place)
-                .chain([lines[at].len()])
-                .collect();
+            let places: Vec<usize> =
+                lines[at].char_indices().map(|(place, _)| place).chain([lines[at].len()]).collect();
             let place = *random.pick(&places);
             lines[at].insert_str(place, random.pick::<&str>(PIECES));
         }
@@ -127,9 +117,7 @@ fn one(random: &mut Random, lines: &mut Vec<String>, others: &[&str]) {
 
 /// A short text of pieces.
 pub fn pieces(random: &mut Random) -> String {
-    (0..=random.below(6))
-        .map(|_| *random.pick(PIECES))
-        .collect()
+    (0..=random.below(6)).map(|_| *random.pick(PIECES)).collect()
 }
 
 /// An object, changed in up to six places.

@@ -26,12 +26,8 @@ pub struct Objects {
 
 impl Objects {
     pub fn new() -> Self {
-        let trees = [
-            "example-service",
-            "example-monorepo",
-            "trigger-everything",
-            "extra-manifests",
-        ];
+        let trees =
+            ["example-service", "example-monorepo", "trigger-everything", "extra-manifests"];
         let mut known = Vec::new();
         for case in cases::all() {
             if trees.contains(&case.name.as_str()) {
@@ -45,11 +41,7 @@ impl Objects {
         }
         assert!(known.len() > 100, "the golden trees moved");
         let (before, after) = (Vec::new(), Vec::new());
-        Self {
-            known,
-            before,
-            after,
-        }
+        Self { known, before, after }
     }
 }
 
@@ -127,11 +119,7 @@ impl Target for Objects {
             asked: None,
         };
         assert_eq!(report.counts().values().sum::<usize>(), changes.len());
-        let style = |look| Style {
-            look,
-            is_verbose: true,
-            is_summary: false,
-        };
+        let style = |look| Style { look, is_verbose: true, is_summary: false };
         for look in [Look::Plain, Look::Coloured] {
             no_canary(&report.text(style(look)));
         }
@@ -145,15 +133,10 @@ impl Target for Objects {
 /// As the tree would say it; who it is was decided before it was broken.
 fn desired(body: &Value) -> Desired {
     let text = |pointer: &str| {
-        body.pointer(pointer)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
+        body.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
     };
     let api_version = text("/apiVersion");
-    let group = api_version
-        .rsplit_once('/')
-        .map_or(String::new(), |(group, _)| group.to_owned());
+    let group = api_version.rsplit_once('/').map_or(String::new(), |(group, _)| group.to_owned());
     Desired {
         identity: Identity {
             group,
@@ -174,14 +157,9 @@ fn desired(body: &Value) -> Desired {
 /// Fails where a text shows what a Secret holds, plainly or as it is encoded.
 pub fn no_canary(text: &str) {
     let encoded = base64::engine::general_purpose::STANDARD.encode(CANARY);
-    assert!(
-        !text.contains(CANARY) && !text.contains(&encoded),
-        "the canary is shown:\n{text}"
-    );
+    assert!(!text.contains(CANARY) && !text.contains(&encoded), "the canary is shown:\n{text}");
 }
 
 fn is_yaml(path: &str) -> bool {
-    std::path::Path::new(path)
-        .extension()
-        .is_some_and(|ending| ending == "yaml")
+    std::path::Path::new(path).extension().is_some_and(|ending| ending == "yaml")
 }

@@ -38,18 +38,11 @@ impl Target for Specs {
     fn next(&mut self, random: &mut Random) -> String {
         let case = random.pick(&self.cases);
         let other = random.pick(&self.cases);
-        let donors: Vec<&str> = case
-            .values()
-            .chain(other.values())
-            .map(|text| &**text)
-            .collect();
+        let donors: Vec<&str> = case.values().chain(other.values()).map(|text| &**text).collect();
         let mut files: BTreeMap<String, Arc<str>> = case.clone();
         let paths: Vec<String> = files
             .keys()
-            .filter(|path| {
-                path.rsplit_once('.')
-                    .is_some_and(|(_, ending)| ending == "yaml")
-            })
+            .filter(|path| path.rsplit_once('.').is_some_and(|(_, ending)| ending == "yaml"))
             .cloned()
             .collect();
         for _ in 0..=random.below(2) {
@@ -78,11 +71,7 @@ impl Target for Specs {
         let (read, found) = environments(&spec);
         told(&found, &sources);
         for environment in &read {
-            let context = Context {
-                spec: &spec,
-                environment,
-                catalogue: &self.catalogue,
-            };
+            let context = Context { spec: &spec, environment, catalogue: &self.catalogue };
             for name in spec.apps.keys() {
                 let mut found = Diagnostics::default();
                 decode(context, name, &mut found);

@@ -56,22 +56,14 @@ impl Target for Templates {
             text: Arc::from(text),
             file: sources.add(name, text),
         };
-        let shared = BUILT_IN
-            .iter()
-            .filter(|(name, _)| name.starts_with("shared/"));
+        let shared = BUILT_IN.iter().filter(|(name, _)| name.starts_with("shared/"));
         let mut all: Vec<TemplateSource> = shared.map(|(name, text)| source(name, text)).collect();
         all.push(source("tried.yaml", &self.text));
         let Ok(engine) = Engine::new(all) else {
             return;
         };
         let anything = |(at, name): (usize, &&'static str)| {
-            (
-                *name,
-                Value::from_object(Anything {
-                    seed: self.seed + at,
-                    depth: 0,
-                }),
-            )
+            (*name, Value::from_object(Anything { seed: self.seed + at, depth: 0 }))
         };
         let context: Value = NAMES.iter().enumerate().map(anything).collect();
         let Ok(documents) = engine.render("tried.yaml", &context) else {
@@ -80,9 +72,7 @@ impl Target for Templates {
         for document in documents {
             let text = emit_document(&document);
             let file = sources.add("emitted", text.as_str());
-            let read = read_one(file, &text)
-                .expect("what is emitted can be read")
-                .to_value();
+            let read = read_one(file, &text).expect("what is emitted can be read").to_value();
             assert_eq!(read, document, "read back from\n{text}");
         }
     }
@@ -98,13 +88,10 @@ struct Anything {
 impl Object for Anything {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let key = key.as_str()?;
-        let seed = key.bytes().fold(self.seed, |seed, byte| {
-            seed.wrapping_mul(31).wrapping_add(usize::from(byte))
-        });
-        let deeper = || Anything {
-            seed,
-            depth: self.depth + 1,
-        };
+        let seed = key
+            .bytes()
+            .fold(self.seed, |seed, byte| seed.wrapping_mul(31).wrapping_add(usize::from(byte)));
+        let deeper = || Anything { seed, depth: self.depth + 1 };
         Some(match seed % 11 {
             0 => Value::from(()),
             1 => Value::from(true),
@@ -114,10 +101,9 @@ impl Object for Anything {
             5 => Value::from("\u{e000}0\u{e001}{{ x }}"),
             6 => Value::from("multi\n  line\n\ttext\n\n"),
             7 => Value::from("on"),
-            8 if self.depth < 5 => Value::from(vec![
-                Value::from_object(deeper()),
-                Value::from_object(deeper()),
-            ]),
+            8 if self.depth < 5 => {
+                Value::from(vec![Value::from_object(deeper()), Value::from_object(deeper())])
+            }
             9 | 10 if self.depth < 5 => Value::from_object(deeper()),
             _ => Value::from("name"),
         })

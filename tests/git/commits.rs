@@ -16,9 +16,7 @@ fn digest(digit: char) -> String {
 
 fn set(checkout: &Checkout<'_>, app: &str, digit: char) {
     let image = format!("registry.example/team/{app}@{}", digest(digit));
-    checkout
-        .gen_(&["set", app, "--env", "dev", "--image", &image, "-q"])
-        .done();
+    checkout.gen_(&["set", app, "--env", "dev", "--image", &image, "-q"]).done();
 }
 
 fn names(checkout: &Checkout<'_>) -> Vec<String> {
@@ -43,16 +41,10 @@ fn the_first_commit_holds_what_gen_reads_and_writes_and_nothing_else() {
         checkout.gen_(&["commit"]).done().says("committed");
     }
     let files = checkout.git(&["ls-files"]);
-    for own in [
-        "gen.yaml",
-        "apps/app-0.yaml",
-        "environments/dev.yaml",
-        "clusters/home/flux/gen-dev.yaml",
-    ] {
-        assert!(
-            files.lines().any(|path| path == own),
-            "{own} is missing:\n{files}"
-        );
+    for own in
+        ["gen.yaml", "apps/app-0.yaml", "environments/dev.yaml", "clusters/home/flux/gen-dev.yaml"]
+    {
+        assert!(files.lines().any(|path| path == own), "{own} is missing:\n{files}");
     }
     for foreign in ["README.md", "notes.txt", "mine.yaml", ".gen"] {
         assert!(!files.contains(foreign), "{foreign} is there:\n{files}");
@@ -70,10 +62,7 @@ fn an_image_is_told_with_what_it_was_before() {
     set(&checkout, "app-0", '1');
     checkout.gen_(&["commit", "-q"]).done();
     set(&checkout, "app-0", '2');
-    checkout
-        .gen_(&["commit", "--env", "dev", "--app", "app-0"])
-        .done()
-        .says("Deploy app-0 to dev");
+    checkout.gen_(&["commit", "--env", "dev", "--app", "app-0"]).done().says("Deploy app-0 to dev");
     let message = checkout.git(&["log", "-1", "--format=%B"]);
     let spec = message.lines().last().unwrap().to_owned();
     assert!(spec.starts_with("Gen-Spec: sha256:"), "{message}");
@@ -124,18 +113,12 @@ fn index_edits_and_untracked_files_stay_as_they_are() {
     checkout.git(&["add", "environments/dev.yaml"]);
     checkout.write("environments/dev.yaml", "cluster: home # edited\n");
     let mut before = checkout.git(&["status", "--porcelain"]);
-    before = before
-        .lines()
-        .filter(|line| !line.contains("dev.yaml"))
-        .collect::<Vec<_>>()
-        .join("\n");
+    before =
+        before.lines().filter(|line| !line.contains("dev.yaml")).collect::<Vec<_>>().join("\n");
     checkout.gen_(&["commit"]).done();
     assert_eq!(checkout.git(&["status", "--porcelain"]), before);
     assert_eq!(names(&checkout), ["environments/dev.yaml"]);
-    assert_eq!(
-        checkout.git(&["show", "HEAD:environments/dev.yaml"]),
-        "cluster: home # edited"
-    );
+    assert_eq!(checkout.git(&["show", "HEAD:environments/dev.yaml"]), "cluster: home # edited");
     assert_eq!(checkout.git(&["show", ":README.md"]), "two");
     checkout.check_sound();
 }
@@ -145,10 +128,7 @@ fn what_is_removed_is_removed_from_the_commit_too() {
     let place = Place::new();
     let checkout = rendered(&place);
     set(&checkout, "app-1", '1');
-    checkout.write(
-        "manifests/a.yaml",
-        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
-    );
+    checkout.write("manifests/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
     checkout.write_app("app-0", "    extra: manifests\n");
     checkout.gen_(&["commit", "-q"]).done();
     assert!(names(&checkout).contains(&"manifests/a.yaml".to_owned()));
@@ -162,14 +142,8 @@ fn what_is_removed_is_removed_from_the_commit_too() {
     std::fs::remove_file(checkout.root.join("environments/dev.pins.yaml")).unwrap();
     checkout.gen_(&["commit"]).done();
     let files = checkout.git(&["ls-files"]);
-    assert!(
-        !files.contains("apps/app-1.yaml") && !files.contains("manifests/a.yaml"),
-        "{files}"
-    );
-    assert!(
-        files.contains("clusters/home/dev/app-1/access/apply.yaml"),
-        "{files}"
-    );
+    assert!(!files.contains("apps/app-1.yaml") && !files.contains("manifests/a.yaml"), "{files}");
+    assert!(files.contains("clusters/home/dev/app-1/access/apply.yaml"), "{files}");
     assert!(!files.contains("clusters/home/dev/app-1/app/"), "{files}");
     assert_eq!(checkout.git(&["status", "--porcelain"]), " D mine.txt");
     checkout.gen_(&["render", "--check", "-q"]).done();
@@ -184,25 +158,13 @@ fn only_what_is_selected_is_rendered_and_committed() {
     }
     // The other one is rendered on disk already, and still not committed.
     checkout.gen_(&["render", "-q"]).done();
-    checkout
-        .gen_(&["commit", "--env", "dev", "--app", "app-1"])
-        .done();
+    checkout.gen_(&["commit", "--env", "dev", "--app", "app-1"]).done();
     let committed = names(&checkout);
     assert!(committed.contains(&"clusters/home/dev/app-1/app/workload.yaml".to_owned()));
-    assert!(
-        !committed.iter().any(|path| path.contains("app-0/")),
-        "{committed:?}"
-    );
-    checkout
-        .gen_(&["commit", "--env", "staging"])
-        .done()
-        .says("nothing");
+    assert!(!committed.iter().any(|path| path.contains("app-0/")), "{committed:?}");
+    checkout.gen_(&["commit", "--env", "staging"]).done().says("nothing");
     checkout.gen_(&["commit"]).done();
-    assert!(
-        names(&checkout)
-            .iter()
-            .all(|path| path.contains("dev/app-0/"))
-    );
+    assert!(names(&checkout).iter().all(|path| path.contains("dev/app-0/")));
     assert_eq!(checkout.git(&["status", "--porcelain"]), "");
 }
 
@@ -230,10 +192,7 @@ fn work_trees_subfolders_and_line_ends() {
     let checkout = rendered(&place);
     // A linked work tree has its own head and index.
     checkout.git(&["worktree", "add", "-q", "-b", "side", "../side"]);
-    let side = Checkout {
-        place: &place,
-        root: place.path().join("side"),
-    };
+    let side = Checkout { place: &place, root: place.path().join("side") };
     set(&side, "app-0", '4');
     side.gen_(&["commit"]).done().says("on side");
     side.check_sound();
@@ -244,19 +203,12 @@ fn work_trees_subfolders_and_line_ends() {
     let outer = place.init("outer");
     outer.write("other.txt", "x\n");
     outer.commit_all("other");
-    let inner = Checkout {
-        place: &place,
-        root: outer.root.join("deliver/gitops"),
-    };
+    let inner = Checkout { place: &place, root: outer.root.join("deliver/gitops") };
     inner.write_fleet(1);
     inner.gen_(&["commit"]).done();
     outer.write("clusters/x.yaml", "not gen's\n");
     assert_eq!(outer.git(&["status", "--porcelain"]), "?? clusters/");
-    assert!(
-        names(&outer)
-            .iter()
-            .all(|path| path.starts_with("deliver/gitops/"))
-    );
+    assert!(names(&outer).iter().all(|path| path.starts_with("deliver/gitops/")));
     inner.gen_(&["commit"]).done().says("nothing");
     // Line ends are converted as git does it: the commit has LF, whatever the files have.
     let windows = place.init("windows");
@@ -265,11 +217,7 @@ fn work_trees_subfolders_and_line_ends() {
     windows.write("environments/dev.yaml", "cluster: home\r\n");
     windows.gen_(&["commit"]).done();
     assert_eq!(windows.git(&["status", "--porcelain"]), "");
-    assert!(
-        !windows
-            .git(&["show", "HEAD:environments/dev.yaml"])
-            .contains('\r')
-    );
+    assert!(!windows.git(&["show", "HEAD:environments/dev.yaml"]).contains('\r'));
     windows.gen_(&["commit"]).done().says("nothing");
 }
 
@@ -339,11 +287,7 @@ fn line_ends_that_git_gives_are_no_edits() {
     assert_eq!(windows.git(&["status", "--porcelain"]), "");
     assert_eq!(
         names(&windows),
-        [
-            workload,
-            "clusters/home/dev/app-0/gen.lock.json",
-            "environments/dev.pins.yaml"
-        ]
+        [workload, "clusters/home/dev/app-0/gen.lock.json", "environments/dev.pins.yaml"]
     );
     for path in names(&windows) {
         let text = windows.git(&["show", &format!("HEAD:{path}")]);
@@ -355,20 +299,11 @@ fn line_ends_that_git_gives_are_no_edits() {
     assert!(has_cr(workload));
     std::fs::remove_file(windows.root.join("apps/app-1.yaml")).unwrap();
     windows.gen_(&["commit"]).done();
-    assert!(
-        !windows
-            .root
-            .join("clusters/home/dev/app-1/app/workload.yaml")
-            .exists()
-    );
+    assert!(!windows.root.join("clusters/home/dev/app-1/app/workload.yaml").exists());
     assert_eq!(windows.git(&["status", "--porcelain"]), "");
     // A hand edit is one, with these line ends too.
-    windows.write(
-        workload,
-        on_disk(workload)
-            .replace("replicas", "replicaz")
-            .replace('\n', "\r\n"),
-    );
+    windows
+        .write(workload, on_disk(workload).replace("replicas", "replicaz").replace('\n', "\r\n"));
     windows.gen_(&["render"]).status(3).says("GEN0801");
 }
 
@@ -396,24 +331,15 @@ fn signatures_and_authors_are_those_of_git() {
     std::fs::write(&signer, "#!/bin/sh\necho no key >&2\nexit 1\n").unwrap();
     let before = checkout.git(&["rev-parse", "HEAD"]);
     let said = checkout.gen_(&["commit"]).status(4).stderr;
-    assert!(
-        said.starts_with("error[GEN1019]: cannot sign the commit: "),
-        "{said}"
-    );
+    assert!(said.starts_with("error[GEN1019]: cannot sign the commit: "), "{said}");
     checkout.git(&["config", "commit.gpgsign", "false"]);
     let said = checkout.run(
         checkout
             .command(super::support::GEN)
             .args(["commit"])
             .env("GIT_CONFIG_COUNT", "2")
-            .envs([
-                ("GIT_CONFIG_KEY_0", "user.name"),
-                ("GIT_CONFIG_VALUE_0", ""),
-            ])
-            .envs([
-                ("GIT_CONFIG_KEY_1", "user.useConfigOnly"),
-                ("GIT_CONFIG_VALUE_1", "true"),
-            ]),
+            .envs([("GIT_CONFIG_KEY_0", "user.name"), ("GIT_CONFIG_VALUE_0", "")])
+            .envs([("GIT_CONFIG_KEY_1", "user.useConfigOnly"), ("GIT_CONFIG_VALUE_1", "true")]),
     );
     insta::assert_snapshot!(said.status(4).stderr, @r"
     error[GEN1018]: no author is configured for commits: no name or e-mail address is set
@@ -447,28 +373,16 @@ fn hooks_of_the_user_run_as_with_git() {
     );
     hook(&checkout, "prepare-commit-msg", "echo \"$2\" > ../kind");
     hook(&checkout, "commit-msg", "echo 'Change-Id: I1' >> \"$1\"");
-    hook(
-        &checkout,
-        "post-commit",
-        "git log -1 --format=%s > ../after",
-    );
+    hook(&checkout, "post-commit", "git log -1 --format=%s > ../after");
     hook(&checkout, "reference-transaction", "touch ../transaction");
     set(&checkout, "app-0", '1');
     checkout.gen_(&["commit", "-m", "mine"]).done();
     let read = |name: &str| std::fs::read_to_string(place.path().join(name)).unwrap();
-    assert!(
-        read("seen").contains("environments/dev.pins.yaml\n"),
-        "{}",
-        read("seen")
-    );
+    assert!(read("seen").contains("environments/dev.pins.yaml\n"), "{}", read("seen"));
     assert!(read("seen").contains("clusters/home/dev/app-0/app/workload.yaml\n"));
     assert_eq!(read("kind"), "message\n");
     assert_eq!(read("after"), "mine\n");
-    assert!(
-        checkout
-            .git(&["log", "-1", "--format=%B"])
-            .contains("Change-Id: I1")
-    );
+    assert!(checkout.git(&["log", "-1", "--format=%B"]).contains("Change-Id: I1"));
     // gen's own plumbing runs none.
     assert!(!place.path().join("transaction").exists());
 
@@ -480,11 +394,7 @@ fn hooks_of_the_user_run_as_with_git() {
       help: nothing was changed
     ");
     hook(&checkout, "commit-msg", "");
-    hook(
-        &checkout,
-        "pre-commit",
-        "echo x >> gen.yaml; git add gen.yaml",
-    );
+    hook(&checkout, "pre-commit", "echo x >> gen.yaml; git add gen.yaml");
     insta::assert_snapshot!(checkout.gen_(&["commit"]).status(4).stderr, @r"
     error[GEN1017]: the hook `pre-commit` changes `gen.yaml`, which must be committed as rendered
       help: exclude gen's files from the hook, or run it before
@@ -497,18 +407,9 @@ fn hooks_of_the_user_run_as_with_git() {
 fn what_cannot_be_committed_is_said() {
     let place = Place::new();
     let outside = place.path().join("nowhere");
-    let nowhere = Checkout {
-        place: &place,
-        root: outside,
-    };
+    let nowhere = Checkout { place: &place, root: outside };
     nowhere.write_fleet(1);
-    assert!(
-        nowhere
-            .gen_(&["commit"])
-            .status(4)
-            .stderr
-            .starts_with("error[GEN1002]: ")
-    );
+    assert!(nowhere.gen_(&["commit"]).status(4).stderr.starts_with("error[GEN1002]: "));
     let checkout = rendered(&place);
     set(&checkout, "app-0", '1');
     let before = checkout.state();

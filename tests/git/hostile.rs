@@ -113,23 +113,10 @@ fn hostile_refs_addresses_and_names_run_nothing() {
     ]);
     checkout.gen_(&["commit", "--push"]).status(2);
     no_canary(&place, "insteadOf");
-    checkout.git(&[
-        "config",
-        "--remove-section",
-        &format!("url.ext::sh -c touch% {canary} "),
-    ]);
+    checkout.git(&["config", "--remove-section", &format!("url.ext::sh -c touch% {canary} ")]);
     let remote = place.path().join("remote").display().to_string();
     checkout.git(&["config", "remote.origin.url", &remote]);
-    for name in [
-        "--force",
-        "-x",
-        "../x",
-        "a\nb",
-        "$(touch canary)",
-        "`touch canary`",
-        "A",
-        "a b",
-    ] {
+    for name in ["--force", "-x", "../x", "a\nb", "$(touch canary)", "`touch canary`", "A", "a b"] {
         for option in ["--app", "--env"] {
             let ran = checkout.gen_(&["commit", &format!("{option}={name}")]);
             assert_eq!(ran.status, 64, "{option} {name:?}: {ran:?}");
@@ -167,10 +154,7 @@ fn hostile_refs_addresses_and_names_run_nothing() {
     checkout.write_app("app-0", "");
     checkout.gen_(&["commit", "-q"]).done();
     assert_eq!(checkout.git(&["status", "--porcelain"]), "");
-    assert_eq!(
-        checkout.git(&["for-each-ref"]).lines().count(),
-        heads.lines().count()
-    );
+    assert_eq!(checkout.git(&["for-each-ref"]).lines().count(), heads.lines().count());
     println!("{tried} hostile refs, addresses and names");
     assert!(tried >= 60);
 }
@@ -243,10 +227,7 @@ fn what_a_repository_brings_does_not_run() {
     ]);
     let _ = std::fs::remove_file(&canary);
     checkout.write_app("app-0", "    labels: {a: c}\n");
-    checkout
-        .gen_(&["commit", "--push"])
-        .done()
-        .says("on top of newer commits");
+    checkout.gen_(&["commit", "--push"]).done().says("on top of newer commits");
     no_canary(&place, "push");
     // The control: git itself, without gen's settings, starts it.
     checkout.try_git(&["status"]);
@@ -284,10 +265,7 @@ fn tokens_are_nowhere() {
     let run = |checkout: &Checkout<'_>, arguments: &[&str]| {
         let mut command = checkout.command(super::support::GEN);
         let shim = shim.parent().unwrap().display();
-        command
-            .args(arguments)
-            .env("PATH", format!("{shim}:{path}"))
-            .env("GIT_TRACE", "0");
+        command.args(arguments).env("PATH", format!("{shim}:{path}")).env("GIT_TRACE", "0");
         checkout.run(&mut command)
     };
     checkout.write_app("app-0", "    labels: {a: b}\n");
@@ -308,10 +286,7 @@ fn tokens_are_nowhere() {
     assert!(said.iter().all(|text| !text.contains(token)), "{said:?}");
     assert!(said[0].contains("127.0.0.1"), "{said:?}");
     let arguments = std::fs::read_to_string(&seen).unwrap();
-    assert!(
-        arguments.contains("push") && !arguments.contains(token),
-        "{arguments}"
-    );
+    assert!(arguments.contains("push") && !arguments.contains(token), "{arguments}");
     checkout.git(&["remote", "set-url", "--delete", "--push", "origin", &url]);
     checkout.git(&[
         "remote",
@@ -321,9 +296,7 @@ fn tokens_are_nowhere() {
     ]);
     assert!(with_token.contains(token));
     assert_eq!(
-        std::fs::read_to_string(checkout.root.join(".git/config"))
-            .unwrap()
-            .replace("\n\n", "\n"),
+        std::fs::read_to_string(checkout.root.join(".git/config")).unwrap().replace("\n\n", "\n"),
         config.replace("\n\n", "\n")
     );
     for (name, content) in super::support::tree(&checkout.root) {

@@ -20,9 +20,7 @@ fn random(seed: u64, below: u64) -> u64 {
 
 /// Ends gen and every git that it started, at once.
 fn kill_group(id: u32) {
-    let group = i32::try_from(id)
-        .ok()
-        .and_then(rustix::process::Pid::from_raw);
+    let group = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw);
     let _ = rustix::process::kill_process_group(group.unwrap(), rustix::process::Signal::KILL);
 }
 
@@ -45,11 +43,7 @@ fn clear_locks(repository: &Path) {
 
 #[test]
 fn a_kill_leaves_nothing_that_the_next_run_does_not_heal() {
-    let rounds = if std::env::var_os("GEN_SOAK").is_some() {
-        1000
-    } else {
-        50
-    };
+    let rounds = if std::env::var_os("GEN_SOAK").is_some() { 1000 } else { 50 };
     let place = Place::new();
     let ours = place.fleet(2);
     let theirs = place.clone("remote", "theirs");
@@ -62,10 +56,7 @@ fn a_kill_leaves_nothing_that_the_next_run_does_not_heal() {
     let mut round = 0;
     // So many rounds, and more where too few of them were kills.
     while round < rounds || killed * 2 <= rounds {
-        assert!(
-            round < 4 * rounds,
-            "only {killed} of {round} runs were killed"
-        );
+        assert!(round < 4 * rounds, "only {killed} of {round} runs were killed");
         let push = round % 3 != 0;
         if round % 3 == 2 {
             // Somebody else was there first, so that the checkout has to come along.
@@ -104,16 +95,10 @@ fn a_kill_leaves_nothing_that_the_next_run_does_not_heal() {
         assert!(fsck.status.success(), "round {round}: {said}");
         // The same again, undisturbed: the change is committed, once, and everything is in order.
         let start = Instant::now();
-        let again = ours
-            .gen_(&["commit", "--push", "-m", &format!("round {round}")])
-            .done();
+        let again = ours.gen_(&["commit", "--push", "-m", &format!("round {round}")]).done();
         // A machine has more to do at one time than at another.
         whole = (3 * whole + u64::try_from(start.elapsed().as_micros()).unwrap()) / 4;
-        healed += usize::from(
-            again
-                .stdout
-                .contains("finished first what an interrupted run"),
-        );
+        healed += usize::from(again.stdout.contains("finished first what an interrupted run"));
         assert_eq!(
             ours.git(&["status", "--porcelain"]),
             "?? notes.txt",
@@ -121,16 +106,9 @@ fn a_kill_leaves_nothing_that_the_next_run_does_not_heal() {
         );
         ours.check_sound();
         let remote = ours.git(&["rev-parse", "origin/main"]);
-        assert_eq!(
-            ours.git(&["rev-parse", "HEAD"]),
-            remote,
-            "round {round}: {again:?}"
-        );
+        assert_eq!(ours.git(&["rev-parse", "HEAD"]), remote, "round {round}: {again:?}");
         let said = ours.git(&["log", "-3", "--format=%s"]);
-        let times = said
-            .lines()
-            .filter(|line| *line == format!("round {round}"))
-            .count();
+        let times = said.lines().filter(|line| *line == format!("round {round}")).count();
         assert_eq!(times, 1, "round {round}: {said}\n{again:?}");
         ours.gen_(&["render", "--check", "-q"]).done();
         assert_eq!(
@@ -193,10 +171,7 @@ fn locks_of_its_own_are_told_from_those_of_others() {
     std::fs::write(ours.root.join(".git/refs/remotes/origin/main.lock"), "").unwrap();
     ours.write_app("app-0", "    labels: {a: c}\n");
     ours.gen_(&["commit", "--push"]).done();
-    assert_eq!(
-        ours.git(&["rev-parse", "origin/main"]),
-        ours.git(&["rev-parse", "HEAD"])
-    );
+    assert_eq!(ours.git(&["rev-parse", "origin/main"]), ours.git(&["rev-parse", "HEAD"]));
     ours.check_sound();
 }
 
@@ -228,9 +203,7 @@ fn files_that_a_kill_has_cut_short_are_written_whole() {
     std::fs::remove_file(at(gone)).unwrap();
     std::fs::write(at(whole), content(whole)).unwrap();
     // Where nothing was interrupted, those are edits of somebody.
-    ours.gen_(&["commit", "--allow-behind"])
-        .status(3)
-        .says("GEN0801");
+    ours.gen_(&["commit", "--allow-behind"]).status(3).says("GEN0801");
     assert_eq!(std::fs::read(at(empty)).unwrap(), b"");
     let journal = format!(
         "{{\"old\":\"{old}\",\"new\":\"{new}\",\"disk\":\"{disk}\",\"inode\":0,\"branch\":\"refs/heads/main\"}}"

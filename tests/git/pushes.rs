@@ -6,16 +6,11 @@ use super::repositories::{Checkout, Place};
 fn set(checkout: &Checkout<'_>, app: &str, digit: char) {
     let digest = format!("sha256:{}", String::from(digit).repeat(64));
     let image = format!("registry.example/team/{app}@{digest}");
-    checkout
-        .gen_(&["set", app, "--env", "dev", "--image", &image, "-q"])
-        .done();
+    checkout.gen_(&["set", app, "--env", "dev", "--image", &image, "-q"]).done();
 }
 
 fn remote(place: &Place) -> Checkout<'_> {
-    Checkout {
-        place,
-        root: place.path().join("remote"),
-    }
+    Checkout { place, root: place.path().join("remote") }
 }
 
 /// A hook on the other side.
@@ -31,29 +26,17 @@ fn a_push_moves_remote_branch_and_checkout_together() {
     let place = Place::new();
     let checkout = place.fleet(1);
     set(&checkout, "app-0", '1');
-    checkout
-        .gen_(&["commit", "--push"])
-        .done()
-        .says("pushed to origin/main\n");
+    checkout.gen_(&["commit", "--push"]).done().says("pushed to origin/main\n");
     let head = checkout.git(&["rev-parse", "HEAD"]);
     assert_eq!(remote(&place).git(&["rev-parse", "main"]), head);
     assert_eq!(checkout.git(&["rev-parse", "origin/main"]), head);
     assert_eq!(checkout.git(&["status", "--porcelain"]), "");
-    checkout
-        .gen_(&["commit", "--push"])
-        .done()
-        .says("nothing to commit");
+    checkout.gen_(&["commit", "--push"]).done().says("nothing to commit");
     // A commit that was made before goes along.
     set(&checkout, "app-0", '2');
     checkout.gen_(&["commit", "-q"]).done();
-    checkout
-        .gen_(&["commit", "--push"])
-        .done()
-        .says("pushed to origin/main");
-    assert_eq!(
-        remote(&place).git(&["rev-parse", "main"]),
-        checkout.git(&["rev-parse", "HEAD"])
-    );
+    checkout.gen_(&["commit", "--push"]).done().says("pushed to origin/main");
+    assert_eq!(remote(&place).git(&["rev-parse", "main"]), checkout.git(&["rev-parse", "HEAD"]));
 }
 
 #[test]
@@ -79,10 +62,7 @@ fn what_moved_is_rendered_again_and_merged_where_it_is_written_by_hand() {
         .done()
         .says("rendered on top of newer commits of `origin/main`");
     assert_eq!(ours.git(&["status", "--porcelain"]), "?? notes.txt");
-    assert_eq!(
-        std::fs::read_to_string(ours.root.join("README.md")).unwrap(),
-        "theirs\n"
-    );
+    assert_eq!(std::fs::read_to_string(ours.root.join("README.md")).unwrap(), "theirs\n");
     let pins = std::fs::read_to_string(ours.root.join("environments/dev.pins.yaml")).unwrap();
     assert!(pins.contains("app-0") && pins.contains("app-1"), "{pins}");
     ours.gen_(&["render", "--check"]).done();
@@ -93,15 +73,9 @@ fn what_moved_is_rendered_again_and_merged_where_it_is_written_by_hand() {
     set(&ours, "app-2", '3');
     set(&theirs, "app-2", '3');
     ours.gen_(&["commit", "--push", "-q"]).done();
-    theirs
-        .gen_(&["commit", "--push"])
-        .done()
-        .says("`origin/main` has it already");
+    theirs.gen_(&["commit", "--push"]).done().says("`origin/main` has it already");
     assert_eq!(theirs.git(&["status", "--porcelain"]), "");
-    assert_eq!(
-        theirs.git(&["rev-parse", "HEAD"]),
-        ours.git(&["rev-parse", "HEAD"])
-    );
+    assert_eq!(theirs.git(&["rev-parse", "HEAD"]), ours.git(&["rev-parse", "HEAD"]));
 }
 
 #[test]
@@ -110,10 +84,7 @@ fn both_changed_the_same() {
     let ours = place.fleet(1);
     let theirs = place.clone("remote", "theirs");
     set(&theirs, "app-0", '1');
-    theirs.write(
-        "environments/staging.yaml",
-        "cluster: home\npromotesFrom: dev # theirs\n",
-    );
+    theirs.write("environments/staging.yaml", "cluster: home\npromotesFrom: dev # theirs\n");
     theirs.gen_(&["commit", "--push", "-q"]).done();
     set(&ours, "app-0", '2');
     let before = ours.state();
@@ -123,10 +94,7 @@ fn both_changed_the_same() {
     ");
     assert_eq!(ours.state(), before);
     std::fs::remove_file(ours.root.join("environments/dev.pins.yaml")).unwrap();
-    ours.write(
-        "environments/staging.yaml",
-        "cluster: home\npromotesFrom: dev # ours\n",
-    );
+    ours.write("environments/staging.yaml", "cluster: home\npromotesFrom: dev # ours\n");
     let before = ours.state();
     ours.gen_(&["commit", "--push"]).status(5).says(
         "`environments/staging.yaml` was changed both locally and on `origin/main`: the same lines differ",
@@ -160,14 +128,9 @@ fn own_edits_are_never_lost() {
     assert!(after.root.join("environments/dev.pins.yaml").exists());
     // Once they are out of the way, the next one brings it along.
     ours.git(&["checkout", "-q", "README.md"]);
-    ours.gen_(&["commit", "--push"])
-        .done()
-        .says("has it already");
+    ours.gen_(&["commit", "--push"]).done().says("has it already");
     assert_eq!(ours.git(&["status", "--porcelain"]), "");
-    assert_eq!(
-        ours.git(&["rev-parse", "HEAD"]),
-        after.git(&["rev-parse", "HEAD"])
-    );
+    assert_eq!(ours.git(&["rev-parse", "HEAD"]), after.git(&["rev-parse", "HEAD"]));
 }
 
 #[test]
@@ -183,45 +146,23 @@ fn another_branch_for_a_pull_request() {
         .says("next: open a pull request from `deploy/app-0`");
     assert_eq!(checkout.state(), before);
     let bare = remote(&place);
-    assert_eq!(
-        bare.git(&["rev-list", "--count", "main..deploy/app-0"]),
-        "1"
-    );
+    assert_eq!(bare.git(&["rev-list", "--count", "main..deploy/app-0"]), "1");
     // The next one goes on top of it.
     checkout.write_app("app-0", "    labels: {team: a}\n");
-    checkout
-        .gen_(&["commit", "--branch", "deploy/app-0"])
-        .done();
-    assert_eq!(
-        bare.git(&["rev-list", "--count", "main..deploy/app-0"]),
-        "2"
-    );
+    checkout.gen_(&["commit", "--branch", "deploy/app-0"]).done();
+    assert_eq!(bare.git(&["rev-list", "--count", "main..deploy/app-0"]), "2");
     // The remote's address says where to open it; a push elsewhere is set up so that nothing leaves this machine.
     let url = bare.root.display().to_string();
-    checkout.git(&[
-        "config",
-        &format!("url.{url}.insteadOf"),
-        "https://github.com/me/gitops.git",
-    ]);
-    checkout.git(&[
-        "remote",
-        "set-url",
-        "origin",
-        "https://github.com/me/gitops.git",
-    ]);
+    checkout.git(&["config", &format!("url.{url}.insteadOf"), "https://github.com/me/gitops.git"]);
+    checkout.git(&["remote", "set-url", "origin", "https://github.com/me/gitops.git"]);
     checkout
         .gen_(&["commit", "--branch", "other"])
         .done()
         .says("next: open https://github.com/me/gitops/compare/main...other?expand=1");
     // Without a branch of one's own, as CI checks out.
     checkout.git(&["checkout", "-q", "--detach"]);
-    checkout
-        .gen_(&["commit", "--push", "--branch", "main"])
-        .done();
-    assert_eq!(
-        bare.git(&["log", "-1", "--format=%s", "main"]),
-        "Change app-0 in dev, staging"
-    );
+    checkout.gen_(&["commit", "--push", "--branch", "main"]).done();
+    assert_eq!(bare.git(&["log", "-1", "--format=%s", "main"]), "Change app-0 in dev, staging");
 }
 
 #[test]
@@ -233,11 +174,7 @@ fn whatever_the_remote_refuses_leaves_the_checkout_as_it_was() {
     let bare = remote(&place);
     let head = bare.git(&["rev-parse", "main"]);
 
-    remote_hook(
-        &place,
-        "pre-receive",
-        "echo 'no deploys on Fridays' >&2; exit 1",
-    );
+    remote_hook(&place, "pre-receive", "echo 'no deploys on Fridays' >&2; exit 1");
     insta::assert_snapshot!(checkout.gen_(&["commit", "--push"]).status(2).stderr, @r"
     error[GEN1009]: the remote `origin` rejects the push to `main`: (pre-receive hook declined); no deploys on Fridays
       help: nothing was changed; if the branch is protected, push another with `--branch NAME` for a pull request
@@ -273,12 +210,7 @@ fn whatever_the_remote_refuses_leaves_the_checkout_as_it_was() {
     std::fs::create_dir_all(helper.parent().unwrap()).unwrap();
     std::fs::write(&helper, "#!/bin/sh\necho \"fatal: could not read Username for '$2': terminal prompts disabled\" >&2\nexit 128\n").unwrap();
     make_program(&helper);
-    checkout.git(&[
-        "remote",
-        "set-url",
-        "origin",
-        "https://me:t0ken@git.example/a.git",
-    ]);
+    checkout.git(&["remote", "set-url", "origin", "https://me:t0ken@git.example/a.git"]);
     let said = checkout.run(
         checkout
             .command(super::support::GEN)
@@ -295,14 +227,10 @@ fn whatever_the_remote_refuses_leaves_the_checkout_as_it_was() {
     );
     let said = said.status(2);
     assert!(
-        said.stderr
-            .starts_with("error[GEN1008]: the remote `origin` denies access: "),
+        said.stderr.starts_with("error[GEN1008]: the remote `origin` denies access: "),
         "{said:?}"
     );
-    assert!(
-        !said.stderr.contains("t0ken") && !said.stdout.contains("t0ken"),
-        "{said:?}"
-    );
+    assert!(!said.stderr.contains("t0ken") && !said.stdout.contains("t0ken"), "{said:?}");
     assert_eq!(checkout.state(), before);
     checkout.check_sound();
 }
@@ -323,10 +251,7 @@ fn who_never_comes_first_gives_up() {
     let bare = remote(&place);
     bare.git(&["config", "user.name", "x"]);
     bare.git(&["config", "user.email", "x@example.test"]);
-    let said = checkout
-        .gen_(&["commit", "--push", "--retry-for", "0"])
-        .status(5)
-        .stderr;
+    let said = checkout.gen_(&["commit", "--push", "--retry-for", "0"]).status(5).stderr;
     let said = said.split(", ").next().unwrap();
     insta::assert_snapshot!(said, @"error[GEN1012]: others pushed to `origin/main` first (attempts: 1");
     assert_eq!(checkout.state(), before);
@@ -344,11 +269,7 @@ fn a_full_disk_and_a_read_only_one_change_nothing() {
     // No file may grow beyond a kilobyte: objects, the next index and what is rendered all hit it, one limit after another.
     for blocks in ["0", "1", "2", "4", "8"] {
         let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" commit --push");
-        let ran = checkout.run(
-            checkout
-                .command("sh")
-                .args(["-c", &script, super::support::GEN]),
-        );
+        let ran = checkout.run(checkout.command("sh").args(["-c", &script, super::support::GEN]));
         if ran.status == 0 {
             break;
         }
@@ -369,23 +290,14 @@ fn a_shallow_clone_pushes_too() {
         first.commit_all("more");
     }
     first.git(&["push", "-q"]);
-    let here = Checkout {
-        place: &place,
-        root: place.path().to_owned(),
-    };
+    let here = Checkout { place: &place, root: place.path().to_owned() };
     let url = format!("file://{}", place.path().join("remote").display());
     here.git(&["clone", "-q", "--depth", "1", &url, "shallow"]);
-    let shallow = Checkout {
-        place: &place,
-        root: place.path().join("shallow"),
-    };
+    let shallow = Checkout { place: &place, root: place.path().join("shallow") };
     set(&first, "app-0", '1');
     first.gen_(&["commit", "--push", "-q"]).done();
     set(&shallow, "app-1", '2');
-    shallow
-        .gen_(&["commit", "--push"])
-        .done()
-        .says("on top of newer commits");
+    shallow.gen_(&["commit", "--push"]).done().says("on top of newer commits");
     assert_eq!(shallow.git(&["status", "--porcelain"]), "");
     shallow.gen_(&["render", "--check"]).done();
     let after = place.clone("remote", "after");

@@ -43,10 +43,7 @@ impl Place {
     /// A clone of a repository here.
     pub fn clone(&self, from: &str, name: &str) -> Checkout<'_> {
         let root = self.folder.path().join(name);
-        let here = Checkout {
-            place: self,
-            root: self.folder.path().to_owned(),
-        };
+        let here = Checkout { place: self, root: self.folder.path().to_owned() };
         here.git(&["clone", "-q", from, name]);
         Checkout { place: self, root }
     }
@@ -100,10 +97,7 @@ impl Checkout<'_> {
             "version: 1\nrepository: https://git.example/team/gitops.git\ninclude: [apps/*.yaml]\n",
         );
         self.write("environments/dev.yaml", "cluster: home\n");
-        self.write(
-            "environments/staging.yaml",
-            "cluster: home\npromotesFrom: dev\n",
-        );
+        self.write("environments/staging.yaml", "cluster: home\npromotesFrom: dev\n");
         for number in 0..apps {
             self.write_app(&format!("app-{number}"), "");
         }
@@ -143,11 +137,7 @@ impl Checkout<'_> {
     /// Everything that a command must leave as it was when it fails: refs, head, index, files on disk.
     pub fn state(&self) -> Vec<String> {
         let mut state = vec![
-            self.git(&[
-                "for-each-ref",
-                "--format=%(refname) %(objectname)",
-                "refs/heads",
-            ]),
+            self.git(&["for-each-ref", "--format=%(refname) %(objectname)", "refs/heads"]),
             self.git(&["rev-parse", "--symbolic-full-name", "HEAD"]),
             self.git(&["ls-files", "-s"]),
         ];

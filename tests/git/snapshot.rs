@@ -37,12 +37,7 @@ fn a_commit_reads_like_the_disk() {
     let disk = Workspace::new(&checkout.root);
     let code = |result: &Result<_, gitops_gen::diagnostics::Diagnostics>| match result {
         Ok(()) => String::new(),
-        Err(problems) => problems
-            .to_string()
-            .split(']')
-            .next()
-            .unwrap_or_default()
-            .to_owned(),
+        Err(problems) => problems.to_string().split(']').next().unwrap_or_default().to_owned(),
     };
     let mut compared = 0;
     for path in [
@@ -71,29 +66,13 @@ fn a_commit_reads_like_the_disk() {
         assert_eq!(code(&one.map(drop)), code(&other.map(drop)), "{path}");
         compared += 1;
     }
-    for folder in [
-        "apps",
-        "other",
-        "nothing",
-        "clusters",
-        "templates",
-        "..",
-        "gen.yaml",
-    ] {
+    for folder in ["apps", "other", "nothing", "clusters", "templates", "..", "gen.yaml"] {
         let (one, other) = (disk.list(folder), snapshot.list(folder));
         assert_eq!(one.clone().ok(), other.clone().ok(), "{folder}");
         assert_eq!(code(&one.map(drop)), code(&other.map(drop)), "{folder}");
         compared += 1;
     }
-    for pattern in [
-        "apps/*.yaml",
-        "**/*.yaml",
-        "*.yaml",
-        "apps/a.yaml",
-        "../*",
-        "x/[",
-        "apps/.*",
-    ] {
+    for pattern in ["apps/*.yaml", "**/*.yaml", "*.yaml", "apps/a.yaml", "../*", "x/[", "apps/.*"] {
         let (one, other) = (disk.glob(pattern), snapshot.glob(pattern));
         assert_eq!(one.clone().ok(), other.clone().ok(), "{pattern}");
         assert_eq!(code(&one.map(drop)), code(&other.map(drop)), "{pattern}");
@@ -101,15 +80,9 @@ fn a_commit_reads_like_the_disk() {
     }
     println!("{compared} questions compared");
     let large = snapshot.read("gen.yaml", 3).unwrap_err();
-    assert_eq!(
-        large.to_string(),
-        "[GEN0106] the file has 11 bytes, more than the limit of 3"
-    );
+    assert_eq!(large.to_string(), "[GEN0106] the file has 11 bytes, more than the limit of 3");
     // The conversation goes on after a refusal.
-    assert_eq!(
-        snapshot.read("apps/a.yaml", 10).unwrap().as_deref(),
-        Some("a\n")
-    );
+    assert_eq!(snapshot.read("apps/a.yaml", 10).unwrap().as_deref(), Some("a\n"));
 }
 
 #[test]
@@ -132,10 +105,7 @@ fn another_revision_than_the_one_on_disk() {
         pairs.collect::<String>()
     };
     assert_eq!(texts(&old), "clusters/dev/x.yaml=x\n");
-    assert_eq!(
-        texts(&new),
-        "clusters/dev/x.yaml=changed\nclusters/dev/y.yaml=new\n"
-    );
+    assert_eq!(texts(&new), "clusters/dev/x.yaml=changed\nclusters/dev/y.yaml=new\n");
     assert!(old.texts_below("cluster", 100).unwrap().is_empty());
     let large = new.texts_below("clusters", 4).unwrap_err().to_string();
     assert!(large.starts_with("[GEN0106]"), "{large}");
@@ -151,9 +121,7 @@ fn another_revision_than_the_one_on_disk() {
     let texts = many.texts_below("clusters/many", 1000).unwrap();
     assert_eq!(texts.keys().cloned().collect::<Vec<_>>(), names);
     assert!(
-        texts
-            .iter()
-            .all(|(path, text)| text.starts_with(path[14..18].trim_start_matches('0')))
+        texts.iter().all(|(path, text)| text.starts_with(path[14..18].trim_start_matches('0')))
     );
 }
 
@@ -166,32 +134,20 @@ fn linked_work_trees_subfolders_and_no_commit_at_all() {
     let unborn = Repository::discover(&checkout.root).unwrap();
     let head = unborn.head().unwrap();
     assert_eq!((head.branch.as_deref(), head.commit), (Some("main"), None));
-    assert!(
-        Snapshot::open(&unborn, None)
-            .unwrap()
-            .glob("**/*")
-            .unwrap()
-            .is_empty()
-    );
+    assert!(Snapshot::open(&unborn, None).unwrap().glob("**/*").unwrap().is_empty());
 
     let commit = checkout.commit_all("all");
     let inner = Repository::discover(&checkout.root.join("team")).unwrap();
     assert_eq!(inner.prefix(), "team/");
     let snapshot = Snapshot::open(&inner, Some(&commit)).unwrap();
-    assert_eq!(
-        snapshot.glob("**/*.yaml").unwrap(),
-        ["apps/z.yaml", "gen.yaml"]
-    );
+    assert_eq!(snapshot.glob("**/*.yaml").unwrap(), ["apps/z.yaml", "gen.yaml"]);
 
     checkout.git(&["worktree", "add", "-q", "-b", "side", "../side"]);
     let side = Repository::discover(&place.path().join("side")).unwrap();
     assert!(side.folder().ends_with(".git/worktrees/side"), "{side:?}");
     assert_eq!(side.head().unwrap().branch.as_deref(), Some("side"));
     checkout.git(&["checkout", "-q", "--detach"]);
-    let head = Repository::discover(&checkout.root)
-        .unwrap()
-        .head()
-        .unwrap();
+    let head = Repository::discover(&checkout.root).unwrap().head().unwrap();
     assert_eq!((head.branch, head.commit), (None, Some(commit)));
 }
 
@@ -200,9 +156,7 @@ fn what_git_refuses_is_said() {
     let place = Place::new();
     let nowhere = Program::new(&place.path().join("nowhere"));
     let said = |problems: gitops_gen::diagnostics::Diagnostics| {
-        problems
-            .to_string()
-            .replace(&place.path().display().to_string(), "<place>")
+        problems.to_string().replace(&place.path().display().to_string(), "<place>")
     };
     insta::assert_snapshot!(
         said(nowhere.call("version").run().unwrap_err()),

@@ -7,11 +7,7 @@ use super::repositories::Place;
 
 #[test]
 fn eight_writers_lose_nothing() {
-    let rounds = if std::env::var_os("GEN_SOAK").is_some() {
-        125
-    } else {
-        20
-    };
+    let rounds = if std::env::var_os("GEN_SOAK").is_some() { 125 } else { 20 };
     let writers = 8;
     let place = Place::new();
     place.fleet(writers);
@@ -38,15 +34,7 @@ fn eight_writers_lose_nothing() {
                     }
                     let message = format!("{name} round {round}");
                     checkout
-                        .gen_(&[
-                            "commit",
-                            "--push",
-                            "-q",
-                            "-m",
-                            &message,
-                            "--retry-for",
-                            "600",
-                        ])
+                        .gen_(&["commit", "--push", "-q", "-m", &message, "--retry-for", "600"])
                         .done();
                     assert_eq!(checkout.git(&["status", "--porcelain"]), "", "{message}");
                 }
@@ -54,16 +42,10 @@ fn eight_writers_lose_nothing() {
         }
     });
     let seconds = start.elapsed().as_secs_f64();
-    println!(
-        "{} commits by {writers} processes in {seconds:.1} s",
-        writers * rounds
-    );
+    println!("{} commits by {writers} processes in {seconds:.1} s", writers * rounds);
     let remote = place.clone("remote", "after");
-    let subjects: BTreeSet<String> = remote
-        .git(&["log", "--format=%s"])
-        .lines()
-        .map(str::to_owned)
-        .collect();
+    let subjects: BTreeSet<String> =
+        remote.git(&["log", "--format=%s"]).lines().map(str::to_owned).collect();
     for writer in 0..writers {
         for round in 0..rounds {
             let message = format!("writer-{writer} round {round}");
@@ -71,10 +53,7 @@ fn eight_writers_lose_nothing() {
         }
     }
     assert_eq!(count(&place), before + writers * rounds);
-    assert_eq!(
-        remote.git(&["rev-list", "--merges", "--count", "HEAD"]),
-        "0"
-    );
+    assert_eq!(remote.git(&["rev-list", "--merges", "--count", "HEAD"]), "0");
     // The last state of every app and every pin is there, and all of it is rendered.
     for writer in 0..writers {
         let app =
@@ -87,12 +66,6 @@ fn eight_writers_lose_nothing() {
 }
 
 fn count(place: &Place) -> usize {
-    let remote = super::repositories::Checkout {
-        place,
-        root: place.path().join("remote"),
-    };
-    remote
-        .git(&["rev-list", "--count", "main"])
-        .parse()
-        .unwrap()
+    let remote = super::repositories::Checkout { place, root: place.path().join("remote") };
+    remote.git(&["rev-list", "--count", "main"]).parse().unwrap()
 }

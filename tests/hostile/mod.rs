@@ -60,9 +60,7 @@ pub fn text() -> BoxedStrategy<String> {
     let numeric = "[-+.]{0,2}[0-9a-f_.:,xobetzTZ+ -]{0,8}";
     let long = (joined(PIECES, "", 6), 1_usize..1_100).prop_map(|(piece, times)| {
         let mut text = piece.repeat(times);
-        let end = (0..=text.len().min(2_200))
-            .rev()
-            .find(|at| text.is_char_boundary(*at));
+        let end = (0..=text.len().min(2_200)).rev().find(|at| text.is_char_boundary(*at));
         text.truncate(end.unwrap_or(0));
         text
     });
@@ -95,9 +93,7 @@ fn scalar() -> BoxedStrategy<Value> {
 }
 
 fn mapping(key: BoxedStrategy<String>, value: BoxedStrategy<Value>) -> BoxedStrategy<Map> {
-    prop::collection::vec((key, value), 0..5)
-        .prop_map(Map::from_iter)
-        .boxed()
+    prop::collection::vec((key, value), 0..5).prop_map(Map::from_iter).boxed()
 }
 
 /// Any value, some levels deep.

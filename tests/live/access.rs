@@ -26,10 +26,7 @@ struct Action {
 
 impl Action {
     fn review(&self) -> Value {
-        let (resource, part) = self
-            .resource
-            .split_once('/')
-            .unwrap_or((&self.resource, ""));
+        let (resource, part) = self.resource.split_once('/').unwrap_or((&self.resource, ""));
         json!({
             "verb": self.verb, "group": self.group, "resource": resource, "subresource": part,
             "namespace": self.namespace, "name": self.name,
@@ -51,19 +48,13 @@ fn actions(
             resource: resource.to_owned(),
             namespace: namespace.to_owned(),
             // A new object's name is not known when it is decided.
-            name: if *verb == "create" {
-                String::new()
-            } else {
-                name.to_owned()
-            },
+            name: if *verb == "create" { String::new() } else { name.to_owned() },
         })
         .collect()
 }
 
 fn group(object: &Value) -> &str {
-    text(object, "/apiVersion")
-        .rsplit_once('/')
-        .map_or("", |(group, _)| group)
+    text(object, "/apiVersion").rsplit_once('/').map_or("", |(group, _)| group)
 }
 
 /// An account of an app, and what of the tree belongs to that app.
@@ -77,10 +68,7 @@ struct Subject<'a> {
 impl Subject<'_> {
     /// Whether Flux applies with it.
     fn applies(&self) -> bool {
-        let environment = text(
-            &self.account.value,
-            "/metadata/labels/gitops-gen.dev~1environment",
-        );
+        let environment = text(&self.account.value, "/metadata/labels/gitops-gen.dev~1environment");
         self.account.name() == format!("{}-{environment}", self.app)
     }
 
@@ -110,11 +98,7 @@ impl Subject<'_> {
         let ci = self.pipeline_namespace();
         let triggers = "triggers.tekton.dev";
         let read = ["get", "list", "watch"];
-        let role = self
-            .account
-            .name()
-            .strip_prefix(self.app)
-            .unwrap_or_default();
+        let role = self.account.name().strip_prefix(self.app).unwrap_or_default();
         let needs = match role {
             // kubectl apply of the workload, then rollout status.
             "-deploy-app" => self
@@ -155,12 +139,9 @@ impl Subject<'_> {
                 }
                 needs
             }
-            "" if self.app == "api" => actions(
-                &["get", "patch"],
-                ("", "configmaps"),
-                self.account.namespace(),
-                "leader",
-            ),
+            "" if self.app == "api" => {
+                actions(&["get", "patch"], ("", "configmaps"), self.account.namespace(), "leader")
+            }
             _ => Vec::new(),
         };
         needs.into_iter().collect()
@@ -184,48 +165,28 @@ fn subjects(tree: &Installed) -> Vec<Subject<'_>> {
     let label = |object: &Rendered, name: &str| {
         text(&object.value, &format!("/metadata/labels/{name}")).to_owned()
     };
-    let accounts = tree
-        .objects
-        .iter()
-        .filter(|object| object.kind() == "ServiceAccount");
+    let accounts = tree.objects.iter().filter(|object| object.kind() == "ServiceAccount");
     accounts
         .map(|account| {
             let environment = label(account, "gitops-gen.dev~1environment");
             let app = text(&account.value, "/metadata/labels/app.kubernetes.io~1name");
             let folder = format!("/{environment}/{app}/");
-            let unit = tree
-                .objects
-                .iter()
-                .filter(|object| object.path.contains(&folder))
-                .collect();
-            Subject {
-                tree,
-                account,
-                app,
-                unit,
-            }
+            let unit = tree.objects.iter().filter(|object| object.path.contains(&folder)).collect();
+            Subject { tree, account, app, unit }
         })
         .collect()
 }
 
 /// In each namespace: group, resource, verbs.
 const HERE: &[(&str, &str, &[&str])] = &[
-    (
-        "",
-        "secrets",
-        &["get", "list", "watch", "create", "patch", "delete"],
-    ),
+    ("", "secrets", &["get", "list", "watch", "create", "patch", "delete"]),
     ("", "pods", &["create", "delete", "patch"]),
     ("", "pods/exec", &["create", "get"]),
     ("", "pods/attach", &["create"]),
     ("", "pods/portforward", &["create"]),
     ("", "pods/ephemeralcontainers", &["patch"]),
     ("", "pods/log", &["get"]),
-    (
-        "",
-        "serviceaccounts",
-        &["impersonate", "create", "patch", "delete"],
-    ),
+    ("", "serviceaccounts", &["impersonate", "create", "patch", "delete"]),
     ("", "serviceaccounts/token", &["create"]),
     ("", "configmaps", &["deletecollection", "update"]),
     ("", "services", &["update"]),
@@ -234,28 +195,12 @@ const HERE: &[(&str, &str, &[&str])] = &[
     ("apps", "deployments/scale", &["patch"]),
     ("apps", "daemonsets", &["create"]),
     ("batch", "jobs", &["create"]),
-    (
-        "rbac.authorization.k8s.io",
-        "roles",
-        &["create", "patch", "bind", "escalate"],
-    ),
-    (
-        "rbac.authorization.k8s.io",
-        "rolebindings",
-        &["create", "patch", "delete"],
-    ),
+    ("rbac.authorization.k8s.io", "roles", &["create", "patch", "bind", "escalate"]),
+    ("rbac.authorization.k8s.io", "rolebindings", &["create", "patch", "delete"]),
     ("networking.k8s.io", "networkpolicies", &["update"]),
     ("tekton.dev", "taskruns", &["create", "delete"]),
-    (
-        "tekton.dev",
-        "pipelineruns",
-        &["update", "deletecollection"],
-    ),
-    (
-        "kustomize.toolkit.fluxcd.io",
-        "kustomizations",
-        &["get", "create", "patch", "delete"],
-    ),
+    ("tekton.dev", "pipelineruns", &["update", "deletecollection"]),
+    ("kustomize.toolkit.fluxcd.io", "kustomizations", &["get", "create", "patch", "delete"]),
     ("source.toolkit.fluxcd.io", "gitrepositories", &["patch"]),
     ("*", "*", &["*"]),
 ];
@@ -277,31 +222,11 @@ const CLUSTER: &[(&str, &str, &[&str])] = &[
     ("", "persistentvolumes", &["create"]),
     ("", "users", &["impersonate"]),
     ("", "groups", &["impersonate"]),
-    (
-        "rbac.authorization.k8s.io",
-        "clusterroles",
-        &["create", "patch", "bind", "escalate"],
-    ),
-    (
-        "rbac.authorization.k8s.io",
-        "clusterrolebindings",
-        &["create", "patch"],
-    ),
-    (
-        "apiextensions.k8s.io",
-        "customresourcedefinitions",
-        &["create"],
-    ),
-    (
-        "admissionregistration.k8s.io",
-        "validatingwebhookconfigurations",
-        &["delete"],
-    ),
-    (
-        "certificates.k8s.io",
-        "certificatesigningrequests/approval",
-        &["update"],
-    ),
+    ("rbac.authorization.k8s.io", "clusterroles", &["create", "patch", "bind", "escalate"]),
+    ("rbac.authorization.k8s.io", "clusterrolebindings", &["create", "patch"]),
+    ("apiextensions.k8s.io", "customresourcedefinitions", &["create"]),
+    ("admissionregistration.k8s.io", "validatingwebhookconfigurations", &["delete"]),
+    ("certificates.k8s.io", "certificatesigningrequests/approval", &["update"]),
     ("", "secrets", &["list"]),
     ("", "pods", &["list"]),
     ("*", "*", &["*"]),
@@ -310,11 +235,7 @@ const CLUSTER: &[(&str, &str, &[&str])] = &[
 /// Actions that lead further, read what is secret, or touch what is not the app's own: in each namespace, and for the whole cluster.
 fn probes(subject: &Subject) -> BTreeSet<Action> {
     let tree = subject.tree;
-    let mut own: BTreeSet<&str> = subject
-        .unit
-        .iter()
-        .map(|object| object.namespace())
-        .collect();
+    let mut own: BTreeSet<&str> = subject.unit.iter().map(|object| object.namespace()).collect();
     own.insert(subject.account.namespace());
     own.remove("");
     let foreign = tree
@@ -357,17 +278,11 @@ fn problems(cluster: &Cluster, subject: &Subject) -> (usize, usize, Vec<String>)
     for action in &needs {
         if !action.namespace.is_empty() {
             let namespace = "kube-system".to_owned();
-            denied.insert(Action {
-                namespace,
-                ..action.clone()
-            });
+            denied.insert(Action { namespace, ..action.clone() });
         }
         if !subject.applies() && action.name == subject.app {
             let name = format!("{}-other", action.name);
-            denied.insert(Action {
-                name,
-                ..action.clone()
-            });
+            denied.insert(Action { name, ..action.clone() });
         }
     }
     denied.retain(|action| !needs.contains(action));
@@ -389,26 +304,11 @@ fn problems(cluster: &Cluster, subject: &Subject) -> (usize, usize, Vec<String>)
 fn every_account_may_do_what_it_is_for_and_nothing_else() {
     let Some(cluster) = cluster() else { return };
     let all: Vec<Subject> = installed(cluster).iter().flat_map(subjects).collect();
-    let asked: Vec<_> = all
-        .par_iter()
-        .map(|subject| problems(cluster, subject))
-        .collect();
-    let wrong: Vec<&str> = asked
-        .iter()
-        .flat_map(|(_, _, wrong)| wrong)
-        .map(String::as_str)
-        .collect();
-    assert!(
-        wrong.is_empty(),
-        "{} answers are wrong:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
-    let fewest = asked
-        .iter()
-        .map(|(_, denied, _)| *denied)
-        .min()
-        .unwrap_or(0);
+    let asked: Vec<_> = all.par_iter().map(|subject| problems(cluster, subject)).collect();
+    let wrong: Vec<&str> =
+        asked.iter().flat_map(|(_, _, wrong)| wrong).map(String::as_str).collect();
+    assert!(wrong.is_empty(), "{} answers are wrong:\n{}", wrong.len(), wrong.join("\n"));
+    let fewest = asked.iter().map(|(_, denied, _)| *denied).min().unwrap_or(0);
     assert!(fewest >= 40, "{fewest}");
     let needs: usize = asked.iter().map(|(needs, _, _)| needs).sum();
     let denied: usize = asked.iter().map(|(_, denied, _)| denied).sum();
@@ -422,39 +322,25 @@ fn every_account_may_do_what_it_is_for_and_nothing_else() {
 #[test]
 fn every_apply_account_applies_its_folder() {
     let Some(cluster) = cluster() else { return };
-    let all: Vec<Subject> = installed(cluster)
-        .iter()
-        .flat_map(subjects)
-        .filter(Subject::applies)
-        .collect();
-    let how = Apply {
-        manager: "kustomize-controller",
-        dry_run: true,
-    };
+    let all: Vec<Subject> =
+        installed(cluster).iter().flat_map(subjects).filter(Subject::applies).collect();
+    let how = Apply { manager: "kustomize-controller", dry_run: true };
     let asked: Vec<(String, bool)> = all
         .par_iter()
         .flat_map_iter(|subject| {
-            let caller = cluster.as_user(User::Account(
-                subject.account.namespace(),
-                subject.account.name(),
-            ));
+            let caller =
+                cluster.as_user(User::Account(subject.account.namespace(), subject.account.name()));
             subject
                 .applied()
                 .map(move |object| {
                     let answer = caller.apply(&object.value, how);
-                    (
-                        format!("{}: {}", object.title(), answer.message()),
-                        answer.is_ok(),
-                    )
+                    (format!("{}: {}", object.title(), answer.message()), answer.is_ok())
                 })
                 .collect::<Vec<_>>()
         })
         .collect();
-    let refused: Vec<&str> = asked
-        .iter()
-        .filter(|(_, is_ok)| !is_ok)
-        .map(|(said, _)| said.as_str())
-        .collect();
+    let refused: Vec<&str> =
+        asked.iter().filter(|(_, is_ok)| !is_ok).map(|(said, _)| said.as_str()).collect();
     assert!(refused.is_empty(), "{}", refused.join("\n"));
     assert!(asked.len() > 200, "{}", asked.len());
     println!("{} objects applied by {} accounts", asked.len(), all.len());
@@ -467,9 +353,7 @@ fn a_missing_and_a_spare_right_are_told() {
     let tree = &installed(cluster)[0];
     let all = subjects(tree);
     let find = |ending: &str| {
-        all.iter()
-            .find(|subject| subject.account.name().ends_with(ending))
-            .expect(ending)
+        all.iter().find(|subject| subject.account.name().ends_with(ending)).expect(ending)
     };
     // An account that is known for less: it lacks what the listener needs.
     let listener = find("-listener");
@@ -479,10 +363,7 @@ fn a_missing_and_a_spare_right_are_told() {
         app: listener.app,
         unit: listener.unit.clone(),
     };
-    let nobody = cluster.as_user(User::Account(
-        nobody.account.namespace(),
-        nobody.account.name(),
-    ));
+    let nobody = cluster.as_user(User::Account(nobody.account.namespace(), nobody.account.name()));
     let needs = listener.needs(cluster);
     assert!(needs.len() > 20 && needs.iter().all(|action| !nobody.may(&action.review())));
     // And one that may do everything: each probe asks for something that can be had.

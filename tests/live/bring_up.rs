@@ -29,27 +29,13 @@ fn repository(namespace: &str) -> Repo {
         let content = std::fs::read_to_string(project().join(file)).expect(file);
         repo.write(file, content.replace("demo-app", "front"));
     }
-    repo.edit(
-        "environments/prod.yaml",
-        "cluster: prod",
-        "cluster: homelab",
-    );
-    repo.edit(
-        "environments/prod.yaml",
-        "context: prod",
-        "context: kind-homelab",
-    );
+    repo.edit("environments/prod.yaml", "cluster: prod", "cluster: homelab");
+    repo.edit("environments/prod.yaml", "context: prod", "context: kind-homelab");
     let second = "apps:\n  store:\n    source: https://git.example/homelab/store.git\n    image: registry.example/homelab/store\n    port: 9000\n    storage: [{name: data, size: 1Gi, mount: /data}]\n    pipeline: [fetch-source, build-image, deploy-app]";
     repo.edit("gen.yaml", "apps:", second);
     let spec = repo.read("gen.yaml");
-    repo.write(
-        "gen.yaml",
-        format!("{spec}\nflux: {{namespace: {namespace}}}\n"),
-    );
-    for file in [
-        "environments/staging.pins.yaml",
-        "environments/prod.pins.yaml",
-    ] {
+    repo.write("gen.yaml", format!("{spec}\nflux: {{namespace: {namespace}}}\n"));
+    for file in ["environments/staging.pins.yaml", "environments/prod.pins.yaml"] {
         let pins = repo.read(file);
         let digest = "4".repeat(64);
         repo.write(
@@ -78,13 +64,8 @@ fn live(cluster: &Cluster, clusters: &Path) -> Live {
 }
 
 fn identity(object: &Rendered) -> [String; 4] {
-    [
-        "/apiVersion",
-        "/kind",
-        "/metadata/namespace",
-        "/metadata/name",
-    ]
-    .map(|pointer| text(&object.value, pointer).to_owned())
+    ["/apiVersion", "/kind", "/metadata/namespace", "/metadata/name"]
+        .map(|pointer| text(&object.value, pointer).to_owned())
 }
 
 /// The parts of an object that somebody decided, without what the API server and controllers note down.
@@ -96,10 +77,7 @@ fn decided(object: &Value) -> Value {
     for bookkeeping in ["managedFields", "resourceVersion", "generation"] {
         metadata.remove(bookkeeping);
     }
-    if let Some(annotations) = metadata
-        .get_mut("annotations")
-        .and_then(Value::as_object_mut)
-    {
+    if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
         annotations.remove("deployment.kubernetes.io/revision");
         annotations.remove("reconcile.fluxcd.io/requestedAt");
     }
@@ -113,10 +91,8 @@ fn differences(before: &Value, after: &Value, at: &str, found: &mut Vec<String>)
             let keys: std::collections::BTreeSet<_> = before.keys().chain(after.keys()).collect();
             for key in keys {
                 let (before, after) = (before.get(key), after.get(key));
-                let (before, after) = (
-                    before.unwrap_or(&Value::Null),
-                    after.unwrap_or(&Value::Null),
-                );
+                let (before, after) =
+                    (before.unwrap_or(&Value::Null), after.unwrap_or(&Value::Null));
                 differences(before, after, &format!("{at}/{key}"), found);
             }
         }
@@ -141,10 +117,7 @@ fn changes(before: &Live, after: &Live) -> Vec<String> {
         }
     }
     found.extend(
-        after
-            .keys()
-            .filter(|key| !before.contains_key(*key))
-            .map(|key| format!("{key:?} is new")),
+        after.keys().filter(|key| !before.contains_key(*key)).map(|key| format!("{key:?} is new")),
     );
     found
 }
@@ -155,11 +128,7 @@ fn versions(live: &Live) -> BTreeMap<&[String; 4], String> {
         .map(|(key, object)| {
             // The status of a source and of a Kustomization says what was last seen; what is asked of it has a number of its own.
             let is_flux = ["Kustomization", "GitRepository"].contains(&key[1].as_str());
-            let field = if is_flux {
-                "generation"
-            } else {
-                "resourceVersion"
-            };
+            let field = if is_flux { "generation" } else { "resourceVersion" };
             (key, object["metadata"][field].to_string())
         })
         .collect()
@@ -169,10 +138,8 @@ fn versions(live: &Live) -> BTreeMap<&[String; 4], String> {
 #[track_caller]
 fn assert_untouched(before: &Live, after: &Live, why: &str) {
     let (was, is) = (versions(before), versions(after));
-    let touched: Vec<_> = was
-        .iter()
-        .filter(|(key, version)| is.get(*key) != Some(version))
-        .collect();
+    let touched: Vec<_> =
+        was.iter().filter(|(key, version)| is.get(*key) != Some(version)).collect();
     assert!(touched.is_empty(), "{why}: {touched:?}");
     assert_eq!(was.len(), is.len(), "{why}");
 }
@@ -208,22 +175,14 @@ fn flux_brings_up_the_tree_and_keeps_it() {
     let source = Source::new(cluster, repository(&namespace), &namespace);
     source.repo().render();
     // What `flux bootstrap` leaves in the entry folder, its own objects included: were gen's tree to hide it, Flux would prune itself.
-    let bootstrap: Vec<String> = source
-        .bootstrap("./clusters/homelab/flux")
-        .iter()
-        .map(Value::to_string)
-        .collect();
+    let bootstrap: Vec<String> =
+        source.bootstrap("./clusters/homelab/flux").iter().map(Value::to_string).collect();
     let dummy = format!(
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: bootstrap, namespace: {namespace}}}\n"
     );
     let folder = "clusters/homelab/flux/flux-system";
-    source.repo().write(
-        &format!("{folder}/gotk-sync.yaml"),
-        bootstrap.join("\n---\n"),
-    );
-    source
-        .repo()
-        .write(&format!("{folder}/gotk-components.yaml"), dummy);
+    source.repo().write(&format!("{folder}/gotk-sync.yaml"), bootstrap.join("\n---\n"));
+    source.repo().write(&format!("{folder}/gotk-components.yaml"), dummy);
     source.repo().write(
         &format!("{folder}/kustomization.yaml"),
         "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [gotk-components.yaml, gotk-sync.yaml]\n",
@@ -234,15 +193,9 @@ fn flux_brings_up_the_tree_and_keeps_it() {
     source.wait(&commit);
     let story = Story { cluster, source };
     let up = story.settled();
-    let rendered = objects(&story.tree())
-        .iter()
-        .filter(|object| !object.inner)
-        .count();
+    let rendered = objects(&story.tree()).iter().filter(|object| !object.inner).count();
     assert_eq!(up.len(), rendered, "what is rendered is there");
-    println!(
-        "{rendered} objects in three environments were up after {:?}",
-        start.elapsed()
-    );
+    println!("{rendered} objects in three environments were up after {:?}", start.elapsed());
 
     came_in_order(&story, &up);
     tenants_stay_in_their_own(&story);
@@ -283,10 +236,7 @@ fn came_in_order(story: &Story, up: &Live) {
     assert_eq!(units.len(), 6, "two apps in three environments");
     for (unit, [access, app]) in &units {
         assert!(!access.is_empty() && !app.is_empty(), "{unit}");
-        assert!(
-            access.iter().max() < app.iter().min(),
-            "{unit}: {access:?} {app:?}"
-        );
+        assert!(access.iter().max() < app.iter().min(), "{unit}: {access:?} {app:?}");
     }
     // The run comes after the workload that it tests is up.
     let find = |kind: &str, part: &str| {
@@ -323,10 +273,7 @@ fn tenants_stay_in_their_own(story: &Story) {
                 json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "trespass", "namespace": namespace}, "rules": []})
             }
         };
-        let how = Apply {
-            manager: "kustomize-controller",
-            dry_run: true,
-        };
+        let how = Apply { manager: "kustomize-controller", dry_run: true };
         caller.apply(&object, how).status
     };
     assert_eq!(try_in("front-dev", "front-dev", "NetworkPolicy"), 201);
@@ -344,11 +291,7 @@ fn tenants_stay_in_their_own(story: &Story) {
     ];
     for namespace in elsewhere {
         for kind in ["ConfigMap", "NetworkPolicy", "Role"] {
-            assert_eq!(
-                try_in("front-dev", namespace, kind),
-                403,
-                "{kind} in {namespace}"
-            );
+            assert_eq!(try_in("front-dev", namespace, kind), 403, "{kind} in {namespace}");
         }
     }
     assert_eq!(try_in("front-dev", "front-dev", "Role"), 403);
@@ -375,12 +318,7 @@ fn tenants_stay_in_their_own(story: &Story) {
         },
         || story.source.told(),
     );
-    assert_eq!(
-        admin
-            .get("v1", "ConfigMap", "store-dev-ci", "trespass")
-            .status,
-        404
-    );
+    assert_eq!(admin.get("v1", "ConfigMap", "store-dev-ci", "trespass").status, 404);
     let path = story.cluster.kinds().path_of(&kustomization);
     admin.delete_path(&path).expect_ok();
     folder.remove("trespass/map.yaml");
@@ -402,11 +340,7 @@ fn nothing_changes_by_itself(story: &Story, up: &Live) {
 fn one_field_changes(story: &Story) {
     let before = story.settled();
     let repo = story.source.repo();
-    repo.edit(
-        "environments/staging.yaml",
-        "{replicas: 2}",
-        "{replicas: 3}",
-    );
+    repo.edit("environments/staging.yaml", "{replicas: 2}", "{replicas: 3}");
     repo.render();
     story.source.wait(&story.source.commit());
     let after = story.settled();
@@ -425,24 +359,15 @@ fn an_app_is_removed(story: &Story) {
     let start = spec.find("  store:").expect("the app");
     let end = spec.find("  front:").expect("the other");
     repo.write("gen.yaml", format!("{}{}", &spec[..start], &spec[end..]));
-    for file in [
-        "environments/staging.pins.yaml",
-        "environments/prod.pins.yaml",
-    ] {
+    for file in ["environments/staging.pins.yaml", "environments/prod.pins.yaml"] {
         let pins = repo.read(file);
-        let kept: Vec<&str> = pins
-            .lines()
-            .filter(|line| !line.contains("store:"))
-            .collect();
+        let kept: Vec<&str> = pins.lines().filter(|line| !line.contains("store:")).collect();
         repo.write(file, kept.join("\n"));
     }
     repo.run(["render", "--allow-removals"]).exits(0);
     story.source.wait(&story.source.commit());
     let present = |key: &[String; 4]| {
-        let answer = story
-            .cluster
-            .admin()
-            .get(&key[0], &key[1], &key[2], &key[3]);
+        let answer = story.cluster.admin().get(&key[0], &key[1], &key[2], &key[3]);
         answer.status != 404
     };
     let of_app = |key: &[String; 4]| key[2].starts_with("store-") || key[3].starts_with("store-");
@@ -451,10 +376,7 @@ fn an_app_is_removed(story: &Story) {
     let is_disabled = |key: &[String; 4]| text(&before[key], annotation) == "disabled";
     let kinds = ["Namespace", "PersistentVolumeClaim", "PipelineRun"];
     for (key, _) in before.iter().filter(|(key, _)| of_app(key)) {
-        assert!(
-            !is_disabled(key) || kinds.contains(&key[1].as_str()),
-            "{key:?}"
-        );
+        assert!(!is_disabled(key) || kinds.contains(&key[1].as_str()), "{key:?}");
     }
     let is_access = |key: &[String; 4]| {
         let account = key[1] == "ServiceAccount" && key[2] == story.source.namespace();

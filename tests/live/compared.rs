@@ -37,21 +37,15 @@ pub fn desired(body: &Value, applier: Option<(&str, &str)>) -> Desired {
         path: "tree.yaml".into(),
         origin: None,
         applier: applier.map(|(namespace, name)| {
-            Arc::new(Applier {
-                namespace: namespace.to_owned(),
-                name: name.to_owned(),
-            })
+            Arc::new(Applier { namespace: namespace.to_owned(), name: name.to_owned() })
         }),
     }
 }
 
 /// A connection with a kubeconfig.
 pub fn connect(kubeconfig: &Path) -> Connection {
-    Connection::open(&Target {
-        kubeconfig: Some(kubeconfig.to_owned()),
-        context: None,
-    })
-    .expect("a connection")
+    Connection::open(&Target { kubeconfig: Some(kubeconfig.to_owned()), context: None })
+        .expect("a connection")
 }
 
 /// Short limits, so that what fails fails soon.
@@ -66,14 +60,8 @@ pub fn options() -> Options {
 /// A comparison of these objects, with nothing that would be pruned.
 pub fn compared(kubeconfig: &Path, objects: Vec<Desired>, options: &Options) -> Comparison {
     let connection = connect(kubeconfig);
-    compare(
-        &connection,
-        objects,
-        &Scope::default(),
-        options,
-        &NoProgress,
-    )
-    .unwrap_or_else(|error| panic!("{error}"))
+    compare(&connection, objects, &Scope::default(), options, &NoProgress)
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The scope of an environment `dev` with these Kustomizations.
@@ -82,10 +70,7 @@ pub fn scope(namespace: &str, names: &[&str]) -> Scope {
         environments: vec![Kustomizations {
             environment: "dev".to_owned(),
             namespace: namespace.to_owned(),
-            names: names
-                .iter()
-                .map(|name| (*name).to_owned())
-                .collect::<BTreeSet<_>>(),
+            names: names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>(),
         }],
         apps: None,
     }
@@ -98,9 +83,7 @@ pub fn of<'c>(comparison: &'c Comparison, kind: &str, name: &str) -> &'c Change 
         .changes
         .iter()
         .filter(|change| change.identity.kind == kind && change.identity.name == name);
-    let change = found
-        .next()
-        .unwrap_or_else(|| panic!("{kind} {name} is in no class"));
+    let change = found.next().unwrap_or_else(|| panic!("{kind} {name} is in no class"));
     assert!(found.next().is_none(), "{kind} {name} is there twice");
     change
 }
@@ -134,22 +117,15 @@ pub fn tree(clusters: &Path, cluster: &str) -> Vec<Desired> {
         .map(|object| {
             let path = text(&object.value, "/spec/path");
             let path = path.trim_start_matches("./clusters/").to_owned();
-            (
-                path,
-                (object.namespace().to_owned(), object.name().to_owned()),
-            )
+            (path, (object.namespace().to_owned(), object.name().to_owned()))
         })
         .collect();
     objects
         .iter()
         .map(|object| {
-            let folder = object
-                .path
-                .rsplit_once('/')
-                .map_or("", |(folder, _)| folder);
-            let applier = appliers
-                .get(folder)
-                .map(|(namespace, name)| (namespace.as_str(), name.as_str()));
+            let folder = object.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let applier =
+                appliers.get(folder).map(|(namespace, name)| (namespace.as_str(), name.as_str()));
             desired(&object.value, applier)
         })
         .collect()

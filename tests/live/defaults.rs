@@ -61,10 +61,7 @@ const DEFAULTS: [Default; 6] = [
 ];
 
 fn put_in_place(cluster: &Cluster, namespace: &str) -> Vec<Value> {
-    let how = Apply {
-        manager: "test",
-        dry_run: false,
-    };
+    let how = Apply { manager: "test", dry_run: false };
     let mut made = Vec::new();
     for (number, default) in DEFAULTS.iter().enumerate() {
         let name = format!("{namespace}-{number}");
@@ -129,10 +126,7 @@ fn what_webhooks_write_is_no_difference() {
     eventually(
         || {
             let probe = objects.iter().map(|object| {
-                let how = Apply {
-                    manager: "test",
-                    dry_run: true,
-                };
+                let how = Apply { manager: "test", dry_run: true };
                 admin.apply(object, how)
             });
             let answers: Vec<Value> = probe.map(|answer| answer.body).collect();
@@ -143,9 +137,7 @@ fn what_webhooks_write_is_no_difference() {
     let source = Source::new(cluster, Repo::empty(), &namespace);
     for object in &objects {
         let name = text(object, "/metadata/name");
-        source
-            .repo()
-            .write(&format!("tree/{name}.yaml"), object.to_string());
+        source.repo().write(&format!("tree/{name}.yaml"), object.to_string());
     }
     let commit = source.commit();
     source.follow("./tree");

@@ -39,10 +39,7 @@ fn tree_of(namespace: &str, wait: &str, image: &str, before: &str) -> Vec<Render
             "version: 1\nrepository: https://git.example/team/gitops.git\napps:\n  shop: {app}\n"
         ),
     );
-    repo.write(
-        "environments/dev.yaml",
-        format!("deploy: kubectl\nnamespace: {namespace}\n"),
-    );
+    repo.write("environments/dev.yaml", format!("deploy: kubectl\nnamespace: {namespace}\n"));
     repo.render();
     repo.objects()
 }
@@ -66,11 +63,7 @@ pub fn account(cluster: &Cluster, kubectl: &PathBuf, namespace: &str, name: &str
         .env("KUBECONFIG", cluster.kubeconfig(User::Admin))
         .output()
         .expect("kubectl runs");
-    assert!(
-        token.status.success(),
-        "{}",
-        String::from_utf8_lossy(&token.stderr)
-    );
+    assert!(token.status.success(), "{}", String::from_utf8_lossy(&token.stderr));
     let token = String::from_utf8(token.stdout).expect("UTF-8");
     let admin = std::fs::read_to_string(cluster.kubeconfig(User::Admin)).expect("it is there");
     let mut config: Value = crate::support::documents(&admin).remove(0);
@@ -97,25 +90,16 @@ fn play_task(
     (name, account_name): (&str, &str),
     shell: Shell,
 ) -> Play {
-    let task = objects
-        .iter()
-        .find(|o| o.kind() == "Task" && o.name() == name);
+    let task = objects.iter().find(|o| o.kind() == "Task" && o.name() == name);
     let task = &task.expect("the task").value;
-    let map = objects
-        .iter()
-        .find(|o| o.kind() == "ConfigMap" && o.name() == "shop-workload");
+    let map = objects.iter().find(|o| o.kind() == "ConfigMap" && o.name() == "shop-workload");
     let workload = text(&map.expect("the workload").value, "/data/workload.yaml");
     let play = Play::new(task)
         .param("image", &format!("registry.example/team/shop@{DIGEST}"))
         .file("/workload/workload.yaml", workload)
         .file(
             "/account/config",
-            account(
-                cluster,
-                kubectl,
-                text(task, "/metadata/namespace"),
-                account_name,
-            ),
+            account(cluster, kubectl, text(task, "/metadata/namespace"), account_name),
         )
         .program("kubectl", &format!("exec '{}' \"$@\"", kubectl.display()))
         .shell(shell);
@@ -134,24 +118,10 @@ fn the_deployment_gets_the_digest() {
         apply(cluster, &objects);
         let deploy = || play(cluster, &kubectl, &objects, "shop-deploy-app", shell);
         let played = deploy().run().succeeds();
-        assert!(
-            played
-                .step("deploy")
-                .stdout
-                .contains("successfully rolled out"),
-            "{played:?}"
-        );
-        let get = || {
-            cluster
-                .admin()
-                .get("apps/v1", "Deployment", &namespace, "shop")
-                .expect_ok()
-        };
+        assert!(played.step("deploy").stdout.contains("successfully rolled out"), "{played:?}");
+        let get = || cluster.admin().get("apps/v1", "Deployment", &namespace, "shop").expect_ok();
         let image = |of: &Value| text(of, "/spec/template/spec/containers/0/image").to_owned();
-        assert_eq!(
-            image(&get()),
-            format!("registry.example/team/shop@{DIGEST}")
-        );
+        assert_eq!(image(&get()), format!("registry.example/team/shop@{DIGEST}"));
         // The same again changes nothing; another digest does.
         let before = get()["metadata"]["generation"].clone();
         deploy().run().succeeds();
@@ -173,17 +143,10 @@ fn an_image_that_the_manifest_names_is_deployed() {
         let namespace = format!("deploys-named-{index}");
         let objects = tree_of(&namespace, "2m", &image, "");
         apply(cluster, &objects);
-        play(cluster, &kubectl, &objects, "shop-deploy-app", shell)
-            .run()
-            .succeeds();
-        let deployment = cluster
-            .admin()
-            .get("apps/v1", "Deployment", &namespace, "shop")
-            .expect_ok();
-        assert_eq!(
-            text(&deployment, "/spec/template/spec/containers/0/image"),
-            image
-        );
+        play(cluster, &kubectl, &objects, "shop-deploy-app", shell).run().succeeds();
+        let deployment =
+            cluster.admin().get("apps/v1", "Deployment", &namespace, "shop").expect_ok();
+        assert_eq!(text(&deployment, "/spec/template/spec/containers/0/image"), image);
     }
 }
 
@@ -211,13 +174,7 @@ fn the_default_account_is_refused() {
     }
     // A real node's log of the same failure, of a step that created where this one applies.
     assert!(REAL_REFUSAL.ends_with(&refusal("ci-real", "ci-real", "default", "create")));
-    assert_eq!(
-        cluster
-            .admin()
-            .get("apps/v1", "Deployment", "refuses", "shop")
-            .status,
-        404
-    );
+    assert_eq!(cluster.admin().get("apps/v1", "Deployment", "refuses", "shop").status, 404);
 }
 
 /// The same with a workload whose pods never become ready.
@@ -242,14 +199,8 @@ fn a_rollout_that_hangs_fails_the_task() {
     let played = hanging(play).run();
     let played = played.fails("deploy", "does not run registry.example/team/shop@sha256:");
     let said = &played.step("deploy").stderr;
-    assert!(
-        said.contains("Available=False MinimumReplicasUnavailable"),
-        "{said}"
-    );
-    assert!(
-        said.contains("kubectl get pods,events --namespace=hangs"),
-        "{said}"
-    );
+    assert!(said.contains("Available=False MinimumReplicasUnavailable"), "{said}");
+    assert!(said.contains("kubectl get pods,events --namespace=hangs"), "{said}");
 }
 
 fn running(cluster: &Cluster, namespace: &str) -> String {
@@ -295,10 +246,7 @@ fn a_release_is_taken_back() {
         let played = deploy(&second).run().succeeds();
         assert_eq!(played.results["PREVIOUS"], first);
         let said = back(&second, &first);
-        assert!(
-            said.contains(&format!("going back from {second}")),
-            "{said}"
-        );
+        assert!(said.contains(&format!("going back from {second}")), "{said}");
         assert!(said.contains("successfully rolled out"), "{said}");
         assert_eq!(running(cluster, &namespace), first);
         // Once more, as after a lost pod: what this run has rolled out runs no longer.
@@ -312,9 +260,7 @@ fn a_release_is_taken_back() {
         assert!(said.contains("there is nothing to take back"), "{said}");
 
         // Where it hangs, the task fails after it has said what ran before.
-        let played = hanging(deploy(&third))
-            .run()
-            .fails("deploy", "does not run");
+        let played = hanging(deploy(&third)).run().fails("deploy", "does not run");
         assert_eq!(played.results["PREVIOUS"], first);
         assert_eq!(running(cluster, &namespace), third);
         back(&third, &first);

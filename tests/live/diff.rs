@@ -79,10 +79,7 @@ fn repo(cluster: &Cluster, flux: &str) -> Repo {
 }
 
 #[test]
-#[allow(
-    clippy::too_many_lines,
-    reason = "one story, each step from where the last one ended"
-)]
+#[allow(clippy::too_many_lines, reason = "one story, each step from where the last one ended")]
 fn a_tree_from_its_first_day_to_its_last() {
     let Some(cluster) = cluster() else { return };
     let flux = cluster.namespace("diff");
@@ -101,20 +98,11 @@ fn a_tree_from_its_first_day_to_its_last() {
         first["counts"],
         json!({"pruned": 0, "blocked": 0, "changed": 0, "created": all, "kept": 0, "opaque": 0, "notCompared": 0, "unchanged": 0})
     );
-    let kinds: Vec<&str> = first["changes"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|change| text(change, "/kind"))
-        .collect();
+    let kinds: Vec<&str> =
+        first["changes"].as_array().unwrap().iter().map(|change| text(change, "/kind")).collect();
     assert_eq!(kinds[..2], ["Namespace", "Namespace"]);
-    let words = diff(repo, admin, &["--env", "first", "--summary"])
-        .exits(1)
-        .out;
-    assert!(
-        words.contains("not validated: its namespace does not exist yet"),
-        "{words}"
-    );
+    let words = diff(repo, admin, &["--env", "first", "--summary"]).exits(1).out;
+    assert!(words.contains("not validated: its namespace does not exist yet"), "{words}");
     assert!(
         words.contains("gains list on pods, replicasets.apps") || words.contains("gains "),
         "{words}"
@@ -128,11 +116,7 @@ fn a_tree_from_its_first_day_to_its_last() {
     let ran = diff(repo, admin, &["-o", "json"]).exits(0);
     assert_eq!(count(&ran.json(), "unchanged"), all, "{}", ran.out);
     let ran = diff(repo, admin, &[]).exits(0);
-    assert!(
-        ran.out.starts_with("no difference from the live cluster"),
-        "{}",
-        ran.out
-    );
+    assert!(ran.out.starts_with("no difference from the live cluster"), "{}", ran.out);
     // Flux's own objects and the namespaces are looked at once for both environments, which share the client.
     assert_eq!(ran.out.matches("asked: ").count(), 1, "{}", ran.out);
 
@@ -140,22 +124,13 @@ fn a_tree_from_its_first_day_to_its_last() {
     let namespace = format!("shop-first-{flux}");
     let scaled = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "shop", "namespace": namespace}});
     let api = cluster.admin();
-    api.merge(&scaled, "kubectl-scale", &json!({"spec": {"replicas": 3}}))
-        .expect_ok();
+    api.merge(&scaled, "kubectl-scale", &json!({"spec": {"replicas": 3}})).expect_ok();
     let ran = diff(repo, admin, &["-o", "json"]).exits(1);
     let value = ran.json();
-    assert_eq!(
-        (count(&value, "changed"), count(&value, "unchanged")),
-        (1, all - 1),
-        "{}",
-        ran.out
-    );
+    assert_eq!((count(&value, "changed"), count(&value, "unchanged")), (1, all - 1), "{}", ran.out);
     let fields = &value["changes"][0]["fields"];
     assert_eq!(fields[0]["path"], "spec.replicas", "{}", ran.out);
-    assert_eq!(
-        (&fields[0]["before"], fields.as_array().unwrap().len()),
-        (&json!(3), 1)
-    );
+    assert_eq!((&fields[0]["before"], fields.as_array().unwrap().len()), (&json!(3), 1));
     // The other environment is as it was, and so is the other app.
     diff(repo, admin, &["--env", "test"]).exits(0);
     diff(repo, admin, &["--app", "worker"]).exits(0);
@@ -170,20 +145,12 @@ fn a_tree_from_its_first_day_to_its_last() {
         })
         .map(|change| text(change, "/class"))
         .collect();
-    assert!(
-        scaled == ["changed"] || scaled == ["notCompared"],
-        "{}",
-        ran.out
-    );
+    assert!(scaled == ["changed"] || scaled == ["notCompared"], "{}", ran.out);
 
     // The spec changes too: its line is named.
     repo.edit("gen.yaml", "LEVEL: info", "LEVEL: debug");
     let ran = diff(repo, admin, &["--env", "first"]).exits(1);
-    assert!(
-        ran.out.contains("+           value: debug  # gen.yaml:9"),
-        "{}",
-        ran.out
-    );
+    assert!(ran.out.contains("+           value: debug  # gen.yaml:9"), "{}", ran.out);
     repo.edit("gen.yaml", "LEVEL: debug", "LEVEL: info");
 
     // An app goes: exactly what Flux then prunes.
@@ -206,10 +173,7 @@ fn a_tree_from_its_first_day_to_its_last() {
             )
         })
         .collect();
-    assert!(
-        predicted.contains(&format!("Deployment worker-first-{flux}/worker")),
-        "{predicted:?}"
-    );
+    assert!(predicted.contains(&format!("Deployment worker-first-{flux}/worker")), "{predicted:?}");
     repo.render();
     let commit = source.commit();
     source.wait(&commit);
@@ -226,18 +190,8 @@ fn a_tree_from_its_first_day_to_its_last() {
         if change["class"] != "pruned" {
             continue;
         }
-        let get = || {
-            api.get(
-                &version,
-                kind,
-                text(change, "/namespace"),
-                text(change, "/name"),
-            )
-        };
-        eventually(
-            || (get().status == 404).then_some(()),
-            || change.to_string(),
-        );
+        let get = || api.get(&version, kind, text(change, "/namespace"), text(change, "/name"));
+        eventually(|| (get().status == 404).then_some(()), || change.to_string());
     }
     diff(repo, admin, &[]).exits(0);
 
@@ -261,11 +215,7 @@ fn what_may_not_be_asked_is_not_called_unchanged() {
     let nobody = cluster.kubeconfig(User::Nobody);
     let ran = diff(&repo, nobody, &["--env", "first"]).exits(2);
     assert!(ran.out.starts_with("INCOMPLETE: "), "{}", ran.out);
-    assert!(
-        ran.err.contains("GEN0908") && ran.err.contains("kind: ClusterRole"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("GEN0908") && ran.err.contains("kind: ClusterRole"), "{}", ran.err);
     let ran = diff(&repo, nobody, &["-o", "json"]).exits(2);
     let value = ran.json();
     assert_eq!(value["complete"], false);
@@ -273,11 +223,7 @@ fn what_may_not_be_asked_is_not_called_unchanged() {
     assert_eq!(value["counts"]["unchanged"], 0);
     assert!(text(&value, "/role").contains("ClusterRole"));
     let ran = diff(&repo, nobody, &["-o", "markdown"]).exits(2);
-    assert!(
-        ran.out.starts_with("### gen diff\n\n**INCOMPLETE**: "),
-        "{}",
-        ran.out
-    );
+    assert!(ran.out.starts_with("### gen diff\n\n**INCOMPLETE**: "), "{}", ran.out);
 
     // Nobody answers.
     let config = std::fs::read_to_string(cluster.kubeconfig(User::Admin)).unwrap();
@@ -305,12 +251,7 @@ fn what_may_not_be_asked_is_not_called_unchanged() {
             .clone()
     };
     assert!(of("first")["created"].as_u64().unwrap() > 10, "{}", ran.out);
-    assert_eq!(
-        of("first")["created"],
-        of("test")["notCompared"],
-        "{}",
-        ran.out
-    );
+    assert_eq!(of("first")["created"], of("test")["notCompared"], "{}", ran.out);
     assert!(ran.err.contains("GEN0902"), "{}", ran.err);
 }
 
@@ -324,11 +265,7 @@ fn no_value_of_a_secret_leaves_the_cluster() {
     let repo = repo(cluster, &flux);
     let namespace = format!("shop-first-{flux}");
     // SOPS has encrypted it in Git; in the cluster it is in clear.
-    repo.edit(
-        "gen.yaml",
-        "    port: 8080",
-        "    port: 8080\n    extra: manifests",
-    );
+    repo.edit("gen.yaml", "    port: 8080", "    port: 8080\n    extra: manifests");
     repo.write(
         "manifests/secret.yaml",
         format!(
@@ -356,22 +293,12 @@ fn no_value_of_a_secret_leaves_the_cluster() {
     for args in [["-o", "text"], ["-o", "json"], ["-o", "markdown"]] {
         let ran = diff(&repo, admin, &args);
         let ran = ran.exits(1);
-        assert!(
-            !ran.out.contains(CANARY) && !ran.err.contains(CANARY),
-            "{}{}",
-            ran.out,
-            ran.err
-        );
-        assert!(
-            ran.out.contains("<secret>") || ran.out.contains("&lt;secret&gt;"),
-            "{}",
-            ran.out
-        );
+        assert!(!ran.out.contains(CANARY) && !ran.err.contains(CANARY), "{}{}", ran.out, ran.err);
+        assert!(ran.out.contains("<secret>") || ran.out.contains("&lt;secret&gt;"), "{}", ran.out);
         assert!(ran.out.contains("opaque"), "{}", ran.out);
     }
     // The positive control: what is not in a Secret is shown.
-    api.delete("v1", "Secret", &namespace, "shop-db")
-        .expect_ok();
+    api.delete("v1", "Secret", &namespace, "shop-db").expect_ok();
     let ran = diff(&repo, admin, &["-o", "text"]).exits(1);
     assert!(ran.out.contains(CANARY), "{}", ran.out);
 }

@@ -27,10 +27,7 @@ fn an_environment_that_ends_is_pruned_and_then_forgotten() {
     );
     repo.write("environments/stays.yaml", "cluster: home\npipeline: none\n");
     // One namespace for all apps, which has to outlast their accounts' work.
-    repo.write(
-        "environments/ends.yaml",
-        "cluster: home\npipeline: none\nnamespace: all-of-ends\n",
-    );
+    repo.write("environments/ends.yaml", "cluster: home\npipeline: none\nnamespace: all-of-ends\n");
     repo.render();
     let commit = source.commit();
     source.follow("./clusters/home/flux");
@@ -48,19 +45,14 @@ fn an_environment_that_ends_is_pruned_and_then_forgotten() {
     let admin = cluster.admin();
     let jobs = || -> Vec<String> {
         let all = admin.list("batch/v1", "CronJob", "");
-        let namespaces = all
-            .iter()
-            .map(|each| text(each, "/metadata/namespace").to_owned());
+        let namespaces = all.iter().map(|each| text(each, "/metadata/namespace").to_owned());
         let mut ours: Vec<String> = namespaces
             .filter(|namespace| namespace == "all-of-ends" || namespace.ends_with("-stays"))
             .collect();
         ours.sort();
         ours
     };
-    assert_eq!(
-        jobs(),
-        ["all-of-ends", "all-of-ends", "leaver-stays", "parter-stays"]
-    );
+    assert_eq!(jobs(), ["all-of-ends", "all-of-ends", "leaver-stays", "parter-stays"]);
 
     std::fs::remove_file(repo.at("environments/ends.yaml")).expect("it is there");
     repo.run(["render"]).exits(3);
@@ -86,10 +78,7 @@ fn an_environment_that_ends_is_pruned_and_then_forgotten() {
         repo.run(["render", "--forget", app]).exits(0);
     }
     source.commit();
-    let staying: Vec<&str> = staying
-        .into_iter()
-        .filter(|name| !name.contains("ends"))
-        .collect();
+    let staying: Vec<&str> = staying.into_iter().filter(|name| !name.contains("ends")).collect();
     eventually(|| (names() == staying).then_some(()), || source.told());
     eventually(
         || {

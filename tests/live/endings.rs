@@ -50,9 +50,7 @@ fn start(program: &Path, data: &Path, args: &[&str]) -> Plane {
     let servers = processes.as_object().expect("processes").iter();
     Plane {
         folder: folder.to_owned(),
-        servers: servers
-            .map(|(name, number)| (name.clone(), pid(number)))
-            .collect(),
+        servers: servers.map(|(name, number)| (name.clone(), pid(number))).collect(),
         line,
         supervisor,
     }
@@ -60,10 +58,7 @@ fn start(program: &Path, data: &Path, args: &[&str]) -> Plane {
 
 impl Plane {
     fn alive(&self) -> Vec<&str> {
-        let alive = self
-            .servers
-            .iter()
-            .filter(|(_, pid)| test_kill_process(*pid).is_ok());
+        let alive = self.servers.iter().filter(|(_, pid)| test_kill_process(*pid).is_ok());
         alive.map(|(name, _)| name.as_str()).collect()
     }
 
@@ -81,12 +76,7 @@ fn servers_end_with_their_supervisor_and_with_each_other() {
     };
     let data = tempfile::tempdir().expect("a folder");
     let mut killed = start(&program, data.path(), &["up"]);
-    let names = [
-        "etcd",
-        "kube-apiserver",
-        "kube-controller-manager",
-        "kustomize-controller",
-    ];
+    let names = ["etcd", "kube-apiserver", "kube-controller-manager", "kustomize-controller"];
     assert_eq!(killed.alive(), names);
     killed.supervisor.kill().expect("it is killed");
     killed.supervisor.wait().expect("it ends");
@@ -122,13 +112,7 @@ fn servers_end_with_their_supervisor_and_with_each_other() {
     let stderr = played.supervisor.stderr.as_mut().expect("a pipe");
     stderr.read_to_string(&mut said).expect("UTF-8");
     assert_eq!(status.code(), Some(1), "{said}");
-    assert!(
-        said.contains("kube-controller-manager ended by itself (signal: killed)"),
-        "{said}"
-    );
-    assert!(
-        said.contains("kubectl -n flux-system patch kustomization flux-system"),
-        "{said}"
-    );
+    assert!(said.contains("kube-controller-manager ended by itself (signal: killed)"), "{said}");
+    assert!(said.contains("kubectl -n flux-system patch kustomization flux-system"), "{said}");
     assert!(!played.folder.exists(), "its data is removed");
 }

@@ -38,11 +38,7 @@ fn secrets(repo: &Repo, kubeconfig: &Path, args: &[&str]) -> Ran {
         err: text(output.stderr),
     };
     for canary in [CANARY, CANARY_ENCODED] {
-        assert!(
-            !ran.out.contains(canary) && !ran.err.contains(canary),
-            "{}",
-            ran.out
-        );
+        assert!(!ran.out.contains(canary) && !ran.err.contains(canary), "{}", ran.out);
     }
     ran
 }
@@ -65,16 +61,9 @@ impl Ran {
         all.iter()
             .map(|secret| {
                 let lacking = &secret["live"]["missingKeys"];
-                let lacking = if lacking.is_null() {
-                    String::new()
-                } else {
-                    format!(" {lacking}")
-                };
+                let lacking = if lacking.is_null() { String::new() } else { format!(" {lacking}") };
                 let state = text(secret, "/live/state");
-                (
-                    text(secret, "/name").to_owned(),
-                    format!("{state}{lacking}"),
-                )
+                (text(secret, "/name").to_owned(), format!("{state}{lacking}"))
             })
             .collect()
     }
@@ -141,10 +130,7 @@ fn missing_secrets_are_told_and_values_are_not() {
         .output()
         .expect("kubectl runs");
     assert!(status.status.success(), "{status:?}");
-    let how = Apply {
-        manager: "kustomize-controller",
-        dry_run: false,
-    };
+    let how = Apply { manager: "kustomize-controller", dry_run: false };
     let mut db = secret("expected", "shop-db", "Opaque");
     db["stringData"] = json!({"url": CANARY});
     caller.apply(&db, how).expect_ok();
@@ -162,10 +148,7 @@ fn missing_secrets_are_told_and_values_are_not() {
     assert_eq!(report["counts"]["missing"], 1);
     assert_eq!(report["errors"], json!([]));
     db["stringData"] = json!({"url": CANARY, "user": CANARY});
-    let how = Apply {
-        manager: "kustomize-controller",
-        dry_run: false,
-    };
+    let how = Apply { manager: "kustomize-controller", dry_run: false };
     caller.apply(&db, how).expect_ok();
     let mut push = secret("expected-ci", "push", "kubernetes.io/dockerconfigjson");
     push["stringData"] = json!({".dockerconfigjson": format!("{{\"auths\": {{\"x\": {{\"auth\": \"{CANARY}\"}}}}}}")});
@@ -180,17 +163,9 @@ fn missing_secrets_are_told_and_values_are_not() {
     let folder = tempfile::tempdir().expect("a folder");
     let config = std::fs::read_to_string(admin).expect("it is there");
     let silent = folder.path().join("kubeconfig");
-    std::fs::write(
-        &silent,
-        config.replace(cluster.url(), "https://127.0.0.1:1"),
-    )
-    .expect("a file");
+    std::fs::write(&silent, config.replace(cluster.url(), "https://127.0.0.1:1")).expect("a file");
     let ran = secrets(&repo, &silent, &[]).exits(2);
-    assert!(
-        ran.out.ends_with("INCOMPLETE: 3 not known\n"),
-        "{}",
-        ran.out
-    );
+    assert!(ran.out.ends_with("INCOMPLETE: 3 not known\n"), "{}", ran.out);
     assert_eq!(ran.err.matches("error[GEN0905]").count(), 1, "{}", ran.err);
 }
 
@@ -202,11 +177,7 @@ fn rights(cluster: &Cluster, repo: &Repo) {
     let report = ran.json();
     assert_eq!(report["complete"], false);
     assert_eq!(text(&report, "/errors/0/code"), "GEN0924");
-    assert!(
-        ran.states().iter().all(|(_, state)| state == "not known"),
-        "{}",
-        ran.out
-    );
+    assert!(ran.states().iter().all(|(_, state)| state == "not known"), "{}", ran.out);
     let roles = text(&report, "/role").to_owned();
     let said = secrets(repo, &nobody, &["--context", "test"]).exits(2);
     assert!(said.out.contains(&roles), "{}", said.out);

@@ -35,24 +35,14 @@ impl Tree {
         objects.push(json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "reads", "namespace": namespace},
             "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]}));
         let admin = cluster.admin();
-        let how = Apply {
-            manager: MANAGER,
-            dry_run: false,
-        };
-        let applier = Applier {
-            namespace: namespace.clone(),
-            name: "demo-dev".to_owned(),
-        };
+        let how = Apply { manager: MANAGER, dry_run: false };
+        let applier = Applier { namespace: namespace.clone(), name: "demo-dev".to_owned() };
         let sent = |object: &Value| as_flux_sends(object.clone(), Some(&applier));
         for object in &objects {
             admin.apply(&sent(object), how).expect_ok();
         }
-        admin
-            .apply(&sent(&map("gone".to_owned(), "1")), how)
-            .expect_ok();
-        admin
-            .merge(&objects[0], "somebody", &json!({"data": {"a": "9"}}))
-            .expect_ok();
+        admin.apply(&sent(&map("gone".to_owned(), "1")), how).expect_ok();
+        admin.merge(&objects[0], "somebody", &json!({"data": {"a": "9"}})).expect_ok();
         objects.push(map("new".to_owned(), "1"));
         // What Flux would say of it; suspended, so that the real one keeps its hands off.
         let kustomization = json!({"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization",
@@ -66,12 +56,7 @@ impl Tree {
             {"id": format!("{namespace}_gone__ConfigMap"), "v": "v1"}, {"id": format!("{namespace}_map-0__ConfigMap"), "v": "v1"},
         ]}}});
         admin
-            .request(
-                http::Method::PATCH,
-                &path,
-                "application/merge-patch+json",
-                Some(&status),
-            )
+            .request(http::Method::PATCH, &path, "application/merge-patch+json", Some(&status))
             .expect_ok();
         Self { namespace, objects }
     }
@@ -89,13 +74,7 @@ impl Tree {
 
     fn compare(&self, proxy: &Proxy, options: &Options) -> Result<Comparison, ClusterError> {
         let connection = connect(proxy.kubeconfig());
-        compare(
-            &connection,
-            self.desired(),
-            &self.scope(),
-            options,
-            &NoProgress,
-        )
+        compare(&connection, self.desired(), &self.scope(), options, &NoProgress)
     }
 }
 
@@ -109,11 +88,7 @@ fn quick() -> Options {
 
 /// Classes by object.
 fn classes(comparison: &Comparison) -> BTreeMap<String, Class> {
-    comparison
-        .changes
-        .iter()
-        .map(|change| (change.identity.to_string(), change.class))
-        .collect()
+    comparison.changes.iter().map(|change| (change.identity.to_string(), change.class)).collect()
 }
 
 /// A kind of request: its name, and how it is known.
@@ -125,19 +100,11 @@ const REQUESTS: [Kind; 7] = [
     ("namespace", |asked| {
         asked.path.starts_with("/api/v1/namespaces/") && asked.path.split('/').count() == 5
     }),
-    ("list", |asked| {
-        asked.method == "GET" && asked.path.contains("/configmaps?limit")
-    }),
-    ("get", |asked| {
-        asked.method == "GET" && asked.path.contains("/services/web")
-    }),
+    ("list", |asked| asked.method == "GET" && asked.path.contains("/configmaps?limit")),
+    ("get", |asked| asked.method == "GET" && asked.path.contains("/services/web")),
     ("dry-run", |asked| asked.method == "PATCH"),
-    ("kustomizations", |asked| {
-        asked.path.contains("/kustomizations?limit")
-    }),
-    ("pruned", |asked| {
-        asked.method == "GET" && asked.path.ends_with("/configmaps/gone")
-    }),
+    ("kustomizations", |asked| asked.path.contains("/kustomizations?limit")),
+    ("pruned", |asked| asked.method == "GET" && asked.path.ends_with("/configmaps/gone")),
 ];
 
 /// What is wrong with what was said, given the truth: something that may not be said while the server fails.
@@ -154,10 +121,7 @@ fn lies(said: &Comparison, truth: &BTreeMap<String, Class>) -> Vec<String> {
             other => lies.push(format!("{object} is {class:?}, and it said {other:?}")),
         }
     }
-    let unknown = said
-        .changes
-        .iter()
-        .any(|change| change.class == Class::NotCompared);
+    let unknown = said.changes.iter().any(|change| change.class == Class::NotCompared);
     if unknown && said.complete {
         lies.push("not everything is known, and it calls itself complete".to_owned());
     }
@@ -177,9 +141,7 @@ fn lies(said: &Comparison, truth: &BTreeMap<String, Class>) -> Vec<String> {
 /// The tree as it is, through a proxy that spoils nothing.
 fn truth(cluster: &'static Cluster, tree: &Tree) -> BTreeMap<String, Class> {
     let proxy = Proxy::start(cluster, Box::new(|_| None));
-    let said = tree
-        .compare(&proxy, &Options::default())
-        .expect("it answers");
+    let said = tree.compare(&proxy, &Options::default()).expect("it answers");
     assert!(said.complete, "{:?}", said.problems);
     let classes = classes(&said);
     for (name, class) in [
@@ -188,10 +150,7 @@ fn truth(cluster: &'static Cluster, tree: &Tree) -> BTreeMap<String, Class> {
         ("new", Class::Created),
         ("gone", Class::Pruned),
     ] {
-        assert_eq!(
-            classes[&format!("ConfigMap {}/{name}", tree.namespace)],
-            class
-        );
+        assert_eq!(classes[&format!("ConfigMap {}/{name}", tree.namespace)], class);
     }
     // Every kind of request that is spoiled below is there.
     let asked = proxy.asked();
@@ -206,9 +165,8 @@ fn every_fault_at_every_kind_of_request() {
     let Some(cluster) = cluster() else { return };
     let tree = Arc::new(Tree::new(cluster, 6));
     let truth = Arc::new(truth(cluster, &tree));
-    let mut work: Vec<(usize, Fault)> = (0..REQUESTS.len())
-        .flat_map(|request| FAULTS.map(|fault| (request, fault)))
-        .collect();
+    let mut work: Vec<(usize, Fault)> =
+        (0..REQUESTS.len()).flat_map(|request| FAULTS.map(|fault| (request, fault))).collect();
     work.extend((0..REQUESTS.len()).map(|request| (request, Fault::Drip)));
     let all = work.len();
     let work = Arc::new(Mutex::new(work));
@@ -277,12 +235,7 @@ fn every_fault_at_every_kind_of_request() {
         thread.join().expect("no panic");
     }
     let wrong = wrong.lock().unwrap();
-    assert!(
-        wrong.is_empty(),
-        "{} of {all}:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "{} of {all}:\n{}", wrong.len(), wrong.join("\n"));
     println!(
         "{all} faults: no false answer; {} could be answered all the same",
         complete.load(Ordering::Relaxed)
@@ -313,10 +266,7 @@ fn a_fault_that_passes_is_got_over() {
                     (is(asked) && !spent.swap(true, Ordering::Relaxed)).then_some(fault)
                 }),
             );
-            let options = Options {
-                deadline: Duration::from_secs(30),
-                ..quick()
-            };
+            let options = Options { deadline: Duration::from_secs(30), ..quick() };
             let start = Instant::now();
             let said = tree
                 .compare(&proxy, &options)
@@ -337,9 +287,7 @@ fn one_random_fault_among_many_objects_is_always_told() {
     let rounds = if is_soak() { 500 } else { 20 };
     let tree = Tree::new(cluster, 10_000);
     let proxy = Proxy::start(cluster, Box::new(|_| None));
-    let said = tree
-        .compare(&proxy, &Options::default())
-        .expect("it answers");
+    let said = tree.compare(&proxy, &Options::default()).expect("it answers");
     assert!(said.complete, "{:?}", said.problems);
     let truth = classes(&said);
     let asked = proxy.asked();
@@ -366,16 +314,10 @@ fn one_random_fault_among_many_objects_is_always_told() {
             continue;
         };
         let found = lies(&said, &truth);
-        assert!(
-            found.is_empty(),
-            "round {round}, {fault:?} at {method} {path}: {found:?}"
-        );
+        assert!(found.is_empty(), "round {round}, {fault:?} at {method} {path}: {found:?}");
         if said.complete {
             // Only where there was another way, or where the server's refusal is the answer.
-            let is_blocked = said
-                .changes
-                .iter()
-                .any(|change| change.class == Class::Blocked);
+            let is_blocked = said.changes.iter().any(|change| change.class == Class::Blocked);
             assert!(
                 is_blocked || classes(&said) == truth,
                 "round {round}, {fault:?} at {method} {path}"
@@ -392,10 +334,7 @@ fn one_random_fault_among_many_objects_is_always_told() {
 
 /// Pages after the first are asked for by a token that differs every time.
 fn without_token(path: &str) -> String {
-    path.split("&continue=")
-        .next()
-        .unwrap_or_default()
-        .to_owned()
+    path.split("&continue=").next().unwrap_or_default().to_owned()
 }
 
 #[test]
@@ -405,12 +344,7 @@ fn pages_that_make_no_sense() {
     // A token that has run out, every time: the list is begun anew, and in the end given up.
     let proxy = Proxy::start(
         cluster,
-        Box::new(|asked| {
-            asked
-                .path
-                .contains("&continue=")
-                .then_some(Fault::Status(410))
-        }),
+        Box::new(|asked| asked.path.contains("&continue=").then_some(Fault::Status(410))),
     );
     let said = tree.compare(&proxy, &quick()).expect("it answers");
     assert!(!said.complete);
@@ -424,9 +358,7 @@ fn pages_that_make_no_sense() {
             (is_next && !spent.swap(true, Ordering::Relaxed)).then_some(Fault::Status(410))
         }),
     );
-    let said = tree
-        .compare(&proxy, &Options::default())
-        .expect("it answers");
+    let said = tree.compare(&proxy, &Options::default()).expect("it answers");
     assert!(said.complete, "{:?}", said.problems);
 }
 
@@ -437,9 +369,7 @@ fn a_false_answer_would_be_caught() {
     let tree = Tree::new(cluster, 6);
     let truth = truth(cluster, &tree);
     let proxy = Proxy::start(cluster, Box::new(|_| None));
-    let said = tree
-        .compare(&proxy, &Options::default())
-        .expect("it answers");
+    let said = tree.compare(&proxy, &Options::default()).expect("it answers");
     assert_eq!(lies(&said, &truth), Vec::<String>::new());
     let mut hidden = said.clone();
     for change in &mut hidden.changes {
@@ -449,9 +379,7 @@ fn a_false_answer_would_be_caught() {
     }
     assert_eq!(lies(&hidden, &truth).len(), 1);
     let mut forgotten = said.clone();
-    forgotten
-        .changes
-        .retain(|change| change.class != Class::Pruned);
+    forgotten.changes.retain(|change| change.class != Class::Pruned);
     assert_eq!(lies(&forgotten, &truth).len(), 1);
     let mut unknown = said;
     unknown.changes[0].class = Class::NotCompared;

@@ -49,10 +49,7 @@ fn one_changed_app_of_fifty_reconciles_alone_and_removed_ones_are_pruned() {
     let source = Source::new(cluster, Repo::empty(), &namespace);
     let repo = source.repo();
     repo.write("gen.yaml", spec(&namespace, 0..APPS));
-    repo.write(
-        "environments/prod.yaml",
-        "pipeline: none\napis: [artifact-generator]\n",
-    );
+    repo.write("environments/prod.yaml", "pipeline: none\napis: [artifact-generator]\n");
     repo.render();
     let commit = source.commit();
     source.follow("./clusters/prod/flux");
@@ -68,10 +65,7 @@ fn one_changed_app_of_fifty_reconciles_alone_and_removed_ones_are_pruned() {
     eventually(
         || {
             let now = states(&source);
-            wanted
-                .iter()
-                .all(|name| now[*name].0 != up[*name].0)
-                .then_some(())
+            wanted.iter().all(|name| now[*name].0 != up[*name].0).then_some(())
         },
         || source.told(),
     );
@@ -101,39 +95,25 @@ fn removed_apps_are_pruned(cluster: &Cluster, source: &Source) {
     let admin = cluster.admin();
     let named = |kind: &str, api: &str| -> Vec<String> {
         let all = admin.list(api, kind, "");
-        let of_fleet = all
-            .iter()
-            .map(|each| text(each, "/metadata/namespace").to_owned());
+        let of_fleet = all.iter().map(|each| text(each, "/metadata/namespace").to_owned());
         of_fleet
             .filter(|namespace| namespace.starts_with("fleet") && namespace.ends_with("-prod"))
             .collect()
     };
-    eventually(
-        || (source.kustomizations().len() == APPS + 2).then_some(()),
-        || source.told(),
-    );
+    eventually(|| (source.kustomizations().len() == APPS + 2).then_some(()), || source.told());
     // A Kustomization is gone only after what it applied: nothing of 50 apps is left, everything of the one is.
     assert_eq!(named("CronJob", "batch/v1"), ["fleet0-prod"]);
     // What the cluster's own account applied for them, but for the access that is kept, goes with the next apply of that folder.
     let policies = || named("NetworkPolicy", "networking.k8s.io/v1");
     eventually(
-        || {
-            policies()
-                .iter()
-                .all(|namespace| namespace == "fleet0-prod")
-                .then_some(())
-        },
+        || policies().iter().all(|namespace| namespace == "fleet0-prod").then_some(()),
         || format!("{:?}", policies()),
     );
     // What lets Flux do that stays until each app is forgotten.
     for kind in ["Role", "RoleBinding", "Namespace"] {
         let lists = before.iter().filter(|object| {
             object.kind() == kind
-                && object.name().ends_with(if kind == "Namespace" {
-                    "-prod"
-                } else {
-                    "-apply"
-                })
+                && object.name().ends_with(if kind == "Namespace" { "-prod" } else { "-apply" })
         });
         let mut count = 0;
         for object in lists {
@@ -144,13 +124,8 @@ fn removed_apps_are_pruned(cluster: &Cluster, source: &Source) {
         assert_eq!(count, APPS, "{kind}");
     }
     let left: Vec<Value> = source.kustomizations();
-    let finalizers = left
-        .iter()
-        .filter(|each| each.pointer("/metadata/deletionTimestamp").is_some());
+    let finalizers =
+        left.iter().filter(|each| each.pointer("/metadata/deletionTimestamp").is_some());
     assert_eq!(finalizers.count(), 0);
-    println!(
-        "{} of {} apps removed in one commit were pruned",
-        APPS - 1,
-        APPS - 1
-    );
+    println!("{} of {} apps removed in one commit were pruned", APPS - 1, APPS - 1);
 }

@@ -25,22 +25,14 @@ impl<'a> Source<'a> {
     /// Puts a repository under git. Flux's objects are to live in that namespace, which has to exist and which gen.yaml has to name
     /// as `flux.namespace`.
     pub fn new(cluster: &'a Cluster, repo: Repo, namespace: &str) -> Self {
-        let source = Self {
-            cluster,
-            repo,
-            namespace: namespace.to_owned(),
-        };
+        let source = Self { cluster, repo, namespace: namespace.to_owned() };
         source.git(&["init", "--quiet", "--initial-branch=main"]);
         source
     }
 
     /// A bare repository, as on a git host: what is pushed there is what Flux sees after [`Cluster::poke`].
     pub fn bare(cluster: &'a Cluster, namespace: &str) -> Self {
-        let source = Self {
-            cluster,
-            repo: Repo::empty(),
-            namespace: namespace.to_owned(),
-        };
+        let source = Self { cluster, repo: Repo::empty(), namespace: namespace.to_owned() };
         source.git(&["init", "--quiet", "--bare", "--initial-branch=main"]);
         source
     }
@@ -66,12 +58,7 @@ impl<'a> Source<'a> {
             .arg("-C")
             .arg(self.repo.path())
             .args(["-c", "user.name=test", "-c", "user.email=test@example.test"])
-            .args([
-                "-c",
-                "commit.gpgsign=false",
-                "-c",
-                "core.hooksPath=/dev/null",
-            ])
+            .args(["-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null"])
             .args(args)
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("GIT_CONFIG_SYSTEM", "/dev/null")
@@ -120,18 +107,13 @@ impl<'a> Source<'a> {
 
     /// The Kustomizations of this namespace.
     pub fn kustomizations(&self) -> Vec<Value> {
-        self.cluster
-            .admin()
-            .list(KUSTOMIZE, "Kustomization", &self.namespace)
+        self.cluster.admin().list(KUSTOMIZE, "Kustomization", &self.namespace)
     }
 
     /// One Kustomization.
     #[track_caller]
     pub fn kustomization(&self, name: &str) -> Value {
-        self.cluster
-            .admin()
-            .get(KUSTOMIZE, "Kustomization", &self.namespace, name)
-            .expect_ok()
+        self.cluster.admin().get(KUSTOMIZE, "Kustomization", &self.namespace, name).expect_ok()
     }
 
     /// Waits until the entry and every other Kustomization of this namespace is ready at a commit.
@@ -140,9 +122,8 @@ impl<'a> Source<'a> {
         eventually(
             || {
                 let all = self.kustomizations();
-                let entry = all
-                    .iter()
-                    .find(|each| text(each, "/metadata/name") == "flux-system")?;
+                let entry =
+                    all.iter().find(|each| text(each, "/metadata/name") == "flux-system")?;
                 (is_at(entry, commit) && all.iter().all(|each| is_at(each, commit))).then_some(())
             },
             || self.told(),
@@ -151,14 +132,12 @@ impl<'a> Source<'a> {
 
     /// What every Kustomization says.
     pub fn told(&self) -> String {
-        self.kustomizations()
-            .iter()
-            .fold(String::new(), |all, each| {
-                let (status, message) = ready(each);
-                let name = text(each, "/metadata/name");
-                let revision = text(each, "/status/lastAppliedRevision");
-                format!("{all}\n{name} at {revision}: {status} {message}")
-            })
+        self.kustomizations().iter().fold(String::new(), |all, each| {
+            let (status, message) = ready(each);
+            let name = text(each, "/metadata/name");
+            let revision = text(each, "/status/lastAppliedRevision");
+            format!("{all}\n{name} at {revision}: {status} {message}")
+        })
     }
 
     /// Has Flux apply every Kustomization again now, and waits until it has.

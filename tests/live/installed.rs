@@ -68,26 +68,17 @@ pub fn installed(cluster: &Cluster) -> &'static [Installed] {
     ALL.get_or_init(|| {
         let mut all = Vec::new();
         // The examples look like the others, and the questions asked of each account are many.
-        let own = trees()
-            .iter()
-            .filter(|(tree, _)| !tree.starts_with("example "));
+        let own = trees().iter().filter(|(tree, _)| !tree.starts_with("example "));
         for (tree, objects) in own {
             let clusters: BTreeSet<&str> = objects.iter().map(Rendered::cluster).collect();
             for name in clusters {
                 let prefix = format!("t{}-", all.len());
-                let mut objects: Vec<Rendered> = objects
-                    .iter()
-                    .filter(|object| object.cluster() == name)
-                    .cloned()
-                    .collect();
+                let mut objects: Vec<Rendered> =
+                    objects.iter().filter(|object| object.cluster() == name).cloned().collect();
                 for object in &mut objects {
                     rename(&mut object.value, &prefix);
                 }
-                all.push(Installed {
-                    title: format!("{tree}, {name}"),
-                    objects,
-                    prefix,
-                });
+                all.push(Installed { title: format!("{tree}, {name}"), objects, prefix });
             }
         }
         for each in &all {
@@ -102,28 +93,22 @@ impl Installed {
         let admin = cluster.admin();
         let ground = || self.objects.iter().filter(|object| is_ground(object));
         // Namespaces that are there before gen: Flux's, and those that somebody else made.
-        let own: BTreeSet<&str> = ground()
-            .filter(|object| object.kind() == "Namespace")
-            .map(Rendered::name)
-            .collect();
+        let own: BTreeSet<&str> =
+            ground().filter(|object| object.kind() == "Namespace").map(Rendered::name).collect();
         let named: BTreeSet<&str> = self.objects.iter().map(Rendered::namespace).collect();
         for name in named.difference(&own).filter(|name| !name.is_empty()) {
             let namespace =
                 json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
             admin.create(&namespace).expect_ok();
         }
-        let how = Apply {
-            manager: "kustomize-controller",
-            dry_run: false,
-        };
+        let how = Apply { manager: "kustomize-controller", dry_run: false };
         let (namespaces, rest): (Vec<_>, Vec<_>) =
             ground().partition(|object| object.kind() == "Namespace");
         for object in namespaces.into_iter().chain(rest) {
             // Without gen's mark: nobody follows these trees, and a diff of another test is not to take them for its own.
             let mut object = object.value.clone();
-            if let Some(labels) = object
-                .pointer_mut("/metadata/labels")
-                .and_then(Value::as_object_mut)
+            if let Some(labels) =
+                object.pointer_mut("/metadata/labels").and_then(Value::as_object_mut)
             {
                 labels.remove("app.kubernetes.io/managed-by");
                 labels.remove("gitops-gen.dev/environment");
@@ -134,15 +119,10 @@ impl Installed {
         for quota in ground().filter(|object| object.kind() == "ResourceQuota") {
             let path = cluster.kinds().path_of(&quota.value);
             let is_counted = || admin.get_path(&path).body.pointer("/status/hard").is_some();
-            eventually(
-                || is_counted().then_some(()),
-                || format!("{path} is not counted"),
-            );
+            eventually(|| is_counted().then_some(()), || format!("{path} is not counted"));
         }
         for name in own {
-            let path = cluster
-                .kinds()
-                .path("v1", "ServiceAccount", name, "default");
+            let path = cluster.kinds().path("v1", "ServiceAccount", name, "default");
             let is_there = || admin.get_path(&path).status == 200;
             eventually(|| is_there().then_some(()), || format!("no {path}"));
         }

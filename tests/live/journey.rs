@@ -62,10 +62,7 @@ impl<'a> Team<'a> {
     }
 
     fn image(digit: char) -> String {
-        format!(
-            "registry.example/team/shop@sha256:{}",
-            String::from(digit).repeat(64)
-        )
+        format!("registry.example/team/shop@sha256:{}", String::from(digit).repeat(64))
     }
 
     /// The team's own settings, and nothing of the machine's.
@@ -107,10 +104,7 @@ impl<'a> Team<'a> {
 
     fn deployment(&self, stage: &str) -> Option<Value> {
         let namespace = format!("{}-{stage}", self.app);
-        let answer = self
-            .cluster
-            .admin()
-            .get("apps/v1", "Deployment", &namespace, &self.app);
+        let answer = self.cluster.admin().get("apps/v1", "Deployment", &namespace, &self.app);
         (answer.status != 404).then(|| answer.expect_ok())
     }
 
@@ -118,8 +112,7 @@ impl<'a> Team<'a> {
     fn images(&self) -> [Option<String>; 3] {
         STAGES.map(|stage| {
             let image = "/spec/template/spec/containers/0/image";
-            self.deployment(stage)
-                .map(|live| text(&live, image).to_owned())
+            self.deployment(stage).map(|live| text(&live, image).to_owned())
         })
     }
 

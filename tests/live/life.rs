@@ -79,10 +79,7 @@ impl Story<'_> {
         let identity = &change.identity;
         let namespace = identity.namespace.as_deref().unwrap_or_default();
         let api = &apis[&identity.kind];
-        let answer = self
-            .cluster
-            .admin()
-            .get(api, &identity.kind, namespace, &identity.name);
+        let answer = self.cluster.admin().get(api, &identity.kind, namespace, &identity.name);
         answer.status == 200 && answer.body.pointer("/metadata/deletionTimestamp").is_none()
     }
 }
@@ -117,16 +114,10 @@ fn a_tree_over_its_life() {
 
     first_run(&story);
     let commit = story.source.commit();
-    story
-        .source
-        .follow(&format!("./clusters/{ENVIRONMENT}/flux"));
+    story.source.follow(&format!("./clusters/{ENVIRONMENT}/flux"));
     story.source.wait(&commit);
     let said = settled(&story);
-    println!(
-        "{} objects after Flux applied them: {:?}",
-        said.changes.len(),
-        said.requests
-    );
+    println!("{} objects after Flux applied them: {:?}", said.changes.len(), said.requests);
 
     rights(&story);
     removal(&story, &kept, &removed, &apis);
@@ -137,27 +128,19 @@ fn first_run(story: &Story) {
     let said = story.compare();
     assert!(said.complete, "{:?}", said.problems);
     assert_eq!(in_class(&said, Class::Created).len(), said.changes.len());
-    let first: Vec<&str> = said
-        .changes
-        .iter()
-        .map(|change| change.identity.kind.as_str())
-        .collect();
+    let first: Vec<&str> =
+        said.changes.iter().map(|change| change.identity.kind.as_str()).collect();
     let namespaces = first.iter().filter(|kind| **kind == "Namespace").count();
     assert!(namespaces >= 2);
-    assert!(
-        first[..namespaces].iter().all(|kind| *kind == "Namespace"),
-        "{first:?}"
-    );
+    assert!(first[..namespaces].iter().all(|kind| *kind == "Namespace"), "{first:?}");
     for change in &said.changes {
         let is_inside = change
             .identity
             .namespace
             .as_deref()
             .is_some_and(|namespace| namespace != story.source.namespace());
-        let is_unvalidated = change
-            .reason
-            .as_deref()
-            .is_some_and(|reason| reason.starts_with("not validated"));
+        let is_unvalidated =
+            change.reason.as_deref().is_some_and(|reason| reason.starts_with("not validated"));
         assert_eq!(is_inside, is_unvalidated, "{}", change.identity);
     }
 }
@@ -167,19 +150,13 @@ fn settled(story: &Story) -> Comparison {
     eventually(
         || {
             let said = story.compare();
-            let is_clean = said.complete
-                && said
-                    .changes
-                    .iter()
-                    .all(|change| change.class == Class::Unchanged);
+            let is_clean =
+                said.complete && said.changes.iter().all(|change| change.class == Class::Unchanged);
             is_clean.then_some(said)
         },
         || {
             let said = story.compare();
-            let differs = said
-                .changes
-                .iter()
-                .filter(|change| change.class != Class::Unchanged);
+            let differs = said.changes.iter().filter(|change| change.class != Class::Unchanged);
             format!("{:?} {:?}", differs.collect::<Vec<_>>(), said.problems)
         },
     )
@@ -193,10 +170,7 @@ fn rights(story: &Story) {
     let kubeconfig = impersonating(story.cluster, folder.path(), &user);
     let said = story.compare_with(&kubeconfig, &options());
     assert!(!said.complete);
-    assert_eq!(
-        in_class(&said, Class::NotCompared).len(),
-        said.changes.len()
-    );
+    assert_eq!(in_class(&said, Class::NotCompared).len(), said.changes.len());
     let missing = said.problems.iter().find_map(|problem| match problem {
         ClusterError::Forbidden { missing } => Some(missing.clone()),
         _ => None,
@@ -208,10 +182,7 @@ fn rights(story: &Story) {
     let grant = |role: &str| {
         let mut role: Value = serde_yaml::from_str(role).expect("YAML");
         role["metadata"]["name"] = name.as_str().into();
-        let how = crate::requests::Apply {
-            manager: "test",
-            dry_run: false,
-        };
+        let how = crate::requests::Apply { manager: "test", dry_run: false };
         admin.apply(&role, how).expect_ok();
         let binding = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": name},
             "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": name},
@@ -220,16 +191,10 @@ fn rights(story: &Story) {
     };
 
     // The role for `--read-only` holds no right to write, and shows that nothing differs.
-    let read_only = Options {
-        read_only: true,
-        ..options()
-    };
+    let read_only = Options { read_only: true, ..options() };
     let said = story.compare_with(&kubeconfig, &read_only);
     let role = said.role.expect("a role");
-    assert!(
-        !role.contains("patch") && !role.contains("create"),
-        "{role}"
-    );
+    assert!(!role.contains("patch") && !role.contains("create"), "{role}");
     grant(&role);
     let all_seen = |options: &Options| {
         eventually(
@@ -267,32 +232,19 @@ fn rights(story: &Story) {
         )
         .expect_ok();
     admin
-        .merge(
-            &hidden.body,
-            "kubectl-edit",
-            &json!({"metadata": {"labels": {"more": "x"}}}),
-        )
+        .merge(&hidden.body, "kubectl-edit", &json!({"metadata": {"labels": {"more": "x"}}}))
         .expect_ok();
     let said = story.compare_with(&kubeconfig, &read_only);
     assert!(!said.complete);
-    assert_eq!(
-        in_class(&said, Class::Changed),
-        [plain.identity.to_string()]
-    );
-    assert_eq!(
-        in_class(&said, Class::NotCompared),
-        [hidden.identity.to_string()]
-    );
+    assert_eq!(in_class(&said, Class::Changed), [plain.identity.to_string()]);
+    assert_eq!(in_class(&said, Class::NotCompared), [hidden.identity.to_string()]);
 
     // With these rights a dry-run is refused: those two are not compared, all others are.
     let said = story.compare_with(&kubeconfig, &options());
     assert!(!said.complete);
     assert_eq!(in_class(&said, Class::NotCompared).len(), 2);
     let error = said.problems.first().expect("a problem").to_string();
-    assert!(
-        error.starts_with("missing permissions: patch services"),
-        "{error}"
-    );
+    assert!(error.starts_with("missing permissions: patch services"), "{error}");
     grant(&said.role.expect("a role"));
     let said = all_seen(&options());
     assert_eq!(in_class(&said, Class::Changed).len(), 2);
@@ -316,28 +268,18 @@ fn removal(story: &Story, kept: &str, removed: &str, apis: &BTreeMap<String, Str
     let said = story.compare();
     assert!(said.complete, "{:?}", said.problems);
     let pruned: Vec<&Change> = of_class(&said, Class::Pruned);
-    let kinds: BTreeSet<&str> = pruned
-        .iter()
-        .map(|change| change.identity.kind.as_str())
-        .collect();
+    let kinds: BTreeSet<&str> = pruned.iter().map(|change| change.identity.kind.as_str()).collect();
     for kind in ["Kustomization", "Deployment", "Service", "NetworkPolicy"] {
         assert!(kinds.contains(kind), "no {kind} among {kinds:?}");
     }
     assert!(
-        pruned
-            .iter()
-            .all(|change| change.identity.to_string().contains(removed)),
+        pruned.iter().all(|change| change.identity.to_string().contains(removed)),
         "{pruned:?}"
     );
     let stays = of_class(&said, Class::Kept);
     let commit = story.source.commit();
     eventually(
-        || {
-            pruned
-                .iter()
-                .all(|change| !story.is_there(change, apis))
-                .then_some(())
-        },
+        || pruned.iter().all(|change| !story.is_there(change, apis)).then_some(()),
         || {
             let left: Vec<String> = pruned
                 .iter()
@@ -361,10 +303,7 @@ fn removal(story: &Story, kept: &str, removed: &str, apis: &BTreeMap<String, Str
 }
 
 fn of_class(said: &Comparison, class: Class) -> Vec<&Change> {
-    said.changes
-        .iter()
-        .filter(|change| change.class == class)
-        .collect()
+    said.changes.iter().filter(|change| change.class == class).collect()
 }
 
 fn settled_but_kept(story: &Story) -> Comparison {

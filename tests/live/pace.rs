@@ -74,10 +74,7 @@ impl Fleet<'_> {
 
     fn turn(&self, number: usize) -> String {
         let name = app(number);
-        let live = self
-            .cluster
-            .admin()
-            .get("batch/v1", "CronJob", &format!("{name}-pace"), &name);
+        let live = self.cluster.admin().get("batch/v1", "CronJob", &format!("{name}-pace"), &name);
         let value = "/spec/jobTemplate/spec/template/spec/containers/0/env/0/value";
         text(&live.body, value).to_owned()
     }
@@ -93,11 +90,7 @@ impl Fleet<'_> {
             .expect("the app")
             .to_owned();
         let turn = format!("{}", number + 1);
-        repo.edit(
-            "gen.yaml",
-            &line,
-            &line.replace("TURN: '0'", &format!("TURN: '{turn}'")),
-        );
+        repo.edit("gen.yaml", &line, &line.replace("TURN: '0'", &format!("TURN: '{turn}'")));
         repo.render();
         let (start, before) = (Instant::now(), processor_time(self.controller));
         let commit = self.source.commit();
@@ -105,12 +98,7 @@ impl Fleet<'_> {
         let applied = start.elapsed();
         self.until(|| is_settled(&self.source.kustomizations(), &commit));
         let settled = start.elapsed();
-        quiet(
-            QUIET,
-            PATIENCE,
-            || self.source.kustomizations(),
-            PartialEq::eq,
-        );
+        quiet(QUIET, PATIENCE, || self.source.kustomizations(), PartialEq::eq);
         println!(
             "{what}, one of {APPS} apps changed: applied after {:.1} s, everything reconciled after {:.1} s, {:.2} s of the controller's processor time",
             applied.as_secs_f64(),
@@ -145,7 +133,5 @@ fn one_of_two_hundred_apps() {
     }
     println!("one source for all");
     fleet.bring("pipeline: none\n", false);
-    fleet.change("  whole", 40, |all, commit| {
-        all.iter().all(|each| is_at(each, commit))
-    });
+    fleet.change("  whole", 40, |all, commit| all.iter().all(|each| is_at(each, commit)));
 }

@@ -19,9 +19,7 @@ fn servers_say_their_version_and_know_the_users() {
     let refused = account.get_path(secrets);
     assert_eq!(refused.status, 403);
     assert!(
-        refused
-            .message()
-            .contains(r#"User "system:serviceaccount:default:default" cannot list"#),
+        refused.message().contains(r#"User "system:serviceaccount:default:default" cannot list"#),
         "{}",
         refused.message()
     );
@@ -49,17 +47,11 @@ fn deployments_come_up_unless_they_are_to_fail() {
     let Some(cluster) = cluster() else { return };
     let admin = cluster.admin();
     let namespace = cluster.namespace("outcomes");
-    admin
-        .create(&deployment(&namespace, "succeeds"))
-        .expect_ok();
+    admin.create(&deployment(&namespace, "succeeds")).expect_ok();
     let mut fails = deployment(&namespace, "fails");
     fails["spec"]["template"]["metadata"]["annotations"] = json!({"gen.test/outcome": "fail"});
     admin.create(&fails).expect_ok();
-    let get = |name: &str| {
-        admin
-            .get("apps/v1", "Deployment", &namespace, name)
-            .expect_ok()
-    };
+    let get = |name: &str| admin.get("apps/v1", "Deployment", &namespace, name).expect_ok();
     let up = eventually(
         || {
             let now = get("succeeds");
@@ -67,17 +59,12 @@ fn deployments_come_up_unless_they_are_to_fail() {
         },
         || get("succeeds")["status"].to_string(),
     );
-    assert_eq!(
-        up["status"]["observedGeneration"],
-        up["metadata"]["generation"]
-    );
+    assert_eq!(up["status"]["observedGeneration"], up["metadata"]["generation"]);
     let reason = "/status/containerStatuses/0/state/waiting/reason";
     eventually(
         || {
             let pods = admin.list("v1", "Pod", &namespace);
-            let waiting = pods
-                .iter()
-                .filter(|pod| text(pod, reason) == "ImagePullBackOff");
+            let waiting = pods.iter().filter(|pod| text(pod, reason) == "ImagePullBackOff");
             (waiting.count() == 2).then_some(())
         },
         || format!("{:?}", admin.list("v1", "Pod", &namespace)),
@@ -151,9 +138,7 @@ fn flux_applies_prunes_and_reports_what_is_committed() {
     assert_eq!(get("one").expect_ok()["data"]["key"], "second");
     assert_eq!(get("two").status, 404);
 
-    source
-        .repo()
-        .write("tree/one.yaml", "kind: [not an object\n");
+    source.repo().write("tree/one.yaml", "kind: [not an object\n");
     let broken = source.commit();
     eventually(
         || {

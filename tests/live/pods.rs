@@ -16,9 +16,7 @@ fn ask(cluster: &Cluster, namespace: &str, spec: &Value) -> Answer {
         "metadata": {"generateName": "asked-", "namespace": namespace}, "spec": spec,
     });
     let path = format!("/api/v1/namespaces/{namespace}/pods?dryRun=All&fieldValidation=Strict");
-    cluster
-        .admin()
-        .request(http::Method::POST, &path, "application/json", Some(&pod))
+    cluster.admin().request(http::Method::POST, &path, "application/json", Some(&pod))
 }
 
 /// What of a Task's pod only Tekton reads becomes what the API server does (pkg/pod/pod.go): the entrypoint starts every step, what a
@@ -44,9 +42,7 @@ fn as_pod(mut pod: Value, account: &str) -> Value {
             ] {
                 fields.remove(own);
             }
-            fields
-                .entry("image")
-                .or_insert(json!("registry.example/tekton/entrypoint"));
+            fields.entry("image").or_insert(json!("registry.example/tekton/entrypoint"));
             fields.insert("command".to_owned(), json!(["/tekton/bin/entrypoint"]));
             // A name may come from a parameter of the run.
             if text(&fields["image"], "").contains("$(") {
@@ -95,11 +91,7 @@ fn pods(tree: &Installed) -> Vec<(String, String, Value)> {
     for object in &tree.objects {
         let flag = sets_security_context(name, object);
         let mut add = |what: &str, spec: Value| {
-            pods.push((
-                format!("{what}{}", object.title()),
-                object.namespace().to_owned(),
-                spec,
-            ));
+            pods.push((format!("{what}{}", object.title()), object.namespace().to_owned(), spec));
         };
         if let Some(spec) = of_workload(object) {
             add("", spec);
@@ -154,10 +146,7 @@ fn every_pod_is_admitted_under_the_labels_of_its_namespace() {
     }
     assert!(refused.is_empty(), "{}", refused.join("\n"));
     assert!(count[0] > 50 && count[1] > 50, "{count:?}");
-    println!(
-        "{} pods of Tasks and {} others are admitted",
-        count[1], count[0]
-    );
+    println!("{} pods of Tasks and {} others are admitted", count[1], count[0]);
 }
 
 /// The same pods with one thing more are refused where the level says so.
@@ -166,18 +155,10 @@ fn what_a_level_forbids_is_refused() {
     let Some(cluster) = cluster() else { return };
     let tree = &installed(cluster)[0];
     let all = pods(tree);
-    let find = |kind: &str| {
-        all.iter()
-            .find(|(what, _, _)| what.starts_with(kind))
-            .expect(kind)
-    };
+    let find = |kind: &str| all.iter().find(|(what, _, _)| what.starts_with(kind)).expect(kind);
     let host = json!({"hostNetwork": true});
     let root = json!({"securityContext": {"runAsUser": 0, "runAsNonRoot": false}});
-    for (kind, change) in [
-        ("Deployment", &root),
-        ("Deployment", &host),
-        ("Task", &host),
-    ] {
+    for (kind, change) in [("Deployment", &root), ("Deployment", &host), ("Task", &host)] {
         let (what, namespace, spec) = find(kind);
         assert!(ask(cluster, namespace, spec).is_ok(), "{what}");
         let mut spec = spec.clone();
@@ -191,11 +172,7 @@ fn what_a_level_forbids_is_refused() {
         }
         let answer = ask(cluster, namespace, &spec);
         assert_eq!(answer.status, 403, "{what} with {change}");
-        assert!(
-            answer.message().contains("violates PodSecurity"),
-            "{}",
-            answer.message()
-        );
+        assert!(answer.message().contains("violates PodSecurity"), "{}", answer.message());
     }
     // Tekton's own containers, without its flag, are why a pipeline's namespace is no stricter.
     let (_, restricted, _) = find("Deployment");

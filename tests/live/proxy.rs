@@ -106,11 +106,8 @@ impl Proxy {
         );
         std::fs::write(proxy.kubeconfig(), kubeconfig).expect("it is written");
         let rule = Arc::new(rule);
-        let (asked, spoiled, ends) = (
-            Arc::clone(&proxy.asked),
-            Arc::clone(&proxy.spoiled),
-            Arc::clone(&proxy.ends),
-        );
+        let (asked, spoiled, ends) =
+            (Arc::clone(&proxy.asked), Arc::clone(&proxy.spoiled), Arc::clone(&proxy.ends));
         thread::spawn(move || {
             for stream in listener.incoming() {
                 if ends.load(Ordering::Relaxed) {
@@ -201,12 +198,7 @@ impl Serve<'_> {
                 Ok(true)
             }
             Some(Fault::Status(status)) => {
-                whole(
-                    stream,
-                    status,
-                    "",
-                    refusal(status, "spoiled by the test").as_bytes(),
-                )?;
+                whole(stream, status, "", refusal(status, "spoiled by the test").as_bytes())?;
                 Ok(true)
             }
             Some(Fault::Says(status, words)) => {
@@ -249,10 +241,8 @@ impl Serve<'_> {
                 Ok(true)
             }
             Some(Fault::WrongKind) => {
-                let other = Asked {
-                    method: "GET".to_owned(),
-                    path: "/api/v1/nodes?limit=500".to_owned(),
-                };
+                let other =
+                    Asked { method: "GET".to_owned(), path: "/api/v1/nodes?limit=500".to_owned() };
                 let (status, text) = self.pass(&other, "", b"");
                 whole(stream, status, "", text.as_bytes())?;
                 Ok(true)
@@ -274,10 +264,7 @@ impl Serve<'_> {
     fn pass(&self, asked: &Asked, media: &str, body: &[u8]) -> (u16, String) {
         let method = Method::from_bytes(asked.method.as_bytes()).expect("a method");
         let body: Option<Value> = serde_json::from_slice(body).ok();
-        let answer = self
-            .cluster
-            .admin()
-            .request(method, &asked.path, media, body.as_ref());
+        let answer = self.cluster.admin().request(method, &asked.path, media, body.as_ref());
         (answer.status, answer.body.to_string())
     }
 }

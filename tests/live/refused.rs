@@ -23,14 +23,8 @@ fn ours(namespace: &str, object: &Value) -> Desired {
 
 /// As Flux would have left it.
 fn applied(cluster: &Cluster, namespace: &str, object: &Value) {
-    let applier = Applier {
-        namespace: namespace.to_owned(),
-        name: "demo-dev".to_owned(),
-    };
-    let how = Apply {
-        manager: MANAGER,
-        dry_run: false,
-    };
+    let applier = Applier { namespace: namespace.to_owned(), name: "demo-dev".to_owned() };
+    let how = Apply { manager: MANAGER, dry_run: false };
     let sent = as_flux_sends(object.clone(), Some(&applier));
     cluster.admin().apply(&sent, how).expect_ok();
 }
@@ -47,41 +41,22 @@ fn what_the_server_would_refuse_is_blocked() {
         }
         object
     };
-    applied(
-        cluster,
-        &namespace,
-        &map("fixed", json!({"immutable": true, "data": {"a": "1"}})),
-    );
+    applied(cluster, &namespace, &map("fixed", json!({"immutable": true, "data": {"a": "1"}})));
     let unknown = json!({"apiVersion": "nobody.gen.test/v1", "kind": "Widget",
         "metadata": {"name": "web", "namespace": namespace}, "spec": {}});
     let mut elsewhere = map("elsewhere", json!({}));
     elsewhere["metadata"]["namespace"] = "nobody-made-this".into();
     let mut nowhere = map("nowhere", json!({}));
-    nowhere["metadata"]
-        .as_object_mut()
-        .unwrap()
-        .remove("namespace");
+    nowhere["metadata"].as_object_mut().unwrap().remove("namespace");
     let cases = [
         (deployment(&namespace, "web", "new"), "field is immutable"),
-        (
-            map("fixed", json!({"immutable": true, "data": {"a": "2"}})),
-            "immutable",
-        ),
-        (
-            map("bad", json!({"data": {"no slash/": "x"}})),
-            "data[no slash/]",
-        ),
+        (map("fixed", json!({"immutable": true, "data": {"a": "2"}})), "immutable"),
+        (map("bad", json!({"data": {"no slash/": "x"}})), "data[no slash/]"),
         (map("typed", json!({"data": {"a": [1]}})), "data"),
-        (
-            unknown,
-            "the cluster does not know Widget of nobody.gen.test/v1",
-        ),
+        (unknown, "the cluster does not know Widget of nobody.gen.test/v1"),
         (elsewhere, "the namespace nobody-made-this does not exist"),
         // A field that no schema knows, of a kind that is built in and of one that is defined.
-        (
-            map("mistyped", json!({"date": {"a": "1"}})),
-            "field not declared in schema",
-        ),
+        (map("mistyped", json!({"date": {"a": "1"}})), "field not declared in schema"),
         (
             json!({"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization",
                 "metadata": {"name": "mistyped", "namespace": namespace},
@@ -90,22 +65,13 @@ fn what_the_server_would_refuse_is_blocked() {
         ),
         (nowhere, "no namespace is set"),
     ];
-    let objects = cases
-        .iter()
-        .map(|(object, _)| ours(&namespace, object))
-        .collect();
+    let objects = cases.iter().map(|(object, _)| ours(&namespace, object)).collect();
     let said = compared(cluster.kubeconfig(User::Admin), objects, &options());
     // The server's refusal is an answer.
     assert!(said.complete, "{:?}", said.problems);
     for (object, words) in &cases {
         let change = of(&said, text(object, "/kind"), text(object, "/metadata/name"));
-        assert_eq!(
-            change.class,
-            Class::Blocked,
-            "{}: {:?}",
-            change.identity,
-            change.reason
-        );
+        assert_eq!(change.class, Class::Blocked, "{}: {:?}", change.identity, change.reason);
         let reason = change.reason.as_deref().unwrap_or_default();
         assert!(reason.contains(words), "{}: {reason}", change.identity);
     }
@@ -147,34 +113,15 @@ fn what_the_tree_brings_with_it_is_created_and_not_validated() {
         "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": {"type": "object"}}}],
     }});
     let thing = json!({"apiVersion": format!("{group}/v1"), "kind": "Thing", "metadata": {"name": "one", "namespace": namespace}});
-    let objects = [&thing, &definition]
-        .map(|object| ours(&namespace, object))
-        .into();
+    let objects = [&thing, &definition].map(|object| ours(&namespace, object)).into();
     let said = compared(cluster.kubeconfig(User::Admin), objects, &options());
     assert!(said.complete, "{:?}", said.problems);
-    let kinds: Vec<&str> = said
-        .changes
-        .iter()
-        .map(|change| change.identity.kind.as_str())
-        .collect();
-    assert_eq!(
-        kinds,
-        ["CustomResourceDefinition", "Thing"],
-        "what brings the kind comes first"
-    );
-    assert!(
-        said.changes
-            .iter()
-            .all(|change| change.class == Class::Created)
-    );
+    let kinds: Vec<&str> =
+        said.changes.iter().map(|change| change.identity.kind.as_str()).collect();
+    assert_eq!(kinds, ["CustomResourceDefinition", "Thing"], "what brings the kind comes first");
+    assert!(said.changes.iter().all(|change| change.class == Class::Created));
     assert_eq!(said.changes[0].reason, None);
-    assert!(
-        said.changes[1]
-            .reason
-            .as_deref()
-            .unwrap()
-            .starts_with("not validated: its kind")
-    );
+    assert!(said.changes[1].reason.as_deref().unwrap().starts_with("not validated: its kind"));
 }
 
 #[test]
@@ -187,18 +134,13 @@ fn what_is_encrypted_is_opaque() {
     };
     let live = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "there", "namespace": namespace}, "stringData": {"a": "b"}});
     cluster.admin().create(&live).expect_ok();
-    let objects = [secret("there"), secret("new")]
-        .iter()
-        .map(|object| ours(&namespace, object))
-        .collect();
+    let objects =
+        [secret("there"), secret("new")].iter().map(|object| ours(&namespace, object)).collect();
     let said = compared(cluster.kubeconfig(User::Admin), objects, &options());
     assert!(said.complete);
     assert_eq!(of(&said, "Secret", "there").class, Class::Opaque);
     assert_eq!(of(&said, "Secret", "new").class, Class::Created);
-    assert_eq!(
-        said.requests.dry_runs, 0,
-        "what is encrypted is sent to nobody"
-    );
+    assert_eq!(said.requests.dry_runs, 0, "what is encrypted is sent to nobody");
 }
 
 /// `force: enabled`: Flux deletes the object and makes it anew, and gen says so.
@@ -212,33 +154,18 @@ fn an_object_that_is_made_anew() {
         object["metadata"]["annotations"] = json!({"kustomize.toolkit.fluxcd.io/force": "Enabled"});
         object
     };
-    source
-        .repo()
-        .write("tree/web.yaml", object("old").to_string());
+    source.repo().write("tree/web.yaml", object("old").to_string());
     let commit = source.commit();
     source.follow("./tree");
     source.wait(&commit);
-    let live = || {
-        cluster
-            .admin()
-            .get("apps/v1", "Deployment", &namespace, "web")
-            .expect_ok()
-    };
+    let live = || cluster.admin().get("apps/v1", "Deployment", &namespace, "web").expect_ok();
     let before = live();
     let wanted = vec![desired(&object("new"), Some((&namespace, "flux-system")))];
     let said = compared(cluster.kubeconfig(User::Admin), wanted, &options());
     let change = of(&said, "Deployment", "web");
     assert_eq!(change.class, Class::Changed);
-    assert!(
-        change
-            .reason
-            .as_deref()
-            .unwrap()
-            .contains("recreates the object")
-    );
-    source
-        .repo()
-        .write("tree/web.yaml", object("new").to_string());
+    assert!(change.reason.as_deref().unwrap().contains("recreates the object"));
+    source.repo().write("tree/web.yaml", object("new").to_string());
     source.wait(&source.commit());
     let after = live();
     assert_eq!(after["spec"]["selector"]["matchLabels"]["app"], "new");

@@ -36,13 +36,7 @@ impl Answer {
     /// The body. Panics with the server's words where it refused.
     #[track_caller]
     pub fn expect_ok(self) -> Value {
-        assert!(
-            self.is_ok(),
-            "{}: {} {}",
-            self.request,
-            self.status,
-            self.message()
-        );
+        assert!(self.is_ok(), "{}: {} {}", self.request, self.status, self.message());
         self.body
     }
 
@@ -53,11 +47,7 @@ impl Answer {
 
     /// Why the server refused; empty where it did not.
     pub fn message(&self) -> &str {
-        if self.is_ok() {
-            ""
-        } else {
-            text(&self.body, "/message")
-        }
+        if self.is_ok() { "" } else { text(&self.body, "/message") }
     }
 }
 
@@ -72,11 +62,7 @@ pub struct Apply<'a> {
 
 impl<'a> Caller<'a> {
     pub fn new(cluster: &'a Cluster, client: &'a kube::Client, user: User<'a>) -> Self {
-        Self {
-            cluster,
-            client,
-            user,
-        }
+        Self { cluster, client, user }
     }
 
     /// One request. `path` begins with a slash and holds the query.
@@ -105,21 +91,13 @@ impl<'a> Caller<'a> {
         if let User::Account(namespace, name) = self.user {
             // What the API server itself says of a service account's token.
             request = request
-                .header(
-                    "Impersonate-User",
-                    format!("system:serviceaccount:{namespace}:{name}"),
-                )
+                .header("Impersonate-User", format!("system:serviceaccount:{namespace}:{name}"))
                 .header("Impersonate-Group", "system:serviceaccounts")
-                .header(
-                    "Impersonate-Group",
-                    format!("system:serviceaccounts:{namespace}"),
-                )
+                .header("Impersonate-Group", format!("system:serviceaccounts:{namespace}"))
                 .header("Impersonate-Group", "system:authenticated");
         }
         let bytes = body.map(|value| serde_json::to_vec(value).expect("JSON"));
-        let request = request
-            .body(Body::from(bytes.unwrap_or_default()))
-            .expect("a request");
+        let request = request.body(Body::from(bytes.unwrap_or_default())).expect("a request");
         let (status, bytes) = self.cluster.block_on(async {
             let answer = self.client.send(request).await.expect("an answer");
             let status = answer.status().as_u16();
@@ -128,11 +106,7 @@ impl<'a> Caller<'a> {
         });
         let body = serde_json::from_slice(&bytes)
             .unwrap_or_else(|_| json!({"message": String::from_utf8_lossy(&bytes)}));
-        Answer {
-            status,
-            body,
-            request: title,
-        }
+        Answer { status, body, request: title }
     }
 
     /// An object or list by its path, as `/api/v1/namespaces/x/pods`.
@@ -173,26 +147,13 @@ impl<'a> Caller<'a> {
             how.manager,
             if how.dry_run { "&dryRun=All" } else { "" }
         );
-        self.request(
-            Method::PATCH,
-            &path,
-            "application/apply-patch+yaml",
-            Some(object),
-        )
+        self.request(Method::PATCH, &path, "application/apply-patch+yaml", Some(object))
     }
 
     /// Changes an object by a merge patch, as a manager.
     pub fn merge(&self, object: &Value, manager: &str, change: &Value) -> Answer {
-        let path = format!(
-            "{}?fieldManager={manager}",
-            self.cluster.kinds().path_of(object)
-        );
-        self.request(
-            Method::PATCH,
-            &path,
-            "application/merge-patch+json",
-            Some(change),
-        )
+        let path = format!("{}?fieldManager={manager}", self.cluster.kinds().path_of(object));
+        self.request(Method::PATCH, &path, "application/merge-patch+json", Some(change))
     }
 
     /// Deletes an object.
@@ -266,11 +227,7 @@ impl Kinds {
         } else {
             String::new()
         };
-        let name: &dyn Display = if name.is_empty() {
-            &""
-        } else {
-            &format!("/{name}")
-        };
+        let name: &dyn Display = if name.is_empty() { &"" } else { &format!("/{name}") };
         format!("{root}/{api}{within}/{plural}{name}")
     }
 

@@ -44,19 +44,10 @@ fn objects(namespace: &str, value: &str) -> Vec<Value> {
 }
 
 fn tree(cluster: &Cluster, namespace: &str) -> Vec<Desired> {
-    let applier = Applier {
-        namespace: namespace.to_owned(),
-        name: "demo-dev".to_owned(),
-    };
-    let how = Apply {
-        manager: MANAGER,
-        dry_run: false,
-    };
+    let applier = Applier { namespace: namespace.to_owned(), name: "demo-dev".to_owned() };
+    let how = Apply { manager: MANAGER, dry_run: false };
     for object in objects(namespace, LIVE) {
-        cluster
-            .admin()
-            .apply(&as_flux_sends(object, Some(&applier)), how)
-            .expect_ok();
+        cluster.admin().apply(&as_flux_sends(object, Some(&applier)), how).expect_ok();
     }
     objects(namespace, TREE)
         .iter()
@@ -91,18 +82,12 @@ fn no_secret_is_shown_whatever_the_server_answers() {
     let said = compared(cluster.kubeconfig(User::Admin), wanted.clone(), &options());
     assert!(said.complete, "{:?}", said.problems);
     assert_eq!(
-        said.changes
-            .iter()
-            .filter(|change| change.class == Class::Changed)
-            .count(),
+        said.changes.iter().filter(|change| change.class == Class::Changed).count(),
         said.changes.len()
     );
     // They are there, or this test would show nothing.
     assert_eq!(seen(&shown(&said, &Masker::nothing())).len(), 4);
-    assert_eq!(
-        seen(&shown(&said, &Masker::of(&said.changes))),
-        Vec::<&str>::new()
-    );
+    assert_eq!(seen(&shown(&said, &Masker::of(&said.changes))), Vec::<&str>::new());
 
     for status in [400, 409, 422, 500, 503] {
         for which in ["PATCH", "GET"] {
@@ -114,17 +99,12 @@ fn no_secret_is_shown_whatever_the_server_answers() {
                 }),
             );
             // A live Secret that cannot be read cannot be recognised elsewhere either; those that are asked about are.
-            let asked = wanted
-                .iter()
-                .filter(|object| which == "PATCH" || object.identity.kind == "Secret");
+            let asked =
+                wanted.iter().filter(|object| which == "PATCH" || object.identity.kind == "Secret");
             let said = compared(proxy.kubeconfig(), asked.cloned().collect(), &options());
             assert!(proxy.spoiled() > 0);
             let text = shown(&said, &Masker::of(&said.changes));
-            assert_eq!(
-                seen(&text),
-                Vec::<&str>::new(),
-                "{status} at {which}: {text}"
-            );
+            assert_eq!(seen(&text), Vec::<&str>::new(), "{status} at {which}: {text}");
             let is_refused = which == "PATCH" && [400, 422].contains(&status);
             assert_eq!(said.complete, is_refused, "{status} at {which}");
         }

@@ -71,40 +71,25 @@ impl Fleet {
             }
         }
         repo.write("gen.yaml", spec);
-        repo.write(
-            "environments/dev.yaml",
-            "pipeline: none\ndeploy: git\nrun: none\n",
-        );
+        repo.write("environments/dev.yaml", "pipeline: none\ndeploy: git\nrun: none\n");
         repo.render();
         // Flux's own entry applies the Kustomizations.
-        let entry = Applier {
-            namespace: namespace.clone(),
-            name: "flux-system".to_owned(),
-        };
+        let entry = Applier { namespace: namespace.clone(), name: "flux-system".to_owned() };
         let objects: Vec<Value> = tree(&repo.at("clusters"), "dev")
             .into_iter()
             .map(|object| {
-                as_flux_sends(
-                    object.body,
-                    Some(object.applier.as_deref().unwrap_or(&entry)),
-                )
+                as_flux_sends(object.body, Some(object.applier.as_deref().unwrap_or(&entry)))
             })
             .collect();
-        let fleet = Self {
-            cluster,
-            repo,
-            objects,
-        };
+        let fleet = Self { cluster, repo, objects };
         fleet.apply();
         fleet
     }
 
     /// Flux's own work without Flux, which has no source here and so leaves it alone.
     fn apply(&self) {
-        let (first, rest): (Vec<&Value>, Vec<&Value>) = self
-            .objects
-            .iter()
-            .partition(|object| text(object, "/kind") == "Namespace");
+        let (first, rest): (Vec<&Value>, Vec<&Value>) =
+            self.objects.iter().partition(|object| text(object, "/kind") == "Namespace");
         for objects in [first, rest] {
             let work = Mutex::new(objects);
             thread::scope(|scope| {
@@ -114,10 +99,7 @@ impl Fleet {
                             let Some(object) = work.lock().unwrap().pop() else {
                                 return;
                             };
-                            let how = Apply {
-                                manager: MANAGER,
-                                dry_run: false,
-                            };
+                            let how = Apply { manager: MANAGER, dry_run: false };
                             self.cluster.admin().apply(object, how).expect_ok();
                             if text(object, "/kind") == "Kustomization" {
                                 self.inventory(object);
@@ -135,12 +117,7 @@ impl Fleet {
         let status = json!({"status": {"inventory": {"entries": []}}});
         self.cluster
             .admin()
-            .request(
-                http::Method::PATCH,
-                &path,
-                "application/merge-patch+json",
-                Some(&status),
-            )
+            .request(http::Method::PATCH, &path, "application/merge-patch+json", Some(&status))
             .expect_ok();
     }
 
@@ -148,9 +125,7 @@ impl Fleet {
     fn edit(&self, which: impl Fn(usize, &Value) -> bool) {
         for (number, object) in self.objects.iter().enumerate() {
             if which(number, object) {
-                let labels = object
-                    .pointer("/metadata/labels")
-                    .and_then(Value::as_object);
+                let labels = object.pointer("/metadata/labels").and_then(Value::as_object);
                 let mut names = labels.into_iter().flat_map(|labels| labels.keys());
                 let name = names.find(|name| {
                     name.starts_with("app.kubernetes.io/") && !name.ends_with("managed-by")
@@ -160,10 +135,7 @@ impl Fleet {
                     (None, Some("Kustomization")) => json!({"spec": {"interval": "7m"}}),
                     (None, _) => panic!("nothing to edit in {object:#}"),
                 };
-                self.cluster
-                    .admin()
-                    .merge(object, "somebody", &change)
-                    .expect_ok();
+                self.cluster.admin().merge(object, "somebody", &change).expect_ok();
             }
         }
     }
@@ -173,15 +145,7 @@ impl Fleet {
         command
             .arg("-C")
             .arg(self.repo.path())
-            .args([
-                "diff",
-                "--env",
-                "dev",
-                "-o",
-                "json",
-                "--context",
-                self.cluster.context(),
-            ])
+            .args(["diff", "--env", "dev", "-o", "json", "--context", self.cluster.context()])
             .arg("--kubeconfig")
             .arg(self.cluster.kubeconfig(User::Admin));
         run(command)
@@ -195,14 +159,7 @@ impl Fleet {
         self.repo.write("all.yaml", file);
         let mut command = Command::new(kubectl);
         command
-            .args([
-                "diff",
-                "--server-side",
-                "--force-conflicts",
-                "--field-manager",
-                MANAGER,
-                "-f",
-            ])
+            .args(["diff", "--server-side", "--force-conflicts", "--field-manager", MANAGER, "-f"])
             .arg(self.repo.at("all.yaml"))
             .arg("--kubeconfig")
             .arg(self.cluster.kubeconfig(User::Admin));
@@ -250,10 +207,7 @@ pub fn processor_time(pid: u32) -> f64 {
     // The name in brackets may hold anything; behind it, the times are the 12th and 13th field.
     let fields = told.rsplit(')').next().unwrap_or_default();
     let ticks = fields.split_whitespace().skip(11).take(2);
-    ticks
-        .filter_map(|ticks| ticks.parse::<u32>().ok())
-        .map(|ticks| f64::from(ticks) / 100.0)
-        .sum()
+    ticks.filter_map(|ticks| ticks.parse::<u32>().ok()).map(|ticks| f64::from(ticks) / 100.0).sum()
 }
 
 fn run(mut command: Command) -> Ran {
@@ -295,8 +249,7 @@ fn median(mut runs: Vec<Ran>) -> Ran {
 
 fn asked(ran: &Ran) -> String {
     let told: Value = serde_json::from_str(&ran.stdout).unwrap_or_default();
-    told.get("requests")
-        .map_or_else(String::new, Value::to_string)
+    told.get("requests").map_or_else(String::new, Value::to_string)
 }
 
 fn programs() -> Option<(PathBuf, PathBuf)> {

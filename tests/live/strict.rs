@@ -35,10 +35,7 @@ fn ask(cluster: &Cluster, namespace: &str, object: &Value) -> Answer {
     }
     let admin = cluster.admin();
     if object.pointer("/metadata/name").is_some() {
-        let how = Apply {
-            manager: "kustomize-controller",
-            dry_run: true,
-        };
+        let how = Apply { manager: "kustomize-controller", dry_run: true };
         return admin.apply(&object, how);
     }
     // A run that a trigger creates gets its name from the server.
@@ -46,12 +43,7 @@ fn ask(cluster: &Cluster, namespace: &str, object: &Value) -> Answer {
     let (api, kind) = (text(&object, "/apiVersion"), text(&object, "/kind"));
     let path = kinds.path(api, kind, namespace, "");
     let query = "?dryRun=All&fieldValidation=Strict";
-    admin.request(
-        Method::POST,
-        &format!("{path}{query}"),
-        "application/json",
-        Some(&object),
-    )
+    admin.request(Method::POST, &format!("{path}{query}"), "application/json", Some(&object))
 }
 
 #[test]
@@ -59,9 +51,8 @@ fn everything_rendered_is_accepted() {
     let Some(cluster) = cluster() else { return };
     let namespace = cluster.namespace("strict");
     let all = rendered();
-    let (encrypted, open): (Vec<_>, Vec<_>) = all
-        .iter()
-        .partition(|(_, object)| object.value.get("sops").is_some());
+    let (encrypted, open): (Vec<_>, Vec<_>) =
+        all.iter().partition(|(_, object)| object.value.get("sops").is_some());
     cluster.kinds();
     let refused: Vec<String> = open
         .par_iter()
@@ -94,27 +85,12 @@ fn what_a_kind_does_not_know_is_refused() {
     let Some(cluster) = cluster() else { return };
     let namespace = cluster.namespace("strict");
     let broken: [(&str, &str, &str, Value); 6] = [
-        (
-            "Deployment",
-            "/spec/template/spec/containers/0",
-            "imagePullPolicyy",
-            json!("Always"),
-        ),
-        (
-            "Deployment",
-            "/spec",
-            "selector",
-            json!({"matchLabels": {"app": "other"}}),
-        ),
+        ("Deployment", "/spec/template/spec/containers/0", "imagePullPolicyy", json!("Always")),
+        ("Deployment", "/spec", "selector", json!({"matchLabels": {"app": "other"}})),
         ("Kustomization", "/spec", "dependOn", json!([])),
         ("Kustomization", "/spec", "interval", json!("ten minutes")),
         ("Task", "/spec/steps/0", "resources", json!({})),
-        (
-            "PipelineRun",
-            "/spec",
-            "serviceAccountName",
-            json!("default"),
-        ),
+        ("PipelineRun", "/spec", "serviceAccountName", json!("default")),
     ];
     let trees = trees();
     for (kind, place, field, value) in broken {
@@ -127,10 +103,6 @@ fn what_a_kind_does_not_know_is_refused() {
         at[field] = value;
         let answer = ask(cluster, &namespace, &changed);
         assert!(!answer.is_ok(), "{kind} with {place}/{field} is accepted");
-        assert!(
-            answer.message().contains(field),
-            "{kind}: {}",
-            answer.message()
-        );
+        assert!(answer.message().contains(field), "{kind}: {}", answer.message());
     }
 }

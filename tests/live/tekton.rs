@@ -53,10 +53,7 @@ fn release(namespace: &str, outcome: &str) -> String {
 }
 
 #[test]
-#[allow(
-    clippy::too_many_lines,
-    reason = "one story, each step from where the last one ended"
-)]
+#[allow(clippy::too_many_lines, reason = "one story, each step from where the last one ended")]
 fn an_app_waits_until_tekton_runs() {
     let Some(cluster) = cluster() else { return };
     let namespace = cluster.namespace("withtekton");
@@ -67,14 +64,8 @@ fn an_app_waits_until_tekton_runs() {
     let (pipelines, triggers) = ("pipeline/previous/v1.15.0", "triggers/previous/v0.37.0");
     let interceptors = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: interceptors, namespace: withtekton-triggers}\n";
     let server = serve(vec![
-        (
-            path(pipelines, "release"),
-            release("withtekton-pipelines", "wait"),
-        ),
-        (
-            path(triggers, "release"),
-            release("withtekton-triggers", "succeed"),
-        ),
+        (path(pipelines, "release"), release("withtekton-pipelines", "wait")),
+        (path(triggers, "release"), release("withtekton-triggers", "succeed")),
         (path(triggers, "interceptors"), interceptors.to_owned()),
     ]);
     for folder in ["pipelines", "triggers"] {
@@ -86,10 +77,7 @@ fn an_app_waits_until_tekton_runs() {
     // This test's own names, because all tests share one cluster.
     let file = "clusters/homelab/flux/tekton.yaml";
     let text_of = std::fs::read_to_string(repo.at(file)).expect("it is written");
-    repo.write(
-        file,
-        text_of.replace("namespace: flux-system", &format!("namespace: {namespace}")),
-    );
+    repo.write(file, text_of.replace("namespace: flux-system", &format!("namespace: {namespace}")));
     repo.edit(
         "gen.yaml",
         "flux: {dependsOn: [tekton]}",
@@ -99,39 +87,27 @@ fn an_app_waits_until_tekton_runs() {
         std::fs::remove_file(repo.at(&format!("environments/{environment}.yaml")))
             .expect("it is there");
     }
-    std::fs::rename(
-        repo.at("environments/dev.yaml"),
-        repo.at("environments/withtekton.yaml"),
-    )
-    .expect("it is there");
+    std::fs::rename(repo.at("environments/dev.yaml"), repo.at("environments/withtekton.yaml"))
+        .expect("it is there");
     repo.render();
     let commit = source.commit();
     source.follow("./clusters/homelab/flux");
     let state = |name: &str| -> (String, String) {
-        let found = source
-            .kustomizations()
-            .into_iter()
-            .find(|each| text(each, "/metadata/name") == name);
+        let found =
+            source.kustomizations().into_iter().find(|each| text(each, "/metadata/name") == name);
         let found = found.unwrap_or(Value::Null);
         let ready = list(&found, "/status/conditions")
             .iter()
             .find(|each| text(each, "/type") == "Ready")
             .cloned();
         let ready = ready.unwrap_or(Value::Null);
-        (
-            text(&ready, "/status").to_owned(),
-            text(&ready, "/reason").to_owned(),
-        )
+        (text(&ready, "/status").to_owned(), text(&ready, "/reason").to_owned())
     };
     // The controller of Pipelines does not come up yet: Triggers wait for it, and the app for both.
     eventually(
         || {
-            let deployment = cluster.admin().get(
-                "apps/v1",
-                "Deployment",
-                "withtekton-pipelines",
-                "controller",
-            );
+            let deployment =
+                cluster.admin().get("apps/v1", "Deployment", "withtekton-pipelines", "controller");
             let waits = |name: &str| state(name).1 == "DependencyNotReady";
             (deployment.status == 200 && waits("tekton") && waits("demo-app-withtekton"))
                 .then_some(())
@@ -140,10 +116,7 @@ fn an_app_waits_until_tekton_runs() {
     );
     assert_ne!(state("tekton-pipelines").0, "True");
     let tasks = || {
-        cluster
-            .as_user(User::Admin)
-            .list("tekton.dev/v1", "Task", "demo-app-withtekton-ci")
-            .len()
+        cluster.as_user(User::Admin).list("tekton.dev/v1", "Task", "demo-app-withtekton-ci").len()
     };
     assert_eq!(tasks(), 0);
     // What needs no Tekton is there: accounts and namespaces.
@@ -155,20 +128,11 @@ fn an_app_waits_until_tekton_runs() {
     // It comes up, as when its image was pulled.
     let go = json!({"spec": {"template": {"metadata": {"annotations": {"gen.test/outcome": "succeed"}}}}});
     let admin = cluster.admin();
-    let controller = admin.get(
-        "apps/v1",
-        "Deployment",
-        "withtekton-pipelines",
-        "controller",
-    );
-    admin
-        .merge(&controller.expect_ok(), "test", &go)
-        .expect_ok();
+    let controller = admin.get("apps/v1", "Deployment", "withtekton-pipelines", "controller");
+    admin.merge(&controller.expect_ok(), "test", &go).expect_ok();
     source.wait(&commit);
     assert!(tasks() > 0);
     let interceptors =
-        cluster
-            .admin()
-            .get("v1", "ConfigMap", "withtekton-triggers", "interceptors");
+        cluster.admin().get("v1", "ConfigMap", "withtekton-triggers", "interceptors");
     assert_eq!(interceptors.status, 200);
 }

@@ -23,8 +23,7 @@ fn boards() -> Vec<(String, String)> {
             let untouched = &meta["annotations"]["kustomize.toolkit.fluxcd.io/substitute"];
             assert_eq!(untouched, "disabled", "{path}");
             let data = map["data"].as_object().expect("data").clone();
-            data.into_iter()
-                .map(|(name, text)| (name, text.as_str().expect("text").to_owned()))
+            data.into_iter().map(|(name, text)| (name, text.as_str().expect("text").to_owned()))
         })
         .collect()
 }
@@ -54,21 +53,11 @@ fn grafana_takes_every_dashboard() {
     let changes: [(&str, String, Value, &str); 8] = [
         ("a field", panel("options"), json!({"legnd": {}}), "legnd"),
         ("a type", panel("gridPos/h"), json!("8"), "cannot unmarshal"),
-        (
-            "a unit",
-            panel("fieldConfig/defaults"),
-            json!({"unti": "s"}),
-            "unti",
-        ),
+        ("a unit", panel("fieldConfig/defaults"), json!({"unti": "s"}), "unti"),
         ("a kind", panel("type"), json!("timeserie"), "no panel"),
         ("an id", panel("id"), json!(1), "no id of its own"),
         ("a place", panel("gridPos/x"), json!(8), "lies on another"),
-        (
-            "an expression",
-            panel("targets/0/expr"),
-            json!("sum("),
-            "parse error",
-        ),
+        ("an expression", panel("targets/0/expr"), json!("sum("), "parse error"),
         (
             "a variable",
             "/templating/list/1/query".to_owned(),

@@ -19,16 +19,10 @@ fn says<S: AsRef<std::ffi::OsStr>>(
     folder: &Path,
     arguments: impl IntoIterator<Item = S>,
 ) -> (bool, String) {
-    let output = Command::new(promtool)
-        .current_dir(folder)
-        .args(arguments)
-        .output()
-        .expect("promtool runs");
+    let output =
+        Command::new(promtool).current_dir(folder).args(arguments).output().expect("promtool runs");
     let said = [output.stdout, output.stderr].concat();
-    (
-        output.status.success(),
-        String::from_utf8_lossy(&said).into_owned(),
-    )
+    (output.status.success(), String::from_utf8_lossy(&said).into_owned())
 }
 
 fn write(folder: &Path, name: &str, content: &Value) {
@@ -42,9 +36,8 @@ fn promtool_takes_every_rule_of_every_tree() {
     let rules = golden("PrometheusRule");
     assert!(rules.len() >= 12, "{} rules", rules.len());
     let folder = TempDir::new().expect("a folder");
-    let mut arguments = ["check", "rules", "--lint=all", "--lint-fatal"]
-        .map(str::to_owned)
-        .to_vec();
+    let mut arguments =
+        ["check", "rules", "--lint=all", "--lint-fatal"].map(str::to_owned).to_vec();
     for (index, (_, rule)) in rules.iter().enumerate() {
         let name = format!("{index}.yaml");
         write(folder.path(), &name, &rule["spec"]);
@@ -56,11 +49,7 @@ fn promtool_takes_every_rule_of_every_tree() {
     let broken: [(&str, &str, Value); 3] = [
         ("/groups/0/rules/0/expr", "parse", json!("sum(")),
         ("/groups/0/rules/0/record", "name", json!("")),
-        (
-            "/groups/0/rules/1/annotations/summary",
-            "template",
-            json!("{{ $labels.pod"),
-        ),
+        ("/groups/0/rules/1/annotations/summary", "template", json!("{{ $labels.pod")),
     ];
     let (_, good) = rules
         .iter()
@@ -84,9 +73,7 @@ fn files(change: impl Fn(&mut Value)) -> TempDir {
         let rules = spec["groups"][0]["rules"].as_array_mut().expect("rules");
         rules.iter_mut().for_each(&change);
         let parts: Vec<&str> = path.split('/').collect();
-        let [.., environment, app, _, _] = parts.as_slice() else {
-            panic!("{path}")
-        };
+        let [.., environment, app, _, _] = parts.as_slice() else { panic!("{path}") };
         write(folder.path(), &format!("{app}-{environment}.yaml"), &spec);
     }
     let tests = project().join("tests/monitoring/alerts.yaml");
@@ -99,9 +86,7 @@ fn alerts(folder: &Path) -> BTreeSet<String> {
     let text = std::fs::read_to_string(folder.join("shop-live.yaml")).expect("rules");
     let spec: Value = serde_json::from_str(&text).expect("JSON");
     let rules = spec["groups"][0]["rules"].as_array().expect("rules").iter();
-    rules
-        .filter_map(|rule| rule["alert"].as_str().map(str::to_owned))
-        .collect()
+    rules.filter_map(|rule| rule["alert"].as_str().map(str::to_owned)).collect()
 }
 
 #[test]
@@ -118,9 +103,7 @@ fn each_alert_comes_when_it_must_and_only_then() {
     for test in tests["tests"].as_array().expect("tests") {
         for case in test["alert_rule_test"].as_array().expect("cases") {
             let name = case["alertname"].as_str().expect("a name").to_owned();
-            let expects = case["exp_alerts"]
-                .as_array()
-                .is_some_and(|all| !all.is_empty());
+            let expects = case["exp_alerts"].as_array().is_some_and(|all| !all.is_empty());
             if expects { &mut raised } else { &mut quiet }.insert(name);
         }
     }
@@ -141,10 +124,7 @@ fn each_alert_comes_when_it_must_and_only_then() {
         let (content, said) = run(&bad);
         assert!(!content, "{how}");
         for name in &known {
-            assert!(
-                said.contains(&format!("alertname: {name},")),
-                "{how}: {name}\n{said}"
-            );
+            assert!(said.contains(&format!("alertname: {name},")), "{how}: {name}\n{said}");
         }
     }
 }
@@ -153,15 +133,9 @@ fn each_alert_comes_when_it_must_and_only_then() {
 fn thresholds_are_those_of_the_environment() {
     let repo = rendered();
     let found = |environment: &str, alert: &str| {
-        let folder = repo
-            .root()
-            .join("clusters/homelab")
-            .join(environment)
-            .join("shop");
+        let folder = repo.root().join("clusters/homelab").join(environment).join("shop");
         let rules = of_kind(&folder, "PrometheusRule");
-        let rules = rules[0].1["spec"]["groups"][0]["rules"]
-            .as_array()
-            .expect("rules");
+        let rules = rules[0].1["spec"]["groups"][0]["rules"].as_array().expect("rules");
         rules.iter().find(|rule| rule["alert"] == alert).cloned()
     };
     let expression = |environment: &str, alert: &str| {

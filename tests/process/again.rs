@@ -42,9 +42,7 @@ const TICK: Duration = Duration::from_millis(50);
 /// Which file it is that remembers: a render that does anything replaces it. Its number alone could be given again.
 fn memory(repo: &Repo) -> (u64, i64, i64) {
     let path = repo.at(".gen/last");
-    std::fs::metadata(path).map_or((0, 0, 0), |file| {
-        (file.ino(), file.ctime(), file.ctime_nsec())
-    })
+    std::fs::metadata(path).map_or((0, 0, 0), |file| (file.ino(), file.ctime(), file.ctime_nsec()))
 }
 
 /// Renders, and says whether that was told again instead of done.

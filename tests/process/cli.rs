@@ -31,15 +31,9 @@ fn help_has_an_example_and_every_status() {
         assert!(said.stdout.contains(part), "no {part} in {}", said.stdout);
     }
     assert!(said.stderr.is_empty());
-    for command in [
-        "init", "render", "set", "run", "explain", "schema", "template",
-    ] {
+    for command in ["init", "render", "set", "run", "explain", "schema", "template"] {
         let said = repo.run([command, "--help"]).exits(0);
-        assert!(
-            said.stdout.contains(&format!("Usage: gen {command}")),
-            "{}",
-            said.stdout
-        );
+        assert!(said.stdout.contains(&format!("Usage: gen {command}")), "{}", said.stdout);
         let short = repo.run([command, "-h"]).exits(0);
         assert!(!short.stdout.is_empty());
         for line in said.stdout.lines() {
@@ -79,11 +73,7 @@ fn a_wrong_command_line_is_64() {
         said.exits(64);
     }
     let said = repo.run(["explain", "apps.NAME.imgae"]);
-    assert!(
-        said.stderr.contains("did you mean `image`?"),
-        "{}",
-        said.stderr
-    );
+    assert!(said.stderr.contains("did you mean `image`?"), "{}", said.stderr);
 }
 
 #[test]
@@ -111,16 +101,8 @@ fn quiet_says_only_what_is_wrong() {
     let said = repo.run(["-q", "render"]).exits(3);
     assert!(said.stdout.is_empty());
     let told: Vec<&str> = said.stderr.lines().collect();
-    assert!(
-        told[0].starts_with("error[GEN0312]: gen.yaml:5:"),
-        "{}",
-        said.stderr
-    );
-    assert!(
-        said.stderr.contains("^^^^^") && said.stderr.contains("help: "),
-        "{}",
-        said.stderr
-    );
+    assert!(told[0].starts_with("error[GEN0312]: gen.yaml:5:"), "{}", said.stderr);
+    assert!(said.stderr.contains("^^^^^") && said.stderr.contains("help: "), "{}", said.stderr);
     assert!(!said.stderr.contains("warning"));
 }
 
@@ -129,11 +111,7 @@ fn quiet_says_only_what_is_wrong() {
 fn json_holds_the_errors() {
     let repo = Repo::new(specs::TEAM);
     repo.edit("gen.yaml", "version: 1\n", "version: 1\nprot: 80\n");
-    let said: Said = repo
-        .command(["render", "-o", "json"])
-        .output()
-        .expect("gen runs")
-        .into();
+    let said: Said = repo.command(["render", "-o", "json"]).output().expect("gen runs").into();
     let said = said.exits(3);
     let json: Value = serde_json::from_str(&said.stdout).expect("one JSON value on stdout");
     assert_eq!(json["complete"], false);
@@ -182,24 +160,13 @@ fn json_is_for_programs() {
     let check = read(&["render", "--check", "-o", "json"], 0);
     assert_eq!(check["environments"], first["environments"]);
     assert_eq!(check["differs"].as_array().map(Vec::len), Some(0));
-    repo.edit(
-        "environments/prod.yaml",
-        "rate-limit: \"100\"",
-        "rate-limit: \"200\"",
-    );
+    repo.edit("environments/prod.yaml", "rate-limit: \"100\"", "rate-limit: \"200\"");
     let check = read(&["render", "--check", "-o", "json"], 1);
-    let differs: Vec<&str> = check["differs"]
-        .as_array()
-        .expect("a list")
-        .iter()
-        .filter_map(Value::as_str)
-        .collect();
+    let differs: Vec<&str> =
+        check["differs"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
     assert_eq!(
         differs,
-        [
-            "clusters/prod/prod/api/app/workload.yaml",
-            "clusters/prod/prod/api/gen.lock.json"
-        ]
+        ["clusters/prod/prod/api/app/workload.yaml", "clusters/prod/prod/api/gen.lock.json"]
     );
 }
 
@@ -208,10 +175,7 @@ fn the_stream_holds_what_the_tree_holds() {
     let repo = Repo::new(specs::TEAM);
     let said = repo.run(["render", "--stdout"]).exits(0);
     assert!(!repo.has("clusters"));
-    let mut stream: Vec<String> = documents(&said.stdout)
-        .iter()
-        .map(Value::to_string)
-        .collect();
+    let mut stream: Vec<String> = documents(&said.stdout).iter().map(Value::to_string).collect();
     repo.render();
     let objects = repo.objects();
     let tree = objects.iter().filter(|object| !object.inner);
@@ -220,9 +184,7 @@ fn the_stream_holds_what_the_tree_holds() {
     tree.sort();
     assert_eq!(stream.len(), tree.len());
     assert!(stream == tree);
-    let one = repo
-        .run(["render", "--stdout", "--env", "prod", "--app", "api"])
-        .exits(0);
+    let one = repo.run(["render", "--stdout", "--env", "prod", "--app", "api"]).exits(0);
     assert!(documents(&one.stdout).len() < 40);
 }
 
@@ -260,17 +222,11 @@ fn colours_are_for_terminals() {
         None => skip("`script` of util-linux is missing, so nothing was shown on a terminal"),
         Some(text) => {
             assert!(text.contains("\u{1b}["), "{text}");
-            for (variable, more) in [
-                ("NO_COLOR=1", ""),
-                ("TERM=dumb", ""),
-                ("A=b", "--color never"),
-            ] {
+            for (variable, more) in
+                [("NO_COLOR=1", ""), ("TERM=dumb", ""), ("A=b", "--color never")]
+            {
                 // The variable that `env` sets last wins.
-                let more = if variable == "TERM=dumb" {
-                    "--color never"
-                } else {
-                    more
-                };
+                let more = if variable == "TERM=dumb" { "--color never" } else { more };
                 let text = terminal(variable, more).expect("it worked before");
                 assert!(!text.contains("\u{1b}["), "{variable} {more}: {text}");
             }
@@ -299,10 +255,7 @@ fn a_closed_pipe_is_no_error_and_a_full_disk_is_one() {
         let output = child.wait_with_output().expect("a child");
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(0), "{args:?} {stderr}");
-        assert!(
-            !stderr.contains("panic") && !stderr.contains("bug in gen"),
-            "{stderr}"
-        );
+        assert!(!stderr.contains("panic") && !stderr.contains("bug in gen"), "{stderr}");
     }
     let script = |redirect: &str, args: &str| -> Said {
         let line = format!("\"$0\" {args} {redirect}");
@@ -310,19 +263,11 @@ fn a_closed_pipe_is_no_error_and_a_full_disk_is_one() {
         command.args(["-c", &line, GEN]).current_dir(repo.path());
         command.output().expect("a shell").into()
     };
-    for args in [
-        "render --stdout",
-        "explain",
-        "schema",
-        "render --check",
-        "render",
-    ] {
+    for args in ["render --stdout", "explain", "schema", "render --check", "render"] {
         script(">&- 2>&-", args).exits(0);
         script("2>&- </dev/null", args).exits(0);
         if std::path::Path::new("/dev/full").exists() {
-            script(">/dev/full", args)
-                .exits(4)
-                .says("cannot write the output");
+            script(">/dev/full", args).exits(4).says("cannot write the output");
             script(">/dev/full 2>&1", args).exits(4);
         } else {
             skip("this machine has no /dev/full");
@@ -347,34 +292,12 @@ fn no_home_and_names_that_are_not_utf8() {
     run(&[text("init"), name.clone()]).exits(0);
     run(&[text("-C"), name.clone(), text("render")]).exits(0);
     run(&[text("-C"), name.clone(), text("render"), text("--check")]).exits(0);
-    run(&[
-        text("-C"),
-        folder.into_os_string(),
-        text("render"),
-        text("--stdout"),
-    ])
-    .exits(0);
+    run(&[text("-C"), folder.into_os_string(), text("render"), text("--stdout")]).exits(0);
     // Elsewhere such a name is refused in words.
-    run(&[
-        text("-C"),
-        name.clone(),
-        text("render"),
-        text("--env"),
-        name.clone(),
-    ])
-    .exits(64);
+    run(&[text("-C"), name.clone(), text("render"), text("--env"), name.clone()]).exits(64);
     run(&[text("run"), name.clone()]).exits(64);
-    run(&[
-        text("-C"),
-        OsString::from_vec(b"no\xffsuch".to_vec()),
-        text("render"),
-    ])
-    .exits(64);
-    std::fs::write(
-        repo.path().join(&name).join("environments").join(&name),
-        "x",
-    )
-    .expect("a file");
+    run(&[text("-C"), OsString::from_vec(b"no\xffsuch".to_vec()), text("render")]).exits(64);
+    std::fs::write(repo.path().join(&name).join("environments").join(&name), "x").expect("a file");
     let said = run(&[text("-C"), name, text("render")]);
     assert!([Some(0), Some(3)].contains(&said.status), "{}", said.stderr);
     assert!(!said.stderr.contains("bug in gen"), "{}", said.stderr);
@@ -390,24 +313,16 @@ fn the_nearest_gen_yaml_is_the_repository() {
     std::fs::create_dir_all(repo.at("other/.git")).expect("a folder");
     let mut command = repo.command(["render", "--check"]);
     let output = command.current_dir(repo.at("other")).output();
-    Said::from(output.expect("gen runs"))
-        .exits(64)
-        .says("GEN0603");
+    Said::from(output.expect("gen runs")).exits(64).says("GEN0603");
 }
 
 /// Every key path that the tables name, with the docs it may have.
 fn key_paths() -> BTreeMap<String, BTreeSet<String>> {
     fn object(found: &mut BTreeMap<String, BTreeSet<String>>, path: &str, of: &Object) {
         for field in &of.fields {
-            let path = if path.is_empty() {
-                field.key.clone()
-            } else {
-                format!("{path}.{}", field.key)
-            };
-            found
-                .entry(path.clone())
-                .or_default()
-                .insert(field.doc.clone());
+            let path =
+                if path.is_empty() { field.key.clone() } else { format!("{path}.{}", field.key) };
+            found.entry(path.clone()).or_default().insert(field.doc.clone());
             shape(found, &path, &field.shape);
         }
     }
@@ -427,11 +342,7 @@ fn key_paths() -> BTreeMap<String, BTreeSet<String>> {
                 shape(found, path, first);
                 shape(found, path, second);
             }
-            Shape::Tasks => object(
-                found,
-                &format!("{path}.NAME"),
-                gitops_gen::spec::task_common(),
-            ),
+            Shape::Tasks => object(found, &format!("{path}.NAME"), gitops_gen::spec::task_common()),
             _ => {}
         }
     }
@@ -460,18 +371,10 @@ fn every_key_is_explained() {
     println!("{} key paths are explained", paths.len());
     let repo = Repo::empty();
     let said = repo.run(["explain", "apps.NAME.source.url"]).exits(0);
-    assert!(
-        said.stdout.contains("The URL: https, http or ssh"),
-        "{}",
-        said.stdout
-    );
+    assert!(said.stdout.contains("The URL: https, http or ssh"), "{}", said.stdout);
     let all = repo.run(["explain"]).exits(0).stdout;
-    for file in [
-        "gen.yaml",
-        "environments/NAME.yaml",
-        "environments/NAME.pins.yaml",
-        "apps/*.yaml",
-    ] {
+    for file in ["gen.yaml", "environments/NAME.yaml", "environments/NAME.pins.yaml", "apps/*.yaml"]
+    {
         assert!(all.contains(file), "{file}");
     }
     let said = repo.run(["explain", "GEN0312"]).exits(0);
@@ -480,10 +383,7 @@ fn every_key_is_explained() {
         "{}",
         said.stdout
     );
-    assert_eq!(
-        repo.run(["explain", "gen0312"]).exits(0).stdout,
-        said.stdout
-    );
+    assert_eq!(repo.run(["explain", "gen0312"]).exits(0).stdout, said.stdout);
 }
 
 /// An error's own advice leads somewhere: `gen explain PATH` in a help text names a path that there is.
@@ -516,11 +416,7 @@ fn a_new_repository_works_at_once() {
         }
         let run = |args: &[&str]| -> Said {
             let mut command = repo.command(args);
-            command
-                .current_dir(repo.at("x"))
-                .output()
-                .expect("gen runs")
-                .into()
+            command.current_dir(repo.at("x")).output().expect("gen runs").into()
         };
         run(&["render"]).exits(0);
         run(&["render", "--check"]).exits(0);
@@ -536,9 +432,7 @@ fn a_new_repository_works_at_once() {
         repo.run(["init", "x", "--demo"]).exits(64).says("GEN0608");
         assert!(repo.files() == before);
         repo.write("y/environments/prod.yaml", "mine: true\n");
-        repo.run(["init", "y"])
-            .exits(64)
-            .says("y/environments/prod.yaml");
+        repo.run(["init", "y"]).exits(64).says("y/environments/prod.yaml");
         assert!(!repo.has("y/gen.yaml"));
         std::os::unix::fs::symlink("/nonexistent", repo.at("z")).expect("a link");
         assert_ne!(repo.run(["init", "z"]).status, Some(0));
@@ -558,10 +452,7 @@ fn the_schema_takes_what_gen_takes() {
                 || file.starts_with("apps/")
                 || file.starts_with("environments/");
             if is_spec && file.to_ascii_lowercase().ends_with(".yaml") {
-                files.push((
-                    format!("{name}/{file}"),
-                    String::from_utf8(bytes).expect("UTF-8"),
-                ));
+                files.push((format!("{name}/{file}"), String::from_utf8(bytes).expect("UTF-8")));
             }
         }
     };
@@ -581,19 +472,14 @@ fn the_schema_takes_what_gen_takes() {
         let all = documents(text);
         // A file of comments only is an empty mapping to gen, and nothing to an editor.
         for value in &all {
-            let errors: Vec<String> = validator
-                .iter_errors(value)
-                .map(|error| error.to_string())
-                .collect();
+            let errors: Vec<String> =
+                validator.iter_errors(value).map(|error| error.to_string()).collect();
             assert!(errors.is_empty(), "{name}: {errors:?}");
         }
     }
     println!("the schema takes {} files", files.len());
     for (misspelt, why) in [
-        (
-            r#"{"version": 1, "repository": "https://x/y.git", "aps": {}}"#,
-            "root",
-        ),
+        (r#"{"version": 1, "repository": "https://x/y.git", "aps": {}}"#, "root"),
         (
             r#"{"version": 1, "repository": "https://x/y.git", "apps": {"a": {"imgae": "x"}}}"#,
             "app",
@@ -635,36 +521,20 @@ fn templates_are_listed_shown_and_ejected() {
     let repo = Repo::new(specs::HOMELAB);
     repo.render();
     let list = repo.run(["template", "list"]).exits(0).stdout;
-    let names: Vec<&str> = list
-        .lines()
-        .filter_map(|line| line.split_whitespace().next())
-        .collect();
+    let names: Vec<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
     let built_in: BTreeSet<String> = snapshot(&project().join("templates"))
         .into_keys()
         .filter(|path| !path.starts_with("init/") && !path.starts_with("ci/"))
         .collect();
-    assert_eq!(
-        names
-            .iter()
-            .map(|name| (*name).to_owned())
-            .collect::<BTreeSet<_>>(),
-        built_in
-    );
+    assert_eq!(names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>(), built_in);
     assert!(!list.contains("replaced"));
     for name in &names {
         let shown = repo.run(["template", "show", name]).exits(0).stdout;
         let file = std::fs::read_to_string(project().join("templates").join(name));
         assert_eq!(shown, file.expect("a template"), "{name}");
     }
-    let short = repo
-        .run(["template", "show", "build-image"])
-        .exits(0)
-        .stdout;
-    assert_eq!(
-        short,
-        repo.run(["template", "show", "tasks/build-image.yaml"])
-            .stdout
-    );
+    let short = repo.run(["template", "show", "build-image"]).exits(0).stdout;
+    assert_eq!(short, repo.run(["template", "show", "tasks/build-image.yaml"]).stdout);
 
     // Every one ejected and unchanged: nothing is rendered otherwise, and nothing is said.
     for name in &names {
@@ -674,25 +544,16 @@ fn templates_are_listed_shown_and_ejected() {
     assert!(said.stderr.is_empty(), "{}", said.stderr);
     let path = "templates/workload/service.yaml";
     let ejected = repo.read(path);
-    repo.run(["template", "eject", "workload/service"])
-        .exits(64)
-        .says("GEN0608");
+    repo.run(["template", "eject", "workload/service"]).exits(64).says("GEN0608");
     assert_eq!(repo.read(path), ejected);
     // Changed, it is what renders.
     repo.edit(path, "type: ClusterIP", "type: NodePort");
     let said = repo.run(["render", "--check"]).exits(1);
     assert!(said.stdout.contains("+  type: NodePort"), "{}", said.stdout);
     assert!(repo.run(["template", "list"]).stdout.contains("replaced"));
-    assert!(
-        repo.run(["template", "show", "workload/service"])
-            .stdout
-            .contains("NodePort")
-    );
+    assert!(repo.run(["template", "show", "workload/service"]).stdout.contains("NodePort"));
     // As long as the file is as gen wrote it before: a line of its own text is no override either.
-    repo.write(
-        path,
-        std::fs::read(project().join(path)).expect("a template"),
-    );
+    repo.write(path, std::fs::read(project().join(path)).expect("a template"));
     repo.run(["render", "--check"]).exits(0);
     // A file of no built-in's name is refused, with the nearest.
     repo.write("templates/workload/servise.yaml", "x: 1\n");

@@ -33,10 +33,7 @@ impl Fleet {
             text += &APP.replace("NAME", &format!("app-{app}"));
         }
         repo.write("apps/all.yaml", text);
-        let mut fleet = Self {
-            repo,
-            trees: [Tree::new(), Tree::new()],
-        };
+        let mut fleet = Self { repo, trees: [Tree::new(), Tree::new()] };
         for state in [1, 0] {
             fleet.want(state);
             fleet.repo.run(["render", "-q"]).exits(0);
@@ -64,11 +61,7 @@ impl Fleet {
 
     fn tree(&self) -> Tree {
         let clusters = self.repo.at("clusters");
-        if clusters.exists() {
-            snapshot(&clusters)
-        } else {
-            Tree::new()
-        }
+        if clusters.exists() { snapshot(&clusters) } else { Tree::new() }
     }
 
     fn start(&self) -> Child {
@@ -84,10 +77,7 @@ impl Fleet {
     #[track_caller]
     fn no_file_is_torn(&self, tree: &Tree) {
         for (path, bytes) in tree {
-            let whole = self
-                .trees
-                .iter()
-                .any(|whole| whole.get(path) == Some(bytes));
+            let whole = self.trees.iter().any(|whole| whole.get(path) == Some(bytes));
             assert!(whole, "{path} is torn: {} bytes", bytes.len());
         }
     }
@@ -166,10 +156,7 @@ fn killed_at_any_moment() {
         } else if tree == fleet.trees[stands] {
             old += 1;
         } else {
-            assert!(
-                tree == fleet.trees[wanted],
-                "round {round}: neither tree, and no word of it"
-            );
+            assert!(tree == fleet.trees[wanted], "round {round}: neither tree, and no word of it");
             done += 1;
             // Measured while the machine had other work, or shorter than it was: aim earlier.
             if round % 2 == 1 {
@@ -185,10 +172,7 @@ fn killed_at_any_moment() {
         stands = next;
     }
     println!("{rounds} kills: {old} before, {unfinished} while, {done} after publishing");
-    assert!(
-        old > 0 && unfinished > 0,
-        "the kills missed what they were for"
-    );
+    assert!(old > 0 && unfinished > 0, "the kills missed what they were for");
 }
 
 /// The first render of all, killed: then there is nothing, or what the next render finishes.
@@ -217,10 +201,7 @@ fn the_first_render_killed() {
 fn a_mixture_is_never_called_clean() {
     let fleet = Fleet::new(10);
     let mixed = fleet.trees[0].clone();
-    for (path, bytes) in fleet.trees[1]
-        .iter()
-        .filter(|(path, _)| path.contains("/app-3/"))
-    {
+    for (path, bytes) in fleet.trees[1].iter().filter(|(path, _)| path.contains("/app-3/")) {
         assert!(mixed.contains_key(path));
         fleet.repo.write(&format!("clusters/{path}"), bytes);
     }
@@ -237,12 +218,7 @@ fn renders_at_once_take_turns() {
         let wanted = round % 2;
         fleet.want(wanted);
         let spawn = || {
-            fleet
-                .repo
-                .command(["render", "-q"])
-                .stderr(Stdio::piped())
-                .spawn()
-                .expect("gen runs")
+            fleet.repo.command(["render", "-q"]).stderr(Stdio::piped()).spawn().expect("gen runs")
         };
         let children: Vec<Child> = (0..4).map(|_| spawn()).collect();
         for child in children {

@@ -18,14 +18,8 @@ fn same(one: &Tree, other: &Tree, what: &str) {
     let names = |tree: &Tree| tree.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(one), names(other), "{what}");
     for (path, bytes) in one {
-        let (one, other) = (
-            String::from_utf8_lossy(bytes),
-            String::from_utf8_lossy(&other[path]),
-        );
-        let line = one
-            .lines()
-            .zip(other.lines())
-            .find(|(one, other)| one != other);
+        let (one, other) = (String::from_utf8_lossy(bytes), String::from_utf8_lossy(&other[path]));
+        let line = one.lines().zip(other.lines()).find(|(one, other)| one != other);
         assert!(one == other, "{path} differs in {line:?}: {what}");
     }
 }
@@ -33,22 +27,10 @@ fn same(one: &Tree, other: &Tree, what: &str) {
 /// A render under another environment.
 fn command(random: &mut Random, repo: &Repo) -> (Command, String) {
     let threads = random.pick(&["1", "2", "3", "4", "8", "16"]);
-    let locale = random.pick(&[
-        "C",
-        "C.UTF-8",
-        "en_US.UTF-8",
-        "tr_TR.UTF-8",
-        "de_DE",
-        "",
-        "nonsense",
-    ]);
-    let zone = random.pick(&[
-        "UTC",
-        "Asia/Kathmandu",
-        "America/St_Johns",
-        "Pacific/Kiritimati",
-        "",
-    ]);
+    let locale =
+        random.pick(&["C", "C.UTF-8", "en_US.UTF-8", "tr_TR.UTF-8", "de_DE", "", "nonsense"]);
+    let zone =
+        random.pick(&["UTC", "Asia/Kathmandu", "America/St_Johns", "Pacific/Kiritimati", ""]);
     let mask = random.pick(&["0022", "0077", "0000", "0002"]);
     let home = random.pick(&["/", "/nonexistent", "/tmp", ""]);
     let place = random.below(4);
@@ -63,11 +45,7 @@ fn command(random: &mut Random, repo: &Repo) -> (Command, String) {
     };
     let mut command = Command::new("sh");
     command
-        .args([
-            "-c",
-            &format!("umask {mask}; exec \"$0\" {directory} render -q --force"),
-            GEN,
-        ])
+        .args(["-c", &format!("umask {mask}; exec \"$0\" {directory} render -q --force"), GEN])
         .current_dir(folder)
         .env("RAYON_NUM_THREADS", threads)
         .env("LANG", locale)
@@ -101,11 +79,7 @@ fn one_tree_whatever_the_machine_says() {
         }
         let (mut command, what) = command(&mut random, &repo);
         let output = command.output().expect("it runs");
-        assert!(
-            output.status.success(),
-            "{what}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "{what}: {}", String::from_utf8_lossy(&output.stderr));
         same(&wanted, &tree(&repo), &what);
     }
     println!("one tree in {rounds} environments");
@@ -130,10 +104,8 @@ fn shuffled(value: &serde_yaml::Value, random: &mut Random, key: &str) -> serde_
             Value::Mapping(entries.into_iter().collect())
         }
         Value::Sequence(items) => {
-            let mut items: Vec<Value> = items
-                .iter()
-                .map(|item| shuffled(item, random, key))
-                .collect();
+            let mut items: Vec<Value> =
+                items.iter().map(|item| shuffled(item, random, key)).collect();
             // Sets that are written as lists.
             if ["apis", "include"].contains(&key) {
                 random.shuffle(&mut items);
@@ -152,10 +124,7 @@ fn one_tree_however_the_input_is_ordered() {
     repo.render();
     let wanted = tree(&repo);
     for round in 0..rounds {
-        for (path, text) in specs::TEAM
-            .iter()
-            .filter(|(path, _)| !path.starts_with("manifests/"))
-        {
+        for (path, text) in specs::TEAM.iter().filter(|(path, _)| !path.starts_with("manifests/")) {
             let value: serde_yaml::Value = serde_yaml::from_str(text).expect("YAML");
             let value = shuffled(&value, &mut random, "");
             repo.write(path, serde_yaml::to_string(&value).expect("YAML"));
@@ -182,11 +151,7 @@ fn one_tree_however_apps_lie_in_files() {
     same(&wanted, &tree(&repo), "other names");
     repo.remove("apps/z.yaml");
     repo.remove("apps/a.yaml");
-    let more = web
-        .trim_start()
-        .strip_prefix("apps:\n")
-        .expect("apps")
-        .to_owned();
+    let more = web.trim_start().strip_prefix("apps:\n").expect("apps").to_owned();
     repo.write("apps/all.yaml", format!("{worker}{more}"));
     repo.render();
     same(&wanted, &tree(&repo), "one file");

@@ -31,10 +31,8 @@ impl Mounted {
     }
 
     fn remount(&self, how: &str) -> bool {
-        let status = Command::new("mount")
-            .args(["-o", &format!("remount,{how}")])
-            .arg(&self.0)
-            .status();
+        let status =
+            Command::new("mount").args(["-o", &format!("remount,{how}")]).arg(&self.0).status();
         status.is_ok_and(|status| status.success())
     }
 }
@@ -74,9 +72,7 @@ fn a_full_disk_changes_nothing() {
     fill(&repo, "red");
     let (mut refused, mut rolled) = (0, 0);
     // From nothing left to nearly enough: the failure moves from the lock to the stage, the journal, the cache.
-    for left in [
-        0, 4, 16, 64, 128, 256, 320, 384, 448, 480, 512, 544, 576, 608, 640,
-    ] {
+    for left in [0, 4, 16, 64, 128, 256, 320, 384, 448, 480, 512, 544, 576, 608, 640] {
         let free = free_kilobytes(repo.path());
         repo.write("filler", vec![0; (free.saturating_sub(left)) * 1024]);
         let said = repo.run(["render", "-q"]);
@@ -106,11 +102,8 @@ fn a_full_disk_changes_nothing() {
 }
 
 fn free_kilobytes(folder: &Path) -> usize {
-    let output = Command::new("df")
-        .args(["-k", "--output=avail"])
-        .arg(folder)
-        .output()
-        .expect("df runs");
+    let output =
+        Command::new("df").args(["-k", "--output=avail"]).arg(folder).output().expect("df runs");
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     let number = text.lines().nth(1).expect("a number").trim();
     number.parse().expect("a number")
@@ -127,10 +120,7 @@ fn a_read_only_disk_changes_nothing() {
     fill(&repo, "blue");
     let before = snapshot(repo.path());
     assert!(mounted.remount("ro"), "a tmpfs can be made read-only");
-    repo.run(["render"])
-        .exits(4)
-        .says("GEN0806")
-        .says("ead-only file system");
+    repo.run(["render"]).exits(4).says("GEN0806").says("ead-only file system");
     // What only reads, works.
     repo.run(["render", "--check", "-q"]).exits(1);
     repo.run(["render", "--stdout"]).exits(0);
@@ -168,10 +158,7 @@ fn a_folder_of_another_user_changes_nothing() {
         } else {
             Command::new(&copy)
         };
-        let output = command
-            .args(["render", "-q"])
-            .current_dir(repo.path())
-            .output();
+        let output = command.args(["render", "-q"]).current_dir(repo.path()).output();
         let said = match output {
             Ok(output) => Said::from(output),
             Err(error) => {
@@ -214,19 +201,12 @@ fn what_stands_in_the_way_is_named() {
     repo.remove(file);
     std::fs::create_dir(repo.at(file)).expect("a folder");
     let before = snapshot(&repo.at("clusters"));
-    repo.run(["render", "--force"])
-        .exits(3)
-        .says("GEN0811")
-        .says(file);
+    repo.run(["render", "--force"]).exits(3).says("GEN0811").says(file);
     assert!(snapshot(&repo.at("clusters")) == before);
     std::fs::remove_dir(repo.at(file)).expect("it was there");
     std::os::unix::fs::symlink("/etc/passwd", repo.at(file)).expect("a link");
     let passwd = std::fs::read("/etc/passwd").ok();
-    let said = repo
-        .run(["render", "--force"])
-        .exits(4)
-        .says("GEN0805")
-        .says(file);
+    let said = repo.run(["render", "--force"]).exits(4).says("GEN0805").says(file);
     assert!(!said.stderr.contains("root:"));
     assert_eq!(std::fs::read("/etc/passwd").ok(), passwd);
 }

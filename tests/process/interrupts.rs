@@ -33,9 +33,7 @@ fn interrupt(pid: u32) {
         .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
         .expect("a mask of signals");
     assert_eq!(ignored >> (INTERRUPT - 1) & 1, 0, "the signal is ignored");
-    let pid = i32::try_from(pid)
-        .ok()
-        .and_then(rustix::process::Pid::from_raw);
+    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
     let pid = pid.expect("a process");
     rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("it is sent");
 }
@@ -138,10 +136,9 @@ fn an_interrupt_ends_what_waits_for_a_cluster() {
         repo.write("kubeconfig", kubeconfig);
         listener
     };
-    for command in [
-        &["diff", "--env", "dev"][..],
-        &["diff", "--env", "dev", "--read-only", "-o", "json"],
-    ] {
+    for command in
+        [&["diff", "--env", "dev"][..], &["diff", "--env", "dev", "--read-only", "-o", "json"]]
+    {
         let listener = server();
         let mut child = interruptible(GEN)
             .args(command)
@@ -162,11 +159,7 @@ fn an_interrupt_ends_what_waits_for_a_cluster() {
     // And through a shell, as a person sees it.
     let listener = server();
     let shell = interruptible("sh")
-        .args([
-            "-c",
-            "trap : INT; \"$0\" diff --env dev; echo \"status $?\"",
-            GEN,
-        ])
+        .args(["-c", "trap : INT; \"$0\" diff --env dev; echo \"status $?\"", GEN])
         .current_dir(repo.path())
         .env("KUBECONFIG", repo.at("kubeconfig"))
         .stdout(Stdio::piped())

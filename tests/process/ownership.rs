@@ -28,10 +28,8 @@ const EDITED: &str = "clusters/home/dev/one/app/workload.yaml";
 /// What changed between two states: path and whether it is still there.
 fn changes(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u8>>) -> Vec<String> {
     let all = before.keys().chain(after.keys());
-    let mut changed: Vec<String> = all
-        .filter(|path| before.get(*path) != after.get(*path))
-        .cloned()
-        .collect();
+    let mut changed: Vec<String> =
+        all.filter(|path| before.get(*path) != after.get(*path)).cloned().collect();
     changed.sort();
     changed.dedup();
     changed
@@ -40,10 +38,7 @@ fn changes(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u8>>
 /// The Kustomizations of an entry.
 fn entry(repo: &Repo, environment: &str) -> Vec<String> {
     let content = repo.read(&format!("clusters/home/flux/gen-{environment}.yaml"));
-    documents(&content)
-        .iter()
-        .map(|object| text(object, "/metadata/name").to_owned())
-        .collect()
+    documents(&content).iter().map(|object| text(object, "/metadata/name").to_owned()).collect()
 }
 
 #[test]
@@ -52,11 +47,7 @@ fn a_hand_edit_refuses_the_render_and_is_shown() {
     let clean = repo.files();
     repo.edit(EDITED, "  type: ClusterIP", "  type: NodePort");
     let edited = repo.files();
-    for args in [
-        &["render"][..],
-        &["render", "--env", "dev"],
-        &["render", "-q"],
-    ] {
+    for args in [&["render"][..], &["render", "--env", "dev"], &["render", "-q"]] {
         let said: crate::support::Said = repo.command(args).output().expect("gen runs").into();
         let said = said.exits(3).says("GEN0801").says(EDITED);
         assert!(
@@ -120,14 +111,8 @@ fn foreign_files_are_kept() {
         "apps/four.yaml",
         "apps:\n  four: {source: https://git.example/4.git, image: registry.example/four, port: 80}\n",
     );
-    repo.run(["render"])
-        .exits(3)
-        .says("GEN0802")
-        .says("four/app/workload.yaml");
-    assert_eq!(
-        repo.read("clusters/home/dev/four/app/workload.yaml"),
-        "mine\n"
-    );
+    repo.run(["render"]).exits(3).says("GEN0802").says("four/app/workload.yaml");
+    assert_eq!(repo.read("clusters/home/dev/four/app/workload.yaml"), "mine\n");
     repo.run(["render", "--force"]).exits(0);
     repo.run(["render", "--check"]).exits(0);
 }
@@ -138,11 +123,7 @@ fn an_app_that_leaves_the_spec_is_retired() {
     let before = repo.files();
     repo.remove("apps/one.yaml");
     let said = repo.render();
-    assert!(
-        said.stdout.contains("gen render --forget one"),
-        "{}",
-        said.stdout
-    );
+    assert!(said.stdout.contains("gen render --forget one"), "{}", said.stdout);
     for environment in ["dev", "test"] {
         let folder = format!("clusters/home/{environment}/one");
         let left: Vec<String> = repo
@@ -151,21 +132,11 @@ fn an_app_that_leaves_the_spec_is_retired() {
             .filter(|path| path.starts_with(&folder))
             .map(|path| path[folder.len() + 1..].to_owned())
             .collect();
-        assert_eq!(
-            left,
-            [
-                "access/apply.yaml",
-                "access/kustomization.yaml",
-                "gen.lock.json"
-            ]
-        );
+        assert_eq!(left, ["access/apply.yaml", "access/kustomization.yaml", "gen.lock.json"]);
         let apply = format!("{folder}/access/apply.yaml");
         assert_eq!(repo.read(&apply).as_bytes(), before[&apply]);
         let names = entry(&repo, environment);
-        assert!(
-            names.contains(&format!("one-{environment}-access")),
-            "{names:?}"
-        );
+        assert!(names.contains(&format!("one-{environment}-access")), "{names:?}");
         assert!(!names.contains(&format!("one-{environment}")), "{names:?}");
         assert!(names.contains(&format!("two-{environment}")), "{names:?}");
     }
@@ -181,19 +152,11 @@ fn an_app_that_leaves_the_spec_is_retired() {
     // Gone again, and forgotten.
     repo.remove("apps/one.yaml");
     repo.render();
-    repo.run(["render", "--forget", "tow"])
-        .exits(64)
-        .says("GEN0609");
-    repo.run(["render", "--forget", "two"])
-        .exits(64)
-        .says("GEN0609");
+    repo.run(["render", "--forget", "tow"]).exits(64).says("GEN0609");
+    repo.run(["render", "--forget", "two"]).exits(64).says("GEN0609");
     repo.run(["render", "--forget", "one"]).exits(0);
     assert!(!repo.has("clusters/home/dev/one") && !repo.has("clusters/home/test/one"));
-    assert!(
-        !entry(&repo, "dev")
-            .iter()
-            .any(|name| name.starts_with("one"))
-    );
+    assert!(!entry(&repo, "dev").iter().any(|name| name.starts_with("one")));
     repo.run(["render", "--check"]).exits(0);
 }
 
@@ -205,16 +168,9 @@ fn several_removals_are_listed_and_refused() {
         repo.remove(&format!("apps/{app}.yaml"));
     }
     let without = repo.files();
-    for args in [
-        &["render"][..],
-        &["render", "--check"],
-        &["render", "--force"],
-    ] {
+    for args in [&["render"][..], &["render", "--check"], &["render", "--force"]] {
         let said: crate::support::Said = repo.command(args).output().expect("gen runs").into();
-        said.exits(3)
-            .says("GEN0803")
-            .says("the app `one`")
-            .says("the app `two`");
+        said.exits(3).says("GEN0803").says("the app `one`").says("the app `two`");
         assert_eq!(changes(&without, &repo.files()), [""; 0]);
     }
     repo.run(["render", "--allow-removals"]).exits(0);
@@ -227,22 +183,13 @@ fn several_removals_are_listed_and_refused() {
 /// the Kustomization that applies that.
 fn retired(repo: &Repo) {
     let left = repo.files();
-    let left: Vec<&str> = left
-        .keys()
-        .filter_map(|path| path.strip_prefix("clusters/home/test/"))
-        .collect();
+    let left: Vec<&str> =
+        left.keys().filter_map(|path| path.strip_prefix("clusters/home/test/")).collect();
     let of_app = |app: &str| {
-        [
-            "access/apply.yaml",
-            "access/kustomization.yaml",
-            "gen.lock.json",
-        ]
-        .map(|file| format!("{app}/{file}"))
+        ["access/apply.yaml", "access/kustomization.yaml", "gen.lock.json"]
+            .map(|file| format!("{app}/{file}"))
     };
-    let wanted: Vec<String> = ["one", "three", "two"]
-        .into_iter()
-        .flat_map(of_app)
-        .collect();
+    let wanted: Vec<String> = ["one", "three", "two"].into_iter().flat_map(of_app).collect();
     assert_eq!(left, wanted);
     let names = ["one", "three", "two"].map(|app| format!("{app}-test-access"));
     assert_eq!(entry(repo, "test"), names);
@@ -254,11 +201,7 @@ fn an_environment_without_its_file_is_no_removal() {
     let before = repo.files();
     repo.remove("environments/test.yaml");
     let said = repo.run(["render"]).exits(3).says("GEN0803");
-    assert!(
-        said.stderr.contains("environments/test.yaml"),
-        "{}",
-        said.stderr
-    );
+    assert!(said.stderr.contains("environments/test.yaml"), "{}", said.stderr);
     assert_eq!(changes(&before, &repo.files()), ["environments/test.yaml"]);
     // What is selected may be written: the other environment's folder is left alone.
     repo.run(["render", "--env", "dev"]).exits(0);
@@ -278,10 +221,7 @@ fn an_include_that_matches_nothing_is_no_removal() {
         "version: 1\n",
         "version: 1\napps: {last: {source: https://git.example/l.git, image: registry.example/last}}\n",
     );
-    repo.run(["render"])
-        .exits(3)
-        .says("GEN0318")
-        .says("app/*.yaml");
+    repo.run(["render"]).exits(3).says("GEN0318").says("app/*.yaml");
     assert_eq!(changes(&before, &repo.files()), ["gen.yaml"]);
     repo.run(["render", "--allow-removals"]).exits(0);
     assert!(!repo.has("clusters/home/dev/one/app"));
@@ -297,10 +237,7 @@ fn a_lost_pin_is_no_removal() {
     let workload = "clusters/home/test/one/app/workload.yaml";
     assert!(repo.has(workload));
     repo.remove("environments/test.pins.yaml");
-    repo.run(["render"])
-        .exits(3)
-        .says("GEN0803")
-        .says("the workload of `one` in test");
+    repo.run(["render"]).exits(3).says("GEN0803").says("the workload of `one` in test");
     assert!(repo.has(workload));
     repo.run(["render", "--allow-removals"]).exits(0);
     assert!(!repo.has(workload));
@@ -312,11 +249,7 @@ fn a_renamed_cluster_is_no_removal() {
     let before = repo.files();
     repo.edit("environments/test.yaml", "home", "lab");
     let said = repo.run(["render"]).exits(3).says("GEN0803");
-    assert!(
-        said.stderr.contains("clusters/home/test/one"),
-        "{}",
-        said.stderr
-    );
+    assert!(said.stderr.contains("clusters/home/test/one"), "{}", said.stderr);
     assert_eq!(changes(&before, &repo.files()), ["environments/test.yaml"]);
     repo.run(["render", "--allow-removals"]).exits(0);
     retired(&repo);
@@ -326,11 +259,7 @@ fn a_renamed_cluster_is_no_removal() {
 #[test]
 fn what_is_selected_limits_what_is_written() {
     let repo = repo();
-    repo.edit(
-        "gen.yaml",
-        "version: 1\n",
-        "version: 1\ndefaults: {labels: {team: x}}\n",
-    );
+    repo.edit("gen.yaml", "version: 1\n", "version: 1\ndefaults: {labels: {team: x}}\n");
     let before = repo.files();
     let shown = |args: &[&str]| {
         let said: crate::support::Said = repo.command(args).output().expect("gen runs").into();
@@ -339,52 +268,26 @@ fn what_is_selected_limits_what_is_written() {
     };
     let below = |changed: &[String], folders: &[&str]| {
         for path in changed {
-            assert!(
-                folders.iter().any(|folder| path.starts_with(folder)),
-                "{path}"
-            );
+            assert!(folders.iter().any(|folder| path.starts_with(folder)), "{path}");
         }
         assert!(!changed.is_empty());
     };
     let (changed, _) = shown(&["render", "--env", "dev", "--app", "one"]);
-    below(
-        &changed,
-        &["clusters/home/dev/one/", "clusters/home/flux/gen-dev."],
-    );
+    below(&changed, &["clusters/home/dev/one/", "clusters/home/flux/gen-dev."]);
     let (changed, _) = shown(&["render", "--app", "one"]);
     below(
         &changed,
-        &[
-            "clusters/home/dev/one/",
-            "clusters/home/test/one/",
-            "clusters/home/flux/gen-",
-        ],
+        &["clusters/home/dev/one/", "clusters/home/test/one/", "clusters/home/flux/gen-"],
     );
     let (changed, _) = shown(&["render", "--env", "test"]);
-    below(
-        &changed,
-        &[
-            "clusters/home/test/",
-            "clusters/home/dev/one/",
-            "clusters/home/flux/gen-",
-        ],
-    );
+    below(&changed, &["clusters/home/test/", "clusters/home/dev/one/", "clusters/home/flux/gen-"]);
     // All is read all the same: an error of an app that is not selected is one.
     repo.edit("apps/two.yaml", "port", "prot");
-    repo.run(["render", "--app", "one"])
-        .exits(3)
-        .says("GEN0312")
-        .says("apps/two.yaml");
+    repo.run(["render", "--app", "one"]).exits(3).says("GEN0312").says("apps/two.yaml");
     repo.run(["render", "--app", "ones"]).exits(3);
     repo.edit("apps/two.yaml", "prot", "port");
-    repo.run(["render", "--app", "ones"])
-        .exits(64)
-        .says("GEN0602")
-        .says("`one`");
-    repo.run(["render", "--env", "dve"])
-        .exits(64)
-        .says("GEN0601")
-        .says("`dev`");
+    repo.run(["render", "--app", "ones"]).exits(64).says("GEN0602").says("`one`");
+    repo.run(["render", "--env", "dve"]).exits(64).says("GEN0601").says("`dev`");
 }
 
 /// A new app that is rendered alone leaves no hole in the entry: Flux would look for folders in vain.
@@ -399,10 +302,7 @@ fn the_entry_names_only_what_is_there() {
     repo.run(["render", "--app", "a"]).exits(0);
     assert_eq!(entry(&repo, "dev"), ["a-dev-access", "a-dev"]);
     repo.run(["render", "--app", "b"]).exits(0);
-    assert_eq!(
-        entry(&repo, "dev"),
-        ["a-dev-access", "a-dev", "b-dev-access", "b-dev"]
-    );
+    assert_eq!(entry(&repo, "dev"), ["a-dev-access", "a-dev", "b-dev-access", "b-dev"]);
     repo.run(["render", "--check"]).exits(0);
 }
 
@@ -425,9 +325,7 @@ fn nothing_outside_the_tree_changes() {
     assert_eq!(changes(&before, &outside(&repo)), ["apps/one.yaml"]);
     // Git is told to look away from what only this checkout needs.
     assert_eq!(repo.read(".gen/.gitignore"), "*\n");
-    let left: Vec<String> = crate::support::snapshot(&repo.at(".gen"))
-        .into_keys()
-        .collect();
+    let left: Vec<String> = crate::support::snapshot(&repo.at(".gen")).into_keys().collect();
     assert_eq!(left, [".gitignore", "last", "lock", "stat"]);
 }
 
@@ -440,8 +338,5 @@ fn reading_writes_nothing() {
     repo.run(["render", "--check"]).exits(0);
     repo.run(["render", "--stdout"]).exits(0);
     assert!(!repo.has(".gen"));
-    assert_eq!(
-        changes(&before, &crate::support::snapshot(repo.path())),
-        [""; 0]
-    );
+    assert_eq!(changes(&before, &crate::support::snapshot(repo.path())), [""; 0]);
 }

@@ -38,28 +38,22 @@ fn chosen(policy: &str, name: &str, tag: &str, digit: char) -> Chosen {
 fn set(text: &str, chosen: &Chosen) -> String {
     let mut out = String::new();
     for line in text.lines() {
-        let set = line
-            .split_once(" # {\"$imagepolicy\": \"")
-            .and_then(|(value, rest)| {
-                let (setter, _) = rest.split_once('"')?;
-                let mut parts = setter.splitn(3, ':');
-                let policy = format!("{}:{}", parts.next()?, parts.next()?);
-                let (name, tag, digest) = chosen.get(&policy)?;
-                let new = match parts.next() {
-                    None => format!("{name}:{tag}@{digest}"),
-                    Some("name") => name.clone(),
-                    Some("tag") => tag.clone(),
-                    Some("digest") => digest.clone(),
-                    Some(_) => return None,
-                };
-                let (key, old) = value.split_once(": ")?;
-                let new = if old.starts_with('"') {
-                    format!("\"{new}\"")
-                } else {
-                    new
-                };
-                Some(format!("{key}: {new} # {{\"$imagepolicy\": \"{rest}"))
-            });
+        let set = line.split_once(" # {\"$imagepolicy\": \"").and_then(|(value, rest)| {
+            let (setter, _) = rest.split_once('"')?;
+            let mut parts = setter.splitn(3, ':');
+            let policy = format!("{}:{}", parts.next()?, parts.next()?);
+            let (name, tag, digest) = chosen.get(&policy)?;
+            let new = match parts.next() {
+                None => format!("{name}:{tag}@{digest}"),
+                Some("name") => name.clone(),
+                Some("tag") => tag.clone(),
+                Some("digest") => digest.clone(),
+                Some(_) => return None,
+            };
+            let (key, old) = value.split_once(": ")?;
+            let new = if old.starts_with('"') { format!("\"{new}\"") } else { new };
+            Some(format!("{key}: {new} # {{\"$imagepolicy\": \"{rest}"))
+        });
         out.push_str(set.as_deref().unwrap_or(line));
         out.push('\n');
     }
@@ -71,12 +65,7 @@ fn what_flux_pins_is_rendered_and_stays_its_to_set() {
     let repo = repo();
     // Before anybody wrote the place, render says what to do; and one call writes it for all apps.
     let said = repo.run(["render"]).status(0);
-    assert_eq!(
-        said.stderr.matches("warning[GEN0458]").count(),
-        2,
-        "{}",
-        said.stderr
-    );
+    assert_eq!(said.stderr.matches("warning[GEN0458]").count(), 2, "{}", said.stderr);
     let said = repo.run(["set", "shop", "--env", "dev"]).status(0);
     insta::assert_snapshot!(said.stdout, @"
     shop in dev
@@ -95,9 +84,7 @@ fn what_flux_pins_is_rendered_and_stays_its_to_set() {
     "#);
     let said = repo.run(["render"]).status(0);
     assert_eq!(said.stderr, "");
-    repo.run(["set", "till", "--env", "dev"])
-        .status(0)
-        .stdout("till in dev: is so already");
+    repo.run(["set", "till", "--env", "dev"]).status(0).stdout("till in dev: is so already");
 
     // Flux pins; gen reads it, and the workload has the image.
     let image = chosen(
@@ -110,20 +97,12 @@ fn what_flux_pins_is_rendered_and_stays_its_to_set() {
     assert_eq!(pinned.matches(&digest('1')).count(), 1);
     let repo = repo.file(PINS, &pinned);
     repo.run(["render"]).status(0);
-    let whole = format!(
-        "registry.example/team/shop:dev-1764210016-111111111111@{}",
-        digest('1')
-    );
+    let whole = format!("registry.example/team/shop:dev-1764210016-111111111111@{}", digest('1'));
     assert!(repo.read(WORKLOAD).contains(&format!("image: {whole}\n")));
-    assert!(
-        !repo
-            .read("clusters/dev/dev/till/app/kustomization.yaml")
-            .contains("workload.yaml")
-    );
+    assert!(!repo.read("clusters/dev/dev/till/app/kustomization.yaml").contains("workload.yaml"));
 
     // Whatever gen writes there later, Flux finds its place again.
-    repo.run(["set", "shop", "--env", "dev", "--revision", &"a".repeat(40)])
-        .status(0);
+    repo.run(["set", "shop", "--env", "dev", "--revision", &"a".repeat(40)]).status(0);
     let image = chosen(
         "flux-system:shop-dev",
         "registry.example/team/shop",
@@ -131,16 +110,12 @@ fn what_flux_pins_is_rendered_and_stays_its_to_set() {
         '2',
     );
     let again = set(&repo.read(PINS), &image);
-    assert!(
-        again.contains(&format!("revision: {}", "a".repeat(40))),
-        "{again}"
-    );
+    assert!(again.contains(&format!("revision: {}", "a".repeat(40))), "{again}");
     let repo = repo.file(PINS, &again);
     repo.run(["render"]).status(0);
     assert!(repo.read(WORKLOAD).contains(&digest('2')));
     // A tag holds the app: there is nothing left for Flux to set. An image lets it go again.
-    repo.run(["set", "shop", "--env", "dev", "--tag", "1.4"])
-        .status(0);
+    repo.run(["set", "shop", "--env", "dev", "--tag", "1.4"]).status(0);
     assert_eq!(set(&repo.read(PINS), &image), repo.read(PINS));
     repo.run(["set", "shop", "--env", "dev", "--image", &digest('3')])
         .status(0)
@@ -175,8 +150,7 @@ fn the_library_of_the_controller_agrees() {
         return;
     };
     let repo = repo();
-    repo.run(["set", "shop", "--env", "dev", "--revision", "0123"])
-        .status(0);
+    repo.run(["set", "shop", "--env", "dev", "--revision", "0123"]).status(0);
     let mut text = repo.read(PINS);
     let folder = repo.root().join("environments");
     for digit in ['1', '2'] {
@@ -193,10 +167,7 @@ fn the_library_of_the_controller_agrees() {
         let policies: BTreeMap<&String, serde_json::Value> = chosen
             .iter()
             .map(|(policy, (name, tag, digest))| {
-                (
-                    policy,
-                    serde_json::json!({"name": name, "tag": tag, "digest": digest}),
-                )
+                (policy, serde_json::json!({"name": name, "tag": tag, "digest": digest}))
             })
             .collect();
         let mut child = Command::new(&setter)
@@ -217,8 +188,7 @@ fn the_library_of_the_controller_agrees() {
         assert_eq!(repo.read(PINS), text);
         repo.run(["render"]).status(0);
         assert!(repo.read(WORKLOAD).contains(&digest(digit)));
-        repo.run(["set", "till", "--env", "dev", "--revision", "v1"])
-            .status(0);
+        repo.run(["set", "till", "--env", "dev", "--revision", "v1"]).status(0);
         text = repo.read(PINS);
     }
 }
@@ -231,24 +201,12 @@ fn a_push_of_flux_is_rendered_and_pushed_by_ci() {
     repo.run(["set", "shop", "--env", "dev"]).status(0);
     commit(&repo, "Begin");
     let remote = repo.outside().join("remote.git");
-    git(
-        &repo,
-        &["init", "--quiet", "--bare", remote.to_str().expect("UTF-8")],
-    );
-    git(
-        &repo,
-        &["remote", "add", "origin", remote.to_str().expect("UTF-8")],
-    );
-    git(
-        &repo,
-        &["push", "--quiet", "--set-upstream", "origin", "main"],
-    );
+    git(&repo, &["init", "--quiet", "--bare", remote.to_str().expect("UTF-8")]);
+    git(&repo, &["remote", "add", "origin", remote.to_str().expect("UTF-8")]);
+    git(&repo, &["push", "--quiet", "--set-upstream", "origin", "main"]);
     // As the controller commits: the pins, and nothing else, by the message that was rendered for it.
     let entry = repo.read("clusters/dev/flux/gen-dev.yaml");
-    assert!(
-        entry.contains("Gen-Pins: dev") && !entry.contains("Gen-Env:"),
-        "{entry}"
-    );
+    assert!(entry.contains("Gen-Pins: dev") && !entry.contains("Gen-Env:"), "{entry}");
     let image = chosen(
         "flux-system:shop-dev",
         "registry.example/team/shop",
@@ -271,10 +229,7 @@ fn a_push_of_flux_is_rendered_and_pushed_by_ci() {
     let said = repo.run(["commit", "--push"]).status(0);
     assert!(said.stdout.contains("committed"), "{}", said.stdout);
     let changed = git(&repo, &["diff", "--name-only", "HEAD~1", "origin/main"]);
-    assert!(
-        changed.contains(WORKLOAD) && !changed.contains(PINS),
-        "{changed}"
-    );
+    assert!(changed.contains(WORKLOAD) && !changed.contains(PINS), "{changed}");
     let there = git(&repo, &["show", &format!("origin/main:{WORKLOAD}")]);
     assert!(there.contains(&digest('1')));
     // Nothing is left to do, so CI does not start itself again and again.

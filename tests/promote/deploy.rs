@@ -52,15 +52,9 @@ impl Team {
         git(&team.repo, &["config", "--global", &address, URL]);
         git(&team.repo, &["remote", "add", "origin", URL]);
         commit(&team.repo, "Begin");
-        git(
-            &team.repo,
-            &["push", "--quiet", "--set-upstream", "origin", "main"],
-        );
-        std::fs::write(
-            team.repo.outside().join("kubeconfig"),
-            team.server.kubeconfig(),
-        )
-        .expect("a file");
+        git(&team.repo, &["push", "--quiet", "--set-upstream", "origin", "main"]);
+        std::fs::write(team.repo.outside().join("kubeconfig"), team.server.kubeconfig())
+            .expect("a file");
         team
     }
 
@@ -80,16 +74,10 @@ impl Team {
         let text = self.repo.read(&path);
         let mut documents = serde_yaml::Deserializer::from_str(&text)
             .map(|document| -> Value { serde::Deserialize::deserialize(document).expect("YAML") });
-        let task = documents
-            .find(|object| object["metadata"]["name"] == name)
-            .expect("the task");
-        let env = task["spec"]["stepTemplate"]["env"]
-            .as_array()
-            .expect("variables");
+        let task = documents.find(|object| object["metadata"]["name"] == name).expect("the task");
+        let env = task["spec"]["stepTemplate"]["env"].as_array().expect("variables");
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let env = env
-            .iter()
-            .map(|one| (text(&one["name"]), text(&one["value"])));
+        let env = env.iter().map(|one| (text(&one["name"]), text(&one["value"])));
         (text(&task["spec"]["steps"][0]["script"]), env.collect())
     }
 
@@ -156,8 +144,7 @@ impl Team {
                 let name = "shop-dev";
                 let (flux, running) = (kustomization(name, &head), deployment(name, "shop", runs));
                 self.server.set(&kustomization_path(name), 200, flux);
-                self.server
-                    .set(&deployment_path(name, "shop"), 200, running);
+                self.server.set(&deployment_path(name, "shop"), 200, running);
             }
             child.try_wait().expect("a child")
         });
@@ -181,15 +168,9 @@ fn the_task_ships_its_digest_and_nothing_else() {
     let run_path = "clusters/dev/dev/shop/run/run.yaml";
     let first_run = run(&team.repo.read(run_path));
     // Somebody changed another app, and nobody has rendered it yet.
-    let text = team
-        .repo
-        .read("gen.yaml")
-        .replace("team/till}", "team/till, port: 9090}");
+    let text = team.repo.read("gen.yaml").replace("team/till}", "team/till, port: 9090}");
     std::fs::write(team.repo.root().join("gen.yaml"), text).expect("a file");
-    git(
-        &team.repo,
-        &["commit", "--quiet", "--all", "--message", "Not rendered"],
-    );
+    git(&team.repo, &["commit", "--quiet", "--all", "--message", "Not rendered"]);
     git(&team.repo, &["push", "--quiet"]);
     let before = team.remote(&["rev-parse", "main"]);
     let output = team.deploy("dev", &image('1'));
@@ -199,21 +180,11 @@ fn the_task_ships_its_digest_and_nothing_else() {
         "{}",
         said(&output)
     );
-    assert_eq!(
-        team.remote(&["rev-list", "--count", &format!("{before}..main")]),
-        "1"
-    );
+    assert_eq!(team.remote(&["rev-list", "--count", &format!("{before}..main")]), "1");
     let changed = team.remote(&["diff", "--name-only", &before, "main"]);
     for path in changed.lines() {
-        let ours = [
-            "environments/dev.pins.yaml",
-            "clusters/dev/dev/shop/",
-            "clusters/dev/flux/",
-        ];
-        assert!(
-            ours.iter().any(|own| path.starts_with(own)),
-            "{path} was shipped\n{changed}"
-        );
+        let ours = ["environments/dev.pins.yaml", "clusters/dev/dev/shop/", "clusters/dev/flux/"];
+        assert!(ours.iter().any(|own| path.starts_with(own)), "{path} was shipped\n{changed}");
     }
     assert!(changed.contains("environments/dev.pins.yaml"), "{changed}");
     let message = team.remote(&["log", "-1", "--format=%an%n%B", "main"]);
@@ -221,10 +192,7 @@ fn the_task_ships_its_digest_and_nothing_else() {
         assert!(message.lines().any(|found| found == line), "{message}");
     }
     // The commit that a run makes never starts it again.
-    assert_eq!(
-        run(&team.remote(&["show", &format!("main:{run_path}")])),
-        first_run
-    );
+    assert_eq!(run(&team.remote(&["show", &format!("main:{run_path}")])), first_run);
     // A second attempt finds it done.
     let head = team.remote(&["rev-parse", "main"]);
     let output = team.deploy("dev", &image('1'));
@@ -251,11 +219,7 @@ fn a_failed_run_pins_what_was_pinned_before() {
     goes_back('1', "none", "there is none to go back to");
     assert_eq!(ships('2'), image('1'));
     let second = head();
-    goes_back(
-        '2',
-        &image('1'),
-        &format!("shop in dev runs {}", image('1')),
-    );
+    goes_back('2', &image('1'), &format!("shop in dev runs {}", image('1')));
     assert!(pins().contains(&image('1')), "{}", pins());
     // By a commit of its own, which is rendered as any other.
     let count = team.remote(&["rev-list", "--count", &format!("{second}..main")]);
@@ -281,26 +245,16 @@ fn the_task_refuses_what_it_would_ship_along() {
     let output = team.deploy("dev", &image('1'));
     assert!(output.status.success(), "{}", said(&output));
     git(&team.repo, &["pull", "--quiet"]);
-    let text = team
-        .repo
-        .read("gen.yaml")
-        .replace("port: 8080", "port: 8081");
+    let text = team.repo.read("gen.yaml").replace("port: 8080", "port: 8081");
     std::fs::write(team.repo.root().join("gen.yaml"), text).expect("a file");
-    git(
-        &team.repo,
-        &["commit", "--quiet", "--all", "--message", "Not rendered"],
-    );
+    git(&team.repo, &["commit", "--quiet", "--all", "--message", "Not rendered"]);
     git(&team.repo, &["push", "--quiet"]);
     let head = team.remote(&["rev-parse", "main"]);
     let output = team.deploy("dev", &image('2'));
     assert!(!output.status.success());
     assert!(said(&output).contains("GEN1112"), "{}", said(&output));
     let output = team.deploy("dev", "registry.example/team/shop:v1");
-    assert!(
-        said(&output).contains("is no image with a digest"),
-        "{}",
-        said(&output)
-    );
+    assert!(said(&output).contains("is no image with a digest"), "{}", said(&output));
     assert!(!output.status.success());
     assert_eq!(team.remote(&["rev-parse", "main"]), head);
 }
@@ -326,25 +280,15 @@ fn an_image_goes_through_the_stages_by_commits_alone() {
     assert!(output.status.success(), "{}", said(&output));
     git(&team.repo, &["pull", "--quiet"]);
     // To staging by a commit.
-    let told = team
-        .repo
-        .run(["promote", "shop", "--to", "staging", "--push"])
-        .status(0);
-    assert!(
-        told.stdout.contains("pushed to origin/main"),
-        "{}",
-        told.stdout
-    );
+    let told = team.repo.run(["promote", "shop", "--to", "staging", "--push"]).status(0);
+    assert!(told.stdout.contains("pushed to origin/main"), "{}", told.stdout);
     let pins = team.remote(&["show", "main:environments/staging.pins.yaml"]);
     assert!(pins.contains(&image('1')), "{pins}");
     let workload = "main:clusters/staging/staging/shop/app/workload.yaml";
     assert!(team.remote(&["show", workload]).contains(&image('1')));
     // To prod by a branch; the checkout stays as it was.
     let head = team.remote(&["rev-parse", "main"]);
-    let told = team
-        .repo
-        .run(["promote", "shop", "--to", "prod", "--push", "-o", "json"])
-        .status(0);
+    let told = team.repo.run(["promote", "shop", "--to", "prod", "--push", "-o", "json"]).status(0);
     let json: Value = serde_json::from_str(&told.stdout).expect("one JSON value");
     assert_eq!(json["command"], "promote");
     assert_eq!(team.remote(&["rev-parse", "main"]), head);
@@ -352,33 +296,18 @@ fn an_image_goes_through_the_stages_by_commits_alone() {
     let branches = team.remote(&["branch", "--list", "gen/*", "--format=%(refname:short)"]);
     assert!(branches.starts_with("gen/shop-prod-"), "{branches}");
     let prod = "clusters/prod/prod/shop/app/workload.yaml";
-    assert!(
-        team.remote(&["show", &format!("{branches}:{prod}")])
-            .contains(&image('1'))
-    );
+    assert!(team.remote(&["show", &format!("{branches}:{prod}")]).contains(&image('1')));
     // Merged as the host would.
     git(&team.repo, &["fetch", "--quiet"]);
     git(
         &team.repo,
-        &[
-            "merge",
-            "--quiet",
-            "--no-ff",
-            "--message",
-            "Merge",
-            &format!("origin/{branches}"),
-        ],
+        &["merge", "--quiet", "--no-ff", "--message", "Merge", &format!("origin/{branches}")],
     );
     git(&team.repo, &["push", "--quiet"]);
-    team.repo
-        .run(["promote", "shop", "--to", "prod", "--check"])
-        .status(0);
+    team.repo.run(["promote", "shop", "--to", "prod", "--check"]).status(0);
     team.repo.run(["render", "--check"]).status(0);
     // And back, by git alone.
-    git(
-        &team.repo,
-        &["revert", "--no-edit", "--mainline", "1", "HEAD"],
-    );
+    git(&team.repo, &["revert", "--no-edit", "--mainline", "1", "HEAD"]);
     assert!(team.repo.read(prod).contains(&image('9')));
     team.repo.run(["render", "--check"]).status(0);
     let log = team.repo.run(["log", "shop", "--env", "prod"]).status(0);

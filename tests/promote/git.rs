@@ -17,19 +17,13 @@ pub fn git(repo: &Repo, arguments: &[&str]) -> String {
         .expect("git runs");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "git {arguments:?}: {said}");
-    String::from_utf8(output.stdout)
-        .expect("UTF-8")
-        .trim()
-        .to_owned()
+    String::from_utf8(output.stdout).expect("UTF-8").trim().to_owned()
 }
 
 /// Makes it a git repository, with a name for who commits.
 pub fn init(repo: &Repo) {
     git(repo, &["config", "--global", "user.name", "Ada"]);
-    git(
-        repo,
-        &["config", "--global", "user.email", "ada@example.test"],
-    );
+    git(repo, &["config", "--global", "user.email", "ada@example.test"]);
     git(repo, &["config", "--global", "init.defaultBranch", "main"]);
     git(repo, &["init", "--quiet"]);
 }
@@ -39,9 +33,6 @@ pub fn init(repo: &Repo) {
 pub fn commit(repo: &Repo, message: &str) -> String {
     repo.run(["render"]).status(0);
     git(repo, &["add", "--all"]);
-    git(
-        repo,
-        &["commit", "--quiet", "--allow-empty", "--message", message],
-    );
+    git(repo, &["commit", "--quiet", "--allow-empty", "--message", message]);
     git(repo, &["rev-parse", "HEAD"])
 }

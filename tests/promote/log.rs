@@ -33,18 +33,13 @@ fn what_went_where_is_read_from_pins_and_trailers() {
     let repo = repo();
     insta::assert_snapshot!(told(&repo, &[]), @"no commit changed that");
     commit(&repo, "Begin");
-    repo.run(["set", "shop", "-e", "dev", "--image", &digest('1')])
-        .status(0);
-    commit(
-        &repo,
-        "Deploy shop\n\nGen-Env: dev\nGen-App: shop\nGen-Spec: 0123abcd",
-    );
+    repo.run(["set", "shop", "-e", "dev", "--image", &digest('1')]).status(0);
+    commit(&repo, "Deploy shop\n\nGen-Env: dev\nGen-App: shop\nGen-Spec: 0123abcd");
     repo.run(["promote", "shop", "--to", "staging"]).status(0);
     commit(&repo, "Promote shop\n\nGen-Env: staging\nGen-App: shop");
     let repo = repo.file("environments/dev.yaml", "apps: {'*': {replicas: 2}}\n");
     commit(&repo, "Scale\n\nGen-Env: dev\nGen-App: shop, till");
-    repo.run(["set", "shop", "-e", "dev", "--image", &digest('2')])
-        .status(0);
+    repo.run(["set", "shop", "-e", "dev", "--image", &digest('2')]).status(0);
     commit(&repo, "By hand, \u{1b}[31m without trailers");
     let repo = repo.file("README.md", "Nothing of an environment.\n");
     commit(&repo, "Say something");
@@ -82,12 +77,8 @@ fn what_went_where_is_read_from_pins_and_trailers() {
 fn a_program_reads_it() {
     let repo = repo();
     commit(&repo, "Begin");
-    repo.run(["set", "shop", "-e", "dev", "--image", &digest('1')])
-        .status(0);
-    let head = commit(
-        &repo,
-        "Deploy shop\n\nGen-Env: dev\nGen-App: shop\nGen-Spec: 0123abcd",
-    );
+    repo.run(["set", "shop", "-e", "dev", "--image", &digest('1')]).status(0);
+    let head = commit(&repo, "Deploy shop\n\nGen-Env: dev\nGen-App: shop\nGen-Spec: 0123abcd");
     let said = repo.run(["log", "-o", "json"]).status(0);
     let json: Value = serde_json::from_str(&said.stdout).expect("one JSON value");
     assert_eq!(json["complete"], true);
@@ -99,11 +90,7 @@ fn a_program_reads_it() {
     assert_eq!(first["moved"][0]["app"], "shop");
     let image = &first["moved"][0]["changes"]["image"];
     assert_eq!(image["before"], Value::Null);
-    assert!(
-        image["after"]
-            .as_str()
-            .is_some_and(|text| text.ends_with(&digest('1')))
-    );
+    assert!(image["after"].as_str().is_some_and(|text| text.ends_with(&digest('1'))));
 }
 
 #[test]
@@ -125,22 +112,10 @@ fn merges_folders_and_odd_files_are_no_hindrance() {
     let repo = repo.file("README.md", "x\n");
     git(&repo, &["add", "--all"]);
     git(&repo, &["commit", "--quiet", "--message", "Read"]);
-    git(
-        &repo,
-        &[
-            "merge",
-            "--quiet",
-            "--no-ff",
-            "--message",
-            "Merge side",
-            "side",
-        ],
-    );
+    git(&repo, &["merge", "--quiet", "--no-ff", "--message", "Merge side", "side"]);
     let said = repo.run(["-C", "deep/gitops", "log"]).status(0);
     assert_eq!(
-        said.stdout
-            .matches("shop in dev: image none → r.example/a@sha256:111111111111…")
-            .count(),
+        said.stdout.matches("shop in dev: image none → r.example/a@sha256:111111111111…").count(),
         1,
         "{}",
         said.stdout

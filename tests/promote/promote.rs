@@ -37,21 +37,12 @@ fn repo() -> Repo {
                 app("till")
             ),
         )
-        .file(
-            "environments/dev.yaml",
-            "apps: {shop: {env: {LOG_LEVEL: debug}}}\n",
-        )
-        .file(
-            "environments/staging.yaml",
-            "promotesFrom: dev\napps: {'*': {replicas: 2}}\n",
-        )
+        .file("environments/dev.yaml", "apps: {shop: {env: {LOG_LEVEL: debug}}}\n")
+        .file("environments/staging.yaml", "promotesFrom: dev\napps: {'*': {replicas: 2}}\n")
         .file("environments/prod.yaml", "promotesFrom: staging\n")
         .file("environments/home.yaml", "deploy: kubectl\n")
         .file("environments/flat.yaml", "promotesFrom: home\n")
-        .file(
-            "environments/dev.pins.yaml",
-            pins(&[("orders", '1'), ("shop", '2')]),
-        );
+        .file("environments/dev.pins.yaml", pins(&[("orders", '1'), ("shop", '2')]));
     git::init(&repo);
     git::commit(&repo, "Begin");
     repo
@@ -86,20 +77,12 @@ fn everything_that_is_pinned_goes_to_the_next_stage() {
         .stdout("next: nothing\n");
     // Along the chain, one app, with what it had there before.
     git::commit(&repo, "Promote");
-    let repo = repo.file(
-        "environments/prod.pins.yaml",
-        pins(&[("shop", '9'), ("till", '8')]),
-    );
+    let repo = repo.file("environments/prod.pins.yaml", pins(&[("shop", '9'), ("till", '8')]));
     git::commit(&repo, "Pin");
-    repo.run(["promote", "shop", "--to", "prod"])
-        .status(0)
-        .stdout(
-            "  image     registry.example/team/shop@sha256:999999999999… → sha256:222222222222…\n",
-        );
-    assert_eq!(
-        repo.read("environments/prod.pins.yaml"),
-        pins(&[("shop", '2'), ("till", '8')])
+    repo.run(["promote", "shop", "--to", "prod"]).status(0).stdout(
+        "  image     registry.example/team/shop@sha256:999999999999… → sha256:222222222222…\n",
     );
+    assert_eq!(repo.read("environments/prod.pins.yaml"), pins(&[("shop", '2'), ("till", '8')]));
 }
 
 #[test]
@@ -117,35 +100,24 @@ fn a_nonce_stays_where_it_is() {
 #[test]
 fn a_check_says_what_would_go() {
     let repo = repo();
-    let said = repo
-        .run(["promote", "--to", "staging", "--check"])
-        .status(1);
+    let said = repo.run(["promote", "--to", "staging", "--check"]).status(1);
     assert!(
-        said.stdout
-            .contains("would be written\nnext: the same without `--check`\n"),
+        said.stdout.contains("would be written\nnext: the same without `--check`\n"),
         "{}",
         said.stdout
     );
     assert!(!repo.root().join(STAGING).exists());
-    let said = repo
-        .run([
-            "promote", "shop", "--to", "staging", "--check", "-o", "json",
-        ])
-        .status(1);
+    let said = repo.run(["promote", "shop", "--to", "staging", "--check", "-o", "json"]).status(1);
     let json: Value = serde_json::from_str(&said.stdout).expect("one JSON value");
     assert_eq!(json["command"], "promote");
     assert_eq!(json["from"], "dev");
     assert_eq!(json["changed"], true);
-    assert_eq!(
-        json["apps"][0]["changes"]["image"]["after"],
-        image("shop", '2')
-    );
+    assert_eq!(json["apps"][0]["changes"]["image"]["after"], image("shop", '2'));
     assert_eq!(json["differences"][0]["key"], "env.LOG_LEVEL");
     assert_eq!(json["differences"][0]["to"], Value::Null);
     assert_eq!(json["along"], Value::Array(Vec::new()));
     repo.run(["promote", "--to", "staging"]).status(0);
-    repo.run(["promote", "--to", "staging", "--check"])
-        .status(0);
+    repo.run(["promote", "--to", "staging", "--check"]).status(0);
 }
 
 #[test]
@@ -167,10 +139,8 @@ fn what_goes_along_is_told() {
     git::git(&repo, &["add", "--all"]);
     git::git(&repo, &["commit", "--quiet", "--message", "Only dev"]);
     let said = repo.run(["promote", "shop", "--to", "staging"]).status(0);
-    let along = said
-        .stdout
-        .split("goes along, because it is not what is committed in staging:\n")
-        .nth(1);
+    let along =
+        said.stdout.split("goes along, because it is not what is committed in staging:\n").nth(1);
     let along = along.unwrap_or_else(|| panic!("{}", said.stdout));
     assert!(along.starts_with("  shop  a"), "{along}");
     // An environment that nobody rendered yet.
@@ -186,8 +156,7 @@ fn what_goes_along_is_told() {
 #[test]
 fn what_is_only_in_the_checkout_is_not_promoted() {
     let repo = repo();
-    repo.run(["set", "shop", "-e", "dev", "--image", &digest('3')])
-        .status(0);
+    repo.run(["set", "shop", "-e", "dev", "--image", &digest('3')]).status(0);
     let said = repo.run(["promote", "--to", "staging"]).status(3);
     assert!(said.stderr.contains("GEN1112"), "{}", said.stderr);
     assert!(said.stderr.contains("app/workload.yaml"), "{}", said.stderr);
@@ -197,19 +166,16 @@ fn what_is_only_in_the_checkout_is_not_promoted() {
     repo.run(&strict).status(3).stderr("GEN1112");
     // Rendered is not committed.
     repo.run(["render"]).status(0);
-    repo.run(["promote", "--to", "staging"])
-        .status(3)
-        .stderr("GEN1112");
+    repo.run(["promote", "--to", "staging"]).status(3).stderr("GEN1112");
     // Another app's change is no reason.
     repo.run(["promote", "orders", "--to", "staging"]).status(0);
     let head = git::commit(&repo, "Pin");
     repo.run(["promote", "shop", "--to", "staging"]).status(0);
     // Rendered by another gen: its record says so.
     let record = "clusters/dev/dev/shop/gen.lock.json";
-    let text = repo.read(record).replace(
-        &format!("\"gen\": \"{}\"", env!("CARGO_PKG_VERSION")),
-        "\"gen\": \"9.9.9\"",
-    );
+    let text = repo
+        .read(record)
+        .replace(&format!("\"gen\": \"{}\"", env!("CARGO_PKG_VERSION")), "\"gen\": \"9.9.9\"");
     let repo = repo.file(record, text);
     git::git(&repo, &["commit", "--quiet", "--all", "--message", "Newer"]);
     let said = repo.run(["promote", "shop", "--to", "staging"]).status(3);
@@ -228,9 +194,7 @@ fn what_is_only_in_the_checkout_is_not_promoted() {
 fn stages_and_pins_that_do_not_fit_are_refused() {
     let repo = repo();
     let told = |args: &str, status: i32| {
-        repo.run(format!("promote {args}").split(' '))
-            .status(status)
-            .stderr
+        repo.run(format!("promote {args}").split(' ')).status(status).stderr
     };
     insta::assert_snapshot!(told("--from dev --to prod", 64), @"
     error[GEN1107]: `prod` gets its images from `staging`, not from `dev`
@@ -256,38 +220,23 @@ fn stages_and_pins_that_do_not_fit_are_refused() {
         ("--to home --from dev --force", 64, "GEN1102"),
         ("--to stagin", 64, "GEN0601"),
         ("shp --to staging", 64, "GEN0602"),
-        (
-            "shop --to flat --image registry.example/team/shop:1",
-            3,
-            "GEN0215",
-        ),
+        ("shop --to flat --image registry.example/team/shop:1", 3, "GEN0215"),
         ("shop", 64, "--to"),
     ] {
         let said = told(args, status);
         assert!(said.contains(code), "{args}: {said}");
     }
-    repo.run(["set", "till", "-e", "dev", "--tag", "v1"])
-        .status(0);
+    repo.run(["set", "till", "-e", "dev", "--tag", "v1"]).status(0);
     insta::assert_snapshot!(told("till --to staging", 3), @"
     error[GEN1111]: `till` is pinned by the tag `v1` in `dev`, and only digests are promoted
       help: pin the current digest: `gen set till --env dev --image REF@sha256:…`
     ");
     assert!(!repo.root().join(STAGING).exists());
     // Meant, it goes: past a stage, and from where no pin stands.
-    repo.run([
-        "promote", "shop", "--from", "dev", "--to", "prod", "--force",
-    ])
-    .status(0);
-    assert!(
-        repo.read("environments/prod.pins.yaml")
-            .contains(&image("shop", '2'))
-    );
-    repo.run(["promote", "shop", "--to", "flat", "--image", &digest('5')])
-        .status(0);
-    assert!(
-        repo.read("environments/flat.pins.yaml")
-            .contains(&image("shop", '5'))
-    );
+    repo.run(["promote", "shop", "--from", "dev", "--to", "prod", "--force"]).status(0);
+    assert!(repo.read("environments/prod.pins.yaml").contains(&image("shop", '2')));
+    repo.run(["promote", "shop", "--to", "flat", "--image", &digest('5')]).status(0);
+    assert!(repo.read("environments/flat.pins.yaml").contains(&image("shop", '5')));
 }
 
 #[test]
@@ -295,9 +244,7 @@ fn without_git_nothing_is_known_to_be_proven() {
     let repo = Repo::small()
         .file("environments/staging.yaml", "promotesFrom: dev\n")
         .file("environments/dev.pins.yaml", pins(&[("shop", '2')]));
-    repo.run(["promote", "--to", "staging"])
-        .status(4)
-        .stderr("GEN1002");
+    repo.run(["promote", "--to", "staging"]).status(4).stderr("GEN1002");
     git::init(&repo);
     repo.run(["promote", "--to", "staging"])
         .status(3)

@@ -34,11 +34,7 @@ impl Server {
                 std::thread::spawn(move || serve(&stream, &known, &noted));
             }
         });
-        Self {
-            address,
-            answers,
-            asked,
-        }
+        Self { address, answers, asked }
     }
 
     /// What it answers for a path from now on.
@@ -88,25 +84,10 @@ fn serve(stream: &TcpStream, answers: &Answers, asked: &Mutex<Vec<String>>) {
             header.clear();
         }
         let mut words = line.split(' ');
-        let (method, path) = (
-            words.next().unwrap_or_default(),
-            words.next().unwrap_or_default(),
-        );
-        asked
-            .lock()
-            .expect("no test panics with it")
-            .push(format!("{method} {path}"));
-        let found = answers
-            .lock()
-            .expect("no test panics with it")
-            .get(path)
-            .cloned();
-        let nothing = || {
-            (
-                404,
-                json!({"kind": "Status", "code": 404, "reason": "NotFound"}),
-            )
-        };
+        let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        asked.lock().expect("no test panics with it").push(format!("{method} {path}"));
+        let found = answers.lock().expect("no test panics with it").get(path).cloned();
+        let nothing = || (404, json!({"kind": "Status", "code": 404, "reason": "NotFound"}));
         let (status, value) = found.unwrap_or_else(nothing);
         let body = value.to_string();
         let answer = format!(

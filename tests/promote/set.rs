@@ -27,20 +27,10 @@ const PINS: &str = "environments/staging.pins.yaml";
 
 #[test]
 fn an_image_is_pinned_and_the_pins_of_others_stay() {
-    let repo = repo().file(
-        PINS,
-        format!("apps: {{till: {{image: \"{}\"}}}}\n", image("till", '7')),
-    );
-    let said = repo
-        .run([
-            "set",
-            "shop",
-            "--env",
-            "staging",
-            "--image",
-            &image("shop", '1'),
-        ])
-        .status(0);
+    let repo =
+        repo().file(PINS, format!("apps: {{till: {{image: \"{}\"}}}}\n", image("till", '7')));
+    let said =
+        repo.run(["set", "shop", "--env", "staging", "--image", &image("shop", '1')]).status(0);
     assert_eq!(said.stderr, "");
     insta::assert_snapshot!(said.stdout, @"
     shop in staging
@@ -57,16 +47,7 @@ fn an_image_is_pinned_and_the_pins_of_others_stay() {
     // The digest alone, of the image that the spec names; and a commit beside it.
     let revision = "a".repeat(40);
     let said = repo
-        .run([
-            "set",
-            "shop",
-            "-e",
-            "staging",
-            "--image",
-            &digest('2'),
-            "--revision",
-            &revision,
-        ])
+        .run(["set", "shop", "-e", "staging", "--image", &digest('2'), "--revision", &revision])
         .status(0);
     insta::assert_snapshot!(said.stdout, @"
     shop in staging
@@ -92,18 +73,8 @@ fn an_image_is_pinned_and_the_pins_of_others_stay() {
 fn a_dry_run_writes_nothing_and_a_program_can_read_it() {
     let repo = repo();
     let image = image("shop", '1');
-    let args = [
-        "set",
-        "shop",
-        "-e",
-        "staging",
-        "--image",
-        &image,
-        "--dry-run",
-    ];
-    repo.run(args)
-        .status(0)
-        .stdout("would be written\nnext: the same without `--dry-run`\n");
+    let args = ["set", "shop", "-e", "staging", "--image", &image, "--dry-run"];
+    repo.run(args).status(0).stdout("would be written\nnext: the same without `--dry-run`\n");
     let said = repo.run(args.into_iter().chain(["-o", "json"])).status(0);
     let json: Value = serde_json::from_str(&said.stdout).expect("one JSON value");
     assert_eq!(json["complete"], true);
@@ -113,9 +84,7 @@ fn a_dry_run_writes_nothing_and_a_program_can_read_it() {
     assert_eq!(json["apps"][0]["changes"]["image"]["before"], Value::Null);
     assert!(!repo.root().join(PINS).exists());
     assert!(!repo.root().join(".gen").exists());
-    let said = repo
-        .run(["set", "shp", "-e", "dev", "-o", "json"])
-        .status(64);
+    let said = repo.run(["set", "shp", "-e", "dev", "-o", "json"]).status(64);
     let json: Value = serde_json::from_str(&said.stdout).expect("one JSON value");
     assert_eq!(json["command"], "set");
     assert_eq!(json["errors"][0]["code"], "GEN0602");
@@ -123,10 +92,8 @@ fn a_dry_run_writes_nothing_and_a_program_can_read_it() {
 
 #[test]
 fn a_run_is_started_again_by_its_nonce() {
-    let repo = repo().file(
-        PINS,
-        format!("apps: {{shop: {{image: \"{}\"}}}}\n", image("shop", '1')),
-    );
+    let repo =
+        repo().file(PINS, format!("apps: {{shop: {{image: \"{}\"}}}}\n", image("shop", '1')));
     let run = |repo: &Repo| {
         repo.run(["render"]).status(0);
         repo.read("clusters/staging/staging/shop/run/run.yaml")
@@ -139,14 +106,10 @@ fn a_run_is_started_again_by_its_nonce() {
         .status(0)
         .stdout("  nonce     none → 1\n");
     let second = run(&repo);
-    repo.run(["set", "shop", "-e", "staging", "--rerun"])
-        .status(0)
-        .stdout("  nonce     1 → 2\n");
+    repo.run(["set", "shop", "-e", "staging", "--rerun"]).status(0).stdout("  nonce     1 → 2\n");
     let third = run(&repo);
     assert!(first != second && second != third && first != third);
-    let said = repo
-        .run(["set", "shop", "-e", "prod", "--rerun"])
-        .status(64);
+    let said = repo.run(["set", "shop", "-e", "prod", "--rerun"]).status(64);
     insta::assert_snapshot!(said.stderr, @"
     error[GEN1103]: no committed run of `shop` in `prod` to restart
       help: start one with `gen run shop --env prod | kubectl create -f -`; `run: commit` keeps it in Git
@@ -155,13 +118,9 @@ fn a_run_is_started_again_by_its_nonce() {
 
 #[test]
 fn a_tag_is_taken_with_a_word_about_digests() {
-    let repo = repo().file(
-        PINS,
-        format!("apps: {{shop: {{image: \"{}\"}}}}\n", image("shop", '1')),
-    );
-    let said = repo
-        .run(["set", "shop", "-e", "staging", "--tag", "v1.20"])
-        .status(0);
+    let repo =
+        repo().file(PINS, format!("apps: {{shop: {{image: \"{}\"}}}}\n", image("shop", '1')));
+    let said = repo.run(["set", "shop", "-e", "staging", "--tag", "v1.20"]).status(0);
     insta::assert_snapshot!(said.stdout, @"
     shop in staging
       image     registry.example/team/shop@sha256:111111111111… → none
@@ -170,20 +129,13 @@ fn a_tag_is_taken_with_a_word_about_digests() {
     environments/staging.pins.yaml written
     next: `gen commit --env staging --app shop` renders and commits it
     ");
-    repo.run(["render"])
-        .status(0)
-        .stdout("registry.example/team/shop:v1.20");
+    repo.run(["render"]).status(0).stdout("registry.example/team/shop:v1.20");
     let workload = repo.read("clusters/staging/staging/shop/app/workload.yaml");
-    assert!(
-        workload.contains("image: registry.example/team/shop:v1.20"),
-        "{workload}"
-    );
+    assert!(workload.contains("image: registry.example/team/shop:v1.20"), "{workload}");
     repo.run(["set", "shop", "-e", "staging", "--image", &digest('3')])
         .status(0)
         .stdout("  tag       v1.20 → none\n");
-    let said = repo
-        .run(["set", "shop", "-e", "staging", "--tag", "v1@x"])
-        .status(3);
+    let said = repo.run(["set", "shop", "-e", "staging", "--tag", "v1@x"]).status(3);
     insta::assert_snapshot!(said.stderr, @"
     error[GEN0222]: `v1@x` is not a valid image tag
       help: use at most 128 letters, digits, `_`, `.` and `-`
@@ -193,11 +145,8 @@ fn a_tag_is_taken_with_a_word_about_digests() {
 #[test]
 fn what_cannot_be_is_refused_and_nothing_is_written() {
     let repo = repo();
-    let told = |args: &str, status: i32| {
-        repo.run(format!("set {args}").split(' '))
-            .status(status)
-            .stderr
-    };
+    let told =
+        |args: &str, status: i32| repo.run(format!("set {args}").split(' ')).status(status).stderr;
     insta::assert_snapshot!(told("shop --env dev --image x/y", 64), @"
     error[GEN1102]: `dev` has `deploy: kubectl`, and so no image pins
       help: to let Flux roll out pins, set `deploy: git` in environments/dev.yaml
@@ -247,9 +196,7 @@ fn hostile_pins_are_refused_and_kept() {
         long.as_str(),
     ] {
         let repo = repo().file(PINS, text);
-        let said = repo
-            .run(["set", "shop", "-e", "staging", "--image", &image])
-            .status(3);
+        let said = repo.run(["set", "shop", "-e", "staging", "--image", &image]).status(3);
         assert!(said.stderr.contains(PINS), "{}", said.stderr);
         assert_eq!(repo.read(PINS), text);
     }
@@ -263,15 +210,9 @@ fn nothing_is_written_through_a_link() {
     let image = image("shop", '1');
     let set = ["set", "shop", "-e", "staging", "--image", &image];
     // One that leads out is not even read.
-    repo()
-        .link(PINS, &target)
-        .run(set)
-        .status(3)
-        .stderr("GEN0816");
+    repo().link(PINS, &target).run(set).status(3).stderr("GEN0816");
     // One that stays inside is read, and not written.
-    let repo = repo()
-        .file("mine.yaml", "apps: {}\n")
-        .link(PINS, "../mine.yaml");
+    let repo = repo().file("mine.yaml", "apps: {}\n").link(PINS, "../mine.yaml");
     repo.run(set).status(4).stderr("GEN0805");
     assert_eq!(repo.read("mine.yaml"), "apps: {}\n");
     assert_eq!(std::fs::read_to_string(&target).unwrap(), "apps: {}\n");
@@ -279,20 +220,12 @@ fn nothing_is_written_through_a_link() {
 
 #[test]
 fn a_pin_beside_a_digest_in_an_overlay_is_refused_before_it_is_written() {
-    let overlay = format!(
-        "promotesFrom: staging\napps: {{shop: {{image: \"{}\"}}}}\n",
-        image("shop", '4')
-    );
+    let overlay =
+        format!("promotesFrom: staging\napps: {{shop: {{image: \"{}\"}}}}\n", image("shop", '4'));
     let repo = repo().file("environments/prod.yaml", overlay);
-    let said = repo
-        .run(["set", "shop", "-e", "prod", "--image", &image("shop", '1')])
-        .status(3);
+    let said = repo.run(["set", "shop", "-e", "prod", "--image", &image("shop", '1')]).status(3);
     assert!(said.stderr.contains("GEN0406"), "{}", said.stderr);
-    assert!(
-        said.stderr.contains("environments/prod.yaml:2"),
-        "{}",
-        said.stderr
-    );
+    assert!(said.stderr.contains("environments/prod.yaml:2"), "{}", said.stderr);
     assert!(!repo.root().join("environments/prod.pins.yaml").exists());
 }
 
@@ -300,9 +233,7 @@ fn a_pin_beside_a_digest_in_an_overlay_is_refused_before_it_is_written() {
 fn comments_and_other_names_are_told() {
     let repo = repo().file(PINS, "# do not touch\napps: {}\n");
     let foreign = format!("mirror.example/shop@{}", digest('1'));
-    let said = repo
-        .run(["set", "shop", "-e", "staging", "--image", &foreign])
-        .status(0);
+    let said = repo.run(["set", "shop", "-e", "staging", "--image", &foreign]).status(0);
     insta::assert_snapshot!(said.stderr, @"
     warning[GEN1105]: `mirror.example/shop@sha256:1111111111111111111111111111111111111111111111111111111111111111` is not `registry.example/team/shop`, the image of `shop` in the spec
       help: correct one of the two, unless it is a copy in another registry
@@ -328,8 +259,7 @@ fn many_at_once_lose_nothing() {
             let repo = &repo;
             scope.spawn(move || {
                 let app = format!("app{number}");
-                repo.run(["set", &app, "-e", "dev", "--image", &digest('1')])
-                    .status(0);
+                repo.run(["set", &app, "-e", "dev", "--image", &digest('1')]).status(0);
             });
         }
     });

@@ -15,10 +15,7 @@ fn image(digit: char) -> String {
 /// `shop`, pinned in `dev` and committed, with intervals of a second so that a test need not wait for long.
 fn repo(server: &Server) -> Repo {
     let repo = Repo::small()
-        .file(
-            "environments/dev.yaml",
-            "flux: {retry: 1s, source: {interval: 1s}}\n",
-        )
+        .file("environments/dev.yaml", "flux: {retry: 1s, source: {interval: 1s}}\n")
         .file("environments/home.yaml", "deploy: kubectl\n")
         .file("environments/flat.yaml", "promotesFrom: home\n")
         .file(
@@ -41,11 +38,7 @@ fn wait(repo: &Repo, more: &[&str]) -> Ran {
 fn ready(server: &Server, commit: &str, image: &str) {
     let name = "shop-dev";
     server.set(&kustomization_path(name), 200, kustomization(name, commit));
-    server.set(
-        &deployment_path(name, "shop"),
-        200,
-        deployment(name, "shop", image),
-    );
+    server.set(&deployment_path(name, "shop"), 200, deployment(name, "shop", image));
 }
 
 #[test]
@@ -87,10 +80,7 @@ fn a_later_commit_will_do_also_one_that_must_be_fetched() {
     ready(&server, &later, &image('1'));
     wait(&repo, &[]).status(0);
     // One before it will not do, and the time for it ends. Its words differ: the same ones in the same second are the same commit.
-    git::git(
-        &repo,
-        &["commit", "--quiet", "--allow-empty", "--message", "Here"],
-    );
+    git::git(&repo, &["commit", "--quiet", "--allow-empty", "--message", "Here"]);
     let said = wait(&repo, &["--at-most", "3s"]).status(2);
     let told: Vec<&str> = said.stderr.lines().skip(2).collect();
     let why = format!("applied: {}", &later[..12]);
@@ -208,32 +198,13 @@ fn the_cluster_says_what_runs_where_no_pin_does() {
     let repo = repo(&server);
     let file = repo.outside().join("kubeconfig");
     let file = file.to_str().expect("UTF-8");
-    let promote = [
-        "promote",
-        "--to",
-        "flat",
-        "--kubeconfig",
-        file,
-        "--context",
-        "other",
-    ];
+    let promote = ["promote", "--to", "flat", "--kubeconfig", file, "--context", "other"];
     let running = |image: &str| {
         let object = deployment("shop-home", "shop", image);
         server.set(&deployment_path("shop-home", "shop"), 200, object);
     };
-    repo.run(promote)
-        .status(0)
-        .stdout("shop stays: it does not run in home\n");
-    let named = [
-        "promote",
-        "shop",
-        "--to",
-        "flat",
-        "--kubeconfig",
-        file,
-        "--context",
-        "other",
-    ];
+    repo.run(promote).status(0).stdout("shop stays: it does not run in home\n");
+    let named = ["promote", "shop", "--to", "flat", "--kubeconfig", file, "--context", "other"];
     let said = repo.run(named).status(3);
     insta::assert_snapshot!(said.stderr, @"
     error[GEN1118]: nothing to promote: `shop` does not run in `home`
@@ -243,8 +214,5 @@ fn the_cluster_says_what_runs_where_no_pin_does() {
     repo.run(named).status(3).stderr("GEN0215");
     running(&image('4'));
     repo.run(promote).status(0).silent_about("canary-token");
-    assert!(
-        repo.read("environments/flat.pins.yaml")
-            .contains(&image('4'))
-    );
+    assert!(repo.read("environments/flat.pins.yaml").contains(&image('4')));
 }

@@ -18,10 +18,7 @@ fn folder() -> Folder {
 
 fn remember(digest: &str) -> Remember {
     let (input_digest, facts) = (digest.to_owned(), "{\"objects\": 2,\n\"ü\": 1}".to_owned());
-    Remember {
-        input_digest,
-        facts,
-    }
+    Remember { input_digest, facts }
 }
 
 /// Publishes twice: what was only just written is too young to be remembered.
@@ -30,9 +27,7 @@ fn settled() -> Checkout {
     for _ in 0..2 {
         let publication = Publication::begin(&checkout.root(), PLAIN).unwrap();
         publication.add(&folder(), Some(remember("d1"))).unwrap();
-        publication
-            .add(&entry("dev", "1"), Some(remember("d2")))
-            .unwrap();
+        publication.add(&entry("dev", "1"), Some(remember("d2"))).unwrap();
         publication.publish().unwrap();
         until_older(&checkout.root(), Duration::from_millis(60));
     }
@@ -40,34 +35,22 @@ fn settled() -> Checkout {
 }
 
 fn fresh(checkout: &Checkout, options: Options) -> Option<String> {
-    Publication::begin(&checkout.root(), options)
-        .unwrap()
-        .fresh(A, RECORD, "d1")
+    Publication::begin(&checkout.root(), options).unwrap().fresh(A, RECORD, "d1")
 }
 
 #[test]
 fn untouched_files_of_the_same_input_are_fresh() {
     let checkout = settled();
     let publication = Publication::begin(&checkout.root(), PLAIN).unwrap();
-    assert_eq!(
-        publication.fresh(A, RECORD, "d1").as_deref(),
-        Some("{\"objects\": 2,\n\"ü\": 1}")
-    );
-    assert!(
-        publication
-            .fresh("clusters/homelab/flux", "gen-dev.lock.json", "d2")
-            .is_some()
-    );
+    assert_eq!(publication.fresh(A, RECORD, "d1").as_deref(), Some("{\"objects\": 2,\n\"ü\": 1}"));
+    assert!(publication.fresh("clusters/homelab/flux", "gen-dev.lock.json", "d2").is_some());
     let summary = publication.publish().unwrap();
     assert_eq!((summary.written, summary.unchanged), (0, 5));
     assert!(fresh(&checkout, PLAIN).is_some(), "and stays so");
 
     let publication = Publication::begin(&checkout.root(), PLAIN).unwrap();
     assert_eq!(publication.fresh(A, RECORD, "other"), None);
-    assert_eq!(
-        publication.fresh("clusters/homelab/dev/b", RECORD, "d1"),
-        None
-    );
+    assert_eq!(publication.fresh("clusters/homelab/dev/b", RECORD, "d1"), None);
     assert_eq!(publication.fresh(A, "gen-dev.lock.json", "d1"), None);
     drop(publication);
     assert_eq!(fresh(&checkout, CHECK), None);
@@ -83,18 +66,11 @@ fn every_touch_is_noticed() {
             let path = checkout.path(&format!("{A}/one.yaml"));
             let time = fs::metadata(&path).unwrap().modified().unwrap();
             fs::write(&path, "2").unwrap();
-            fs::File::options()
-                .write(true)
-                .open(&path)
-                .unwrap()
-                .set_modified(time)
-                .unwrap();
+            fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
         },
         |checkout| {
-            let (from, to) = (
-                checkout.path(&format!("{A}/one.yaml")),
-                checkout.path(&format!("{A}/other")),
-            );
+            let (from, to) =
+                (checkout.path(&format!("{A}/one.yaml")), checkout.path(&format!("{A}/other")));
             fs::copy(&from, &to).unwrap();
             fs::rename(to, from).unwrap();
         },
@@ -106,10 +82,8 @@ fn every_touch_is_noticed() {
             checkout.link("clusters/homelab/dev", outside);
         },
         |checkout| {
-            let (one, other) = (
-                checkout.path(&format!("{A}/one.yaml")),
-                checkout.outside().join("x"),
-            );
+            let (one, other) =
+                (checkout.path(&format!("{A}/one.yaml")), checkout.outside().join("x"));
             fs::rename(&one, &other).unwrap();
             std::os::unix::fs::symlink(other, one).unwrap();
         },
@@ -150,10 +124,7 @@ fn only_what_was_published_is_remembered() {
     let publication = Publication::begin(&checkout.root(), PLAIN).unwrap();
     publication.add(&folder(), Some(remember("d3"))).unwrap();
     drop(publication);
-    assert!(
-        fresh(&checkout, PLAIN).is_some(),
-        "the old entry stays while nothing was published"
-    );
+    assert!(fresh(&checkout, PLAIN).is_some(), "the old entry stays while nothing was published");
 
     let publication = Publication::begin(&checkout.root(), PLAIN).unwrap();
     publication.add(&folder(), None).unwrap();
@@ -164,9 +135,7 @@ fn only_what_was_published_is_remembered() {
     assert!(kept.is_some(), "others stay remembered");
     drop(publication);
     let publication = Publication::begin(&checkout.root(), PLAIN).unwrap();
-    publication
-        .remove("clusters/homelab/flux", "gen-dev.lock.json")
-        .unwrap();
+    publication.remove("clusters/homelab/flux", "gen-dev.lock.json").unwrap();
     publication.publish().unwrap();
     assert!(!checkout.read(".gen/stat").contains("gen-dev"));
 }

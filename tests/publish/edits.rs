@@ -14,16 +14,11 @@ const ONE: &str = "clusters/homelab/dev/a/one.yaml";
 
 #[test]
 fn a_hand_edit_refuses_the_whole_render_and_is_shown() {
-    let checkout = Checkout::with(&[
-        app("a", &[("one.yaml", "1\n")]),
-        app("b", &[("one.yaml", "1\n")]),
-    ]);
+    let checkout =
+        Checkout::with(&[app("a", &[("one.yaml", "1\n")]), app("b", &[("one.yaml", "1\n")])]);
     checkout.write(ONE, "edited\n");
     let before = checkout.tree();
-    let tree = [
-        app("a", &[("one.yaml", "2\n")]),
-        app("b", &[("one.yaml", "2\n")]),
-    ];
+    let tree = [app("a", &[("one.yaml", "2\n")]), app("b", &[("one.yaml", "2\n")])];
     let problems = publish(&checkout.root(), &tree, PLAIN).unwrap_err();
     insta::assert_snapshot!(shown(&problems), @r#"
     error[GEN0801]: `clusters/homelab/dev/a/one.yaml` was edited by hand
@@ -56,11 +51,7 @@ fn an_edit_that_gen_would_make_too_is_none() {
     let checkout = Checkout::with(&[app("a", &[("one.yaml", "1")])]);
     checkout.write(ONE, "2");
     let summary = publish(&checkout.root(), &[app("a", &[("one.yaml", "2")])], PLAIN).unwrap();
-    assert_eq!(
-        (summary.written, summary.unchanged),
-        (1, 1),
-        "only the record changes"
-    );
+    assert_eq!((summary.written, summary.unchanged), (1, 1), "only the record changes");
 }
 
 #[test]
@@ -110,18 +101,11 @@ fn without_a_record_nothing_is_gens() {
     let checkout = Checkout::with(std::slice::from_ref(&folder));
     fs::remove_file(checkout.path("clusters/homelab/dev/a/gen.lock.json")).unwrap();
     let summary = publish(&checkout.root(), std::slice::from_ref(&folder), PLAIN).unwrap();
-    assert_eq!(
-        (summary.written, summary.unchanged),
-        (1, 2),
-        "a lost record comes back"
-    );
+    assert_eq!((summary.written, summary.unchanged), (1, 2), "a lost record comes back");
 
     fs::remove_file(checkout.path("clusters/homelab/dev/a/gen.lock.json")).unwrap();
     let other = [app("a", &[("one.yaml", "other")])];
-    assert_eq!(
-        codes(&publish(&checkout.root(), &other, PLAIN).unwrap_err()),
-        ["GEN0802"]
-    );
+    assert_eq!(codes(&publish(&checkout.root(), &other, PLAIN).unwrap_err()), ["GEN0802"]);
     publish(&checkout.root(), &other, FORCE).unwrap();
     assert_eq!(checkout.read("clusters/homelab/dev/a/two.yaml"), "2");
 }
@@ -181,8 +165,5 @@ fn a_file_that_is_not_text_is_an_edit_like_any_other() {
     fs::write(checkout.path(ONE), [0xff, 0xfe]).unwrap();
     let outcome = add_one(&checkout.root(), &app("a", &[("one.yaml", "1")]), PLAIN).unwrap();
     assert_eq!(codes(&outcome.refused), ["GEN0801"]);
-    assert_eq!(
-        outcome.changes[0].before.as_deref(),
-        Some("\u{fffd}\u{fffd}")
-    );
+    assert_eq!(outcome.changes[0].before.as_deref(), Some("\u{fffd}\u{fffd}"));
 }

@@ -22,12 +22,7 @@ struct Nth {
 impl Nth {
     fn new(number: usize, verdict: Verdict, only: Option<Call>) -> Arc<Self> {
         let calls = AtomicUsize::new(0);
-        Arc::new(Self {
-            number,
-            verdict,
-            calls,
-            only,
-        })
+        Arc::new(Self { number, verdict, calls, only })
     }
 
     fn was_reached(&self) -> bool {
@@ -50,14 +45,7 @@ impl Fault for Nth {
 
 fn old() -> Vec<Folder> {
     vec![
-        app(
-            "a",
-            &[
-                ("one.yaml", "1"),
-                ("x/two.yaml", "2"),
-                ("y/three.yaml", "3"),
-            ],
-        ),
+        app("a", &[("one.yaml", "1"), ("x/two.yaml", "2"), ("y/three.yaml", "3")]),
         app("gone", &[("x/one.yaml", "1")]),
         entry("dev", "1"),
     ]
@@ -65,14 +53,7 @@ fn old() -> Vec<Folder> {
 
 fn new() -> Vec<Folder> {
     vec![
-        app(
-            "a",
-            &[
-                ("one.yaml", "1"),
-                ("x/two.yaml", "two"),
-                ("z/four.yaml", "4"),
-            ],
-        ),
+        app("a", &[("one.yaml", "1"), ("x/two.yaml", "two"), ("z/four.yaml", "4")]),
         app("new", &[("x/one.yaml", "1")]),
         entry("dev", "2"),
         entry("staging", "1"),
@@ -82,10 +63,8 @@ fn new() -> Vec<Folder> {
 fn verdicts() -> Vec<Verdict> {
     use rustix::io::Errno;
     let errors = [Errno::NOSPC, Errno::IO, Errno::ACCESS, Errno::ROFS];
-    let mut all: Vec<Verdict> = errors
-        .iter()
-        .map(|error| Verdict::Fail(error.raw_os_error()))
-        .collect();
+    let mut all: Vec<Verdict> =
+        errors.iter().map(|error| Verdict::Fail(error.raw_os_error())).collect();
     all.push(Verdict::Short);
     all
 }
@@ -155,11 +134,8 @@ fn every_call_of_rolling_forward_fails_in_turn() {
             );
             publish_on(Disk::faulty(first), &checkout.root(), &new(), PLAIN).unwrap_err();
             assert!(checkout.path(".gen/journal").exists(), "{interrupted}");
-            let second = Nth::new(
-                number,
-                Verdict::Fail(rustix::io::Errno::IO.raw_os_error()),
-                None,
-            );
+            let second =
+                Nth::new(number, Verdict::Fail(rustix::io::Errno::IO.raw_os_error()), None);
             let disk = Disk::faulty(Arc::clone(&second) as Arc<dyn Fault>);
             let result = Publication::begin_on(disk, &checkout.root(), PLAIN).map(drop);
             if !second.was_reached() {
@@ -191,11 +167,8 @@ fn an_edit_after_the_interruption_is_not_lost() {
 /// A checkout in which a render was stopped at its second rename: the first is the journal's.
 fn interrupted() -> Checkout {
     let checkout = Checkout::with(&old());
-    let fault = Nth::new(
-        1,
-        Verdict::Fail(rustix::io::Errno::IO.raw_os_error()),
-        Some(Call::Rename),
-    );
+    let fault =
+        Nth::new(1, Verdict::Fail(rustix::io::Errno::IO.raw_os_error()), Some(Call::Rename));
     publish_on(Disk::faulty(fault), &checkout.root(), &new(), PLAIN).unwrap_err();
     assert!(checkout.path(".gen/journal").exists());
     checkout
@@ -208,11 +181,7 @@ fn an_edited_file_is_not_deleted_when_rolling_forward() {
     checkout.write(path, "edited");
     drop(Publication::begin(&checkout.root(), PLAIN).unwrap());
     assert_eq!(checkout.read(path), "edited");
-    assert!(
-        !checkout
-            .path("clusters/homelab/dev/gone/gen.lock.json")
-            .exists()
-    );
+    assert!(!checkout.path("clusters/homelab/dev/gone/gen.lock.json").exists());
 }
 
 #[test]
@@ -220,10 +189,7 @@ fn a_staged_file_that_is_not_what_was_staged_goes_nowhere() {
     for tampered in [Some("tampered"), None] {
         let checkout = interrupted();
         let staged = files(&checkout.path(".gen/stage"), ".gen/stage");
-        let path = staged
-            .keys()
-            .find(|path| path.ends_with("x/two.yaml"))
-            .unwrap();
+        let path = staged.keys().find(|path| path.ends_with("x/two.yaml")).unwrap();
         match tampered {
             Some(text) => checkout.write(path, text),
             None => std::fs::remove_file(checkout.path(path)).unwrap(),

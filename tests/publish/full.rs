@@ -57,15 +57,9 @@ fn a_full_disk_leaves_the_tree_as_it_was() {
     let problems = publish(&root, &new, PLAIN).unwrap_err();
     assert_eq!(codes(&problems), ["GEN0806"]);
     assert_eq!(problems.exit(), Exit::Local);
-    assert!(
-        shown(&problems).contains("no space left on device"),
-        "{problems}"
-    );
+    assert!(shown(&problems).contains("no space left on device"), "{problems}");
     assert_eq!(small.0.tree(), before);
-    assert!(
-        !small.0.path(".gen/stage").exists(),
-        "what was staged is gone, and its space free"
-    );
+    assert!(!small.0.path(".gen/stage").exists(), "what was staged is gone, and its space free");
     publish(&root, &new[..1], PLAIN).unwrap();
     assert_eq!(small.0.read("clusters/homelab/dev/a/one.yaml"), "2");
 }

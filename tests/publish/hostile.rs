@@ -65,10 +65,7 @@ fn a_link_swapped_in_while_gen_renders_is_not_followed() {
         let checkout = Checkout::with(&tree());
         let publication = Publication::begin(&checkout.root(), PLAIN).unwrap();
         publication
-            .add(
-                &app("a", &[("one.yaml", "changed"), ("x/two.yaml", "changed")]),
-                None,
-            )
+            .add(&app("a", &[("one.yaml", "changed"), ("x/two.yaml", "changed")]), None)
             .unwrap();
         let outside = checkout.outside().join("target");
         fs::rename(checkout.path(path), &outside).unwrap();
@@ -167,17 +164,12 @@ fn a_record_that_claims_foreign_work_does_not_get_it() {
     let checkout = Checkout::with(&tree());
     checkout.write("clusters/homelab/dev/a/notes.md", "mine");
     let mut claiming = tree()[0].clone();
-    claiming
-        .files
-        .insert("notes.md".to_owned(), "something else".to_owned());
+    claiming.files.insert("notes.md".to_owned(), "something else".to_owned());
     checkout.write(
         "clusters/homelab/dev/a/gen.lock.json",
         &Record::of(&claiming, GEN_VERSION).to_text(),
     );
-    assert_eq!(
-        codes(&publish(&checkout.root(), &tree(), PLAIN).unwrap_err()),
-        ["GEN0801"]
-    );
+    assert_eq!(codes(&publish(&checkout.root(), &tree(), PLAIN).unwrap_err()), ["GEN0801"]);
     publish(&checkout.root(), &tree(), FORCE).unwrap();
     assert_eq!(checkout.read("clusters/homelab/dev/a/notes.md"), "mine");
 }
@@ -187,10 +179,8 @@ fn a_record_further_up_does_not_own_the_folders_below() {
     let checkout = Checkout::with(&tree());
     let mut above = app("dev", &[("a/one.yaml", "1"), ("a/x/two.yaml", "2")]);
     above.path = "clusters/homelab/dev".to_owned();
-    checkout.write(
-        "clusters/homelab/dev/gen.lock.json",
-        &Record::of(&above, GEN_VERSION).to_text(),
-    );
+    checkout
+        .write("clusters/homelab/dev/gen.lock.json", &Record::of(&above, GEN_VERSION).to_text());
     let before = checkout.tree();
     let problems = records(&checkout.root()).unwrap_err();
     insta::assert_snapshot!(shown(&problems), @r#"
@@ -198,9 +188,7 @@ fn a_record_further_up_does_not_own_the_folders_below() {
       help: restore it from git, or remove it and render again with `--force`
     "#);
     let publication = Publication::begin(&checkout.root(), FORCE).unwrap();
-    let problems = publication
-        .remove("clusters/homelab/dev", "gen.lock.json")
-        .unwrap_err();
+    let problems = publication.remove("clusters/homelab/dev", "gen.lock.json").unwrap_err();
     assert_eq!(codes(&problems), ["GEN0804"]);
     assert_eq!(checkout.tree(), before);
 }
@@ -208,14 +196,7 @@ fn a_record_further_up_does_not_own_the_folders_below() {
 #[test]
 fn folders_outside_the_tree_are_a_bug() {
     let checkout = Checkout::new();
-    for path in [
-        "src",
-        "clusters",
-        "clusters/../src",
-        "/tmp/x",
-        ".gen/stage",
-        "clusters/x/.git",
-    ] {
+    for path in ["src", "clusters", "clusters/../src", "/tmp/x", ".gen/stage", "clusters/x/.git"] {
         let mut folder = tree()[0].clone();
         folder.path = path.to_owned();
         let problems = publish(&checkout.root(), &[folder], FORCE).unwrap_err();
@@ -239,11 +220,7 @@ fn journal(lines: &[String]) -> String {
 }
 
 fn line(folder: &str, sha256: &str, write: &str, delete: &str) -> String {
-    let sha256 = if sha256 == "null" {
-        sha256.to_owned()
-    } else {
-        format!("\"{sha256}\"")
-    };
+    let sha256 = if sha256 == "null" { sha256.to_owned() } else { format!("\"{sha256}\"") };
     format!(
         r#"{{"stage":0,"folder":"{folder}","record":"gen.lock.json","sha256":{sha256},"write":[{write}],"delete":[{delete}]}}"#
     )
@@ -251,11 +228,7 @@ fn line(folder: &str, sha256: &str, write: &str, delete: &str) -> String {
 
 /// The record that the hostile journals stage.
 fn staged_record() -> String {
-    let files = [
-        ("one.yaml", "1"),
-        ("x/two.yaml", "2"),
-        ("evil.yaml", "evil"),
-    ];
+    let files = [("one.yaml", "1"), ("x/two.yaml", "2"), ("evil.yaml", "evil")];
     Record::of(&app("a", &files), GEN_VERSION).to_text()
 }
 
@@ -275,35 +248,18 @@ fn hostile_journals() -> Vec<(&'static str, String)> {
         ("GEN0809", line(A, new, record, "\"notes.md\"")),
         ("GEN0809", line(A, "null", "", "\"notes.md\"")),
         ("GEN0809", line(A, other, record, "")),
-        (
-            "GEN0809",
-            line(A, new, "\"unnamed.yaml\",\"gen.lock.json\"", ""),
-        ),
-        (
-            "GEN0809",
-            line(A, new, "\"link.yaml\",\"gen.lock.json\"", ""),
-        ),
-        (
-            "GEN0809",
-            line(A, new, "\"evil.yaml\",\"missing.yaml\"", ""),
-        ),
-        (
-            "GEN0809",
-            line("clusters/homelab/dev/none", new, "", "\"notes.md\""),
-        ),
+        ("GEN0809", line(A, new, "\"unnamed.yaml\",\"gen.lock.json\"", "")),
+        ("GEN0809", line(A, new, "\"link.yaml\",\"gen.lock.json\"", "")),
+        ("GEN0809", line(A, new, "\"evil.yaml\",\"missing.yaml\"", "")),
+        ("GEN0809", line("clusters/homelab/dev/none", new, "", "\"notes.md\"")),
         ("GEN0805", line("clusters/linked/a", new, evil, "")),
         ("GEN0802", line(A, new, evil, "")),
     ];
-    let mut all: Vec<(&str, String)> = lines
-        .into_iter()
-        .map(|(code, line)| (code, journal(&[line])))
-        .collect();
+    let mut all: Vec<(&str, String)> =
+        lines.into_iter().map(|(code, line)| (code, journal(&[line]))).collect();
     let good = line(A, new, record, "");
     all.push(("GEN0809", journal(&[good.clone(), good.clone()])));
-    all.push((
-        "GEN0809",
-        journal(&[good.replace("\"stage\"", "\"more\":1,\"stage\"")]),
-    ));
+    all.push(("GEN0809", journal(&[good.replace("\"stage\"", "\"more\":1,\"stage\"")])));
     all.push(("GEN0809", String::new()));
     all.push(("GEN0809", "x".to_owned()));
     all
@@ -392,11 +348,7 @@ fn a_journal_that_is_no_file() {
             checkout.link(path, checkout.outside());
         }
         let problems = Publication::begin(&checkout.root(), PLAIN).unwrap_err();
-        let code = if path == ".gen/journal" {
-            "GEN0809"
-        } else {
-            "GEN0805"
-        };
+        let code = if path == ".gen/journal" { "GEN0809" } else { "GEN0805" };
         assert_eq!(codes(&problems), [code], "{path}");
     }
 }
@@ -410,10 +362,8 @@ fn records_are_found_wherever_they_are() {
     ]);
     checkout.link("clusters/linked", checkout.path("clusters/homelab"));
     let found = records(&checkout.root()).unwrap();
-    let found: Vec<String> = found
-        .into_iter()
-        .map(|found| format!("{}/{}", found.folder, found.record_name))
-        .collect();
+    let found: Vec<String> =
+        found.into_iter().map(|found| format!("{}/{}", found.folder, found.record_name)).collect();
     insta::assert_debug_snapshot!(found, @r#"
     [
         "clusters/homelab/dev/a/gen.lock.json",
@@ -425,9 +375,6 @@ fn records_are_found_wherever_they_are() {
     checkout.write("clusters/homelab/dev/a/gen.lock.json", "{");
     checkout.write("clusters/homelab/dev/b/gen.lock.json", "[]");
     checkout.link("clusters/x/gen-dev.lock.json", "/etc/passwd");
-    assert_eq!(
-        codes(&records(&checkout.root()).unwrap_err()),
-        ["GEN0804", "GEN0804", "GEN0805"]
-    );
+    assert_eq!(codes(&records(&checkout.root()).unwrap_err()), ["GEN0804", "GEN0804", "GEN0805"]);
     assert_eq!(records(checkout.folder.path()).unwrap(), []);
 }

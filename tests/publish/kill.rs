@@ -18,10 +18,7 @@ const FROM: &str = "GEN_TEST_PUBLISHING_FROM";
 /// One of an endless row of trees: apps come and go, files change, stay, appear and disappear.
 fn tree(version: usize) -> Vec<Folder> {
     let text = |app: usize| {
-        format!(
-            "version {version}\n{}version {version}\n",
-            "line\n".repeat(app * 200)
-        )
+        format!("version {version}\n{}version {version}\n", "line\n".repeat(app * 200))
     };
     let mut all: Vec<Folder> = (0..10)
         .filter(|number| !(number + version).is_multiple_of(4))
@@ -88,11 +85,7 @@ fn is_torn(text: &str) -> bool {
 
 #[test]
 fn killed_at_random_points() {
-    let rounds: usize = if std::env::var_os("GEN_SOAK").is_some() {
-        1000
-    } else {
-        100
-    };
+    let rounds: usize = if std::env::var_os("GEN_SOAK").is_some() { 1000 } else { 100 };
     let checkout = Checkout::new();
     let root = checkout.root();
     publish(&root, &tree(0), PLAIN).unwrap();
@@ -128,10 +121,7 @@ fn killed_at_random_points() {
         if checkout.path(".gen/journal").exists() {
             rolled += 1;
             assert_eq!(codes(&refuse_unfinished(&root).unwrap_err()), ["GEN0808"]);
-            assert_eq!(
-                codes(&Publication::begin(&root, CHECK).unwrap_err()),
-                ["GEN0808"]
-            );
+            assert_eq!(codes(&Publication::begin(&root, CHECK).unwrap_err()), ["GEN0808"]);
         } else {
             let tree = checkout.tree();
             assert_eq!(

@@ -20,10 +20,7 @@ fn the_second_waits_a_little_and_gives_up() {
       help: wait for it to finish
     "#);
     assert_eq!(problems.exit(), Exit::Local);
-    assert!(
-        Publication::begin(&checkout.root(), CHECK).is_err(),
-        "a reader waits for the writer"
-    );
+    assert!(Publication::begin(&checkout.root(), CHECK).is_err(), "a reader waits for the writer");
     drop(first);
     let reader = Publication::begin(&checkout.root(), CHECK).unwrap();
     let other = Publication::begin(&checkout.root(), CHECK).unwrap();

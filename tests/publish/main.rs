@@ -1,10 +1,7 @@
 //! Publication against real folders: what gen writes, what it refuses, what it leaves behind when it is stopped.
 
 #![allow(clippy::print_stderr)] // Tests say how much they tried.
-#![allow(
-    dead_code,
-    reason = "needs and wait hold what several test programs share"
-)]
+#![allow(dead_code, reason = "needs and wait hold what several test programs share")]
 #![allow(clippy::disallowed_methods)] // A test's own folders may go with everything in them.
 
 mod cache;

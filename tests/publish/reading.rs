@@ -25,18 +25,8 @@ fn regular_files_and_links_that_stay_inside() {
     checkout.link("apps/b.yaml", "a.yaml");
     checkout.link("more", "apps");
     checkout.link("absolute.yaml", checkout.path("apps/a.yaml"));
-    for path in [
-        "apps/a.yaml",
-        "apps/b.yaml",
-        "more/a.yaml",
-        "more/b.yaml",
-        "absolute.yaml",
-    ] {
-        assert_eq!(
-            read(&checkout, path).unwrap().as_deref(),
-            Some("a"),
-            "{path}"
-        );
+    for path in ["apps/a.yaml", "apps/b.yaml", "more/a.yaml", "more/b.yaml", "absolute.yaml"] {
+        assert_eq!(read(&checkout, path).unwrap().as_deref(), Some("a"), "{path}");
     }
     for path in ["none.yaml", "none/a.yaml", "apps/a.yaml/x"] {
         assert_eq!(read(&checkout, path).unwrap(), None, "{path}");
@@ -82,14 +72,8 @@ fn what_lies_outside_is_not_read_and_not_shown() {
     "#);
     let files = Workspace::new(&checkout.root());
     assert_eq!(codes(&files.list("folder").unwrap_err()), ["GEN0816"]);
-    assert_eq!(
-        codes(&files.glob("folder/*.yaml").unwrap_err()),
-        ["GEN0816"]
-    );
-    assert_eq!(
-        codes(&files.glob("../outside/*.yaml").unwrap_err()),
-        ["GEN0817"]
-    );
+    assert_eq!(codes(&files.glob("folder/*.yaml").unwrap_err()), ["GEN0816"]);
+    assert_eq!(codes(&files.glob("../outside/*.yaml").unwrap_err()), ["GEN0817"]);
 }
 
 #[test]
@@ -102,22 +86,9 @@ fn only_regular_files_of_bounded_size_in_utf8() {
     checkout.link("loop", "loop");
     checkout.link("dangling", "nowhere");
     checkout.link("zero", "/dev/zero");
-    rustix::fs::mkfifoat(
-        rustix::fs::CWD,
-        checkout.path("fifo"),
-        rustix::fs::Mode::RWXU,
-    )
-    .unwrap();
+    rustix::fs::mkfifoat(rustix::fs::CWD, checkout.path("fifo"), rustix::fs::Mode::RWXU).unwrap();
     let mut all = String::new();
-    for path in [
-        "folder",
-        "fifo",
-        "loop",
-        "dangling",
-        "zero",
-        "large.yaml",
-        "latin.yaml",
-    ] {
+    for path in ["folder", "fifo", "loop", "dangling", "zero", "large.yaml", "latin.yaml"] {
         let problems = read(&checkout, path).unwrap_err();
         assert_eq!(problems.exit(), Exit::Spec);
         all.push_str(&shown(&problems));

@@ -9,18 +9,9 @@ use gitops_gen::diagnostics::{Diagnostics, Look, render};
 use gitops_gen::tree::{Folder, Owner};
 use gitops_gen::workspace::{Disk, Options, Outcome, Publication, Summary, records};
 
-pub const PLAIN: Options = Options {
-    force: false,
-    check: false,
-};
-pub const FORCE: Options = Options {
-    force: true,
-    check: false,
-};
-pub const CHECK: Options = Options {
-    force: false,
-    check: true,
-};
+pub const PLAIN: Options = Options { force: false, check: false };
+pub const FORCE: Options = Options { force: true, check: false };
+pub const CHECK: Options = Options { force: false, check: true };
 
 pub struct Checkout {
     pub folder: tempfile::TempDir,
@@ -95,10 +86,7 @@ pub fn files(folder: &Path, prefix: &str) -> BTreeMap<String, String> {
             found.insert(format!("{path}/"), String::new());
             found.extend(files(&entry.path(), &path));
         } else if kind.is_symlink() {
-            found.insert(
-                path,
-                format!("-> {}", fs::read_link(entry.path()).unwrap().display()),
-            );
+            found.insert(path, format!("-> {}", fs::read_link(entry.path()).unwrap().display()));
         } else {
             found.insert(path, fs::read_to_string(entry.path()).unwrap());
         }
@@ -110,15 +98,8 @@ pub fn app(name: &str, files: &[(&str, &str)]) -> Folder {
     Folder {
         path: format!("clusters/homelab/dev/{name}"),
         record: "gen.lock.json".to_owned(),
-        owner: Owner {
-            environment: "dev".to_owned(),
-            app: Some(name.to_owned()),
-            retired: false,
-        },
-        files: files
-            .iter()
-            .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
-            .collect(),
+        owner: Owner { environment: "dev".to_owned(), app: Some(name.to_owned()), retired: false },
+        files: files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect(),
     }
 }
 
@@ -126,11 +107,7 @@ pub fn entry(environment: &str, text: &str) -> Folder {
     Folder {
         path: "clusters/homelab/flux".to_owned(),
         record: format!("gen-{environment}.lock.json"),
-        owner: Owner {
-            environment: environment.to_owned(),
-            app: None,
-            retired: false,
-        },
+        owner: Owner { environment: environment.to_owned(), app: None, retired: false },
         files: BTreeMap::from([(format!("gen-{environment}.yaml"), text.to_owned())]),
     }
 }
@@ -171,8 +148,5 @@ pub fn shown(problems: &Diagnostics) -> String {
 }
 
 pub fn codes(problems: &Diagnostics) -> Vec<String> {
-    problems
-        .iter()
-        .map(|problem| problem.kind.entry().code.to_string())
-        .collect()
+    problems.iter().map(|problem| problem.kind.entry().code.to_string()).collect()
 }

@@ -10,10 +10,7 @@ use crate::support::{CHECK, Checkout, PLAIN, add_one, app, codes, entry, publish
 #[test]
 fn a_new_tree_is_written_whole_and_then_left_alone() {
     let tree = [
-        app(
-            "a",
-            &[("access/role.yaml", "role"), ("kustomization.yaml", "k")],
-        ),
+        app("a", &[("access/role.yaml", "role"), ("kustomization.yaml", "k")]),
         app("b", &[("x.yaml", "x")]),
         entry("dev", "dev"),
         entry("staging", "staging"),
@@ -40,25 +37,14 @@ fn a_new_tree_is_written_whole_and_then_left_alone() {
         "clusters/homelab/flux/gen-staging.yaml",
     ]
     "#);
-    assert_eq!(
-        checkout.read("clusters/homelab/dev/a/access/role.yaml"),
-        "role"
-    );
+    assert_eq!(checkout.read("clusters/homelab/dev/a/access/role.yaml"), "role");
     assert_eq!(checkout.read(".gen/.gitignore"), "*\n");
     assert!(!checkout.path(".gen/stage").exists());
     assert!(!checkout.path(".gen/journal").exists());
 
     let before = checkout.tree();
     let summary = publish(&checkout.root(), &tree, PLAIN).unwrap();
-    assert_eq!(
-        (
-            summary.written,
-            summary.unchanged,
-            summary.removed,
-            summary.kept
-        ),
-        (0, 9, 0, 0)
-    );
+    assert_eq!((summary.written, summary.unchanged, summary.removed, summary.kept), (0, 9, 0, 0));
     let summary = publish(&checkout.root(), &tree, CHECK).unwrap();
     assert_eq!((summary.written, summary.unchanged), (0, 9));
     assert_eq!(checkout.tree(), before);
@@ -67,13 +53,7 @@ fn a_new_tree_is_written_whole_and_then_left_alone() {
 #[test]
 fn files_are_readable_and_never_executable() {
     let checkout = Checkout::with(&[app("a", &[("access/role.yaml", "role")])]);
-    let mode = |path: &str| {
-        fs::metadata(checkout.path(path))
-            .unwrap()
-            .permissions()
-            .mode()
-            & 0o777
-    };
+    let mode = |path: &str| fs::metadata(checkout.path(path)).unwrap().permissions().mode() & 0o777;
     checkout.write("probe", "");
     let umask = 0o666 & !mode("probe");
     let folder = "clusters/homelab/dev/a";
@@ -87,20 +67,9 @@ fn files_are_readable_and_never_executable() {
 fn changes_reach_their_files_and_only_those() {
     let checkout = Checkout::with(&[app(
         "a",
-        &[
-            ("one.yaml", "1"),
-            ("x/two.yaml", "2"),
-            ("y/three.yaml", "3"),
-        ],
+        &[("one.yaml", "1"), ("x/two.yaml", "2"), ("y/three.yaml", "3")],
     )]);
-    let folder = app(
-        "a",
-        &[
-            ("one.yaml", "1"),
-            ("x/two.yaml", "two"),
-            ("z/four.yaml", "4"),
-        ],
-    );
+    let folder = app("a", &[("one.yaml", "1"), ("x/two.yaml", "two"), ("z/four.yaml", "4")]);
     let publication = Publication::begin(&checkout.root(), PLAIN).unwrap();
     let outcome = publication.add(&folder, None).unwrap();
     assert_eq!(
@@ -122,10 +91,7 @@ fn changes_reach_their_files_and_only_those() {
         ],
     )
     "#);
-    assert!(
-        !checkout.path("clusters/homelab/dev/a/y").exists(),
-        "an empty folder was left"
-    );
+    assert!(!checkout.path("clusters/homelab/dev/a/y").exists(), "an empty folder was left");
     assert_eq!(checkout.read("clusters/homelab/dev/a/z/four.yaml"), "4");
     let found = records(&checkout.root()).unwrap();
     assert_eq!(found[0].record.files.len(), 3);
@@ -145,21 +111,14 @@ fn a_missing_file_is_written_again() {
 fn a_file_that_becomes_a_folder() {
     let checkout = Checkout::with(&[app("a", &[("x", "1")])]);
     publish(&checkout.root(), &[app("a", &[("y/z", "2")])], PLAIN).unwrap();
-    publish(
-        &checkout.root(),
-        &[app("a", &[("y/z", "2"), ("x/z", "3")])],
-        PLAIN,
-    )
-    .unwrap();
+    publish(&checkout.root(), &[app("a", &[("y/z", "2"), ("x/z", "3")])], PLAIN).unwrap();
     assert_eq!(checkout.read("clusters/homelab/dev/a/x/z"), "3");
 }
 
 #[test]
 fn a_removed_app_leaves_nothing_but_foreign_files() {
-    let checkout = Checkout::with(&[
-        app("a", &[("x/one.yaml", "1")]),
-        app("b", &[("x/one.yaml", "1")]),
-    ]);
+    let checkout =
+        Checkout::with(&[app("a", &[("x/one.yaml", "1")]), app("b", &[("x/one.yaml", "1")])]);
     checkout.write("clusters/homelab/dev/b/x/notes.md", "mine");
     let summary = publish(&checkout.root(), &[], PLAIN).unwrap();
     assert_eq!((summary.removed, summary.kept), (4, 1));
@@ -185,17 +144,12 @@ fn the_last_app_takes_its_folders_with_it_but_not_clusters() {
 
 #[test]
 fn a_retired_app_keeps_what_is_still_rendered() {
-    let checkout = Checkout::with(&[app(
-        "a",
-        &[("access/role.yaml", "r"), ("app/workload.yaml", "w")],
-    )]);
+    let checkout =
+        Checkout::with(&[app("a", &[("access/role.yaml", "r"), ("app/workload.yaml", "w")])]);
     let mut retired = app("a", &[("access/role.yaml", "r")]);
     retired.owner.retired = true;
     let summary = publish(&checkout.root(), &[retired], PLAIN).unwrap();
-    assert_eq!(
-        (summary.written, summary.unchanged, summary.removed),
-        (1, 1, 1)
-    );
+    assert_eq!((summary.written, summary.unchanged, summary.removed), (1, 1, 1));
     let found = records(&checkout.root()).unwrap();
     assert!(found[0].record.retired);
     assert!(!checkout.path("clusters/homelab/dev/a/app").exists());
@@ -204,10 +158,7 @@ fn a_retired_app_keeps_what_is_still_rendered() {
 #[test]
 fn environments_share_the_folder_of_entries() {
     let checkout = Checkout::with(&[entry("dev", "1"), entry("staging", "1")]);
-    checkout.write(
-        "clusters/homelab/flux/flux-system/gotk-sync.yaml",
-        "bootstrap's",
-    );
+    checkout.write("clusters/homelab/flux/flux-system/gotk-sync.yaml", "bootstrap's");
     let summary = publish(&checkout.root(), &[entry("dev", "2")], PLAIN).unwrap();
     assert_eq!((summary.written, summary.removed), (2, 2));
     let names: Vec<String> = checkout.tree().into_keys().collect();
@@ -222,10 +173,7 @@ fn environments_share_the_folder_of_entries() {
     ]
     "#);
     let outcome = add_one(&checkout.root(), &entry("staging", "1"), PLAIN).unwrap();
-    assert_eq!(
-        outcome.kept, 1,
-        "the other environment's files are not foreign"
-    );
+    assert_eq!(outcome.kept, 1, "the other environment's files are not foreign");
 }
 
 #[test]
@@ -234,17 +182,11 @@ fn check_writes_nothing_and_shows_everything() {
     checkout.write("clusters/homelab/dev/a/one.yaml", "edited");
     fs::remove_dir_all(checkout.path(".gen")).unwrap();
     let before = checkout.tree();
-    let outcome = add_one(
-        &checkout.root(),
-        &app("a", &[("one.yaml", "1"), ("three.yaml", "3")]),
-        CHECK,
-    )
-    .unwrap();
-    let shown: Vec<_> = outcome
-        .changes
-        .iter()
-        .filter(|change| !change.path.contains(".lock.json"))
-        .collect();
+    let outcome =
+        add_one(&checkout.root(), &app("a", &[("one.yaml", "1"), ("three.yaml", "3")]), CHECK)
+            .unwrap();
+    let shown: Vec<_> =
+        outcome.changes.iter().filter(|change| !change.path.contains(".lock.json")).collect();
     insta::assert_debug_snapshot!(shown, @r#"
     [
         FileDiff {
@@ -308,10 +250,7 @@ fn two_parts_of_the_tree_cannot_write_one_file() {
     publish(&root.root(), std::slice::from_ref(&one), PLAIN).unwrap();
     let publication = Publication::begin(&root.root(), PLAIN).unwrap();
     publication.remove(&one.path, &one.record).unwrap();
-    assert_eq!(
-        codes(&publication.add(&one, None).unwrap_err()),
-        ["GEN0810"]
-    );
+    assert_eq!(codes(&publication.add(&one, None).unwrap_err()), ["GEN0810"]);
     assert!(publication.publish().is_err());
 }
 
@@ -322,11 +261,7 @@ fn eight_threads_publish_what_one_does() {
         .map(|number| {
             app(
                 &format!("app-{number}"),
-                &[
-                    ("a/x.yaml", &text(number)),
-                    ("b/y.yaml", "y"),
-                    ("z.yaml", "z"),
-                ],
+                &[("a/x.yaml", &text(number)), ("b/y.yaml", "y"), ("z.yaml", "z")],
             )
         })
         .collect();

@@ -13,15 +13,10 @@ fn play(shell: Shell, running: &str) -> Play {
         "gen.yaml",
         "version: 1\nrepository: https://git.example/team/gitops.git\napps:\n  shop:\n    source: https://git.example/team/shop.git\n    image: registry.example/team/shop\n    registry: {insecure: true, secret: push}\n    pipeline: [fetch-source, build-image, deploy-app]\n",
     );
-    repo.write(
-        "environments/dev.yaml",
-        "deploy: image-automation\napis: [image-automation]\n",
-    );
+    repo.write("environments/dev.yaml", "deploy: image-automation\napis: [image-automation]\n");
     repo.render();
     let objects = repo.objects();
-    let play = Play::new(task(&objects, "shop-deploy-app"))
-        .param("image", IMAGE)
-        .shell(shell);
+    let play = Play::new(task(&objects, "shop-deploy-app")).param("image", IMAGE).shell(shell);
     let notes = play.place("/notes");
     std::fs::create_dir_all(&notes).expect("a folder");
     let kubectl = format!(
@@ -41,13 +36,8 @@ fn notes(play: &Play, name: &str) -> String {
 #[test]
 fn the_image_gets_a_tag_and_is_waited_for() {
     for shell in Shell::all() {
-        let play = play(
-            shell,
-            &format!(
-                "shop={}",
-                IMAGE.replace('@', ":dev-1764210016-001122334455@")
-            ),
-        );
+        let play =
+            play(shell, &format!("shop={}", IMAGE.replace('@', ":dev-1764210016-001122334455@")));
         let played = play.run().succeeds();
         assert_eq!(played.results["PREVIOUS"], "none");
         assert_eq!(
@@ -58,9 +48,7 @@ fn the_image_gets_a_tag_and_is_waited_for() {
         );
         let asked = notes(&play, "kubectl");
         assert_eq!(
-            asked
-                .matches("get deployments.apps shop --namespace=shop-dev")
-                .count(),
+            asked.matches("get deployments.apps shop --namespace=shop-dev").count(),
             2,
             "{asked}"
         );
@@ -80,9 +68,7 @@ fn an_image_that_was_tagged_later_ends_the_wait() {
             "shop=registry.example/team/shop:dev-1764210017-ffffffffffff@sha256:{}",
             "f".repeat(64)
         );
-        play(shell, &later)
-            .run()
-            .fails("wait", "which was tagged later, was rolled out instead");
+        play(shell, &later).run().fails("wait", "which was tagged later, was rolled out instead");
         // One of before is waited out, and so is what has no such tag; in the end it is told what runs.
         for earlier in [
             format!(
@@ -106,12 +92,7 @@ fn an_image_that_was_tagged_later_ends_the_wait() {
 #[test]
 fn only_a_digest_is_published() {
     for shell in Shell::all() {
-        for image in [
-            "registry.example/team/shop:1.4",
-            "x@sha256:",
-            "x@sha256:$(touch x)",
-            "",
-        ] {
+        for image in ["registry.example/team/shop:1.4", "x@sha256:", "x@sha256:$(touch x)", ""] {
             let play = play(shell, "").param("image", image);
             play.run().fails("publish", "is no image with a digest");
             assert_eq!(notes(&play, "skopeo"), "");

@@ -122,9 +122,8 @@ fn images_of_several_platforms_are_one_index() {
     let played = play.run().succeeds();
     let index = was_pushed(&registry, &played, "anywhere");
     let platforms = index["manifests"].as_array().expect("an index").iter();
-    let platforms: Vec<_> = platforms
-        .map(|image| image["platform"]["architecture"].as_str())
-        .collect();
+    let platforms: Vec<_> =
+        platforms.map(|image| image["platform"]["architecture"].as_str()).collect();
     assert_eq!(platforms, [Some("amd64"), Some("arm64")]);
 }
 
@@ -136,9 +135,7 @@ fn credentials_are_used_and_their_lack_is_said() {
     for (user, lets_in) in [(LOGIN, true), ("push:wrong", false)] {
         let play = buildkit.play(&registry, secret, "anywhere", "");
         let config = login(&named(&registry), user);
-        let played = play
-            .file("/var/run/secrets/registry/config.json", config)
-            .run();
+        let played = play.file("/var/run/secrets/registry/config.json", config).run();
         if lets_in {
             was_pushed(&registry, &played.succeeds(), "anywhere");
         } else {
@@ -155,17 +152,9 @@ fn what_fails_is_said_and_has_no_result() {
     let registry = Registry::start(Access::Open);
     push_base(&registry);
     for (app, target, says) in [
-        (
-            "{}",
-            "anywhere",
-            "server gave HTTP response to HTTPS client",
-        ),
+        ("{}", "anywhere", "server gave HTTP response to HTTPS client"),
         (INSECURE, "unwanted", "exit code: 7"),
-        (
-            INSECURE,
-            "missing",
-            "target stage \"missing\" could not be found",
-        ),
+        (INSECURE, "missing", "target stage \"missing\" could not be found"),
     ] {
         let played = buildkit.play(&registry, app, target, "").run();
         let played = played.fails("build", says);

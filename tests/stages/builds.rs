@@ -30,9 +30,8 @@ impl Built {
                 "    registry: {{insecure: true, secret: push}}\n    build: {{context: src, dockerfile: docker/Dockerfile, target: {odd}, args: {{ODD: {odd}}}}}\n"
             ),
         );
-        let play = Play::new(task(&objects, "shop-build-image"))
-            .param("commit", COMMIT)
-            .shell(shell);
+        let play =
+            Play::new(task(&objects, "shop-build-image")).param("commit", COMMIT).shell(shell);
         let notes = play.place("/notes");
         std::fs::create_dir_all(&notes).expect("a folder");
         let metadata = format!(
@@ -40,19 +39,14 @@ impl Built {
             "9".repeat(64)
         );
         let build = play.place("/build");
-        let write_metadata = format!(
-            "cat >'{}' <<'END'\n{metadata}\nEND",
-            build.join("metadata.json").display()
-        );
+        let write_metadata =
+            format!("cat >'{}' <<'END'\n{metadata}\nEND", build.join("metadata.json").display());
         let write_digest = format!("printf %s {DIGEST} >'{}'", build.join("digest").display());
         let buildah = format!("case $* in *push*) {write_digest} ;; esac");
         let play = play
             .variable("NOTES", notes.to_str().expect("UTF-8"))
             .program("executor", &noting("executor", &write_digest))
-            .program(
-                "buildctl-daemonless.sh",
-                &noting("buildkit", &write_metadata),
-            )
+            .program("buildctl-daemonless.sh", &noting("buildkit", &write_metadata))
             .program("docker", &noting("docker", &write_metadata))
             .program("buildah", &noting("buildah", &buildah))
             .program("skopeo", &noting("skopeo", &format!("echo {DIGEST}")));
@@ -115,11 +109,7 @@ fn every_builder_gives_the_digest_that_was_pushed() {
                 ],
             ),
         ] {
-            let built = Built::new(
-                builder,
-                ", insecureRegistries: [\"mirror.lan:5000\"]",
-                shell,
-            );
+            let built = Built::new(builder, ", insecureRegistries: [\"mirror.lan:5000\"]", shell);
             let played = built.play.run().succeeds();
             assert_eq!(played.results["IMAGE_URL"], "registry.example/team/shop");
             assert_eq!(played.results["IMAGE_DIGEST"], DIGEST, "{builder}");
@@ -140,11 +130,7 @@ fn every_builder_gives_the_digest_that_was_pushed() {
 fn registries_without_tls_are_told_in_each_builders_words() {
     for shell in Shell::all() {
         let read = |builder: &str, file: &str| {
-            let built = Built::new(
-                builder,
-                ", insecureRegistries: [\"mirror.lan:5000\"]",
-                shell,
-            );
+            let built = Built::new(builder, ", insecureRegistries: [\"mirror.lan:5000\"]", shell);
             built.play.run().succeeds();
             std::fs::read_to_string(built.play.place("/build").join(file)).expect("it is there")
         };
@@ -156,11 +142,7 @@ fn registries_without_tls_are_told_in_each_builders_words() {
             read("buildah", "registries.conf"),
             "[[registry]]\nlocation = \"registry.example\"\ninsecure = true\n[[registry]]\nlocation = \"mirror.lan:5000\"\ninsecure = true\n"
         );
-        let odd = Built::new(
-            "buildah",
-            ", insecureRegistries: ['x\"] $(touch x)']",
-            shell,
-        );
+        let odd = Built::new("buildah", ", insecureRegistries: ['x\"] $(touch x)']", shell);
         odd.play.run().fails("configure", "is no registry");
     }
 }
@@ -179,11 +161,7 @@ fn nothing_is_built_by_none_and_mock() {
         assert_eq!(mock.results, again.results);
         assert!(mock.results["IMAGE_DIGEST"].starts_with("sha256:"));
         assert_eq!(mock.results["IMAGE_DIGEST"].len(), 71);
-        let other = Built::new("mock", "", shell)
-            .play
-            .param("commit", "main")
-            .run()
-            .succeeds();
+        let other = Built::new("mock", "", shell).play.param("commit", "main").run().succeeds();
         assert_ne!(mock.results["IMAGE_DIGEST"], other.results["IMAGE_DIGEST"]);
 
         let named = format!(", mockImage: \"docker.io/library/nginx@{DIGEST}\"");
@@ -209,10 +187,8 @@ fn what_is_no_digest_stops_the_run() {
         ] {
             let built = Built::new("kaniko", "", shell);
             let file = built.play.place("/build/digest");
-            let play = built.play.program(
-                "executor",
-                &format!("printf %s '{bad}' >'{}'", file.display()),
-            );
+            let play =
+                built.play.program("executor", &format!("printf %s '{bad}' >'{}'", file.display()));
             let played = play.run().fails("results", "the builder gave no digest");
             assert!(played.results.is_empty(), "{played:?}");
             let built = Built::new("docker", "", shell);
@@ -229,9 +205,8 @@ fn what_is_no_digest_stops_the_run() {
             assert!(played.results.is_empty(), "{played:?}");
         }
         let broken = Built::new("buildkit", "", shell).play;
-        let broken = broken
-            .program("buildctl-daemonless.sh", "echo 'exit code: 1' >&2; exit 1")
-            .run();
+        let broken =
+            broken.program("buildctl-daemonless.sh", "echo 'exit code: 1' >&2; exit 1").run();
         let broken = broken.fails("build", "exit code");
         assert!(broken.results.is_empty());
     }

@@ -41,15 +41,7 @@ fn free_port() -> u16 {
 impl App {
     fn start(python: &Path, source: &Repo, port: u16) -> Self {
         let child = Command::new(python)
-            .args([
-                "-B",
-                "-m",
-                "flask",
-                "--app",
-                "demo_app:create_app",
-                "run",
-                "--port",
-            ])
+            .args(["-B", "-m", "flask", "--app", "demo_app:create_app", "run", "--port"])
             .arg(port.to_string())
             .current_dir(source.path())
             .stdout(Stdio::null())
@@ -61,10 +53,7 @@ impl App {
 
     fn wait(self) -> Self {
         let answers = || TcpStream::connect(self.1.trim_start_matches("http://")).is_ok();
-        assert!(
-            until(Duration::from_mins(1), answers),
-            "the application does not start"
-        );
+        assert!(until(Duration::from_mins(1), answers), "the application does not start");
         self
     }
 }
@@ -74,9 +63,8 @@ fn check(settings: &str, url: &str, shell: Shell) -> Play {
         &format!("[fetch-source, integration-test: {settings}]"),
         "    health: /health\n    ready: /ready\n",
     );
-    let play = Play::new(task(&objects, "shop-integration-test"))
-        .variable("APP_URL", url)
-        .shell(shell);
+    let play =
+        Play::new(task(&objects, "shop-integration-test")).variable("APP_URL", url).shell(shell);
     std::fs::create_dir_all(play.place("/workspace/source/.reports")).expect("a folder");
     play
 }
@@ -113,24 +101,12 @@ fn paths_of_the_real_server_are_asked_for() {
             "check",
             "/no-such?a=<b>&c='d' failed: curl: (22) The requested URL returned error: 404",
         );
-        assert!(
-            played
-                .step("wait")
-                .stdout
-                .contains("waiting for http://127.0.0.1"),
-            "{played:?}"
-        );
+        assert!(played.step("wait").stdout.contains("waiting for http://127.0.0.1"), "{played:?}");
         assert!(played.step("wait").stdout.contains("/ready answers"));
         assert!(played.step("check").stdout.contains("200 in "));
         let junit = junit(&play);
-        assert!(
-            junit.contains("<testsuite name=\"shop\" tests=\"4\" failures=\"1\">"),
-            "{junit}"
-        );
-        assert!(
-            junit.contains("<testcase classname=\"paths\" name=\"/health\"/>"),
-            "{junit}"
-        );
+        assert!(junit.contains("<testsuite name=\"shop\" tests=\"4\" failures=\"1\">"), "{junit}");
+        assert!(junit.contains("<testcase classname=\"paths\" name=\"/health\"/>"), "{junit}");
         assert!(
             junit.contains("name=\"/no-such?a=&lt;b&gt;&amp;c='d'\"><failure message=\"curl: (22)"),
             "{junit}"
@@ -178,10 +154,7 @@ fn the_demos_own_tests_run_as_tasks() {
             .program("pip", "echo \"pip $*\"");
         let played = play.run().succeeds();
         let said = &played.step("run").stdout;
-        assert!(
-            said.contains("pip install") && said.contains(" passed"),
-            "{said}"
-        );
+        assert!(said.contains("pip install") && said.contains(" passed"), "{said}");
 
         // A test that fails, fails the task.
         let broken = play.file(
@@ -206,23 +179,13 @@ fn a_script_runs_against_the_app_and_leaves_its_report() {
         for (wanted, passes) in [("200", true), ("201", false)] {
             let settings = "{image: \"docker.io/library/python:3.12\", script: 'python -B -m pytest -q -p no:cacheprovider --junitxml=\"$JUNIT\" e2e'}";
             let play = check(settings, &app.1, shell)
-                .file(
-                    "/workspace/source/e2e/test_app.py",
-                    test.replace("WANTED", wanted),
-                )
+                .file("/workspace/source/e2e/test_app.py", test.replace("WANTED", wanted))
                 .program("python", &format!("exec '{}' \"$@\"", python.display()));
             let played = play.run();
             assert_eq!(played.step("test").status == Some(0), passes, "{played:?}");
             let junit = junit(&play);
-            let failures = if passes {
-                "failures=\"0\""
-            } else {
-                "failures=\"1\""
-            };
-            assert!(
-                junit.contains(failures) && junit.contains("tests=\"2\""),
-                "{junit}"
-            );
+            let failures = if passes { "failures=\"0\"" } else { "failures=\"1\"" };
+            assert!(junit.contains(failures) && junit.contains("tests=\"2\""), "{junit}");
         }
     }
 }

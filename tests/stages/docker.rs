@@ -31,16 +31,12 @@ fn docker() -> Option<PathBuf> {
     }
     let probe = "mount -t tmpfs none /run; ip link add gen-probe type bridge; iptables -w -t nat -A POSTROUTING -j MASQUERADE";
     let probe = Command::new("unshare")
-        .args([
-            "--net", "--mount", "--pid", "--ipc", "--fork", "sh", "-ec", probe,
-        ])
+        .args(["--net", "--mount", "--pid", "--ipc", "--fork", "sh", "-ec", probe])
         .output()
         .expect("unshare runs");
     if !probe.status.success() {
         let said = String::from_utf8_lossy(&probe.stderr);
-        skip(&format!(
-            "this machine allows no network of a test's own: {said}"
-        ));
+        skip(&format!("this machine allows no network of a test's own: {said}"));
         return None;
     }
     Some(folder)
@@ -54,15 +50,7 @@ fn is_apart(test: &str) -> bool {
     }
     let folder = tempfile::tempdir().expect("a temporary folder");
     let output = Command::new("unshare")
-        .args([
-            "--net",
-            "--mount",
-            "--pid",
-            "--ipc",
-            "--fork",
-            "--kill-child",
-            "--mount-proc",
-        ])
+        .args(["--net", "--mount", "--pid", "--ipc", "--fork", "--kill-child", "--mount-proc"])
         .args([
             "sh",
             "-ec",
@@ -88,10 +76,7 @@ fn is_apart(test: &str) -> bool {
         .expect("unshare runs");
     let said = [&output.stdout[..], &output.stderr[..]].concat();
     let said = String::from_utf8_lossy(&said);
-    assert!(
-        output.status.success() && said.contains("1 passed"),
-        "{said}"
-    );
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
     print!("{said}");
     false
 }
@@ -115,13 +100,7 @@ struct Docker {
 
 impl Docker {
     fn new(folder: &Path, registry: &Registry, app: &str, target: &str) -> Self {
-        let play = build(
-            &named(registry),
-            app,
-            target,
-            "{builder: docker}",
-            Shell::Dash,
-        );
+        let play = build(&named(registry), app, target, "{builder: docker}", Shell::Dash);
         let client = folder.join("root/usr/bin/docker");
         let play = play.program("docker", &format!("exec '{}' \"$@\"", client.display()));
         // Where the client looks for it beside the system's folders.
@@ -131,18 +110,13 @@ impl Docker {
             std::os::unix::fs::symlink(folder.join("docker-buildx"), plugins.join("docker-buildx"))
                 .expect("a link");
         }
-        Self {
-            play,
-            folder: folder.to_owned(),
-        }
+        Self { play, folder: folder.to_owned() }
     }
 
     /// With what is in the secret.
     fn login(mut self, registry: &Registry, user: &str) -> Self {
         let config = login(&named(registry), user);
-        self.play = self
-            .play
-            .file("/var/run/secrets/registry/config.json", config);
+        self.play = self.play.file("/var/run/secrets/registry/config.json", config);
         self
     }
 
@@ -167,9 +141,7 @@ impl Docker {
             .spawn()
             .expect("dockerd runs");
         let mut daemon = Daemon(daemon);
-        let probe = self
-            .play
-            .words_of_sidecar("dockerd", "/readinessProbe/exec/command");
+        let probe = self.play.words_of_sidecar("dockerd", "/readinessProbe/exec/command");
         let mut is_ready = false;
         let is_up = until(Duration::from_mins(1), || {
             let ready = Command::new(root.join("usr/bin").join(&probe[0]))
@@ -222,16 +194,8 @@ fn what_fails_is_said_and_has_no_result() {
     }
     let registry = Registry::start_on(ADDRESS, Access::Open);
     for (app, target, says) in [
-        (
-            "{}",
-            "anywhere",
-            "server gave HTTP response to HTTPS client",
-        ),
-        (
-            "{insecure: true}",
-            "missing",
-            "target stage missing could not be found",
-        ),
+        ("{}", "anywhere", "server gave HTTP response to HTTPS client"),
+        ("{insecure: true}", "missing", "target stage missing could not be found"),
     ] {
         let played = Docker::new(&docker, &registry, app, target).run();
         let played = played.fails("build", says);

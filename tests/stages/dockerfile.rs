@@ -67,9 +67,7 @@ pub fn push_base(registry: &Registry) {
     let shell = std::fs::canonicalize("/bin/sh").expect("a shell");
     let linked = Command::new("ldd").arg(&shell).output().expect("ldd runs");
     let linked = String::from_utf8(linked.stdout).expect("UTF-8");
-    let libraries = linked
-        .split_whitespace()
-        .filter(|word| word.starts_with('/'));
+    let libraries = linked.split_whitespace().filter(|word| word.starts_with('/'));
     let root = tempfile::tempdir().expect("a temporary folder");
     let copy = |from: &Path, to: &str| {
         let to = root.path().join(to.trim_start_matches('/'));
@@ -92,19 +90,13 @@ pub fn push_base(registry: &Registry) {
 #[track_caller]
 pub fn was_pushed(registry: &Registry, played: &Played, target: &str) -> Value {
     let digest = &played.results["IMAGE_DIGEST"];
-    assert_eq!(
-        played.results["IMAGE_URL"],
-        format!("{}/team/shop", named(registry))
-    );
+    assert_eq!(played.results["IMAGE_URL"], format!("{}/team/shop", named(registry)));
     let (manifest, found) = registry.manifest("team/shop", "main").expect("a manifest");
     assert_eq!(&found, digest);
     let image = match manifest.pointer("/manifests/0/digest") {
         Some(first) => {
             let first = first.as_str().expect("a text");
-            registry
-                .manifest("team/shop", first)
-                .expect("it is there")
-                .0
+            registry.manifest("team/shop", first).expect("it is there").0
         }
         None => manifest.clone(),
     };
@@ -121,10 +113,7 @@ pub fn was_pushed(registry: &Registry, played: &Played, target: &str) -> Value {
         let mut file = files.iter().map(|folder| folder.path().join(path));
         file.find_map(|file| std::fs::read_to_string(file).ok())
     };
-    assert_eq!(
-        read("folder/file").as_deref(),
-        Some("a file of the source\n")
-    );
+    assert_eq!(read("folder/file").as_deref(), Some("a file of the source\n"));
     if target == "wanted" {
         assert_eq!(read("odd").as_deref(), Some(ODD));
     }

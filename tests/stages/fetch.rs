@@ -35,10 +35,7 @@ fn git(folder: &Path, arguments: &[&str]) -> String {
         .expect("git runs");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "git {arguments:?}: {said}");
-    String::from_utf8(output.stdout)
-        .expect("UTF-8")
-        .trim()
-        .to_owned()
+    String::from_utf8(output.stdout).expect("UTF-8").trim().to_owned()
 }
 
 /// A host with two repositories: `app.git`, with a file of twenty megabytes, a tag, a branch, a folder and a submodule, and
@@ -61,26 +58,18 @@ impl Host {
         folder.write("lib/lib.txt", "a library\n");
         git(&folder.at("lib"), &["add", "."]);
         git(&folder.at("lib"), &["commit", "--quiet", "-m", "Begin"]);
-        git(
-            folder.path(),
-            &["clone", "--quiet", "--bare", "lib", "lib.git"],
-        );
+        git(folder.path(), &["clone", "--quiet", "--bare", "lib", "lib.git"]);
 
         let app = folder.at("app");
         folder.write("app/services/api/main.txt", "an app\n");
         // Noise, which no compression makes small.
         let mut noise = Vec::new();
         let source = std::fs::File::open("/dev/urandom").expect("every Linux has it");
-        source
-            .take(20 << 20)
-            .read_to_end(&mut noise)
-            .expect("as much as is asked for");
+        source.take(20 << 20).read_to_end(&mut noise).expect("as much as is asked for");
         folder.write("app/huge.bin", noise);
         // The address is the host's, so that the submodule asks for the password too.
-        let modules = format!(
-            "[submodule \"lib\"]\n\tpath = lib\n\turl = {}/lib.git\n",
-            server.url
-        );
+        let modules =
+            format!("[submodule \"lib\"]\n\tpath = lib\n\turl = {}/lib.git\n", server.url);
         folder.write("app/.gitmodules", modules);
         let library = git(&folder.at("lib"), &["rev-parse", "HEAD"]);
         let entry = format!("160000,{library},lib");
@@ -95,21 +84,10 @@ impl Host {
         git(&app, &["add", "services"]);
         git(&app, &["commit", "--quiet", "-m", "Second"]);
         let second = git(&app, &["rev-parse", "HEAD"]);
-        git(
-            folder.path(),
-            &["clone", "--quiet", "--bare", "app", "app.git"],
-        );
+        git(folder.path(), &["clone", "--quiet", "--bare", "app", "app.git"]);
         // As the big hosts have it: any commit may be asked for.
-        git(
-            &folder.at("app.git"),
-            &["config", "uploadpack.allowAnySHA1InWant", "true"],
-        );
-        Self {
-            server,
-            folder,
-            first,
-            second,
-        }
+        git(&folder.at("app.git"), &["config", "uploadpack.allowAnySHA1InWant", "true"]);
+        Self { server, folder, first, second }
     }
 
     /// The task about to fetch a revision with the host's password.
@@ -159,10 +137,7 @@ fn branches_tags_and_commits_with_a_password() {
             let played = play.run().succeeds();
             assert_eq!(played.results["commit"], *commit, "{revision}");
             assert_eq!(played.results["CHAINS-GIT_COMMIT"], *commit);
-            assert_eq!(
-                played.results["url"],
-                format!("{}/app.git", host.server.url)
-            );
+            assert_eq!(played.results["url"], format!("{}/app.git", host.server.url));
             assert_eq!(read(&play, "services/api/main.txt"), content);
             assert!(!play.place("/workspace/source/left-behind").exists());
             assert!(!play.place("/workspace/source/lib/lib.txt").exists());
@@ -177,12 +152,7 @@ fn branches_tags_and_commits_with_a_password() {
             assert!(!config.contains(PASSWORD) && !config.contains("reader"));
         }
     }
-    assert!(
-        host.server
-            .heard()
-            .iter()
-            .all(|request| !request.target.contains(PASSWORD))
-    );
+    assert!(host.server.heard().iter().all(|request| !request.target.contains(PASSWORD)));
 }
 
 #[test]
@@ -208,40 +178,22 @@ fn what_cannot_be_fetched_is_said() {
     let host = &*HOST;
     for shell in Shell::all() {
         let missing = host.fetch("{}", "no-such-branch", shell).run();
-        let missing = missing.fails(
-            "clone",
-            "cannot fetch \"no-such-branch\" from http://127.0.0.1:",
-        );
+        let missing =
+            missing.fails("clone", "cannot fetch \"no-such-branch\" from http://127.0.0.1:");
         assert!(missing.results.is_empty(), "{missing:?}");
-        for revision in [
-            "--upload-pack=touch x",
-            "-x",
-            "+main",
-            "main:main",
-            "a b",
-            "",
-        ] {
+        for revision in ["--upload-pack=touch x", "-x", "+main", "main:main", "a b", ""] {
             let refused = host.fetch("{}", revision, shell).run();
             refused.fails("clone", "is no branch, tag or commit");
         }
-        let folder = host
-            .fetch("{}", "main", shell)
-            .variable("FOLDER", "no/such");
-        folder
-            .run()
-            .fails("clone", "there is no folder \"no/such\" in \"main\"");
+        let folder = host.fetch("{}", "main", shell).variable("FOLDER", "no/such");
+        folder.run().fails("clone", "there is no folder \"no/such\" in \"main\"");
         let wrong = host.fetch("{}", "main", shell);
-        let wrong = wrong
-            .file("/var/run/secrets/git/password", "wrong-pw")
-            .run();
+        let wrong = wrong.file("/var/run/secrets/git/password", "wrong-pw").run();
         let wrong = wrong.fails("clone", "cannot fetch \"main\"");
         assert!(!everything_said(&wrong).contains("wrong-pw"), "{wrong:?}");
         let none = host.fetch("{}", "main", shell);
         std::fs::remove_file(none.place("/var/run/secrets/git/password")).expect("it was there");
-        none.run().fails(
-            "clone",
-            "the Secret has neither a password nor an ssh-privatekey",
-        );
+        none.run().fails("clone", "the Secret has neither a password nor an ssh-privatekey");
     }
 }
 
@@ -257,15 +209,10 @@ fn no_revision_is_run() {
     git(&folder.at("app"), &["init", "--quiet"]);
     git(&folder.at("app"), &["add", "."]);
     git(&folder.at("app"), &["commit", "--quiet", "-m", "Begin"]);
-    git(
-        folder.path(),
-        &["clone", "--quiet", "--bare", "app", "app.git"],
-    );
+    git(folder.path(), &["clone", "--quiet", "--bare", "app", "app.git"]);
     let server = server::git(folder.path(), LOGIN);
-    let objects = rendered(
-        "[fetch-source, test: {image: a/b, script: x, when: {changed: src}}]",
-        "",
-    );
+    let objects =
+        rendered("[fetch-source, test: {image: a/b, script: x, when: {changed: src}}]", "");
     let canaries = tempfile::tempdir().expect("a temporary folder");
     // Without a space, which the script itself would refuse.
     let text =
@@ -311,38 +258,25 @@ fn another_host_gets_no_password() {
     }
     let host = &*HOST;
     let other = Server::start(|_| {
-        let ask = (
-            "WWW-Authenticate".to_owned(),
-            "Basic realm=\"x\"".to_owned(),
-        );
+        let ask = ("WWW-Authenticate".to_owned(), "Basic realm=\"x\"".to_owned());
         ("401 Unauthorized".to_owned(), vec![ask], Vec::new())
     });
     let folder = Repo::copy(host.folder.path());
-    let modules = format!(
-        "[submodule \"lib\"]\n\tpath = lib\n\turl = {}/lib.git\n",
-        other.url
-    );
+    let modules = format!("[submodule \"lib\"]\n\tpath = lib\n\turl = {}/lib.git\n", other.url);
     folder.write("app/.gitmodules", modules);
     git(&folder.at("app"), &["add", ".gitmodules"]);
     git(&folder.at("app"), &["commit", "--quiet", "-m", "Elsewhere"]);
-    git(
-        folder.path(),
-        &["clone", "--quiet", "--bare", "app", "evil.git"],
-    );
+    git(folder.path(), &["clone", "--quiet", "--bare", "app", "evil.git"]);
     let server = server::git(folder.path(), LOGIN);
     for shell in Shell::all() {
         let play = host.fetch("{submodules: true}", "feature/x", shell);
-        let played = play
-            .variable("URL", format!("{}/evil.git", server.url))
-            .run();
+        let played = play.variable("URL", format!("{}/evil.git", server.url)).run();
         assert_ne!(played.step("clone").status, Some(0), "{played:?}");
     }
     let heard = other.heard();
     assert!(!heard.is_empty());
     assert!(
-        heard
-            .iter()
-            .all(|request| !request.headers.contains_key("authorization")),
+        heard.iter().all(|request| !request.headers.contains_key("authorization")),
         "{heard:?}"
     );
 }

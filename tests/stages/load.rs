@@ -65,32 +65,16 @@ fn a_threshold_that_does_not_hold_stops_the_run() {
     let Some(k6) = k6() else { return };
     for shell in Shell::all() {
         let wrong = failing(4);
-        let played = load(
-            &k6,
-            "{vus: 2, duration: 1s, p95: 5000, errors: 20}",
-            &wrong,
-            shell,
-        )
-        .run();
+        let played =
+            load(&k6, "{vus: 2, duration: 1s, p95: 5000, errors: 20}", &wrong, shell).run();
         // k6's own status for it.
         assert_eq!(played.step("load").status, Some(99), "{played:?}");
         assert!(played.step("load").stderr.contains(
             "a threshold was not held: slower than 5000 ms, or more than 20 of 100 requests failed"
         ));
-        let share = played.results["LOAD_SUMMARY"]
-            .rsplit_once("failed=")
-            .expect("a share")
-            .1;
-        assert!(
-            share.starts_with("25.") || share.starts_with("24."),
-            "{share}"
-        );
-        let tolerated = load(
-            &k6,
-            "{vus: 2, duration: 1s, p95: 5000, errors: 30}",
-            &wrong,
-            shell,
-        );
+        let share = played.results["LOAD_SUMMARY"].rsplit_once("failed=").expect("a share").1;
+        assert!(share.starts_with("25.") || share.starts_with("24."), "{share}");
+        let tolerated = load(&k6, "{vus: 2, duration: 1s, p95: 5000, errors: 30}", &wrong, shell);
         tolerated.run().succeeds();
     }
     let slow = Server::start(|_| {
@@ -113,23 +97,15 @@ fn a_script_of_the_source_brings_its_own_thresholds() {
         let server = failing(usize::MAX);
         let run = |limit: u32| {
             let play = load(&k6, "{file: tests/load.js}", &server, shell);
-            play.file("/workspace/source/tests/load.js", script(limit))
-                .run()
+            play.file("/workspace/source/tests/load.js", script(limit)).run()
         };
         let held = run(10).succeeds();
         assert!(held.results["LOAD_SUMMARY"].starts_with("requests=3 "));
-        assert!(
-            server
-                .heard()
-                .iter()
-                .all(|request| request.target == "/own")
-        );
+        assert!(server.heard().iter().all(|request| request.target == "/own"));
         assert_eq!(run(2).step("load").status, Some(99));
         // A script that is none is no breach of a threshold.
         let play = load(&k6, "{file: tests/load.js}", &server, shell);
-        let broken = play
-            .file("/workspace/source/tests/load.js", "export default {")
-            .run();
+        let broken = play.file("/workspace/source/tests/load.js", "export default {").run();
         let status = broken.step("load").status;
         assert!(status != Some(0) && status != Some(99), "{broken:?}");
         assert!(!broken.results.contains_key("LOAD_SUMMARY"));

@@ -39,8 +39,6 @@ fn rendered(pipeline: &str, more: &str) -> Vec<Rendered> {
 /// A Task of a tree.
 #[track_caller]
 fn task<'a>(objects: &'a [Rendered], name: &str) -> &'a Value {
-    let task = objects
-        .iter()
-        .find(|object| object.kind() == "Task" && object.name() == name);
+    let task = objects.iter().find(|object| object.kind() == "Task" && object.name() == name);
     &task.unwrap_or_else(|| panic!("no Task {name}")).value
 }

@@ -22,14 +22,7 @@ static CERTIFICATE: LazyLock<(tempfile::TempDir, PathBuf, PathBuf)> = LazyLock::
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (certificate, key) = (folder.path().join("ca.crt"), folder.path().join("key"));
     let made = Command::new("openssl")
-        .args([
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-        ])
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"])
         .args([
             "-nodes",
             "-days",
@@ -45,11 +38,7 @@ static CERTIFICATE: LazyLock<(tempfile::TempDir, PathBuf, PathBuf)> = LazyLock::
         .arg(&certificate)
         .output()
         .expect("openssl runs");
-    assert!(
-        made.status.success(),
-        "{}",
-        String::from_utf8_lossy(&made.stderr)
-    );
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     (folder, certificate, key)
 });
 
@@ -105,10 +94,7 @@ impl Stand {
 const STATES: &str = "fetch-source=Succeeded unit-test=Failed build-image=None";
 
 fn play(name: &str, notify: &str) -> Play {
-    let objects = rendered(
-        "[fetch-source, build-image]",
-        &format!("    notify: {notify}\n"),
-    );
+    let objects = rendered("[fetch-source, build-image]", &format!("    notify: {notify}\n"));
     Play::new(task(&objects, name))
         .param("revision", "0f1b7a5")
         .param("run", "shop-x7k2p")
@@ -164,10 +150,7 @@ fn slack_hears_what_failed_and_for_how_long() {
     let heard = server.heard();
     assert_eq!(heard.len(), 1);
     assert_eq!(heard[0].headers["authorization"], format!("Bearer {TOKEN}"));
-    assert_eq!(
-        heard[0].headers["content-type"],
-        "application/json; charset=utf-8"
-    );
+    assert_eq!(heard[0].headers["content-type"], "application/json; charset=utf-8");
     let body = body(&server);
     assert_eq!(body["channel"], "#shop");
     assert_eq!(body["text"], "shop in dev: failed at unit-test");
@@ -196,20 +179,14 @@ fn slack_hears_what_failed_and_for_how_long() {
             .variable("KUBERNETES_SERVICE_HOST", "127.0.0.1")
             .variable("KUBERNETES_SERVICE_PORT", api.port.as_str())
             .file(&format!("{account}/token"), token)
-            .file(
-                &format!("{account}/ca.crt"),
-                std::fs::read(certificate).expect("it is there"),
-            )
+            .file(&format!("{account}/ca.crt"), std::fs::read(certificate).expect("it is there"))
             .run()
             .succeeds()
     };
     with_api("t0ken");
     let said = self::body(&server);
     let title = text(&said, "/text");
-    assert!(
-        title.starts_with("shop in dev: succeeded after 3m2"),
-        "{title}"
-    );
+    assert!(title.starts_with("shop in dev: succeeded after 3m2"), "{title}");
     assert_eq!(said["attachments"][0]["color"], "good");
     let details = text(&said, "/attachments/0/text");
     let link = "<https://tekton.example/#/namespaces/shop-dev-ci/pipelineruns/shop-x7k2p|the run>";
@@ -223,11 +200,7 @@ fn slack_hears_what_failed_and_for_how_long() {
     // Where the API server says no, the message comes all the same.
     let refused = with_api("wr0ng");
     assert_eq!(self::body(&server)["text"], "shop in dev: succeeded");
-    assert!(
-        refused.steps[0]
-            .stderr
-            .contains("how long the run took is not known")
-    );
+    assert!(refused.steps[0].stderr.contains("how long the run took is not known"));
 }
 
 #[test]
@@ -258,11 +231,7 @@ fn what_slack_refuses_fails_no_run_and_tells_no_token() {
     let played = slack(&refuses.url).run();
     let step = played.step("post");
     assert_eq!(step.status, Some(1));
-    assert!(
-        step.stderr
-            .contains("not sent: Slack refused it: channel_not_found"),
-        "{step:?}"
-    );
+    assert!(step.stderr.contains("not sent: Slack refused it: channel_not_found"), "{step:?}");
     assert_eq!(refuses.heard().len(), 3);
     says_no_secret(&played);
 
@@ -270,11 +239,7 @@ fn what_slack_refuses_fails_no_run_and_tells_no_token() {
     let elsewhere = Server::start(|_| answer("200 OK", r#"{"ok": true}"#));
     let to = elsewhere.url.clone();
     let redirects = Server::start(move |_| {
-        (
-            "302 Found".to_owned(),
-            vec![("Location".to_owned(), to.clone())],
-            Vec::new(),
-        )
+        ("302 Found".to_owned(), vec![("Location".to_owned(), to.clone())], Vec::new())
     });
     let played = slack(&redirects.url).run();
     assert_eq!(played.step("post").status, Some(1));
@@ -286,10 +251,7 @@ fn what_slack_refuses_fails_no_run_and_tells_no_token() {
         "    notify: {slack: {channel: a, secret: b}, email: {to: [a@b.test], secret: c}}\n",
     );
     for name in ["shop-notify-slack", "shop-notify-email"] {
-        assert_eq!(
-            text(task(&objects, name), "/spec/steps/0/onError"),
-            "continue"
-        );
+        assert_eq!(text(task(&objects, name), "/spec/steps/0/onError"), "continue");
     }
 }
 
@@ -305,10 +267,7 @@ fn mail_comes_encrypted_with_a_password() {
         let mail = &heard[0];
         assert_eq!(mail["encrypted"], true, "{heard:?}");
         assert_eq!(mail["user"], "gen");
-        assert!(
-            text(mail, "/sender").contains("<ci@example.test>"),
-            "{mail}"
-        );
+        assert!(text(mail, "/sender").contains("<ci@example.test>"), "{mail}");
         assert_eq!(list(mail, "/recipients").len(), 2);
         let message = text(mail, "/text");
         for line in [
@@ -336,19 +295,13 @@ fn no_password_goes_over_an_open_line() {
     says_no_secret(&played);
     // The spec asks for none, and the Secret holds a password.
     let played = email(&plain, "none").run();
-    assert!(
-        played.step("send").stderr.contains("in clear text"),
-        "{played:?}"
-    );
+    assert!(played.step("send").stderr.contains("in clear text"), "{played:?}");
     assert!(plain.heard(0).is_empty());
     // Without one, mail goes.
     let play = without(email(&plain, "none"), "/var/run/secrets/smtp/password");
     play.run().succeeds();
     let heard = plain.heard(1);
-    assert_eq!(
-        (&heard[0]["encrypted"], text(&heard[0], "/user")),
-        (&Value::Bool(false), "")
-    );
+    assert_eq!((&heard[0]["encrypted"], text(&heard[0], "/user")), (&Value::Bool(false), ""));
 }
 
 #[test]
@@ -360,14 +313,9 @@ fn strangers_and_wrong_passwords_get_nothing() {
     let stranger = without(email(&stand, "starttls"), "/var/run/secrets/smtp/ca.crt").run();
     let step = stranger.step("send");
     assert_eq!(step.status, Some(1));
-    assert!(
-        step.stderr.contains("CERTIFICATE_VERIFY_FAILED"),
-        "{step:?}"
-    );
+    assert!(step.stderr.contains("CERTIFICATE_VERIFY_FAILED"), "{step:?}");
     // The server repeats the password in its answer.
-    let wrong = email(&stand, "starttls")
-        .file("/var/run/secrets/smtp/password", "wr0ng-pw")
-        .run();
+    let wrong = email(&stand, "starttls").file("/var/run/secrets/smtp/password", "wr0ng-pw").run();
     let step = wrong.step("send");
     assert_eq!(step.status, Some(1));
     assert!(
@@ -376,12 +324,7 @@ fn strangers_and_wrong_passwords_get_nothing() {
     );
     // What is missing in the Secret is said.
     let hostless = without(email(&stand, "starttls"), "/var/run/secrets/smtp/host").run();
-    assert!(
-        hostless
-            .step("send")
-            .stderr
-            .contains("the Secret has no `host`")
-    );
+    assert!(hostless.step("send").stderr.contains("the Secret has no `host`"));
 }
 
 /// A header that a value could end would be a header of whoever wrote the value.
@@ -391,12 +334,7 @@ fn no_value_becomes_a_header() {
         return;
     };
     let play = email(&stand, "starttls").param("states", "x\r\nBcc:evil@example.test=Failed");
-    play.param(
-        "revision",
-        "a\r\n.\r\nMAIL FROM:<x>\nBcc: evil@example.test",
-    )
-    .run()
-    .succeeds();
+    play.param("revision", "a\r\n.\r\nMAIL FROM:<x>\nBcc: evil@example.test").run().succeeds();
     let heard = stand.heard(1);
     assert_eq!(heard.len(), 1);
     assert_eq!(list(&heard[0], "/recipients").len(), 2);
@@ -411,10 +349,7 @@ fn on_failure_means_unless_all_is_well() {
         "[fetch-source]",
         "    notify: {slack: {channel: a, secret: b, on: failure}, email: {to: [a@b.test], secret: c, on: always}}\n",
     );
-    let pipeline = objects
-        .iter()
-        .find(|o| o.kind() == "Pipeline")
-        .expect("a pipeline");
+    let pipeline = objects.iter().find(|o| o.kind() == "Pipeline").expect("a pipeline");
     let at_end = list(&pipeline.value, "/spec/finally");
     let names: Vec<&str> = at_end.iter().map(|task| text(task, "/name")).collect();
     assert_eq!(names, ["notify-email", "notify-slack"]);

@@ -112,15 +112,9 @@ fn plays(task: &Value, payload: &str, server: &str, shell: Shell) -> usize {
     for param in list(task, "/spec/params") {
         play = play.param(text(param, "/name"), payload);
     }
-    for program in [
-        "executor",
-        "buildctl-daemonless.sh",
-        "docker",
-        "buildah",
-        "trivy",
-        "k6",
-        "kubectl",
-    ] {
+    for program in
+        ["executor", "buildctl-daemonless.sh", "docker", "buildah", "trivy", "k6", "kubectl"]
+    {
         play = play.program(program, QUIET);
     }
     std::fs::create_dir_all(play.place("/workspace/source/.reports")).expect("a folder");
@@ -138,10 +132,9 @@ fn plays(task: &Value, payload: &str, server: &str, shell: Shell) -> usize {
         .file("/var/run/secrets/smtp/host", "127.0.0.1")
         .file("/var/run/secrets/smtp/port", "1");
     // Notifiers try again after some seconds; once is enough here.
-    let play = play.program("sleep", "exit 0").file(
-        "/programs/sitecustomize.py",
-        "import time\ntime.sleep = lambda _: None\n",
-    );
+    let play = play
+        .program("sleep", "exit 0")
+        .file("/programs/sitecustomize.py", "import time\ntime.sleep = lambda _: None\n");
     let programs = play.place("/programs");
     let play = play.variable("PYTHONPATH", programs.to_str().expect("UTF-8"));
     play.run().steps.len()
@@ -159,11 +152,8 @@ fn none_is_run() {
         let canary = folder.path().join(index.to_string());
         let payload = pattern.replace('@', &format!("touch {}", canary.display()));
         // Control characters that YAML does not allow are refused before anything is rendered.
-        let objects = if payload.contains('\u{1f}') {
-            Vec::new()
-        } else {
-            render(&payload, &server.url)
-        };
+        let objects =
+            if payload.contains('\u{1f}') { Vec::new() } else { render(&payload, &server.url) };
         let mut steps = 0;
         for task in objects.iter().filter(|object| object.kind() == "Task") {
             // Each text in one of the shells, half of them in either.
@@ -213,9 +203,6 @@ fn a_step_that_runs_them_is_seen() {
     };
     let seen = PAYLOADS.par_iter().enumerate().filter(|each| is_run(*each));
     let seen = seen.count();
-    println!(
-        "{seen} of {} texts are run by steps that let them",
-        PAYLOADS.len()
-    );
+    println!("{seen} of {} texts are run by steps that let them", PAYLOADS.len());
     assert!(seen >= 35, "only {seen}");
 }

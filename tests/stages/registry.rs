@@ -65,9 +65,7 @@ impl Drop for Registry {
 
 /// Whether this machine has what tests with a registry run; says what is missing.
 pub fn can_serve() -> bool {
-    ["docker-registry", "skopeo", "curl", "openssl"]
-        .into_iter()
-        .all(has)
+    ["docker-registry", "skopeo", "curl", "openssl"].into_iter().all(has)
 }
 
 impl Registry {
@@ -90,12 +88,7 @@ impl Registry {
             drop(free);
             let mut server = serve(folder.path(), &host, access);
             if answers(&mut server, &host) {
-                return Self {
-                    server,
-                    folder,
-                    access,
-                    host,
-                };
+                return Self { server, folder, access, host };
             }
         }
         let said = std::fs::read_to_string(folder.path().join("log")).unwrap_or_default();
@@ -154,17 +147,12 @@ impl Registry {
         };
         let body: Value = serde_json::from_slice(&body).expect("JSON");
         let tags = body["tags"].as_array().into_iter().flatten();
-        tags.map(|tag| tag.as_str().expect("a text").to_owned())
-            .collect()
+        tags.map(|tag| tag.as_str().expect("a text").to_owned()).collect()
     }
 
     /// What it answers to a client that is none of the programs under test.
     pub fn get(&self, path: &str) -> Option<Vec<u8>> {
-        let scheme = if self.access == Access::Tls {
-            "https"
-        } else {
-            "http"
-        };
+        let scheme = if self.access == Access::Tls { "https" } else { "http" };
         let output = Command::new("curl")
             .args(["--silent", "--show-error", "--fail", "--location"])
             .args(["--noproxy", "*", "--user", LOGIN])
@@ -176,10 +164,7 @@ impl Registry {
             .output()
             .expect("curl runs");
         let said = String::from_utf8_lossy(&output.stderr);
-        assert!(
-            output.status.success() || said.contains("404"),
-            "{path}: {said}"
-        );
+        assert!(output.status.success() || said.contains("404"), "{path}: {said}");
         output.status.success().then_some(output.stdout)
     }
 }
@@ -229,11 +214,8 @@ fn write_layout(folder: &Path, platforms: &[&str], kinds: Kinds, layer: &[u8]) -
     top["annotations"] = json!({"org.opencontainers.image.ref.name": "latest"});
     let index = json!({"schemaVersion": 2, "manifests": [top]});
     std::fs::write(folder.join("index.json"), index.to_string()).expect("a file");
-    std::fs::write(
-        folder.join("oci-layout"),
-        "{\"imageLayoutVersion\": \"1.0.0\"}",
-    )
-    .expect("a file");
+    std::fs::write(folder.join("oci-layout"), "{\"imageLayoutVersion\": \"1.0.0\"}")
+        .expect("a file");
     top["digest"].as_str().expect("a text").to_owned()
 }
 
@@ -306,15 +288,9 @@ fn listens(process: u32, host: &str) -> bool {
         .filter(|words| words.len() > 9 && words[1].ends_with(&port) && words[3] == "0A")
         .map(|words| format!("socket:[{}]", words[9]))
         .collect();
-    let files = std::fs::read_dir(format!("/proc/{process}/fd"))
-        .into_iter()
-        .flatten();
+    let files = std::fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten();
     files
         .flatten()
         .filter_map(|file| std::fs::read_link(file.path()).ok())
-        .any(|target| {
-            listening
-                .iter()
-                .any(|socket| target.as_os_str() == socket.as_str())
-        })
+        .any(|target| listening.iter().any(|socket| target.as_os_str() == socket.as_str()))
 }

@@ -16,16 +16,8 @@ case $* in *--exit-code=1*) if [ -e "$NOTES.finds" ]; then exit 1; fi ;; esac
 const IMAGE: &str = "registry.example/team/shop@sha256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
 fn scan(name: &str, settings: &str, source: bool, shell: Shell) -> Play {
-    let fetch = if source {
-        "fetch-source, build-image, "
-    } else {
-        ""
-    };
-    let more = if source {
-        ""
-    } else {
-        "    registry: {insecure: true, secret: push}\n"
-    };
+    let fetch = if source { "fetch-source, build-image, " } else { "" };
+    let more = if source { "" } else { "    registry: {insecure: true, secret: push}\n" };
     let mut objects = rendered(&format!("[{fetch}{name}: {settings}]"), more);
     if !source {
         // Without a build, what is scanned is the image of the spec.
@@ -37,13 +29,11 @@ fn scan(name: &str, settings: &str, source: bool, shell: Shell) -> Play {
         );
     }
     let app = if source { "shop" } else { "vendor" };
-    let play = Play::new(task(&objects, &format!("{app}-{name}")))
-        .param("image", IMAGE)
-        .shell(shell);
+    let play =
+        Play::new(task(&objects, &format!("{app}-{name}"))).param("image", IMAGE).shell(shell);
     let notes = play.place("/notes");
     std::fs::create_dir_all(play.place("/workspace/source/.reports")).expect("a folder");
-    play.variable("NOTES", notes.to_str().expect("UTF-8"))
-        .program("trivy", TRIVY)
+    play.variable("NOTES", notes.to_str().expect("UTF-8")).program("trivy", TRIVY)
 }
 
 fn calls(play: &Play) -> Vec<String> {
@@ -77,11 +67,7 @@ fn one_scan_makes_the_files_and_decides() {
             ]
         );
         for file in ["scan-image.cdx.json", "scan-image.sarif"] {
-            assert!(
-                play.place("/workspace/source/.reports")
-                    .join(file)
-                    .is_file()
-            );
+            assert!(play.place("/workspace/source/.reports").join(file).is_file());
         }
         let play = play.file("/notes.finds", "");
         let stopped = play.run();
@@ -92,28 +78,17 @@ fn one_scan_makes_the_files_and_decides() {
 #[test]
 fn a_finding_comes_before_the_deployment() {
     let objects = rendered("[fetch-source, build-image, scan-image, deploy-app]", "");
-    let pipeline = objects
-        .iter()
-        .find(|o| o.kind() == "Pipeline")
-        .expect("a pipeline");
+    let pipeline = objects.iter().find(|o| o.kind() == "Pipeline").expect("a pipeline");
     let deploy = list(&pipeline.value, "/spec/tasks")
         .iter()
         .find(|task| text(task, "/name") == "deploy-app");
-    assert_eq!(
-        deploy.expect("it deploys")["runAfter"],
-        serde_json::json!(["scan-image"])
-    );
+    assert_eq!(deploy.expect("it deploys")["runAfter"], serde_json::json!(["scan-image"]));
 }
 
 #[test]
 fn offline_without_a_source_nothing_is_written_or_downloaded() {
     for shell in Shell::all() {
-        let play = scan(
-            "scan-image",
-            "{offline: true, ignoreUnfixed: false}",
-            false,
-            shell,
-        );
+        let play = scan("scan-image", "{offline: true, ignoreUnfixed: false}", false, shell);
         let played = play.run().succeeds();
         assert_eq!(steps(&played), ["scan", "gate"]);
         let first = &calls(&play)[0];
@@ -155,10 +130,8 @@ fn exceptions_end_on_their_day() {
             );
             let play = scan(name, &mixed, true, shell);
             let played = play.run();
-            let played = played.fails(
-                "exceptions",
-                "the exception for CVE-2020-2 ended on 2020-02-29 (it's",
-            );
+            let played = played
+                .fails("exceptions", "the exception for CVE-2020-2 ended on 2020-02-29 (it's");
             assert_eq!(steps(&played), ["exceptions"]);
             assert!(calls(&play).is_empty());
             assert!(!play.place("/x").exists());
@@ -169,14 +142,9 @@ fn exceptions_end_on_their_day() {
 /// The day itself still counts.
 #[test]
 fn the_last_day_counts() {
-    let output = std::process::Command::new("date")
-        .args(["-u", "+%F"])
-        .output();
+    let output = std::process::Command::new("date").args(["-u", "+%F"]).output();
     let today = String::from_utf8(output.expect("date runs").stdout).expect("UTF-8");
-    let settings = format!(
-        "{{ignore: [{{id: A, reason: b, until: {}}}]}}",
-        today.trim()
-    );
+    let settings = format!("{{ignore: [{{id: A, reason: b, until: {}}}]}}", today.trim());
     for shell in Shell::all() {
         scan("scan-source", &settings, true, shell).run().succeeds();
     }

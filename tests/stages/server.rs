@@ -78,17 +78,11 @@ fn serve(
         };
         headers.insert(name.to_lowercase(), value.trim().to_owned());
     }
-    if headers
-        .get("expect")
-        .is_some_and(|value| value == "100-continue")
-    {
+    if headers.get("expect").is_some_and(|value| value == "100-continue") {
         stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
     }
     let mut body = Vec::new();
-    if headers
-        .get("transfer-encoding")
-        .is_some_and(|value| value == "chunked")
-    {
+    if headers.get("transfer-encoding").is_some_and(|value| value == "chunked") {
         loop {
             let mut size = String::new();
             reader.read_line(&mut size)?;
@@ -103,23 +97,14 @@ fn serve(
         let length = length.parse().unwrap_or(0);
         (&mut reader).take(length).read_to_end(&mut body)?;
     }
-    let request = Request {
-        method,
-        target,
-        headers,
-        body,
-    };
+    let request = Request { method, target, headers, body };
     heard.lock().expect("not poisoned").push(request.clone());
     let (status, headers, body) = answer(&request);
     write!(stream, "HTTP/1.1 {status}\r\n")?;
     for (name, value) in headers {
         write!(stream, "{name}: {value}\r\n")?;
     }
-    write!(
-        stream,
-        "Content-Length: {}\r\nConnection: close\r\n\r\n",
-        body.len()
-    )?;
+    write!(stream, "Content-Length: {}\r\nConnection: close\r\n\r\n", body.len())?;
     stream.write_all(&body)
 }
 
@@ -128,16 +113,10 @@ pub fn git(root: &Path, login: &str) -> Server {
     let (root, login) = (root.to_owned(), format!("Basic {login}"));
     Server::start(move |request| {
         if request.headers.get("authorization") != Some(&login) {
-            let ask = (
-                "WWW-Authenticate".to_owned(),
-                "Basic realm=\"git\"".to_owned(),
-            );
+            let ask = ("WWW-Authenticate".to_owned(), "Basic realm=\"git\"".to_owned());
             return ("401 Unauthorized".to_owned(), vec![ask], Vec::new());
         }
-        let (path, query) = request
-            .target
-            .split_once('?')
-            .unwrap_or((&request.target, ""));
+        let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
         let header = |name: &str| request.headers.get(name).cloned().unwrap_or_default();
         let mut backend = Command::new("git")
             .arg("http-backend")

@@ -40,11 +40,7 @@ fn shellcheck_finds_nothing() {
         let file = tempfile::NamedTempFile::new().expect("a file");
         std::fs::write(file.path(), script).expect("a file");
         let mut command = Command::new("shellcheck");
-        said(
-            command
-                .args(["--norc", "--shell=sh", "--severity=style"])
-                .arg(file.path()),
-        )
+        said(command.args(["--norc", "--shell=sh", "--severity=style"]).arg(file.path()))
     };
     let scripts = scripts("#!/bin/sh");
     for (script, place) in &scripts {

@@ -23,10 +23,7 @@ impl Spec<'_> {
             "gen.yaml",
             format!("version: 1\nrepository: https://git.example/team/gitops.git\napps:\n  shop:\n    source: https://git.example/team/shop.git\n    image: {host}/team/shop\n    registry: {registry}\n    pipeline: [fetch-source, build-image: {{builder: none, tag: stable}}, deploy-app]\n"),
         );
-        repo.write(
-            "environments/dev.yaml",
-            "deploy: image-automation\napis: [image-automation]\n",
-        );
+        repo.write("environments/dev.yaml", "deploy: image-automation\napis: [image-automation]\n");
         repo.render();
         Play::new(task(&repo.objects(), name)).shell(shell)
     }
@@ -40,10 +37,7 @@ impl Spec<'_> {
     fn publish(self, digest: &str, shell: Shell) -> Play {
         let image = format!("{}/team/shop@{digest}", self.host);
         self.play("shop-deploy-app", shell)
-            .program(
-                "kubectl",
-                &format!("case $* in get*) echo 'shop={image}' ;; esac"),
-            )
+            .program("kubectl", &format!("case $* in get*) echo 'shop={image}' ;; esac"))
             .param("image", &image)
     }
 }
@@ -72,22 +66,14 @@ fn an_image_or_an_index_is_found_and_tagged_as_it_is() {
     for (shell, platforms) in Shell::all().into_iter().zip([BOTH, &BOTH[..1]]) {
         let registry = Registry::start(Access::Open);
         let digest = registry.push("team/shop:stable", platforms);
-        let spec = Spec {
-            host: &registry.host,
-            registry: "{insecure: true}",
-        };
+        let spec = Spec { host: &registry.host, registry: "{insecure: true}" };
         let played = spec.resolve(shell).run().succeeds();
         assert_eq!(played.results["IMAGE_DIGEST"], digest);
-        assert_eq!(
-            played.results["IMAGE_URL"],
-            format!("{}/team/shop", registry.host)
-        );
+        assert_eq!(played.results["IMAGE_URL"], format!("{}/team/shop", registry.host));
 
         let played = spec.publish(&digest, shell).run().succeeds();
         let tags = given(&registry);
-        let [tag] = tags.as_slice() else {
-            panic!("{tags:?}: {played:?}")
-        };
+        let [tag] = tags.as_slice() else { panic!("{tags:?}: {played:?}") };
         assert!(tag.ends_with(&digest[7..19]), "{tag}");
         let (manifest, found) = registry.manifest("team/shop", tag).expect("it is there");
         assert_eq!(found, digest);
@@ -108,10 +94,7 @@ fn credentials_are_read_from_the_secret() {
     }
     let registry = Registry::start(Access::Password);
     let digest = registry.push("team/shop:stable", BOTH);
-    let spec = Spec {
-        host: &registry.host,
-        registry: "{insecure: true, secret: push}",
-    };
+    let spec = Spec { host: &registry.host, registry: "{insecure: true, secret: push}" };
     for shell in Shell::all() {
         let wrong = || credentials(spec.resolve(shell), &registry.host, "push:wrong");
         let played = wrong().run().fails("resolve", "authentication required");
@@ -140,10 +123,7 @@ fn certificates_are_checked_unless_the_spec_says_otherwise() {
     }
     let registry = Registry::start(Access::Tls);
     let digest = registry.push("team/shop:stable", BOTH);
-    let spec = |registry_setting| Spec {
-        host: &registry.host,
-        registry: registry_setting,
-    };
+    let spec = |registry_setting| Spec { host: &registry.host, registry: registry_setting };
     for shell in Shell::all() {
         let strict = spec("{}");
         let played = strict.resolve(shell).run();
@@ -171,10 +151,7 @@ fn what_is_not_there_is_neither_found_nor_tagged() {
     }
     let registry = Registry::start(Access::Open);
     registry.push("team/shop:other", BOTH);
-    let spec = Spec {
-        host: &registry.host,
-        registry: "{insecure: true}",
-    };
+    let spec = Spec { host: &registry.host, registry: "{insecure: true}" };
     let digest = format!("sha256:{}", "0".repeat(64));
     for shell in Shell::all() {
         let played = spec.resolve(shell).run();
@@ -196,10 +173,7 @@ fn an_index_for_other_machines_is_found_too() {
     }
     let registry = Registry::start(Access::Open);
     let digest = registry.push("team/shop:stable", &["linux/s390x", "linux/ppc64le"]);
-    let spec = Spec {
-        host: &registry.host,
-        registry: "{insecure: true}",
-    };
+    let spec = Spec { host: &registry.host, registry: "{insecure: true}" };
     for shell in Shell::all() {
         let played = spec.resolve(shell).run().succeeds();
         assert_eq!(played.results["IMAGE_DIGEST"], digest);
@@ -218,17 +192,13 @@ fn a_registry_that_is_down_is_said() {
         let registry = Registry::start(Access::Open);
         registry.host.clone()
     };
-    let spec = Spec {
-        host: &down,
-        registry: "{insecure: true}",
-    };
+    let spec = Spec { host: &down, registry: "{insecure: true}" };
     let digest = format!("sha256:{}", "0".repeat(64));
     std::thread::scope(|scope| {
         for shell in Shell::all() {
-            for (step, play) in [
-                ("resolve", spec.resolve(shell)),
-                ("publish", spec.publish(&digest, shell)),
-            ] {
+            for (step, play) in
+                [("resolve", spec.resolve(shell)), ("publish", spec.publish(&digest, shell))]
+            {
                 scope.spawn(move || {
                     let played = play.run().fails(step, "connect: connection refused");
                     let said = &played.step(step).stderr;

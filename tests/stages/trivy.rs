@@ -56,11 +56,7 @@ fn stopped(played: &Played, all: &[&str], named: &[&str]) {
     let gate = played.step("gate");
     assert_eq!(gate.status, Some(1), "{played:#?}");
     for id in all {
-        assert_eq!(
-            gate.stdout.contains(id),
-            named.contains(id),
-            "{id}: {played:#?}"
-        );
+        assert_eq!(gate.stdout.contains(id), named.contains(id), "{id}: {played:#?}");
     }
 }
 
@@ -149,10 +145,8 @@ fn report(play: &Play, name: &str) -> Value {
 fn rules(sarif: &Value) -> Vec<&str> {
     let runs = sarif["runs"].as_array().expect("runs");
     let results = runs.iter().filter_map(|run| run["results"].as_array());
-    let mut rules: Vec<&str> = results
-        .flatten()
-        .map(|result| result["ruleId"].as_str().expect("a text"))
-        .collect();
+    let mut rules: Vec<&str> =
+        results.flatten().map(|result| result["ruleId"].as_str().expect("a text")).collect();
     rules.sort_unstable();
     rules.dedup();
     rules

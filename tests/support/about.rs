@@ -34,11 +34,7 @@ enum What {
     Unchanged,
     Objects(GlobMatcher),
     Files(GlobMatcher),
-    Parts {
-        files: GlobMatcher,
-        object: GlobMatcher,
-        field: Vec<Step>,
-    },
+    Parts { files: GlobMatcher, object: GlobMatcher, field: Vec<Step> },
 }
 
 /// A step into an object.
@@ -54,23 +50,17 @@ enum Step {
 /// Of paths a `*` matches within one name, of objects anything.
 fn glob(pattern: &str, is_path: bool) -> GlobMatcher {
     let glob = GlobBuilder::new(pattern).literal_separator(is_path).build();
-    glob.unwrap_or_else(|error| panic!("{error}"))
-        .compile_matcher()
+    glob.unwrap_or_else(|error| panic!("{error}")).compile_matcher()
 }
 
 impl About {
     /// Reads the file.
     pub fn new(text: &str) -> Self {
-        let lines = text
-            .lines()
-            .map(|line| line.split('#').next().unwrap_or_default().trim());
-        let selectors = lines.filter(|line| !line.is_empty()).map(|line| Selector {
-            line: line.to_owned(),
-            what: What::new(line),
-        });
-        Self {
-            selectors: selectors.collect(),
-        }
+        let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+        let selectors = lines
+            .filter(|line| !line.is_empty())
+            .map(|line| Selector { line: line.to_owned(), what: What::new(line) });
+        Self { selectors: selectors.collect() }
     }
 
     /// The part of the tree `after` that is compared, as files of the case; or the selectors that select nothing.
@@ -87,9 +77,8 @@ impl About {
                 What::Unchanged => {
                     count = 1;
                     let paths: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-                    let changed = paths
-                        .into_iter()
-                        .filter(|path| before.get(*path) != after.get(*path));
+                    let changed =
+                        paths.into_iter().filter(|path| before.get(*path) != after.get(*path));
                     wrong.extend(
                         changed.map(|path| format!("{path} is not as it was before the last call")),
                     );
@@ -112,16 +101,11 @@ impl About {
                         count += 1;
                     }
                 }
-                What::Parts {
-                    files,
-                    object,
-                    field,
-                } => {
+                What::Parts { files, object, field } => {
                     for (path, content) in after.iter().filter(|(path, _)| files.is_match(path)) {
                         let text = String::from_utf8_lossy(content);
-                        let kept = parts
-                            .entry(path)
-                            .or_insert_with(|| vec![false; text.lines().count()]);
+                        let kept =
+                            parts.entry(path).or_insert_with(|| vec![false; text.lines().count()]);
                         for document in documents(path, &text) {
                             if object.is_match(document.title()) {
                                 count += document.keep(field, kept);
@@ -185,10 +169,7 @@ fn steps(field: &str) -> Vec<Step> {
     for word in field.split('.') {
         let mut parts = word.split('[');
         steps.extend(
-            parts
-                .next()
-                .filter(|key| !key.is_empty())
-                .map(|key| Step::Key(key.to_owned())),
+            parts.next().filter(|key| !key.is_empty()).map(|key| Step::Key(key.to_owned())),
         );
         steps.extend(parts.map(|name| Step::Named(name.trim_end_matches(']').to_owned())));
     }
@@ -215,15 +196,10 @@ fn documents<'a>(path: &str, text: &'a str) -> Vec<Document<'a>> {
     let mut all = Vec::new();
     let mut reader = Reader::default();
     let mut lines = Vec::new();
-    if std::path::Path::new(path)
-        .extension()
-        .is_some_and(|ending| ending == "yaml")
-    {
+    if std::path::Path::new(path).extension().is_some_and(|ending| ending == "yaml") {
         for (number, text) in text.lines().enumerate() {
             if text == "---" {
-                all.push(Document {
-                    lines: std::mem::take(&mut lines),
-                });
+                all.push(Document { lines: std::mem::take(&mut lines) });
                 reader = Reader::default();
             } else if !text.starts_with('#') {
                 lines.push(reader.line(number, text));
@@ -250,10 +226,7 @@ impl Reader {
         let mut rest = text.trim_start();
         let mut column = text.len() - rest.len();
         let mut dashes = Vec::new();
-        if !self
-            .scalar
-            .is_some_and(|outer| rest.is_empty() || column > outer)
-        {
+        if !self.scalar.is_some_and(|outer| rest.is_empty() || column > outer) {
             while rest == "-" || rest.starts_with("- ") {
                 self.stack.retain(|(at, _)| *at <= column);
                 let before = self.stack.last().cloned();
@@ -291,9 +264,7 @@ impl Reader {
 fn key(text: &str) -> Option<(&str, &str)> {
     let (key, rest) = match text.strip_prefix('"') {
         Some(quoted) => quoted.split_once("\":")?,
-        None => text
-            .split_once(": ")
-            .or_else(|| Some((text.strip_suffix(':')?, "")))?,
+        None => text.split_once(": ").or_else(|| Some((text.strip_suffix(':')?, "")))?,
     };
     Some((key, rest.trim_start()))
 }
@@ -342,16 +313,8 @@ impl Document<'_> {
             }
         }
         if !of_field.is_empty() {
-            places.extend([
-                keys(&["kind"]),
-                keys(&["metadata"]),
-                keys(&["metadata", "name"]),
-            ]);
-            for line in self
-                .lines
-                .iter()
-                .filter(|line| places.contains(&line.steps))
-            {
+            places.extend([keys(&["kind"]), keys(&["metadata"]), keys(&["metadata", "name"])]);
+            for line in self.lines.iter().filter(|line| places.contains(&line.steps)) {
                 kept[line.number] = true;
             }
         }
@@ -360,9 +323,7 @@ impl Document<'_> {
 }
 
 fn keys(keys: &[&str]) -> Vec<Step> {
-    keys.iter()
-        .map(|key| Step::Key((*key).to_owned()))
-        .collect()
+    keys.iter().map(|key| Step::Key((*key).to_owned())).collect()
 }
 
 /// Where the name of an item stands.
@@ -442,10 +403,7 @@ spec:
         let tree = Tree::from([("dev/a.yaml".to_owned(), FILE.into())]);
         let files = About::new(about).of(&tree, &tree)?;
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        Ok(files
-            .into_iter()
-            .map(|(path, bytes)| (path, text(bytes)))
-            .collect())
+        Ok(files.into_iter().map(|(path, bytes)| (path, text(bytes))).collect())
     }
 
     fn out(about: &str) -> String {
@@ -461,18 +419,12 @@ spec:
         let of_name = "kind: Pipeline\nmetadata:\n  name: shop\nspec:\n  tasks:\n  - name: \"on\"\n    runAfter:\n    - build\n";
         assert_eq!(out("dev/a.yaml P*/shop spec.tasks[on].runAfter"), of_name);
         let script = "kind: Pipeline\nmetadata:\n  name: shop\nspec:\n  tasks:\n  - name: build\n    steps:\n    - name: sh\n      script: |-\n        - name: run\n        kind: no\n\n";
-        assert_eq!(
-            out("dev/a.yaml */shop spec.tasks[*].steps[sh].script"),
-            script
-        );
+        assert_eq!(out("dev/a.yaml */shop spec.tasks[*].steps[sh].script"), script);
         let nested = "kind: Task\nmetadata:\nspec:\n  params:\n  - - a\n    - b\n";
         assert_eq!(out("dev/a.yaml Task/* spec.params # and why"), nested);
         let both =
             out("dev/a.yaml Task/* spec.params\ndev/a.yaml Pipeline/* spec.tasks[build].retries");
-        assert!(
-            both.contains("  - retries: 1\n    name: build\n---\nkind: Task\n"),
-            "{both}"
-        );
+        assert!(both.contains("  - retries: 1\n    name: build\n---\nkind: Task\n"), "{both}");
         assert_eq!(of("unchanged").unwrap(), []);
     }
 
@@ -485,10 +437,7 @@ spec:
             "dev/a.yaml Pipeline/shop spec.tasks[off]",
             "dev/a.yaml Pipeline/shop spec.task",
         ] {
-            assert_eq!(
-                of(about).unwrap_err(),
-                format!("`about` selects nothing with `{about}`")
-            );
+            assert_eq!(of(about).unwrap_err(), format!("`about` selects nothing with `{about}`"));
         }
         assert!(of("# nothing").unwrap_err().contains("no selector"));
         let (before, after) = (Tree::new(), Tree::from([("a".to_owned(), Vec::new())]));

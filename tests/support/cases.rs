@@ -30,10 +30,7 @@ pub fn all() -> Vec<Case> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
     let mut cases: Vec<Case> = entries
-        .map(|entry| Case {
-            name: entry.file_name().into_string().unwrap(),
-            path: entry.path(),
-        })
+        .map(|entry| Case { name: entry.file_name().into_string().unwrap(), path: entry.path() })
         .collect();
     cases.sort_by(|a, b| a.name.cmp(&b.name));
     cases
@@ -66,9 +63,7 @@ impl Case {
     }
 
     fn steps(&self) -> Vec<String> {
-        let text = self
-            .text("cmd")
-            .unwrap_or_else(|| "gen render\n".to_owned());
+        let text = self.text("cmd").unwrap_or_else(|| "gen render\n".to_owned());
         text.lines().map(str::to_owned).collect()
     }
 
@@ -89,11 +84,7 @@ impl Case {
         let mut before = BTreeMap::new();
         for step in self.steps() {
             if let Some(ran) = last.as_ref().filter(|_| step.starts_with("gen ")) {
-                assert_eq!(
-                    ran.status, 0,
-                    "{}: {}\n{}",
-                    self.name, ran.command, ran.stderr
-                );
+                assert_eq!(ran.status, 0, "{}: {}\n{}", self.name, ran.command, ran.stderr);
             }
             match step.split_once(' ') {
                 Some(("gen", arguments)) => {
@@ -116,9 +107,6 @@ impl Case {
     pub fn expected(&self) -> BTreeMap<String, Vec<u8>> {
         let inputs = self.inputs();
         let is_input = |path: &str| inputs.contains(path.split('/').next().unwrap_or_default());
-        tree(&self.path)
-            .into_iter()
-            .filter(|(path, _)| !is_input(path))
-            .collect()
+        tree(&self.path).into_iter().filter(|(path, _)| !is_input(path)).collect()
     }
 }

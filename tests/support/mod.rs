@@ -1,10 +1,7 @@
 //! A repository in a temporary folder, and the real binary in it.
 //!
 //! A child sees nothing of the machine: no variable but PATH, its own HOME, no colours. A failed check shows all that was said.
-#![allow(
-    dead_code,
-    reason = "every test program uses another part of the builder"
-)]
+#![allow(dead_code, reason = "every test program uses another part of the builder")]
 
 pub mod cases;
 pub mod needs;
@@ -55,9 +52,7 @@ impl Repo {
     /// One app with its source and image, in the environment `dev`, which says nothing.
     #[must_use]
     pub fn small() -> Self {
-        Self::new()
-            .file("gen.yaml", SMALL)
-            .file("environments/dev.yaml", "{}\n")
+        Self::new().file("gen.yaml", SMALL).file("environments/dev.yaml", "{}\n")
     }
 
     /// The folder.
@@ -163,10 +158,8 @@ impl Repo {
         mut command: Command,
         arguments: impl IntoIterator<Item = S>,
     ) -> Ran {
-        let arguments: Vec<String> = arguments
-            .into_iter()
-            .map(|argument| argument.as_ref().to_owned())
-            .collect();
+        let arguments: Vec<String> =
+            arguments.into_iter().map(|argument| argument.as_ref().to_owned()).collect();
         command
             .args(&arguments)
             .current_dir(&self.root)
@@ -192,15 +185,11 @@ impl Repo {
         let text = |bytes: Vec<u8>| {
             // The folder's name differs from run to run.
             let root = self.root.display().to_string();
-            String::from_utf8(bytes)
-                .expect("gen writes UTF-8")
-                .replace(&root, "<root>")
+            String::from_utf8(bytes).expect("gen writes UTF-8").replace(&root, "<root>")
         };
         Ran {
             command: format!("gen {}", arguments.join(" ")),
-            status: status
-                .code()
-                .unwrap_or_else(|| 128 + status.signal().unwrap_or(0)),
+            status: status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0)),
             stdout: text(stdout.join().unwrap()),
             stderr: text(stderr.join().unwrap()),
             took: start.elapsed(),
@@ -244,11 +233,7 @@ pub struct Ran {
 impl Ran {
     fn told(&self) -> String {
         let mut text = format!("{} ended with {}\n", self.command, self.status);
-        let _ = write!(
-            text,
-            "--- stdout\n{}\n--- stderr\n{}",
-            self.stdout, self.stderr
-        );
+        let _ = write!(text, "--- stdout\n{}\n--- stderr\n{}", self.stdout, self.stderr);
         text
     }
 
@@ -262,22 +247,14 @@ impl Ran {
     /// Checks that the data holds a text.
     #[track_caller]
     pub fn stdout(self, part: &str) -> Self {
-        assert!(
-            self.stdout.contains(part),
-            "no `{part}` on stdout\n{}",
-            self.told()
-        );
+        assert!(self.stdout.contains(part), "no `{part}` on stdout\n{}", self.told());
         self
     }
 
     /// Checks that the talk holds a text.
     #[track_caller]
     pub fn stderr(self, part: &str) -> Self {
-        assert!(
-            self.stderr.contains(part),
-            "no `{part}` on stderr\n{}",
-            self.told()
-        );
+        assert!(self.stderr.contains(part), "no `{part}` on stderr\n{}", self.told());
         self
     }
 
@@ -293,9 +270,7 @@ impl Ran {
 /// All files below a folder, sorted: path and content. Links are followed; what is no file or folder is left out.
 #[must_use]
 pub fn tree(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let walk = walkdir::WalkDir::new(folder)
-        .follow_links(true)
-        .sort_by_file_name();
+    let walk = walkdir::WalkDir::new(folder).follow_links(true).sort_by_file_name();
     let mut files: Vec<(String, Vec<u8>)> = walk
         .into_iter()
         .filter_map(Result::ok)

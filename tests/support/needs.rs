@@ -31,9 +31,7 @@ pub fn skip(why: &str) {
 pub fn variable(name: &str, made_by: &str) -> Option<OsString> {
     let value = std::env::var_os(name).filter(|value| !value.is_empty());
     if value.is_none() {
-        skip(&format!(
-            "{name} is not set (`{made_by}` makes it; `make test` sets it)"
-        ));
+        skip(&format!("{name} is not set (`{made_by}` makes it; `make test` sets it)"));
     }
     value
 }
@@ -49,9 +47,7 @@ pub fn tool(variable_name: &str, name: &str) -> Option<PathBuf> {
 pub fn program(name: &str) -> Option<PathBuf> {
     let found = which(name);
     if found.is_none() {
-        skip(&format!(
-            "`{name}` is missing (Debian's package of that name)"
-        ));
+        skip(&format!("`{name}` is missing (Debian's package of that name)"));
     }
     found
 }
@@ -59,7 +55,5 @@ pub fn program(name: &str) -> Option<PathBuf> {
 /// Where a program of this machine is.
 pub fn which(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(name))
-        .find(|file| file.is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }

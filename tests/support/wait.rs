@@ -77,11 +77,7 @@ pub fn until_older(folder: &Path, age: Duration) {
         Some(seconds + Duration::from_nanos(u64::try_from(status.ctime_nsec()).ok()?))
     });
     let youngest = UNIX_EPOCH + changes.max().unwrap_or_default();
-    let is_older = || {
-        SystemTime::now()
-            .duration_since(youngest)
-            .is_ok_and(|past| past >= age)
-    };
+    let is_older = || SystemTime::now().duration_since(youngest).is_ok_and(|past| past >= age);
     assert!(until(age * 100, is_older), "the clock stands still");
 }
 

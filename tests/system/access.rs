@@ -45,10 +45,7 @@ fn applied<'a>(unit: &str, objects: &[&'a Rendered]) -> Vec<&'a Rendered> {
 }
 
 fn kustomization<'a>(objects: &[&'a Rendered], name: &str) -> Option<&'a Rendered> {
-    objects
-        .iter()
-        .copied()
-        .find(|object| object.kind() == "Kustomization" && object.name() == name)
+    objects.iter().copied().find(|object| object.kind() == "Kustomization" && object.name() == name)
 }
 
 /// Problems of every apply account of a cluster.
@@ -66,10 +63,8 @@ fn apply_problems(objects: &[&Rendered]) -> (usize, Vec<String>) {
             }
             continue;
         };
-        let account: Account<'_> = (
-            entry.namespace(),
-            text(&entry.value, "/spec/serviceAccountName"),
-        );
+        let account: Account<'_> =
+            (entry.namespace(), text(&entry.value, "/spec/serviceAccountName"));
         count += 1;
         for object in &applied {
             for verb in ["get", "create", "patch", "delete"] {
@@ -123,11 +118,8 @@ fn apply_problems(objects: &[&Rendered]) -> (usize, Vec<String>) {
                 }
             }
         }
-        problems.extend(
-            wanted
-                .difference(&granted)
-                .map(|grant| format!("{unit}: lacks {grant:?}")),
-        );
+        problems
+            .extend(wanted.difference(&granted).map(|grant| format!("{unit}: lacks {grant:?}")));
         problems.extend(
             granted
                 .difference(&wanted)
@@ -143,11 +135,7 @@ fn apply_accounts_may_apply_their_folders_and_nothing_else() {
     for (tree, objects) in trees() {
         for (cluster, objects) in by_cluster(objects) {
             let (accounts, problems) = apply_problems(&objects);
-            assert!(
-                problems.is_empty(),
-                "{tree} {cluster}:\n{}",
-                problems.join("\n")
-            );
+            assert!(problems.is_empty(), "{tree} {cluster}:\n{}", problems.join("\n"));
             count += accounts;
         }
     }
@@ -172,9 +160,7 @@ fn a_missing_and_a_spare_right_are_caught() {
         let role = objects.iter_mut().find(|object| is_apply(object));
         change(&mut role.expect("the role").value);
         let clusters = by_cluster(&objects);
-        let problems = clusters
-            .values()
-            .flat_map(|objects| apply_problems(objects).1);
+        let problems = clusters.values().flat_map(|objects| apply_problems(objects).1);
         assert_ne!(problems.count(), 0);
     }
     // A binding in another namespace.
@@ -184,19 +170,13 @@ fn a_missing_and_a_spare_right_are_caught() {
         .find(|object| object.kind() == "RoleBinding" && object.name() == "demo-app-apply")
         .expect("the binding")
         .clone();
-    let mut role = objects
-        .iter()
-        .find(|object| is_apply(object))
-        .expect("the role")
-        .clone();
+    let mut role = objects.iter().find(|object| is_apply(object)).expect("the role").clone();
     for object in [&mut binding, &mut role] {
         object.value["metadata"]["namespace"] = json!("kube-system");
     }
     objects.extend([binding, role]);
     let clusters = by_cluster(&objects);
-    let problems = clusters
-        .values()
-        .flat_map(|objects| apply_problems(objects).1);
+    let problems = clusters.values().flat_map(|objects| apply_problems(objects).1);
     assert_ne!(problems.count(), 0);
 }
 
@@ -213,11 +193,8 @@ fn rule_problems(objects: &[&Rendered]) -> Vec<String> {
         match object.kind() {
             "Role" | "ClusterRole" => {
                 for rule in list(&object.value, "/rules") {
-                    problems.extend(
-                        forbidden(rule)
-                            .into_iter()
-                            .map(|what| format!("{title}: {what}")),
-                    );
+                    problems
+                        .extend(forbidden(rule).into_iter().map(|what| format!("{title}: {what}")));
                 }
                 if object.value.get("aggregationRule").is_some() {
                     problems.push(format!("{title}: aggregates"));
@@ -389,12 +366,7 @@ fn accounts_of_tasks_have_what_their_templates_declare() {
             .collect();
     assert_eq!(
         declaring,
-        [
-            "deploy-app.yaml",
-            "notify-email.yaml",
-            "notify-slack.yaml",
-            "rollback.yaml"
-        ]
+        ["deploy-app.yaml", "notify-email.yaml", "notify-slack.yaml", "rollback.yaml"]
     );
     let mut checked = 0;
     for (tree, objects) in trees() {
@@ -402,9 +374,7 @@ fn accounts_of_tasks_have_what_their_templates_declare() {
         for objects in by_cluster(objects).into_values() {
             for (unit, of_unit) in units(&objects) {
                 let (app, environment) = app_and_environment(&unit);
-                let workload = inner
-                    .iter()
-                    .find(|o| o.unit() == unit && o.kind() != "PipelineRun");
+                let workload = inner.iter().find(|o| o.unit() == unit && o.kind() != "PipelineRun");
                 let workload = workload.map_or(Value::Null, |o| o.value.clone());
                 let pipeline = of_unit.iter().find(|o| o.kind() == "Pipeline");
                 let ci = pipeline.map_or("", |o| o.namespace());
@@ -419,11 +389,7 @@ fn accounts_of_tasks_have_what_their_templates_declare() {
                             .into_iter()
                             .map(|(namespace, rule)| (namespace.to_owned(), rule.clone()))
                             .collect();
-                    let own = if own.is_empty() {
-                        account.namespace()
-                    } else {
-                        own
-                    };
+                    let own = if own.is_empty() { account.namespace() } else { own };
                     let mut wanted =
                         expected((app, environment), account.name(), &workload, (own, ci));
                     for rules in [&mut has, &mut wanted] {
@@ -434,10 +400,7 @@ fn accounts_of_tasks_have_what_their_templates_declare() {
                     let token =
                         account.value.get("automountServiceAccountToken") != Some(&json!(false));
                     let is_app = account.name() == app;
-                    assert!(
-                        token || has.is_empty() || is_app,
-                        "{title}: has rules and no token"
-                    );
+                    assert!(token || has.is_empty() || is_app, "{title}: has rules and no token");
                     assert!(
                         !token || !has.is_empty() || is_app,
                         "{title}: has a token for nothing"
@@ -472,33 +435,17 @@ fn tasks_without_needs_run_without_a_token() {
             let own: BTreeMap<&str, &str> = list(&run.value, "/spec/taskRunSpecs")
                 .iter()
                 .filter(|spec| spec.get("serviceAccountName").is_some())
-                .map(|spec| {
-                    (
-                        text(spec, "/pipelineTaskName"),
-                        text(spec, "/serviceAccountName"),
-                    )
-                })
+                .map(|spec| (text(spec, "/pipelineTaskName"), text(spec, "/serviceAccountName")))
                 .collect();
             let pipeline = find("Pipeline", app).expect("the pipeline");
             let tasks = list(&pipeline.value, "/spec/tasks")
                 .iter()
                 .chain(list(&pipeline.value, "/spec/finally"));
             for task in tasks.map(|task| text(task, "/name")) {
-                let needs = [
-                    "deploy-app",
-                    "rollback",
-                    "report",
-                    "notify-slack",
-                    "notify-email",
-                ]
-                .contains(&task);
+                let needs = ["deploy-app", "rollback", "report", "notify-slack", "notify-email"]
+                    .contains(&task);
                 let wanted = needs.then(|| format!("{app}-{task}"));
-                assert_eq!(
-                    own.get(task).copied(),
-                    wanted.as_deref(),
-                    "{}: {task}",
-                    run.title()
-                );
+                assert_eq!(own.get(task).copied(), wanted.as_deref(), "{}: {task}", run.title());
             }
             runs += 1;
         }
@@ -525,14 +472,9 @@ fn the_first_homelab_story() {
     let objects = repo.objects();
     let roles = |objects: &[Rendered]| -> Vec<String> {
         let roles = objects.iter().filter(|o| o.kind() == "Role");
-        roles
-            .map(|o| format!("{}/{}", o.namespace(), o.name()))
-            .collect()
+        roles.map(|o| format!("{}/{}", o.namespace(), o.name())).collect()
     };
-    assert_eq!(
-        roles(&objects),
-        ["shop-home/shop-apply", "shop-home-ci/shop-apply"]
-    );
+    assert_eq!(roles(&objects), ["shop-home/shop-apply", "shop-home-ci/shop-apply"]);
 
     repo.edit("gen.yaml", "    serviceAccount: default\n", "");
     let said = repo.render();
@@ -554,14 +496,8 @@ fn the_first_homelab_story() {
             name: "shop",
         };
         assert!(may(&objects, account, action), "{verb}");
-        assert!(
-            !may(&objects, ("shop-home-ci", "default"), action),
-            "{verb}"
-        );
-        let other = Action {
-            name: "other",
-            ..action
-        };
+        assert!(!may(&objects, ("shop-home-ci", "default"), action), "{verb}");
+        let other = Action { name: "other", ..action };
         assert_eq!(may(&objects, account, other), verb == "create", "{verb}");
     }
 }

@@ -18,11 +18,7 @@ const EXCEPTIONS: &[Exception] = &[
         why: "one recursive type in two files: a value may be a mapping of values",
     },
     Exception {
-        below: &[
-            "manifests/objects.rs",
-            "manifests/run.rs",
-            "manifests/unit.rs",
-        ],
+        below: &["manifests/objects.rs", "manifests/run.rs", "manifests/unit.rs"],
         why: "to be parted: what a unit is, what stands in it, and which of that a run needs",
     },
     Exception {
@@ -74,10 +70,8 @@ fn reached<'a>(imports: &'a Imports, start: &'a str) -> BTreeSet<&'a str> {
 /// Circles in words, and exceptions that nothing needs any more.
 fn problems(files: &Files, exceptions: &[Exception]) -> Vec<String> {
     let imports = imports(files);
-    let reached: BTreeMap<&str, BTreeSet<&str>> = imports
-        .keys()
-        .map(|file| (file.as_str(), reached(&imports, file)))
-        .collect();
+    let reached: BTreeMap<&str, BTreeSet<&str>> =
+        imports.keys().map(|file| (file.as_str(), reached(&imports, file))).collect();
     let mut problems = Vec::new();
     let mut told: BTreeSet<&str> = BTreeSet::new();
     let mut needed = vec![false; exceptions.len()];
@@ -100,16 +94,8 @@ fn problems(files: &Files, exceptions: &[Exception]) -> Vec<String> {
         let ways = members.iter().filter_map(|file| shortest(&imports, file));
         let way = ways.min_by_key(Vec::len).unwrap_or_default();
         let steps = way.windows(2).map(|step| {
-            let names: Vec<&str> = imports[&step[0]][&step[1]]
-                .iter()
-                .map(String::as_str)
-                .collect();
-            format!(
-                "  {} takes {} from {}\n",
-                step[0],
-                names.join(", "),
-                step[1]
-            )
+            let names: Vec<&str> = imports[&step[0]][&step[1]].iter().map(String::as_str).collect();
+            format!("  {} takes {} from {}\n", step[0], names.join(", "), step[1])
         });
         let steps: String = steps.collect();
         let members = members.join(", ");
@@ -153,10 +139,7 @@ fn names_are_followed_to_their_files() {
 }
 
 fn files(files: &[(&str, &str)]) -> Files {
-    files
-        .iter()
-        .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
-        .collect()
+    files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
 }
 
 #[test]
@@ -218,18 +201,12 @@ fn a_circle_is_found() {
 fn what_only_looks_like_a_circle_is_none() {
     let all = files(&[
         ("lib.rs", "pub mod a;\npub mod b;\n"),
-        (
-            "a/mod.rs",
-            "mod x;\nmod y;\n#[cfg(test)]\nmod tests;\npub use x::X;\npub use y::Y;",
-        ),
+        ("a/mod.rs", "mod x;\nmod y;\n#[cfg(test)]\nmod tests;\npub use x::X;\npub use y::Y;"),
         (
             "a/x.rs",
             "// use super::Y;\npub struct X;\nconst T: &str = \"crate::a::Y \\\" // crate::b::B\";\n",
         ),
-        (
-            "a/y.rs",
-            "use super::X;\nconst Q: char = '\"';\npub(in crate::b) struct Y(X);",
-        ),
+        ("a/y.rs", "use super::X;\nconst Q: char = '\"';\npub(in crate::b) struct Y(X);"),
         ("a/tests.rs", "use super::*;"),
         (
             "b.rs",

@@ -118,9 +118,7 @@ fn tree<'a>(tokens: &mut VecDeque<&'a str>, prefix: &[&'a str], found: &mut Vec<
     found.push((path.iter().map(|word| (*word).to_owned()).collect(), name));
 }
 
-const DEFINES: [&str; 8] = [
-    "fn", "struct", "enum", "trait", "const", "static", "type", "mod",
-];
+const DEFINES: [&str; 8] = ["fn", "struct", "enum", "trait", "const", "static", "type", "mod"];
 
 impl Module {
     fn read(file: &str, text: &str) -> Self {
@@ -189,11 +187,7 @@ impl Crate {
             .iter()
             .filter(|(path, _)| !is_test(path) && path.as_str() != "main.rs")
             .map(|(path, text)| Module::read(path, text));
-        Self(
-            modules
-                .map(|module| (module.path.clone(), module))
-                .collect(),
-        )
+        Self(modules.map(|module| (module.path.clone(), module)).collect())
     }
 
     /// A path as it is written in a module, from the root of the crate; nothing where it leads out of it.

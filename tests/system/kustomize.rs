@@ -14,18 +14,10 @@ use crate::support::{Repo, documents, list, project, snapshot, specs, text};
 fn by_identity(values: Vec<Value>) -> BTreeMap<String, Value> {
     let mut all = BTreeMap::new();
     for value in values {
-        let identity = [
-            "/apiVersion",
-            "/kind",
-            "/metadata/namespace",
-            "/metadata/name",
-        ]
-        .map(|pointer| text(&value, pointer))
-        .join(" ");
-        assert!(
-            all.insert(identity.clone(), value).is_none(),
-            "{identity} twice"
-        );
+        let identity = ["/apiVersion", "/kind", "/metadata/namespace", "/metadata/name"]
+            .map(|pointer| text(&value, pointer))
+            .join(" ");
+        assert!(all.insert(identity.clone(), value).is_none(), "{identity} twice");
     }
     all
 }
@@ -38,47 +30,28 @@ fn build_all(kubectl: &Path, clusters: &Path) -> (usize, usize) {
             continue;
         };
         let folder = clusters.join(folder);
-        let output = Command::new(kubectl)
-            .arg("kustomize")
-            .arg(&folder)
-            .output()
-            .expect("kubectl runs");
+        let output =
+            Command::new(kubectl).arg("kustomize").arg(&folder).output().expect("kubectl runs");
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{path}: {stderr}");
         assert!(stderr.is_empty(), "{path}: {stderr}");
         let built = by_identity(documents(&String::from_utf8(output.stdout).expect("UTF-8")));
         let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect("a file");
         let listed = documents(&read("kustomization.yaml"));
-        let names: Vec<&str> = list(&listed[0], "/resources")
-            .iter()
-            .filter_map(Value::as_str)
-            .collect();
-        let written = by_identity(
-            names
-                .iter()
-                .flat_map(|name| documents(&read(name)))
-                .collect(),
-        );
+        let names: Vec<&str> =
+            list(&listed[0], "/resources").iter().filter_map(Value::as_str).collect();
+        let written = by_identity(names.iter().flat_map(|name| documents(&read(name))).collect());
         assert!(!written.is_empty(), "{path}");
-        assert_eq!(
-            built.keys().collect::<Vec<_>>(),
-            written.keys().collect::<Vec<_>>(),
-            "{path}"
-        );
+        assert_eq!(built.keys().collect::<Vec<_>>(), written.keys().collect::<Vec<_>>(), "{path}");
         for (identity, object) in &written {
             assert_eq!(built[identity], *object, "{path}: {identity}");
         }
         // Every file of the folder is listed.
         let there: Vec<String> = snapshot(&folder).into_keys().collect();
-        for name in there
-            .iter()
-            .filter(|name| *name != "kustomization.yaml" && !name.contains('/'))
+        for name in there.iter().filter(|name| *name != "kustomization.yaml" && !name.contains('/'))
         {
             let record = name.ends_with(".lock.json");
-            assert!(
-                record || names.contains(&name.as_str()),
-                "{path} does not list {name}"
-            );
+            assert!(record || names.contains(&name.as_str()), "{path} does not list {name}");
         }
         folders += 1;
         count += written.len();

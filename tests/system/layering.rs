@@ -18,12 +18,7 @@ struct Room {
 
 /// From the bottom to the top.
 const ROOMS: &[Room] = &[
-    room(
-        "diagnostics",
-        &[],
-        true,
-        "sources and spans are what errors point into",
-    ),
+    room("diagnostics", &[], true, "sources and spans are what errors point into"),
     room("name", &["diagnostics"], true, ""),
     room(
         "yaml",
@@ -31,12 +26,7 @@ const ROOMS: &[Room] = &[
         true,
         "the positioned tree and the emitter, which spec, template and kubernetes share",
     ),
-    room(
-        "tree",
-        &["diagnostics"],
-        true,
-        "paths, texts and hashes only: it needs no object",
-    ),
+    room("tree", &["diagnostics"], true, "paths, texts and hashes only: it needs no object"),
     room(
         "files",
         &["diagnostics", "tree"],
@@ -44,12 +34,7 @@ const ROOMS: &[Room] = &[
         "the trait by which pure rooms ask for texts, and the grammar of paths and patterns",
     ),
     room("spec", &["diagnostics", "name", "yaml", "files"], true, ""),
-    room(
-        "environment",
-        &["diagnostics", "name", "yaml", "spec"],
-        true,
-        "",
-    ),
+    room("environment", &["diagnostics", "name", "yaml", "spec"], true, ""),
     room("kubernetes", &["diagnostics", "yaml"], true, ""),
     room(
         "permissions",
@@ -57,30 +42,10 @@ const ROOMS: &[Room] = &[
         true,
         "what an own task needs is decided while the model is decoded",
     ),
-    room(
-        "model",
-        &[
-            "diagnostics",
-            "name",
-            "yaml",
-            "spec",
-            "environment",
-            "permissions",
-        ],
-        true,
-        "",
-    ),
+    room("model", &["diagnostics", "name", "yaml", "spec", "environment", "permissions"], true, ""),
     room(
         "decode",
-        &[
-            "diagnostics",
-            "name",
-            "yaml",
-            "spec",
-            "environment",
-            "permissions",
-            "model",
-        ],
+        &["diagnostics", "name", "yaml", "spec", "environment", "permissions", "model"],
         true,
         "what makes the types of model; nothing below needs it",
     ),
@@ -173,15 +138,7 @@ const ROOMS: &[Room] = &[
     ),
     room(
         "report",
-        &[
-            "diagnostics",
-            "yaml",
-            "tree",
-            "template",
-            "change",
-            "workspace",
-            "ops",
-        ],
+        &["diagnostics", "yaml", "tree", "template", "change", "workspace", "ops"],
         false,
         "the two streams; it looks at the terminal",
     ),
@@ -200,12 +157,7 @@ const fn room(
     pure: bool,
     why: &'static str,
 ) -> Room {
-    Room {
-        name,
-        may,
-        pure,
-        why,
-    }
+    Room { name, may, pure, why }
 }
 
 /// Files that are pure in a room that is not.
@@ -246,32 +198,17 @@ const IMPURE: &[&str] = &[
 
 /// What threads share and change, by which a result could depend on their order. A `LazyLock` is a constant that is made when it is first
 /// needed, and none of these.
-const SHARED: &[&str] = &[
-    "Mutex",
-    "RwLock",
-    "OnceLock",
-    "Atomic",
-    "thread_local!",
-    "static mut",
-];
+const SHARED: &[&str] = &["Mutex", "RwLock", "OnceLock", "Atomic", "thread_local!", "static mut"];
 
 /// Where a pure room has one all the same: the file, what it uses, why no result can depend on it.
 const SHARED_ALL_THE_SAME: &[(&str, &str, &str)] = &[
-    (
-        "files.rs",
-        "Mutex",
-        "notes which files were read, for whoever asks at the end",
-    ),
+    ("files.rs", "Mutex", "notes which files were read, for whoever asks at the end"),
     (
         "template/cache.rs",
         "RwLock",
         "parsed texts by the whole text, which is all that parsing reads",
     ),
-    (
-        "yaml/map.rs",
-        "OnceLock",
-        "the text of entries that are shared and no longer change",
-    ),
+    ("yaml/map.rs", "OnceLock", "the text of entries that are shared and no longer change"),
 ];
 
 /// The text of a file without its tests, which may use what they like.
@@ -339,11 +276,7 @@ fn imports(code: &str) -> BTreeSet<String> {
 fn problems(files: &BTreeMap<String, String>) -> Vec<String> {
     let mut problems = Vec::new();
     for (path, text) in files {
-        let name = path
-            .split('/')
-            .next()
-            .unwrap_or_default()
-            .trim_end_matches(".rs");
+        let name = path.split('/').next().unwrap_or_default().trim_end_matches(".rs");
         if is_test(path) || ["lib", "main"].contains(&name) {
             continue;
         }
@@ -379,9 +312,7 @@ fn problems(files: &BTreeMap<String, String>) -> Vec<String> {
             continue;
         }
         if code.contains("use super::super::super::") {
-            problems.push(format!(
-                "src/{path}: a path through three parents hides the room"
-            ));
+            problems.push(format!("src/{path}: a path through three parents hides the room"));
         }
     }
     problems
@@ -420,11 +351,7 @@ fn the_table_is_in_order() {
         assert!(is_there, "there is no room `{}`", room.name);
         for other in room.may {
             let below = ROOMS[..index].iter().any(|below| below.name == *other);
-            assert!(
-                below,
-                "`{}` imports `{other}`, which is above it",
-                room.name
-            );
+            assert!(below, "`{}` imports `{other}`, which is above it", room.name);
         }
         // A permission that nobody uses is a hole.
         let used: BTreeSet<String> = sources
@@ -434,11 +361,7 @@ fn the_table_is_in_order() {
             .collect();
         for other in room.may {
             let basic = *other == "diagnostics";
-            assert!(
-                basic || used.contains(*other),
-                "`{}` does not use `{other}`",
-                room.name
-            );
+            assert!(basic || used.contains(*other), "`{}` does not use `{other}`", room.name);
         }
     }
 }
@@ -447,10 +370,7 @@ fn the_table_is_in_order() {
 fn an_import_upwards_is_caught() {
     let bad = [
         ("name/check.rs", "use crate::spec::Spec;"),
-        (
-            "name/check.rs",
-            "use crate::{diagnostics::NameError, spec::{Spec, View}};",
-        ),
+        ("name/check.rs", "use crate::{diagnostics::NameError, spec::{Spec, View}};"),
         ("model/mod.rs", "pub type X = crate::workspace::Workspace;"),
         ("kubernetes/object.rs", "fn x() { crate::decode::decode() }"),
         ("workspace/disk.rs", "use crate::manifests::Unit;"),
@@ -467,10 +387,7 @@ fn an_import_upwards_is_caught() {
         assert_eq!(problems(&files).len(), 1, "{path}: {text}");
     }
     let good = [
-        (
-            "name/check.rs",
-            "// use crate::spec::Spec;\nuse crate::diagnostics::NameError;",
-        ),
+        ("name/check.rs", "// use crate::spec::Spec;\nuse crate::diagnostics::NameError;"),
         (
             "yaml/emit/mod.rs",
             "use crate::diagnostics::Span;\n#[cfg(test)]\nmod tests {\n use crate::spec::x;\n}",

@@ -1,10 +1,7 @@
 //! What is rendered, held against the rules of those who read it: the API server's schemas, Tekton's admission, RBAC, Pod Security,
 //! kustomize. Rules are written here a second time, from their sources and not from gen's code; each has a positive control, an
 //! object that breaks it and is caught.
-#![allow(
-    clippy::print_stdout,
-    reason = "says what was compared and what was not"
-)]
+#![allow(clippy::print_stdout, reason = "says what was compared and what was not")]
 
 mod access;
 mod circles;

@@ -60,10 +60,8 @@ fn levels_are_as_strict_as_they_can_be() {
     for (tree, objects) in trees() {
         let of_tree = pods(tree, objects);
         for namespace in objects.iter().filter(|o| o.kind() == "Namespace") {
-            let level = text(
-                &namespace.value,
-                "/metadata/labels/pod-security.kubernetes.io~1enforce",
-            );
+            let level =
+                text(&namespace.value, "/metadata/labels/pod-security.kubernetes.io~1enforce");
             let here = |object: &&Rendered| {
                 object.namespace() == namespace.name() && object.cluster() == namespace.cluster()
             };
@@ -90,11 +88,7 @@ fn levels_are_as_strict_as_they_can_be() {
 
 #[test]
 fn tekton_without_its_flag_is_refused_by_restricted() {
-    let task = trees()[0]
-        .1
-        .iter()
-        .find(|object| object.kind() == "Task")
-        .expect("a task");
+    let task = trees()[0].1.iter().find(|object| object.kind() == "Task").expect("a task");
     let without = of_task(&task.value, false);
     assert!(!violations("restricted", &without).is_empty());
     assert!(violations("baseline", &without).is_empty());
@@ -123,9 +117,7 @@ fn containers_are_hardened() {
                     }
                 }
                 // Builders unpack over their root; services and `baseline` images may write to theirs.
-                let writes = [
-                    "build", "push", "dockerd", "db", "cache", "legacy", "photos",
-                ];
+                let writes = ["build", "push", "dockerd", "db", "cache", "legacy", "photos"];
                 let name = text(&container, "/name");
                 let own = object.name() == "api-unit-test";
                 let read_only = container.pointer("/securityContext/readOnlyRootFilesystem")

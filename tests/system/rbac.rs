@@ -41,9 +41,7 @@ pub fn plural(kind: &str) -> &'static str {
 
 /// The API group of an object.
 pub fn group(object: &Value) -> &str {
-    text(object, "/apiVersion")
-        .rsplit_once('/')
-        .map_or("", |(group, _)| group)
+    text(object, "/apiVersion").rsplit_once('/').map_or("", |(group, _)| group)
 }
 
 /// An account: namespace and name.
@@ -84,22 +82,15 @@ pub fn rules_of<'a>(
                 && (kind == "ClusterRole" || role.namespace() == binding.namespace())
         });
         let role = role.unwrap_or_else(|| panic!("{} binds no role", binding.title()));
-        rules.extend(
-            list(&role.value, "/rules")
-                .iter()
-                .map(|rule| (binding.namespace(), rule)),
-        );
+        rules.extend(list(&role.value, "/rules").iter().map(|rule| (binding.namespace(), rule)));
     }
     rules
 }
 
 /// Whether a rule allows an action.
 pub fn allows(rule: &Value, action: Action<'_>) -> bool {
-    let has = |key: &str, word: &str| {
-        list(rule, key)
-            .iter()
-            .any(|item| item == word || item == "*")
-    };
+    let has =
+        |key: &str, word: &str| list(rule, key).iter().any(|item| item == word || item == "*");
     // The name of a new object is not known to the API server when it decides about `create`.
     let only = list(rule, "/resourceNames");
     let is_named =
@@ -112,11 +103,9 @@ pub fn allows(rule: &Value, action: Action<'_>) -> bool {
 
 /// Whether an account may do something.
 pub fn may(objects: &[&Rendered], account: Account<'_>, action: Action<'_>) -> bool {
-    rules_of(objects, account)
-        .into_iter()
-        .any(|(namespace, rule)| {
-            (namespace.is_empty() || namespace == action.namespace) && allows(rule, action)
-        })
+    rules_of(objects, account).into_iter().any(|(namespace, rule)| {
+        (namespace.is_empty() || namespace == action.namespace) && allows(rule, action)
+    })
 }
 
 /// What no rule may grant, from Kubernetes' RBAC good practices; the words of what is wrong with one.

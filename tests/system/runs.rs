@@ -9,10 +9,8 @@ const DIGESTS: [&str; 2] = [
     "sha256:1111111111111111111111111111111111111111111111111111111111111111",
     "sha256:2222222222222222222222222222222222222222222222222222222222222222",
 ];
-const COMMITS: [&str; 2] = [
-    "0f1b7a5cbb2d2cc0b8a6a6e6b0f43bb08c6d9f6d",
-    "9d6f8cb08bb34f0b6e6a6a8b0cc2d2bbc5a7b1f0",
-];
+const COMMITS: [&str; 2] =
+    ["0f1b7a5cbb2d2cc0b8a6a6e6b0f43bb08c6d9f6d", "9d6f8cb08bb34f0b6e6a6a8b0cc2d2bbc5a7b1f0"];
 
 /// An app that is built in `dev` and verified in `test`.
 fn repo() -> Repo {
@@ -53,10 +51,7 @@ fn names(repo: &Repo) -> (String, String) {
         let name = runs[0].name().to_owned();
         let hash = name.strip_prefix(&format!("shop-{environment}-"));
         let hash = hash.unwrap_or_else(|| panic!("{name}"));
-        assert!(
-            hash.len() == 10 && hash.bytes().all(|b| b.is_ascii_hexdigit()),
-            "{name}"
-        );
+        assert!(hash.len() == 10 && hash.bytes().all(|b| b.is_ascii_hexdigit()), "{name}");
         let notes = &runs[0].value["metadata"]["annotations"];
         assert_eq!(notes["kustomize.toolkit.fluxcd.io/ssa"], "IfNotPresent");
         assert_eq!(notes["kustomize.toolkit.fluxcd.io/prune"], "disabled");
@@ -70,10 +65,7 @@ fn names(repo: &Repo) -> (String, String) {
 fn names_are_forever() {
     assert_eq!(
         names(&repo()),
-        (
-            "shop-dev-1edd94ce1e".to_owned(),
-            "shop-test-ac4e56a602".to_owned()
-        )
+        ("shop-dev-1edd94ce1e".to_owned(), "shop-test-ac4e56a602".to_owned())
     );
 }
 
@@ -83,10 +75,7 @@ fn a_digest_renames_what_verifies_and_never_what_builds() {
     let before = names(&repo);
     pin(&repo, DIGESTS[1], COMMITS[0], "");
     let after = names(&repo);
-    assert_eq!(
-        after.0, before.0,
-        "the run's own commit would start it again"
-    );
+    assert_eq!(after.0, before.0, "the run's own commit would start it again");
     assert_ne!(after.1, before.1);
     // And back: the same input, the same name.
     pin(&repo, DIGESTS[0], COMMITS[0], "");
@@ -123,12 +112,7 @@ fn a_nonce_renames_both() {
 fn nothing_else_renames_a_run() {
     let repo = repo();
     let before = names(&repo);
-    for template in [
-        "run/run",
-        "tasks/build-image",
-        "pipeline/pipeline",
-        "workload/deployment",
-    ] {
+    for template in ["run/run", "tasks/build-image", "pipeline/pipeline", "workload/deployment"] {
         repo.run(["template", "eject", template]).exits(0);
         let path = format!("templates/{template}.yaml");
         let text = repo
@@ -149,19 +133,12 @@ fn nothing_else_renames_a_run() {
     let after = names(&repo);
     assert_eq!(after, before);
     // The change did arrive.
-    let group = objects(&repo)
-        .iter()
-        .filter(|o| o.kind() == "PipelineRun")
-        .all(|o| {
-            o.value["spec"]["taskRunTemplate"]["podTemplate"]["securityContext"]["fsGroup"]
-                == 65_533
-        });
+    let group = objects(&repo).iter().filter(|o| o.kind() == "PipelineRun").all(|o| {
+        o.value["spec"]["taskRunTemplate"]["podTemplate"]["securityContext"]["fsGroup"] == 65_533
+    });
     assert!(group);
     // Nor does the record of who wrote the tree, which holds gen's version.
-    for path in [
-        "clusters/dev/dev/shop/gen.lock.json",
-        "clusters/test/test/shop/gen.lock.json",
-    ] {
+    for path in ["clusters/dev/dev/shop/gen.lock.json", "clusters/test/test/shop/gen.lock.json"] {
         let record = repo.read(path).replace("0.1.0", "0.0.9");
         repo.write(path, record);
     }
@@ -180,11 +157,8 @@ fn an_image_that_is_not_known_starts_nothing() {
         said.stdout
     );
     let runs = repo.objects();
-    let runs: Vec<&str> = runs
-        .iter()
-        .filter(|o| o.kind() == "PipelineRun")
-        .map(Rendered::cluster)
-        .collect();
+    let runs: Vec<&str> =
+        runs.iter().filter(|o| o.kind() == "PipelineRun").map(Rendered::cluster).collect();
     assert_eq!(runs, ["dev"]);
 }
 
@@ -215,33 +189,10 @@ fn a_printed_run_is_for_kubectl_create() {
 fn a_printed_run_checks_what_it_is_given() {
     let repo = repo();
     for (args, status, code) in [
-        (
-            &["run", "shop", "--env", "dev", "--param", "revision"][..],
-            64,
-            "GEN0606",
-        ),
-        (
-            &["run", "shop", "--env", "dev", "--param", "revison=x"],
-            64,
-            "GEN0606",
-        ),
-        (
-            &[
-                "run",
-                "shop",
-                "--env",
-                "dev",
-                "--param",
-                "revision=--upload-pack=x",
-            ],
-            64,
-            "GEN0606",
-        ),
-        (
-            &["run", "shop", "--env", "dev", "--param", "revision="],
-            64,
-            "GEN0606",
-        ),
+        (&["run", "shop", "--env", "dev", "--param", "revision"][..], 64, "GEN0606"),
+        (&["run", "shop", "--env", "dev", "--param", "revison=x"], 64, "GEN0606"),
+        (&["run", "shop", "--env", "dev", "--param", "revision=--upload-pack=x"], 64, "GEN0606"),
+        (&["run", "shop", "--env", "dev", "--param", "revision="], 64, "GEN0606"),
         (&["run", "shp", "--env", "dev"], 64, "GEN0602"),
         (&["run", "shop", "--env", "div"], 64, "GEN0601"),
         (&["run", "shop"], 64, "--env"),
@@ -251,7 +202,5 @@ fn a_printed_run_checks_what_it_is_given() {
         said.exits(status).says(code);
     }
     repo.write("environments/dev.yaml", "pipeline: none\n");
-    repo.run(["run", "shop", "--env", "dev"])
-        .exits(64)
-        .says("GEN0607");
+    repo.run(["run", "shop", "--env", "dev"]).exits(64).says("GEN0607");
 }

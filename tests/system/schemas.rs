@@ -57,11 +57,7 @@ fn written_down() -> Vec<(&'static str, &'static str, Value)> {
         "artifacts": {"type": "array", "items": artifact, "minItems": 1, "maxItems": 1000}}});
     vec![
         ("gateway.networking.k8s.io/v1", "HTTPRoute", object(route)),
-        (
-            "source.extensions.fluxcd.io/v1beta1",
-            "ArtifactGenerator",
-            object(generator),
-        ),
+        ("source.extensions.fluxcd.io/v1beta1", "ArtifactGenerator", object(generator)),
     ]
 }
 
@@ -74,11 +70,7 @@ impl Schemas {
         let places: Vec<_> = std::env::split_paths(&places).collect();
         let files = places.iter().rev().flat_map(walkdir::WalkDir::new);
         for file in files.map(|entry| entry.expect("a readable folder")) {
-            if file
-                .path()
-                .extension()
-                .is_none_or(|ending| ending != "yaml")
-            {
+            if file.path().extension().is_none_or(|ending| ending != "yaml") {
                 continue;
             }
             let content = std::fs::read_to_string(file.path()).expect("UTF-8");
@@ -100,10 +92,7 @@ impl Schemas {
 
     /// What is wrong with an object, or nothing. An object of Kubernetes' own is checked by its type.
     fn problems(&self, object: &Value) -> Vec<String> {
-        let key = (
-            text(object, "/apiVersion").to_owned(),
-            text(object, "/kind").to_owned(),
-        );
+        let key = (text(object, "/apiVersion").to_owned(), text(object, "/kind").to_owned());
         let Some(schema) = self.by_kind.get(&key) else {
             return built_in(object);
         };
@@ -140,13 +129,7 @@ fn unknown_fields(
     match value {
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                unknown_fields(
-                    item,
-                    &schema["items"],
-                    &format!("{path}/{index}"),
-                    false,
-                    problems,
-                );
+                unknown_fields(item, &schema["items"], &format!("{path}/{index}"), false, problems);
             }
         }
         Value::Object(map) => {
@@ -159,9 +142,7 @@ fn unknown_fields(
                 }
                 if embedded && key == "metadata" {
                     problems.extend(
-                        metadata(inner)
-                            .into_iter()
-                            .map(|problem| format!("{path}: {problem}")),
+                        metadata(inner).into_iter().map(|problem| format!("{path}: {problem}")),
                     );
                     continue;
                 }
@@ -200,12 +181,7 @@ fn differences(before: &Value, after: &Value, path: &str, problems: &mut Vec<Str
         (Value::Object(one), Value::Object(other)) => {
             let keys: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
             for key in keys {
-                differences(
-                    &before[key],
-                    &after[key],
-                    &format!("{path}/{key}"),
-                    problems,
-                );
+                differences(&before[key], &after[key], &format!("{path}/{key}"), problems);
             }
         }
         (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
@@ -271,9 +247,7 @@ fn identity(object: &Rendered) -> Vec<String> {
     for (key, value) in labels.and_then(Value::as_object).into_iter().flatten() {
         let value = value.as_str().unwrap_or("no text");
         let fine = value.len() <= 63
-            && value
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+            && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
         if !fine {
             problems.push(format!("label {key}: {value}"));
         }

@@ -68,48 +68,24 @@ fn baseline(pod: &Value) -> Vec<String> {
     for key in ["hostNetwork", "hostPID", "hostIPC"] {
         add(pod[key] == true, key);
     }
-    add(
-        list(pod, "/volumes")
-            .iter()
-            .any(|volume| volume.get("hostPath").is_some()),
-        "hostPath",
-    );
+    add(list(pod, "/volumes").iter().any(|volume| volume.get("hostPath").is_some()), "hostPath");
     for sysctl in list(pod, "/securityContext/sysctls") {
         add(!SYSCTLS.contains(&text(sysctl, "/name")), "sysctl");
     }
     for context in contexts(pod) {
         add(context["privileged"] == true, "privileged");
-        add(
-            context["windowsOptions"]["hostProcess"] == true,
-            "hostProcess",
-        );
+        add(context["windowsOptions"]["hostProcess"] == true, "hostProcess");
         let added = list(context, "/capabilities/add").iter();
         add(
-            added
-                .filter_map(Value::as_str)
-                .any(|capability| !CAPABILITIES.contains(&capability)),
+            added.filter_map(Value::as_str).any(|capability| !CAPABILITIES.contains(&capability)),
             "capabilities.add",
         );
-        add(
-            text(context, "/seccompProfile/type") == "Unconfined",
-            "seccomp Unconfined",
-        );
-        add(
-            text(context, "/appArmorProfile/type") == "Unconfined",
-            "AppArmor Unconfined",
-        );
-        add(
-            !["", "Default"].contains(&text(context, "/procMount")),
-            "procMount",
-        );
+        add(text(context, "/seccompProfile/type") == "Unconfined", "seccomp Unconfined");
+        add(text(context, "/appArmorProfile/type") == "Unconfined", "AppArmor Unconfined");
+        add(!["", "Default"].contains(&text(context, "/procMount")), "procMount");
         let selinux = text(context, "/seLinuxOptions/type");
-        let types = [
-            "",
-            "container_t",
-            "container_init_t",
-            "container_kvm_t",
-            "container_engine_t",
-        ];
+        let types =
+            ["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
         let named = ["/seLinuxOptions/user", "/seLinuxOptions/role"]
             .iter()
             .any(|key| !text(context, key).is_empty());
@@ -150,9 +126,8 @@ fn restricted(pod: &Value) -> Vec<String> {
     ];
     for volume in list(pod, "/volumes") {
         let keys = volume.as_object().into_iter().flat_map(|map| map.keys());
-        if let Some(kind) = keys
-            .map(String::as_str)
-            .find(|key| *key != "name" && !volumes.contains(key))
+        if let Some(kind) =
+            keys.map(String::as_str).find(|key| *key != "name" && !volumes.contains(key))
         {
             found.push(format!("volume {kind}"));
         }
@@ -167,10 +142,7 @@ fn restricted(pod: &Value) -> Vec<String> {
             }
         };
         let of = |pointer: &str| own.pointer(pointer).or_else(|| of_pod.pointer(pointer));
-        add(
-            own["allowPrivilegeEscalation"] != false,
-            "allowPrivilegeEscalation",
-        );
+        add(own["allowPrivilegeEscalation"] != false, "allowPrivilegeEscalation");
         add(of("/runAsNonRoot") != Some(&json!(true)), "runAsNonRoot");
         add(of("/runAsUser") == Some(&json!(0)), "runAsUser 0");
         let seccomp = of("/seccompProfile/type").and_then(Value::as_str);
@@ -180,9 +152,7 @@ fn restricted(pod: &Value) -> Vec<String> {
         );
         let drop = list(own, "/capabilities/drop");
         add(!drop.iter().any(|c| c == "ALL"), "capabilities.drop");
-        let add_only = list(own, "/capabilities/add")
-            .iter()
-            .all(|c| c == "NET_BIND_SERVICE");
+        let add_only = list(own, "/capabilities/add").iter().all(|c| c == "NET_BIND_SERVICE");
         add(!add_only, "capabilities.add");
     }
     found

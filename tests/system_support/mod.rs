@@ -1,9 +1,6 @@
 //! What the system and process tests share: repositories in temporary folders, the real binary, the objects of a rendered tree.
 
-#![allow(
-    dead_code,
-    reason = "each test program uses a part of what several share"
-)]
+#![allow(dead_code, reason = "each test program uses a part of what several share")]
 
 #[path = "../support/needs.rs"]
 pub mod needs;
@@ -97,24 +94,14 @@ impl Said {
     /// Fails the test where the status is another.
     #[track_caller]
     pub fn exits(self, status: i32) -> Self {
-        assert_eq!(
-            self.status,
-            Some(status),
-            "stdout:\n{}\nstderr:\n{}",
-            self.stdout,
-            self.stderr
-        );
+        assert_eq!(self.status, Some(status), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self
     }
 
     /// Fails the test where stderr does not hold the text.
     #[track_caller]
     pub fn says(self, text: &str) -> Self {
-        assert!(
-            self.stderr.contains(text),
-            "no `{text}` in:\n{}",
-            self.stderr
-        );
+        assert!(self.stderr.contains(text), "no `{text}` in:\n{}", self.stderr);
         self
     }
 }
@@ -222,10 +209,7 @@ impl Repo {
 
     /// Every file, without gen's own folder.
     pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
-        snapshot(self.path())
-            .into_iter()
-            .filter(|(path, _)| !path.starts_with(".gen/"))
-            .collect()
+        snapshot(self.path()).into_iter().filter(|(path, _)| !path.starts_with(".gen/")).collect()
     }
 
     /// The objects of the rendered tree.
@@ -287,31 +271,18 @@ impl Rendered {
 
     /// `Deployment shop/api` with its file.
     pub fn title(&self) -> String {
-        format!(
-            "{} {}/{} ({})",
-            self.kind(),
-            self.namespace(),
-            self.name(),
-            self.path
-        )
+        format!("{} {}/{} ({})", self.kind(), self.namespace(), self.name(), self.path)
     }
 }
 
 /// A text in an object; empty where there is none.
 pub fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value
-        .pointer(pointer)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// A list in an object; empty where there is none.
 pub fn list<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
-    value
-        .pointer(pointer)
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default()
+    value.pointer(pointer).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
 /// All objects of a tree, kustomization.yaml apart, read by another reader than gen's own: also the workload that travels to the
@@ -326,19 +297,13 @@ pub fn objects(clusters: &Path) -> Vec<Rendered> {
 pub fn objects_of(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Vec<Rendered> {
     let mut found = Vec::new();
     for (path, bytes) in files {
-        let is_yaml = Path::new(&path)
-            .extension()
-            .is_some_and(|ending| ending == "yaml");
+        let is_yaml = Path::new(&path).extension().is_some_and(|ending| ending == "yaml");
         if !is_yaml || path.ends_with("/kustomization.yaml") {
             continue;
         }
         let content = String::from_utf8(bytes).expect("UTF-8");
         for value in documents(&content) {
-            let object = Rendered {
-                path: path.clone(),
-                value,
-                inner: false,
-            };
+            let object = Rendered { path: path.clone(), value, inner: false };
             found.extend(inner(&object));
             found.push(object);
         }
@@ -360,17 +325,9 @@ fn inner(object: &Rendered) -> Vec<Rendered> {
         values.extend(documents(text(&object.value, "/data/workload.yaml")));
     }
     if object.kind() == "TriggerTemplate" {
-        values.extend(
-            list(&object.value, "/spec/resourcetemplates")
-                .iter()
-                .cloned(),
-        );
+        values.extend(list(&object.value, "/spec/resourcetemplates").iter().cloned());
     }
-    let rendered = |value| Rendered {
-        path: object.path.clone(),
-        value,
-        inner: true,
-    };
+    let rendered = |value| Rendered { path: object.path.clone(), value, inner: true };
     values.into_iter().map(rendered).collect()
 }
 
@@ -379,10 +336,8 @@ fn inner(object: &Rendered) -> Vec<Rendered> {
 pub fn trees() -> &'static [(String, Vec<Rendered>)] {
     static TREES: std::sync::LazyLock<Vec<(String, Vec<Rendered>)>> =
         std::sync::LazyLock::new(|| {
-            let mut trees = vec![(
-                "this repository".to_owned(),
-                objects(&project().join("clusters")),
-            )];
+            let mut trees =
+                vec![("this repository".to_owned(), objects(&project().join("clusters")))];
             for (name, files) in specs::ALL {
                 let repo = Repo::new(files);
                 repo.render();

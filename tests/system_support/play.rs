@@ -140,10 +140,7 @@ impl Play {
 
     /// Where something of the container is on this machine.
     pub fn place(&self, path: &str) -> PathBuf {
-        self.folder
-            .path()
-            .join("root")
-            .join(path.trim_start_matches('/'))
+        self.folder.path().join("root").join(path.trim_start_matches('/'))
     }
 
     /// What a sidecar is started with: its arguments, or the command of its readiness probe.
@@ -152,16 +149,13 @@ impl Play {
         let sidecar = sidecars.find(|sidecar| text(sidecar, "/name") == name);
         let sidecar = sidecar.unwrap_or_else(|| panic!("no sidecar `{name}`"));
         let words = list(sidecar, at).iter();
-        words
-            .map(|word| self.fill(word.as_str().expect("a text")))
-            .collect()
+        words.map(|word| self.fill(word.as_str().expect("a text"))).collect()
     }
 
     /// Paths of the container that are folders here.
     fn mounts(&self) -> Vec<String> {
-        let mut paths: Vec<String> = ["/workspace/source", "/tekton/results", "/var/run/secrets"]
-            .map(str::to_owned)
-            .into();
+        let mut paths: Vec<String> =
+            ["/workspace/source", "/tekton/results", "/var/run/secrets"].map(str::to_owned).into();
         let steps = list(&self.task, "/spec/steps").iter();
         for holder in steps.chain([&self.task["spec"]["stepTemplate"]]) {
             let mounts = list(holder, "/volumeMounts").iter();
@@ -211,12 +205,9 @@ impl Play {
         let at = |path: &str| self.place(path).to_str().expect("UTF-8").to_owned();
         let value = if let Some(param) = name.strip_prefix("params.") {
             let given = self.params.get(param);
-            given
-                .unwrap_or_else(|| panic!("the test gives no parameter `{param}`"))
-                .clone()
-        } else if let Some(result) = name
-            .strip_prefix("results.")
-            .and_then(|name| name.strip_suffix(".path"))
+            given.unwrap_or_else(|| panic!("the test gives no parameter `{param}`")).clone()
+        } else if let Some(result) =
+            name.strip_prefix("results.").and_then(|name| name.strip_suffix(".path"))
         {
             at(&format!("/tekton/results/{result}"))
         } else if name == "workspaces.source.path" {
@@ -242,10 +233,7 @@ impl Play {
         let results = results
             .into_iter()
             .map(|(name, bytes)| (name, String::from_utf8(bytes).expect("UTF-8")));
-        Played {
-            steps,
-            results: results.collect(),
-        }
+        Played { steps, results: results.collect() }
     }
 
     /// Variables of a step, as the kubelet has them: `$(NAME)` of one that stands before is its value.
@@ -325,9 +313,8 @@ impl Play {
             .stdout(outputs[0].0.try_clone().expect("a file"))
             .stderr(outputs[1].0.try_clone().expect("a file"))
             .process_group(0);
-        let mut child = command
-            .spawn()
-            .unwrap_or_else(|error| panic!("{name}: {command:?}: {error}"));
+        let mut child =
+            command.spawn().unwrap_or_else(|error| panic!("{name}: {command:?}: {error}"));
         let limit = seconds(text(step, "/timeout")).unwrap_or(PATIENCE);
         let ended = until_some(limit, || child.try_wait().expect("a child"));
         if ended.is_none() {
@@ -341,12 +328,7 @@ impl Play {
             let bytes = std::fs::read(file).expect("a file");
             String::from_utf8_lossy(&bytes).into_owned()
         });
-        Step {
-            name,
-            status,
-            stdout,
-            stderr,
-        }
+        Step { name, status, stdout, stderr }
     }
 
     fn search_path(&self) -> OsString {

@@ -35,9 +35,7 @@ pub fn of_workload(object: &Rendered) -> Option<Value> {
 /// sidecars, and what Tekton adds before.
 pub fn of_task(task: &Value, sets_security_context: bool) -> Value {
     let template = &task["spec"]["stepTemplate"];
-    let steps = list(task, "/spec/steps")
-        .iter()
-        .map(|step| merged(template, step));
+    let steps = list(task, "/spec/steps").iter().map(|step| merged(template, step));
     let sidecars = list(task, "/spec/sidecars").iter().cloned();
     let context = if sets_security_context {
         json!({"allowPrivilegeEscalation": false, "runAsNonRoot": true, "capabilities": {"drop": ["ALL"]}, "seccompProfile": {"type": "RuntimeDefault"}})

@@ -407,10 +407,7 @@ apps:
         "environments/dev.yaml",
         "namespace: media-dev\ndeploy: kubectl\nrun: webhook\napis: [triggers]\n",
     ),
-    (
-        "environments/prod.yaml",
-        "namespace: media\ndeploy: kubectl\nrun: webhook\n",
-    ),
+    ("environments/prod.yaml", "namespace: media\ndeploy: kubectl\nrun: webhook\n"),
 ];
 
 /// The smallest spec that works.

@@ -44,19 +44,8 @@ pub(super) fn cover(kind: Kind<'_>, desired: &Value, live: &Value, owned: &Field
     for (key, value) in desired {
         worst = worst.max(match key.as_str() {
             "apiVersion" | "kind" => Cover::Same,
-            "metadata" => metadata(
-                kind,
-                value,
-                live.get("metadata"),
-                below(owned, "f:metadata"),
-            ),
-            _ => field(
-                kind,
-                (key, ""),
-                value,
-                live.get(key),
-                below(owned, &format!("f:{key}")),
-            ),
+            "metadata" => metadata(kind, value, live.get("metadata"), below(owned, "f:metadata")),
+            _ => field(kind, (key, ""), value, live.get(key), below(owned, &format!("f:{key}"))),
         });
     }
     let forgotten = children(owned)
@@ -88,11 +77,7 @@ fn metadata(
         children(owned)
             .any(|(key, _)| !desired.contains_key(key.strip_prefix("f:").unwrap_or_default()))
     });
-    worst.max(if forgotten {
-        Cover::Unsure
-    } else {
-        Cover::Same
-    })
+    worst.max(if forgotten { Cover::Unsure } else { Cover::Same })
 }
 
 /// One field, with its name and that of its parent.
@@ -130,11 +115,7 @@ fn field(
             }
             let forgotten = children(owned)
                 .any(|(key, _)| !desired.contains_key(key.strip_prefix("f:").unwrap_or_default()));
-            worst.max(if forgotten {
-                Cover::Unsure
-            } else {
-                Cover::Same
-            })
+            worst.max(if forgotten { Cover::Unsure } else { Cover::Same })
         }
         (Value::Array(desired), Value::Array(live)) => list(kind, names, desired, live, owned),
         _ => Cover::Differs,
@@ -242,22 +223,10 @@ fn whole(kind: Kind<'_>, names: (&str, &str), desired: &Value, live: &Value) -> 
 
 /// The same quantity in another text: nothing if the API server writes it its own way, else for the server to say.
 fn quantity_written_otherwise(kind: Kind<'_>, (key, parent): (&str, &str)) -> Cover {
-    let is_quantity = [
-        "limits",
-        "requests",
-        "hard",
-        "default",
-        "defaultRequest",
-        "min",
-        "max",
-    ]
-    .contains(&parent)
+    let is_quantity = ["limits", "requests", "hard", "default", "defaultRequest", "min", "max"]
+        .contains(&parent)
         || ["sizeLimit", "averageValue", "divisor"].contains(&key);
-    if is_quantity && kind.is_built_in() {
-        Cover::Same
-    } else {
-        Cover::Unsure
-    }
+    if is_quantity && kind.is_built_in() { Cover::Same } else { Cover::Unsure }
 }
 
 /// Values equivalent to their absence in types of the API.

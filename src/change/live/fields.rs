@@ -71,10 +71,7 @@ fn position(list: &[Value], element: &str, start: usize) -> Option<usize> {
         }
         _ => return None,
     };
-    list.iter()
-        .skip(start)
-        .position(matches)
-        .map(|found| found + start)
+    list.iter().skip(start).position(matches).map(|found| found + start)
 }
 
 /// Whether the node's children are items of a list.

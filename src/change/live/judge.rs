@@ -40,21 +40,13 @@ pub fn judge(desired: &Value, live: &Value) -> Verdict {
 #[must_use]
 pub fn without_live(desired: &Value) -> Option<String> {
     Directive::of(desired, None).map(|directive| {
-        format!(
-            "{} in its metadata: Flux does not create it",
-            directive.annotation()
-        )
+        format!("{} in its metadata: Flux does not create it", directive.annotation())
     })
 }
 
 fn apply(desired: &Value, live: &Value) -> Verdict {
-    let group = text(desired, &["apiVersion"])
-        .rsplit_once('/')
-        .map_or("", |(group, _)| group);
-    let kind = Kind {
-        group,
-        kind: text(desired, &["kind"]),
-    };
+    let group = text(desired, &["apiVersion"]).rsplit_once('/').map_or("", |(group, _)| group);
+    let kind = Kind { group, kind: text(desired, &["kind"]) };
     let api_version = text(desired, &["apiVersion"]);
     let mut ours = entries(live).filter(Entry::is_ours);
     let (owned, others) = (ours.next(), ours.next());
@@ -70,8 +62,6 @@ fn apply(desired: &Value, live: &Value) -> Verdict {
                 && cleaned(live).next().is_none()));
     match found {
         Cover::Same if is_settled => Verdict::Unchanged,
-        found => Verdict::Ask {
-            differs: found == Cover::Differs,
-        },
+        found => Verdict::Ask { differs: found == Cover::Differs },
     }
 }

@@ -43,11 +43,8 @@ pub fn is_taken_over(live: &Value) -> bool {
 
 /// The entries of an object, in its order.
 pub(super) fn entries(object: &Value) -> impl Iterator<Item = Entry<'_>> {
-    at(object, &["metadata", "managedFields"])
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .map(|entry| {
+    at(object, &["metadata", "managedFields"]).and_then(Value::as_array).into_iter().flatten().map(
+        |entry| {
             let text = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default();
             Entry {
                 manager: text("manager"),
@@ -56,7 +53,8 @@ pub(super) fn entries(object: &Value) -> impl Iterator<Item = Entry<'_>> {
                 api_version: text("apiVersion"),
                 fields: entry.get("fieldsV1").and_then(Value::as_object),
             }
-        })
+        },
+    )
 }
 
 /// The fields set by these managers together.

@@ -12,22 +12,13 @@ pub fn as_flux_sends(mut body: Value, applier: Option<&Applier>) -> Value {
     if let Some(applier) = applier {
         let labels = map(map(&mut body, "metadata"), "labels");
         labels.insert(format!("{GROUP}/name"), applier.name.as_str().into());
-        labels.insert(
-            format!("{GROUP}/namespace"),
-            applier.namespace.as_str().into(),
-        );
+        labels.insert(format!("{GROUP}/namespace"), applier.namespace.as_str().into());
     }
-    let (api, kind) = (
-        text(&body, &["apiVersion"]).to_owned(),
-        text(&body, &["kind"]).to_owned(),
-    );
+    let (api, kind) = (text(&body, &["apiVersion"]).to_owned(), text(&body, &["kind"]).to_owned());
     if let Some(metadata) = body.get_mut("metadata").and_then(Value::as_object_mut) {
         metadata.shift_remove("creationTimestamp");
     }
-    if let Some(object) = body
-        .as_object_mut()
-        .filter(|_| kind != "CustomResourceDefinition")
-    {
+    if let Some(object) = body.as_object_mut().filter(|_| kind != "CustomResourceDefinition") {
         object.shift_remove("status");
     }
     match (api.as_str(), kind.as_str()) {
@@ -66,10 +57,7 @@ pub fn is_encrypted(body: &Value) -> bool {
 }
 
 fn map<'v>(value: &'v mut (impl AsMap + ?Sized), key: &str) -> &'v mut Map<String, Value> {
-    let entry = value
-        .as_map()
-        .entry(key.to_owned())
-        .or_insert_with(|| Value::Object(Map::new()));
+    let entry = value.as_map().entry(key.to_owned()).or_insert_with(|| Value::Object(Map::new()));
     if !entry.is_object() {
         *entry = Value::Object(Map::new());
     }
@@ -103,8 +91,7 @@ fn at_mut<'v>(body: &'v mut Value, path: &[&str]) -> Option<&'v mut Value> {
 /// Fields of the Go types that are no pointers stand in what Flux sends even where nobody wrote them, and are its own then.
 fn empty(body: &mut Value, path: &[&str], key: &str) {
     if let Some(Value::Object(map)) = at_mut(body, path) {
-        map.entry(key.to_owned())
-            .or_insert_with(|| Value::Object(Map::new()));
+        map.entry(key.to_owned()).or_insert_with(|| Value::Object(Map::new()));
     }
 }
 
@@ -142,9 +129,8 @@ fn claims(body: &mut Value) {
 /// The protocol of a port is part of its key in the list, so it must be there
 /// (`normalizePodProtoDefault`, `normalizeServiceProtoDefault`).
 fn protocols(body: &mut Value, path: &[&str]) {
-    let ports = at_mut(body, path)
-        .and_then(|value| value.get_mut("ports"))
-        .and_then(Value::as_array_mut);
+    let ports =
+        at_mut(body, path).and_then(|value| value.get_mut("ports")).and_then(Value::as_array_mut);
     for port in ports.into_iter().flatten().filter_map(Value::as_object_mut) {
         let is_set = port
             .get("protocol")
@@ -158,9 +144,8 @@ fn protocols(body: &mut Value, path: &[&str]) {
 
 /// `stringData` into `data` (`normalizeSecret`).
 fn encode(body: &mut Value) {
-    let Some(Value::Object(texts)) = body
-        .as_object_mut()
-        .and_then(|object| object.shift_remove("stringData"))
+    let Some(Value::Object(texts)) =
+        body.as_object_mut().and_then(|object| object.shift_remove("stringData"))
     else {
         return;
     };
@@ -177,9 +162,10 @@ fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
-        let group = chunk.iter().enumerate().fold(0_u32, |group, (at, byte)| {
-            group | u32::from(*byte) << (16 - 8 * at)
-        });
+        let group = chunk
+            .iter()
+            .enumerate()
+            .fold(0_u32, |group, (at, byte)| group | u32::from(*byte) << (16 - 8 * at));
         for digit in 0..4 {
             if digit > chunk.len() {
                 out.push('=');

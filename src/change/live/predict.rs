@@ -14,10 +14,7 @@ use super::{metadata, text};
 
 /// Annotations and labels that Flux removes (KC, `ApplyCleanupOptions`).
 const CLEANED: [(&str, &str); 4] = [
-    (
-        "annotations",
-        "kubectl.kubernetes.io/last-applied-configuration",
-    ),
+    ("annotations", "kubectl.kubernetes.io/last-applied-configuration"),
     ("annotations", "kustomize.toolkit.fluxcd.io/checksum"),
     ("annotations", "fluxcd.io/sync-checksum"),
     ("labels", "fluxcd.io/sync-gc-mark"),
@@ -171,11 +168,7 @@ fn remains(inner: &mut Value, node: &Fields, kept: Option<&Fields>) -> bool {
 fn drop_empty_metadata(object: &mut Value) {
     if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
         for place in ["labels", "annotations"] {
-            if metadata
-                .get(place)
-                .and_then(Value::as_object)
-                .is_some_and(Map::is_empty)
-            {
+            if metadata.get(place).and_then(Value::as_object).is_some_and(Map::is_empty) {
                 metadata.shift_remove(place);
             }
         }

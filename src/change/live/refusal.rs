@@ -63,10 +63,7 @@ fn message(status: u16, answer: &Value) -> String {
         return format!("the API server answered {status}");
     }
     let mut message = said.to_owned();
-    for cause in at(answer, &["details", "causes"])
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
+    for cause in at(answer, &["details", "causes"]).and_then(Value::as_array).into_iter().flatten()
     {
         let field = text(cause, &["field"]);
         if !field.is_empty() && !message.contains(field) {

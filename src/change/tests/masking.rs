@@ -57,11 +57,9 @@ fn shown(changes: &[Change], masker: &Masker) -> (Vec<Finding>, String) {
 
 #[test]
 fn no_canary_is_shown_and_what_differs_is_still_seen() {
-    for (before, after) in [
-        (tree(BEFORE), tree(AFTER)),
-        (Vec::new(), tree(AFTER)),
-        (tree(BEFORE), Vec::new()),
-    ] {
+    for (before, after) in
+        [(tree(BEFORE), tree(AFTER)), (Vec::new(), tree(AFTER)), (tree(BEFORE), Vec::new())]
+    {
         let mut changes = between(before, after);
         for change in &mut changes {
             change.reason = Some(format!(
@@ -149,11 +147,7 @@ fn the_server_s_messages_are_hidden_too() {
             "Secret \"a\" is invalid: data[k]: Invalid value: \"q\\\"uoted\": must be short",
             "Secret \"a\" is invalid: data[k]: Invalid value: <secret>: must be short",
         ),
-        (
-            "Secret",
-            "type: Invalid value: 7: must be",
-            "type: Invalid value: <secret>: must be",
-        ),
+        ("Secret", "type: Invalid value: 7: must be", "type: Invalid value: <secret>: must be"),
         (
             "Deployment",
             "spec.replicas: Invalid value: -1: must be positive",
@@ -189,8 +183,5 @@ fn short_values_are_hidden_where_they_stand() {
     );
     let (findings, text) = shown(&changes, &Masker::of(&changes));
     assert_eq!(findings[0].class, Class::Created);
-    assert!(
-        text.contains("\"abc\"") && text.contains("String(\"<secret>\")"),
-        "{text}"
-    );
+    assert!(text.contains("\"abc\"") && text.contains("String(\"<secret>\")"), "{text}");
 }

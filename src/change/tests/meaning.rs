@@ -7,10 +7,7 @@ use crate::change::{Field, difference, same};
 fn paths(kind: &str, before: &str, after: &str) -> String {
     let head = format!("{kind}\nmetadata: {{name: x, namespace: y}}\n");
     let identity = desired(&head).identity;
-    let (before, after) = (
-        body(&format!("{head}{before}")),
-        body(&format!("{head}{after}")),
-    );
+    let (before, after) = (body(&format!("{head}{before}")), body(&format!("{head}{after}")));
     let fields = difference(&identity, Some(&before), Some(&after));
     assert_eq!(fields.is_empty(), same(&identity, &before, &after));
     let paths: Vec<String> = fields.iter().map(|field| field.path.to_string()).collect();
@@ -29,11 +26,7 @@ fn what_means_the_same_is_no_difference() {
             "spec: {a: {limits: {cpu: 1000m, memory: 1Gi}}}",
             "spec: {a: {limits: {cpu: 1, memory: 1024Mi}}}",
         ),
-        (
-            DEPLOYMENT,
-            "spec: {a: {requests: {cpu: '0.5'}}}",
-            "spec: {a: {requests: {cpu: 500m}}}",
-        ),
+        (DEPLOYMENT, "spec: {a: {requests: {cpu: '0.5'}}}", "spec: {a: {requests: {cpu: 500m}}}"),
         (
             "apiVersion: v1\nkind: ResourceQuota",
             "spec: {hard: {pods: '10'}}",
@@ -79,12 +72,7 @@ fn what_means_the_same_is_no_difference() {
 #[test]
 fn what_differs_is_named_as_narrowly_as_it_is() {
     for (kind, before, after, wanted) in [
-        (
-            DEPLOYMENT,
-            "spec: {replicas: 1}",
-            "spec: {replicas: 2}",
-            "spec.replicas",
-        ),
+        (DEPLOYMENT, "spec: {replicas: 1}", "spec: {replicas: 2}", "spec.replicas"),
         (
             DEPLOYMENT,
             "spec: {a: {limits: {cpu: 1}}}",
@@ -93,18 +81,8 @@ fn what_differs_is_named_as_narrowly_as_it_is() {
         ),
         // A quantity only where one stands.
         (DEPLOYMENT, "spec: {a: '1'}", "spec: {a: 1000m}", "spec.a"),
-        (
-            DEPLOYMENT,
-            "spec: {port: '80'}",
-            "spec: {port: 80}",
-            "spec.port",
-        ),
-        (
-            DEPLOYMENT,
-            "spec: {emptyDir: {}}",
-            "spec: {}",
-            "spec.emptyDir",
-        ),
+        (DEPLOYMENT, "spec: {port: '80'}", "spec: {port: 80}", "spec.port"),
+        (DEPLOYMENT, "spec: {emptyDir: {}}", "spec: {}", "spec.emptyDir"),
         (
             DEPLOYMENT,
             "spec: {containers: [{name: a, image: b}]}",
@@ -117,12 +95,7 @@ fn what_differs_is_named_as_narrowly_as_it_is() {
             "spec: {steps: [{name: b}, {name: a}]}",
             "spec.steps (order)",
         ),
-        (
-            TASK,
-            "spec: {args: [a, b]}",
-            "spec: {args: [b, a]}",
-            "spec.args",
-        ),
+        (TASK, "spec: {args: [a, b]}", "spec: {args: [b, a]}", "spec.args"),
         (
             TASK,
             "spec: {env: [{name: A, value: a}]}",
@@ -154,24 +127,9 @@ fn what_differs_is_named_as_narrowly_as_it_is() {
             "rules: [{resources: [a], verbs: [get, list]}]",
             "rules",
         ),
-        (
-            DEPLOYMENT,
-            "spec: {rules: [a, b]}",
-            "spec: {rules: [b, a]}",
-            "spec.rules",
-        ),
-        (
-            DEPLOYMENT,
-            "data: {a.b: x, '': y}",
-            "data: {a.b: z, '': w}",
-            "data[\"a.b\"], data[\"\"]",
-        ),
-        (
-            DEPLOYMENT,
-            "spec: {a: 9007199254740993}",
-            "spec: {a: 9007199254740992}",
-            "spec.a",
-        ),
+        (DEPLOYMENT, "spec: {rules: [a, b]}", "spec: {rules: [b, a]}", "spec.rules"),
+        (DEPLOYMENT, "data: {a.b: x, '': y}", "data: {a.b: z, '': w}", "data[\"a.b\"], data[\"\"]"),
+        (DEPLOYMENT, "spec: {a: 9007199254740993}", "spec: {a: 9007199254740992}", "spec.a"),
         (DEPLOYMENT, "spec: [a]", "spec: {a: b}", "spec"),
     ] {
         assert_eq!(paths(kind, before, after), wanted, "{before} / {after}");

@@ -9,10 +9,8 @@ fn told(before: &[Desired], after: &[Desired]) -> String {
     let changes = between(before.to_vec(), after.to_vec());
     let mut out = String::new();
     for change in permissions(&changes, after, |_| "home".to_owned()) {
-        let account = change
-            .account
-            .map(|class| format!(" ({})", class.word()))
-            .unwrap_or_default();
+        let account =
+            change.account.map(|class| format!(" ({})", class.word())).unwrap_or_default();
         let _ = writeln!(out, "{}{account}", change.subject);
         for grant in &change.gains {
             let _ = writeln!(out, "  gains {grant}");
@@ -67,14 +65,8 @@ fn a_role_that_changes_changes_who_is_bound_to_it() {
 
 #[test]
 fn what_a_wildcard_covers_is_neither_gained_nor_lost() {
-    let wide = tree(&[
-        BINDING,
-        &role("[{apiGroups: ['*'], resources: ['*'], verbs: ['*']}]"),
-    ]);
-    let narrow = tree(&[
-        BINDING,
-        &role("[{apiGroups: [''], resources: [pods], verbs: [get]}]"),
-    ]);
+    let wide = tree(&[BINDING, &role("[{apiGroups: ['*'], resources: ['*'], verbs: ['*']}]")]);
+    let narrow = tree(&[BINDING, &role("[{apiGroups: [''], resources: [pods], verbs: [get]}]")]);
     insta::assert_snapshot!(told(&wide, &narrow), @r"
     ServiceAccount shop-ci/deploy
       loses all verbs on all resources in shop

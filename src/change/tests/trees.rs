@@ -11,15 +11,8 @@ fn folder(path: &str, record: &str, app: Option<&str>, files: &[(&str, &str)]) -
     Folder {
         path: path.to_owned(),
         record: record.to_owned(),
-        owner: Owner {
-            environment: "dev".to_owned(),
-            app: app.map(str::to_owned),
-            retired: false,
-        },
-        files: files
-            .iter()
-            .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
-            .collect(),
+        owner: Owner { environment: "dev".to_owned(), app: app.map(str::to_owned), retired: false },
+        files: files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect(),
     }
 }
 
@@ -58,11 +51,7 @@ fn what_is_not_listed_or_not_pointed_to_is_not_applied() {
             "./deploy/clusters/home/dev/shop/access",
             "{kind: GitRepository, name: x}"
         ),
-        flux(
-            "shop-dev",
-            "./deploy/clusters/home/dev/shop/app",
-            "{kind: GitRepository, name: x}"
-        )
+        flux("shop-dev", "./deploy/clusters/home/dev/shop/app", "{kind: GitRepository, name: x}")
     );
     let unit = folder(
         "clusters/home/dev/shop",
@@ -84,12 +73,8 @@ fn what_is_not_listed_or_not_pointed_to_is_not_applied() {
             ("run/d.yaml", &config("not-pointed-to")),
         ],
     );
-    let entry = folder(
-        "clusters/home/flux",
-        "gen-dev.lock.json",
-        None,
-        &[("gen-dev.yaml", &entry)],
-    );
+    let entry =
+        folder("clusters/home/flux", "gen-dev.lock.json", None, &[("gen-dev.yaml", &entry)]);
     insta::assert_debug_snapshot!(told(vec![applied(&unit).unwrap(), applied(&entry).unwrap()]), @r#"
     [
         "ConfigMap shop/a Some(\"shop\") by flux-system/shop-dev-access",
@@ -111,32 +96,18 @@ spec: {artifacts: [{name: shop-dev, copy: [{from: '@repository/clusters/home/dev
 ";
     let entry = format!(
         "{generator}---\n{}",
-        flux(
-            "shop-dev",
-            "./app",
-            "{kind: ExternalArtifact, name: shop-dev}"
-        )
+        flux("shop-dev", "./app", "{kind: ExternalArtifact, name: shop-dev}")
     );
     let unit = folder(
         "clusters/home/dev/shop",
         "gen.lock.json",
         Some("shop"),
-        &[
-            ("app/kustomization.yaml", &kustomization("[a.yaml]")),
-            ("app/a.yaml", &config("a")),
-        ],
+        &[("app/kustomization.yaml", &kustomization("[a.yaml]")), ("app/a.yaml", &config("a"))],
     );
-    let entry = folder(
-        "clusters/home/flux",
-        "gen-dev.lock.json",
-        None,
-        &[("gen-dev.yaml", &entry)],
-    );
+    let entry =
+        folder("clusters/home/flux", "gen-dev.lock.json", None, &[("gen-dev.yaml", &entry)]);
     let told = told(vec![applied(&unit).unwrap(), applied(&entry).unwrap()]);
-    assert_eq!(
-        told[0],
-        "ConfigMap shop/a Some(\"shop\") by flux-system/shop-dev"
-    );
+    assert_eq!(told[0], "ConfigMap shop/a Some(\"shop\") by flux-system/shop-dev");
 }
 
 /// Reads a tree of one unit from files that anybody may have changed.
@@ -148,26 +119,16 @@ fn read(files: &[(&str, &str)]) -> Result<Vec<String>, Diagnostics> {
         Some("shop"),
         &[("app/kustomization.yaml", ""), ("app/a.yaml", "")],
     );
-    let texts: BTreeMap<String, std::sync::Arc<str>> = files
-        .iter()
-        .map(|(name, text)| (format!("{path}/{name}"), (*text).into()))
-        .collect();
-    let folder = standing(
-        &Memory(texts),
-        path,
-        "gen.lock.json",
-        &Record::of(&recorded, "0.1.0"),
-    )?;
+    let texts: BTreeMap<String, std::sync::Arc<str>> =
+        files.iter().map(|(name, text)| (format!("{path}/{name}"), (*text).into())).collect();
+    let folder = standing(&Memory(texts), path, "gen.lock.json", &Record::of(&recorded, "0.1.0"))?;
     Ok(told(vec![applied(&folder)?]))
 }
 
 #[test]
 fn a_foreign_file_that_is_listed_is_applied() {
     let found = read(&[
-        (
-            "app/kustomization.yaml",
-            &kustomization("[a.yaml, mine.yaml]"),
-        ),
+        ("app/kustomization.yaml", &kustomization("[a.yaml, mine.yaml]")),
         ("app/a.yaml", &config("a")),
         ("app/mine.yaml", &config("mine")),
         ("app/other.yaml", &config("other")),
@@ -188,28 +149,16 @@ fn a_broken_tree_is_an_error_and_never_an_empty_one() {
             ("app/kustomization.yaml", &list),
             ("app/a.yaml", "kind: ConfigMap\nmetadata: {name: a}\n"),
         ],
+        vec![("app/kustomization.yaml", "resources: [../../other]"), ("app/a.yaml", &good)],
         vec![
-            ("app/kustomization.yaml", "resources: [../../other]"),
+            ("app/kustomization.yaml", "resources: ['https://git.example/x.yaml']"),
             ("app/a.yaml", &good),
         ],
         vec![
-            (
-                "app/kustomization.yaml",
-                "resources: ['https://git.example/x.yaml']",
-            ),
+            ("app/kustomization.yaml", "resources: [a.yaml]\nnamePrefix: x-\n"),
             ("app/a.yaml", &good),
         ],
-        vec![
-            (
-                "app/kustomization.yaml",
-                "resources: [a.yaml]\nnamePrefix: x-\n",
-            ),
-            ("app/a.yaml", &good),
-        ],
-        vec![
-            ("app/kustomization.yaml", "a: b\n---\nc: d\n"),
-            ("app/a.yaml", &good),
-        ],
+        vec![("app/kustomization.yaml", "a: b\n---\nc: d\n"), ("app/a.yaml", &good)],
     ] {
         messages.push_str(&read(&files).expect_err("it is broken").to_string());
         messages.push('\n');

@@ -24,10 +24,7 @@ impl Id {
         let value = read(item)?;
         let same = |other: &&Node| read(other).as_ref() == Some(&value);
         Some(Self {
-            second: key
-                .second
-                .and_then(|(name, _)| item.get(name))
-                .map(Node::to_value),
+            second: key.second.and_then(|(name, _)| item.get(name)).map(Node::to_value),
             several: items.iter().filter(same).count() > 1,
             key,
             value,
@@ -50,8 +47,7 @@ impl Id {
     /// The matching item. The key alone decides if it is unique, as in Kubernetes; else both keys do.
     pub fn find(&self, list: &[Value]) -> Option<usize> {
         let several = self.several || list.iter().filter(|item| self.same_key(item)).count() > 1;
-        list.iter()
-            .position(|item| self.same_key(item) && (!several || self.same_second(item)))
+        list.iter().position(|item| self.same_key(item) && (!several || self.same_second(item)))
     }
 
     /// A deletion matches all items with the key, unless it has the second key.

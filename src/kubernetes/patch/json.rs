@@ -25,9 +25,7 @@ fn one(operation: &Operation, object: &mut Value) -> Result<(), Box<Diagnostic>>
         Action::Remove => drop(path.pointer.remove(object).map_err(nowhere(path))?),
         Action::Replace(value) => {
             within_limits(operation, value)?;
-            path.pointer
-                .replace(object, value.clone())
-                .map_err(nowhere(path))?;
+            path.pointer.replace(object, value.clone()).map_err(nowhere(path))?;
         }
         Action::Move(from) => {
             if path.pointer.is_below(&from.pointer) {
@@ -53,10 +51,7 @@ fn one(operation: &Operation, object: &mut Value) -> Result<(), Box<Diagnostic>>
             let found = path.pointer.get(object).map_err(nowhere(path))?;
             if !equal(found, value) {
                 let (pointer, found) = (path.pointer.to_string(), shown(found));
-                return Err(at(
-                    operation.span,
-                    PatchError::TestFailed { pointer, found },
-                ));
+                return Err(at(operation.span, PatchError::TestFailed { pointer, found }));
             }
         }
     }
@@ -115,11 +110,7 @@ fn equal(a: &Value, b: &Value) -> bool {
 /// A value in a message: as JSON if short, else its type.
 fn shown(value: &Value) -> String {
     let text = value.to_string();
-    if text.chars().count() <= 60 {
-        format!("`{text}`")
-    } else {
-        value.describe().to_owned()
-    }
+    if text.chars().count() <= 60 { format!("`{text}`") } else { value.describe().to_owned() }
 }
 
 fn size(value: &Value) -> usize {

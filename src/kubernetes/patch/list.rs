@@ -21,12 +21,7 @@ impl Patches {
     pub fn new(all: Vec<Patch>) -> Self {
         let mut patches = Self::default();
         for (index, patch) in all.iter().enumerate() {
-            match patch
-                .target
-                .name
-                .as_ref()
-                .filter(|name| !name.contains('*'))
-            {
+            match patch.target.name.as_ref().filter(|name| !name.contains('*')) {
                 Some(name) => patches.by_name.entry(name.clone()).or_default().push(index),
                 None => patches.others.push(index),
             }
@@ -53,9 +48,6 @@ impl Patches {
         let named = self.by_name.get(name).map_or(&[][..], Vec::as_slice);
         let mut places = [named, &self.others].concat();
         places.sort_unstable();
-        places
-            .into_iter()
-            .map(|place| (place, &self.all[place]))
-            .collect()
+        places.into_iter().map(|place| (place, &self.all[place])).collect()
     }
 }

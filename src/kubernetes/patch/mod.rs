@@ -59,18 +59,10 @@ impl Patch {
     pub fn read(node: &Node) -> Result<Self, Diagnostics> {
         let mut problems = Diagnostics::default();
         let Some(entries) = node.entries() else {
-            target::wrong_type(
-                &mut problems,
-                node,
-                "patches",
-                "a list of patches, each a mapping",
-            );
+            target::wrong_type(&mut problems, node, "patches", "a list of patches, each a mapping");
             return Err(problems);
         };
-        for entry in entries
-            .iter()
-            .filter(|entry| !KEYS.contains(&entry.key.as_str()))
-        {
+        for entry in entries.iter().filter(|entry| !KEYS.contains(&entry.key.as_str())) {
             let error = SpecError::UnknownKey {
                 key: entry.key.clone(),
                 place: "a patch".to_owned(),
@@ -78,19 +70,15 @@ impl Patch {
             };
             problems.error(entry.key_span, error);
         }
-        let target = node
-            .get("target")
-            .map(|node| Target::read(node, &mut problems));
+        let target = node.get("target").map(|node| Target::read(node, &mut problems));
         if target.is_none() && problems.is_empty() {
             missing(&mut problems, node, "patches.target", "this patch");
         }
         let change = read_change(node, &mut problems);
         match (target, change) {
-            (Some(target), Some(change)) if problems.is_empty() => Ok(Self {
-                target,
-                change,
-                span: node.span,
-            }),
+            (Some(target), Some(change)) if problems.is_empty() => {
+                Ok(Self { target, change, span: node.span })
+            }
             _ => Err(problems),
         }
     }
@@ -116,10 +104,8 @@ impl Patch {
             }
             Change::Json(operations) => json::apply(operations, &mut patched),
         };
-        let mut problems = outcome.map_or_else(
-            |error| Diagnostics::from(*error),
-            |()| Diagnostics::default(),
-        );
+        let mut problems =
+            outcome.map_or_else(|error| Diagnostics::from(*error), |()| Diagnostics::default());
         if problems.is_empty() {
             for breach in protect::breaches(object, &patched, pinned_image) {
                 let at = self.locate(&breach);
@@ -147,22 +133,11 @@ impl Patch {
         let kind = self.target.kind.as_deref().unwrap_or_default();
         let name = self.target.name.as_deref().unwrap_or_default();
         let distance = |(other_kind, other_name): &(&str, &str)| {
-            let by_kind = if kind.is_empty() {
-                0
-            } else {
-                strsim::osa_distance(kind, other_kind)
-            };
-            let by_name = if name.is_empty() {
-                0
-            } else {
-                strsim::osa_distance(name, other_name)
-            };
+            let by_kind = if kind.is_empty() { 0 } else { strsim::osa_distance(kind, other_kind) };
+            let by_name = if name.is_empty() { 0 } else { strsim::osa_distance(name, other_name) };
             by_kind + by_name
         };
-        let nearest = seen
-            .into_iter()
-            .map(|object| (distance(&object), object))
-            .min();
+        let nearest = seen.into_iter().map(|object| (distance(&object), object)).min();
         let hint = nearest.map_or_else(
             || "the environment renders no objects".to_owned(),
             |(_, (kind, name))| format!("the nearest is the {kind} `{name}`"),
@@ -185,10 +160,7 @@ impl Patch {
 }
 
 fn missing(problems: &mut Diagnostics, node: &Node, path: &str, place: &str) {
-    let error = SpecError::Missing {
-        path: path.to_owned(),
-        place: place.to_owned(),
-    };
+    let error = SpecError::Missing { path: path.to_owned(), place: place.to_owned() };
     problems.error(node.span, error);
 }
 

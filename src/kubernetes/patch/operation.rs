@@ -45,23 +45,14 @@ const NAMES: [&str; 6] = ["add", "remove", "replace", "move", "copy", "test"];
 /// All errors in any of them.
 pub fn read(node: &Node) -> Result<Vec<Operation>, Diagnostics> {
     let Some(items) = node.items() else {
-        let problem = format!(
-            "`json` must be a list of operations, not {}",
-            node.describe()
-        );
+        let problem = format!("`json` must be a list of operations, not {}", node.describe());
         let error = PatchError::Operation { problem };
         return Err(Diagnostic::error(error).at(node.span).into());
     };
     let mut problems = Diagnostics::default();
-    let operations: Vec<Operation> = items
-        .iter()
-        .filter_map(|item| operation(item, &mut problems))
-        .collect();
-    if problems.is_empty() {
-        Ok(operations)
-    } else {
-        Err(problems)
-    }
+    let operations: Vec<Operation> =
+        items.iter().filter_map(|item| operation(item, &mut problems)).collect();
+    if problems.is_empty() { Ok(operations) } else { Err(problems) }
 }
 
 fn operation(node: &Node, problems: &mut Diagnostics) -> Option<Operation> {
@@ -85,23 +76,14 @@ fn operation(node: &Node, problems: &mut Diagnostics) -> Option<Operation> {
             let found =
                 text(op).map_or_else(|| op.describe().to_owned(), |text| format!("`{text}`"));
             let hint = near::nearest(name, NAMES).map(|near| format!("; did you mean `{near}`?"));
-            let problem = format!(
-                "{found} is not a valid operation{}",
-                hint.unwrap_or_default()
-            );
+            let problem = format!("{found} is not a valid operation{}", hint.unwrap_or_default());
             refuse(op.span, problem);
             return None;
         }
     };
     let mut complete = true;
-    for entry in entries
-        .iter()
-        .filter(|entry| !wants.contains(&entry.key.as_str()))
-    {
-        refuse(
-            entry.key_span,
-            format!("`{name}` does not accept `{}`", entry.key),
-        );
+    for entry in entries.iter().filter(|entry| !wants.contains(&entry.key.as_str())) {
+        refuse(entry.key_span, format!("`{name}` does not accept `{}`", entry.key));
         complete = false;
     }
     for want in wants.iter().filter(|want| node.get(want).is_none()) {
@@ -120,34 +102,20 @@ fn operation(node: &Node, problems: &mut Diagnostics) -> Option<Operation> {
         "remove" => Action::Remove,
         _ => {
             let from = place(node.get("from")?, "from", problems)?;
-            if name == "move" {
-                Action::Move(from)
-            } else {
-                Action::Copy(from)
-            }
+            if name == "move" { Action::Move(from) } else { Action::Copy(from) }
         }
     };
-    Some(Operation {
-        span: node.span,
-        path: path?,
-        action,
-    })
+    Some(Operation { span: node.span, path: path?, action })
 }
 
 fn place(node: &Node, field: &str, problems: &mut Diagnostics) -> Option<Place> {
     let Some(written) = text(node) else {
-        let problem = format!(
-            "`{field}` must be a JSON pointer string, not {}",
-            node.describe()
-        );
+        let problem = format!("`{field}` must be a JSON pointer string, not {}", node.describe());
         problems.error(node.span, PatchError::Operation { problem });
         return None;
     };
     match Pointer::parse(written) {
-        Ok(pointer) => Some(Place {
-            pointer,
-            span: node.span,
-        }),
+        Ok(pointer) => Some(Place { pointer, span: node.span }),
         Err(problem) => {
             let pointer = written.to_owned();
             problems.error(node.span, PatchError::Pointer { pointer, problem });

@@ -27,10 +27,7 @@ impl Pointer {
                 tokens.push(unescape(token).ok_or("contains a `~` that is neither `~0` nor `~1`")?);
             }
         }
-        Ok(Self {
-            text: text.to_owned(),
-            tokens,
-        })
+        Ok(Self { text: text.to_owned(), tokens })
     }
 
     /// The keys and indices from the top.
@@ -112,10 +109,7 @@ impl Pointer {
     }
 
     fn descend<'v>(&self, root: &'v mut Value, depth: usize) -> Result<&'v mut Value, Problem> {
-        let parent = Self {
-            text: String::new(),
-            tokens: self.tokens[..depth].to_vec(),
-        };
+        let parent = Self { text: String::new(), tokens: self.tokens[..depth].to_vec() };
         parent.get(root)?;
         let mut value = root;
         for token in &parent.tokens {

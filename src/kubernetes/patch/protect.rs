@@ -27,10 +27,7 @@ const IDENTITY: [&[&str]; 5] = [
     &["metadata", "generateName"],
 ];
 
-const OWNERSHIP: [&[&str]; 2] = [
-    &["metadata", "ownerReferences"],
-    &["metadata", "managedFields"],
-];
+const OWNERSHIP: [&[&str]; 2] = [&["metadata", "ownerReferences"], &["metadata", "managedFields"]];
 
 /// Paths of labels that other objects select by.
 const LABELLED: [&[&str]; 4] = [
@@ -47,14 +44,8 @@ const LABELS: [&str; 4] = [
     "app.kubernetes.io/part-of",
 ];
 
-const WORKLOADS: [&str; 6] = [
-    "Deployment",
-    "StatefulSet",
-    "DaemonSet",
-    "ReplicaSet",
-    "ReplicationController",
-    "Job",
-];
+const WORKLOADS: [&str; 6] =
+    ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job"];
 
 const OWN: &str = "gitops-gen.dev/";
 const FLUX: &str = "kustomize.toolkit.fluxcd.io/";
@@ -95,10 +86,7 @@ pub(super) fn breaches(before: &Value, after: &Value, pinned_image: Option<&str>
         for (field, what) in [("labels", "label"), ("annotations", "annotation")] {
             let keys = [place, &[field]].concat();
             let map = |object: &Value| object.at(&keys).and_then(Value::as_map).cloned();
-            let (old, new) = (
-                map(before).unwrap_or_default(),
-                map(after).unwrap_or_default(),
-            );
+            let (old, new) = (map(before).unwrap_or_default(), map(after).unwrap_or_default());
             for key in changed(&old, &new) {
                 if is_owned(key, field) && (is_run || !is_flux_setting(key)) {
                     found.push(Breach {
@@ -117,9 +105,7 @@ pub(super) fn breaches(before: &Value, after: &Value, pinned_image: Option<&str>
 }
 
 fn steps(keys: &[&str]) -> Vec<Step> {
-    keys.iter()
-        .map(|key| Step::Key((*key).to_owned()))
-        .collect()
+    keys.iter().map(|key| Step::Key((*key).to_owned())).collect()
 }
 
 /// Keys that were added, removed or changed.
@@ -134,8 +120,7 @@ fn is_owned(key: &str, field: &str) -> bool {
 }
 
 fn is_flux_setting(key: &str) -> bool {
-    key.strip_prefix(FLUX)
-        .is_some_and(|name| FLUX_SETTINGS.contains(&name))
+    key.strip_prefix(FLUX).is_some_and(|name| FLUX_SETTINGS.contains(&name))
 }
 
 /// The places of a pinned image that are gone or hold another image. Items of lists are known by their names, so that a
@@ -149,11 +134,7 @@ fn lost_images(before: &Value, after: &Value, image: &str) -> Vec<Breach> {
         if let Some(index) = new.iter().position(|other| *other == path) {
             new.swap_remove(index);
         } else {
-            lost.push(Breach {
-                what: format!("the pinned image `{image}`"),
-                hint: BY_PIN,
-                path,
-            });
+            lost.push(Breach { what: format!("the pinned image `{image}`"), hint: BY_PIN, path });
         }
     }
     lost

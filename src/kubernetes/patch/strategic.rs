@@ -23,9 +23,7 @@ pub fn merge(
     object: &mut Value,
     patch: &Node,
 ) -> Result<(), Box<Diagnostic>> {
-    let mut merger = Merger {
-        path: Path::default(),
-    };
+    let mut merger = Merger { path: Path::default() };
     let shape = shapes::of(api, kind);
     merger.object(shape, object, patch)
 }

@@ -75,9 +75,7 @@ impl Target {
             }
         }
         // A target without conditions on the object itself would patch all of them, which nobody intends.
-        let says_what = ["kind", "name", "labels"]
-            .iter()
-            .any(|key| node.get(key).is_some());
+        let says_what = ["kind", "name", "labels"].iter().any(|key| node.get(key).is_some());
         if !says_what && problems.is_empty() {
             let error = SpecError::Missing {
                 path: "patches.target.kind".to_owned(),
@@ -137,11 +135,7 @@ impl Target {
     #[must_use]
     pub fn describe(&self) -> String {
         let kind = self.kind.as_deref().unwrap_or("object");
-        let article = if kind.starts_with(['A', 'E', 'I', 'O', 'o']) {
-            "an"
-        } else {
-            "a"
-        };
+        let article = if kind.starts_with(['A', 'E', 'I', 'O', 'o']) { "an" } else { "a" };
         let mut out = format!("{article} {kind}");
         let api: Vec<&str> = [&self.group, &self.version]
             .into_iter()
@@ -152,11 +146,7 @@ impl Target {
             let _ = write!(out, " of `{}`", api.join("/"));
         }
         if let Some(name) = &self.name {
-            let verb = if name.contains('*') {
-                "named like"
-            } else {
-                "named"
-            };
+            let verb = if name.contains('*') { "named like" } else { "named" };
             let _ = write!(out, " {verb} `{name}`");
         }
         if let Some(namespace) = &self.namespace {
@@ -199,12 +189,7 @@ fn read_labels(node: &Node, problems: &mut Diagnostics) -> Vec<Requirement> {
             None => (part.trim(), None),
         };
         let legal = |c: char| c.is_ascii_alphanumeric() || "-_./*".contains(c);
-        if key.is_empty()
-            || !key
-                .chars()
-                .chain(value.unwrap_or_default().chars())
-                .all(legal)
-        {
+        if key.is_empty() || !key.chars().chain(value.unwrap_or_default().chars()).all(legal) {
             wrong_type(problems, node, "patches.target.labels", WANT);
             return Vec::new();
         }
@@ -224,15 +209,9 @@ fn text(node: &Node) -> Option<String> {
 }
 
 pub(super) fn wrong_type(problems: &mut Diagnostics, node: &Node, path: &str, want: &str) {
-    let found = text(node).map_or_else(
-        || node.describe().to_owned(),
-        |text| format!("the string `{text}`"),
-    );
-    let error = SpecError::WrongType {
-        path: path.to_owned(),
-        want: want.to_owned(),
-        found,
-    };
+    let found = text(node)
+        .map_or_else(|| node.describe().to_owned(), |text| format!("the string `{text}`"));
+    let error = SpecError::WrongType { path: path.to_owned(), want: want.to_owned(), found };
     problems.error(node.span, error);
 }
 

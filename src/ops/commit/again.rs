@@ -37,9 +37,8 @@ pub(super) fn nothing(
         && repository.in_progress().is_none()
         && !Builder::is_interrupted(repository);
     // Mostly something has changed, and then git need not be asked.
-    let recalled = Again::whole()
-        .filter(|_| is_plain)
-        .and_then(|again| again.recall(context.workspace));
+    let recalled =
+        Again::whole().filter(|_| is_plain).and_then(|again| again.recall(context.workspace));
     let Some(recalled) = recalled else {
         return Ok(None);
     };

@@ -31,11 +31,7 @@ pub(super) fn ask<T>(
     });
     let dirty = dirty.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
     let listed = listed.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-    let asked = listed.and(dirty).map(|dirty| Asked {
-        dirty,
-        folders,
-        read,
-    });
+    let asked = listed.and(dirty).map(|dirty| Asked { dirty, folders, read });
     (done, asked)
 }
 
@@ -93,10 +89,7 @@ mod tests {
             folders: folders_of(folders.iter()),
             read: read.clone(),
         };
-        let found = [Dirty {
-            path: "apps/a.yaml".to_owned(),
-            difference: Difference::Untracked,
-        }];
+        let found = [Dirty { path: "apps/a.yaml".to_owned(), difference: Difference::Untracked }];
         let old = BTreeMap::from([("apps/a.yaml".to_owned(), Arc::from("old"))]);
         for (before, folders, wanted) in [
             (&BTreeMap::new(), &apps[..], &found[..]),

@@ -27,12 +27,7 @@ impl<'a> Checkout<'a> {
         workspace: &'a Workspace,
         commit: Option<&'a str>,
     ) -> Self {
-        Self {
-            repository,
-            workspace,
-            commit,
-            files: OnceLock::new(),
-        }
+        Self { repository, workspace, commit, files: OnceLock::new() }
     }
 
     /// The last commit's files, listed when they are first asked for.
@@ -80,10 +75,7 @@ pub(super) fn candidate(
         if *difference == Difference::Ignored {
             let folder = path.strip_suffix('/');
             let covers = |one: &str| one == path || folder.is_some_and(|f| is_below(one, f));
-            let mut all = read
-                .keys()
-                .map(String::as_str)
-                .chain(is_planned.iter().copied());
+            let mut all = read.keys().map(String::as_str).chain(is_planned.iter().copied());
             if let Some(lost) = all.find(|one| covers(one)) {
                 return Err(ignored(lost));
             }
@@ -93,18 +85,14 @@ pub(super) fn candidate(
             // Its new content is not on disk yet.
             false
         } else if is_below(path, TREE) {
-            records
-                .owner(path)?
-                .is_some_and(|owner| selection.has(&owner))
+            records.owner(path)?.is_some_and(|owner| selection.has(&owner))
         } else if read.contains_key(path) {
             true
         } else if *difference == Difference::Deleted {
             if read_before.is_none() {
                 read_before = Some(read_at(checkout.head()?));
             }
-            read_before
-                .as_ref()
-                .is_some_and(|before| before.contains(path))
+            read_before.as_ref().is_some_and(|before| before.contains(path))
         } else {
             false
         };
@@ -117,19 +105,14 @@ pub(super) fn candidate(
         }
     }
     let root = checkout.workspace.root();
-    let staged = planned
-        .iter()
-        .filter_map(|one| Some(root.join(one.staged.as_ref()?)));
+    let staged = planned.iter().filter_map(|one| Some(root.join(one.staged.as_ref()?)));
     let mut objects = builder.objects_of(&staged.collect::<Vec<_>>())?.into_iter();
     for one in planned {
         let content_of = match one.staged {
             Some(_) => objects.next().map(|object| (Mode::File, object)),
             None => None,
         };
-        content.objects.push(Update {
-            path: format!("{prefix}{}", one.path),
-            content: content_of,
-        });
+        content.objects.push(Update { path: format!("{prefix}{}", one.path), content: content_of });
     }
     Ok(content)
 }
@@ -145,10 +128,8 @@ pub(super) fn check_complete(
 ) -> Result<(), Diagnostics> {
     let prefix = checkout.repository.prefix();
     let head = checkout.head()?;
-    let committed: BTreeSet<&str> = changes
-        .iter()
-        .filter_map(|update| update.path.strip_prefix(prefix))
-        .collect();
+    let committed: BTreeSet<&str> =
+        changes.iter().filter_map(|update| update.path.strip_prefix(prefix)).collect();
     let lost = read.keys().find(|path| {
         !committed.contains(path.as_str())
             && head.entry(path).is_none()
@@ -192,8 +173,7 @@ fn ignored(path: &str) -> Diagnostics {
 }
 
 fn is_below(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder)
-        .is_some_and(|rest| rest.starts_with('/'))
+    path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Whether the change may be that a folder is read no more, whose files may be gone with it.
@@ -208,9 +188,7 @@ fn may_leave_folders(
         return Ok(!changed.is_empty());
     }
     // Only raw manifests lie in folders that an app names by itself.
-    let before = checkout
-        .head()?
-        .texts_of(changed, Workspace::LARGEST_MANIFEST)?;
+    let before = checkout.head()?.texts_of(changed, Workspace::LARGEST_MANIFEST)?;
     Ok(before.values().any(|text| text.contains("extra")))
 }
 
@@ -247,10 +225,7 @@ pub(super) fn status_of(
     folders: &BTreeSet<String>,
 ) -> Result<Vec<Dirty>, Diagnostics> {
     let prefix = repository.prefix();
-    let paths: Vec<String> = folders
-        .iter()
-        .map(|path| format!("{prefix}{path}"))
-        .collect();
+    let paths: Vec<String> = folders.iter().map(|path| format!("{prefix}{path}")).collect();
     let mut dirty = status(repository.program(), &paths)?;
     for one in &mut dirty {
         if let Some(path) = one.path.strip_prefix(prefix) {
@@ -277,11 +252,7 @@ fn read_at(head: &Snapshot) -> BTreeSet<String> {
 /// Reads the raw manifests of all apps, so that they are among what was read.
 pub(super) fn read_manifests(fleet: &Fleet, files: &dyn Files) {
     let rendering = Rendering::new(fleet, files);
-    for app in fleet
-        .environments
-        .iter()
-        .flat_map(|prepared| &prepared.apps)
-    {
+    for app in fleet.environments.iter().flat_map(|prepared| &prepared.apps) {
         let _ = rendering.manifests(app);
     }
 }
@@ -296,11 +267,7 @@ struct Records<'a> {
 
 impl<'a> Records<'a> {
     fn new(checkout: &'a Checkout<'a>) -> Self {
-        Self {
-            checkout,
-            read: BTreeMap::new(),
-            names: BTreeMap::new(),
-        }
+        Self { checkout, read: BTreeMap::new(), names: BTreeMap::new() }
     }
 
     /// Whose file a path below clusters/ is: by the record next above it that names it, on disk or in the last commit.

@@ -43,10 +43,7 @@ pub(super) struct Told {
 /// # Errors
 /// What git refuses.
 pub(super) fn told(parent: &Snapshot, changes: &[Update]) -> Result<Told, Diagnostics> {
-    let mut told = Told {
-        objects: objects(parent, changes)?,
-        ..Told::default()
-    };
+    let mut told = Told { objects: objects(parent, changes)?, ..Told::default() };
     let mut records = Vec::new();
     for update in changes {
         let path = update.path.as_str();
@@ -84,10 +81,7 @@ pub(super) fn told(parent: &Snapshot, changes: &[Update]) -> Result<Told, Diagno
         }
     }
     for pin in &told.pins {
-        let apps = told
-            .environments
-            .entry(pin.environment.clone())
-            .or_default();
+        let apps = told.environments.entry(pin.environment.clone()).or_default();
         apps.insert(pin.app.clone());
     }
     for (path, text) in parent.texts_of(records, Record::LARGEST)? {
@@ -103,8 +97,7 @@ pub(super) fn told(parent: &Snapshot, changes: &[Update]) -> Result<Told, Diagno
 /// The environment whose pins a file holds.
 fn pins_of(path: &str) -> Option<&str> {
     let name = path.strip_prefix("environments/")?;
-    name.strip_suffix(".pins.yaml")
-        .filter(|name| !name.contains('/'))
+    name.strip_suffix(".pins.yaml").filter(|name| !name.contains('/'))
 }
 
 fn moved(environment: &str, before: &Pins, after: &Pins) -> Vec<PinMoved> {
@@ -170,13 +163,9 @@ impl Told {
     fn subject(&self, is_first: bool) -> String {
         let environments = names(self.environments.keys());
         let apps: BTreeSet<&String> = self.environments.values().flatten().collect();
-        let images = self
-            .pins
-            .iter()
-            .filter(|pin| pin.key == "image" || pin.key == "tag");
-        let deployed: BTreeSet<(&str, &str)> = images
-            .map(|pin| (pin.app.as_str(), pin.environment.as_str()))
-            .collect();
+        let images = self.pins.iter().filter(|pin| pin.key == "image" || pin.key == "tag");
+        let deployed: BTreeSet<(&str, &str)> =
+            images.map(|pin| (pin.app.as_str(), pin.environment.as_str())).collect();
         let only_pins =
             !self.pins.is_empty() && self.spec.iter().all(|path| pins_of(path).is_some());
         let what = names(apps.iter().copied());
@@ -207,24 +196,13 @@ impl Told {
         let short = |value: Option<&String>| value.map_or_else(|| "none".to_owned(), Clone::clone);
         for pin in self.pins.iter().take(100) {
             let (before, after) = (short(pin.before.as_ref()), short(pin.after.as_ref()));
-            let PinMoved {
-                environment,
-                app,
-                key,
-                ..
-            } = pin;
-            let _ = write!(
-                out,
-                "\n{app} in {environment}: {key}\n  {before}\n  → {after}\n"
-            );
+            let PinMoved { environment, app, key, .. } = pin;
+            let _ = write!(out, "\n{app} in {environment}: {key}\n  {before}\n  → {after}\n");
         }
         out.push('\n');
         for (environment, apps) in &self.environments {
-            let apps = if apps.is_empty() {
-                "what apps share".to_owned()
-            } else {
-                names(apps.iter())
-            };
+            let apps =
+                if apps.is_empty() { "what apps share".to_owned() } else { names(apps.iter()) };
             let _ = writeln!(out, "{environment}: {apps}");
             for object in self.objects.named.get(environment).into_iter().flatten() {
                 let _ = writeln!(out, "  {object}");
@@ -232,10 +210,7 @@ impl Told {
         }
         let _ = writeln!(out, "{}", self.counts());
         for version in &self.versions {
-            let _ = writeln!(
-                out,
-                "rendered by gen {version} before, by {GEN_VERSION} now"
-            );
+            let _ = writeln!(out, "rendered by gen {version} before, by {GEN_VERSION} now");
         }
         out
     }
@@ -274,26 +249,11 @@ mod tests {
 
     #[test]
     fn whose_a_rendered_file_is() {
-        assert_eq!(
-            place("clusters/home/dev/shop/app/workload.yaml"),
-            Some(("dev", Some("shop")))
-        );
-        assert_eq!(
-            place("clusters/home/dev/shop/gen.lock.json"),
-            Some(("dev", Some("shop")))
-        );
-        assert_eq!(
-            place("clusters/home/dev/shared/x.yaml"),
-            Some(("dev", None))
-        );
-        assert_eq!(
-            place("clusters/home/flux/gen-dev.yaml"),
-            Some(("dev", None))
-        );
-        assert_eq!(
-            place("clusters/home/flux/gen-dev.lock.json"),
-            Some(("dev", None))
-        );
+        assert_eq!(place("clusters/home/dev/shop/app/workload.yaml"), Some(("dev", Some("shop"))));
+        assert_eq!(place("clusters/home/dev/shop/gen.lock.json"), Some(("dev", Some("shop"))));
+        assert_eq!(place("clusters/home/dev/shared/x.yaml"), Some(("dev", None)));
+        assert_eq!(place("clusters/home/flux/gen-dev.yaml"), Some(("dev", None)));
+        assert_eq!(place("clusters/home/flux/gen-dev.lock.json"), Some(("dev", None)));
         assert_eq!(place("clusters/home/flux/x.yaml"), None);
         assert_eq!(place("clusters/README.md"), None);
     }
@@ -326,10 +286,7 @@ mod tests {
         told.spec.clear();
         told.pins.clear();
         told.versions = ["0.0.9".to_owned()].into();
-        assert_eq!(
-            told.subject(false),
-            format!("Render with gen {GEN_VERSION}")
-        );
+        assert_eq!(told.subject(false), format!("Render with gen {GEN_VERSION}"));
         let many: BTreeSet<String> = (0..20).map(|n| format!("app-{n:02}")).collect();
         told.environments = [("dev".to_owned(), many)].into();
         told.versions.clear();
@@ -339,13 +296,7 @@ mod tests {
             told.subject(false)
         );
         // The trailers have all of them.
-        assert!(
-            told.message(None, false, "sha256:0")
-                .contains("app-19\nGen-Spec: sha256:0\n")
-        );
-        assert!(
-            told.message(Some("mine\n\n"), false, "x")
-                .starts_with("mine\n\nGen-Env: dev\n")
-        );
+        assert!(told.message(None, false, "sha256:0").contains("app-19\nGen-Spec: sha256:0\n"));
+        assert!(told.message(Some("mine\n\n"), false, "x").starts_with("mine\n\nGen-Env: dev\n"));
     }
 }

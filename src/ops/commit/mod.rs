@@ -97,24 +97,12 @@ pub fn commit(
         return Err(GitError::Detached {}.into());
     }
     let target = if options.push {
-        Some(Target::of(
-            &repository,
-            head.branch.as_deref(),
-            options.branch,
-        )?)
+        Some(Target::of(&repository, head.branch.as_deref(), options.branch)?)
     } else {
         refuse_behind(&repository, &head, *options)?;
         None
     };
-    let ready = ready(
-        context,
-        workspace,
-        &repository,
-        &builder,
-        &publication,
-        &head,
-        *options,
-    )?;
+    let ready = ready(context, workspace, &repository, &builder, &publication, &head, *options)?;
     let mut report = ready.report();
     if builder.healed {
         let note = "finished first what an interrupted run had begun".to_owned();
@@ -156,9 +144,8 @@ fn ready<'a>(
         allow_removals: false,
     };
     let checkout = Checkout::new(repository, workspace, head.commit.as_deref());
-    let (done, asked) = beside::ask(&checkout, recorded.read_files(), || {
-        staging.run(context.watch)
-    });
+    let (done, asked) =
+        beside::ask(&checkout, recorded.read_files(), || staging.run(context.watch));
     let done = done?;
     told_all &= sort_warnings(context, done.warnings, &mut shown);
     shown.environments = done.environments;
@@ -199,10 +186,7 @@ fn build(
 ) -> Result<(crate::git::Trees, Vec<Update>), Diagnostics> {
     let parent = head.commit.as_deref();
     if content.from_disk.is_empty() && content.objects.is_empty() {
-        let none = crate::git::Trees {
-            disk: None,
-            whole: parent.unwrap_or_default().to_owned(),
-        };
+        let none = crate::git::Trees { disk: None, whole: parent.unwrap_or_default().to_owned() };
         return Ok((none, Vec::new()));
     }
     // What comes from disk is told apart where the commit may have to land on others'.
@@ -234,21 +218,12 @@ fn refuse_behind(
     let Some((upstream, theirs)) = upstream(repository, branch)? else {
         return Ok(());
     };
-    let (_, count) = if theirs == *commit {
-        (0, 0)
-    } else {
-        repository.apart(commit, &theirs)?
-    };
+    let (_, count) = if theirs == *commit { (0, 0) } else { repository.apart(commit, &theirs)? };
     if count == 0 {
         return Ok(());
     }
     let branch = branch.clone();
-    Err(GitError::Behind {
-        branch,
-        upstream,
-        count,
-    }
-    .into())
+    Err(GitError::Behind { branch, upstream, count }.into())
 }
 
 /// Why there is nothing to commit.
@@ -265,8 +240,7 @@ impl Ready<'_> {
 
     fn message(&self) -> String {
         let is_first = self.head.commit.is_none();
-        self.told
-            .message(self.options.message, is_first, &spec_hash(&self.read))
+        self.told.message(self.options.message, is_first, &spec_hash(&self.read))
     }
 
     fn report(&self) -> CommitReport {
@@ -277,10 +251,8 @@ impl Ready<'_> {
         };
         if self.has_changes() {
             report.message = self.message();
-            report.describe(
-                &self.told,
-                &relative(&self.changes, self.checkout.repository.prefix()),
-            );
+            report
+                .describe(&self.told, &relative(&self.changes, self.checkout.repository.prefix()));
         } else {
             report.nothing = Some(as_committed(self.head));
         }
@@ -321,10 +293,7 @@ impl Ready<'_> {
         }
         let (_, _held) = publication.publish_and_hold()?;
         let commit = self.own_commit()?;
-        let reason = format!(
-            "commit: {}",
-            report.message.lines().next().unwrap_or_default()
-        );
+        let reason = format!("commit: {}", report.message.lines().next().unwrap_or_default());
         self.builder.settle(self.step(&commit, &reason))?;
         report.commit = Some(commit);
         Ok(report)

@@ -54,11 +54,7 @@ pub(super) fn objects(parent: &Snapshot, changes: &[Update]) -> Result<Tally, Di
                 ..Unit::default()
             };
         }
-        let side = if is_after {
-            &mut unit.after
-        } else {
-            &mut unit.before
-        };
+        let side = if is_after { &mut unit.after } else { &mut unit.before };
         side.push((Arc::from(path), text.unwrap_or_default()));
     })?;
     tally.take(&unit.environment, &unit.before, &unit.after);

@@ -74,11 +74,7 @@ pub(super) fn push(
                     }
                     own = Some(ready.own_commit()?);
                 }
-                Attempt {
-                    commit: own.clone().unwrap_or_default(),
-                    is_there: false,
-                    rebuilt: false,
-                }
+                Attempt { commit: own.clone().unwrap_or_default(), is_there: false, rebuilt: false }
             }
             (Tip::Ahead(theirs), false) => {
                 let (_, count) =
@@ -129,19 +125,9 @@ fn tip(ready: &Ready<'_>, target: &Target, theirs: Option<&str>) -> Result<Tip, 
         return Ok(Tip::Ahead(theirs.to_owned()));
     }
     let (ours, theirs) = repository.apart(ours, theirs)?;
-    let branch = ready
-        .head
-        .branch
-        .clone()
-        .unwrap_or_else(|| "HEAD".to_owned());
+    let branch = ready.head.branch.clone().unwrap_or_else(|| "HEAD".to_owned());
     let target = target.shown();
-    Err(GitError::Diverged {
-        branch,
-        target,
-        ours,
-        theirs,
-    }
-    .into())
+    Err(GitError::Diverged { branch, target, ours, theirs }.into())
 }
 
 /// The change on top of others' commits.
@@ -155,52 +141,34 @@ fn on_top(
     let repository = ready.checkout.repository;
     let prefix = repository.prefix();
     let there = Snapshot::open(repository, Some(theirs))?;
-    let sides = Sides {
-        base: ready.checkout.head()?,
-        theirs: &there,
-        target: &target.shown(),
-    };
+    let sides = Sides { base: ready.checkout.head()?, theirs: &there, target: &target.shown() };
     let selection = ready.options.selection;
     let changes = relative(&ready.changes, prefix);
     let rebuilt = rebuild(&sides, ready.builder, &changes, selection, context.sources)?;
-    let objects = rebuilt.updates.into_iter().map(|update| Update {
-        path: format!("{prefix}{}", update.path),
-        content: update.content,
-    });
-    let new = Content {
-        from_disk: Vec::new(),
-        objects: objects.collect(),
-    };
+    let objects = rebuilt
+        .updates
+        .into_iter()
+        .map(|update| Update { path: format!("{prefix}{}", update.path), content: update.content });
+    let new = Content { from_disk: Vec::new(), objects: objects.collect() };
     let tree = ready.builder.trees(Some(theirs), &new, false)?.whole;
     let changes = ready.builder.differences(Some(theirs), &tree)?;
     if changes.is_empty() {
         report.nothing = Some(format!("`{}` has it already", target.shown()));
-        return Ok(Attempt {
-            commit: theirs.to_owned(),
-            is_there: true,
-            rebuilt: true,
-        });
+        return Ok(Attempt { commit: theirs.to_owned(), is_there: true, rebuilt: true });
     }
     let changes = relative(&changes, prefix);
     let told = told(&there, &changes)?;
     report.message = told.message(ready.options.message, false, &spec_hash(&rebuilt.read));
     report.notes.retain(|note| !note.starts_with("rendered "));
     report.describe(&told, &changes);
-    report.notes.push(format!(
-        "rendered on top of newer commits of `{}`",
-        target.shown()
-    ));
+    report.notes.push(format!("rendered on top of newer commits of `{}`", target.shown()));
     let style = Style {
         parent: Some(theirs),
         message: &report.message,
         sign: ready.options.sign,
         on_disk: false,
     };
-    Ok(Attempt {
-        commit: ready.builder.commit(&tree, style)?,
-        is_there: false,
-        rebuilt: true,
-    })
+    Ok(Attempt { commit: ready.builder.commit(&tree, style)?, is_there: false, rebuilt: true })
 }
 
 /// Somebody else was first: a pause of random length, so that those who wait do not meet again. It grows with the time that a try
@@ -214,12 +182,7 @@ fn wait(
 ) -> Result<(), Diagnostics> {
     if start.elapsed() >= patience {
         let (branch, seconds) = (target.shown(), start.elapsed().as_secs());
-        return Err(GitError::Contended {
-            branch,
-            seconds,
-            tries,
-        }
-        .into());
+        return Err(GitError::Contended { branch, seconds, tries }.into());
     }
     let most = took.saturating_mul(1 << tries.min(5)).min(PAUSE);
     let random = RandomState::new().build_hasher().finish();
@@ -262,10 +225,9 @@ fn land(
     };
     if own.as_ref() != Some(target) {
         report.branch = None;
-        report.notes.push(format!(
-            "this checkout stays as it was; the commit is on `{}`",
-            target.shown()
-        ));
+        report
+            .notes
+            .push(format!("this checkout stays as it was; the commit is on `{}`", target.shown()));
         return Ok(());
     }
     let subject = report.message.lines().next().unwrap_or_default();

@@ -72,19 +72,12 @@ pub(super) fn rebuild(
         there: sides.theirs,
         records: records
             .iter()
-            .map(|found| {
-                (
-                    (found.folder.as_str(), found.record_name.as_str()),
-                    &found.record,
-                )
-            })
+            .map(|found| ((found.folder.as_str(), found.record_name.as_str()), &found.record))
             .collect(),
     };
     let folders = rendering.each(&standing, |rendered| {
         let key = format!("{}/{}", rendered.folder.path, rendered.folder.record);
-        compare
-            .folder(&rendered.folder)
-            .map(|differs| (key, differs))
+        compare.folder(&rendered.folder).map(|differs| (key, differs))
     })?;
     let ended = gone.ended(sides.theirs)?;
     let mut kept: BTreeSet<String> = BTreeSet::new();
@@ -106,18 +99,13 @@ pub(super) fn rebuild(
         }
     }
     let texts = written.iter().filter_map(|(_, text)| text.as_deref());
-    let mut objects = builder
-        .objects_of_texts(texts.map(str::as_bytes))?
-        .into_iter();
+    let mut objects = builder.objects_of_texts(texts.map(str::as_bytes))?.into_iter();
     for (path, text) in written {
         let content = text.and_then(|_| objects.next().map(|object| (Mode::File, object)));
         merged.push(Update { path, content });
     }
     let read = recorded.read_files();
-    Ok(Rebuilt {
-        updates: merged,
-        read,
-    })
+    Ok(Rebuilt { updates: merged, read })
 }
 
 /// The spec's part of a change, merged, and the other commit's files with it.
@@ -146,8 +134,7 @@ fn overlay<'a>(
 
 /// Whether a path is rendered, never merged.
 pub(super) fn is_rendered(path: &str) -> bool {
-    path.strip_prefix(TREE)
-        .is_some_and(|rest| rest.starts_with('/'))
+    path.strip_prefix(TREE).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// One file of the spec, or nothing where the other side has it already.
@@ -171,11 +158,7 @@ fn merge(
     let conflict = |problem: &str| {
         let (path, problem) = (path.to_owned(), problem.to_owned());
         let target = sides.target.to_owned();
-        Diagnostics::from(GitError::Merge {
-            path,
-            target,
-            problem,
-        })
+        Diagnostics::from(GitError::Merge { path, target, problem })
     };
     let (Some(one), Some(other)) = (&ours.content, &theirs) else {
         return Err(conflict("removed on one side, edited on the other"));
@@ -203,11 +186,7 @@ fn merge(
     }
     let object = builder.objects_of_texts([text.as_slice()])?.pop();
     let object = object.ok_or_else(|| conflict("git made no object of it"))?;
-    let mode = if base.as_ref().map(|(mode, _)| *mode) == Some(one.0) {
-        other.0
-    } else {
-        one.0
-    };
+    let mode = if base.as_ref().map(|(mode, _)| *mode) == Some(one.0) { other.0 } else { one.0 };
     let content = Some((mode, object));
     let path = path.to_owned();
     Ok(Some(Update { path, content }))
@@ -361,11 +340,7 @@ mod tests {
             Ok("apps: {}\n")
         );
         for (ours, theirs, problem) in [
-            (
-                "apps: {a: {tag: v2}}",
-                "apps: {a: {tag: v3}}",
-                "both set `image` of `a`",
-            ),
+            ("apps: {a: {tag: v2}}", "apps: {a: {tag: v3}}", "both set `image` of `a`"),
             (
                 "apps: {a: {tag: v1, revision: x}}",
                 "apps: {a: {tag: v1, revision: z}}",

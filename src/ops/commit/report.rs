@@ -81,10 +81,8 @@ impl CommitReport {
         self.counts = told.counts();
         let objects = &told.objects;
         self.objects = [objects.created, objects.changed, objects.removed];
-        self.paths = changes
-            .iter()
-            .map(|update| (update.path.clone(), update.content.is_none()))
-            .collect();
+        self.paths =
+            changes.iter().map(|update| (update.path.clone(), update.content.is_none())).collect();
         for version in &told.versions {
             self.notes.push(format!(
                 "rendered by gen {version} before, by {GEN_VERSION} now: look at what that changes"

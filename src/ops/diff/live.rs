@@ -22,18 +22,11 @@ pub(super) fn compare_live(
     selected: &[&Prepared],
     rendered: Rendered,
 ) -> Result<Compared, Diagnostics> {
-    let Rendered {
-        desired,
-        kustomizations,
-        mut notes,
-    } = rendered;
+    let Rendered { desired, kustomizations, mut notes } = rendered;
     let mut compared = Compared::new(Against::Cluster(Vec::new()), &desired);
     let mut by_environment: BTreeMap<String, Vec<Desired>> = BTreeMap::new();
     for object in desired {
-        by_environment
-            .entry(object.environment.to_string())
-            .or_default()
-            .push(object);
+        by_environment.entry(object.environment.to_string()).or_default().push(object);
     }
     let clusters = clusters(options, selected);
     let is_only = clusters.len() == 1;
@@ -55,20 +48,14 @@ pub(super) fn compare_live(
                 .collect(),
             apps: (!apps.is_empty()).then(|| apps.iter().cloned().collect()),
         };
-        let names = environments
-            .iter()
-            .map(|prepared| prepared.environment.name.as_str());
-        let objects: Vec<Desired> = names
-            .flat_map(|name| by_environment.remove(name).unwrap_or_default())
-            .collect();
+        let names = environments.iter().map(|prepared| prepared.environment.name.as_str());
+        let objects: Vec<Desired> =
+            names.flat_map(|name| by_environment.remove(name).unwrap_or_default()).collect();
         // Where it fails, they are still to be named.
         let unasked: Vec<Change> = if is_only {
             Vec::new()
         } else {
-            objects
-                .iter()
-                .map(|object| Change::of(object, Class::NotCompared))
-                .collect()
+            objects.iter().map(|object| Change::of(object, Class::NotCompared)).collect()
         };
         let outcome = Connection::open(&target)
             .and_then(|connection| compare(&connection, objects, &scope, &how, progress.as_ref()));
@@ -78,10 +65,7 @@ pub(super) fn compare_live(
             Err(error) if is_only => return Err(error.into()),
             Err(error) => {
                 let reason = error.to_string();
-                let failed = |change| Change {
-                    reason: Some(reason.clone()),
-                    ..change
-                };
+                let failed = |change| Change { reason: Some(reason.clone()), ..change };
                 compared.changes.extend(unasked.into_iter().map(failed));
                 compared.problems.push(error);
                 compared.complete = false;
@@ -112,10 +96,7 @@ fn clusters<'a>(
 
 fn scope(prepared: &Prepared, kustomizations: &BTreeMap<String, Vec<String>>) -> Kustomizations {
     let environment = &prepared.environment;
-    let names = kustomizations
-        .get(&environment.name)
-        .cloned()
-        .unwrap_or_default();
+    let names = kustomizations.get(&environment.name).cloned().unwrap_or_default();
     Kustomizations {
         environment: environment.name.clone(),
         namespace: environment.flux.namespace.clone(),
@@ -129,25 +110,13 @@ fn take(
     notes: &mut Vec<String>,
     comparison: Comparison,
 ) {
-    let Comparison {
-        changes,
-        complete,
-        notes: more,
-        problems,
-        role,
-        requests,
-    } = comparison;
+    let Comparison { changes, complete, notes: more, problems, role, requests } = comparison;
     compared.changes.extend(changes);
     compared.complete &= complete;
     compared.problems.extend(problems);
     compared.role = compared.role.take().or(role);
     notes.extend(more);
-    let Requests {
-        lists,
-        gets,
-        dry_runs,
-        ..
-    } = requests;
+    let Requests { lists, gets, dry_runs, .. } = requests;
     asked.lists += lists;
     asked.gets += gets;
     asked.dry_runs += dry_runs;
@@ -157,18 +126,15 @@ fn take(
 /// A failure as it may be shown: what a server said may hold what it was sent.
 pub(super) fn shown(error: ClusterError, hide: impl Fn(&str) -> String) -> ClusterError {
     match error {
-        ClusterError::Refused { what, problem } => ClusterError::Refused {
-            what,
-            problem: hide(&problem),
-        },
-        ClusterError::ServerFailed { what, problem } => ClusterError::ServerFailed {
-            what,
-            problem: hide(&problem),
-        },
-        ClusterError::BadAnswer { what, problem } => ClusterError::BadAnswer {
-            what,
-            problem: hide(&problem),
-        },
+        ClusterError::Refused { what, problem } => {
+            ClusterError::Refused { what, problem: hide(&problem) }
+        }
+        ClusterError::ServerFailed { what, problem } => {
+            ClusterError::ServerFailed { what, problem: hide(&problem) }
+        }
+        ClusterError::BadAnswer { what, problem } => {
+            ClusterError::BadAnswer { what, problem: hide(&problem) }
+        }
         other => other,
     }
 }

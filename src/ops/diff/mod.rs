@@ -60,9 +60,7 @@ pub fn diff(
     }
     let blame = Blame::new(&fleet, context.sources);
     let render = |there: &[FoundRecord], on_disk: &[FoundRecord]| {
-        tree::render(
-            &fleet, &selected, options, workspace, there, on_disk, &blame,
-        )
+        tree::render(&fleet, &selected, options, workspace, there, on_disk, &blame)
     };
     let compared = if options.against == CLUSTER {
         let there = records(workspace.root())?;
@@ -160,27 +158,18 @@ fn report(
         let environment = &prepared.environment;
         clusters.insert(environment.name.clone(), environment.cluster.clone());
     }
-    let masker = if options.show_secrets {
-        Masker::nothing()
-    } else {
-        Masker::of(&changes)
-    };
+    let masker = if options.show_secrets { Masker::nothing() } else { Masker::of(&changes) };
     let cluster_of = |change: &Change| match &change.path {
         Some(path) => path.split('/').nth(1).unwrap_or_default().to_owned(),
-        None => clusters
-            .get(&*change.environment)
-            .cloned()
-            .unwrap_or_default(),
+        None => clusters.get(&*change.environment).cloned().unwrap_or_default(),
     };
     let permissions = permissions(&changes, &roles, cluster_of);
     let origin = |change: &Change, field: &Field| -> Option<Origin> {
         let app = change.app.as_deref()?;
         blame.field(&change.environment, app, &field.path, field.after.as_ref()?)
     };
-    let mut names: Vec<String> = selected
-        .iter()
-        .map(|prepared| prepared.environment.name.clone())
-        .collect();
+    let mut names: Vec<String> =
+        selected.iter().map(|prepared| prepared.environment.name.clone()).collect();
     let others: BTreeSet<&str> = changes.iter().map(|change| &*change.environment).collect();
     let others: Vec<String> = others
         .into_iter()
@@ -190,10 +179,7 @@ fn report(
     names.extend(others);
     let mut by_name: BTreeMap<String, Vec<Change>> = BTreeMap::new();
     for change in changes {
-        by_name
-            .entry(change.environment.to_string())
-            .or_default()
-            .push(change);
+        by_name.entry(change.environment.to_string()).or_default().push(change);
     }
     let environment = |name: String| {
         let changes = by_name.remove(&name).unwrap_or_default();
@@ -206,9 +192,8 @@ fn report(
     };
     let mut diagnostics = Diagnostics::default();
     for problem in problems {
-        diagnostics.push(Diagnostic::error(live::shown(problem, |text| {
-            masker.message("Secret", text)
-        })));
+        diagnostics
+            .push(Diagnostic::error(live::shown(problem, |text| masker.message("Secret", text))));
     }
     DiffReport {
         against,

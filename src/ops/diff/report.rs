@@ -78,11 +78,7 @@ impl DiffReport {
     #[must_use]
     pub fn counts(&self) -> BTreeMap<Class, usize> {
         let mut counts = BTreeMap::new();
-        for (class, count) in self
-            .environments
-            .iter()
-            .flat_map(|environment| &environment.counts)
-        {
+        for (class, count) in self.environments.iter().flat_map(|environment| &environment.counts) {
             *counts.entry(*class).or_default() += count;
         }
         counts
@@ -96,9 +92,7 @@ impl DiffReport {
 
     /// Every object that is not unchanged, in all environments.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
-        self.environments
-            .iter()
-            .flat_map(|environment| &environment.findings)
+        self.environments.iter().flat_map(|environment| &environment.findings)
     }
 
     /// How many objects were compared.

@@ -38,13 +38,8 @@ impl Side {
         let side = if is_path || folder.join(TREE).is_dir() {
             Self {
                 against: Against::Folder(named.to_owned()),
-                records: records(&folder).map_err(|found| {
-                    if folder.is_dir() {
-                        found
-                    } else {
-                        no_tree(named)
-                    }
-                })?,
+                records: records(&folder)
+                    .map_err(|found| if folder.is_dir() { found } else { no_tree(named) })?,
                 files: Box::new(Workspace::new(&folder)),
             }
         } else {
@@ -83,12 +78,8 @@ impl Side {
         };
         let wanted: Vec<&FoundRecord> = self.records.iter().filter(is_wanted).collect();
         let read = |found: &&FoundRecord| {
-            let folder = standing(
-                self.files.as_ref(),
-                &found.folder,
-                &found.record_name,
-                &found.record,
-            )?;
+            let folder =
+                standing(self.files.as_ref(), &found.folder, &found.record_name, &found.record)?;
             applied(&folder)
         };
         let folders: Vec<_> = wanted.par_iter().map(read).collect();

@@ -70,10 +70,7 @@ pub(super) fn render(
     }
     let mut desired = assemble(all);
     let mut kustomizations: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for object in desired
-        .iter()
-        .filter(|object| object.identity.group == FLUX)
-    {
+    for object in desired.iter().filter(|object| object.identity.group == FLUX) {
         let names = kustomizations.entry(object.environment.to_string());
         names.or_default().push(object.identity.name.clone());
     }
@@ -82,20 +79,12 @@ pub(super) fn render(
         object.origin = blame.object(&object.environment, object.app.as_deref(), &object.path);
     }
     let note = |(version, count): (String, usize)| {
-        let folders = if count == 1 {
-            "1 folder".to_owned()
-        } else {
-            format!("{count} folders")
-        };
+        let folders = if count == 1 { "1 folder".to_owned() } else { format!("{count} folders") };
         format!(
             "{folders} of what is there were rendered by gen {version}, and this is gen {GEN_VERSION}: some of what differs may come from that"
         )
     };
-    Ok(Rendered {
-        desired,
-        kustomizations,
-        notes: versions.into_iter().map(note).collect(),
-    })
+    Ok(Rendered { desired, kustomizations, notes: versions.into_iter().map(note).collect() })
 }
 
 /// Leaves the objects of these apps; all where none is named.
@@ -111,26 +100,17 @@ struct OtherVersions<'a>(BTreeMap<(&'a str, &'a str), &'a Record>);
 
 impl<'a> OtherVersions<'a> {
     fn of(records: &'a [FoundRecord]) -> Self {
-        let others = records
-            .iter()
-            .filter(|found| found.record.gen_version != GEN_VERSION);
+        let others = records.iter().filter(|found| found.record.gen_version != GEN_VERSION);
         Self(
             others
-                .map(|found| {
-                    (
-                        (found.folder.as_str(), found.record_name.as_str()),
-                        &found.record,
-                    )
-                })
+                .map(|found| ((found.folder.as_str(), found.record_name.as_str()), &found.record))
                 .collect(),
         )
     }
 
     /// The other version that wrote this folder, where it wrote something else.
     fn wrote_otherwise(&self, folder: &Folder) -> Option<&'a str> {
-        let record = self
-            .0
-            .get(&(folder.path.as_str(), folder.record.as_str()))?;
+        let record = self.0.get(&(folder.path.as_str(), folder.record.as_str()))?;
         let differs = Record::of(folder, GEN_VERSION).files != record.files;
         differs.then_some(record.gen_version.as_str())
     }

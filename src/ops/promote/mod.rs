@@ -118,17 +118,10 @@ fn push(
     let changed = report.changes.iter().filter(|one| !one.fields.is_empty());
     let apps: Vec<String> = changed.map(|one| one.app.clone()).collect();
     let environment = &stages.to.environment;
-    let own = || {
-        environment
-            .promote_by_branch
-            .then(|| branch_of(environment, report))
-    };
+    let own = || environment.promote_by_branch.then(|| branch_of(environment, report));
     let branch = branch.map(str::to_owned).or_else(own);
     let options = CommitOptions {
-        selection: Selection {
-            environments: std::slice::from_ref(&environment.name),
-            apps: &apps,
-        },
+        selection: Selection { environments: std::slice::from_ref(&environment.name), apps: &apps },
         message: None,
         push: true,
         branch: branch.as_deref(),
@@ -179,10 +172,8 @@ fn restore(workspace: &Workspace, path: &str, before: Option<&str>) -> Result<()
 }
 
 fn remove(workspace: &Workspace, path: &str) -> Result<(), TreeError> {
-    std::fs::remove_file(workspace.root().join(path)).map_err(|error| TreeError::Io {
-        path: path.to_owned(),
-        problem: error.to_string(),
-    })
+    std::fs::remove_file(workspace.root().join(path))
+        .map_err(|error| TreeError::Io { path: path.to_owned(), problem: error.to_string() })
 }
 
 /// The apps that go, each with its pin in the stage before.
@@ -198,10 +189,8 @@ fn sources<'a>(
         let [app] = apps.as_slice() else {
             return Err(PromoteError::ImageOfOne {}.into());
         };
-        let pin = Pin {
-            image: Some(pins::full_image(stages.to, &app.name, text)?),
-            ..Pin::default()
-        };
+        let pin =
+            Pin { image: Some(pins::full_image(stages.to, &app.name, text)?), ..Pin::default() };
         return Ok(vec![(app, pin)]);
     }
     if stages.from.environment.deploy == Deploy::Kubectl {
@@ -218,18 +207,12 @@ fn sources<'a>(
         }
         let (name, env) = (app.name.clone(), env.clone());
         if args.apps.is_empty() {
-            let why = pin
-                .tag
-                .map_or("nothing is pinned", |_| "it is pinned by tag");
+            let why = pin.tag.map_or("nothing is pinned", |_| "it is pinned by tag");
             notes.push(format!("{name} stays: {why} in {env}"));
             continue;
         }
         problems.push(Diagnostic::error(match pin.tag {
-            Some(tag) => PromoteError::PinnedByTag {
-                app: name,
-                env,
-                tag,
-            },
+            Some(tag) => PromoteError::PinnedByTag { app: name, env, tag },
             None => PromoteError::NothingPinned { app: name, env },
         }));
     }
@@ -256,9 +239,7 @@ fn running<'a>(
     let mut found = Vec::new();
     for app in apps.iter().filter(|app| app.workload.kind != Kind::None) {
         let live = connection.get(&object_of(app), QUESTION)?;
-        let image = live
-            .as_ref()
-            .and_then(|live| rollout::image(live, &app.name));
+        let image = live.as_ref().and_then(|live| rollout::image(live, &app.name));
         let Some(image) = image else {
             if args.apps.is_empty() {
                 notes.push(format!("{} stays: it does not run in {env}", app.name));
@@ -268,10 +249,7 @@ fn running<'a>(
             return Err(PromoteError::NotRunning { app, env }.into());
         };
         let image = pins::full_image(stages.to, &app.name, image)?;
-        let pin = Pin {
-            image: Some(image),
-            ..Pin::default()
-        };
+        let pin = Pin { image: Some(image), ..Pin::default() };
         found.push((*app, pin));
     }
     Ok(found)
@@ -325,9 +303,7 @@ fn told(
             what.push("everything: nothing of it is committed there yet".to_owned());
         }
         if let Some(version) = drift.version {
-            what.push(format!(
-                "what this gen renders otherwise than gen {version}"
-            ));
+            what.push(format!("what this gen renders otherwise than gen {version}"));
         }
         report.along.push((app.name.clone(), what));
     }
@@ -344,11 +320,7 @@ fn next(stages: Stages<'_>, args: &PromoteOptions<'_>, report: &PinReport) -> St
         return "the same without `--check`".to_owned();
     }
     let mut apps = String::new();
-    for change in report
-        .changes
-        .iter()
-        .filter(|change| !change.fields.is_empty())
-    {
+    for change in report.changes.iter().filter(|change| !change.fields.is_empty()) {
         apps.push_str(" --app ");
         apps.push_str(&change.app);
     }

@@ -37,9 +37,7 @@ pub fn stages<'a>(
     let to = find(to)?;
     let env = to.environment.name.clone();
     let before = to.environment.promotes_from.as_deref();
-    let name = from
-        .or(before)
-        .ok_or_else(|| PromoteError::FirstStage { env: env.clone() })?;
+    let name = from.or(before).ok_or_else(|| PromoteError::FirstStage { env: env.clone() })?;
     let from = find(name)?;
     if to.environment.deploy == Deploy::Kubectl {
         return Err(PromoteError::NoPinHere { env }.into());
@@ -51,12 +49,9 @@ pub fn stages<'a>(
         let chain = chain(fleet, to).join(" → ");
         let from = name.to_owned();
         return Err(match before {
-            Some(before) => PromoteError::SkipsStage {
-                env,
-                from,
-                before: before.to_owned(),
-                chain,
-            },
+            Some(before) => {
+                PromoteError::SkipsStage { env, from, before: before.to_owned(), chain }
+            }
             None => PromoteError::NotInChain { env, from },
         }
         .into());
@@ -71,10 +66,7 @@ fn chain<'a>(fleet: &'a Fleet, to: &'a Prepared) -> Vec<&'a str> {
     // The chain has no circles: the spec was refused otherwise.
     while let Some(name) = next {
         names.push(name);
-        let found = fleet
-            .environments
-            .iter()
-            .find(|prepared| prepared.environment.name == name);
+        let found = fleet.environments.iter().find(|prepared| prepared.environment.name == name);
         next = found.and_then(|prepared| prepared.environment.promotes_from.as_deref());
     }
     names.reverse();
@@ -174,24 +166,17 @@ mod tests {
                 "environments/dev.yaml",
                 "apps: {'*': {replicas: 1}, shop: {env: {A: null, B: two}}}\n",
             ),
-            (
-                "environments/qa.yaml",
-                "promotesFrom: dev\napps: {'*': {replicas: 2}}\n",
-            ),
+            ("environments/qa.yaml", "promotesFrom: dev\napps: {'*': {replicas: 2}}\n"),
             ("environments/live.yaml", "promotesFrom: qa\n"),
-            (
-                "environments/home.yaml",
-                "deploy: kubectl\npromotesFrom: dev\n",
-            ),
+            ("environments/home.yaml", "deploy: kubectl\npromotesFrom: dev\n"),
         ])
     }
 
     fn refused(fleet: &Fleet, from: Option<&str>, to: &str, skip: bool) -> String {
         match stages(fleet, from, to, skip) {
-            Ok(stages) => format!(
-                "{} → {}",
-                stages.from.environment.name, stages.to.environment.name
-            ),
+            Ok(stages) => {
+                format!("{} → {}", stages.from.environment.name, stages.to.environment.name)
+            }
             Err(found) => found.to_string(),
         }
     }
@@ -214,18 +199,12 @@ mod tests {
 
     #[test]
     fn image_and_commit_go_and_the_nonce_stays() {
-        let pin = |image: &str, nonce| Pin {
-            image: Some(image.to_owned()),
-            nonce,
-            ..Pin::default()
-        };
+        let pin =
+            |image: &str, nonce| Pin { image: Some(image.to_owned()), nonce, ..Pin::default() };
         let done = promoted(&pin("new", Some(7)), &pin("old", Some(2)));
         assert_eq!(done, pin("new", Some(2)));
-        let by_tag = Pin {
-            tag: Some("1".to_owned()),
-            revision: Some("old".to_owned()),
-            ..Pin::default()
-        };
+        let by_tag =
+            Pin { tag: Some("1".to_owned()), revision: Some("old".to_owned()), ..Pin::default() };
         assert_eq!(promoted(&pin("new", None), &by_tag), pin("new", None));
     }
 

@@ -12,14 +12,7 @@ pub(in crate::ops) struct Again {
 impl Again {
     /// Only a render of everything, with nothing special about it, can be.
     pub(super) fn new(options: &RenderOptions<'_>) -> Option<Self> {
-        let RenderOptions {
-            selection,
-            check,
-            force,
-            allow_removals,
-            forget,
-            verify,
-        } = *options;
+        let RenderOptions { selection, check, force, allow_removals, forget, verify } = *options;
         let special = check || force || allow_removals || verify || !forget.is_empty();
         (selection.is_everything() && !special).then(Self::whole)?
     }

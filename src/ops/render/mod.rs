@@ -55,10 +55,7 @@ pub fn render(
     // The command ends with the process, which need not give back a thousand apps one by one.
     let fleet = ManuallyDrop::new(fleet);
     let selected = options.selection.of(&fleet)?;
-    let mut report = RenderReport {
-        check: options.check,
-        ..RenderReport::default()
-    };
+    let mut report = RenderReport { check: options.check, ..RenderReport::default() };
     let mut told_all = sort_warnings(context, found, &mut report);
     if !options.allow_removals {
         refuse_empty_includes(&fleet)?;
@@ -66,10 +63,7 @@ pub fn render(
     // First the lock and an interrupted render's rest, then the records: they may be among what was left unfinished.
     let publication = Publication::begin(
         workspace.root(),
-        Options {
-            force: options.force,
-            check: options.check,
-        },
+        Options { force: options.force, check: options.check },
     )?;
     let staging = Staging {
         rendering: Rendering {

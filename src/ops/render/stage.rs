@@ -79,10 +79,7 @@ impl Staging<'_> {
         };
         let staged = self.rendering.fold(&standing, &stage);
         let done = staged.and_then(|staged| self.sum_up(&stage, &gone, staged));
-        let edited = stage
-            .edited
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
+        let edited = stage.edited.into_inner().unwrap_or_else(PoisonError::into_inner);
         drop(progress);
         if done.is_err() {
             watch.edited(&edited);
@@ -175,13 +172,7 @@ struct Staged {
 
 impl Staged {
     fn new(key: String, facts: Facts, outcome: Outcome) -> Self {
-        Self {
-            key,
-            facts,
-            warnings: Diagnostics::default(),
-            outcome,
-            is_known: None,
-        }
+        Self { key, facts, warnings: Diagnostics::default(), outcome, is_known: None }
     }
 }
 
@@ -231,16 +222,9 @@ impl Stage<'_> {
         if !is_wanted {
             return Ok((met(&facts), None));
         }
-        let remember = remembered(&facts, &warnings).map(|facts| Remember {
-            input_digest,
-            facts,
-        });
+        let remember = remembered(&facts, &warnings).map(|facts| Remember { input_digest, facts });
         let outcome = self.add(&folder, remember)?;
-        let staged = Staged {
-            warnings,
-            is_known: Some(false),
-            ..Staged::new(key, facts, outcome)
-        };
+        let staged = Staged { warnings, is_known: Some(false), ..Staged::new(key, facts, outcome) };
         Ok((met(&staged.facts), Some(staged)))
     }
 }
@@ -271,10 +255,7 @@ impl Take for Stage<'_> {
         }
         let (folder, facts) = entry.render()?;
         let text = serde_json::to_string(&facts).ok();
-        let remember = text.map(|facts| Remember {
-            input_digest,
-            facts,
-        });
+        let remember = text.map(|facts| Remember { input_digest, facts });
         let outcome = self.add(&folder, remember)?;
         Ok(Staged::new(key, facts, outcome))
     }

@@ -53,14 +53,11 @@ pub(super) fn ask(
         }
     }
     if !forbidden.is_empty() {
-        let names = forbidden
-            .iter()
-            .map(|secret| (secret.namespace.as_str(), secret.name.as_str()));
+        let names =
+            forbidden.iter().map(|secret| (secret.namespace.as_str(), secret.name.as_str()));
         report.role = Some(role(names));
         let count = forbidden.len();
-        report
-            .problems
-            .push(Diagnostic::error(ClusterError::SecretsForbidden { count }));
+        report.problems.push(Diagnostic::error(ClusterError::SecretsForbidden { count }));
     }
     states.into_iter().flatten().collect()
 }

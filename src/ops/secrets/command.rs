@@ -14,16 +14,8 @@ pub fn command(secret: &Expected) -> String {
     let place = format!("--namespace={}", secret.namespace);
     if secret.kind == "kubernetes.io/tls" {
         words.extend(
-            [
-                "create",
-                "secret",
-                "tls",
-                &secret.name,
-                &place,
-                "--cert=TLS.CRT",
-                "--key=TLS.KEY",
-            ]
-            .map(str::to_owned),
+            ["create", "secret", "tls", &secret.name, &place, "--cert=TLS.CRT", "--key=TLS.KEY"]
+                .map(str::to_owned),
         );
         return words.join(" ");
     }

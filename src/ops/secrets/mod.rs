@@ -123,11 +123,7 @@ pub fn secrets(
     // Two apps may share a Secret: it is made once.
     let mut all: BTreeMap<(String, String, String), Expected> = BTreeMap::new();
     for secret in found.into_iter().flatten() {
-        let key = (
-            secret.environment.clone(),
-            secret.namespace.clone(),
-            secret.name.clone(),
-        );
+        let key = (secret.environment.clone(), secret.namespace.clone(), secret.name.clone());
         match all.get_mut(&key) {
             None => {
                 all.insert(key, secret);
@@ -146,19 +142,11 @@ pub fn secrets(
     }
     let mut report = SecretsReport::default();
     let all: Vec<Expected> = all.into_values().collect();
-    let mut states = if options.live {
-        ask::ask(options, &all, &mut report)
-    } else {
-        Vec::new()
-    }
-    .into_iter();
+    let mut states =
+        if options.live { ask::ask(options, &all, &mut report) } else { Vec::new() }.into_iter();
     report.secrets = all
         .into_iter()
-        .map(|expected| SecretEntry {
-            command: command(&expected),
-            live: states.next(),
-            expected,
-        })
+        .map(|expected| SecretEntry { command: command(&expected), live: states.next(), expected })
         .collect();
     Ok(report)
 }

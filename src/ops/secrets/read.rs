@@ -38,14 +38,8 @@ fn objects(text: &str) -> Vec<Object> {
         return Vec::new();
     };
     let mut all = Vec::new();
-    for object in documents
-        .iter()
-        .map(Node::to_value)
-        .filter_map(|value| Object::new(value).ok())
-    {
-        let carried = object
-            .at(&["data", "workload.yaml"])
-            .and_then(crate::yaml::Value::as_str);
+    for object in documents.iter().map(Node::to_value).filter_map(|value| Object::new(value).ok()) {
+        let carried = object.at(&["data", "workload.yaml"]).and_then(crate::yaml::Value::as_str);
         if let (Some(text), "ConfigMap") = (carried, object.kind()) {
             all.extend(objects(text));
         }
@@ -63,24 +57,13 @@ fn note(
 ) {
     for object in objects {
         for used in secrets(object) {
-            let SecretUse {
-                namespace,
-                name,
-                key,
-            } = used;
-            let mut roles: Vec<Role> = apps
-                .iter()
-                .flat_map(|app| of_app(app, environment, &namespace, &name))
-                .collect();
+            let SecretUse { namespace, name, key } = used;
+            let mut roles: Vec<Role> =
+                apps.iter().flat_map(|app| of_app(app, environment, &namespace, &name)).collect();
             roles.extend(of_flux(environment, &namespace, &name, repository));
-            let roles = if roles.is_empty() {
-                by_object(object, key.as_deref())
-            } else {
-                roles
-            };
-            let expected = found
-                .entry((namespace.clone(), name.clone()))
-                .or_insert_with(|| Expected {
+            let roles = if roles.is_empty() { by_object(object, key.as_deref()) } else { roles };
+            let expected =
+                found.entry((namespace.clone(), name.clone())).or_insert_with(|| Expected {
                     environment: environment.name.clone(),
                     cluster: environment.cluster.clone(),
                     context: environment.context.clone(),
@@ -104,14 +87,9 @@ fn note(
                     .filter_map(|app| app.trigger.as_ref())
                     .map(|trigger| listener(trigger, &expected.namespace, object.name())),
             );
-            expected
-                .users
-                .insert(format!("{} {}", object.kind(), object.name()));
+            expected.users.insert(format!("{} {}", object.kind(), object.name()));
             let owned = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
-                pairs
-                    .iter()
-                    .map(|(key, doc)| ((*key).to_owned(), (*doc).to_owned()))
-                    .collect()
+                pairs.iter().map(|(key, doc)| ((*key).to_owned(), (*doc).to_owned())).collect()
             };
             for role in &roles {
                 if role.kind != "Opaque" {
@@ -124,9 +102,7 @@ fn note(
             if let Some(key) = key.filter(|key| {
                 !expected.keys.contains_key(key) && !expected.optional.contains_key(key)
             }) {
-                expected
-                    .keys
-                    .insert(key, "a value known to the app".to_owned());
+                expected.keys.insert(key, "a value known to the app".to_owned());
             }
         }
     }
@@ -151,11 +127,8 @@ fn listener(trigger: &Trigger, namespace: &str, name: &str) -> String {
         || format!("the URL of the Service `el-{name}` in {namespace}"),
         |host| address(host, trigger.tls.is_some()),
     );
-    let events: BTreeSet<&str> = trigger
-        .events
-        .iter()
-        .flat_map(|event| event.types.iter().map(String::as_str))
-        .collect();
+    let events: BTreeSet<&str> =
+        trigger.events.iter().flat_map(|event| event.types.iter().map(String::as_str)).collect();
     let events: Vec<&str> = events.into_iter().collect();
     format!(
         "set the git host's webhook to {address}, with content type application/json, for the events {}",
@@ -169,12 +142,7 @@ fn address(host: &str, encrypted: bool) -> String {
 
 /// The purpose of a Secret that only the object itself mentions.
 fn by_object(object: &Object, key: Option<&str>) -> Vec<Role> {
-    let plain = |breaks| Role {
-        kind: "Opaque",
-        keys: &[],
-        optional: &[],
-        breaks,
-    };
+    let plain = |breaks| Role { kind: "Opaque", keys: &[], optional: &[], breaks };
     vec![match object.kind() {
         "Ingress" => TLS,
         "EventListener" => SIGNATURE,
@@ -190,14 +158,7 @@ fn by_object(object: &Object, key: Option<&str>) -> Vec<Role> {
 fn pulls(object: &Object) -> bool {
     let paths: [&[&str]; 2] = [
         &["spec", "template", "spec", "imagePullSecrets"],
-        &[
-            "spec",
-            "jobTemplate",
-            "spec",
-            "template",
-            "spec",
-            "imagePullSecrets",
-        ],
+        &["spec", "jobTemplate", "spec", "template", "spec", "imagePullSecrets"],
     ];
     paths.iter().any(|path| object.at(path).is_some())
 }

@@ -21,12 +21,7 @@ const fn role(
     keys: &'static [(&'static str, &'static str)],
     breaks: &'static str,
 ) -> Role {
-    Role {
-        kind,
-        keys,
-        optional: &[],
-        breaks,
-    }
+    Role { kind, keys, optional: &[], breaks }
 }
 
 const DOCKER: &str = "kubernetes.io/dockerconfigjson";
@@ -64,17 +59,11 @@ const GIT_SSH: Role = Role {
     )
 };
 /// A deploy key. Only hosts listed in the Secret are trusted.
-const DEPLOY_HTTP: Role = Role {
-    breaks: NO_DEPLOY,
-    ..GIT_HTTP
-};
+const DEPLOY_HTTP: Role = Role { breaks: NO_DEPLOY, ..GIT_HTTP };
 const DEPLOY_SSH: Role = role(
     "kubernetes.io/ssh-auth",
     &[
-        (
-            "ssh-privatekey",
-            "a key without a passphrase, with push access to the repository",
-        ),
+        ("ssh-privatekey", "a key without a passphrase, with push access to the repository"),
         ("known_hosts", "lines of ssh-keyscan for the host"),
     ],
     NO_DEPLOY,
@@ -98,52 +87,29 @@ const FLUX_SSH: Role = role(
 );
 const RECEIVER: Role = role(
     "Opaque",
-    &[(
-        "token",
-        "a long random string, also set in the git host's webhook",
-    )],
+    &[("token", "a long random string, also set in the git host's webhook")],
     "Flux is not notified of pushes, and polls the repository",
 );
 const SOPS: Role = role(
     "Opaque",
-    &[(
-        "age.agekey",
-        "an age key; or a PGP key in a key ending in .asc",
-    )],
+    &[("age.agekey", "an age key; or a PGP key in a key ending in .asc")],
     "Flux cannot decrypt, and applies nothing of the app",
 );
-const SLACK: Role = role(
-    "Opaque",
-    &[("token", "the bot token")],
-    "Slack gets no messages",
-);
+const SLACK: Role = role("Opaque", &[("token", "the bot token")], "Slack gets no messages");
 const MAIL: Role = Role {
     optional: &[
         ("username", "the user name"),
         ("password", "the password"),
         ("port", "the port"),
-        (
-            "ca.crt",
-            "the CA of the mail server's certificate, if it is not a system CA",
-        ),
+        ("ca.crt", "the CA of the mail server's certificate, if it is not a system CA"),
     ],
-    ..role(
-        "Opaque",
-        &[("host", "the mail server")],
-        "no e-mail is sent",
-    )
+    ..role("Opaque", &[("host", "the mail server")], "no e-mail is sent")
 };
-const HOOK: Role = role(
-    "Opaque",
-    &[("address", "the webhook URL")],
-    "the channel gets no messages",
-);
+const HOOK: Role =
+    role("Opaque", &[("address", "the webhook URL")], "the channel gets no messages");
 const SIGNED_HOOK: Role = role(
     "Opaque",
-    &[
-        ("address", "the webhook URL"),
-        ("token", "a long random string for signing"),
-    ],
+    &[("address", "the webhook URL"), ("token", "a long random string for signing")],
     "the channel gets no messages",
 );
 
@@ -158,56 +124,31 @@ pub(super) fn of_app(
     let mut roles = Vec::new();
     if namespace == app.pipeline_namespace {
         if is(&app.source.secret) {
-            roles.push(if is_http(&app.source.url) {
-                GIT_HTTP
-            } else {
-                GIT_SSH
-            });
+            roles.push(if is_http(&app.source.url) { GIT_HTTP } else { GIT_SSH });
         }
         if is(&app.registry.secret) || is(&app.container.pull_secret) {
             roles.push(PUSH);
         }
         if app.deploy == Deploy::Git && environment.repository.secret == name {
-            roles.push(if is_http(&environment.repository.url) {
-                DEPLOY_HTTP
-            } else {
-                DEPLOY_SSH
-            });
+            roles.push(if is_http(&environment.repository.url) { DEPLOY_HTTP } else { DEPLOY_SSH });
         }
-        if app
-            .notify
-            .slack
-            .as_ref()
-            .is_some_and(|slack| slack.secret == name)
-        {
+        if app.notify.slack.as_ref().is_some_and(|slack| slack.secret == name) {
             roles.push(SLACK);
         }
-        if app
-            .notify
-            .email
-            .as_ref()
-            .is_some_and(|email| email.secret == name)
-        {
+        if app.notify.email.as_ref().is_some_and(|email| email.secret == name) {
             roles.push(MAIL);
         }
     }
     if namespace == environment.flux.namespace {
-        if app
-            .notify
-            .slack
-            .as_ref()
-            .is_some_and(|slack| slack.secret == name)
-        {
+        if app.notify.slack.as_ref().is_some_and(|slack| slack.secret == name) {
             roles.push(SLACK);
         }
         let hooks = app.notify.hooks.iter();
-        roles.extend(hooks.filter(|hook| hook.secret == name).map(|hook| {
-            if hook.provider == "generic-hmac" {
-                SIGNED_HOOK
-            } else {
-                HOOK
-            }
-        }));
+        roles.extend(
+            hooks
+                .filter(|hook| hook.secret == name)
+                .map(|hook| if hook.provider == "generic-hmac" { SIGNED_HOOK } else { HOOK }),
+        );
         let looks = app.deploy == Deploy::ImageAutomation;
         if looks && (is(&app.registry.secret) || is(&app.container.pull_secret)) {
             roles.push(LOOK);
@@ -231,11 +172,7 @@ pub(super) fn of_flux(
         return Some(RECEIVER);
     }
     if environment.flux.source.secret.as_deref() == Some(name) {
-        return Some(if is_http(repository) {
-            FLUX_HTTP
-        } else {
-            FLUX_SSH
-        });
+        return Some(if is_http(repository) { FLUX_HTTP } else { FLUX_SSH });
     }
     let decryption = environment.flux.decryption.as_ref();
     let is_key = decryption.is_some_and(|decryption| decryption.secret.as_deref() == Some(name));

@@ -32,17 +32,9 @@ pub fn state(expected: &Expected, live: Option<&Value>) -> State {
     let Some(keys) = keys(live) else {
         return State::Somehow;
     };
-    let lacking: Vec<String> = expected
-        .keys
-        .keys()
-        .filter(|key| !keys.contains(key.as_str()))
-        .cloned()
-        .collect();
-    if lacking.is_empty() {
-        State::There
-    } else {
-        State::Incomplete(lacking)
-    }
+    let lacking: Vec<String> =
+        expected.keys.keys().filter(|key| !keys.contains(key.as_str())).cloned().collect();
+    if lacking.is_empty() { State::There } else { State::Incomplete(lacking) }
 }
 
 /// The keys set by managers; none if no manager is recorded, as for a Secret from before managed fields existed.
@@ -121,24 +113,16 @@ mod tests {
         let said = |managers| state(&expected(), Some(&live(managers)));
         let both = sets("f:data", &["password", "username"]);
         assert_eq!(said(json!([both])), State::There);
-        let apart = json!([
-            sets("f:data", &["password"]),
-            sets("f:stringData", &["username", "more"])
-        ]);
+        let apart =
+            json!([sets("f:data", &["password"]), sets("f:stringData", &["username", "more"])]);
         assert_eq!(said(apart), State::There);
         let one = json!([sets("f:data", &["password"])]);
         assert_eq!(said(one), State::Incomplete(vec!["username".to_owned()]));
         let none = json!([sets("f:data", &[])]);
         let lacking = ["password", "username"].map(str::to_owned).to_vec();
         assert_eq!(said(none), State::Incomplete(lacking));
-        assert_eq!(
-            said(json!([{"manager": "x", "fieldsV1": {"f:type": {}}}])),
-            State::Somehow
-        );
-        assert_eq!(
-            state(&expected(), Some(&json!({"metadata": {}}))),
-            State::Somehow
-        );
+        assert_eq!(said(json!([{"manager": "x", "fieldsV1": {"f:type": {}}}])), State::Somehow);
+        assert_eq!(state(&expected(), Some(&json!({"metadata": {}}))), State::Somehow);
         assert_eq!(state(&expected(), None), State::Missing);
     }
 

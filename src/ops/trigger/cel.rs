@@ -20,9 +20,7 @@ pub(super) fn intercept(
     event: &Event,
     extensions: &mut Map<String, Json>,
 ) -> Result<(), String> {
-    let filter = param(interceptor, "filter")
-        .and_then(Value::as_str)
-        .map(str::to_owned);
+    let filter = param(interceptor, "filter").and_then(Value::as_str).map(str::to_owned);
     let overlays: Vec<(String, String)> = param(interceptor, "overlays")
         .and_then(Value::as_seq)
         .unwrap_or_default()
@@ -35,13 +33,9 @@ pub(super) fn intercept(
     let before = Json::Object(extensions.clone());
     let found = std::thread::scope(|scope| {
         let work = || evaluate_all(filter.as_deref(), &overlays, event, &before);
-        let thread = std::thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(scope, work);
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
         let thread = thread.map_err(|error| format!("cannot be evaluated: {error}"))?;
-        thread
-            .join()
-            .map_err(|_| "cannot be evaluated: the evaluator failed".to_owned())?
+        thread.join().map_err(|_| "cannot be evaluated: the evaluator failed".to_owned())?
     })?;
     extensions.extend(found);
     Ok(())
@@ -82,11 +76,7 @@ fn why_not(filter: &str, event: &Event, extensions: &Json) -> String {
 
 fn evaluate(expression: &str, event: &Event, extensions: &Json) -> Result<Json, String> {
     let mut env = Env::stdlib();
-    for extend in [
-        cel::extensions::strings,
-        cel::extensions::lists,
-        cel::extensions::math,
-    ] {
+    for extend in [cel::extensions::strings, cel::extensions::lists, cel::extensions::math] {
         extend(&mut env).map_err(|error| error.to_string())?;
     }
     let env = Arc::new(env);
@@ -110,9 +100,7 @@ fn evaluate(expression: &str, event: &Event, extensions: &Json) -> Result<Json, 
         context.add_variable_from_value(name, value);
     }
     functions(&mut context).map_err(|error| error.to_string())?;
-    let value = program
-        .execute(&context)
-        .map_err(|error| error.to_string())?;
+    let value = program.execute(&context).map_err(|error| error.to_string())?;
     value.json().map_err(|error| error.to_string())
 }
 
@@ -121,23 +109,17 @@ fn doubles(value: Json) -> Json {
     match value {
         Json::Number(number) => number.as_f64().map_or(Json::Null, |number| json!(number)),
         Json::Array(items) => Json::Array(items.into_iter().map(doubles).collect()),
-        Json::Object(map) => map
-            .into_iter()
-            .map(|(key, value)| (key, doubles(value)))
-            .collect(),
+        Json::Object(map) => map.into_iter().map(|(key, value)| (key, doubles(value))).collect(),
         other => other,
     }
 }
 
 /// Triggers' own functions, but for `compareSecret`, which asks the cluster.
 fn functions(context: &mut Context<'_, '_>) -> Result<(), cel::DeclarationError> {
-    context.add_function(
-        "truncate",
-        |This(text): This<Arc<String>>, length: i64| -> String {
-            let length = usize::try_from(length).unwrap_or(0);
-            text.chars().take(length).collect()
-        },
-    )?;
+    context.add_function("truncate", |This(text): This<Arc<String>>, length: i64| -> String {
+        let length = usize::try_from(length).unwrap_or(0);
+        text.chars().take(length).collect()
+    })?;
     context.add_function(
         "canonical",
         |This(headers): This<CelValue>, name: Arc<String>| -> String { first(&headers, &name) },
@@ -153,10 +135,7 @@ fn functions(context: &mut Context<'_, '_>) -> Result<(), cel::DeclarationError>
 /// The first value of a header.
 fn first(headers: &CelValue, name: &str) -> String {
     let headers = headers.json().unwrap_or(Json::Null);
-    let found = headers
-        .get(canonical(name))
-        .and_then(|list| list.get(0))
-        .and_then(Json::as_str);
+    let found = headers.get(canonical(name)).and_then(|list| list.get(0)).and_then(Json::as_str);
     found.unwrap_or_default().to_owned()
 }
 
@@ -165,10 +144,7 @@ fn canonical(name: &str) -> String {
     let part = |part: &str| -> String {
         let mut letters = part.chars();
         let first = letters.next().map(|c| c.to_ascii_uppercase());
-        first
-            .into_iter()
-            .chain(letters.map(|c| c.to_ascii_lowercase()))
-            .collect()
+        first.into_iter().chain(letters.map(|c| c.to_ascii_lowercase())).collect()
     };
     name.split('-').map(part).collect::<Vec<_>>().join("-")
 }

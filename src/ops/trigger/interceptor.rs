@@ -9,8 +9,7 @@ pub(super) fn items<'a>(value: &'a Value, key: &str) -> &'a [Value] {
 
 /// A parameter of an interceptor.
 pub(super) fn param<'a>(interceptor: &'a Value, name: &str) -> Option<&'a Value> {
-    let param = items(interceptor, "params")
-        .iter()
-        .find(|param| param.str_at(&["name"]) == Some(name))?;
+    let param =
+        items(interceptor, "params").iter().find(|param| param.str_at(&["name"]) == Some(name))?;
     param.get("value")
 }

@@ -27,18 +27,13 @@ pub struct Refusal {
 }
 
 fn refusal(interceptor: &str, why: impl Into<String>) -> Refusal {
-    Refusal {
-        interceptor: interceptor.to_owned(),
-        why: why.into(),
-    }
+    Refusal { interceptor: interceptor.to_owned(), why: why.into() }
 }
 
 /// What every trigger of the first EventListener among the objects makes of an event.
 #[must_use]
 pub fn outcomes(objects: &[Value], event: &Event) -> Vec<Outcome> {
-    let listener = objects
-        .iter()
-        .find(|object| object.str_at(&["kind"]) == Some("EventListener"));
+    let listener = objects.iter().find(|object| object.str_at(&["kind"]) == Some("EventListener"));
     let triggers = listener.and_then(|listener| listener.at(&["spec", "triggers"])?.as_seq());
     triggers
         .unwrap_or_default()
@@ -68,11 +63,7 @@ fn one(objects: &[Value], trigger: &Value, event: &Event) -> Result<Vec<Value>, 
         let name = binding.str_at(&["ref"]).unwrap_or_default();
         let object = named(objects, "TriggerBinding", name)
             .ok_or_else(|| refusal("bindings", format!("missing TriggerBinding `{name}`")))?;
-        for param in object
-            .at(&["spec"])
-            .map(|spec| items(spec, "params"))
-            .unwrap_or_default()
-        {
+        for param in object.at(&["spec"]).map(|spec| items(spec, "params")).unwrap_or_default() {
             let (Some(key), Some(text)) = (param.str_at(&["name"]), param.str_at(&["value"]))
             else {
                 continue;
@@ -95,10 +86,7 @@ fn one(objects: &[Value], trigger: &Value, event: &Event) -> Result<Vec<Value>, 
             params.insert(key, default);
         }
     }
-    Ok(items(&spec, "resourcetemplates")
-        .iter()
-        .map(|object| substitute(object, &params))
-        .collect())
+    Ok(items(&spec, "resourcetemplates").iter().map(|object| substitute(object, &params)).collect())
 }
 
 fn named<'a>(objects: &'a [Value], kind: &str, name: &str) -> Option<&'a Value> {
@@ -113,16 +101,11 @@ fn type_of_event(
     name: &str,
     header: &str,
 ) -> Result<(), Refusal> {
-    let wanted = param(interceptor, "eventTypes")
-        .and_then(Value::as_seq)
-        .unwrap_or_default();
+    let wanted = param(interceptor, "eventTypes").and_then(Value::as_seq).unwrap_or_default();
     let found = event.header(header).unwrap_or_default();
     if wanted.is_empty() || wanted.iter().any(|word| word.as_str() == Some(found)) {
         return Ok(());
     }
     let wanted: Vec<&str> = wanted.iter().filter_map(Value::as_str).collect();
-    Err(refusal(
-        name,
-        format!("the event is `{found}`, expected {}", wanted.join(", ")),
-    ))
+    Err(refusal(name, format!("the event is `{found}`, expected {}", wanted.join(", "))))
 }

@@ -81,10 +81,7 @@ pub fn test(
     })?;
     let documents = read_documents(FileId::BUILT_IN, &text, Limits::default())?;
     let objects: Vec<Value> = documents.iter().map(Node::to_value).collect();
-    Ok(TriggerReport {
-        outcomes: outcomes(&objects, &event),
-        guessed,
-    })
+    Ok(TriggerReport { outcomes: outcomes(&objects, &event), guessed })
 }
 
 /// The event as it would come over the network, and the header that was guessed.
@@ -100,16 +97,12 @@ fn event(options: &TriggerOptions<'_>) -> Result<(Event, Option<Header>), UsageE
     let mut headers = Vec::new();
     for header in options.headers {
         let (name, value) = header.split_once(':').ok_or_else(|| {
-            bad(format!(
-                "the header `{header}` is not of the form `NAME: VALUE`"
-            ))
+            bad(format!("the header `{header}` is not of the form `NAME: VALUE`"))
         })?;
         headers.push((name.trim().to_owned(), value.trim().to_owned()));
     }
     let tells_kind = |(name, _): &(String, String)| {
-        ["X-GitHub-Event", "X-Gitlab-Event"]
-            .iter()
-            .any(|known| name.eq_ignore_ascii_case(known))
+        ["X-GitHub-Event", "X-Gitlab-Event"].iter().any(|known| name.eq_ignore_ascii_case(known))
     };
     let is_told = headers.iter().any(tells_kind);
     let guessed = Event::guess(&body).filter(|_| !is_told);
@@ -119,8 +112,6 @@ fn event(options: &TriggerOptions<'_>) -> Result<(Event, Option<Header>), UsageE
 
 fn read(path: &Path) -> std::io::Result<String> {
     let mut text = String::new();
-    std::fs::File::open(path)?
-        .take(EVENT_LIMIT)
-        .read_to_string(&mut text)?;
+    std::fs::File::open(path)?.take(EVENT_LIMIT).read_to_string(&mut text)?;
     Ok(text)
 }

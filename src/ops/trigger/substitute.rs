@@ -8,13 +8,9 @@ pub(super) fn from_event(text: &str, event: &serde_json::Value) -> Result<String
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("$(") {
         out.push_str(before);
-        let (path, tail) = after
-            .split_once(')')
-            .ok_or_else(|| format!("unclosed `{text}`"))?;
+        let (path, tail) = after.split_once(')').ok_or_else(|| format!("unclosed `{text}`"))?;
         let pointer = format!("/{}", path.replace('.', "/"));
-        let value = event
-            .pointer(&pointer)
-            .ok_or_else(|| format!("the event has no `{path}`"))?;
+        let value = event.pointer(&pointer).ok_or_else(|| format!("the event has no `{path}`"))?;
         match value {
             serde_json::Value::String(text) => out.push_str(text),
             other => out.push_str(&other.to_string()),

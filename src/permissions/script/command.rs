@@ -8,11 +8,7 @@ impl Parser<'_> {
     /// A simple command that gets this text; the result is the text that it passes on.
     pub(super) fn simple(&mut self, stdin: Option<Word>) -> Parsed<Option<Word>> {
         let start = self.at;
-        let mut command = Command {
-            stdin,
-            in_function: self.in_function,
-            ..Command::default()
-        };
+        let mut command = Command { stdin, in_function: self.in_function, ..Command::default() };
         let mut assigns = Vec::new();
         let mut exports = false;
         loop {
@@ -107,11 +103,7 @@ impl Parser<'_> {
         }
         self.at += name.len() + if adds { 2 } else { 1 };
         let ends = |byte: u8| b" \t\n;&|)<>".contains(&byte);
-        let value = if self.peek().is_none_or(ends) {
-            Word::default()
-        } else {
-            self.word()?
-        };
+        let value = if self.peek().is_none_or(ends) { Word::default() } else { self.word()? };
         if adds {
             self.out.writes.insert(name.to_owned(), Writes::Unclear);
         }
@@ -124,9 +116,7 @@ impl Parser<'_> {
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
             self.at += 1;
         }
-        let signs = [
-            "<<<", "<<-", "<<", "<&", "<>", ">>", ">&", ">|", "<", ">", "&>>", "&>",
-        ];
+        let signs = ["<<<", "<<-", "<<", "<&", "<>", ">>", ">&", ">|", "<", ">", "&>>", "&>"];
         let Some(sign) = signs.into_iter().find(|sign| self.take(sign)) else {
             self.at = start;
             return Ok(false);
@@ -168,11 +158,7 @@ impl Parser<'_> {
             let length = rest.find('\n').map_or(rest.len(), |index| index + 1);
             at += length;
             let text = &rest[..length];
-            let text = if tabs {
-                text.trim_start_matches('\t')
-            } else {
-                text
-            };
+            let text = if tabs { text.trim_start_matches('\t') } else { text };
             if text.trim_end_matches('\n') == end {
                 break;
             }

@@ -117,18 +117,11 @@ impl Parser<'_> {
         let within = held.is_some_and(|index| self.out.bindings[*index].is_open);
         let known = self.out.writes.get(&name);
         let clear = known.is_none_or(|writes| *writes == Writes::Loops);
-        let writes = if clear && !within && !self.in_function {
-            Writes::Loops
-        } else {
-            Writes::Unclear
-        };
+        let writes =
+            if clear && !within && !self.in_function { Writes::Loops } else { Writes::Unclear };
         self.out.writes.insert(name.clone(), writes);
         self.latest.insert(name, self.out.bindings.len());
-        self.out.bindings.push(Binding {
-            words,
-            is_loop: true,
-            is_open: true,
-        });
+        self.out.bindings.push(Binding { words, is_loop: true, is_open: true });
         self.body_of_loop()
     }
 

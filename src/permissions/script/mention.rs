@@ -33,9 +33,7 @@ pub(super) fn strictly(text: &str) -> bool {
 /// The first line that very probably has a command of a tool in it. Lines that are comments do not count.
 pub(super) fn line(text: &str) -> Option<&str> {
     let comment = |line: &str| line.starts_with('#') || line.starts_with("//");
-    text.lines()
-        .map(str::trim)
-        .find(|line| !comment(line) && strictly(line))
+    text.lines().map(str::trim).find(|line| !comment(line) && strictly(line))
 }
 
 /// Where a name stands as a word of its own.

@@ -33,11 +33,7 @@ pub(super) fn parse(text: &str) -> Parsed<Script> {
     parser.list()?;
     if let Some(c) = parser.peek_char() {
         let word = parser.keyword();
-        let what = if word.is_empty() {
-            c.to_string()
-        } else {
-            word.to_owned()
-        };
+        let what = if word.is_empty() { c.to_string() } else { word.to_owned() };
         return parser.fail(&format!("`{what}` closes nothing"));
     }
     Ok(parser.out)
@@ -59,9 +55,7 @@ impl<'t> Parser<'t> {
     pub(super) fn fail<T>(&self, problem: &str) -> Parsed<T> {
         let at = self.at.min(self.text.len());
         let start = self.text[..at].rfind('\n').map_or(0, |index| index + 1);
-        let end = self.text[at..]
-            .find('\n')
-            .map_or(self.text.len(), |index| at + index);
+        let end = self.text[at..].find('\n').map_or(self.text.len(), |index| at + index);
         let problem = format!("it is no shell that gen can read: {problem}");
         Err(Unread::new(&self.text[start..end], problem))
     }

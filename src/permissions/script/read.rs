@@ -53,9 +53,7 @@ pub(super) fn read(
         fuel: FUEL,
     };
     for command in &script.commands {
-        let (looped, turns) = reader
-            .values
-            .turns(command.words.iter().chain(&command.stdin));
+        let (looped, turns) = reader.values.turns(command.words.iter().chain(&command.stdin));
         for turn in 0..turns {
             reader.values.turn(looped, turn);
             reader.command(command)?;

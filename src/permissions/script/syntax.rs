@@ -69,11 +69,7 @@ pub(super) enum Piece {
     /// Literal text.
     Text { text: String, quoted: bool },
     /// A variable, and the binding that it has here.
-    Variable {
-        name: String,
-        binding: Option<usize>,
-        quoted: bool,
-    },
+    Variable { name: String, binding: Option<usize>, quoted: bool },
     /// Known only when the script runs; several words unless it is quoted.
     Unknown { quoted: bool },
 }
@@ -96,10 +92,7 @@ impl Word {
             text.push_str(more);
             return;
         }
-        self.0.push(Piece::Text {
-            text: more.to_owned(),
-            quoted: is_quoted,
-        });
+        self.0.push(Piece::Text { text: more.to_owned(), quoted: is_quoted });
     }
 }
 

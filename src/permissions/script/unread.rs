@@ -11,10 +11,7 @@ pub(in crate::permissions) struct Unread {
 
 impl Unread {
     pub(super) fn new(command: &str, problem: impl Into<String>) -> Self {
-        Self {
-            command: shorten(command),
-            problem: problem.into(),
-        }
+        Self { command: shorten(command), problem: problem.into() }
     }
 }
 

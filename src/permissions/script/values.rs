@@ -21,19 +21,12 @@ pub(super) struct Values<'s> {
 
 impl<'s> Values<'s> {
     pub(super) fn new(script: &'s Script, given: HashMap<String, String>) -> Self {
-        let mut values = Self {
-            script,
-            given,
-            bound: Vec::new(),
-            now: None,
-        };
+        let mut values = Self { script, given, bound: Vec::new(), now: None };
         // A binding only refers to those before it.
         for binding in &script.bindings {
             let texts = if binding.is_loop {
                 let words = binding.words.iter().flat_map(|word| values.fields(word));
-                words
-                    .map(|word| word.replace(ANYTHING, &UNKNOWN.to_string()))
-                    .collect()
+                words.map(|word| word.replace(ANYTHING, &UNKNOWN.to_string())).collect()
             } else {
                 binding.words.iter().map(|word| values.text(word)).collect()
             };
@@ -50,10 +43,9 @@ impl<'s> Values<'s> {
     ) -> (Option<usize>, usize) {
         let mut pieces = words.flat_map(|word| &word.0);
         let looped = pieces.find_map(|piece| match piece {
-            Piece::Variable {
-                binding: Some(index),
-                ..
-            } => self.script.bindings[*index].is_loop.then_some(*index),
+            Piece::Variable { binding: Some(index), .. } => {
+                self.script.bindings[*index].is_loop.then_some(*index)
+            }
             _ => None,
         });
         (looped, looped.map_or(1, |index| self.bound[index].len()))

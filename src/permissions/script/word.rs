@@ -181,9 +181,7 @@ impl<'t> Parser<'t> {
         Ok(if plain && !several {
             self.variable(&name, quoted)
         } else {
-            Piece::Unknown {
-                quoted: quoted && !several,
-            }
+            Piece::Unknown { quoted: quoted && !several }
         })
     }
 

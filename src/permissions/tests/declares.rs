@@ -33,14 +33,8 @@ fn tools_in_functions() {
         "gen does not read functions",
         &[
             ("f() { kubectl get pods; }\nf", get),
-            (
-                "f() { kubectl delete pods --all; }",
-                "kubectl delete pods --all",
-            ),
-            (
-                "f() { kubectl get deploy \"$1\"; }; f shop",
-                "kubectl get deploy \"$1\"",
-            ),
+            ("f() { kubectl delete pods --all; }", "kubectl delete pods --all"),
+            ("f() { kubectl get deploy \"$1\"; }; f shop", "kubectl get deploy \"$1\""),
             (
                 "f() { local x=\"$1\"; shift; kubectl get \"$@\"; }; f a deploy shop",
                 "kubectl get \"$@\"",
@@ -49,23 +43,11 @@ fn tools_in_functions() {
                 "main() { f shop; }; f() { kubectl get deploy $1; }; main \"$@\"",
                 "kubectl get deploy $1",
             ),
-            (
-                "f() { kubectl get deploy ${1:-shop}; }; f",
-                "kubectl get deploy ${1:-shop}",
-            ),
-            (
-                "f() { kubectl get pods; }; export -f f; timeout 9 bash -c f",
-                get,
-            ),
+            ("f() { kubectl get deploy ${1:-shop}; }; f", "kubectl get deploy ${1:-shop}"),
+            ("f() { kubectl get pods; }; export -f f; timeout 9 bash -c f", get),
             ("f() (kubectl get pods); trap f EXIT", get),
-            (
-                "f() { echo; f; }; f; g() { X=$(kubectl get pods); }; g",
-                get,
-            ),
-            (
-                "f() { kubectl get pod $1; f b; }; f a",
-                "kubectl get pod $1",
-            ),
+            ("f() { echo; f; }; f; g() { X=$(kubectl get pods); }; g", get),
+            ("f() { kubectl get pod $1; f b; }; f a", "kubectl get pod $1"),
             (
                 "cleanup() { kubectl delete job x --wait=false; }\ntrap cleanup EXIT\ncleanup",
                 "kubectl delete job x --wait=false",
@@ -102,17 +84,11 @@ fn tools_in_functions() {
     );
     declare(
         "gen does not know how `echo` runs it",
-        &[(
-            "echo() { \"$@\"; }; echo kubectl get pods",
-            "echo kubectl get pods",
-        )],
+        &[("echo() { \"$@\"; }; echo kubectl get pods", "echo kubectl get pods")],
     );
     declare(
         "it is no shell that gen can read: `}` closes nothing",
-        &[(
-            "function f { kubectl get pods; }; f",
-            "function f { kubectl get pods; }; f",
-        )],
+        &[("function f { kubectl get pods; }; f", "function f { kubectl get pods; }; f")],
     );
 }
 
@@ -147,22 +123,13 @@ fn tools_behind_other_programs() {
     for script in wrapped {
         let name = script.split(' ').next().unwrap_or_default();
         let name = name.rsplit('/').next().unwrap_or_default();
-        declare_whole(
-            &format!("gen does not know how `{name}` runs it"),
-            &[script],
-        );
+        declare_whole(&format!("gen does not know how `{name}` runs it"), &[script]);
     }
     declare(
         "gen does not know how `xargs` runs it",
         &[
-            (
-                "kubectl get pods -o name | xargs kubectl delete",
-                "xargs kubectl delete",
-            ),
-            (
-                "echo pods | xargs -n1 -r kubectl config view",
-                "xargs -n1 -r kubectl config view",
-            ),
+            ("kubectl get pods -o name | xargs kubectl delete", "xargs kubectl delete"),
+            ("echo pods | xargs -n1 -r kubectl config view", "xargs -n1 -r kubectl config view"),
         ],
     );
 }
@@ -180,10 +147,7 @@ fn scripts_within_the_script() {
         ("trap", "trap 'kubectl get deploy $X' EXIT"),
         ("alias", "alias k='kubectl -n shop-dev'"),
     ] {
-        declare_whole(
-            &format!("gen does not know how `{name}` runs it"),
-            &[script],
-        );
+        declare_whole(&format!("gen does not know how `{name}` runs it"), &[script]);
     }
     declare(
         "gen does not know how `bash` runs it",
@@ -200,31 +164,16 @@ fn scripts_within_the_script() {
         "gen does not know how `echo` runs it",
         &[
             ("echo 'kubectl get pods' | sh", "echo 'kubectl get pods'"),
-            (
-                "{ echo 'kubectl get pods'; } | sh",
-                "echo 'kubectl get pods'",
-            ),
-            (
-                "echo 'kubectl get pods' > run.sh; sh run.sh",
-                "echo 'kubectl get pods' > run.sh",
-            ),
-            (
-                "{ echo 'kubectl get pods'; } > \"$F\"",
-                "echo 'kubectl get pods'",
-            ),
+            ("{ echo 'kubectl get pods'; } | sh", "echo 'kubectl get pods'"),
+            ("echo 'kubectl get pods' > run.sh; sh run.sh", "echo 'kubectl get pods' > run.sh"),
+            ("{ echo 'kubectl get pods'; } > \"$F\"", "echo 'kubectl get pods'"),
         ],
     );
     declare(
         "gen does not know how `cat` runs it",
         &[
-            (
-                "cat <<EOF > run.sh\nkubectl delete pods --all\nEOF",
-                "cat <<EOF > run.sh",
-            ),
-            (
-                "cat <<EOF | sh\nkubectl delete pods --all\nEOF",
-                "cat <<EOF",
-            ),
+            ("cat <<EOF > run.sh\nkubectl delete pods --all\nEOF", "cat <<EOF > run.sh"),
+            ("cat <<EOF | sh\nkubectl delete pods --all\nEOF", "cat <<EOF"),
         ],
     );
 }
@@ -257,21 +206,13 @@ fn what_only_the_run_knows_beside_a_tool() {
             ("K=$(command -v kubectl); $K get pods", "$K get pods"),
             ("for c in kubectl helm; do $c version; done; $X", "$X"),
             ("set -- a; \"$@\"; kubectl get pods", "\"$@\""),
-            (
-                "\"$PYTHON\" -m pytest; kubectl get pods",
-                "\"$PYTHON\" -m pytest",
-            ),
+            ("\"$PYTHON\" -m pytest; kubectl get pods", "\"$PYTHON\" -m pytest"),
             ("T=gen; T=gen; $T diff", "$T diff"),
-            (
-                "while read -r c; do $c; done <<E\nkubectl get pods\nE",
-                "$c",
-            ),
+            ("while read -r c; do $c; done <<E\nkubectl get pods\nE", "$c"),
         ],
     );
-    let tool = Value::Seq(vec![Value::from([
-        ("name", "TOOL".into()),
-        ("value", "kubectl".into()),
-    ])]);
+    let tool =
+        Value::Seq(vec![Value::from([("name", "TOOL".into()), ("value", "kubectl".into())])]);
     assert_eq!(
         read_with("sh -c \"$X\"", &tool),
         ["! sh -c \"$X\" ! what `sh` runs is only known then"]
@@ -282,19 +223,10 @@ fn what_only_the_run_knows_beside_a_tool() {
 fn shell_that_is_not_read() {
     let broken = |problem: &str| format!("it is no shell that gen can read: {problem}");
     for (problem, script) in [
-        (
-            "`for` names no variable",
-            "for ((i = 0; i < 3; i++)); do kubectl get pods; done",
-        ),
+        ("`for` names no variable", "for ((i = 0; i < 3; i++)); do kubectl get pods; done"),
         ("a word is missing", "(( $(kubectl get pods | wc -l) > 1 ))"),
-        (
-            "a command in backticks; write it in `$(…)`",
-            "echo \"`kubectl get pods`\"",
-        ),
-        (
-            "a command in backticks; write it in `$(…)`",
-            "echo `echo \\`kubectl get pods\\``",
-        ),
+        ("a command in backticks; write it in `$(…)`", "echo \"`kubectl get pods`\""),
+        ("a command in backticks; write it in `$(…)`", "echo `echo \\`kubectl get pods\\``"),
         ("`<(` and `>(`", "diff <(kubectl get pods) expected"),
         ("an array", "A=(1 $(kubectl get pods) 2)"),
         ("an array", "ARGS=(get deploy shop); kubectl \"${ARGS[@]}\""),

@@ -16,10 +16,7 @@ fn flux_acts_where_flux_runs() {
             "flux -n flux-system reconcile source git flux-system",
             &[r#"flux: get, patch gitrepositories.source.toolkit.fluxcd.io "flux-system""#],
         ),
-        (
-            "flux get kustomizations",
-            &["flux: list kustomizations.kustomize.toolkit.fluxcd.io"],
-        ),
+        ("flux get kustomizations", &["flux: list kustomizations.kustomize.toolkit.fluxcd.io"]),
         (
             "flux get kustomization shop-dev --no-header",
             &[r#"flux: list kustomizations.kustomize.toolkit.fluxcd.io "shop-dev""#],
@@ -28,10 +25,7 @@ fn flux_acts_where_flux_runs() {
             "flux get hr shop -n \"$NAMESPACE\" --watch",
             &[r#"app: watch helmreleases.helm.toolkit.fluxcd.io "shop""#],
         ),
-        (
-            "flux get images policy",
-            &["flux: list imagepolicies.image.toolkit.fluxcd.io"],
-        ),
+        ("flux get images policy", &["flux: list imagepolicies.image.toolkit.fluxcd.io"]),
         (
             "flux suspend ks a b",
             &[r#"flux: list, patch kustomizations.kustomize.toolkit.fluxcd.io "a", "b""#],
@@ -42,27 +36,15 @@ fn flux_acts_where_flux_runs() {
         ),
         ("flux --version", &[]),
         ("flux version --client", &[]),
-        (
-            "flux push artifact oci://registry/x:1 --path=deploy --source=$URL --revision=$REV",
-            &[],
-        ),
+        ("flux push artifact oci://registry/x:1 --path=deploy --source=$URL --revision=$REV", &[]),
         ("flux", &[]),
     ]);
     refuse(&[
-        (
-            "flux get all -A",
-            "it asks for all namespaces, and gen grants no cluster-wide rights",
-        ),
-        (
-            "flux get all",
-            "gen does not know what `flux get all` acts on",
-        ),
+        ("flux get all -A", "it asks for all namespaces, and gen grants no cluster-wide rights"),
+        ("flux get all", "gen does not know what `flux get all` acts on"),
         ("flux check", "gen does not read `flux check`"),
         ("flux $VERB", "its verb is only known when it runs"),
-        (
-            "flux reconcile ks \"$KS\"",
-            "what it acts on is only known when it runs",
-        ),
+        ("flux reconcile ks \"$KS\"", "what it acts on is only known when it runs"),
         ("flux suspend ks --all", "it may suspend all of them"),
         (
             "flux get ks -n prod",
@@ -72,10 +54,7 @@ fn flux_acts_where_flux_runs() {
             "flux reconcile ks shop --with-source",
             "`--with-source` also reconciles a source that only the cluster knows; name it: `flux reconcile source git NAME`",
         ),
-        (
-            "flux -n list uninstall",
-            "gen does not read `flux uninstall`",
-        ),
+        ("flux -n list uninstall", "gen does not read `flux uninstall`"),
     ]);
 }
 
@@ -96,18 +75,12 @@ fn gen_works_on_the_checkout() {
         ("make gen && go generate ./...", &[]),
     ]);
     refuse(&[
-        (
-            "gen diff",
-            "`gen diff` may ask the cluster for whatever the environment holds",
-        ),
+        ("gen diff", "`gen diff` may ask the cluster for whatever the environment holds"),
         (
             "gen promote shop",
             "`gen promote` may ask the cluster for whatever the environment holds",
         ),
-        (
-            "gen -v diff",
-            "`gen diff` may ask the cluster for whatever the environment holds",
-        ),
+        ("gen -v diff", "`gen diff` may ask the cluster for whatever the environment holds"),
         ("gen check --live", "`gen check --live` asks the cluster"),
         ("gen \"$X\"", "its command is only known when it runs"),
     ]);
@@ -122,20 +95,11 @@ const TO_WAIT: &[&str] = &[
 fn gen_wait_needs_to_see_two_objects() {
     need(&[
         ("gen wait shop --env dev --timeout 5m", TO_WAIT),
-        (
-            "gen -C repo wait --env=dev --revision=\"$X\" \"$APP_NAME\"",
-            TO_WAIT,
-        ),
+        ("gen -C repo wait --env=dev --revision=\"$X\" \"$APP_NAME\"", TO_WAIT),
     ]);
     refuse(&[
-        (
-            "gen wait shop",
-            "what it waits for is only known when it runs",
-        ),
-        (
-            "gen wait \"$X\" --env dev",
-            "what it waits for is only known when it runs",
-        ),
+        ("gen wait shop", "what it waits for is only known when it runs"),
+        ("gen wait \"$X\" --env dev", "what it waits for is only known when it runs"),
         (
             "gen wait till --env dev",
             "gen grants rights on what is `shop-dev`, and nothing on `till-dev`",
@@ -188,10 +152,7 @@ fn the_script_of_the_deploy_task_needs_what_its_template_declares() {
         .flat_map(|role| role.at(&["rules"]).unwrap().as_seq().unwrap().to_vec())
         .map(|rule| rule.to_string())
         .collect();
-    let mut wanted: Vec<String> = read
-        .iter()
-        .map(|rule| rule.to_value().to_string())
-        .collect();
+    let mut wanted: Vec<String> = read.iter().map(|rule| rule.to_value().to_string()).collect();
     granted.sort();
     wanted.sort();
     assert_eq!(granted, wanted);

@@ -3,14 +3,8 @@ use super::need;
 #[test]
 fn get_is_get_by_name_and_list_without() {
     need(&[
-        (
-            "kubectl get deploy shop",
-            &[r#"ci: get deployments.apps "shop""#],
-        ),
-        (
-            "kubectl get deployment/shop",
-            &[r#"ci: get deployments.apps "shop""#],
-        ),
+        ("kubectl get deploy shop", &[r#"ci: get deployments.apps "shop""#]),
+        ("kubectl get deployment/shop", &[r#"ci: get deployments.apps "shop""#]),
         ("kubectl get pods", &["ci: list pods"]),
         ("kubectl get pods -l app=shop -o name", &["ci: list pods"]),
         (
@@ -19,57 +13,24 @@ fn get_is_get_by_name_and_list_without() {
         ),
         ("kubectl get po a b", &[r#"ci: get pods "a", "b""#]),
         ("kubectl get pods -w", &["ci: list, watch pods"]),
-        (
-            "kubectl get deploy shop --watch",
-            &[r#"ci: get, watch deployments.apps "shop""#],
-        ),
-        (
-            "kubectl get deploy shop --watch=false",
-            &[r#"ci: get deployments.apps "shop""#],
-        ),
+        ("kubectl get deploy shop --watch", &[r#"ci: get, watch deployments.apps "shop""#]),
+        ("kubectl get deploy shop --watch=false", &[r#"ci: get deployments.apps "shop""#]),
         (
             "kubectl get deploy,svc shop",
-            &[
-                r#"ci: get services "shop""#,
-                r#"ci: get deployments.apps "shop""#,
-            ],
+            &[r#"ci: get services "shop""#, r#"ci: get deployments.apps "shop""#],
         ),
         (
             "kubectl get deploy/shop svc/front",
-            &[
-                r#"ci: get services "front""#,
-                r#"ci: get deployments.apps "shop""#,
-            ],
+            &[r#"ci: get services "front""#, r#"ci: get deployments.apps "shop""#],
         ),
-        (
-            "kubectl get deployments.apps shop",
-            &[r#"ci: get deployments.apps "shop""#],
-        ),
-        (
-            "kubectl get deployments.v1.apps shop",
-            &[r#"ci: get deployments.apps "shop""#],
-        ),
+        ("kubectl get deployments.apps shop", &[r#"ci: get deployments.apps "shop""#]),
+        ("kubectl get deployments.v1.apps shop", &[r#"ci: get deployments.apps "shop""#]),
         ("kubectl get pods.v1. shop", &[r#"ci: get pods "shop""#]),
-        (
-            "kubectl get Deployment shop",
-            &[r#"ci: get deployments.apps "shop""#],
-        ),
-        (
-            "kubectl get widgets.example.com w",
-            &[r#"ci: get widgets.example.com "w""#],
-        ),
-        (
-            "kubectl get widgets.v1beta1.example.com w",
-            &[r#"ci: get widgets.example.com "w""#],
-        ),
-        (
-            "kubectl get pipelinerun",
-            &["ci: list pipelineruns.tekton.dev"],
-        ),
-        (
-            "kubectl get events --sort-by=.lastTimestamp",
-            &["ci: list events"],
-        ),
+        ("kubectl get Deployment shop", &[r#"ci: get deployments.apps "shop""#]),
+        ("kubectl get widgets.example.com w", &[r#"ci: get widgets.example.com "w""#]),
+        ("kubectl get widgets.v1beta1.example.com w", &[r#"ci: get widgets.example.com "w""#]),
+        ("kubectl get pipelinerun", &["ci: list pipelineruns.tekton.dev"]),
+        ("kubectl get events --sort-by=.lastTimestamp", &["ci: list events"]),
         (
             "kubectl get hpa,pdb,netpol,ing",
             &[
@@ -79,14 +40,8 @@ fn get_is_get_by_name_and_list_without() {
                 "ci: list poddisruptionbudgets.policy",
             ],
         ),
-        (
-            "kubectl get -oyaml sts/db",
-            &[r#"ci: get statefulsets.apps "db""#],
-        ),
-        (
-            "/usr/local/bin/kubectl get cm x",
-            &[r#"ci: get configmaps "x""#],
-        ),
+        ("kubectl get -oyaml sts/db", &[r#"ci: get statefulsets.apps "db""#]),
+        ("/usr/local/bin/kubectl get cm x", &[r#"ci: get configmaps "x""#]),
     ]);
 }
 
@@ -108,18 +63,9 @@ fn the_namespace_decides_where() {
             "kubectl -n ${NAMESPACE} get deploy/${APP_NAME}",
             &[r#"app: get deployments.apps "shop""#],
         ),
-        (
-            "kubectl -n $PIPELINE_NAMESPACE get pods",
-            &["ci: list pods"],
-        ),
-        (
-            r#"kubectl -n "${NAMESPACE:?}" get pods"#,
-            &["app: list pods"],
-        ),
-        (
-            r#"kubectl -n "${NAMESPACE:-default}" get pods"#,
-            &["app: list pods"],
-        ),
+        ("kubectl -n $PIPELINE_NAMESPACE get pods", &["ci: list pods"]),
+        (r#"kubectl -n "${NAMESPACE:?}" get pods"#, &["app: list pods"]),
+        (r#"kubectl -n "${NAMESPACE:-default}" get pods"#, &["app: list pods"]),
         (
             "kubectl -n flux-system wait kustomization/shop-dev --for=condition=Ready",
             &[r#"flux: get, list, watch kustomizations.kustomize.toolkit.fluxcd.io "shop-dev""#],
@@ -136,28 +82,14 @@ fn describe_reads_what_belongs_to_it() {
     need(&[
         (
             "kubectl describe deploy/shop",
-            &[
-                "ci: list events",
-                r#"ci: get deployments.apps "shop""#,
-                "ci: list replicasets.apps",
-            ],
+            &["ci: list events", r#"ci: get deployments.apps "shop""#, "ci: list replicasets.apps"],
         ),
-        (
-            "kubectl describe pod shop",
-            &["ci: list events", "ci: get, list pods"],
-        ),
+        ("kubectl describe pod shop", &["ci: list events", "ci: get, list pods"]),
         (
             "kubectl describe cm shop",
-            &[
-                "ci: list configmaps",
-                r#"ci: get configmaps "shop""#,
-                "ci: list events",
-            ],
+            &["ci: list configmaps", r#"ci: get configmaps "shop""#, "ci: list events"],
         ),
-        (
-            "kubectl describe pods -l app=shop",
-            &["ci: list events", "ci: get, list pods"],
-        ),
+        ("kubectl describe pods -l app=shop", &["ci: list events", "ci: get, list pods"]),
         (
             "kubectl describe sts/db --show-events=false",
             &["ci: list pods", r#"ci: get statefulsets.apps "db""#],
@@ -177,10 +109,7 @@ fn describe_reads_what_belongs_to_it() {
 #[test]
 fn logs_of_a_workload_find_its_pods() {
     need(&[
-        (
-            "kubectl logs shop-0",
-            &[r#"ci: get pods "shop-0""#, r#"ci: get pods/log "shop-0""#],
-        ),
+        ("kubectl logs shop-0", &[r#"ci: get pods "shop-0""#, r#"ci: get pods/log "shop-0""#]),
         (
             "kubectl logs -f shop-0 main",
             &[r#"ci: get pods "shop-0""#, r#"ci: get pods/log "shop-0""#],
@@ -191,24 +120,13 @@ fn logs_of_a_workload_find_its_pods() {
         ),
         (
             "kubectl -n shop-dev logs deploy/shop --tail=50",
-            &[
-                "app: list, watch pods",
-                "app: get pods/log",
-                r#"app: get deployments.apps "shop""#,
-            ],
+            &["app: list, watch pods", "app: get pods/log", r#"app: get deployments.apps "shop""#],
         ),
         (
             "kubectl logs job/migrate --follow --prefix",
-            &[
-                "ci: list, watch pods",
-                "ci: get pods/log",
-                r#"ci: get jobs.batch "migrate""#,
-            ],
+            &["ci: list, watch pods", "ci: get pods/log", r#"ci: get jobs.batch "migrate""#],
         ),
-        (
-            "kubectl logs -l app=shop --tail 20",
-            &["ci: list pods", "ci: get pods/log"],
-        ),
+        ("kubectl logs -l app=shop --tail 20", &["ci: list pods", "ci: get pods/log"]),
     ]);
 }
 
@@ -219,19 +137,13 @@ fn other_commands_that_look() {
             "kubectl wait --for=condition=available --timeout=60s deploy/shop",
             &[r#"ci: get, list, watch deployments.apps "shop""#],
         ),
-        (
-            "kubectl wait pod -l app=shop --for condition=Ready",
-            &["ci: get, list, watch pods"],
-        ),
+        ("kubectl wait pod -l app=shop --for condition=Ready", &["ci: get, list, watch pods"]),
         (
             "kubectl wait --for=delete job/migrate",
             &[r#"ci: get, list, watch jobs.batch "migrate""#],
         ),
         ("kubectl top pods", &["ci: list pods.metrics.k8s.io"]),
-        (
-            "kubectl top pod shop-0 --containers",
-            &[r#"ci: get pods.metrics.k8s.io "shop-0""#],
-        ),
+        ("kubectl top pod shop-0 --containers", &[r#"ci: get pods.metrics.k8s.io "shop-0""#]),
         ("kubectl events --for deploy/shop", &["ci: list events"]),
         ("kubectl events -w", &["ci: watch events"]),
         ("kubectl auth can-i create pods", &[]),

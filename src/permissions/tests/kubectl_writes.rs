@@ -5,57 +5,24 @@ const CM: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n";
 #[test]
 fn create_has_no_name() {
     need(&[
-        (
-            "kubectl create configmap x --from-literal=a=b",
-            &["ci: create configmaps"],
-        ),
-        (
-            "kubectl create deployment x --image=img --replicas 2",
-            &["ci: create deployments.apps"],
-        ),
-        (
-            "kubectl create deploy x --image=img -- sleep 1",
-            &["ci: create deployments.apps"],
-        ),
-        (
-            "kubectl create service clusterip x --tcp=80:8080",
-            &["ci: create services"],
-        ),
-        (
-            "kubectl create secret generic x --from-literal=a=\"$B\"",
-            &["ci: create secrets"],
-        ),
+        ("kubectl create configmap x --from-literal=a=b", &["ci: create configmaps"]),
+        ("kubectl create deployment x --image=img --replicas 2", &["ci: create deployments.apps"]),
+        ("kubectl create deploy x --image=img -- sleep 1", &["ci: create deployments.apps"]),
+        ("kubectl create service clusterip x --tcp=80:8080", &["ci: create services"]),
+        ("kubectl create secret generic x --from-literal=a=\"$B\"", &["ci: create secrets"]),
         (
             "kubectl create job smoke --from=cronjob/nightly",
-            &[
-                r#"ci: get cronjobs.batch "nightly""#,
-                "ci: create jobs.batch",
-            ],
+            &[r#"ci: get cronjobs.batch "nightly""#, "ci: create jobs.batch"],
         ),
-        (
-            "kubectl create job \"smoke-$(date +%s)\" --image=curl",
-            &["ci: create jobs.batch"],
-        ),
-        (
-            "kubectl create configmap x --from-file=a --dry-run=client -o yaml",
-            &[],
-        ),
-        (
-            "kubectl create configmap x --from-file=a --dry-run=server",
-            &["ci: create configmaps"],
-        ),
-        (
-            "kubectl run probe --image=curl --restart=Never -- curl shop",
-            &["ci: create pods"],
-        ),
+        ("kubectl create job \"smoke-$(date +%s)\" --image=curl", &["ci: create jobs.batch"]),
+        ("kubectl create configmap x --from-file=a --dry-run=client -o yaml", &[]),
+        ("kubectl create configmap x --from-file=a --dry-run=server", &["ci: create configmaps"]),
+        ("kubectl run probe --image=curl --restart=Never -- curl shop", &["ci: create pods"]),
         (
             "kubectl run probe --image=curl --expose --port 80",
             &["ci: create pods", "ci: create services"],
         ),
-        (
-            "kubectl run probe --image=curl --dry-run=client -oyaml",
-            &[],
-        ),
+        ("kubectl run probe --image=curl --dry-run=client -oyaml", &[]),
         (
             "kubectl expose deploy/shop --port=80",
             &["ci: create services", r#"ci: get deployments.apps "shop""#],
@@ -84,33 +51,15 @@ fn manifests_in_the_script_are_read() {
     let diff = format!("kubectl diff -f - <<EOF\n{CM}EOF\n");
     let applied: &[&str] = &["ci: create configmaps", r#"ci: get, patch configmaps "x""#];
     need(&[
-        (
-            &apply,
-            &[
-                "app: create configmaps",
-                r#"app: get, patch configmaps "x""#,
-            ],
-        ),
+        (&apply, &["app: create configmaps", r#"app: get, patch configmaps "x""#]),
         (&create, &["ci: create configmaps"]),
-        (
-            &server,
-            &["ci: create configmaps", r#"ci: patch configmaps "x""#],
-        ),
-        (
-            &force,
-            &[
-                "ci: create configmaps",
-                r#"ci: delete, get, patch configmaps "x""#,
-            ],
-        ),
+        (&server, &["ci: create configmaps", r#"ci: patch configmaps "x""#]),
+        (&force, &["ci: create configmaps", r#"ci: delete, get, patch configmaps "x""#]),
         (&client, &[r#"ci: get configmaps "x""#]),
         (&cat, applied),
         (&held, applied),
         (&delete, &[r#"ci: delete configmaps "x""#]),
-        (
-            &replace,
-            &["ci: create configmaps", r#"ci: delete, get configmaps "x""#],
-        ),
+        (&replace, &["ci: create configmaps", r#"ci: delete, get configmaps "x""#]),
         (&diff, applied),
     ]);
 }
@@ -137,11 +86,7 @@ fn a_manifest_may_have_unknown_parts_where_they_do_not_matter() {
         ),
         (
             "kubectl apply -f - <<EOF\napiVersion: v1\nkind: Service\nmetadata: {name: a, labels: {b: $(kubectl get cm c -o name)}}\nEOF",
-            &[
-                r#"ci: get configmaps "c""#,
-                "ci: create services",
-                r#"ci: get, patch services "a""#,
-            ],
+            &[r#"ci: get configmaps "c""#, "ci: create services", r#"ci: get, patch services "a""#],
         ),
     ]);
 }
@@ -155,16 +100,10 @@ fn changes_get_and_patch() {
         ("kubectl set image deployment/shop *=img", shop),
         ("kubectl set image deploy/shop \"$CONTAINER=$IMAGE\"", shop),
         ("kubectl set env deploy/shop LOG=debug OLD-", shop),
-        (
-            "kubectl set env deploy/shop --list",
-            &[r#"ci: get deployments.apps "shop""#],
-        ),
+        ("kubectl set env deploy/shop --list", &[r#"ci: get deployments.apps "shop""#]),
         (
             "kubectl set env deploy/shop --from=configmap/c",
-            &[
-                r#"ci: get configmaps "c""#,
-                r#"ci: get, patch deployments.apps "shop""#,
-            ],
+            &[r#"ci: get configmaps "c""#, r#"ci: get, patch deployments.apps "shop""#],
         ),
         ("kubectl set resources deploy shop --limits=cpu=1", shop),
         ("kubectl set serviceaccount deploy shop robot", shop),
@@ -173,51 +112,30 @@ fn changes_get_and_patch() {
             &[r#"ci: get deployments.apps "shop""#],
         ),
         ("kubectl set image -f d.yaml web=x --local -o yaml", &[]),
-        (
-            "kubectl patch deploy shop -p '{\"spec\":{\"replicas\":2}}'",
-            shop,
-        ),
+        ("kubectl patch deploy shop -p '{\"spec\":{\"replicas\":2}}'", shop),
         ("kubectl patch deploy shop --type=json -p=\"$PATCH\"", shop),
         ("kubectl label deploy shop a=b c- --overwrite", shop),
         ("kubectl annotate deploy/shop at=\"$(date)\"", shop),
-        (
-            "kubectl label pods -l app=shop a=b",
-            &["ci: list, patch pods"],
-        ),
-        (
-            "kubectl label deploy shop --list",
-            &[r#"ci: get deployments.apps "shop""#],
-        ),
+        ("kubectl label pods -l app=shop a=b", &["ci: list, patch pods"]),
+        ("kubectl label deploy shop --list", &[r#"ci: get deployments.apps "shop""#]),
         ("kubectl rollout restart deploy/shop", shop),
         ("kubectl rollout pause deploy shop", shop),
         (
             "kubectl rollout status deploy/shop --timeout=$TIMEOUT",
             &[r#"ci: get, list, watch deployments.apps "shop""#],
         ),
-        (
-            "kubectl rollout status deploy -l app=shop",
-            &["ci: list, watch deployments.apps"],
-        ),
+        ("kubectl rollout status deploy -l app=shop", &["ci: list, watch deployments.apps"]),
         (
             "kubectl rollout undo deploy/shop --to-revision=2",
-            &[
-                r#"ci: get, patch deployments.apps "shop""#,
-                "ci: list replicasets.apps",
-            ],
+            &[r#"ci: get, patch deployments.apps "shop""#, "ci: list replicasets.apps"],
         ),
         (
             "kubectl rollout undo sts/db",
-            &[
-                "ci: list controllerrevisions.apps",
-                r#"ci: get, patch statefulsets.apps "db""#,
-            ],
+            &["ci: list controllerrevisions.apps", r#"ci: get, patch statefulsets.apps "db""#],
         ),
         (
             "kubectl rollout history deploy/shop",
-            &[
-                r#"ci: get deployments.apps "shop""#,
-                "ci: list replicasets.apps",
-            ],
+            &[r#"ci: get deployments.apps "shop""#, "ci: list replicasets.apps"],
         ),
         (
             "kubectl scale deploy/shop --replicas=0",
@@ -239,28 +157,16 @@ fn changes_get_and_patch() {
 #[test]
 fn delete_waits_where_it_may() {
     need(&[
-        (
-            "kubectl delete pod shop-0",
-            &[r#"ci: delete, get, list, watch pods "shop-0""#],
-        ),
+        ("kubectl delete pod shop-0", &[r#"ci: delete, get, list, watch pods "shop-0""#]),
         (
             "kubectl delete job migrate --ignore-not-found --wait=false",
             &[r#"ci: delete jobs.batch "migrate""#],
         ),
-        (
-            "kubectl delete pods -l run=probe --wait=false",
-            &["ci: delete, list pods"],
-        ),
-        (
-            "kubectl delete pods --all",
-            &["ci: delete, get, list, watch pods"],
-        ),
+        ("kubectl delete pods -l run=probe --wait=false", &["ci: delete, list pods"]),
+        ("kubectl delete pods --all", &["ci: delete, get, list, watch pods"]),
         ("kubectl delete secret x", &[r#"ci: delete secrets "x""#]),
         ("kubectl delete deploy/a svc/a --dry-run=client", &[]),
-        (
-            "kubectl delete cm a --dry-run=server",
-            &[r#"ci: delete configmaps "a""#],
-        ),
+        ("kubectl delete cm a --dry-run=server", &[r#"ci: delete configmaps "a""#]),
     ]);
 }
 

@@ -140,8 +140,5 @@ fn reading_is_about_linear() {
     };
     let (small, large) = (time(60), time(960));
     // Sixteen times the text; generous, because machines are busy.
-    assert!(
-        large < small * 100 + Duration::from_millis(200),
-        "{small:?}, then {large:?}"
-    );
+    assert!(large < small * 100 + Duration::from_millis(200), "{small:?}, then {large:?}");
 }

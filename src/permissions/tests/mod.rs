@@ -20,11 +20,7 @@ const NO_ENV: Value = Value::Null;
 fn names(env: &Value) -> Names<'_> {
     Names {
         app_name: "shop",
-        namespaces: Namespaces {
-            app: "shop-dev",
-            pipeline: "shop-dev-ci",
-            flux: "flux-system",
-        },
+        namespaces: Namespaces { app: "shop-dev", pipeline: "shop-dev-ci", flux: "flux-system" },
         instance: "shop-dev",
         workload: Some(("apps", "deployments")),
         env,
@@ -60,10 +56,7 @@ fn need(table: &[(&str, &[&str])]) {
         .iter()
         .filter(|(script, rules)| read(script) != *rules)
         .map(|(script, rules)| {
-            format!(
-                "{script}\n   wants {rules:#?}\n   finds {:#?}",
-                read(script)
-            )
+            format!("{script}\n   wants {rules:#?}\n   finds {:#?}", read(script))
         })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -74,12 +67,10 @@ fn need(table: &[(&str, &[&str])]) {
 fn refuse(table: &[(&str, &str)]) {
     let wrong: Vec<String> = table
         .iter()
-        .filter_map(
-            |(script, problem)| match permissions(script, &names(&NO_ENV)) {
-                Err(unread) if unread.problem == *problem => None,
-                found => Some(format!("{script}\n   wants {problem}\n   finds {found:?}")),
-            },
-        )
+        .filter_map(|(script, problem)| match permissions(script, &names(&NO_ENV)) {
+            Err(unread) if unread.problem == *problem => None,
+            found => Some(format!("{script}\n   wants {problem}\n   finds {found:?}")),
+        })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

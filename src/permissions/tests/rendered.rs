@@ -21,10 +21,8 @@ fn the_errors_as_a_person_reads_them() {
     let mut all = String::new();
     for script in scripts {
         let unread = permissions(script, &names(&NO_ENV)).expect_err(script);
-        let error = SpecError::UnreadableCommand {
-            command: unread.command,
-            problem: unread.problem,
-        };
+        let error =
+            SpecError::UnreadableCommand { command: unread.command, problem: unread.problem };
         let diagnostic = Diagnostic::error(error);
         all.push_str(&render(&diagnostic, &Sources::default(), Look::Plain));
     }

@@ -21,70 +21,31 @@ fn words_that_gen_does_not_know() {
         ),
         ("kubectl get pod/a,svc/b", "`a,svc/b` is no name"),
         ("kubectl get pod \"\"", "`` is no name"),
-        (
-            "kubectl create cm x $FLAGS",
-            "a word of it may be a flag when it runs; put it in quotes",
-        ),
+        ("kubectl create cm x $FLAGS", "a word of it may be a flag when it runs; put it in quotes"),
         (
             "kubectl set image deploy/x $C=$I",
             "a word of it may be a flag when it runs; put it in quotes",
         ),
-        (
-            "kubectl apply --prune -l a=b -f - <<E\nE",
-            "`--prune` deletes whatever carries a label",
-        ),
-        (
-            "kubectl get pods --colour",
-            "gen does not know its flag `--colour`",
-        ),
+        ("kubectl apply --prune -l a=b -f - <<E\nE", "`--prune` deletes whatever carries a label"),
+        ("kubectl get pods --colour", "gen does not know its flag `--colour`"),
         ("kubectl get pods -z", "gen does not know its flag `-z`"),
         ("kubectl get --raw /healthz", "gen does not read `--raw`"),
-        (
-            "kubectl get deploy shop --subresource=status",
-            "gen does not read `--subresource`",
-        ),
-        (
-            "kubectl neat get pods",
-            "gen does not know what `kubectl neat` does",
-        ),
-        (
-            "kubectl edit deploy shop",
-            "gen does not know what `kubectl edit` does",
-        ),
-        (
-            "kubectl rollout undo cm/x",
-            "`configmaps` have no revisions",
-        ),
-        (
-            "kubectl get deploy/a b",
-            "`b` stands beside `KIND/NAME`, but is none",
-        ),
+        ("kubectl get deploy shop --subresource=status", "gen does not read `--subresource`"),
+        ("kubectl neat get pods", "gen does not know what `kubectl neat` does"),
+        ("kubectl edit deploy shop", "gen does not know what `kubectl edit` does"),
+        ("kubectl rollout undo cm/x", "`configmaps` have no revisions"),
+        ("kubectl get deploy/a b", "`b` stands beside `KIND/NAME`, but is none"),
     ]);
 }
 
 #[test]
 fn manifests_that_gen_does_not_see() {
     refuse(&[
-        (
-            "kubectl apply -f k8s/",
-            "it reads `k8s/`, which gen does not see",
-        ),
-        (
-            "kubectl apply -f a.yaml -f b.yaml",
-            "it reads `a.yaml`, which gen does not see",
-        ),
-        (
-            "kubectl apply -k overlays/dev",
-            "it reads `overlays/dev`, which gen does not see",
-        ),
-        (
-            "kubectl get -f d.yaml",
-            "it reads `d.yaml`, which gen does not see",
-        ),
-        (
-            "kubectl delete -f $FILE",
-            "it reads `a file`, which gen does not see",
-        ),
+        ("kubectl apply -f k8s/", "it reads `k8s/`, which gen does not see"),
+        ("kubectl apply -f a.yaml -f b.yaml", "it reads `a.yaml`, which gen does not see"),
+        ("kubectl apply -k overlays/dev", "it reads `overlays/dev`, which gen does not see"),
+        ("kubectl get -f d.yaml", "it reads `d.yaml`, which gen does not see"),
+        ("kubectl delete -f $FILE", "it reads `a file`, which gen does not see"),
         (
             "echo '{apiVersion: v1, kind: Pod, metadata: {name: x}}' | kubectl apply -f -",
             "it reads manifests that gen does not see",
@@ -101,23 +62,11 @@ fn manifests_that_gen_does_not_see() {
             "kubectl create secret generic x --dry-run=client -o yaml | kubectl apply --server-side -f -",
             "it reads manifests that gen does not see",
         ),
-        (
-            "kustomize build . | kubectl apply -f -",
-            "it reads manifests that gen does not see",
-        ),
-        (
-            "envsubst < d.yaml | kubectl apply -f -",
-            "it reads manifests that gen does not see",
-        ),
-        (
-            "kubectl apply -f - < d.yaml",
-            "it reads manifests that gen does not see",
-        ),
+        ("kustomize build . | kubectl apply -f -", "it reads manifests that gen does not see"),
+        ("envsubst < d.yaml | kubectl apply -f -", "it reads manifests that gen does not see"),
+        ("kubectl apply -f - < d.yaml", "it reads manifests that gen does not see"),
         ("kubectl apply -f - <<E\nE", "its manifest holds no object"),
-        (
-            "kubectl apply -f - <<E\nkind: Pod\nE",
-            "its manifest has no `apiVersion` or no `kind`",
-        ),
+        ("kubectl apply -f - <<E\nkind: Pod\nE", "its manifest has no `apiVersion` or no `kind`"),
         (
             "kubectl apply -f - <<E\n{apiVersion: v1, kind: Pod, metadata: {generateName: x}}\nE",
             "an object of its manifest has no name",
@@ -156,14 +105,8 @@ fn manifests_that_gen_does_not_see() {
 #[test]
 fn scripts_that_gen_does_not_read() {
     refuse(&[
-        (
-            "parallel kubectl get pods",
-            "gen does not know how `parallel` runs it",
-        ),
-        (
-            "retry -t 5 -- kubectl -n x get pods",
-            "gen does not know how `retry` runs it",
-        ),
+        ("parallel kubectl get pods", "gen does not know how `parallel` runs it"),
+        ("retry -t 5 -- kubectl -n x get pods", "gen does not know how `retry` runs it"),
         (
             "#!/usr/bin/env python3\nos.system('kubectl get pods')",
             "gen reads `sh` and `bash`, and this is a script for `python3`",
@@ -180,17 +123,8 @@ fn scripts_that_gen_does_not_read() {
             "#!/bin/zsh\nkubectl get pods",
             "gen reads `sh` and `bash`, and this is a script for `zsh`",
         ),
-        (
-            "kubectl get pods \"",
-            "it is no shell that gen can read: a `\"` does not end",
-        ),
-        (
-            "if true; kubectl get pods; fi",
-            "it is no shell that gen can read: `then` is missing",
-        ),
-        (
-            "kubectl get pods )",
-            "it is no shell that gen can read: `)` closes nothing",
-        ),
+        ("kubectl get pods \"", "it is no shell that gen can read: a `\"` does not end"),
+        ("if true; kubectl get pods; fi", "it is no shell that gen can read: `then` is missing"),
+        ("kubectl get pods )", "it is no shell that gen can read: `)` closes nothing"),
     ]);
 }

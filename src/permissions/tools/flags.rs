@@ -57,10 +57,7 @@ impl Flags {
     /// Sorts words into flags and others. An unknown flag is an error, because it may take the next word. The value of a flag is
     /// taken for one word, also where it is an unquoted variable, as in `--timeout=$T`.
     pub(super) fn read(words: &[String], own: Own) -> Result<Self, String> {
-        let mut flags = Self {
-            own,
-            ..Self::default()
-        };
+        let mut flags = Self { own, ..Self::default() };
         let mut rest = words.iter();
         while let Some(word) = rest.next() {
             if word == "--" {
@@ -131,19 +128,14 @@ impl Flags {
 
     /// An error where the command asks as someone else, or for more than gen grants to anybody.
     pub(super) fn own_rights(&self) -> Result<(), String> {
-        if let Some(flag) = self
-            .set
-            .iter()
-            .map(|(name, _)| name)
-            .find(|name| listed(AS_ANOTHER, name))
+        if let Some(flag) =
+            self.set.iter().map(|(name, _)| name).find(|name| listed(AS_ANOTHER, name))
         {
-            return Err(format!(
-                "with `--{flag}` it may not ask as the task's own account"
-            ));
+            return Err(format!("with `--{flag}` it may not ask as the task's own account"));
         }
         if self.has("all-namespaces") {
             return Err(
-                "it asks for all namespaces, and gen grants no cluster-wide rights".to_owned(),
+                "it asks for all namespaces, and gen grants no cluster-wide rights".to_owned()
             );
         }
         Ok(())
@@ -152,8 +144,7 @@ impl Flags {
     /// The value of a flag; the last one counts.
     pub(super) fn value(&self, name: &str) -> Option<&str> {
         let mut set = self.set.iter().rev();
-        set.find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        set.find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// All values of a flag that may be given more than once.
@@ -182,9 +173,7 @@ fn unknown(word: &str) -> String {
 
 /// The long name of a letter.
 fn long_name(all: &'static str, letter: char) -> Option<&'static str> {
-    let mut pairs = all
-        .split_whitespace()
-        .filter_map(|pair| pair.split_once('='));
+    let mut pairs = all.split_whitespace().filter_map(|pair| pair.split_once('='));
     let pair = pairs.find(|(known, _)| known.chars().eq([letter]));
     pair.map(|(_, name)| name)
 }

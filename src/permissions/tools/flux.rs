@@ -48,10 +48,7 @@ pub(in crate::permissions) fn read(
 }
 
 fn act(flags: &Flags, names: &Names<'_>, needs: &mut Needs) -> Result<(), String> {
-    let place = place(
-        flags.value("namespace").unwrap_or(DEFAULT_NAMESPACE),
-        &names.namespaces,
-    )?;
+    let place = place(flags.value("namespace").unwrap_or(DEFAULT_NAMESPACE), &names.namespaces)?;
     let mut words = flags.words.iter();
     let mut next = || match words.next().map(|word| known(word)) {
         Some(None) => Err("what it acts on is only known when it runs".to_owned()),
@@ -70,9 +67,7 @@ fn act(flags: &Flags, names: &Names<'_>, needs: &mut Needs) -> Result<(), String
         _ => None,
     };
     let Some(row) = rows.iter().find(|row| row.get(3).copied() == member) else {
-        return Err(format!(
-            "gen does not know what `flux {verb} {family}` acts on"
-        ));
+        return Err(format!("gen does not know what `flux {verb} {family}` acts on"));
     };
     let kind = Kind::new(row[1], row[0]);
     let mut objects = Vec::new();

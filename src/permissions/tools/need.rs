@@ -22,10 +22,7 @@ pub(in crate::permissions) struct Kind {
 
 impl Kind {
     pub(in crate::permissions) fn new(group: &str, plural: &str) -> Self {
-        Self {
-            group: group.to_owned(),
-            plural: plural.to_owned(),
-        }
+        Self { group: group.to_owned(), plural: plural.to_owned() }
     }
 
     pub(in crate::permissions) fn is(&self, group: &str, plural: &str) -> bool {

@@ -8,10 +8,7 @@ use crate::permissions::rule::Place;
 /// Commands that never ask a cluster.
 const LOCAL: &str = "set commit render explain check init template help log run schema";
 
-const FLAGS: Own = Own {
-    switches: "",
-    letters: "v=verbose",
-};
+const FLAGS: Own = Own { switches: "", letters: "v=verbose" };
 
 /// Reads a command of gen, without its first word. But for `wait`, no command of gen needs rules: either it asks nothing, or as
 /// much as the user that it belongs to may see, which is more than a task should.

@@ -12,10 +12,7 @@ use crate::tree::GEN_VERSION;
 
 /// All of it. Objects that are unchanged are counted and not listed.
 pub(super) fn json(report: &DiffReport, sources: &Sources) -> Value {
-    let errors = report
-        .problems
-        .iter()
-        .filter(|d| d.severity == Severity::Error);
+    let errors = report.problems.iter().filter(|d| d.severity == Severity::Error);
     let asked = report.asked.map(|asked| json!({"lists": asked.lists, "gets": asked.gets, "dryRuns": asked.dry_runs, "total": asked.total}));
     json!({
         "schema": 1,
@@ -47,11 +44,7 @@ fn against(against: &Against) -> Value {
 
 /// The class as a key: `notCompared`.
 fn word(class: Class) -> &'static str {
-    if class == Class::NotCompared {
-        "notCompared"
-    } else {
-        class.word()
-    }
+    if class == Class::NotCompared { "notCompared" } else { class.word() }
 }
 
 fn counts(count: impl Fn(Class) -> usize) -> Value {
@@ -90,10 +83,7 @@ fn finding(finding: &Finding) -> Value {
 fn field(shown: &ShownField) -> Value {
     let mut out = json!({"path": shown.field.path.to_string()});
     // A side that is missing is no null: a field can be set to nothing.
-    for (key, side) in [
-        ("before", &shown.field.before),
-        ("after", &shown.field.after),
-    ] {
+    for (key, side) in [("before", &shown.field.before), ("after", &shown.field.after)] {
         if let Some(value) = side {
             out[key] = value.clone();
         }
@@ -130,11 +120,9 @@ fn permission(change: &PermissionChange) -> Value {
 
 fn grant(grant: &Grant) -> Value {
     let target = |target: &Target| match target {
-        Target::Resource {
-            group,
-            resource,
-            name,
-        } => json!({"group": group, "resource": resource, "name": name}),
+        Target::Resource { group, resource, name } => {
+            json!({"group": group, "resource": resource, "name": name})
+        }
         Target::Path(path) => json!({"path": path}),
         Target::Role(role) => json!({"role": role}),
     };

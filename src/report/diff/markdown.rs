@@ -25,18 +25,12 @@ const LONG: usize = 12;
 
 /// A comment. A summary leaves out the fields.
 pub(super) fn markdown(report: &DiffReport, summary: bool) -> String {
-    let mut page = Page {
-        out: String::new(),
-        is_cut: false,
-    };
+    let mut page = Page { out: String::new(), is_cut: false };
     page.head(report);
     page.permissions(report);
     page.table(report);
     if !summary {
-        for finding in report
-            .findings()
-            .filter(|finding| !finding.fields.is_empty())
-        {
+        for finding in report.findings().filter(|finding| !finding.fields.is_empty()) {
             page.body(finding);
         }
     }
@@ -84,12 +78,7 @@ impl Page {
             .iter()
             .map(|problem| format!("error: {}", code(&told(problem))))
             .collect();
-        items.extend(
-            report
-                .notes
-                .iter()
-                .map(|note| format!("note: {}", escaped(note))),
-        );
+        items.extend(report.notes.iter().map(|note| format!("note: {}", escaped(note))));
         for item in &items {
             let _ = writeln!(head, "- {item}");
         }
@@ -111,9 +100,7 @@ impl Page {
         if changes.is_empty() || !self.add("#### Permissions\n\n", HEAD) {
             return;
         }
-        let several = changes
-            .iter()
-            .any(|change| change.cluster != changes[0].cluster);
+        let several = changes.iter().any(|change| change.cluster != changes[0].cluster);
         for (index, change) in changes.iter().enumerate() {
             let mut item = format!("- {}\n", code(&subject(change, several)));
             for (word, grant) in granted(change) {
@@ -131,10 +118,7 @@ impl Page {
     fn table(&mut self, report: &DiffReport) {
         let findings: Vec<&Finding> = report.findings().collect();
         if findings.is_empty()
-            || !self.add(
-                "| | object | environment | from |\n| --- | --- | --- | --- |\n",
-                HEAD,
-            )
+            || !self.add("| | object | environment | from |\n| --- | --- | --- | --- |\n", HEAD)
         {
             return;
         }
@@ -174,23 +158,12 @@ impl Page {
             format!("{}{}\n", line.signed(), origin.unwrap_or_default())
         };
         let lines: Vec<String> = lines.iter().map(written).collect();
-        let longest = lines
-            .iter()
-            .map(|line| longest_run(line))
-            .max()
-            .unwrap_or(0);
+        let longest = lines.iter().map(|line| longest_run(line)).max().unwrap_or(0);
         let fence = "`".repeat(longest.max(2) + 1);
-        let title = format!(
-            "{}: {} in {}",
-            finding.class.word(),
-            finding.identity,
-            finding.environment
-        );
+        let title =
+            format!("{}: {} in {}", finding.class.word(), finding.identity, finding.environment);
         let open = if lines.len() > LONG { "" } else { " open" };
-        let head = format!(
-            "<details{open}><summary>{}</summary>\n\n{fence}diff\n",
-            html(&title)
-        );
+        let head = format!("<details{open}><summary>{}</summary>\n\n{fence}diff\n", html(&title));
         let tail = format!("{fence}\n\n</details>\n\n");
         let frame = self.out.len() + head.len() + tail.len();
         let room = (LONGEST - RESERVE).saturating_sub(frame);
@@ -238,11 +211,8 @@ fn flat(text: &str) -> String {
 fn code(text: &str) -> String {
     let text = flat(text);
     let fence = "`".repeat(longest_run(&text) + 1);
-    let pad = if text.starts_with('`') || text.ends_with('`') || text.is_empty() {
-        " "
-    } else {
-        ""
-    };
+    let pad =
+        if text.starts_with('`') || text.ends_with('`') || text.is_empty() { " " } else { "" };
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
@@ -282,10 +252,7 @@ fn cell(text: &str) -> String {
 }
 
 fn html(text: &str) -> String {
-    flat(text)
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    flat(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// A diagnostic in one line, without its place in a text.

@@ -41,11 +41,7 @@ impl DiffReport {
             .filter_map(|class| Some((class, counts.get(class)?)))
             .map(|(class, count)| format!("{count} {}", class.word()))
             .collect();
-        if parts.is_empty() {
-            "no objects".to_owned()
-        } else {
-            parts.join(", ")
-        }
+        if parts.is_empty() { "no objects".to_owned() } else { parts.join(", ") }
     }
 
     /// Why it is not complete, in a sentence.
@@ -53,11 +49,7 @@ impl DiffReport {
         if self.complete {
             return None;
         }
-        let missing = self
-            .counts()
-            .get(&Class::NotCompared)
-            .copied()
-            .unwrap_or_default();
+        let missing = self.counts().get(&Class::NotCompared).copied().unwrap_or_default();
         Some(match missing {
             0 => "what would be pruned could not be learned for all objects".to_owned(),
             1 => "1 object was not compared, and may differ".to_owned(),

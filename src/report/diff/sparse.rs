@@ -52,11 +52,7 @@ pub(super) fn lines(fields: &[ShownField]) -> Vec<Line> {
             differing(&mut lines, 0, whole(before), whole(after), None);
             continue;
         };
-        let common = open
-            .iter()
-            .zip(parents)
-            .take_while(|(one, other)| one == other)
-            .count();
+        let common = open.iter().zip(parents).take_while(|(one, other)| one == other).count();
         for depth in common..parents.len() {
             let text = match &parents[depth] {
                 Step::Key(key) => {
@@ -68,12 +64,7 @@ pub(super) fn lines(fields: &[ShownField]) -> Vec<Line> {
                 }
                 Step::Order => String::new(),
             };
-            push(
-                &mut lines,
-                Sign::Same,
-                indent(parents, depth),
-                text.trim_end(),
-            );
+            push(&mut lines, Sign::Same, indent(parents, depth), text.trim_end());
         }
         open = parents;
         let document = |value: Option<Value>| {
@@ -89,11 +80,7 @@ pub(super) fn lines(fields: &[ShownField]) -> Vec<Line> {
             }))
         };
         let origin = shown.origin.as_ref().map(ToString::to_string);
-        let note = if *last == Step::Order {
-            Some("# in another order".to_owned())
-        } else {
-            None
-        };
+        let note = if *last == Step::Order { Some("# in another order".to_owned()) } else { None };
         if let Some(note) = note {
             push(&mut lines, Sign::Same, indent(path, parents.len()), &note);
         }
@@ -120,11 +107,7 @@ fn indent(path: &[Step], depth: usize) -> usize {
 fn push(lines: &mut Vec<Line>, sign: Sign, indent: usize, text: &str) {
     // What is compared may be anybody's: nothing of it reaches a terminal as a command.
     let text = format!("{}{}", " ".repeat(indent), visible(text));
-    lines.push(Line {
-        sign,
-        text: text.trim_end().to_owned(),
-        origin: None,
-    });
+    lines.push(Line { sign, text: text.trim_end().to_owned(), origin: None });
 }
 
 /// What of two texts differs, with three lines around it; what is cut out is told by `…`.
@@ -139,11 +122,7 @@ fn differing(
     let (before, after) = match (before, after) {
         (Some(before), Some(after)) => (before, after),
         (before, after) => {
-            let sign = if before.is_some() {
-                Sign::Gone
-            } else {
-                Sign::New
-            };
+            let sign = if before.is_some() { Sign::Gone } else { Sign::New };
             for line in before.or(after).unwrap_or_default().lines() {
                 push(lines, sign, indent, line);
             }
@@ -159,12 +138,7 @@ fn differing(
         let start = group.first().map_or(0, |op| op.old_range().start);
         if shown == 0 && start > 0 {
             // The key that the text stands under.
-            push(
-                lines,
-                Sign::Same,
-                indent,
-                before.lines().next().unwrap_or_default(),
-            );
+            push(lines, Sign::Same, indent, before.lines().next().unwrap_or_default());
         }
         if start > shown {
             push(lines, Sign::Same, indent + 2, "…");
@@ -185,9 +159,7 @@ fn differing(
 /// The origin stands beside the first line that comes; of a longer text beside its key, since in the text it would seem a part of it.
 fn set_origin(lines: &mut [Line], origin: Option<String>) {
     let leads = lines.first().is_some_and(|line| line.sign == Sign::Same);
-    let line = lines
-        .iter_mut()
-        .find(|line| leads || line.sign == Sign::New);
+    let line = lines.iter_mut().find(|line| leads || line.sign == Sign::New);
     if let Some(line) = line {
         line.origin = origin;
     }

@@ -21,22 +21,15 @@ const MOST_SUBJECTS: usize = 20;
 
 /// The text. Verbose leaves out nothing.
 pub(super) fn text(report: &DiffReport, style: Style) -> String {
-    let mut out = Writer {
-        out: String::new(),
-        look: style.look,
-    };
+    let mut out = Writer { out: String::new(), look: style.look };
     out.head(report);
     out.permissions(&report.permissions, style.is_verbose);
-    for environment in report
-        .environments
-        .iter()
-        .filter(|environment| !environment.findings.is_empty())
+    for environment in
+        report.environments.iter().filter(|environment| !environment.findings.is_empty())
     {
         out.environment(environment);
     }
-    let with_fields = report
-        .findings()
-        .filter(|finding| !finding.fields.is_empty());
+    let with_fields = report.findings().filter(|finding| !finding.fields.is_empty());
     if style.is_summary {
         return out.out;
     }
@@ -151,9 +144,7 @@ impl Writer {
             return;
         }
         self.line(Paint::new().bold(), "\npermissions");
-        let several = changes
-            .iter()
-            .any(|change| change.cluster != changes[0].cluster);
+        let several = changes.iter().any(|change| change.cluster != changes[0].cluster);
         let most = if all { usize::MAX } else { MOST_SUBJECTS };
         for change in changes.iter().take(most) {
             self.wrapped(2, None, &subject(change, several));
@@ -169,10 +160,7 @@ impl Writer {
         if changes.len() > most {
             self.line(
                 Paint::new(),
-                &format!(
-                    "  … and {} more subjects; `-v` names all",
-                    changes.len() - most
-                ),
+                &format!("  … and {} more subjects; `-v` names all", changes.len() - most),
             );
         }
     }
@@ -218,11 +206,7 @@ impl Writer {
 
     fn finding(&mut self, finding: &Finding) {
         let object = visible(&finding.identity.to_string());
-        let head = format!(
-            "\n{}: {object} in {}",
-            finding.class.word(),
-            finding.environment
-        );
+        let head = format!("\n{}: {object} in {}", finding.class.word(), finding.environment);
         self.line(colour(finding.class).bold(), &head);
         let place = match (&finding.path, &finding.origin) {
             (Some(path), Some(origin)) => format!("# {path}, from {origin}"),
@@ -255,11 +239,7 @@ pub(super) fn subject(change: &PermissionChange, with_cluster: bool) -> String {
         Some(Class::Pruned) => " (goes itself)",
         _ => "",
     };
-    let cluster = if with_cluster {
-        format!(" on {}", change.cluster)
-    } else {
-        String::new()
-    };
+    let cluster = if with_cluster { format!(" on {}", change.cluster) } else { String::new() };
     format!("{}{account}{cluster}", change.subject)
 }
 
@@ -313,12 +293,8 @@ fn names(finding: &Finding, room: usize) -> String {
     listed.unwrap_or_else(|| match paths.as_slice() {
         [] => String::new(),
         [one] => {
-            let ends = one
-                .match_indices('.')
-                .map(|(at, _)| format!("…{}", &one[at..]));
-            ends.into_iter()
-                .find(fits)
-                .unwrap_or_else(|| "1 field".to_owned())
+            let ends = one.match_indices('.').map(|(at, _)| format!("…{}", &one[at..]));
+            ends.into_iter().find(fits).unwrap_or_else(|| "1 field".to_owned())
         }
         many => format!("{} fields", many.len()),
     })

@@ -25,10 +25,7 @@ pub fn app() -> &'static Arc<Object> {
             rest(),
         ]
         .concat();
-        Object::new(
-            "An application: its source, its build and its workload.",
-            fields,
-        )
+        Object::new("An application: its source, its build and its workload.", fields)
     });
     &APP
 }
@@ -51,11 +48,7 @@ fn image_and_source() -> Vec<Field> {
             Shape::Text(Check::Name),
             "The Secret (kubernetes.io/dockerconfigjson) for pulling the image.",
         ),
-        key(
-            "registry",
-            Shape::Object(registry()),
-            "The registry to push the image to.",
-        ),
+        key("registry", Shape::Object(registry()), "The registry to push the image to."),
     ]
 }
 
@@ -63,26 +56,18 @@ fn source() -> Arc<Object> {
     Object::new(
         "A git repository, or a folder in one.",
         vec![
-            key(
-                "url",
-                Shape::Text(Check::GitUrl),
-                "The URL: https, http or ssh.",
-            )
-            .example("https://git.example/shop/orders.git")
-            .required(),
+            key("url", Shape::Text(Check::GitUrl), "The URL: https, http or ssh.")
+                .example("https://git.example/shop/orders.git")
+                .required(),
             key(
                 "branch",
                 Shape::Text(Check::GitRef),
                 "The branch, tag or commit to build, unless a run sets another.",
             )
             .default("main"),
-            key(
-                "path",
-                Shape::Text(Check::RelativePath),
-                "The app's folder in the repository.",
-            )
-            .default(".")
-            .example("jobs/nightly"),
+            key("path", Shape::Text(Check::RelativePath), "The app's folder in the repository.")
+                .default(".")
+                .example("jobs/nightly"),
             key(
                 "secret",
                 Shape::Text(Check::Name),
@@ -109,17 +94,9 @@ fn build() -> Arc<Object> {
                 "The Dockerfile, relative to the context.",
             )
             .default("Dockerfile"),
-            key(
-                "target",
-                Shape::Text(Check::NotEmpty),
-                "The build stage, if not the last one.",
-            ),
-            key(
-                "args",
-                Shape::Map(Check::EnvName, Box::new(Shape::Literal)),
-                "Build arguments.",
-            )
-            .example("{VERSION: \"1.2\"}"),
+            key("target", Shape::Text(Check::NotEmpty), "The build stage, if not the last one."),
+            key("args", Shape::Map(Check::EnvName, Box::new(Shape::Literal)), "Build arguments.")
+                .example("{VERSION: \"1.2\"}"),
         ],
     )
 }
@@ -129,20 +106,12 @@ fn workload() -> Vec<Field> {
     let cronjob = Object::new(
         "A job that runs on a schedule.",
         vec![
-            key(
-                "schedule",
-                Shape::Text(Check::Schedule),
-                "The schedule: five cron fields.",
-            )
-            .example("30 2 * * *")
-            .required(),
-            key(
-                "timeZone",
-                Shape::Text(Check::NotEmpty),
-                "The time zone of the schedule.",
-            )
-            .default("the controller's, usually UTC")
-            .example("Europe/Paris"),
+            key("schedule", Shape::Text(Check::Schedule), "The schedule: five cron fields.")
+                .example("30 2 * * *")
+                .required(),
+            key("timeZone", Shape::Text(Check::NotEmpty), "The time zone of the schedule.")
+                .default("the controller's, usually UTC")
+                .example("Europe/Paris"),
             key(
                 "concurrency",
                 Shape::Word(vec![
@@ -153,18 +122,9 @@ fn workload() -> Vec<Field> {
                 "Behavior if the previous run is still active.",
             )
             .default("Forbid"),
-            key(
-                "deadline",
-                Shape::Text(Check::Duration),
-                "The time limit of a run.",
-            )
-            .default("1h"),
-            key(
-                "retries",
-                Shape::Int(0, 20),
-                "Maximum number of retries of a failed run.",
-            )
-            .default("2"),
+            key("deadline", Shape::Text(Check::Duration), "The time limit of a run.").default("1h"),
+            key("retries", Shape::Int(0, 20), "Maximum number of retries of a failed run.")
+                .default("2"),
         ],
     );
     vec![
@@ -289,11 +249,7 @@ fn network() -> Vec<Field> {
 
 fn container() -> Vec<Field> {
     vec![
-        key(
-            "command",
-            Shape::Literal.list(),
-            "The program, replacing the image's entry point.",
-        ),
+        key("command", Shape::Literal.list(), "The program, replacing the image's entry point."),
         key("args", Shape::Literal.list(), "Arguments.").example("[--since, 24h]"),
         key("env", env(), "Variables.")
             .example("{LOG_LEVEL: info, DATABASE_URL: {secret: orders-db, key: url}}"),
@@ -304,22 +260,14 @@ fn container() -> Vec<Field> {
                 vec![
                     key("secret", Shape::Text(Check::Name), "The Secret."),
                     key("configMap", Shape::Text(Check::Name), "The ConfigMap."),
-                    key(
-                        "prefix",
-                        Shape::Text(Check::EnvName),
-                        "A prefix for each name.",
-                    ),
+                    key("prefix", Shape::Text(Check::EnvName), "A prefix for each name."),
                 ],
             ))
             .list(),
             "All keys of Secrets and ConfigMaps as environment variables.",
         ),
-        key(
-            "resources",
-            Shape::Object(resources()),
-            "Resource requests and limits.",
-        )
-        .default("{cpu: 50m, memory: 128Mi}"),
+        key("resources", Shape::Object(resources()), "Resource requests and limits.")
+            .default("{cpu: 50m, memory: 128Mi}"),
         key(
             "user",
             Shape::Int(1, 2_147_483_647),
@@ -340,10 +288,7 @@ fn container() -> Vec<Field> {
                         "level",
                         Shape::Word(vec![
                             ("restricted", "the default, possible for every image"),
-                            (
-                                "baseline",
-                                "for ordinary images, including those that run as root",
-                            ),
+                            ("baseline", "for ordinary images, including those that run as root"),
                         ]),
                         "The Pod Security level.",
                     )
@@ -361,12 +306,8 @@ fn container() -> Vec<Field> {
             "An exception to Pod Security `restricted`.",
         ),
         key("token", Shape::Bool, "Mount an API token into the pod.").default("false"),
-        key(
-            "grace",
-            Shape::Int(0, 3600),
-            "Seconds between the stop signal and the kill.",
-        )
-        .default("30"),
+        key("grace", Shape::Int(0, 3600), "Seconds between the stop signal and the kill.")
+            .default("30"),
     ]
 }
 
@@ -374,22 +315,12 @@ fn data() -> Vec<Field> {
     let from = Shape::Object(Object::new(
         "A volume mounted into the container.",
         vec![
-            key("mount", Shape::Text(Check::AbsolutePath), "Where.")
-                .example("/etc/tls")
-                .required(),
+            key("mount", Shape::Text(Check::AbsolutePath), "Where.").example("/etc/tls").required(),
             key("secret", Shape::Text(Check::Name), "A Secret."),
             key("configMap", Shape::Text(Check::Name), "A ConfigMap."),
-            key(
-                "claim",
-                Shape::Text(Check::Name),
-                "An existing PersistentVolumeClaim.",
-            ),
-            key(
-                "empty",
-                Shape::Text(Check::Quantity),
-                "An empty folder with this size limit.",
-            )
-            .example("1Gi"),
+            key("claim", Shape::Text(Check::Name), "An existing PersistentVolumeClaim."),
+            key("empty", Shape::Text(Check::Quantity), "An empty folder with this size limit.")
+                .example("1Gi"),
         ],
     ));
     vec![
@@ -415,11 +346,7 @@ fn data() -> Vec<Field> {
             "Persistent volumes: one claim each, or one per pod of a StatefulSet.",
         )
         .example("[{name: data, size: 5Gi, mount: /data}]"),
-        key(
-            "volumes",
-            from.list(),
-            "Secrets, ConfigMaps, claims and empty folders to mount.",
-        ),
+        key("volumes", from.list(), "Secrets, ConfigMaps, claims and empty folders to mount."),
         key(
             "files",
             Shape::Map(Check::AbsolutePath, Box::new(Shape::Text(Check::Any))),

@@ -133,17 +133,10 @@ fn cluster() -> Vec<Field> {
         )
     };
     let mut quota = (*amounts("Limits on the sum of all pods in a namespace.")).clone();
+    quota.fields.push(key("pods", Shape::Int(1, 100_000), "Number of pods.").example("50"));
     quota
         .fields
-        .push(key("pods", Shape::Int(1, 100_000), "Number of pods.").example("50"));
-    quota.fields.push(
-        key(
-            "storage",
-            Shape::Text(Check::Quantity),
-            "Amount of storage.",
-        )
-        .example("100Gi"),
-    );
+        .push(key("storage", Shape::Text(Check::Quantity), "Amount of storage.").example("100Gi"));
     vec![
         key(
             "apis",
@@ -236,11 +229,7 @@ pub fn pins() -> &'static Arc<Object> {
                     "A tag instead; never promoted, since it can move.",
                 )
                 .example("v1.4.2"),
-                key(
-                    "revision",
-                    Shape::Text(Check::GitRef),
-                    "The commit to build.",
-                ),
+                key("revision", Shape::Text(Check::GitRef), "The commit to build."),
                 key(
                     "nonce",
                     Shape::Int(0, i64::MAX),
@@ -248,11 +237,8 @@ pub fn pins() -> &'static Arc<Object> {
                 ),
             ],
         );
-        let apps = key(
-            "apps",
-            Shape::Map(Check::Label, Box::new(Shape::Object(pin))),
-            "Pins, by app.",
-        );
+        let apps =
+            key("apps", Shape::Map(Check::Label, Box::new(Shape::Object(pin))), "Pins, by app.");
         Object::new(
             "environments/NAME.pins.yaml: written by machines, not edited by hand.",
             vec![apps],

@@ -8,10 +8,7 @@ use crate::spec::table::{Object, Shape, key};
 
 /// One string or several.
 fn texts(check: Check) -> Shape {
-    Shape::Either(
-        Box::new(Shape::Text(check).list()),
-        Box::new(Shape::Text(check)),
-    )
+    Shape::Either(Box::new(Shape::Text(check).list()), Box::new(Shape::Text(check)))
 }
 
 /// One scalar or several.
@@ -57,10 +54,7 @@ pub(super) fn task_params() -> Shape {
     let one = Object::new("The value of a parameter.", fields);
     Shape::Map(
         Check::ParamName,
-        Box::new(Shape::Either(
-            Box::new(Shape::Literal.list()),
-            Box::new(Shape::Reference(one)),
-        )),
+        Box::new(Shape::Either(Box::new(Shape::Literal.list()), Box::new(Shape::Reference(one)))),
     )
 }
 
@@ -75,12 +69,8 @@ pub(super) fn matrix() -> Shape {
                 "An array result of an earlier task: `TASK.RESULT`.",
             )
             .example("list-services.names"),
-            key(
-                "param",
-                Shape::Text(Check::NotEmpty),
-                "An array parameter of the run.",
-            )
-            .example("platforms"),
+            key("param", Shape::Text(Check::NotEmpty), "An array parameter of the run.")
+                .example("platforms"),
         ],
     );
     // Under `include`, the items are mappings.
@@ -90,10 +80,7 @@ pub(super) fn matrix() -> Shape {
     );
     Shape::Map(
         Check::ParamName,
-        Box::new(Shape::Either(
-            Box::new(item.list()),
-            Box::new(Shape::Object(one)),
-        )),
+        Box::new(Shape::Either(Box::new(item.list()), Box::new(Shape::Object(one)))),
     )
 }
 
@@ -176,18 +163,10 @@ pub(super) fn placement() -> Arc<Object> {
     let toleration = Object::new(
         "A tolerated taint.",
         vec![
-            key(
-                "key",
-                Shape::Text(Check::LabelKey),
-                "The taint's key; any if not set.",
-            )
-            .example("dedicated"),
-            key(
-                "value",
-                Shape::Text(Check::LabelValue),
-                "The taint's value; any if not set.",
-            )
-            .example("builds"),
+            key("key", Shape::Text(Check::LabelKey), "The taint's key; any if not set.")
+                .example("dedicated"),
+            key("value", Shape::Text(Check::LabelValue), "The taint's value; any if not set.")
+                .example("builds"),
             key(
                 "effect",
                 Shape::Word(vec![
@@ -213,12 +192,8 @@ pub(super) fn placement() -> Arc<Object> {
                 "Required node labels.",
             )
             .example("{kubernetes.io/arch: arm64}"),
-            key(
-                "tolerations",
-                Shape::Object(toleration).list(),
-                "Tolerated taints.",
-            )
-            .example("[{key: dedicated, value: builds, effect: NoSchedule}]"),
+            key("tolerations", Shape::Object(toleration).list(), "Tolerated taints.")
+                .example("[{key: dedicated, value: builds, effect: NoSchedule}]"),
             key(
                 "affinity",
                 Shape::Free,
@@ -304,10 +279,7 @@ pub(super) fn params() -> Shape {
         Check::ParamName,
         Box::new(Shape::Either(
             Box::new(Shape::Object(one)),
-            Box::new(Shape::Either(
-                Box::new(Shape::Literal.list()),
-                Box::new(Shape::Literal),
-            )),
+            Box::new(Shape::Either(Box::new(Shape::Literal.list()), Box::new(Shape::Literal))),
         )),
     )
 }
@@ -317,18 +289,10 @@ pub(super) fn runs() -> Arc<Object> {
     Object::new(
         "Settings of pipeline runs.",
         vec![
-            key(
-                "placement",
-                Shape::Object(placement()),
-                "Node selection for the tasks' pods.",
-            ),
-            key(
-                "timeout",
-                Shape::Text(Check::Duration),
-                "The time limit of a run.",
-            )
-            .default("the sum of its tasks' timeouts, from 1h to 24h")
-            .example("2h"),
+            key("placement", Shape::Object(placement()), "Node selection for the tasks' pods."),
+            key("timeout", Shape::Text(Check::Duration), "The time limit of a run.")
+                .default("the sum of its tasks' timeouts, from 1h to 24h")
+                .example("2h"),
         ],
     )
 }

@@ -46,22 +46,14 @@ fn metrics() -> Arc<Object> {
         "Metrics in Prometheus format.",
         vec![
             key("path", Shape::Text(Check::AbsolutePath), "The path.").example("/metrics"),
-            name(
-                "requests",
-                "The counter of requests.",
-                "http_requests_total",
-            ),
+            name("requests", "The counter of requests.", "http_requests_total"),
             name(
                 "durations",
                 "The histogram of request durations, in seconds, without `_bucket`.",
                 "http_request_duration_seconds",
             ),
             name("status", "The HTTP status label of both.", "status"),
-            name(
-                "route",
-                "The path label of both, used to exclude probes.",
-                "endpoint",
-            ),
+            name("route", "The path label of both, used to exclude probes.", "endpoint"),
         ],
     )
 }
@@ -195,12 +187,8 @@ pub(super) fn monitoring() -> Arc<Object> {
                 "The namespace of its ConfigMap, which must exist.",
             )
             .default("Flux's"),
-            key(
-                "labels",
-                labels(),
-                "Labels that Grafana's sidecar selects by.",
-            )
-            .default("{grafana_dashboard: \"1\"}"),
+            key("labels", labels(), "Labels that Grafana's sidecar selects by.")
+                .default("{grafana_dashboard: \"1\"}"),
             key(
                 "folder",
                 Shape::Text(Check::NotEmpty),
@@ -228,12 +216,8 @@ pub(super) fn monitoring() -> Arc<Object> {
     Object::new(
         "How Prometheus and Grafana discover their targets.",
         vec![
-            key(
-                "labels",
-                labels(),
-                "Labels that the Prometheus operator selects by.",
-            )
-            .example("{release: kube-prometheus-stack}"),
+            key("labels", labels(), "Labels that the Prometheus operator selects by.")
+                .example("{release: kube-prometheus-stack}"),
             key(
                 "namespace",
                 Shape::Text(Check::Label),

@@ -68,27 +68,15 @@ pub fn root() -> &'static Arc<Object> {
                     "Files with more apps; `*` matches any name.",
                 )
                 .example("[apps/*.yaml]"),
-                key(
-                    "defaults",
-                    Shape::Object(app().clone()),
-                    "Defaults for all apps.",
-                ),
-                key(
-                    "flux",
-                    Shape::Object(flux()),
-                    "How Flux reads and applies the tree.",
-                ),
+                key("defaults", Shape::Object(app().clone()), "Defaults for all apps."),
+                key("flux", Shape::Object(flux()), "How Flux reads and applies the tree."),
                 key(
                     "images",
                     images(),
                     "Images of the tools used by tasks, by tool, instead of gen's defaults.",
                 )
                 .example("{kubectl: \"registry.example/tools/kubectl@sha256:…\"}"),
-                key(
-                    "registry",
-                    Shape::Object(registry()),
-                    "The registry to push images to.",
-                ),
+                key("registry", Shape::Object(registry()), "The registry to push images to."),
             ],
         )
     });

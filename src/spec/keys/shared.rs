@@ -15,25 +15,13 @@ pub(super) fn reference_object() -> Arc<Object> {
     Object::new(
         "The source of a variable's value.",
         vec![
-            key(
-                "secret",
-                Shape::Text(Check::Name),
-                "The Secret. Only its name is in Git.",
-            )
-            .example("orders-db"),
+            key("secret", Shape::Text(Check::Name), "The Secret. Only its name is in Git.")
+                .example("orders-db"),
             key("configMap", Shape::Text(Check::Name), "The ConfigMap."),
-            key(
-                "key",
-                Shape::Text(Check::DataKey),
-                "The key in the Secret or ConfigMap.",
-            )
-            .example("url"),
-            key(
-                "field",
-                Shape::Text(Check::NotEmpty),
-                "A pod field, as in the downward API.",
-            )
-            .example("metadata.name"),
+            key("key", Shape::Text(Check::DataKey), "The key in the Secret or ConfigMap.")
+                .example("url"),
+            key("field", Shape::Text(Check::NotEmpty), "A pod field, as in the downward API.")
+                .example("metadata.name"),
             key("value", Shape::Literal, "A plain value, kept in Git.").example("test"),
             key(
                 "notSecret",
@@ -41,12 +29,8 @@ pub(super) fn reference_object() -> Arc<Object> {
                 "The reason why a value that looks like a secret is not one.",
             )
             .example("throw-away database of the test"),
-            key(
-                "optional",
-                Shape::Bool,
-                "Start even if the Secret or ConfigMap is missing.",
-            )
-            .default("false"),
+            key("optional", Shape::Bool, "Start even if the Secret or ConfigMap is missing.")
+                .default("false"),
         ],
     )
 }
@@ -105,13 +89,9 @@ pub(super) fn permission() -> Arc<Object> {
             )
             .default("[\"\"]")
             .example("[apps]"),
-            key(
-                "resources",
-                Shape::Text(Check::NotEmpty).list(),
-                "Resources, in the plural.",
-            )
-            .example("[deployments]")
-            .required(),
+            key("resources", Shape::Text(Check::NotEmpty).list(), "Resources, in the plural.")
+                .example("[deployments]")
+                .required(),
             key(
                 "resourceNames",
                 Shape::Text(Check::Name).list(),
@@ -252,8 +232,5 @@ pub(super) fn registry() -> Arc<Object> {
 
 /// Kubernetes' kinds of workload.
 pub(super) fn on() -> Vec<Word> {
-    vec![
-        ("failure", "only after a failure"),
-        ("always", "after every run"),
-    ]
+    vec![("failure", "only after a failure"), ("always", "after every run")]
 }

@@ -14,9 +14,7 @@ pub fn task_common() -> &'static Arc<Object> {
         let service = Object::new(
             "A sidecar of the task, such as a database for tests, reachable on localhost.",
             vec![
-                key("name", Shape::Text(Check::Label), "The name.")
-                    .example("db")
-                    .required(),
+                key("name", Shape::Text(Check::Label), "The name.").example("db").required(),
                 key("image", Shape::Text(Check::Image), "The image.")
                     .example("docker.io/library/postgres:17")
                     .required(),
@@ -35,28 +33,15 @@ pub fn task_common() -> &'static Arc<Object> {
                     "A readiness command run in it, if an open port is not enough.",
                 )
                 .example("[pg_isready, -U, postgres]"),
-                key(
-                    "resources",
-                    Shape::Object(resources()),
-                    "Resource requests and limits.",
-                ),
+                key("resources", Shape::Object(resources()), "Resource requests and limits."),
             ],
         );
         let reference = Object::new(
             "A Task not rendered by gen.",
             vec![
-                key(
-                    "name",
-                    Shape::Text(Check::Name),
-                    "A Task in the pipeline's namespace.",
-                )
-                .example("my-task"),
-                key(
-                    "resolver",
-                    Shape::Text(Check::Label),
-                    "The Tekton resolver.",
-                )
-                .example("git"),
+                key("name", Shape::Text(Check::Name), "A Task in the pipeline's namespace.")
+                    .example("my-task"),
+                key("resolver", Shape::Text(Check::Label), "The Tekton resolver.").example("git"),
                 key(
                     "params",
                     Shape::Map(Check::NotEmpty, Box::new(Shape::Literal)),

@@ -100,10 +100,9 @@ impl<'t> Walk<'_, 't> {
     fn binary(&mut self, op: BinOpKind, left: &Expr<'t>, right: &Expr<'t>) -> Flow {
         match op {
             // Joining captured text with a value prints the value: a marker stands for it.
-            BinOpKind::Concat => Flow {
-                captured: self.expr(left).or(self.expr(right)).captured,
-                depth: 0,
-            },
+            BinOpKind::Concat => {
+                Flow { captured: self.expr(left).or(self.expr(right)).captured, depth: 0 }
+            }
             BinOpKind::Add => self.expr(left).or(self.expr(right)),
             BinOpKind::ScAnd | BinOpKind::ScOr => self.tested(left).or(self.expr(right)),
             // A list times a number is a view of it.
@@ -165,10 +164,7 @@ impl<'t> Walk<'_, 't> {
             let filter = name.clone();
             self.problem(TemplateError::FilterOnCapture { filter }, span);
         }
-        Flow {
-            captured: input.captured && is_right,
-            depth: filters::depth(&name, output.depth),
-        }
+        Flow { captured: input.captured && is_right, depth: filters::depth(&name, output.depth) }
     }
 
     fn unknown(&mut self, what: &str, name: &str, known: &[&str], span: AstSpan) {
@@ -190,10 +186,7 @@ impl<'t> Walk<'_, 't> {
         if flow.captured {
             self.misuse(how, expr.span());
         }
-        Flow {
-            captured: false,
-            ..flow
-        }
+        Flow { captured: false, ..flow }
     }
 
     /// A condition. Captured text with a value in it is never empty, even if the value is.
@@ -208,9 +201,7 @@ impl<'t> Walk<'_, 't> {
     }
 
     fn items(&mut self, items: &[Expr<'t>]) -> Flow {
-        let flows = items
-            .iter()
-            .map(|item| self.plain(item, "put into a list or a mapping"));
+        let flows = items.iter().map(|item| self.plain(item, "put into a list or a mapping"));
         flows.fold(Flow::PLAIN, Flow::or)
     }
 }

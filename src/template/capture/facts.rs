@@ -149,10 +149,7 @@ impl<'t> Facts<'t> {
 
     /// A namespace, with everything stored in any of them.
     pub(super) fn namespace(&self, group: usize) -> Flow {
-        Flow {
-            captured: false,
-            depth: self.deepest_kept(group) + 1,
-        }
+        Flow { captured: false, depth: self.deepest_kept(group) + 1 }
     }
 
     /// The deepest value in any namespace.
@@ -170,11 +167,7 @@ impl<'t> Facts<'t> {
         }
         let macros = self.macros.iter().filter(|((g, _), _)| *g == group);
         let callers = self.callers.get(&group).into_iter().flatten();
-        macros
-            .flat_map(|(_, found)| found)
-            .chain(callers)
-            .cloned()
-            .collect()
+        macros.flat_map(|(_, found)| found).chain(callers).cloned().collect()
     }
 
     /// Whether a name is one of gen's functions, and not defined by the template.
@@ -214,9 +207,7 @@ struct Links {
 
 impl Links {
     fn new(count: usize) -> Self {
-        Self {
-            parent: (0..count).collect(),
-        }
+        Self { parent: (0..count).collect() }
     }
 
     fn root(&self, mut n: usize) -> usize {

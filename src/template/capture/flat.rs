@@ -9,10 +9,9 @@ use crate::template::filters;
 /// Whether the value is certainly a number, a string or a boolean.
 pub(super) fn is_flat(expr: &Expr<'_>) -> bool {
     match expr {
-        Expr::Const(constant) => !matches!(
-            constant.value.kind(),
-            ValueKind::Seq | ValueKind::Iterable | ValueKind::Map
-        ),
+        Expr::Const(constant) => {
+            !matches!(constant.value.kind(), ValueKind::Seq | ValueKind::Iterable | ValueKind::Map)
+        }
         Expr::UnaryOp(op) => matches!(op.op, UnaryOpKind::Not | UnaryOpKind::Neg),
         Expr::BinOp(op) => match op.op {
             // If one side is not a list, the other cannot be one: there is no such sum.
@@ -31,15 +30,8 @@ pub(super) fn is_flat(expr: &Expr<'_>) -> bool {
         Expr::GetAttr(attr) => {
             let of_loop = matches!(&attr.expr, Expr::Var(var) if var.id == "loop");
             of_loop
-                && [
-                    "index",
-                    "index0",
-                    "revindex",
-                    "revindex0",
-                    "length",
-                    "depth",
-                ]
-                .contains(&attr.name)
+                && ["index", "index0", "revindex", "revindex0", "length", "depth"]
+                    .contains(&attr.name)
         }
         _ => false,
     }

@@ -38,10 +38,7 @@ pub(super) struct Findings {
 /// Walks all templates.
 pub(super) fn check(templates: &[Parsed<'_>]) -> Findings {
     let mut facts = Facts::collect(templates);
-    let mut findings = Findings {
-        problems: Diagnostics::default(),
-        writes_reserved: false,
-    };
+    let mut findings = Findings { problems: Diagnostics::default(), writes_reserved: false };
     let settles = (0..PASSES).any(|_| {
         let before = facts.version;
         for (index, template) in templates.iter().enumerate() {
@@ -51,10 +48,7 @@ pub(super) fn check(templates: &[Parsed<'_>]) -> Findings {
     });
     if !settles && let Some(template) = templates.first() {
         let what = "a chain of names for names".to_owned();
-        let kind = TemplateError::SourceTooLarge {
-            what,
-            limit: PASSES,
-        };
+        let kind = TemplateError::SourceTooLarge { what, limit: PASSES };
         let at = Span::top_of(template.file);
         findings.problems.push(Diagnostic::error(kind).at(at));
         return findings;
@@ -94,12 +88,7 @@ struct Walk<'f, 't> {
 impl<'f, 't> Walk<'f, 't> {
     fn new(facts: &'f mut Facts<'t>, index: usize) -> Self {
         let group = facts.groups[index];
-        Self {
-            facts,
-            group,
-            problems: Vec::new(),
-            writes_reserved: false,
-        }
+        Self { facts, group, problems: Vec::new(), writes_reserved: false }
     }
 
     fn problem(&mut self, kind: TemplateError, span: AstSpan) {

@@ -64,12 +64,7 @@ impl<'t> Walk<'_, 't> {
             Stmt::Import(s) => {
                 self.plain(&s.expr, NAME);
                 if !matches!(s.name, Expr::Var(_)) {
-                    self.problem(
-                        TemplateError::ModuleAsValue {
-                            name: "it".to_owned(),
-                        },
-                        s.span(),
-                    );
+                    self.problem(TemplateError::ModuleAsValue { name: "it".to_owned() }, s.span());
                 }
             }
             Stmt::FromImport(s) => {

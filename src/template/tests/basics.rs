@@ -24,32 +24,20 @@ fn a_plain_scalar_takes_the_value_with_its_type() {
 fn a_quoted_scalar_is_always_a_text() {
     let context = context! { n => 3, t => true, f => 2.0 };
     let template = "n: '{{ n }}'\nt: \"{{ t }}\"\nf: '{{ f }}'\n";
-    assert_eq!(
-        json(template, &context),
-        r#"{"n":"3","t":"true","f":"2.0"}"#
-    );
+    assert_eq!(json(template, &context), r#"{"n":"3","t":"true","f":"2.0"}"#);
 }
 
 #[test]
 fn among_text_values_are_joined() {
     let context = context! { host => "db", port => 5432, tls => false };
     let template = "url: pg://{{ host }}:{{ port }}?tls={{ tls }}\ntwo: {{ host }}{{ port }}\n";
-    assert_eq!(
-        json(template, &context),
-        r#"{"url":"pg://db:5432?tls=false","two":"db5432"}"#
-    );
+    assert_eq!(json(template, &context), r#"{"url":"pg://db:5432?tls=false","two":"db5432"}"#);
 }
 
 #[test]
 fn a_joined_text_stays_a_text_where_it_looks_like_a_number() {
-    assert_eq!(
-        json("a: {{ x }}{{ y }}\n", &context! { x => 1, y => 2 }),
-        r#"{"a":"12"}"#
-    );
-    assert_eq!(
-        json("a: {{ x }}\n", &context! { x => "null" }),
-        r#"{"a":"null"}"#
-    );
+    assert_eq!(json("a: {{ x }}{{ y }}\n", &context! { x => 1, y => 2 }), r#"{"a":"12"}"#);
+    assert_eq!(json("a: {{ x }}\n", &context! { x => "null" }), r#"{"a":"null"}"#);
 }
 
 #[test]
@@ -93,10 +81,7 @@ fn a_block_scalar_keeps_the_lines_and_the_margin_of_a_value() {
 fn keys_are_texts() {
     let context = context! { k => "a: b", n => 80 };
     let template = "{{ k }}: 1\nport-{{ n }}: 2\n\"{{ n }}\": 3\n? {{ k }}x\n: 4\n";
-    assert_eq!(
-        json(template, &context),
-        r#"{"a: b":1,"port-80":2,"80":3,"a: bx":4}"#
-    );
+    assert_eq!(json(template, &context), r#"{"a: b":1,"port-80":2,"80":3,"a: bx":4}"#);
 }
 
 #[test]
@@ -133,28 +118,19 @@ fn a_stream_gives_its_documents_without_the_empty_ones() {
 #[test]
 fn statements_on_their_own_lines_leave_no_trace() {
     let template = "a:\n  {% for x in l %}\n  - {{ x }}\n  {% endfor %}\n{% if l %}\nb: 1\n{% endif %}\nc: 2\n";
-    assert_eq!(
-        json(template, &context! { l => vec!["x"] }),
-        r#"{"a":["x"],"b":1,"c":2}"#
-    );
+    assert_eq!(json(template, &context! { l => vec!["x"] }), r#"{"a":["x"],"b":1,"c":2}"#);
 }
 
 #[test]
 fn a_choice_without_else_prints_nothing() {
     let template = "a: x{{ '-y' if no }}\nb: '{{ 1 if no }}'\nc: {{ 1 if no }}\n";
-    assert_eq!(
-        json(template, &context! { no => false }),
-        r#"{"a":"x","b":"","c":null}"#
-    );
+    assert_eq!(json(template, &context! { no => false }), r#"{"a":"x","b":"","c":null}"#);
 }
 
 #[test]
 fn undefined_is_fine_only_where_it_is_asked_for() {
     let template = "a: {{ x|default('d') }}\n{% if x is defined %}\nb: 1\n{% endif %}\n{% if m.y is undefined %}\nc: 1\n{% endif %}\n";
-    assert_eq!(
-        json(template, &context! { m => context!{} }),
-        r#"{"a":"d","c":1}"#
-    );
+    assert_eq!(json(template, &context! { m => context!{} }), r#"{"a":"d","c":1}"#);
 }
 
 #[test]
@@ -176,9 +152,8 @@ fn macros_includes_and_inheritance_work() {
     ];
     let mut files = files;
     files[2].1 = "tail: {{ app }}\n";
-    let documents = Fixture::new(&files)
-        .render(&context! { app => "a: b", kind => "K" })
-        .expect("renders");
+    let documents =
+        Fixture::new(&files).render(&context! { app => "a: b", kind => "K" }).expect("renders");
     assert_eq!(
         documents[0].to_string(),
         r#"{"kind":"K","base":"a: b","labels":{"app":"a: b","n":"a: b"},"port":8080,"tail":"a: b","last":1}"#
@@ -211,10 +186,7 @@ fn maps_keep_the_order_in_which_they_were_made() {
         zeta: u8,
         alpha: BTreeMap<&'static str, u8>,
     }
-    let spec = Spec {
-        zeta: 1,
-        alpha: BTreeMap::from([("b", 1), ("a", 2)]),
-    };
+    let spec = Spec { zeta: 1, alpha: BTreeMap::from([("b", 1), ("a", 2)]) };
     let context = context! { spec => Value::from(Serde(&spec)) };
     let template = "a: {{ spec }}\nb: {{ {'z': 1, 'a': 2} }}\nc:\n{% for k, v in spec|items %}\n  - {{ k }}\n{% endfor %}\n";
     assert_eq!(
@@ -238,10 +210,7 @@ fn patterns_are_small_texts() {
     let pattern = |text| engine.pattern(text, Span::BUILT_IN, &context);
     assert_eq!(pattern("{{ app }}-dev"), Ok("shop-dev".to_owned()));
     assert_eq!(pattern("plain: # text\n"), Ok("plain: # text\n".to_owned()));
-    assert_eq!(
-        pattern("{{ app|upper }}{{ n }}{{ n == 2 }}"),
-        Ok("SHOP2true".to_owned())
-    );
+    assert_eq!(pattern("{{ app|upper }}{{ n }}{{ n == 2 }}"), Ok("SHOP2true".to_owned()));
     for wrong in [
         "{{ other }}",
         "{{ app",

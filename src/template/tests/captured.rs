@@ -29,34 +29,19 @@ fn what_is_right() {
         ("a: {{ m(x=v) }}", format!(r#"{{"a":"<{v}>"}}"#)),
         ("a: {{ m(c) }}", format!(r#"{{"a":"<[{v}]>"}}"#)),
         ("a: {{ m(m(m(v))) }}", format!(r#"{{"a":"<<<{v}>>>"}}"#)),
-        (
-            "a: x{{ c ~ w ~ c }}",
-            format!(r#"{{"a":"x[{v}]{w}[{v}]"}}"#),
-        ),
+        ("a: x{{ c ~ w ~ c }}", format!(r#"{{"a":"x[{v}]{w}[{v}]"}}"#)),
         ("a: x{{ w ~ c }}", format!(r#"{{"a":"x{w}[{v}]"}}"#)),
         // Of one side of a sum it must be seen that it is not a list.
         ("a: x{{ c + 'w' }}", format!(r#"{{"a":"x[{v}]w"}}"#)),
-        (
-            "a: x{{ c ~ t ~ 1.5 }}",
-            format!(r#"{{"a":"x[{v}]true1.5"}}"#),
-        ),
+        ("a: x{{ c ~ t ~ 1.5 }}", format!(r#"{{"a":"x[{v}]true1.5"}}"#)),
         ("a: {{ c if t else d }}", format!(r#"{{"a":["{v}"]}}"#)),
-        (
-            "{% set e = c %}{% set f = e %}a: {{ f }}",
-            format!(r#"{{"a":["{v}"]}}"#),
-        ),
-        (
-            "{% with e = c %}a: {{ e }}{% endwith %}",
-            format!(r#"{{"a":["{v}"]}}"#),
-        ),
+        ("{% set e = c %}{% set f = e %}a: {{ f }}", format!(r#"{{"a":["{v}"]}}"#)),
+        ("{% with e = c %}a: {{ e }}{% endwith %}", format!(r#"{{"a":["{v}"]}}"#)),
         (
             "{% set e | indent(2) %}\na: 1\nb: {{ v }}\n{% endset %}\nk:\n  {{ e }}",
             format!(r#"{{"k":{{"a":1,"b":"{v}"}}}}"#),
         ),
-        (
-            "{% filter trim %}  a: {{ v }}  {% endfilter %}",
-            format!(r#"{{"a":"{v}"}}"#),
-        ),
+        ("{% filter trim %}  a: {{ v }}  {% endfilter %}", format!(r#"{{"a":"{v}"}}"#)),
         ("a: x{{ (c ~ '')|trim }}", format!(r#"{{"a":"x[{v}]"}}"#)),
         (
             "{% macro k() %}k: {{ caller() }}{% endmacro %}{% call k() %}{{ v }}{% endcall %}",
@@ -66,22 +51,13 @@ fn what_is_right() {
             "{% macro k() %}k: {{ caller(v) }}{% endmacro %}{% call(y) k() %}{{ y }}{% endcall %}",
             format!(r#"{{"k":"{v}"}}"#),
         ),
-        (
-            "a: {{ 'yes' if c is defined }}",
-            r#"{"a":"yes"}"#.to_owned(),
-        ),
+        ("a: {{ 'yes' if c is defined }}", r#"{"a":"yes"}"#.to_owned()),
         (
             "{% set n = namespace(s=v) %}{% set n.s = n.s ~ w %}a: {{ n.s }}",
             format!(r#"{{"a":"{v}{w}"}}"#),
         ),
-        (
-            "{% set f = m %}a: {{ f(v) }}",
-            format!(r#"{{"a":"<{v}>"}}"#),
-        ),
-        (
-            "{% set range = m %}a: {{ range(v) }}",
-            format!(r#"{{"a":"<{v}>"}}"#),
-        ),
+        ("{% set f = m %}a: {{ f(v) }}", format!(r#"{{"a":"<{v}>"}}"#)),
+        ("{% set range = m %}a: {{ range(v) }}", format!(r#"{{"a":"<{v}>"}}"#)),
         (
             "k:{% for x in [[1, [[v, []]]]] recursive %} {{ x[0] }}{{ loop(x[1]) if x[1] }}{% endfor %}",
             format!(r#"{{"k":"1 {v}"}}"#),
@@ -136,60 +112,27 @@ const PLACES: &[(&str, &str)] = &[
     ("{% set a, b = c %}", "GEN0519"),
     ("{% set n = namespace() %}{% set n.x = c %}", "GEN0519"),
     ("{% set n = namespace(x=c) %}", "GEN0519"),
-    (
-        "{% set n = namespace() %}{% set n.x %}{{ v }}{% endset %}",
-        "GEN0519",
-    ),
+    ("{% set n = namespace() %}{% set n.x %}{{ v }}{% endset %}", "GEN0519"),
     ("{% include c %}", "GEN0519"),
     ("{% extends c %}", "GEN0519"),
     ("{% import c as x %}", "GEN0519"),
     ("{% from c import x %}", "GEN0519"),
     ("a: {{ c() }}", "GEN0513"),
-    (
-        "{% for x in l %}{{ loop.changed(c) }}{% endfor %}",
-        "GEN0519",
-    ),
-    (
-        "{% for x in l recursive %}{{ loop(c) }}{% endfor %}",
-        "GEN0519",
-    ),
+    ("{% for x in l %}{{ loop.changed(c) }}{% endfor %}", "GEN0519"),
+    ("{% for x in l recursive %}{{ loop(c) }}{% endfor %}", "GEN0519"),
 ];
 
 const NAMES: &[(&str, &str)] = &[
-    (
-        "{% set e = c %}{% set f = e %}{% if f == 1 %}{% endif %}",
-        "GEN0519",
-    ),
-    (
-        "{% if late == 1 %}{% endif %}{% set late = m(v) %}",
-        "GEN0519",
-    ),
+    ("{% set e = c %}{% set f = e %}{% if f == 1 %}{% endif %}", "GEN0519"),
+    ("{% if late == 1 %}{% endif %}{% set late = m(v) %}", "GEN0519"),
     ("{% with e = c %}{{ e == 1 }}{% endwith %}", "GEN0519"),
     ("{% macro k(x, y=c) %}{{ y == 1 }}{% endmacro %}", "GEN0519"),
-    (
-        "{% macro k(x, y) %}{{ y == 1 }}{% endmacro %}{{ k(1, c) }}",
-        "GEN0519",
-    ),
-    (
-        "{% macro k(x, y) %}{{ y == 1 }}{% endmacro %}{{ k(1, y=c) }}",
-        "GEN0519",
-    ),
-    (
-        "{% macro k(x, y) %}{{ y == 1 }}{% endmacro %}{{ k(*l, c) }}",
-        "GEN0519",
-    ),
-    (
-        "{% macro k(y) %}{{ y == 1 }}{% endmacro %}{% set f = k %}{{ f(c) }}",
-        "GEN0519",
-    ),
-    (
-        "{% macro k(y) %}{{ y == 1 }}{% endmacro %}{{ [k][0](c) }}",
-        "GEN0519",
-    ),
-    (
-        "{% macro k() %}{{ caller() == 1 }}{% endmacro %}{% call k() %}{% endcall %}",
-        "GEN0519",
-    ),
+    ("{% macro k(x, y) %}{{ y == 1 }}{% endmacro %}{{ k(1, c) }}", "GEN0519"),
+    ("{% macro k(x, y) %}{{ y == 1 }}{% endmacro %}{{ k(1, y=c) }}", "GEN0519"),
+    ("{% macro k(x, y) %}{{ y == 1 }}{% endmacro %}{{ k(*l, c) }}", "GEN0519"),
+    ("{% macro k(y) %}{{ y == 1 }}{% endmacro %}{% set f = k %}{{ f(c) }}", "GEN0519"),
+    ("{% macro k(y) %}{{ y == 1 }}{% endmacro %}{{ [k][0](c) }}", "GEN0519"),
+    ("{% macro k() %}{{ caller() == 1 }}{% endmacro %}{% call k() %}{% endcall %}", "GEN0519"),
     (
         "{% macro k() %}{{ caller(c) }}{% endmacro %}{% call(y) k() %}{{ y == 1 }}{% endcall %}",
         "GEN0519",
@@ -258,39 +201,18 @@ fn names_are_followed_through_files() {
     let compare = "{% if c == 1 %}a: 1{% endif %}\n";
     let capture = "{% set c %}{{ v }}{% endset %}\n";
     let groups: &[&[(&str, &str)]] = &[
-        &[
-            ("t", &format!("{capture}{{% include 'u' %}}")),
-            ("u", compare),
-        ],
-        &[
-            ("t", &format!("{{% include 'u' %}}{compare}")),
-            ("u", capture),
-        ],
-        &[
-            ("t", &format!("{{% include v %}}{compare}")),
-            ("u", capture),
-        ],
-        &[
-            ("t", "{% from 'u' import c as d %}{{ d == 1 }}"),
-            ("u", capture),
-        ],
+        &[("t", &format!("{capture}{{% include 'u' %}}")), ("u", compare)],
+        &[("t", &format!("{{% include 'u' %}}{compare}")), ("u", capture)],
+        &[("t", &format!("{{% include v %}}{compare}")), ("u", capture)],
+        &[("t", "{% from 'u' import c as d %}{{ d == 1 }}"), ("u", capture)],
         &[("t", "{% import 'u' as u %}{{ u.c == 1 }}"), ("u", capture)],
+        &[("t", "{% import 'u' as u %}{{ u.m(1) == 1 }}"), ("u", "{% macro m(x) %}{% endmacro %}")],
         &[
-            ("t", "{% import 'u' as u %}{{ u.m(1) == 1 }}"),
-            ("u", "{% macro m(x) %}{% endmacro %}"),
-        ],
-        &[
-            (
-                "t",
-                &format!("{capture}{{% import 'u' as u %}}{{{{ u.m(c) }}}}"),
-            ),
+            ("t", &format!("{capture}{{% import 'u' as u %}}{{{{ u.m(c) }}}}")),
             ("u", "{% macro m(x) %}{{ x == 1 }}{% endmacro %}"),
         ],
         &[
-            (
-                "t",
-                &format!("{{% extends 'u' %}}{{% block b %}}{compare}{{% endblock %}}"),
-            ),
+            ("t", &format!("{{% extends 'u' %}}{{% block b %}}{compare}{{% endblock %}}")),
             ("u", capture),
         ],
     ];
@@ -320,10 +242,7 @@ fn the_second_line_of_defence_finds_leaks() {
         let fixture = Fixture::new(&[("t.yaml", &text), ("u", "{{ v }}")]);
         let engine = super::Engine::without_capture_check(fixture.templates);
         let problems = engine.render("t.yaml", &context()).expect_err(body);
-        assert!(
-            problems.to_string().contains("GEN0519"),
-            "{body}: {problems}"
-        );
+        assert!(problems.to_string().contains("GEN0519"), "{body}: {problems}");
     }
 }
 

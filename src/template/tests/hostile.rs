@@ -60,16 +60,10 @@ fn expected(v: &str) -> yaml::Value {
         ("twice", s(&format!("{v}{v}"))),
         ("literal", s(&format!("a {v} b"))),
         ("folded", s(&format!("a {v} b"))),
-        (
-            "flow",
-            yaml::Value::Seq(vec![s(v), s(v), map(vec![("k", s(v))])]),
-        ),
+        ("flow", yaml::Value::Seq(vec![s(v), s(v), map(vec![("k", s(v))])])),
         (&format!("k-{v}"), s("key")),
         (&format!("q-{v}"), s("quoted key")),
-        (
-            "list",
-            yaml::Value::Seq(vec![s(v), yaml::Value::Seq(vec![s(v)])]),
-        ),
+        ("list", yaml::Value::Seq(vec![s(v), yaml::Value::Seq(vec![s(v)])])),
         ("macro", s(v)),
         ("captured", map(vec![("deep", map(vec![("deeper", s(v))]))])),
         ("loop1", s(v)),
@@ -152,19 +146,11 @@ const HOSTILE: &[&str] = &[
 #[test]
 fn hostile_values_stay_what_they_are() {
     for value in HOSTILE {
-        assert_eq!(
-            one(EVERYWHERE, &context! { v => *value }),
-            expected(value),
-            "{value:?}"
-        );
+        assert_eq!(one(EVERYWHERE, &context! { v => *value }), expected(value), "{value:?}");
     }
     let long = "x: [\n".repeat(200_000);
     assert_eq!(
-        one(
-            "a: {{ v }}\nb: |\n  {{ v }}\n",
-            &context! { v => long.as_str() }
-        )
-        .at(&["a"]),
+        one("a: {{ v }}\nb: |\n  {{ v }}\n", &context! { v => long.as_str() }).at(&["a"]),
         Some(&yaml::Value::Str(long))
     );
 }
@@ -176,11 +162,7 @@ fn hostile_keys_and_structures_stay_what_they_are() {
         let context = context! { v => inner };
         let document = one("a: {{ v }}\nb: 1\n", &context);
         let found = document.at(&["a", value]);
-        assert_eq!(
-            found,
-            Some(&yaml::Value::Seq(vec![yaml::Value::from(*value)])),
-            "{value:?}"
-        );
+        assert_eq!(found, Some(&yaml::Value::Seq(vec![yaml::Value::from(*value)])), "{value:?}");
         assert_eq!(document.as_map().map(yaml::Map::len), Some(2));
     }
 }
@@ -230,9 +212,7 @@ fn tree() -> impl Strategy<Value = yaml::Value> {
         Just(yaml::Value::Null),
         any::<bool>().prop_map(yaml::Value::Bool),
         any::<i64>().prop_map(yaml::Value::Int),
-        any::<f64>()
-            .prop_filter("finite", |f| f.is_finite())
-            .prop_map(yaml::Value::Float),
+        any::<f64>().prop_filter("finite", |f| f.is_finite()).prop_map(yaml::Value::Float),
         any::<String>().prop_map(yaml::Value::Str),
     ];
     leaf.prop_recursive(4, 32, 4, |inner| {
@@ -251,9 +231,7 @@ fn the_tests_would_notice_values_in_the_text() {
     let raw = |v: &str| {
         let mut environment = minijinja::Environment::new();
         environment.set_syntax(super::super::syntax::syntax());
-        let text = environment
-            .render_str(EVERYWHERE, context! { v => v })
-            .expect("renders");
+        let text = environment.render_str(EVERYWHERE, context! { v => v }).expect("renders");
         let file = crate::diagnostics::Sources::default().add("t", text.as_str());
         yaml::read_documents(file, &text, yaml::Limits::default())
     };
@@ -263,11 +241,7 @@ fn the_tests_would_notice_values_in_the_text() {
     };
     assert!(is_unchanged("harmless"));
     let changed = HOSTILE.iter().filter(|v| !is_unchanged(v)).count();
-    assert!(
-        changed * 2 > HOSTILE.len(),
-        "{changed} of {}",
-        HOSTILE.len()
-    );
+    assert!(changed * 2 > HOSTILE.len(), "{changed} of {}", HOSTILE.len());
     let document = raw("x\ninjected: true\nrest: y");
     assert!(document.is_err() || document.is_ok_and(|d| d[0].get("injected").is_some()));
 }

@@ -9,30 +9,21 @@ use crate::diagnostics::{Diagnostics, Look, render};
 use crate::template::{BUILT_IN, INIT, Library, Origin};
 
 const BASE: &[(&str, &str)] = &[
-    (
-        "tasks/build-image.yaml",
-        "{# Builds the image. #}\ntask: build\n",
-    ),
-    (
-        "workload/deployment.yaml",
-        "# The workload.\nkind: {{ kind }}\n",
-    ),
+    ("tasks/build-image.yaml", "{# Builds the image. #}\ntask: build\n"),
+    ("workload/deployment.yaml", "# The workload.\nkind: {{ kind }}\n"),
     ("workload/service.yaml", "service: 1\n"),
 ];
 
 fn library(user: &[(&str, &str)]) -> (Library, Diagnostics, Sources) {
     let mut sources = Sources::default();
-    let user = user
-        .iter()
-        .map(|(name, text)| ((*name).to_owned(), Arc::from(*text)));
+    let user = user.iter().map(|(name, text)| ((*name).to_owned(), Arc::from(*text)));
     let (library, problems) = Library::over(BASE, user.collect(), &mut sources);
     (library, problems, sources)
 }
 
 fn origins(library: &Library) -> Vec<(&str, Origin)> {
     let rows = library.list().iter();
-    rows.map(|entry| (entry.name.as_str(), entry.origin))
-        .collect()
+    rows.map(|entry| (entry.name.as_str(), entry.origin)).collect()
 }
 
 #[test]
@@ -52,33 +43,18 @@ fn a_users_file_replaces_and_adds() {
             ("workload/service.yaml", Origin::BuiltIn),
         ]
     );
-    let described: Vec<_> = library
-        .list()
-        .iter()
-        .map(|e| e.description.as_deref())
-        .collect();
-    assert_eq!(
-        described,
-        [Some("Builds the image."), None, Some("Mine."), None]
-    );
-    assert_eq!(
-        library.get("tasks/my-task.yaml").map(|e| &*e.text),
-        Some("task: mine\n")
-    );
+    let described: Vec<_> = library.list().iter().map(|e| e.description.as_deref()).collect();
+    assert_eq!(described, [Some("Builds the image."), None, Some("Mine."), None]);
+    assert_eq!(library.get("tasks/my-task.yaml").map(|e| &*e.text), Some("task: mine\n"));
     let engine = library.into_engine().expect("parses");
     assert_eq!(engine.names().len(), 4);
-    let documents = engine
-        .render("workload/deployment.yaml", &context! {})
-        .expect("renders");
+    let documents = engine.render("workload/deployment.yaml", &context! {}).expect("renders");
     assert_eq!(documents[0].to_string(), r#"{"kind":"mine"}"#);
 }
 
 #[test]
 fn the_same_text_is_no_override() {
-    let ejected = library(&[])
-        .0
-        .eject("workload/deployment.yaml")
-        .expect("built in");
+    let ejected = library(&[]).0.eject("workload/deployment.yaml").expect("built in");
     let crlf = ejected.replace('\n', "\r\n");
     for text in [BASE[1].1, &ejected, &crlf, BASE[1].1.trim_end()] {
         let (library, problems, _) = library(&[("workload/deployment.yaml", text)]);
@@ -117,17 +93,11 @@ fn what_is_said_about_files_that_do_not_fit() {
         ("tasks/sub/task.yaml", "a: 1\n"),
         ("init/gen.yaml", "a: 1\n"),
         ("../outside.yaml", "a: 1\n"),
-        (
-            "workload/service.yaml",
-            "# gen: base sha256:0000\nservice: 2\n",
-        ),
+        ("workload/service.yaml", "# gen: base sha256:0000\nservice: 2\n"),
     ];
     let (library, problems, sources) = library(&user);
     assert_eq!(library.list().len(), BASE.len());
-    let shown: String = problems
-        .iter()
-        .map(|d| render(d, &sources, Look::Plain))
-        .collect();
+    let shown: String = problems.iter().map(|d| render(d, &sources, Look::Plain)).collect();
     insta::assert_snapshot!(shown);
 }
 
@@ -136,10 +106,7 @@ fn a_broken_override_is_an_error_at_its_place() {
     let (library, problems, sources) = library(&[("workload/service.yaml", "service: {{ 1\n")]);
     assert!(problems.is_empty(), "{problems}");
     let problems = library.into_engine().err().unwrap_or_default();
-    let shown: String = problems
-        .iter()
-        .map(|d| render(d, &sources, Look::Plain))
-        .collect();
+    let shown: String = problems.iter().map(|d| render(d, &sources, Look::Plain)).collect();
     insta::assert_snapshot!(shown);
 }
 
@@ -153,9 +120,6 @@ fn the_built_in_templates_parse() {
     assert!(problems.is_empty());
     assert_eq!(library.list().len(), BUILT_IN.len());
     let problems = library.into_engine().err().unwrap_or_default();
-    let shown: String = problems
-        .iter()
-        .map(|d| render(d, &sources, Look::Plain))
-        .collect();
+    let shown: String = problems.iter().map(|d| render(d, &sources, Look::Plain)).collect();
     assert!(problems.is_empty(), "{shown}");
 }

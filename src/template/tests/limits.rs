@@ -11,11 +11,7 @@ fn fails(template: &str, code: &str) {
         let run = scope.spawn(|| error(template, &context));
         run.join().expect("no panic")
     });
-    assert!(
-        found.contains(code),
-        "{} {found}",
-        &template[..template.len().min(80)]
-    );
+    assert!(found.contains(code), "{} {found}", &template[..template.len().min(80)]);
 }
 
 fn deep(levels: usize) -> Value {
@@ -44,23 +40,13 @@ fn results_have_a_limit() {
         "{% for a in range(50000) %}- xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n{% endfor %}",
         "GEN0518",
     );
-    fails(
-        "{% for a in range(10) %}- {{ big }}\n{% endfor %}",
-        "GEN0518",
-    );
-    fails(
-        "a: '{{ big }}{{ big }}{{ big }}{{ big }}{{ big }}'",
-        "GEN0518",
-    );
+    fails("{% for a in range(10) %}- {{ big }}\n{% endfor %}", "GEN0518");
+    fails("a: '{{ big }}{{ big }}{{ big }}{{ big }}{{ big }}'", "GEN0518");
     fails("a: {{ [big, big, big, big, big] }}", "GEN0518");
     fails("a: {{ range(100000)|list * 10 }}", "GEN0518");
     fails("a: {{ [big]|tojson }}", "GEN0518");
     fails("a: &a {{ big }}\nb: [*a, *a, *a, *a, *a]", "GEN0518");
-    let text = format!(
-        "a: &a {}\nb: [{}]\n",
-        "x".repeat(100_000),
-        "*a,".repeat(1000)
-    );
+    let text = format!("a: &a {}\nb: [{}]\n", "x".repeat(100_000), "*a,".repeat(1000));
     fails(&text, "GEN0504");
 }
 
@@ -68,19 +54,13 @@ fn results_have_a_limit() {
 fn nesting_has_a_limit() {
     fails("{% include 't.yaml' %}", "GEN0513");
     fails("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "GEN0513");
-    fails(
-        "{% for a in [1] recursive %}{{ loop([1]) }}{% endfor %}",
-        "GEN0513",
-    );
+    fails("{% for a in [1] recursive %}{{ loop([1]) }}{% endfor %}", "GEN0513");
     fails("{% extends 't.yaml' %}", "GEN0513");
     fails("a: {{ deep }}", "GEN0521");
     fails("a: {{ deep|tojson }}", "GEN0521");
     fails(&format!("a: {}", "[".repeat(1000)), "GEN0504");
     fails(&"{% if v %}".repeat(1000), "GEN0501");
-    fails(
-        &format!("{{{{ {}1{} }}}}", "[".repeat(200), "]".repeat(200)),
-        "GEN0501",
-    );
+    fails(&format!("{{{{ {}1{} }}}}", "[".repeat(200), "]".repeat(200)), "GEN0501");
 }
 
 #[test]
@@ -88,23 +68,12 @@ fn sources_have_a_limit() {
     fails(&"#".repeat((256 << 10) + 1), "GEN0523");
     fails(&format!("{{{{ v{} }}}}", "~v".repeat(600)), "GEN0523");
     fails(&format!("{{{{ v{} }}}}", "|d(v)".repeat(600)), "GEN0523");
-    fails(
-        &format!("{{% if v %}}{}{{% endif %}}", "{% elif v %}".repeat(9000)),
-        "GEN0523",
-    );
-    let backwards: String = (0..1000)
-        .map(|n| format!("{{% set a{n} = a{} %}}", n + 1))
-        .collect::<Vec<_>>()
-        .concat();
-    fails(
-        &format!("{backwards}{{% set a1000 %}}{{% endset %}}"),
-        "GEN0523",
-    );
+    fails(&format!("{{% if v %}}{}{{% endif %}}", "{% elif v %}".repeat(9000)), "GEN0523");
+    let backwards: String =
+        (0..1000).map(|n| format!("{{% set a{n} = a{} %}}", n + 1)).collect::<Vec<_>>().concat();
+    fails(&format!("{backwards}{{% set a1000 %}}{{% endset %}}"), "GEN0523");
     // What is just below the limits does not exhaust the stack.
-    one(
-        &format!("a: {{{{ v{} }}}}", "~v".repeat(240)),
-        &context! { v => "x" },
-    );
+    one(&format!("a: {{{{ v{} }}}}", "~v".repeat(240)), &context! { v => "x" });
 }
 
 /// Each level of a value is a level of the stack when it goes, and minijinja's own.
@@ -114,10 +83,7 @@ fn values_cannot_be_nested_without_end() {
         "{% set ns = namespace(x=1) %}{% for a in range(100000) %}{% set ns.x = [ns.x] %}{% endfor %}a: {{ ns.x }}",
         "GEN0528",
     );
-    fails(
-        "{% set n = namespace() %}{% set n.n = n %}a: {{ '' ~ n }}",
-        "GEN0528",
-    );
+    fails("{% set n = namespace() %}{% set n.n = n %}a: {{ '' ~ n }}", "GEN0528");
     fails(
         "{% set n = namespace(x=[]) %}{% for a in v %}{% set n.x = n.x|batch(1) %}{% endfor %}",
         "GEN0528",
@@ -134,10 +100,7 @@ fn values_cannot_be_nested_without_end() {
         "{% set n = namespace(x=[]) %}{% macro m(p) %}{% set n.x = {'k': p} %}{% endmacro %}{% for a in v %}{{ m(n.x) }}{% endfor %}",
         "GEN0528",
     );
-    fails(
-        "{% set n = namespace() %}{% set o = n %}{% set n.n = o %}a: {{ '' ~ n }}",
-        "GEN0528",
-    );
+    fails("{% set n = namespace() %}{% set o = n %}{% set n.n = o %}a: {{ '' ~ n }}", "GEN0528");
     let chain: String = std::iter::repeat_n("{%set x=[x]%}", 19_000).collect();
     fails(&format!("{{% set x=1 %}}{chain}a: {{{{ x }}}}"), "GEN0528");
 }

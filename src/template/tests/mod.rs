@@ -30,10 +30,7 @@ impl Fixture {
             text: Arc::from(*text),
             file: sources.add(format!("templates/{name}"), *text),
         });
-        Self {
-            templates: templates.collect(),
-            sources,
-        }
+        Self { templates: templates.collect(), sources }
     }
 
     fn engine(&self) -> Result<Engine, Diagnostics> {

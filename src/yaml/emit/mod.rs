@@ -86,9 +86,7 @@ impl<'v, 'o> Emitter<'v, 'o> {
     }
 
     fn map(&mut self, map: &'v Map, column: usize) {
-        let known = map
-            .shared()
-            .and_then(|shared| shared.written(column, || apart(map, column)));
+        let known = map.shared().and_then(|shared| shared.written(column, || apart(map, column)));
         match known {
             Some(text) => self.out.push_str(text),
             None => self.entries(map, column),

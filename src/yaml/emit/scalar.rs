@@ -86,11 +86,7 @@ pub(super) fn style_of(text: &str) -> Style {
         return Style::Double;
     }
     if classes & BREAK != 0 {
-        return if stays_a_block(text) {
-            Style::Block
-        } else {
-            Style::Double
-        };
+        return if stays_a_block(text) { Style::Block } else { Style::Double };
     }
     if classes & TAB == 0 && is_plain(text, classes) {
         Style::Plain

@@ -4,10 +4,7 @@ use super::*;
 fn written(text: &str) -> String {
     let document = emit_document(&Value::from([("k", Value::from(text))]));
     let value = document.strip_prefix("k: ").expect("the key stands first");
-    value
-        .strip_suffix('\n')
-        .expect("a line break ends it")
-        .to_owned()
+    value.strip_suffix('\n').expect("a line break ends it").to_owned()
 }
 
 fn check(cases: &[(&str, &str)]) {
@@ -174,10 +171,7 @@ fn what_nobody_sees_is_escaped() {
             "\u{d7ff}\u{e000}\u{f8ff}\u{fdd0}\u{fffd}\u{fffe}",
             "\"\u{d7ff}\\ue000\\uf8ff\\ufdd0\u{fffd}\\ufffe\"",
         ),
-        (
-            "\u{1ffff}\u{f0000}\u{10ffff}",
-            r#""\U0001ffff\U000f0000\U0010ffff""#,
-        ),
+        ("\u{1ffff}\u{f0000}\u{10ffff}", r#""\U0001ffff\U000f0000\U0010ffff""#),
         ("a\u{202e}b\u{2066}", r#""a\u202eb\u2066""#),
         ("line\nby\u{200b}line", r#""line\nby\u200bline""#),
     ]);
@@ -230,31 +224,14 @@ fn lists_stand_in_the_column_of_their_key() {
     let empty = || Value::Map(Map::default());
     let container = Value::from([
         ("name", Value::from("app")),
-        (
-            "args",
-            Value::from(vec![Value::from("-c"), Value::from("on")]),
-        ),
+        ("args", Value::from(vec![Value::from("-c"), Value::from("on")])),
         ("env", Value::from(Vec::new())),
         ("resources", Value::from([("limits", empty())])),
     ]);
     let value = Value::from([
         ("kind", Value::from("Pod")),
-        (
-            "containers",
-            Value::from(vec![
-                container,
-                empty(),
-                Value::from(Vec::new()),
-                Value::Null,
-            ]),
-        ),
-        (
-            "nested",
-            Value::from(vec![Value::from(vec![
-                Value::from(1_i64),
-                Value::from(true),
-            ])]),
-        ),
+        ("containers", Value::from(vec![container, empty(), Value::from(Vec::new()), Value::Null])),
+        ("nested", Value::from(vec![Value::from(vec![Value::from(1_i64), Value::from(true)])])),
     ]);
     let expected = "\
 kind: Pod
@@ -293,15 +270,9 @@ fn numbers_are_read_as_the_same_numbers_by_every_version() {
         (f64::NEG_INFINITY, "null"),
     ];
     for (number, expected) in cases {
-        assert_eq!(
-            emit_document(&Value::Float(number)),
-            format!("{expected}\n")
-        );
+        assert_eq!(emit_document(&Value::Float(number)), format!("{expected}\n"));
     }
-    assert_eq!(
-        emit_document(&Value::Int(i64::MIN)),
-        "-9223372036854775808\n"
-    );
+    assert_eq!(emit_document(&Value::Int(i64::MIN)), "-9223372036854775808\n");
 }
 
 #[test]

@@ -73,19 +73,13 @@ pub fn cases() -> Vec<Case> {
         case(
             "env-added",
             deployment(),
-            Strategic(
-                "kubectl-edit",
-                container(&json!({"env": [{"name": "X", "value": "1"}]})),
-            ),
+            Strategic("kubectl-edit", container(&json!({"env": [{"name": "X", "value": "1"}]}))),
             Changed,
         ),
         case(
             "env-changed",
             deployment(),
-            Strategic(
-                "kubectl-set",
-                container(&json!({"env": [{"name": "A", "value": "9"}]})),
-            ),
+            Strategic("kubectl-set", container(&json!({"env": [{"name": "A", "value": "9"}]}))),
             Changed,
         ),
         case(
@@ -100,10 +94,7 @@ pub fn cases() -> Vec<Case> {
         case(
             "env-by-other",
             deployment(),
-            Strategic(
-                "operator",
-                container(&json!({"env": [{"name": "X", "value": "1"}]})),
-            ),
+            Strategic("operator", container(&json!({"env": [{"name": "X", "value": "1"}]}))),
             Unchanged,
         ),
         case(
@@ -139,28 +130,19 @@ pub fn cases() -> Vec<Case> {
         case(
             "image",
             deployment(),
-            Strategic(
-                "kubectl-set",
-                container(&json!({"image": "registry.example/web:2"})),
-            ),
+            Strategic("kubectl-set", container(&json!({"image": "registry.example/web:2"}))),
             Changed,
         ),
         case(
             "quantity-written-otherwise",
             deployment(),
-            Strategic(
-                "kubectl-edit",
-                container(&json!({"resources": {"limits": {"cpu": "1"}}})),
-            ),
+            Strategic("kubectl-edit", container(&json!({"resources": {"limits": {"cpu": "1"}}}))),
             Unchanged,
         ),
         case(
             "quantity-changed",
             deployment(),
-            Strategic(
-                "kubectl-edit",
-                container(&json!({"resources": {"limits": {"cpu": "2"}}})),
-            ),
+            Strategic("kubectl-edit", container(&json!({"resources": {"limits": {"cpu": "2"}}}))),
             Changed,
         ),
         case(
@@ -184,19 +166,13 @@ pub fn cases() -> Vec<Case> {
         case(
             "default-by-edit",
             deployment(),
-            Strategic(
-                "kubectl-edit",
-                pod(json!({"terminationGracePeriodSeconds": 10})),
-            ),
+            Strategic("kubectl-edit", pod(json!({"terminationGracePeriodSeconds": 10}))),
             Changed,
         ),
         case(
             "default-by-other",
             deployment(),
-            Strategic(
-                "operator",
-                pod(json!({"terminationGracePeriodSeconds": 10})),
-            ),
+            Strategic("operator", pod(json!({"terminationGracePeriodSeconds": 10}))),
             Unchanged,
         ),
         case(
@@ -211,19 +187,13 @@ pub fn cases() -> Vec<Case> {
         case(
             "security-by-edit",
             deployment(),
-            Strategic(
-                "kubectl-edit",
-                container(&json!({"securityContext": {"runAsUser": 1000}})),
-            ),
+            Strategic("kubectl-edit", container(&json!({"securityContext": {"runAsUser": 1000}}))),
             Changed,
         ),
         case(
             "pod-security-by-edit",
             deployment(),
-            Strategic(
-                "kubectl-edit",
-                pod(json!({"securityContext": {"fsGroup": 1000}})),
-            ),
+            Strategic("kubectl-edit", pod(json!({"securityContext": {"fsGroup": 1000}}))),
             Changed,
         ),
         case(
@@ -276,10 +246,7 @@ pub fn cases() -> Vec<Case> {
         case(
             "node-selector",
             deployment(),
-            Strategic(
-                "kubectl-edit",
-                pod(json!({"nodeSelector": {"disk": "fast"}})),
-            ),
+            Strategic("kubectl-edit", pod(json!({"nodeSelector": {"disk": "fast"}}))),
             Changed,
         ),
         case(
@@ -294,11 +261,7 @@ pub fn cases() -> Vec<Case> {
         case(
             "status",
             deployment(),
-            Sub(
-                "status",
-                "kubectl",
-                json!({"status": {"observedGeneration": 0}}),
-            ),
+            Sub("status", "kubectl", json!({"status": {"observedGeneration": 0}})),
             Unchanged,
         ),
         case(

@@ -43,12 +43,7 @@ pub fn cases() -> Vec<Case> {
             Merge("kubectl-edit", data(json!({"a": null}))),
             Changed,
         ),
-        case(
-            "other-adds-key",
-            config_map(),
-            Merge("operator", data(json!({"c": "3"}))),
-            Unchanged,
-        ),
+        case("other-adds-key", config_map(), Merge("operator", data(json!({"c": "3"}))), Unchanged),
         case(
             "other-changes-key",
             config_map(),
@@ -94,10 +89,7 @@ pub fn cases() -> Vec<Case> {
         case(
             "deprecated-checksum",
             config_map(),
-            Merge(
-                "operator",
-                annotation("kustomize.toolkit.fluxcd.io/checksum", "1"),
-            ),
+            Merge("operator", annotation("kustomize.toolkit.fluxcd.io/checksum", "1")),
             Changed,
         ),
         case(
@@ -111,24 +103,14 @@ pub fn cases() -> Vec<Case> {
             ),
             Changed,
         ),
-        case(
-            "applied-by-other",
-            config_map(),
-            Edit::Apply("argocd", json!({})),
-            Unchanged,
-        ),
+        case("applied-by-other", config_map(), Edit::Apply("argocd", json!({})), Unchanged),
         case(
             "applied-by-other-with-more",
             config_map(),
             Edit::Apply("argocd", data(json!({"c": "3"}))),
             Unchanged,
         ),
-        case(
-            "applied-by-kubectl",
-            config_map(),
-            Edit::Apply("kubectl", json!({})),
-            Unchanged,
-        ),
+        case("applied-by-kubectl", config_map(), Edit::Apply("kubectl", json!({})), Unchanged),
         case(
             "applied-by-kubectl-with-more",
             config_map(),
@@ -180,12 +162,7 @@ pub fn cases() -> Vec<Case> {
             Merge("kubectl-edit", data(json!({"a": "9"}))),
             Kept,
         ),
-        case(
-            "if-not-present-deleted",
-            told(config_map(), "ssa", "IfNotPresent"),
-            Delete,
-            Created,
-        ),
+        case("if-not-present-deleted", told(config_map(), "ssa", "IfNotPresent"), Delete, Created),
         case(
             "disabled-live",
             config_map(),
@@ -223,28 +200,19 @@ pub fn cases() -> Vec<Case> {
         case(
             "managed-fields-cleared",
             config_map(),
-            Json(
-                "x",
-                json!([{"op": "replace", "path": "/metadata/managedFields", "value": [{}]}]),
-            ),
+            Json("x", json!([{"op": "replace", "path": "/metadata/managedFields", "value": [{}]}])),
             Unchanged,
         ),
         case(
             "finalizer-by-kubectl",
             config_map(),
-            Merge(
-                "kubectl-edit",
-                json!({"metadata": {"finalizers": ["gen.test/kept"]}}),
-            ),
+            Merge("kubectl-edit", json!({"metadata": {"finalizers": ["gen.test/kept"]}})),
             Changed,
         ),
         case(
             "finalizer-by-other",
             config_map(),
-            Merge(
-                "operator",
-                json!({"metadata": {"finalizers": ["gen.test/kept"]}}),
-            ),
+            Merge("operator", json!({"metadata": {"finalizers": ["gen.test/kept"]}})),
             Unchanged,
         ),
         case(

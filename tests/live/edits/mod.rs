@@ -47,12 +47,7 @@ pub struct Case {
 }
 
 pub fn case(name: &'static str, object: Value, edit: Edit, class: Class) -> Case {
-    Case {
-        name,
-        object,
-        edit,
-        class,
-    }
+    Case { name, object, edit, class }
 }
 
 fn placed(case: &Case, namespace: &str) -> Value {
@@ -67,9 +62,7 @@ fn edit(admin: Caller<'_>, cluster: &Cluster, object: &Value, how: &Edit) {
     let send = |path: &str, media: &str, manager: &str, body: &Value| {
         let path = format!("{path}?fieldManager={manager}");
         let media = format!("application/{media}+json");
-        admin
-            .request(Method::PATCH, &path, &media, Some(body))
-            .expect_ok();
+        admin.request(Method::PATCH, &path, &media, Some(body)).expect_ok();
     };
     match how {
         Nothing => {}
@@ -84,19 +77,12 @@ fn edit(admin: Caller<'_>, cluster: &Cluster, object: &Value, how: &Edit) {
                     body[key][name] = value.clone();
                 }
             }
-            let how = Apply {
-                manager,
-                dry_run: false,
-            };
+            let how = Apply { manager, dry_run: false };
             admin.apply(&body, how).expect_ok();
         }
-        All(edits) => edits
-            .iter()
-            .for_each(|how| edit(admin, cluster, object, how)),
+        All(edits) => edits.iter().for_each(|how| edit(admin, cluster, object, how)),
         Delete => {
-            admin
-                .request(Method::DELETE, &path, "application/json", None)
-                .expect_ok();
+            admin.request(Method::DELETE, &path, "application/json", None).expect_ok();
         }
     }
 }
@@ -104,16 +90,12 @@ fn edit(admin: Caller<'_>, cluster: &Cluster, object: &Value, how: &Edit) {
 /// What both sides say, without what the deployment controller counts.
 fn settled(object: &Value) -> Value {
     let mut object = bare(object.clone());
-    if let Some(annotations) = object
-        .pointer_mut("/metadata/annotations")
-        .and_then(Value::as_object_mut)
+    if let Some(annotations) =
+        object.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut)
     {
         annotations.remove("deployment.kubernetes.io/revision");
         if annotations.is_empty() {
-            object["metadata"]
-                .as_object_mut()
-                .unwrap()
-                .remove("annotations");
+            object["metadata"].as_object_mut().unwrap().remove("annotations");
         }
     }
     object
@@ -125,17 +107,13 @@ fn predictions_are_what_flux_does() {
     let Some(cluster) = cluster() else { return };
     let namespace = cluster.namespace("edits");
     let admin = cluster.admin();
-    let cases: Vec<Case> = [metadata::cases(), deployments::cases(), others::cases()]
-        .into_iter()
-        .flatten()
-        .collect();
+    let cases: Vec<Case> =
+        [metadata::cases(), deployments::cases(), others::cases()].into_iter().flatten().collect();
     assert!(cases.len() >= 30);
     let source = Source::new(cluster, Repo::empty(), &namespace);
     for case in &cases {
         let text = placed(case, &namespace).to_string();
-        source
-            .repo()
-            .write(&format!("tree/{}.yaml", case.name), text);
+        source.repo().write(&format!("tree/{}.yaml", case.name), text);
     }
     let commit = source.commit();
     source.follow("./tree");
@@ -157,11 +135,7 @@ fn predictions_are_what_flux_does() {
         .map(|change| (change.identity.to_string(), change.class, &change.reason))
         .collect();
     assert!(dirty.is_empty() && clean.complete, "{dirty:?}");
-    println!(
-        "{} objects without an edit: {:?}",
-        cases.len(),
-        clean.requests
-    );
+    println!("{} objects without an edit: {:?}", cases.len(), clean.requests);
     assert_eq!(clean.requests.dry_runs, 0);
 
     for case in &cases {
@@ -182,10 +156,7 @@ fn predictions_are_what_flux_does() {
     for (case, before) in cases.iter().zip(before) {
         let change = of(&predicted, text(&case.object, "/kind"), case.name);
         if change.class != case.class {
-            say(
-                case,
-                format!("it is {:?} ({:?})", change.class, change.reason),
-            );
+            say(case, format!("it is {:?} ({:?})", change.class, change.reason));
         }
         let after = get(case);
         match change.class {
@@ -204,10 +175,7 @@ fn predictions_are_what_flux_does() {
                     say(case, format!("from {before:?}\n  to {after:?}"));
                 }
                 // Flux writes who owns the fields even where nothing else changes, and gen says so.
-                let takes = change
-                    .reason
-                    .as_ref()
-                    .is_some_and(|r| r.contains("takes ownership"));
+                let takes = change.reason.as_ref().is_some_and(|r| r.contains("takes ownership"));
                 let generation = |object: &Option<Value>| {
                     object
                         .as_ref()
@@ -239,20 +207,11 @@ fn predictions_are_what_flux_does() {
         cases.len(),
         wrong.join("\n")
     );
-    println!(
-        "{} edits: prediction and reconcile agree; {:?}",
-        cases.len(),
-        predicted.requests
-    );
+    println!("{} edits: prediction and reconcile agree; {:?}", cases.len(), predicted.requests);
     // What held up a deletion would hold up the end of the tests as well.
-    for case in cases
-        .iter()
-        .filter(|case| case.name.starts_with("finalizer"))
-    {
+    for case in cases.iter().filter(|case| case.name.starts_with("finalizer")) {
         let object = placed(case, &namespace);
-        admin
-            .merge(&object, "x", &json!({"metadata": {"finalizers": null}}))
-            .expect_ok();
+        admin.merge(&object, "x", &json!({"metadata": {"finalizers": null}})).expect_ok();
     }
     let again = compared(kubeconfig, wanted(), &options());
     let classes: Vec<_> = again

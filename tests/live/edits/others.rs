@@ -117,12 +117,7 @@ pub fn cases() -> Vec<Case> {
             Json("kubectl-edit", rules(json!([second, first]))),
             Changed,
         ),
-        case(
-            "rule-added",
-            role(),
-            Json("operator", rules(json!([first, second, first]))),
-            Changed,
-        ),
+        case("rule-added", role(), Json("operator", rules(json!([first, second, first]))), Changed),
         case(
             "subject-added",
             binding,

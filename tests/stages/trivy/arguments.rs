@@ -17,11 +17,8 @@ const SETTINGS: &[&str] = &[
 
 /// The arguments of a command, by name, with the values of each that its help lists.
 fn help(trivy: &Path, command: &str) -> BTreeMap<String, BTreeSet<String>> {
-    let output = Command::new(trivy)
-        .args([command, "--help"])
-        .env_clear()
-        .output()
-        .expect("trivy runs");
+    let output =
+        Command::new(trivy).args([command, "--help"]).env_clear().output().expect("trivy runs");
     assert!(output.status.success(), "{output:?}");
     let mut arguments: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut last = String::new();
@@ -72,16 +69,10 @@ fn every_argument_is_in_trivys_own_help() {
         .into_iter()
         .map(|command| (command, help(&programs.trivy, command)))
         .collect();
-    let version = Command::new(&programs.trivy)
-        .arg("--version")
-        .env_clear()
-        .output()
-        .expect("trivy runs");
+    let version =
+        Command::new(&programs.trivy).arg("--version").env_clear().output().expect("trivy runs");
     let version = String::from_utf8_lossy(&version.stdout);
-    let version = version
-        .lines()
-        .next()
-        .and_then(|line| line.strip_prefix("Version: "));
+    let version = version.lines().next().and_then(|line| line.strip_prefix("Version: "));
     let version = version.expect("it has one");
     let mut seen = BTreeSet::new();
     for stage in ["scan-image", "scan-source"] {
@@ -111,15 +102,8 @@ fn every_argument_is_in_trivys_own_help() {
     }
     assert_eq!(seen.len(), helps.len(), "{seen:?}");
     // It finds what is not there, name or value.
-    for wrong in [
-        "--ignore-unfixable",
-        "--format=cyclone",
-        "--severity=HIGH,GRAVE",
-    ] {
+    for wrong in ["--ignore-unfixable", "--format=cyclone", "--severity=HIGH,GRAVE"] {
         assert_eq!(unknown(&[wrong], &helps["convert"]), [wrong]);
     }
-    assert_eq!(
-        unknown(&["--ignore-unfixed"], &helps["convert"]),
-        ["--ignore-unfixed"]
-    );
+    assert_eq!(unknown(&["--ignore-unfixed"], &helps["convert"]), ["--ignore-unfixed"]);
 }

@@ -64,26 +64,17 @@ fn what_counts_stops_at_the_gate() {
     assert_eq!(sbom["bomFormat"], "CycloneDX");
     let components = sbom["components"].as_array().expect("components");
     for package in ["libgood", "libbad", "libmild", "libopen"] {
-        assert!(
-            components.iter().any(|c| c["name"] == package),
-            "{package}: {sbom}"
-        );
+        assert!(components.iter().any(|c| c["name"] == package), "{package}: {sbom}");
     }
 
     stopped(&play(&all, ", severity: [MEDIUM]").run(), &[MEDIUM]);
-    stopped(
-        &play(&all, ", ignoreUnfixed: false").run(),
-        &[CRITICAL, UNFIXED],
-    );
+    stopped(&play(&all, ", ignoreUnfixed: false").run(), &[CRITICAL, UNFIXED]);
     let open = format!("{ignore}, ignoreUnfixed: false");
     stopped(&play(&all, &open).run(), &[UNFIXED]);
 
     let excepted = play(&all, &ignore);
     let played = excepted.run().succeeds();
-    assert!(
-        !played.step("gate").stdout.contains(CRITICAL),
-        "{played:#?}"
-    );
+    assert!(!played.step("gate").stdout.contains(CRITICAL), "{played:#?}");
     assert!(rules(&report(&excepted, "scan-image.sarif")).is_empty());
     play(&mild, "").run().succeeds();
 
@@ -115,11 +106,7 @@ fn what_cannot_be_looked_up_does_not_pass() {
     };
     let none = format!("{{database: \"{}/none:2\"}}", registry.host);
     fails(without(&none), &good, "failed to download vulnerability DB");
-    fails(
-        without("{offline: true}"),
-        &good,
-        "cannot be specified on the first run",
-    );
+    fails(without("{offline: true}"), &good, "cannot be specified on the first run");
 
     // Without a mirror trivy asks its own ones, which shows that what goes out is heard.
     assert!(outside.heard().is_empty());
@@ -129,10 +116,7 @@ fn what_cannot_be_looked_up_does_not_pass() {
         heard.iter().all(|request| request.method == "CONNECT") && !heard.is_empty(),
         "{heard:?}"
     );
-    assert!(
-        heard.iter().all(|r| !r.target.contains("trivy.dev")),
-        "{heard:?}"
-    );
+    assert!(heard.iter().all(|r| !r.target.contains("trivy.dev")), "{heard:?}");
 }
 
 /// The database is part of trivy's image, whose files cannot be written.
@@ -149,9 +133,7 @@ fn offline_the_database_is_in_trivys_image() {
     // Its own folder beside the database cannot be made: not even by root, who may run this.
     std::fs::write(cache.join("fanal"), "").expect("a file");
     let path = |path: &Path| path.to_str().expect("UTF-8").to_owned();
-    let play = play
-        .variable("TRIVY_CACHE_DIR", path(&cache))
-        .param("image", &bad);
+    let play = play.variable("TRIVY_CACHE_DIR", path(&cache)).param("image", &bad);
     stopped(&play.run(), &[CRITICAL]);
     let heard = outside.heard();
     assert!(heard.is_empty(), "{heard:?}");
@@ -165,10 +147,7 @@ fn credentials_are_read_from_the_secret() {
     let outside = outside();
     let play = |user: &str| {
         scan(&trivy, &registry, "{secret: push}", "", &outside)
-            .file(
-                "/var/run/secrets/registry/config.json",
-                login(&registry.host, user),
-            )
+            .file("/var/run/secrets/registry/config.json", login(&registry.host, user))
             .param("image", &bad)
     };
     stopped(&play(LOGIN).run(), &[CRITICAL]);
@@ -182,9 +161,7 @@ fn certificates_are_checked_unless_the_spec_says_otherwise() {
     let bad = push(&registry, &["libgood", "libbad"]);
     let outside = outside();
     let play = |app: &str| scan(&trivy, &registry, app, "", &outside).param("image", &bad);
-    play("{}")
-        .run()
-        .fails("scan", "failed to download vulnerability DB");
+    play("{}").run().fails("scan", "failed to download vulnerability DB");
     stopped(&play("{insecure: true}").run(), &[CRITICAL]);
     let known = play("{}").variable("SSL_CERT_FILE", registry.certificate());
     stopped(&known.run(), &[CRITICAL]);

@@ -19,15 +19,9 @@ fn scan(trivy: &Trivy, registry: &Registry, app: &str, settings: &str, outside: 
 fn files(play: Play) -> Play {
     // Put together here, so that this file holds no secret for the next scanner.
     let token = format!("ghp_{}", "A1b2".repeat(9));
-    play.file(
-        "/workspace/source/Dockerfile",
-        "FROM debian:12\nUSER root\nCMD [\"true\"]\n",
-    )
-    .file("/workspace/source/requirements.txt", "flask==1.0\n")
-    .file(
-        "/workspace/source/settings.py",
-        format!("TOKEN = \"{token}\"\n"),
-    )
+    play.file("/workspace/source/Dockerfile", "FROM debian:12\nUSER root\nCMD [\"true\"]\n")
+        .file("/workspace/source/requirements.txt", "flask==1.0\n")
+        .file("/workspace/source/settings.py", format!("TOKEN = \"{token}\"\n"))
 }
 
 /// That the gate stopped it, and what it named.
@@ -96,10 +90,7 @@ fn offline_nothing_is_asked_for() {
     stopped(&play("").run(), &[MISCONFIGURED, SECRET]);
     let heard = outside.heard();
     assert!(!heard.is_empty());
-    assert!(
-        heard.iter().all(|r| !r.target.contains("trivy.dev")),
-        "{heard:?}"
-    );
+    assert!(heard.iter().all(|r| !r.target.contains("trivy.dev")), "{heard:?}");
 }
 
 #[test]

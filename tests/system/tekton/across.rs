@@ -13,10 +13,7 @@ type Lookup<'a> = dyn Fn(&str, &str) -> Option<&'a Value> + 'a;
 /// A Pipeline against its Tasks.
 pub fn pipeline(pipeline: &Value, lookup: &Lookup<'_>, external: &[&str], found: &mut Found<'_>) {
     let spec = &pipeline["spec"];
-    let all: Vec<&Value> = list(spec, "/tasks")
-        .iter()
-        .chain(list(spec, "/finally"))
-        .collect();
+    let all: Vec<&Value> = list(spec, "/tasks").iter().chain(list(spec, "/finally")).collect();
     let task_of = |task: &Value| lookup("Task", text(task, "/taskRef/name"));
     for task in &all {
         let title = text(task, "/name");
@@ -35,9 +32,8 @@ pub fn pipeline(pipeline: &Value, lookup: &Lookup<'_>, external: &[&str], found:
         }
         for workspace in list(referenced, "/spec/workspaces") {
             let name = text(workspace, "/name");
-            let binding = list(task, "/workspaces")
-                .iter()
-                .find(|binding| text(binding, "/name") == name);
+            let binding =
+                list(task, "/workspaces").iter().find(|binding| text(binding, "/name") == name);
             let required = workspace["optional"] != true;
             found.add_if(required && binding.is_none(), "workspace-unbound", name);
             let source = binding.and_then(|binding| {
@@ -56,10 +52,8 @@ pub fn pipeline(pipeline: &Value, lookup: &Lookup<'_>, external: &[&str], found:
     let results = list(spec, "/results").iter().map(|result| &result["value"]);
     for value in all.iter().map(|task| &task["params"]).chain(results) {
         for (name, result) in result_uses(value) {
-            let producer = all
-                .iter()
-                .find(|task| text(task, "/name") == name)
-                .and_then(|task| task_of(task));
+            let producer =
+                all.iter().find(|task| text(task, "/name") == name).and_then(|task| task_of(task));
             if let Some(producer) = producer {
                 let known = names(list(producer, "/spec/results")).any(|other| other == result);
                 found.add_if(!known, "result-undeclared", format!("{name}.{result}"));
@@ -112,20 +106,11 @@ pub fn run(run: &Value, lookup: &Lookup<'_>, found: &mut Found<'_>) {
         found.add("pipeline-missing", name);
         return;
     };
-    given(
-        list(run, "/spec/params"),
-        list(pipeline, "/spec/params"),
-        "run",
-        found,
-    );
+    given(list(run, "/spec/params"), list(pipeline, "/spec/params"), "run", found);
     for workspace in list(pipeline, "/spec/workspaces") {
         let name = text(workspace, "/name");
         let bound = names(list(run, "/spec/workspaces")).any(|other| other == name);
-        found.add_if(
-            !bound && workspace["optional"] != true,
-            "workspace-unbound",
-            name,
-        );
+        found.add_if(!bound && workspace["optional"] != true, "workspace-unbound", name);
     }
     for workspace in list(run, "/spec/workspaces") {
         let claim = text(workspace, "/persistentVolumeClaim/claimName");
@@ -152,21 +137,13 @@ pub fn run(run: &Value, lookup: &Lookup<'_>, found: &mut Found<'_>) {
         let exists = account == "default" || lookup("ServiceAccount", account).is_some();
         found.add_if(!exists, "account-missing", account);
     }
-    found.add_if(
-        run.pointer("/spec/timeouts/pipeline").is_none(),
-        "run-without-timeout",
-        "",
-    );
+    found.add_if(run.pointer("/spec/timeouts/pipeline").is_none(), "run-without-timeout", "");
 }
 
 /// A listener against what it names.
 pub fn listener(listener: &Value, lookup: &Lookup<'_>, found: &mut Found<'_>) {
     let account = text(listener, "/spec/serviceAccountName");
-    found.add_if(
-        lookup("ServiceAccount", account).is_none(),
-        "account-missing",
-        account,
-    );
+    found.add_if(lookup("ServiceAccount", account).is_none(), "account-missing", account);
     for trigger in list(listener, "/spec/triggers") {
         let template = text(trigger, "/template/ref");
         let Some(template) = lookup("TriggerTemplate", template) else {

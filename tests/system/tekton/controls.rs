@@ -236,9 +236,7 @@ fn good() -> Vec<Rendered> {
 
 fn put(object: &mut Value, pointer: &str, value: Value) {
     let (parent, key) = pointer.rsplit_once('/').expect("a pointer");
-    let parent = object
-        .pointer_mut(parent)
-        .unwrap_or_else(|| panic!("no {parent}"));
+    let parent = object.pointer_mut(parent).unwrap_or_else(|| panic!("no {parent}"));
     match parent {
         Value::Object(map) if value.is_null() => assert!(map.remove(key).is_some(), "{pointer}"),
         Value::Object(map) => {
@@ -265,16 +263,10 @@ fn every_rule_catches_what_breaks_it() {
         put(&mut target.value, pointer, value.clone());
         let found = problems(&objects, &[]);
         let found: Vec<&str> = found.iter().map(|problem| problem.rule).collect();
-        assert!(
-            found.contains(&rule),
-            "{rule}: {object}{pointer} = {value} was taken: {found:?}"
-        );
+        assert!(found.contains(&rule), "{rule}: {object}{pointer} = {value} was taken: {found:?}");
         caught.insert(rule);
     }
-    let without: Vec<&&str> = RULES
-        .iter()
-        .filter(|rule| !caught.contains(*rule))
-        .collect();
+    let without: Vec<&&str> = RULES.iter().filter(|rule| !caught.contains(*rule)).collect();
     assert!(without.is_empty(), "without a control: {without:?}");
     println!("{} rules, each with a control", RULES.len());
 }

@@ -113,10 +113,7 @@ pub struct Found<'a> {
 impl Found<'_> {
     fn add(&mut self, rule: &'static str, what: impl std::fmt::Display) {
         assert!(RULES.contains(&rule), "`{rule}` is not among RULES");
-        self.problems.push(Problem {
-            rule,
-            what: format!("{}: {what}", self.title),
-        });
+        self.problems.push(Problem { rule, what: format!("{}: {what}", self.title) });
     }
 
     fn add_if(&mut self, broken: bool, rule: &'static str, what: impl std::fmt::Display) {
@@ -149,10 +146,7 @@ fn problems(objects: &[Rendered], external: &[&str]) -> Vec<Problem> {
         if !api.contains("tekton.dev/") {
             continue;
         }
-        let mut found = Found {
-            title: object.title(),
-            problems: &mut problems,
-        };
+        let mut found = Found { title: object.title(), problems: &mut problems };
         let lookup = |kind: &str, name: &str| known.get(&key(object, kind, name)).copied();
         if object.value.pointer("/metadata/generateName").is_none() {
             found.add_if(
@@ -188,9 +182,7 @@ fn is_subdomain(name: &str) -> bool {
 
 fn is_label(name: &str) -> bool {
     (1..=63).contains(&name.len())
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && !name.starts_with('-')
         && !name.ends_with('-')
 }
@@ -235,9 +227,7 @@ fn tekton_would_take_everything() {
     for (tree, objects) in trees() {
         let found = problems(objects, &["gatekeeper"]);
         all.extend(
-            found
-                .iter()
-                .map(|problem| format!("{tree}: {}: {}", problem.rule, problem.what)),
+            found.iter().map(|problem| format!("{tree}: {}: {}", problem.rule, problem.what)),
         );
         count += objects
             .iter()

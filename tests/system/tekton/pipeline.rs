@@ -40,11 +40,7 @@ pub fn check(pipeline: &Value, found: &mut Found<'_>) {
         "task-names",
         format!("{task_names:?}"),
     );
-    found.add_if(
-        tasks.is_empty() && !last.is_empty(),
-        "finally-alone",
-        "finally without tasks",
-    );
+    found.add_if(tasks.is_empty() && !last.is_empty(), "finally-alone", "finally without tasks");
     found.add_if(tasks.is_empty(), "no-tasks", "");
     let kinds = params(list(spec, "/params"), found);
     let workspaces: Vec<&str> = names(list(spec, "/workspaces")).collect();
@@ -65,18 +61,10 @@ pub fn check(pipeline: &Value, found: &mut Found<'_>) {
         }
         for binding in list(task, "/workspaces") {
             let bound = text(binding, "/workspace");
-            let bound = if bound.is_empty() {
-                text(binding, "/name")
-            } else {
-                bound
-            };
+            let bound = if bound.is_empty() { text(binding, "/name") } else { bound };
             found.add_if(!workspaces.contains(&bound), "workspace-binding", bound);
         }
-        found.add_if(
-            twice(names(list(task, "/params"))).is_some(),
-            "param-twice",
-            name,
-        );
+        found.add_if(twice(names(list(task, "/params"))).is_some(), "param-twice", name);
         found.add_if(
             text(task, "/onError") == "continue" && task["retries"].as_i64().unwrap_or(0) > 0,
             "on-error-retries",
@@ -108,21 +96,16 @@ fn when(task: &Value, found: &mut Found<'_>) {
 
 fn matrix(task: &Value, found: &mut Found<'_>) {
     let params = list(task, "/matrix/params");
-    let combinations: usize = params
-        .iter()
-        .map(|param| list(param, "/value").len().max(1))
-        .product();
+    let combinations: usize =
+        params.iter().map(|param| list(param, "/value").len().max(1)).product();
     let include = list(task, "/matrix/include");
     let included = include.iter().flat_map(|one| list(one, "/params"));
     let named = names(params).chain(included.map(|param| text(param, "/name")));
-    let both = named
-        .into_iter()
-        .any(|name| names(list(task, "/params")).any(|other| other == name));
+    let both =
+        named.into_iter().any(|name| names(list(task, "/params")).any(|other| other == name));
     // Only then are they few enough to be made.
     let many = combinations > 256 || fan_out(task).len() > 256;
-    let twice = include
-        .iter()
-        .any(|one| twice(names(list(one, "/params"))).is_some());
+    let twice = include.iter().any(|one| twice(names(list(one, "/params"))).is_some());
     found.add_if(many || both || twice, "matrix", text(task, "/name"));
 }
 
@@ -135,12 +118,7 @@ pub fn fan_out(task: &Value) -> Vec<BTreeMap<String, String>> {
         .map(|one| {
             let params = list(one, "/params").iter();
             params
-                .map(|param| {
-                    (
-                        text(param, "/name").to_owned(),
-                        text(param, "/value").to_owned(),
-                    )
-                })
+                .map(|param| (text(param, "/name").to_owned(), text(param, "/value").to_owned()))
                 .collect()
         })
         .collect();
@@ -151,10 +129,9 @@ pub fn fan_out(task: &Value) -> Vec<BTreeMap<String, String>> {
     let mut all = vec![Combination::new()];
     for param in params {
         let values: Vec<String> = match param["value"].as_array() {
-            Some(values) => values
-                .iter()
-                .map(|value| value.as_str().unwrap_or_default().to_owned())
-                .collect(),
+            Some(values) => {
+                values.iter().map(|value| value.as_str().unwrap_or_default().to_owned()).collect()
+            }
             None => vec![text(param, "/value").to_owned()],
         };
         let mut next = Vec::new();
@@ -169,20 +146,16 @@ pub fn fan_out(task: &Value) -> Vec<BTreeMap<String, String>> {
     }
     for one in &mut all {
         for extra in &include {
-            let contains = extra
-                .iter()
-                .all(|(name, value)| one.get(name).is_none_or(|own| own == value));
+            let contains =
+                extra.iter().all(|(name, value)| one.get(name).is_none_or(|own| own == value));
             if contains {
                 one.extend(extra.clone());
             }
         }
     }
     for extra in include {
-        let met = all.iter().any(|one| {
-            extra
-                .iter()
-                .any(|(name, value)| one.get(name) == Some(value))
-        });
+        let met =
+            all.iter().any(|one| extra.iter().any(|(name, value)| one.get(name) == Some(value)));
         if !met {
             all.push(extra);
         }
@@ -194,14 +167,7 @@ fn used_variables(task: &Value, kinds: &BTreeMap<&str, &str>, found: &mut Found<
     for text in inputs(task).into_iter().flat_map(texts) {
         for variable in variables(text) {
             let prefix = variable.split(['.', '[']).next().unwrap_or_default();
-            let known = [
-                "params",
-                "tasks",
-                "finally",
-                "context",
-                "workspaces",
-                "results",
-            ];
+            let known = ["params", "tasks", "finally", "context", "workspaces", "results"];
             found.add_if(!known.contains(&prefix), "variable", variable);
             if let Some(rest) = variable.strip_prefix("params.") {
                 let name = rest.split(['.', '[']).next().unwrap_or(rest);
@@ -222,10 +188,7 @@ fn order(tasks: &[Value], last: &[Value], task_names: &BTreeSet<&str>, found: &m
     for task in tasks {
         let name = text(task, "/name");
         let after = list(task, "/runAfter").iter().filter_map(Value::as_str);
-        let uses = inputs(task)
-            .into_iter()
-            .flat_map(result_uses)
-            .map(|(task, _)| task);
+        let uses = inputs(task).into_iter().flat_map(result_uses).map(|(task, _)| task);
         let all: BTreeSet<&str> = after.chain(uses).collect();
         for missing in all.difference(task_names) {
             found.add("missing-task", format!("{name} waits for {missing}"));
@@ -240,9 +203,7 @@ fn order(tasks: &[Value], last: &[Value], task_names: &BTreeSet<&str>, found: &m
             .iter()
             .filter(|(name, after)| {
                 !done.contains(*name)
-                    && after
-                        .iter()
-                        .all(|name| done.contains(name) || !task_names.contains(name))
+                    && after.iter().all(|name| done.contains(name) || !task_names.contains(name))
             })
             .map(|(name, _)| *name)
             .collect();

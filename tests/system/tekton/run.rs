@@ -22,20 +22,14 @@ pub fn check(run: &Value, found: &mut Found<'_>) {
     });
     // The affinity assistant (`coschedule: workspaces`) takes one claim for each TaskRun.
     found.add_if(claims.count() > 1, "run-one-claim", "");
-    found.add_if(
-        twice(names(list(spec, "/params"))).is_some(),
-        "param-twice",
-        "",
-    );
+    found.add_if(twice(names(list(spec, "/params"))).is_some(), "param-twice", "");
     let asks_results = texts(&spec["params"])
         .into_iter()
         .flat_map(variables)
         .any(|variable| variable.starts_with("tasks."));
     found.add_if(asks_results, "run-results", "");
     timeouts(spec, found);
-    let tasks = list(spec, "/taskRunSpecs")
-        .iter()
-        .map(|task| text(task, "/pipelineTaskName"));
+    let tasks = list(spec, "/taskRunSpecs").iter().map(|task| text(task, "/pipelineTaskName"));
     found.add_if(twice(tasks).is_some(), "run-task-specs", "");
 }
 
@@ -48,10 +42,7 @@ fn timeouts(spec: &Value, found: &mut Found<'_>) {
         found.add("run-timeouts", &spec["timeouts"]);
         return;
     };
-    let negative = [all, tasks, last]
-        .into_iter()
-        .flatten()
-        .any(|time| time < 0);
+    let negative = [all, tasks, last].into_iter().flatten().any(|time| time < 0);
     let all = all.unwrap_or(3600);
     let more = all != 0 && tasks.unwrap_or(0) + last.unwrap_or(0) > all;
     found.add_if(negative || more, "run-timeouts", &spec["timeouts"]);
@@ -67,14 +58,9 @@ fn binding(workspace: &Value, found: &mut Found<'_>) {
         "projected",
         "csi",
     ];
-    let written = sources
-        .iter()
-        .filter(|key| workspace.get(**key).is_some())
-        .count();
+    let written = sources.iter().filter(|key| workspace.get(**key).is_some()).count();
     let unnamed = |key: &str, name: &str| {
-        workspace
-            .get(key)
-            .is_some_and(|source| text(source, name).is_empty())
+        workspace.get(key).is_some_and(|source| text(source, name).is_empty())
     };
     let broken = written != 1
         || text(workspace, "/name").is_empty()
@@ -86,16 +72,10 @@ fn binding(workspace: &Value, found: &mut Found<'_>) {
 
 /// Checks one EventListener. Its CRD lets any field through, so the fields are looked at here.
 pub fn listener(listener: &Value, found: &mut Found<'_>) {
-    found.add_if(
-        text(listener, "/metadata/name").len() > 60,
-        "listener-name",
-        "",
-    );
+    found.add_if(text(listener, "/metadata/name").len() > 60, "listener-name", "");
     let only = |value: &Value, known: &[&str]| {
         let keys = value.as_object().into_iter().flat_map(|map| map.keys());
-        keys.map(String::as_str)
-            .find(|key| !known.contains(key))
-            .map(str::to_owned)
+        keys.map(String::as_str).find(|key| !known.contains(key)).map(str::to_owned)
     };
     let spec = &listener["spec"];
     let mut unknown = vec![only(
@@ -113,28 +93,13 @@ pub fn listener(listener: &Value, found: &mut Found<'_>) {
     for trigger in list(spec, "/triggers") {
         unknown.push(only(
             trigger,
-            &[
-                "name",
-                "bindings",
-                "template",
-                "triggerRef",
-                "serviceAccountName",
-                "interceptors",
-            ],
+            &["name", "bindings", "template", "triggerRef", "serviceAccountName", "interceptors"],
         ));
-        found.add_if(
-            !is_label(text(trigger, "/name")),
-            "trigger-name",
-            text(trigger, "/name"),
-        );
+        found.add_if(!is_label(text(trigger, "/name")), "trigger-name", text(trigger, "/name"));
         for binding in list(trigger, "/bindings") {
             let kind = text(binding, "/kind");
             let fine = ["TriggerBinding", "ClusterTriggerBinding"].contains(&kind);
-            found.add_if(
-                binding.get("ref").is_some() && !fine,
-                "binding-kind",
-                binding,
-            );
+            found.add_if(binding.get("ref").is_some() && !fine, "binding-kind", binding);
         }
         for interceptor in list(trigger, "/interceptors") {
             unknown.push(only(interceptor, &["name", "ref", "params", "webhook"]));
@@ -173,11 +138,7 @@ pub fn listener(listener: &Value, found: &mut Found<'_>) {
             "startupProbe",
             "securityContext",
         ];
-        found.add_if(
-            only(container, &allowed).is_some(),
-            "listener-pod",
-            container,
-        );
+        found.add_if(only(container, &allowed).is_some(), "listener-pod", container);
         for variable in list(container, "/env") {
             let fine = variable.pointer("/valueFrom/secretKeyRef").is_some();
             found.add_if(!fine, "listener-env", variable);

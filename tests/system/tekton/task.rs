@@ -13,11 +13,7 @@ pub fn check(task: &Value, found: &mut Found<'_>) {
     let spec = &task["spec"];
     let steps = list(spec, "/steps");
     found.add_if(steps.is_empty(), "steps", "no step");
-    found.add_if(
-        twice(names(list(spec, "/volumes"))).is_some(),
-        "volume-names",
-        "a volume twice",
-    );
+    found.add_if(twice(names(list(spec, "/volumes"))).is_some(), "volume-names", "a volume twice");
     let step_names: Vec<&str> = names(steps).filter(|name| !name.is_empty()).collect();
     found.add_if(
         twice(step_names.iter().copied()).is_some()
@@ -48,16 +44,9 @@ pub fn check(task: &Value, found: &mut Found<'_>) {
 fn container(step: &Value, found: &mut Found<'_>) {
     let name = text(step, "/name");
     if step.get("ref").is_some() {
-        for key in [
-            "image",
-            "command",
-            "args",
-            "script",
-            "workingDir",
-            "env",
-            "volumeMounts",
-            "results",
-        ] {
+        for key in
+            ["image", "command", "args", "script", "workingDir", "env", "volumeMounts", "results"]
+        {
             found.add_if(
                 step.get(key).is_some(),
                 "step-ref",
@@ -75,9 +64,7 @@ fn container(step: &Value, found: &mut Found<'_>) {
     found.add_if(step.get("params").is_some(), "step-params", name);
     for key in ["image", "workingDir", "script", "volumeMounts"] {
         let used = texts(&step[key]).into_iter().any(|text| {
-            variables(text)
-                .iter()
-                .any(|v| v.starts_with("steps.") && v.contains(".results."))
+            variables(text).iter().any(|v| v.starts_with("steps.") && v.contains(".results."))
         });
         found.add_if(used, "step-results", format!("{name}.{key}"));
     }
@@ -95,11 +82,7 @@ fn mounts(step: &Value, spec: &Value, found: &mut Found<'_>) {
         let path = text(mount, "/mountPath");
         let name = text(mount, "/name");
         let inside = path == "/tekton" || path.starts_with("/tekton/");
-        found.add_if(
-            inside && !path.starts_with("/tekton/home"),
-            "mount-tekton",
-            path,
-        );
+        found.add_if(inside && !path.starts_with("/tekton/home"), "mount-tekton", path);
         found.add_if(name.starts_with("tekton-internal-"), "mount-internal", name);
         // The Pod would be refused; Tekton itself does not look.
         found.add_if(!volumes.contains(&name), "mount-volume", name);
@@ -156,11 +139,7 @@ pub fn params<'a>(params: &'a [Value], found: &mut Found<'_>) -> BTreeMap<&'a st
             _ => false,
         };
         found.add_if(!matches, "param-default", name);
-        found.add_if(
-            kind == "object" && param.get("properties").is_none(),
-            "param-object",
-            name,
-        );
+        found.add_if(kind == "object" && param.get("properties").is_none(), "param-object", name);
         kinds.insert(name, kind);
     }
     kinds
@@ -181,10 +160,8 @@ const FIELDS: [&str; 10] = [
 ];
 
 fn uses(spec: &Value, kinds: &BTreeMap<&str, &str>, found: &mut Found<'_>) {
-    let containers = list(spec, "/steps")
-        .iter()
-        .chain(list(spec, "/sidecars"))
-        .chain([&spec["stepTemplate"]]);
+    let containers =
+        list(spec, "/steps").iter().chain(list(spec, "/sidecars")).chain([&spec["stepTemplate"]]);
     let declared: Vec<&str> = names(list(spec, "/results")).collect();
     for container in containers {
         for field in FIELDS {
@@ -211,9 +188,8 @@ fn uses(spec: &Value, kinds: &BTreeMap<&str, &str>, found: &mut Found<'_>) {
         }
         // Tekton takes it; the value would be read as a part of the program (TEP-0146).
         let script = text(container, "/script");
-        let unsafe_use = ["params", "tasks", "context"]
-            .iter()
-            .any(|prefix| !named(script, prefix).is_empty());
+        let unsafe_use =
+            ["params", "tasks", "context"].iter().any(|prefix| !named(script, prefix).is_empty());
         found.add_if(unsafe_use, "script-param", script);
     }
     for text in texts(&spec["volumes"]) {

@@ -31,11 +31,8 @@ const PLACES: &[&str] = &[
 fn rendered(place: &str, text: &str) -> (Repo, Option<i32>, String) {
     let repo = Repo::empty();
     repo.write("environments/dev.yaml", "deploy: kubectl\n");
-    let source = if place.contains("source: {url") {
-        ""
-    } else {
-        "    source: https://git.example/a.git\n"
-    };
+    let source =
+        if place.contains("source: {url") { "" } else { "    source: https://git.example/a.git\n" };
     let place = place.replace('@', &text.replace('\'', "''"));
     repo.write(
         "gen.yaml",
@@ -51,12 +48,8 @@ fn rendered(place: &str, text: &str) -> (Repo, Option<i32>, String) {
 fn no_text_of_the_spec_becomes_a_variable_that_tekton_refuses() {
     let mut refused = 0;
     for place in PLACES {
-        for text in [
-            "$$(params.x)",
-            "$(params['x'])",
-            "$(results.x.path)",
-            "$(workspaces.x.path)",
-        ] {
+        for text in ["$$(params.x)", "$(params['x'])", "$(results.x.path)", "$(workspaces.x.path)"]
+        {
             let (repo, status, stderr) = rendered(place, text);
             match status {
                 Some(0) => {
@@ -75,9 +68,7 @@ fn no_text_of_the_spec_becomes_a_variable_that_tekton_refuses() {
 /// What is no variable of Tekton's goes through, shell's own substitution above all.
 #[test]
 fn other_texts_pass() {
-    for place in PLACES
-        .iter()
-        .filter(|place| place.contains("env: {A") || place.contains("echo @"))
+    for place in PLACES.iter().filter(|place| place.contains("env: {A") || place.contains("echo @"))
     {
         let (_, status, stderr) = rendered(place, "$(whoami) ${HOME} $x $$ (params.x)");
         assert_eq!(status, Some(0), "{place}: {stderr}");

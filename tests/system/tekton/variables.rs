@@ -23,8 +23,7 @@ pub fn named<'a>(text: &'a str, prefix: &str) -> Vec<(&'a str, bool)> {
                 None => (rest, false),
             };
             let quoted = |open: &str, close: &str| {
-                name.strip_prefix(open)
-                    .and_then(|name| name.strip_suffix(close))
+                name.strip_prefix(open).and_then(|name| name.strip_suffix(close))
             };
             if let Some(name) = quoted("['", "']").or_else(|| quoted("[\"", "\"]")) {
                 return Some((name, whole));

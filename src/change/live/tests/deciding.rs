@@ -14,10 +14,7 @@ fn data() -> Value {
 
 #[test]
 fn what_flux_left_there_is_unchanged() {
-    assert_eq!(
-        judge(&sent(&data()), &config_map(&data(), &[])),
-        Verdict::Unchanged
-    );
+    assert_eq!(judge(&sent(&data()), &config_map(&data(), &[])), Verdict::Unchanged);
 }
 
 #[test]
@@ -104,19 +101,10 @@ fn annotations_of_flux_keep_an_object_as_it_is() {
         ("reconcile", "DISABLED"),
     ] {
         let verdict = judge(&told(sent(&data()), key, value), &differs);
-        assert!(
-            matches!(verdict, Verdict::Kept(_)),
-            "{key} {value}: {verdict:?}"
-        );
+        assert!(matches!(verdict, Verdict::Kept(_)), "{key} {value}: {verdict:?}");
     }
     // On the live side `IfNotPresent` says nothing.
-    assert_eq!(
-        judge(
-            &sent(&data()),
-            &told(differs.clone(), "ssa", "IfNotPresent")
-        ),
-        DIFFERS
-    );
+    assert_eq!(judge(&sent(&data()), &told(differs.clone(), "ssa", "IfNotPresent")), DIFFERS);
     assert!(matches!(
         judge(&sent(&data()), &told(differs, "reconcile", "disabled")),
         Verdict::Kept(_)
@@ -192,11 +180,7 @@ fn changes_deep_in_lists_are_seen() {
     let container = "/spec/template/spec/containers/0";
     for (at, value, verdict) in [
         ("/env/0/value", json!("2"), DIFFERS),
-        (
-            "/env/1/valueFrom/fieldRef/fieldPath",
-            json!("metadata.uid"),
-            DIFFERS,
-        ),
+        ("/env/1/valueFrom/fieldRef/fieldPath", json!("metadata.uid"), DIFFERS),
         // Another version than the default has to be looked at.
         ("/env/1/valueFrom/fieldRef/apiVersion", json!("v2"), ASK),
         ("/resources/limits/cpu", json!("2"), DIFFERS),
@@ -213,10 +197,7 @@ fn changes_deep_in_lists_are_seen() {
 #[test]
 fn the_order_of_our_items_counts() {
     let (desired, mut live) = deployment();
-    live["spec"]["template"]["spec"]["containers"][0]["env"]
-        .as_array_mut()
-        .unwrap()
-        .reverse();
+    live["spec"]["template"]["spec"]["containers"][0]["env"].as_array_mut().unwrap().reverse();
     assert_eq!(judge(&desired, &live), ASK);
     // An item of somebody else between them does not.
     let (desired, mut live) = deployment();
@@ -264,9 +245,6 @@ fn a_role_is_its_rules_in_their_order() {
         "manager": "kustomize-controller", "operation": "Apply", "apiVersion": "rbac.authorization.k8s.io/v1",
         "fieldsV1": {"f:rules": {}},
     }]);
-    assert_eq!(
-        judge(&role(&json!(["get", "list"])), &live),
-        Verdict::Unchanged
-    );
+    assert_eq!(judge(&role(&json!(["get", "list"])), &live), Verdict::Unchanged);
     assert_eq!(judge(&role(&json!(["list", "get"])), &live), DIFFERS);
 }

@@ -7,12 +7,7 @@ use crate::change::live::{Deletion, InventoryEntry, Kustomization, is_pruned};
 #[test]
 fn inventory_ids_are_read_as_flux_writes_them() {
     for (id, version, shown, api) in [
-        (
-            "demo_web_apps_Deployment",
-            "v1",
-            "Deployment demo/web",
-            "apps/v1",
-        ),
+        ("demo_web_apps_Deployment", "v1", "Deployment demo/web", "apps/v1"),
         ("_demo__Namespace", "v1", "Namespace demo", "v1"),
         ("demo_web__Service", "v1", "Service demo/web", "v1"),
         (
@@ -36,14 +31,8 @@ fn deletion_follows_the_policy() {
     let of =
         |spec| Kustomization::read(&json!({"metadata": {"name": "k"}, "spec": spec})).on_deletion();
     assert_eq!(of(json!({"prune": true})), Deletion::Deletes);
-    assert_eq!(
-        of(json!({"prune": false, "deletionPolicy": "Delete"})),
-        Deletion::Deletes
-    );
-    assert_eq!(
-        of(json!({"deletionPolicy": "WaitForTermination"})),
-        Deletion::Deletes
-    );
+    assert_eq!(of(json!({"prune": false, "deletionPolicy": "Delete"})), Deletion::Deletes);
+    assert_eq!(of(json!({"deletionPolicy": "WaitForTermination"})), Deletion::Deletes);
     for spec in [
         json!({"prune": false}),
         json!({"prune": true, "deletionPolicy": "Orphan"}),
@@ -61,11 +50,7 @@ fn only_what_carries_the_labels_and_no_exclusion_is_pruned() {
         "kustomize.toolkit.fluxcd.io/name": "demo", "kustomize.toolkit.fluxcd.io/namespace": "flux-system",
     }}});
     assert_eq!(is_pruned(&live, &of), Ok(()));
-    for (key, value) in [
-        ("prune", "Disabled"),
-        ("reconcile", "disabled"),
-        ("ssa", "ignore"),
-    ] {
+    for (key, value) in [("prune", "Disabled"), ("reconcile", "disabled"), ("ssa", "ignore")] {
         let live = super::told(live.clone(), key, value);
         assert!(is_pruned(&live, &of).is_err(), "{key}");
     }

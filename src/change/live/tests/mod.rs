@@ -11,16 +11,10 @@ use crate::change::Applier;
 
 /// A live ConfigMap of ours, with more managers beside Flux.
 fn config_map(data: &Value, managers: &[Value]) -> Value {
-    let keys: serde_json::Map<String, Value> = data
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(|key| (format!("f:{key}"), json!({})))
-        .collect();
-    let owned: serde_json::Map<String, Value> = keys
-        .into_iter()
-        .filter(|(key, _)| key != "f:other")
-        .collect();
+    let keys: serde_json::Map<String, Value> =
+        data.as_object().unwrap().keys().map(|key| (format!("f:{key}"), json!({}))).collect();
+    let owned: serde_json::Map<String, Value> =
+        keys.into_iter().filter(|(key, _)| key != "f:other").collect();
     let mut entries = vec![json!({
         "manager": "kustomize-controller", "operation": "Apply", "apiVersion": "v1", "fieldsType": "FieldsV1",
         "fieldsV1": {
@@ -53,10 +47,7 @@ fn sent(data: &Value) -> Value {
     let body = json!({
         "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings", "namespace": "demo"}, "data": data,
     });
-    let applier = Applier {
-        namespace: "flux-system".to_owned(),
-        name: "demo".to_owned(),
-    };
+    let applier = Applier { namespace: "flux-system".to_owned(), name: "demo".to_owned() };
     super::as_flux_sends(body, Some(&applier))
 }
 

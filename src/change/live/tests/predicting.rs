@@ -15,11 +15,7 @@ fn with_other() -> Value {
 
 #[test]
 fn what_kubectl_edit_added_falls() {
-    let edit = manager(
-        "kubectl-edit",
-        "Update",
-        &json!({"f:data": {"f:other": {}}}),
-    );
+    let edit = manager("kubectl-edit", "Update", &json!({"f:data": {"f:other": {}}}));
     let live = config_map(&with_other(), &[edit]);
     // The dry-run leaves it there: kubectl owns it still.
     let predicted = predict(&sent(&data()), &live, live.clone());
@@ -31,11 +27,7 @@ fn what_kubectl_edit_added_falls() {
 
 #[test]
 fn what_somebody_else_owns_too_stays() {
-    let edit = manager(
-        "kubectl-edit",
-        "Update",
-        &json!({"f:data": {"f:other": {}}}),
-    );
+    let edit = manager("kubectl-edit", "Update", &json!({"f:data": {"f:other": {}}}));
     let other = manager("controller", "Update", &json!({"f:data": {"f:other": {}}}));
     let live = config_map(&with_other(), &[edit, other]);
     let predicted = predict(&sent(&data()), &live, live.clone());
@@ -46,11 +38,7 @@ fn what_somebody_else_owns_too_stays() {
 
 #[test]
 fn with_merge_nothing_falls() {
-    let edit = manager(
-        "kubectl-edit",
-        "Update",
-        &json!({"f:data": {"f:other": {}}}),
-    );
+    let edit = manager("kubectl-edit", "Update", &json!({"f:data": {"f:other": {}}}));
     let live = config_map(&with_other(), &[edit]);
     let predicted = predict(&told(sent(&data()), "ssa", "merge"), &live, live.clone());
     assert_eq!(predicted.after["data"], with_other());
@@ -104,11 +92,7 @@ fn status_and_bookkeeping_are_no_drift() {
     assert!(drifted(&after, &before));
     let bare = bare(before);
     assert_eq!(
-        bare["metadata"]
-            .as_object()
-            .unwrap()
-            .keys()
-            .collect::<Vec<_>>(),
+        bare["metadata"].as_object().unwrap().keys().collect::<Vec<_>>(),
         ["name", "namespace", "labels"]
     );
 }

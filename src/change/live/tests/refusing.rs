@@ -22,10 +22,7 @@ fn refusals_are_told_apart() {
         Refusal::Blocked(_)
     ));
     assert!(matches!(
-        is(
-            403,
-            "pods \"x\" is forbidden: exceeded quota: q, requested: pods=1"
-        ),
+        is(403, "pods \"x\" is forbidden: exceeded quota: q, requested: pods=1"),
         Refusal::Blocked(_)
     ));
     assert!(matches!(
@@ -42,14 +39,8 @@ fn refusals_are_told_apart() {
         ),
         Refusal::Blocked(_)
     ));
-    assert!(matches!(
-        is(500, "failed calling webhook"),
-        Refusal::Unknown(_)
-    ));
-    assert!(matches!(
-        is(409, "the object has been modified"),
-        Refusal::Unknown(_)
-    ));
+    assert!(matches!(is(500, "failed calling webhook"), Refusal::Unknown(_)));
+    assert!(matches!(is(409, "the object has been modified"), Refusal::Unknown(_)));
     assert!(matches!(is(401, "Unauthorized"), Refusal::Unknown(_)));
     assert!(matches!(
         is(404, "the server could not find the requested resource"),

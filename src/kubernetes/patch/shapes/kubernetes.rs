@@ -11,10 +11,7 @@
 
 use super::shape::{Field, Row, Shape, list, list_by_two, map, ports, set, whole};
 
-const METADATA: Field = map(
-    "metadata",
-    &[list("ownerReferences", "uid", &[]), set("finalizers")],
-);
+const METADATA: Field = map("metadata", &[list("ownerReferences", "uid", &[]), set("finalizers")]);
 
 const CONDITIONS: Field = map("status", &[list("conditions", "type", &[])]);
 
@@ -32,11 +29,7 @@ const POD_SPEC: Field = map(
         list("containers", "name", CONTAINER),
         list("initContainers", "name", CONTAINER),
         list("ephemeralContainers", "name", CONTAINER),
-        list(
-            "volumes",
-            "name",
-            &[map("ephemeral", &[map("volumeClaimTemplate", &[METADATA])])],
-        ),
+        list("volumes", "name", &[map("ephemeral", &[map("volumeClaimTemplate", &[METADATA])])]),
         list("imagePullSecrets", "name", &[]),
         list("hostAliases", "ip", &[]),
         list_by_two(
@@ -70,31 +63,15 @@ const BY_NAME: Shape = &[list("matchConditions", "name", &[])];
 const OTHER: Shape = &[METADATA, CONDITIONS];
 
 pub(super) const KINDS: &[Row] = &[
-    Row {
-        group: "",
-        names: &["Pod"],
-        shape: &[METADATA, POD_SPEC, POD_STATUS],
-    },
-    Row {
-        group: "",
-        names: &["PodTemplate"],
-        shape: &[METADATA, POD_TEMPLATE],
-    },
-    Row {
-        group: "",
-        names: &["ReplicationController"],
-        shape: WORKLOAD,
-    },
+    Row { group: "", names: &["Pod"], shape: &[METADATA, POD_SPEC, POD_STATUS] },
+    Row { group: "", names: &["PodTemplate"], shape: &[METADATA, POD_TEMPLATE] },
+    Row { group: "", names: &["ReplicationController"], shape: WORKLOAD },
     Row {
         group: "",
         names: &["Service"],
         shape: &[METADATA, map("spec", &[ports("port")]), CONDITIONS],
     },
-    Row {
-        group: "",
-        names: &["ServiceAccount"],
-        shape: &[METADATA, list("secrets", "name", &[])],
-    },
+    Row { group: "", names: &["ServiceAccount"], shape: &[METADATA, list("secrets", "name", &[])] },
     Row {
         group: "",
         names: &[
@@ -114,18 +91,11 @@ pub(super) const KINDS: &[Row] = &[
         names: &["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"],
         shape: WORKLOAD,
     },
-    Row {
-        group: "batch",
-        names: &["Job"],
-        shape: WORKLOAD,
-    },
+    Row { group: "batch", names: &["Job"], shape: WORKLOAD },
     Row {
         group: "batch",
         names: &["CronJob"],
-        shape: &[
-            METADATA,
-            map("spec", &[map("jobTemplate", &[METADATA, JOB_SPEC])]),
-        ],
+        shape: &[METADATA, map("spec", &[map("jobTemplate", &[METADATA, JOB_SPEC])])],
     },
     Row {
         group: "policy",
@@ -137,32 +107,17 @@ pub(super) const KINDS: &[Row] = &[
         names: &["Ingress", "IngressClass", "NetworkPolicy"],
         shape: OTHER,
     },
-    Row {
-        group: "autoscaling",
-        names: &["HorizontalPodAutoscaler"],
-        shape: OTHER,
-    },
+    Row { group: "autoscaling", names: &["HorizontalPodAutoscaler"], shape: OTHER },
     Row {
         group: "rbac.authorization.k8s.io",
         names: &["Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"],
         shape: OTHER,
     },
-    Row {
-        group: "scheduling.k8s.io",
-        names: &["PriorityClass"],
-        shape: OTHER,
-    },
-    Row {
-        group: "storage.k8s.io",
-        names: &["StorageClass"],
-        shape: OTHER,
-    },
+    Row { group: "scheduling.k8s.io", names: &["PriorityClass"], shape: OTHER },
+    Row { group: "storage.k8s.io", names: &["StorageClass"], shape: OTHER },
     Row {
         group: "admissionregistration.k8s.io",
-        names: &[
-            "ValidatingWebhookConfiguration",
-            "MutatingWebhookConfiguration",
-        ],
+        names: &["ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"],
         shape: &[METADATA, list("webhooks", "name", BY_NAME)],
     },
     Row {
@@ -170,13 +125,7 @@ pub(super) const KINDS: &[Row] = &[
         names: &["ValidatingAdmissionPolicy"],
         shape: &[
             METADATA,
-            map(
-                "spec",
-                &[
-                    list("matchConditions", "name", &[]),
-                    list("variables", "name", &[]),
-                ],
-            ),
+            map("spec", &[list("matchConditions", "name", &[]), list("variables", "name", &[])]),
         ],
     },
 ];

@@ -43,10 +43,7 @@ pub(super) const fn map(name: &'static str, inner: Shape) -> Field {
 }
 
 pub(super) const fn list(name: &'static str, key: &'static str, inner: Shape) -> Field {
-    let how = How::Keyed(Key {
-        name: key,
-        second: None,
-    });
+    let how = How::Keyed(Key { name: key, second: None });
     Field { name, how, inner }
 }
 
@@ -59,15 +56,8 @@ pub(super) const fn list_by_two(
     key: &'static str,
     second: (&'static str, &'static str),
 ) -> Field {
-    let how = How::Keyed(Key {
-        name: key,
-        second: Some(second),
-    });
-    Field {
-        name,
-        how,
-        inner: &[],
-    }
+    let how = How::Keyed(Key { name: key, second: Some(second) });
+    Field { name, how, inner: &[] }
 }
 
 pub(super) const fn set(name: &'static str) -> Field {

@@ -23,11 +23,7 @@ const TASK_SPEC: Shape = &[
     WORKSPACES,
     VOLUMES,
     list("steps", "name", STEP),
-    list(
-        "sidecars",
-        "name",
-        &[ENV, MOUNTS, DEVICES, WORKSPACES, ports("containerPort")],
-    ),
+    list("sidecars", "name", &[ENV, MOUNTS, DEVICES, WORKSPACES, ports("containerPort")]),
     map("stepTemplate", &[ENV, MOUNTS, DEVICES]),
 ];
 
@@ -46,10 +42,8 @@ const PIPELINE_SPEC: Shape = &[
     list("finally", "name", PIPELINE_TASK),
 ];
 
-const POD_TEMPLATE: Field = map(
-    "podTemplate",
-    &[ENV, VOLUMES, list("imagePullSecrets", "name", &[])],
-);
+const POD_TEMPLATE: Field =
+    map("podTemplate", &[ENV, VOLUMES, list("imagePullSecrets", "name", &[])]);
 
 const PIPELINE_RUN_SPEC: Shape = &[
     PARAMS,
@@ -59,11 +53,7 @@ const PIPELINE_RUN_SPEC: Shape = &[
     list(
         "taskRunSpecs",
         "pipelineTaskName",
-        &[
-            POD_TEMPLATE,
-            list("stepSpecs", "name", &[]),
-            list("sidecarSpecs", "name", &[]),
-        ],
+        &[POD_TEMPLATE, list("stepSpecs", "name", &[]), list("sidecarSpecs", "name", &[])],
     ),
 ];
 
@@ -80,36 +70,12 @@ const PIPELINE: &str = "tekton.dev";
 const TRIGGERS: &str = "triggers.tekton.dev";
 
 pub(super) const KINDS: &[Row] = &[
-    Row {
-        group: PIPELINE,
-        names: &["Task", "ClusterTask"],
-        shape: &[map("spec", TASK_SPEC)],
-    },
-    Row {
-        group: PIPELINE,
-        names: &["StepAction"],
-        shape: &[map("spec", STEP)],
-    },
-    Row {
-        group: PIPELINE,
-        names: &["Pipeline"],
-        shape: &[map("spec", PIPELINE_SPEC)],
-    },
-    Row {
-        group: PIPELINE,
-        names: &["PipelineRun"],
-        shape: &[map("spec", PIPELINE_RUN_SPEC)],
-    },
-    Row {
-        group: PIPELINE,
-        names: &["TaskRun"],
-        shape: &[map("spec", TASK_RUN_SPEC)],
-    },
-    Row {
-        group: PIPELINE,
-        names: &["CustomRun"],
-        shape: &[map("spec", &[PARAMS, WORKSPACES])],
-    },
+    Row { group: PIPELINE, names: &["Task", "ClusterTask"], shape: &[map("spec", TASK_SPEC)] },
+    Row { group: PIPELINE, names: &["StepAction"], shape: &[map("spec", STEP)] },
+    Row { group: PIPELINE, names: &["Pipeline"], shape: &[map("spec", PIPELINE_SPEC)] },
+    Row { group: PIPELINE, names: &["PipelineRun"], shape: &[map("spec", PIPELINE_RUN_SPEC)] },
+    Row { group: PIPELINE, names: &["TaskRun"], shape: &[map("spec", TASK_RUN_SPEC)] },
+    Row { group: PIPELINE, names: &["CustomRun"], shape: &[map("spec", &[PARAMS, WORKSPACES])] },
     Row {
         group: TRIGGERS,
         names: &["EventListener"],

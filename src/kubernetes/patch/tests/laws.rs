@@ -24,16 +24,11 @@ fn node(value: &Value) -> Node {
         ),
         other => scalar(other.to_string(), Style::Plain),
     };
-    Node {
-        span: Span::BUILT_IN,
-        data,
-    }
+    Node { span: Span::BUILT_IN, data }
 }
 
 fn map(entries: Vec<(&str, Option<Value>)>) -> Value {
-    let there = entries
-        .into_iter()
-        .filter_map(|(key, value)| Some((key.to_owned(), value?)));
+    let there = entries.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
     Value::Map(there.collect())
 }
 
@@ -44,11 +39,7 @@ fn leaf(null: bool) -> BoxedStrategy<Value> {
         "[ab]".prop_map(Value::from),
         any::<bool>().prop_map(Value::Bool),
     ];
-    if null {
-        prop_oneof![4 => some, 1 => Just(Value::Null)].boxed()
-    } else {
-        some.boxed()
-    }
+    if null { prop_oneof![4 => some, 1 => Just(Value::Null)].boxed() } else { some.boxed() }
 }
 
 fn labels(null: bool) -> BoxedStrategy<Value> {
@@ -84,30 +75,15 @@ fn ports() -> BoxedStrategy<Value> {
             ("name", name.map(Value::from)),
         ])
     });
-    prop::collection::vec(port, 0..4)
-        .prop_map(Value::Seq)
-        .boxed()
+    prop::collection::vec(port, 0..4).prop_map(Value::Seq).boxed()
 }
 
 /// A fragment of a Deployment: the object itself, or with nulls, a patch of one.
 fn deployment(null: bool) -> BoxedStrategy<Value> {
     let some = prop::option::of::<BoxedStrategy<Value>>;
-    let env = keyed(
-        "name",
-        leaf(null)
-            .prop_map(|value| map(vec![("value", Some(value))]))
-            .boxed(),
-    );
-    let args = prop::collection::vec(leaf(false), 0..3)
-        .prop_map(Value::Seq)
-        .boxed();
-    let container = (
-        some(env),
-        some(args),
-        some(ports()),
-        some(leaf(null)),
-        some(labels(null)),
-    )
+    let env = keyed("name", leaf(null).prop_map(|value| map(vec![("value", Some(value))])).boxed());
+    let args = prop::collection::vec(leaf(false), 0..3).prop_map(Value::Seq).boxed();
+    let container = (some(env), some(args), some(ports()), some(leaf(null)), some(labels(null)))
         .prop_map(|(env, args, ports, image, resources)| {
             map(vec![
                 ("env", env),
@@ -118,9 +94,7 @@ fn deployment(null: bool) -> BoxedStrategy<Value> {
             ])
         })
         .boxed();
-    let volume = labels(null)
-        .prop_map(|items| map(vec![("emptyDir", Some(items))]))
-        .boxed();
+    let volume = labels(null).prop_map(|items| map(vec![("emptyDir", Some(items))])).boxed();
     let spec = (
         some(keyed("name", container)),
         some(keyed("name", volume)),
@@ -158,32 +132,16 @@ fn containers(object: &Value) -> Vec<Value> {
 }
 
 fn names(containers: &[Value]) -> Vec<&str> {
-    containers
-        .iter()
-        .filter_map(|container| container.str_at(&["name"]))
-        .collect()
+    containers.iter().filter_map(|container| container.str_at(&["name"])).collect()
 }
 
 /// An operation that may or may not find its place.
 fn any_operation() -> impl Strategy<Value = Value> {
-    let tokens = vec![
-        "spec",
-        "template",
-        "containers",
-        "0",
-        "1",
-        "-",
-        "env",
-        "name",
-        "a",
-        "01",
-    ];
+    let tokens = vec!["spec", "template", "containers", "0", "1", "-", "env", "name", "a", "01"];
     let pointer = || {
         let tokens = prop::collection::vec(prop::sample::select(tokens.clone()), 0..5);
         tokens.prop_map(|tokens| {
-            tokens
-                .iter()
-                .fold(String::new(), |all, token| format!("{all}/{token}"))
+            tokens.iter().fold(String::new(), |all, token| format!("{all}/{token}"))
         })
     };
     let names = prop::sample::select(vec!["add", "remove", "replace", "move", "copy", "test"]);
@@ -191,14 +149,8 @@ fn any_operation() -> impl Strategy<Value = Value> {
         map(vec![
             ("op", Some(Value::from(name))),
             ("path", Some(Value::from(path))),
-            (
-                "from",
-                ["move", "copy"].contains(&name).then(|| Value::from(from)),
-            ),
-            (
-                "value",
-                ["add", "replace", "test"].contains(&name).then_some(value),
-            ),
+            ("from", ["move", "copy"].contains(&name).then(|| Value::from(from))),
+            ("value", ["add", "replace", "test"].contains(&name).then_some(value)),
         ])
     })
 }

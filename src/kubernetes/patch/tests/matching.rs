@@ -11,82 +11,36 @@ fn targets() {
         ("{kind: Deployment}", true, "a Deployment"),
         ("{kind: deployment}", false, "a deployment"),
         ("{kind: Ingress}", false, "an Ingress"),
-        (
-            "{kind: Deployment, name: orders-api}",
-            true,
-            "a Deployment named `orders-api`",
-        ),
-        (
-            "{kind: Deployment, name: orders}",
-            false,
-            "a Deployment named `orders`",
-        ),
+        ("{kind: Deployment, name: orders-api}", true, "a Deployment named `orders-api`"),
+        ("{kind: Deployment, name: orders}", false, "a Deployment named `orders`"),
         ("{name: orders-*}", true, "an object named like `orders-*`"),
         ("{name: '*'}", true, "an object named like `*`"),
         ("{name: '*-api'}", true, "an object named like `*-api`"),
         ("{name: 'o*s-*i'}", true, "an object named like `o*s-*i`"),
         ("{name: 'o*x*i'}", false, "an object named like `o*x*i`"),
-        (
-            "{name: 'orders-api*api'}",
-            false,
-            "an object named like `orders-api*api`",
-        ),
-        (
-            "{group: apps, kind: Deployment}",
-            true,
-            "a Deployment of `apps`",
-        ),
+        ("{name: 'orders-api*api'}", false, "an object named like `orders-api*api`"),
+        ("{group: apps, kind: Deployment}", true, "a Deployment of `apps`"),
         ("{group: '', kind: Deployment}", false, "a Deployment"),
         (
             "{group: apps, version: v1, name: orders-api}",
             true,
             "an object of `apps/v1` named `orders-api`",
         ),
-        (
-            "{version: v2, kind: Deployment}",
-            false,
-            "a Deployment of `v2`",
-        ),
+        ("{version: v2, kind: Deployment}", false, "a Deployment of `v2`"),
         (
             "{kind: Deployment, namespace: orders-*}",
             true,
             "a Deployment in the namespace `orders-*`",
         ),
-        (
-            "{kind: Deployment, namespace: prod}",
-            false,
-            "a Deployment in the namespace `prod`",
-        ),
-        (
-            "{labels: tier=web}",
-            true,
-            "an object with the labels `tier=web`",
-        ),
-        (
-            "{labels: 'tier==web, canary'}",
-            true,
-            "an object with the labels `tier=web,canary`",
-        ),
-        (
-            "{labels: {tier: 'w*'}}",
-            true,
-            "an object with the labels `tier=w*`",
-        ),
-        (
-            "{labels: tier=db}",
-            false,
-            "an object with the labels `tier=db`",
-        ),
-        (
-            "{labels: stable}",
-            false,
-            "an object with the labels `stable`",
-        ),
+        ("{kind: Deployment, namespace: prod}", false, "a Deployment in the namespace `prod`"),
+        ("{labels: tier=web}", true, "an object with the labels `tier=web`"),
+        ("{labels: 'tier==web, canary'}", true, "an object with the labels `tier=web,canary`"),
+        ("{labels: {tier: 'w*'}}", true, "an object with the labels `tier=w*`"),
+        ("{labels: tier=db}", false, "an object with the labels `tier=db`"),
+        ("{labels: stable}", false, "an object with the labels `stable`"),
     ];
     for (target, wanted, words) in cases {
-        let target = patch(&format!("{{target: {target}, merge: {{}}}}"))
-            .unwrap()
-            .target;
+        let target = patch(&format!("{{target: {target}, merge: {{}}}}")).unwrap().target;
         assert_eq!(target.matches_object(&value(OBJECT)), wanted, "{target:?}");
         assert_eq!(target.describe(), words);
     }
@@ -94,9 +48,7 @@ fn targets() {
 
 #[test]
 fn the_core_group_is_empty() {
-    let target = patch("{target: {group: '', kind: Service}, merge: {}}")
-        .unwrap()
-        .target;
+    let target = patch("{target: {group: '', kind: Service}, merge: {}}").unwrap().target;
     assert!(target.matches("v1", "Service", "", "a", None));
     assert!(!target.matches("serving.knative.dev/v1", "Service", "", "a", None));
 }

@@ -67,14 +67,8 @@ fn said(text: &str) -> String {
     let Err(errors) = outcome else {
         return format!("applied: {object}\n");
     };
-    assert_eq!(
-        object.to_string(),
-        before.to_string(),
-        "changed in spite of {errors}"
-    );
-    let text: Vec<String> = errors
-        .iter()
-        .map(|error| render(error, &sources, Look::Plain))
-        .collect();
+    assert_eq!(object.to_string(), before.to_string(), "changed in spite of {errors}");
+    let text: Vec<String> =
+        errors.iter().map(|error| render(error, &sources, Look::Plain)).collect();
     text.concat()
 }

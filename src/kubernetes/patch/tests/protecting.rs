@@ -13,33 +13,13 @@ const CRON_JOB: &str = "{apiVersion: batch/v1, kind: CronJob, metadata: {name: o
 /// Patches, the object, and what they may not change; nothing if they may.
 const CASES: &[(&str, &str, &str)] = &[
     // Identity, however it is changed; saying it again is not a change.
-    (
-        DEPLOYMENT,
-        "merge: {apiVersion: apps/v1, kind: Deployment, metadata: {name: orders}}",
-        "",
-    ),
+    (DEPLOYMENT, "merge: {apiVersion: apps/v1, kind: Deployment, metadata: {name: orders}}", ""),
     (DEPLOYMENT, "merge: {apiVersion: apps/v2}", "`apiVersion`"),
     (DEPLOYMENT, "merge: {kind: StatefulSet}", "`kind`"),
-    (
-        DEPLOYMENT,
-        "merge: {metadata: {namespace: prod}}",
-        "`metadata.namespace`",
-    ),
-    (
-        DEPLOYMENT,
-        "merge: {metadata: {namespace: null}}",
-        "`metadata.namespace`",
-    ),
-    (
-        DEPLOYMENT,
-        "merge: {metadata: {generateName: a-}}",
-        "`metadata.generateName`",
-    ),
-    (
-        DEPLOYMENT,
-        "json: [{op: remove, path: /metadata/name}]",
-        "`metadata.name`",
-    ),
+    (DEPLOYMENT, "merge: {metadata: {namespace: prod}}", "`metadata.namespace`"),
+    (DEPLOYMENT, "merge: {metadata: {namespace: null}}", "`metadata.namespace`"),
+    (DEPLOYMENT, "merge: {metadata: {generateName: a-}}", "`metadata.generateName`"),
+    (DEPLOYMENT, "json: [{op: remove, path: /metadata/name}]", "`metadata.name`"),
     (
         DEPLOYMENT,
         "json: [{op: move, from: /metadata/name, path: /metadata/title}]",
@@ -91,38 +71,14 @@ const CASES: &[(&str, &str, &str)] = &[
         "merge: {metadata: {annotations: {$patch: replace, a: b}}}",
         "the annotation `gitops-gen.dev/hash`",
     ),
-    (
-        DEPLOYMENT,
-        "merge: {metadata: {ownerReferences: [{uid: a}]}}",
-        "`metadata.ownerReferences`",
-    ),
-    (
-        DEPLOYMENT,
-        "merge: {metadata: {managedFields: []}}",
-        "`metadata.managedFields`",
-    ),
-    (
-        DEPLOYMENT,
-        "merge: {metadata: {finalizers: [example.test/a]}}",
-        "",
-    ),
-    (
-        KUSTOMIZATION,
-        "merge: {metadata: {finalizers: []}}",
-        "`metadata.finalizers`",
-    ),
+    (DEPLOYMENT, "merge: {metadata: {ownerReferences: [{uid: a}]}}", "`metadata.ownerReferences`"),
+    (DEPLOYMENT, "merge: {metadata: {managedFields: []}}", "`metadata.managedFields`"),
+    (DEPLOYMENT, "merge: {metadata: {finalizers: [example.test/a]}}", ""),
+    (KUSTOMIZATION, "merge: {metadata: {finalizers: []}}", "`metadata.finalizers`"),
     (KUSTOMIZATION, "merge: {spec: {interval: 1h}}", ""),
     // Selectors and what they select.
-    (
-        DEPLOYMENT,
-        "merge: {spec: {selector: {matchLabels: {tier: web}}}}",
-        "`spec.selector`",
-    ),
-    (
-        DEPLOYMENT,
-        "merge: {spec: {template: {metadata: {labels: {tier: db}}}}}",
-        "",
-    ),
+    (DEPLOYMENT, "merge: {spec: {selector: {matchLabels: {tier: web}}}}", "`spec.selector`"),
+    (DEPLOYMENT, "merge: {spec: {template: {metadata: {labels: {tier: db}}}}}", ""),
     (
         DEPLOYMENT,
         "merge: {spec: {template: {metadata: {labels: {app.kubernetes.io/name: x}}}}}",
@@ -134,11 +90,7 @@ const CASES: &[(&str, &str, &str)] = &[
         "the label `app.kubernetes.io/name`",
     ),
     // Flux's annotations: three are a user's.
-    (
-        DEPLOYMENT,
-        "merge: {metadata: {annotations: {kustomize.toolkit.fluxcd.io/ssa: Merge}}}",
-        "",
-    ),
+    (DEPLOYMENT, "merge: {metadata: {annotations: {kustomize.toolkit.fluxcd.io/ssa: Merge}}}", ""),
     (
         DEPLOYMENT,
         "merge: {metadata: {annotations: {kustomize.toolkit.fluxcd.io/force: enabled}}}",
@@ -191,11 +143,7 @@ const CASES: &[(&str, &str, &str)] = &[
         "merge: {spec: {template: {spec: {containers: [{name: orders, $patch: delete}]}}}}",
         "the pinned image",
     ),
-    (
-        DEPLOYMENT,
-        "merge: {spec: {template: null}}",
-        "the pinned image",
-    ),
+    (DEPLOYMENT, "merge: {spec: {template: null}}", "the pinned image"),
     (
         DEPLOYMENT,
         "json: [{op: add, path: /spec/template/spec/containers/0, value: {name: first, image: x}}]",
@@ -206,16 +154,8 @@ const CASES: &[(&str, &str, &str)] = &[
         "json: [{op: replace, path: /spec/template/spec/containers/0/name, value: x}]",
         "the pinned image",
     ),
-    (
-        DEPLOYMENT,
-        "json: [{op: remove, path: /spec/template/spec/containers}]",
-        "the pinned image",
-    ),
-    (
-        DEPLOYMENT,
-        "json: [{op: replace, path: '', value: {}}]",
-        "`kind`",
-    ),
+    (DEPLOYMENT, "json: [{op: remove, path: /spec/template/spec/containers}]", "the pinned image"),
+    (DEPLOYMENT, "json: [{op: replace, path: '', value: {}}]", "`kind`"),
     (
         CRON_JOB,
         "merge: {spec: {jobTemplate: {spec: {template: {spec: {initContainers: [{name: a, image: x}]}}}}}}",

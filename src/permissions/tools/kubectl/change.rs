@@ -49,7 +49,7 @@ impl Command<'_> {
             }
             "subject" => {
                 return Err(
-                    "gen grants no write access to Roles and bindings, declared or not".to_owned(),
+                    "gen grants no write access to Roles and bindings, declared or not".to_owned()
                 );
             }
             _ => {
@@ -82,14 +82,12 @@ impl Command<'_> {
         let word = known(word).ok_or("what it creates is only known when it runs")?;
         if word == "token" {
             return Err(
-                "gen grants no access to `serviceaccounts/token`, declared or not".to_owned(),
+                "gen grants no access to `serviceaccounts/token`, declared or not".to_owned()
             );
         }
         let kind = Kind::named(word)?;
         if !listed(CREATES, &kind.plural) {
-            return Err(format!(
-                "gen does not know what `kubectl create {word}` makes"
-            ));
+            return Err(format!("gen does not know what `kubectl create {word}` makes"));
         }
         if kind.plural == "jobs" {
             self.from()?;
@@ -133,10 +131,8 @@ impl Command<'_> {
             return Err("`--prune` deletes whatever carries a label".to_owned());
         }
         if !self.flags.words.is_empty() {
-            return Err(
-                "gen does not read the files and parts of `apply` that are named by words"
-                    .to_owned(),
-            );
+            return Err("gen does not read the files and parts of `apply` that are named by words"
+                .to_owned());
         }
         self.no_subresource()?;
         if self.objects()?.iter().any(|target| target.names.is_empty()) {

@@ -26,8 +26,7 @@ pub(super) struct Target {
 impl Command<'_> {
     /// Adds verbs on what a command acts on.
     pub(super) fn add(&mut self, target: &Target, verbs: &[&str]) -> Result<(), String> {
-        self.needs
-            .add(target.place, &target.kind, &target.names, verbs)
+        self.needs.add(target.place, &target.kind, &target.names, verbs)
     }
 
     /// The same on all of another kind in the same namespace.
@@ -72,9 +71,7 @@ impl Command<'_> {
         let Some(from) = self.flags.value("from") else {
             return Ok(());
         };
-        let (kind, name) = from
-            .split_once('/')
-            .ok_or("`--from` names no `KIND/NAME`")?;
+        let (kind, name) = from.split_once('/').ok_or("`--from` names no `KIND/NAME`")?;
         let name = known(name).ok_or("the name in `--from` is only known when it runs")?;
         let (kind, name) = (Kind::named(kind)?, name.to_owned());
         self.needs.add(self.place()?, &kind, &[name], &["get"])

@@ -57,9 +57,7 @@ impl Kind {
             let bare = kind.trim_start_matches('!');
             let right = of == "*" || group.map_or(bare == kind, |group| group == of);
             let named = bare.eq_ignore_ascii_case(name)
-                || shorts
-                    .split('/')
-                    .any(|short| short == name && !short.is_empty())
+                || shorts.split('/').any(|short| short == name && !short.is_empty())
                 || (begins_alike(name, bare) && plural(of, bare) == name);
             if right && named {
                 return Self::of_row(of, bare, word);
@@ -70,18 +68,19 @@ impl Kind {
             !text.is_empty() && text.chars().all(allowed)
         };
         match group {
-            None if name == "all" => Err(
-                "`all` is whatever kinds the cluster puts there; name the ones you mean".to_owned(),
-            ),
+            None if name == "all" => {
+                Err("`all` is whatever kinds the cluster puts there; name the ones you mean"
+                    .to_owned())
+            }
             None => Err(format!(
                 "gen does not know the kind `{word}`; write it with its group: `{name}.GROUP`"
             )),
             Some(group) if name.ends_with('s') && is_name(name) && is_name(group) => {
                 Ok(Self::new(group, name))
             }
-            Some(_) => Err(format!(
-                "gen does not know the kind `{word}`; write its plural and its group"
-            )),
+            Some(_) => {
+                Err(format!("gen does not know the kind `{word}`; write its plural and its group"))
+            }
         }
     }
 
@@ -99,9 +98,7 @@ impl Kind {
 
     fn of_row(group: &str, kind: &str, word: &str) -> Result<Self, String> {
         if group == "*" {
-            return Err(format!(
-                "`{word}` belongs to the whole cluster, where gen grants nothing"
-            ));
+            return Err(format!("`{word}` belongs to the whole cluster, where gen grants nothing"));
         }
         Ok(Self::new(group, &plural("", kind)))
     }
@@ -116,9 +113,7 @@ fn begins_alike(name: &str, kind: &str) -> bool {
 /// The group of `v1.apps`, and of `apps`.
 fn without_version(rest: &str) -> &str {
     let (first, group) = rest.split_once('.').unwrap_or((rest, ""));
-    let digits = first
-        .strip_prefix('v')
-        .map(|rest| rest.replace("alpha", "").replace("beta", ""));
+    let digits = first.strip_prefix('v').map(|rest| rest.replace("alpha", "").replace("beta", ""));
     match digits {
         Some(digits) if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => group,
         _ => rest,

@@ -34,10 +34,9 @@ impl Command<'_> {
                 | "replicationcontrollers"
                 | "persistentvolumeclaims" => &[("", "pods", "list")],
                 "services" => &[("discovery.k8s.io", "endpointslices", "list")],
-                "ingresses" => &[
-                    ("discovery.k8s.io", "endpointslices", "list"),
-                    ("", "services", "get"),
-                ],
+                "ingresses" => {
+                    &[("discovery.k8s.io", "endpointslices", "list"), ("", "services", "get")]
+                }
                 _ => &[],
             };
             for (group, plural, verb) in related {
@@ -111,8 +110,7 @@ impl Command<'_> {
         let watches = self.flags.any(&["watch", "watch-only"]).is_some();
         let verb = if watches { "watch" } else { "list" };
         let place = self.place()?;
-        self.needs
-            .add(place, &Kind::new("", "events"), &[], &[verb])
+        self.needs.add(place, &Kind::new("", "events"), &[], &[verb])
     }
 
     /// Every account may ask what it may do itself.

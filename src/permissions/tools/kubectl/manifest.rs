@@ -19,21 +19,12 @@ pub(super) struct Object {
 pub(super) fn read(text: &str) -> Result<Vec<Object>, String> {
     let marks = [UNKNOWN, ANYTHING];
     // A line that is nothing else may be a whole document.
-    if text
-        .lines()
-        .any(|line| line.contains(marks) && line.trim().chars().count() == 1)
-    {
+    if text.lines().any(|line| line.contains(marks) && line.trim().chars().count() == 1) {
         return Err("a line of its manifest is only known when it runs".to_owned());
     }
-    let limits = Limits {
-        depth: 64,
-        nodes: 20_000,
-    };
+    let limits = Limits { depth: 64, nodes: 20_000 };
     let documents = read_documents(FileId::BUILT_IN, text, limits).map_err(|problems| {
-        let first = problems
-            .iter()
-            .next()
-            .map(|problem| problem.kind.to_string());
+        let first = problems.iter().next().map(|problem| problem.kind.to_string());
         format!("its manifest cannot be read: {}", first.unwrap_or_default())
     })?;
     let mut objects = Vec::new();
@@ -53,26 +44,20 @@ fn object(value: &Value, objects: &mut Vec<Object>) -> Result<(), String> {
         match value.at(keys) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Str(text)) if known(text).is_some() => Ok(Some(text.clone())),
-            Some(Value::Str(_)) => Err(format!(
-                "`{}` of its manifest is only known when it runs",
-                keys.join(".")
-            )),
+            Some(Value::Str(_)) => {
+                Err(format!("`{}` of its manifest is only known when it runs", keys.join(".")))
+            }
             Some(_) => Err(format!("`{}` of its manifest is no text", keys.join("."))),
         }
     };
-    let map = value
-        .as_map()
-        .ok_or("its manifest holds something that is no object")?;
+    let map = value.as_map().ok_or("its manifest holds something that is no object")?;
     if map.iter().any(|(key, _)| known(key).is_none()) {
         return Err("a key of its manifest is only known when it runs".to_owned());
     }
     let (Some(version), Some(kind)) = (text(&["apiVersion"])?, text(&["kind"])?) else {
         return Err("its manifest has no `apiVersion` or no `kind`".to_owned());
     };
-    if value
-        .get("metadata")
-        .is_some_and(|metadata| metadata.as_map().is_none())
-    {
+    if value.get("metadata").is_some_and(|metadata| metadata.as_map().is_none()) {
         return Err("`metadata` of its manifest is no mapping that gen can read".to_owned());
     }
     if kind == "List" && version == "v1" {

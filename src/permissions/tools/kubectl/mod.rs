@@ -24,15 +24,9 @@ const CLUSTER: &str = "cordon uncordon drain taint certificate cluster-info";
 const INSIDE: &str = "exec attach port-forward cp debug proxy";
 
 /// `kubectl logs` has letters and a `--prefix` of its own.
-const LOGS: Own = Own {
-    switches: "prefix",
-    letters: "f=follow p=previous",
-};
+const LOGS: Own = Own { switches: "prefix", letters: "f=follow p=previous" };
 /// `kubectl top pod --containers` takes no value.
-const TOP: Own = Own {
-    switches: "containers",
-    letters: "",
-};
+const TOP: Own = Own { switches: "containers", letters: "" };
 
 /// Reads a command of kubectl, without its first word. `stdin` is the text that it gets, if gen sees it.
 pub(in crate::permissions) fn read(
@@ -57,21 +51,14 @@ pub(in crate::permissions) fn read(
         ));
     }
     if listed(CLUSTER, verb) {
-        return Err(format!(
-            "`{verb}` acts on the whole cluster, where gen grants nothing"
-        ));
+        return Err(format!("`{verb}` acts on the whole cluster, where gen grants nothing"));
     }
     let own = match verb {
         "logs" | "log" => LOGS,
         "top" => TOP,
         _ => Own::default(),
     };
-    let mut command = Command {
-        flags: Flags::read(words, own)?,
-        stdin,
-        names,
-        needs,
-    };
+    let mut command = Command { flags: Flags::read(words, own)?, stdin, names, needs };
     if command.flags.has("help") {
         return Ok(());
     }

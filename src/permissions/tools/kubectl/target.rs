@@ -36,15 +36,8 @@ impl Command<'_> {
         }
         let kinds = first.split(',').map(Kind::named);
         let kinds = kinds.collect::<Result<Vec<_>, _>>()?;
-        let names: Vec<String> = others
-            .iter()
-            .map(|word| name(word))
-            .collect::<Result<_, _>>()?;
-        let target = |kind| Target {
-            place,
-            kind,
-            names: names.clone(),
-        };
+        let names: Vec<String> = others.iter().map(|word| name(word)).collect::<Result<_, _>>()?;
+        let target = |kind| Target { place, kind, names: names.clone() };
         Ok(kinds.into_iter().map(target).collect())
     }
 
@@ -60,9 +53,7 @@ impl Command<'_> {
         if !is_given {
             return Err("it names no manifest".to_owned());
         }
-        let stdin = self
-            .stdin
-            .ok_or("it reads manifests that gen does not see")?;
+        let stdin = self.stdin.ok_or("it reads manifests that gen does not see")?;
         let target = |object: manifest::Object| {
             Ok(Target {
                 place: match &object.namespace {
