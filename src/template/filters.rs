@@ -173,22 +173,33 @@ const SLOT: usize = 32;
 fn indent(state: &State, arguments: Rest<ValueOrKwargs>) -> Result<Value, Error> {
     type Arguments<'a> = (StringInput<'a>, Option<usize>, Option<bool>, Option<bool>, Kwargs);
     let arguments = arguments.into_values();
-    let (value, width, first, blank, options): Arguments<'_> = from_args(&arguments)?;
-    let width = width.or(options.get("width")?).unwrap_or(4);
-    let first = first.or(options.get("first")?).unwrap_or(false);
-    let blank = blank.or(options.get("blank")?).unwrap_or(false);
-    options.assert_all_used()?;
+    let (value, mut width, mut first, mut blank, options): Arguments<'_> = from_args(&arguments)?;
+    // Nearly every call has its arguments by position, and looking three names up takes longer than indenting.
+    if options.args().next().is_some() {
+        width = width.or(options.get("width")?);
+        first = first.or(options.get("first")?);
+        blank = blank.or(options.get("blank")?);
+        options.assert_all_used()?;
+    }
+    let (width, first) = (width.unwrap_or(4), first.unwrap_or(false));
     let text = value.as_str();
-    let lines = text.split_inclusive('\n').count();
-    charge(state, text.len().saturating_add(width.saturating_mul(lines)))?;
+    let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1;
+    let size = text.len().saturating_add(width.saturating_mul(lines));
+    charge(state, size)?;
     let margin = " ".repeat(width);
-    let mut out = String::new();
-    for (n, line) in text.split_inclusive('\n').enumerate() {
-        let is_blank = line.trim_end_matches(['\n', '\r']).is_empty();
-        if (n > 0 || first) && (!is_blank || blank) {
+    let mut out = String::with_capacity(size);
+    let mut rest = text;
+    let mut is_first = true;
+    while !rest.is_empty() {
+        let end = memchr::memchr(b'\n', rest.as_bytes()).map_or(rest.len(), |at| at + 1);
+        let (line, behind) = rest.split_at(end);
+        let is_blank = line.bytes().all(|byte| matches!(byte, b'\n' | b'\r'));
+        if (first || !is_first) && (!is_blank || blank.unwrap_or(false)) {
             out.push_str(&margin);
         }
         out.push_str(line);
+        rest = behind;
+        is_first = false;
     }
     Ok(value.preserve_safety(out))
 }
