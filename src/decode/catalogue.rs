@@ -4,14 +4,13 @@
 //! gives, which API actions it needs. Adding a task means adding such a file; nothing here knows any task by name.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use super::setting;
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Span, TemplateError};
 use crate::model::{Catalogue, Declaration, Input, Level, TaskLevel, UsesSource};
-use crate::name::Check;
-use crate::spec::table::{Object, Shape, key};
-use crate::spec::{View, check, task_common};
+use crate::spec::table::{Object, Shape};
+use crate::spec::{View, check, declaration as keys, task_common};
 use crate::yaml::{Entry, Limits, Node, read_documents};
 
 /// Reads the declarations of task templates: pairs of the name (`build-image`), the file and the text.
@@ -54,12 +53,11 @@ fn declaration(name: &str, file: FileId, text: &str) -> Result<Declaration, Diag
         return Err(bad("it must be the first document, before `---`"));
     };
     let mut problems = Diagnostics::default();
-    let table = Shape::Object(TABLE.clone());
-    check(node, &table, "task", &mut problems);
+    check(node, &Shape::Object(keys().clone()), "task", &mut problems);
     if problems.has_errors() {
         return Err(problems);
     }
-    let view = View::new(Some(node), &TABLE);
+    let view = View::new(Some(node), keys());
     let mut fields = Vec::new();
     let mut defaults = Vec::new();
     for entry in view.entries("settings") {
@@ -102,78 +100,6 @@ fn declaration(name: &str, file: FileId, text: &str) -> Result<Declaration, Diag
         permissions: permissions(view.get("permissions")),
     })
 }
-
-/// Ways of telling people that a task can serve.
-const NOTIFIERS: [(&str, &str); 2] = [("slack", "a Slack channel"), ("email", "e-mail")];
-
-static TABLE: LazyLock<Arc<Object>> = LazyLock::new(|| {
-    Object::new(
-        "The first document of a task template.",
-        vec![
-            key("about", Shape::Text(Check::NotEmpty), "A description of the task.").required(),
-            key(
-                "settings",
-                Shape::Map(Check::NotEmpty, Box::new(Shape::Free)),
-                "The settings: `{type, doc, default, example, words, min, max, keys, required}` each.",
-            ),
-            key(
-                "inputs",
-                Shape::Map(Check::NotEmpty, Box::new(Shape::Free)),
-                "The Tekton parameters: `{value, otherwise}` each.",
-            ),
-            key(
-                "results",
-                Shape::Text(Check::NotEmpty).list(),
-                "The Tekton results.",
-            ),
-            key("builds", Shape::Bool, "Builds the app's image.").default("false"),
-            key("deploys", Shape::Bool, "Rolls out the image.").default("false"),
-            key("rollsBack", Shape::Bool, "Restores the previous release after a failed run: only in `finally`, and skipped if the run did not fail.").default("false"),
-            key(
-                "source",
-                Shape::Word(vec![
-                    ("true", "always"),
-                    ("optional", "if an earlier task fetches it"),
-                    ("false", "never"),
-                ]),
-                "Works on the source.",
-            )
-            .default("false"),
-            key(
-                "takes",
-                Shape::Word(vec![
-                    ("script", "an image and a script"),
-                    ("services", "sidecar containers"),
-                    ("cache", "writable folders"),
-                ])
-                .list(),
-                "Keys of inline tasks that it also accepts.",
-            ),
-            key(
-                "notifies",
-                Shape::Word(NOTIFIERS.to_vec()),
-                "The `notify` channel it serves: it runs at the end if the app uses that channel.",
-            ),
-            key("changes", Shape::Bool, "Detects changed paths: takes `before` and returns a result for each of `app.pipeline.changes`.").default("false"),
-            key(
-                "requires",
-                Shape::Word(vec![("port", "a port"), ("workload", "a workload")]).list(),
-                "Requirements on the app.",
-            ),
-            key(
-                "security",
-                Shape::Free,
-                "The Pod Security level of its pod, or `{setting, levels}`.",
-            )
-            .default("restricted"),
-            key(
-                "permissions",
-                Shape::Free,
-                "API permissions, as Role rules with `in: app | pipeline | flux`; `where` is the condition of an optional one.",
-            ),
-        ],
-    )
-});
 
 fn level(text: &str) -> Option<Level> {
     [Level::Restricted, Level::Baseline, Level::Privileged]

@@ -1,14 +1,20 @@
 //! The string formats of the spec.
 
+use serde::Deserialize;
+use serde::de::IntoDeserializer as _;
+use serde::de::value::{self, StrDeserializer};
+
 use super::grammar as g;
 use crate::diagnostics::NameError;
 
 /// A string format. Each has a grammar, a name for the docs, and a pattern for the JSON schema.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Check {
     /// Any string.
     Any,
     /// A non-empty string.
+    #[serde(rename = "text")]
     NotEmpty,
     /// A DNS label.
     Label,
@@ -59,6 +65,13 @@ pub enum Check {
 }
 
 impl Check {
+    /// The format that a declaration of keys calls so, as in `absolute-path`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let name: StrDeserializer<'_, value::Error> = name.into_deserializer();
+        Self::deserialize(name).ok()
+    }
+
     /// Checks a string.
     ///
     /// # Errors

@@ -54,7 +54,7 @@ pub fn check(node: &Node, shape: &Shape, path: &str, problems: &mut Diagnostics)
         }
         (Shape::Variant(variants), Data::Scalar(scalar)) => {
             if !variants.iter().any(|(word, _)| *word == scalar.text) {
-                let words = variants.iter().map(|(word, _)| *word);
+                let words = variants.iter().map(|(word, _)| word.as_str());
                 problems.error(node.span, not_one_of(path, &scalar.text, words));
             }
         }
@@ -137,7 +137,10 @@ fn check_scalar(node: &Node, shape: &Shape, path: &str, problems: &mut Diagnosti
             _ => wrong_type(node, shape, path, problems),
         },
         Shape::Word(words) if !words.iter().any(|(word, _)| word == text) => {
-            problems.error(node.span, not_one_of(path, text, words.iter().map(|(word, _)| *word)));
+            problems.error(
+                node.span,
+                not_one_of(path, text, words.iter().map(|(word, _)| word.as_str())),
+            );
         }
         Shape::Choice(words) if !words.contains(text) => {
             problems.error(node.span, not_one_of(path, text, words.iter().map(String::as_str)));
@@ -167,12 +170,12 @@ fn check_object(node: &Node, object: &Object, path: &str, problems: &mut Diagnos
 
 fn check_variant(
     node: &Node,
-    variants: &[(&'static str, std::sync::Arc<Object>)],
+    variants: &[(String, std::sync::Arc<Object>)],
     entries: &[crate::yaml::Entry],
     path: &str,
     problems: &mut Diagnostics,
 ) {
-    let words = || variants.iter().map(|(word, _)| *word);
+    let words = || variants.iter().map(|(word, _)| word.as_str());
     for entry in entries {
         match variants.iter().find(|(word, _)| *word == entry.key) {
             Some((word, object)) if !entry.value.is_null() => {

@@ -147,13 +147,13 @@ fn below(field: &Field, shape: &Shape, steps: &[&str]) -> Result<String, Option<
         (Shape::Object(object) | Shape::Short(object) | Shape::Reference(object), _) => {
             walk(object, steps)
         }
-        (Shape::Variant(variants), [word, rest @ ..]) => match variants
-            .iter()
-            .find(|(known, _)| known == word)
-        {
-            Some((_, object)) => walk(object, rest),
-            None => Err(nearest(word, variants.iter().map(|(known, _)| *known)).map(str::to_owned)),
-        },
+        (Shape::Variant(variants), [word, rest @ ..]) => {
+            match variants.iter().find(|(known, _)| known == word) {
+                Some((_, object)) => walk(object, rest),
+                None => Err(nearest(word, variants.iter().map(|(known, _)| known.as_str()))
+                    .map(str::to_owned)),
+            }
+        }
         (Shape::Either(first, second), _) => {
             below(field, first, steps).or_else(|_| below(field, second, steps))
         }

@@ -99,7 +99,7 @@ fn shape(of: &Shape) -> Value {
                 variants.iter().map(|(word, _)| json!(word)).chain([Value::Null]).collect();
             let properties: Map<String, Value> = variants
                 .iter()
-                .map(|(word, inner)| ((*word).to_owned(), nullable(object(inner, false))))
+                .map(|(word, inner)| (word.clone(), nullable(object(inner, false))))
                 .collect();
             json!({"anyOf": [{"enum": words}, {"type": "object", "properties": properties, "additionalProperties": false, "maxProperties": 1}]})
         }

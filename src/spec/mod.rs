@@ -1,7 +1,7 @@
 //! The files exactly as written: read, checked against one table of keys, converted to one form.
 //!
-//! `table` says which keys there are; `keys/` holds them. `gen explain`, the JSON schema and docs/reference are made
-//! from the same table that rejects unknown keys, so they cannot drift. Meaning comes later, in `environment` and `model`.
+//! `keys/*.yaml` declare the keys. `gen explain`, the JSON schema and docs/reference are made from the same tables that
+//! reject unknown keys, so they cannot drift. Meaning comes later, in `environment` and `model`.
 
 mod check;
 mod expand;
@@ -16,7 +16,7 @@ mod view;
 
 pub use check::{check, nearest};
 pub use expand::expand;
-pub use keys::{app, environment, included, pins as pins_object, root, task_common};
+pub use keys::{app, declaration, environment, included, pins as pins_object, root, task_common};
 pub use load::{EnvironmentFile, Spec, load};
 pub use pins::{Pin, Pins, check_tag};
 pub use view::View;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::name::Check;
+use crate::yaml::Node;
 
 /// A mapping with named keys.
 #[derive(Debug, Clone)]
@@ -31,7 +32,7 @@ pub struct Field {
 }
 
 /// An allowed word and its meaning.
-pub type Word = (&'static str, &'static str);
+pub type Word = (String, String);
 
 /// The shape of a value.
 #[derive(Debug, Clone)]
@@ -57,7 +58,7 @@ pub enum Shape {
     /// A mapping with named keys, or a string as the value of the first of them.
     Short(Arc<Object>),
     /// One of several mappings, each under its word; the word alone stands for the mapping without keys.
-    Variant(Vec<(&'static str, Arc<Object>)>),
+    Variant(Vec<(String, Arc<Object>)>),
     /// A literal string, or a mapping with its source. Replaced as a whole by a later layer.
     Reference(Arc<Object>),
     /// The tasks of a pipeline: names, names with settings, nested lists.
@@ -82,39 +83,24 @@ impl Object {
     }
 }
 
-/// A key with its shape and its documentation.
-#[must_use]
-pub fn key(key: &str, shape: Shape, doc: &str) -> Field {
-    Field {
-        key: key.to_owned(),
-        shape,
-        doc: doc.to_owned(),
-        default: None,
-        example: None,
-        required: false,
-    }
-}
-
 impl Field {
-    /// Sets the default.
+    /// A key as a file of keys or a task template declares it; `doc` is its description, if that is shared.
     #[must_use]
-    pub fn default(mut self, text: &str) -> Self {
-        self.default = Some(text.to_owned());
-        self
-    }
-
-    /// An example.
-    #[must_use]
-    pub fn example(mut self, text: &str) -> Self {
-        self.example = Some(text.to_owned());
-        self
-    }
-
-    /// Makes it required.
-    #[must_use]
-    pub fn required(mut self) -> Self {
-        self.required = true;
-        self
+    pub fn read(key: &str, node: &Node, shape: Shape, doc: &str) -> Self {
+        let text = |key: &str| {
+            node.get(key).map(|node| match node.as_str() {
+                Some(text) => text.to_owned(),
+                None => node.to_value().to_string(),
+            })
+        };
+        Self {
+            key: key.to_owned(),
+            shape,
+            doc: doc.to_owned(),
+            default: text("default"),
+            example: text("example"),
+            required: text("required").is_some_and(|text| text == "true"),
+        }
     }
 }
 
@@ -125,6 +111,16 @@ impl Shape {
         Self::List(Box::new(self))
     }
 
+    /// The mapping that it is, or that it can be.
+    #[must_use]
+    pub fn object(&self) -> Option<&Arc<Object>> {
+        match self {
+            Self::Object(object) | Self::Short(object) | Self::Reference(object) => Some(object),
+            Self::Either(first, second) => first.object().or_else(|| second.object()),
+            _ => None,
+        }
+    }
+
     /// Its name in messages and docs.
     #[must_use]
     pub fn describe(&self) -> String {
@@ -133,7 +129,7 @@ impl Shape {
             Self::Literal => "string, number or boolean".to_owned(),
             Self::Bool => "true or false".to_owned(),
             Self::Int(low, high) => format!("whole number from {low} to {high}"),
-            Self::Word(words) => join(words.iter().map(|(word, _)| *word)),
+            Self::Word(words) => join(words.iter().map(|(word, _)| word.as_str())),
             Self::Choice(words) => join(words.iter().map(String::as_str)),
             Self::List(item) => format!("list of {}", item.plural()),
             Self::Map(key, value) => {
@@ -143,7 +139,7 @@ impl Shape {
             Self::Short(object) => format!("mapping, or just its `{}`", object.fields[0].key),
             Self::Variant(words) => format!(
                 "{}, or one of them with settings",
-                join(words.iter().map(|(word, _)| *word))
+                join(words.iter().map(|(word, _)| word.as_str()))
             ),
             Self::Reference(_) => "string, or a reference".to_owned(),
             Self::Tasks => "list of tasks".to_owned(),

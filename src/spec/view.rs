@@ -148,9 +148,8 @@ impl<'a> View<'a> {
     /// If the table has no mapping there.
     #[must_use]
     pub fn view(&self, key: &str) -> View<'a> {
-        let object =
-            inner(&self.field(key).shape).unwrap_or_else(|| panic!("`{key}` is not a mapping"));
-        View::new(self.get(key), object)
+        let object = self.field(key).shape.object();
+        View::new(self.get(key), object.unwrap_or_else(|| panic!("`{key}` is not a mapping")))
     }
 
     /// The mappings in a list.
@@ -160,7 +159,7 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn views(&self, key: &str) -> Vec<View<'a>> {
         let Shape::List(item) = &self.field(key).shape else { panic!("`{key}` is not a list") };
-        let object = inner(item).unwrap_or_else(|| panic!("`{key}` does not contain mappings"));
+        let object = item.object().unwrap_or_else(|| panic!("`{key}` does not contain mappings"));
         self.items(key).iter().map(|node| View::new(Some(node), object)).collect()
     }
 
@@ -176,13 +175,5 @@ impl<'a> View<'a> {
         let entry = self.entries(key).into_iter().next()?;
         let (word, object) = variants.iter().find(|(word, _)| *word == entry.key)?;
         Some((word, View::new(Some(&entry.value), object)))
-    }
-}
-
-fn inner(shape: &Shape) -> Option<&Object> {
-    match shape {
-        Shape::Object(object) | Shape::Short(object) | Shape::Reference(object) => Some(object),
-        Shape::Either(first, second) => inner(first).or_else(|| inner(second)),
-        _ => None,
     }
 }
