@@ -1,10 +1,12 @@
 //! API actions: what a task needs, and what gen never grants.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::diagnostics::{Diagnostics, SpecError};
 use crate::spec::View;
-use crate::yaml::Value;
+use crate::yaml::{Map, Node, Value};
 
 /// In which namespace an action happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -44,12 +46,6 @@ impl Rule {
         names: &[&str],
         verbs: &[&str],
     ) -> Self {
-        let sorted = |texts: &[&str]| {
-            let mut texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
-            texts.sort();
-            texts.dedup();
-            texts
-        };
         Self {
             place,
             api_groups: sorted(groups),
@@ -61,14 +57,14 @@ impl Rule {
 
     /// From a mapping of the spec.
     pub(super) fn read(view: &View<'_>, problems: &mut Diagnostics) -> Self {
-        let texts = |key: &str| view.texts(key);
-        let groups =
-            if view.get("apiGroups").is_some() { texts("apiGroups") } else { vec![String::new()] };
-        let (resources, names, verbs) =
-            (texts("resources"), texts("resourceNames"), texts("verbs"));
-        let place = if view.text("in") == Some("pipeline") { Place::Pipeline } else { Place::App };
-        let rule =
-            Self::new(place, &refs(&groups), &refs(&resources), &refs(&names), &refs(&verbs));
+        let groups = view.get("apiGroups").map_or_else(|| vec![String::new()], Node::texts);
+        let rule = Self {
+            place: if view.text("in") == Some("pipeline") { Place::Pipeline } else { Place::App },
+            api_groups: sorted(&groups),
+            resources: sorted(&view.texts("resources")),
+            resource_names: sorted(&view.texts("resourceNames")),
+            verbs: sorted(&view.texts("verbs")),
+        };
         for key in ["resources", "verbs"] {
             if view.items(key).is_empty() {
                 let missing = SpecError::Missing {
@@ -111,16 +107,12 @@ impl Rule {
     /// The rule as a Role writes it.
     #[must_use]
     pub fn to_value(&self) -> Value {
-        let list = |texts: &[String]| {
-            Value::Seq(texts.iter().map(|text| Value::Str(text.clone())).collect())
-        };
-        let mut map = crate::yaml::Map::default();
-        map.push("apiGroups", list(&self.api_groups));
-        map.push("resources", list(&self.resources));
-        if !self.resource_names.is_empty() {
-            map.push("resourceNames", list(&self.resource_names));
-        }
-        map.push("verbs", list(&self.verbs));
+        let mut map = Map::default();
+        map.push("apiGroups", self.api_groups.as_slice());
+        map.push("resources", self.resources.as_slice());
+        let names = Some(self.resource_names.as_slice()).filter(|names| !names.is_empty());
+        map.push_some("resourceNames", names);
+        map.push("verbs", self.verbs.as_slice());
         Value::Map(map)
     }
 
@@ -137,8 +129,9 @@ impl Rule {
     }
 }
 
-fn refs(texts: &[String]) -> Vec<&str> {
-    texts.iter().map(String::as_str).collect()
+fn sorted(texts: &[impl AsRef<str>]) -> Vec<String> {
+    let texts: BTreeSet<&str> = texts.iter().map(AsRef::as_ref).collect();
+    texts.into_iter().map(str::to_owned).collect()
 }
 
 /// What leads from a rule to every other right, or nothing where the rule is harmless. From Kubernetes' own list of good

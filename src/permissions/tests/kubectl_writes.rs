@@ -17,23 +17,6 @@ fn create_has_no_name() {
         ("kubectl create job \"smoke-$(date +%s)\" --image=curl", &["ci: create jobs.batch"]),
         ("kubectl create configmap x --from-file=a --dry-run=client -o yaml", &[]),
         ("kubectl create configmap x --from-file=a --dry-run=server", &["ci: create configmaps"]),
-        ("kubectl run probe --image=curl --restart=Never -- curl shop", &["ci: create pods"]),
-        (
-            "kubectl run probe --image=curl --expose --port 80",
-            &["ci: create pods", "ci: create services"],
-        ),
-        ("kubectl run probe --image=curl --dry-run=client -oyaml", &[]),
-        (
-            "kubectl expose deploy/shop --port=80",
-            &["ci: create services", r#"ci: get deployments.apps "shop""#],
-        ),
-        (
-            "kubectl autoscale deploy shop --min=1 --max=3",
-            &[
-                r#"ci: get deployments.apps "shop""#,
-                "ci: create horizontalpodautoscalers.autoscaling",
-            ],
-        ),
     ]);
 }
 
@@ -47,8 +30,6 @@ fn manifests_in_the_script_are_read() {
     let cat = format!("cat <<EOF | kubectl apply -f -\n{CM}EOF\n");
     let held = format!("M='{CM}'\nkubectl apply -f - <<< \"$M\"");
     let delete = format!("kubectl delete --wait=false -f - <<EOF\n{CM}EOF\n");
-    let replace = format!("kubectl replace --force -f - <<EOF\n{CM}EOF\n");
-    let diff = format!("kubectl diff -f - <<EOF\n{CM}EOF\n");
     let applied: &[&str] = &["ci: create configmaps", r#"ci: get, patch configmaps "x""#];
     need(&[
         (&apply, &["app: create configmaps", r#"app: get, patch configmaps "x""#]),
@@ -59,8 +40,6 @@ fn manifests_in_the_script_are_read() {
         (&cat, applied),
         (&held, applied),
         (&delete, &[r#"ci: delete configmaps "x""#]),
-        (&replace, &["ci: create configmaps", r#"ci: delete, get configmaps "x""#]),
-        (&diff, applied),
     ]);
 }
 
@@ -105,8 +84,6 @@ fn changes_get_and_patch() {
             "kubectl set env deploy/shop --from=configmap/c",
             &[r#"ci: get configmaps "c""#, r#"ci: get, patch deployments.apps "shop""#],
         ),
-        ("kubectl set resources deploy shop --limits=cpu=1", shop),
-        ("kubectl set serviceaccount deploy shop robot", shop),
         (
             "kubectl set image deploy/shop web=x --dry-run=client",
             &[r#"ci: get deployments.apps "shop""#],
@@ -142,13 +119,6 @@ fn changes_get_and_patch() {
             &[
                 r#"ci: get deployments.apps "shop""#,
                 r#"ci: get, patch deployments/scale.apps "shop""#,
-            ],
-        ),
-        (
-            "kubectl scale --replicas=3 --current-replicas=2 sts db",
-            &[
-                r#"ci: get statefulsets.apps "db""#,
-                r#"ci: get, update statefulsets/scale.apps "db""#,
             ],
         ),
     ]);

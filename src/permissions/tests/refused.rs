@@ -101,7 +101,6 @@ fn what_gen_grants_to_nobody() {
         ("kubectl cp a b:/c", &inside("cp")),
         ("kubectl debug pod/x", &inside("debug")),
         ("kubectl proxy &", &inside("proxy")),
-        ("kubectl run x --rm -it --image=curl -- curl shop", &inside("attach")),
         ("kubectl get secret x -o yaml", secrets),
         ("kubectl get secrets", secrets),
         ("kubectl get cm,secret x", secrets),
@@ -121,7 +120,6 @@ fn what_gen_grants_to_nobody() {
             "gen grants no access to `serviceaccounts/token`, declared or not",
         ),
         ("kubectl drain node1", "`drain` acts on the whole cluster, where gen grants nothing"),
-        ("kubectl top nodes", "nodes belong to the whole cluster, where gen grants nothing"),
         ("kubectl --as=admin get pods", "with `--as` it may not ask as the task's own account"),
         (
             "kubectl --context prod get pods",

@@ -33,6 +33,19 @@ fn words_that_gen_does_not_know() {
         ("kubectl get deploy shop --subresource=status", "gen does not read `--subresource`"),
         ("kubectl neat get pods", "gen does not know what `kubectl neat` does"),
         ("kubectl edit deploy shop", "gen does not know what `kubectl edit` does"),
+        ("kubectl run x --rm -it --image=curl", "gen does not know what `kubectl run` does"),
+        ("kubectl expose deploy/shop", "gen does not know what `kubectl expose` does"),
+        ("kubectl autoscale deploy shop", "gen does not know what `kubectl autoscale` does"),
+        ("kubectl replace --force -f -", "gen does not know what `kubectl replace` does"),
+        ("kubectl diff -f -", "gen does not know what `kubectl diff` does"),
+        ("kubectl top pods", "gen does not know what `kubectl top` does"),
+        ("kubectl events -w", "gen does not know what `kubectl events` does"),
+        ("kubectl auth reconcile -f -", "gen does not know what `kubectl auth` does"),
+        ("kubectl set resources deploy/shop", "gen reads `set image` and `set env`"),
+        (
+            "kubectl scale sts db --current-replicas=2",
+            "gen does not know its flag `--current-replicas=2`",
+        ),
         ("kubectl rollout undo cm/x", "`configmaps` have no revisions"),
         ("kubectl get deploy/a b", "`b` stands beside `KIND/NAME`, but is none"),
     ]);
@@ -51,7 +64,7 @@ fn manifests_that_gen_does_not_see() {
             "it reads manifests that gen does not see",
         ),
         (
-            "M='{kind: Pod}'; printf '%s' \"$M\" | tee m.yaml | kubectl replace -f -",
+            "M='{kind: Pod}'; printf '%s' \"$M\" | tee m.yaml | kubectl apply -f -",
             "it reads manifests that gen does not see",
         ),
         (

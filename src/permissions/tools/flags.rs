@@ -4,26 +4,23 @@ use super::need::{ANYTHING, known};
 use crate::permissions::names::listed;
 
 /// Flags that take a value, of the commands that are read.
-const VALUES: &str = "C annotation annotations api-group as as-group as-uid as-user-extra at-most cache-dir categories \
-    certificate-authority chunk-size class client-certificate client-key cluster cluster-ip clusterip clusterrole color concurrency \
-    container containers context cpu cpu-percent current-replicas default-backend docker-email docker-password docker-server \
-    docker-username env external-ip external-name field-manager field-selector filename for from from-env-file from-file \
-    from-literal grace-period group hard image image-pull-policy keys kube-api-burst kube-api-qps kubeconfig kuberc kustomize \
-    label-columns label-selector labels limit-bytes limits load-balancer-ip log-flush-frequency max max-log-requests \
-    max-unavailable memory min min-available name namespace node-port output override-type overrides password patch patch-file \
-    pod-running-timeout port prefix profile profile-output protocol prune-allowlist raw replicas request-timeout requests \
-    resource resource-name resource-version restart revision role rule schedule scopes selector server serviceaccount \
-    session-affinity since since-time sort-by status-selector subresource tail target-port tcp template timeout \
-    tls-server-name to-revision token type types user username v verb vmodule";
+const VALUES: &str = "C annotation annotations api-group as as-group as-uid as-user-extra at-most cache-dir categories certificate-authority \
+    chunk-size class client-certificate client-key cluster clusterip clusterrole color container containers context default- \
+    backend docker-email docker-password docker-server docker-username env external-name field-manager field-selector filename \
+    for from from-env-file from-file from-literal grace-period group hard image image-pull-policy keys kube-api-burst kube-api- \
+    qps kubeconfig kuberc kustomize label-columns label-selector labels limit-bytes log-flush-frequency max-log-requests max- \
+    unavailable min-available name namespace node-port output password patch patch-file pod-running-timeout port prefix profile \
+    profile-output protocol prune-allowlist raw replicas request-timeout resource resource-name resource-version restart \
+    revision role rule schedule scopes selector server serviceaccount since since-time sort-by status-selector subresource tail \
+    tcp template timeout tls-server-name to-revision token type types user username v verb vmodule";
 
 /// Flags that take none, or only behind a `=`.
-const SWITCHES: &str = "all all-containers all-namespaces all-pods allow-missing-template-keys append-hash attach cached cascade \
-    client command disable-compression dry-run edit expose follow force force-conflicts help ignore-errors ignore-not-found \
-    insecure-skip-tls-verify insecure-skip-tls-verify-backend interactive leave-stdin-open list local match-server-version \
-    namespaced no-header no-headers now openapi-patch output-watch-events overwrite previous privileged prune quiet record \
-    recursive reset resolve rm save-config server-print server-side show-capacity show-events show-kind show-labels \
-    show-managed-fields stdin sum timestamps tty use-protocol-buffers validate verbose wait warnings-as-errors watch watch-only \
-    windows-line-endings with-source";
+const SWITCHES: &str = "all all-containers all-namespaces all-pods allow-missing-template-keys append-hash cached cascade client command disable- \
+    compression dry-run edit follow force force-conflicts help ignore-errors ignore-not-found insecure-skip-tls-verify insecure- \
+    skip-tls-verify-backend interactive list local match-server-version namespaced no-header no-headers now openapi-patch \
+    output-watch-events overwrite previous privileged prune quiet record recursive reset resolve save-config server-print \
+    server-side show-events show-kind show-labels show-managed-fields stdin timestamps tty use-protocol-buffers validate verbose \
+    wait warnings-as-errors watch watch-only windows-line-endings with-source";
 
 /// Letters that stand for a long name.
 const LETTERS: &str = "A=all-namespaces C=C L=label-columns R=recursive V=version c=container e=env f=filename h=help i=stdin k=kustomize \

@@ -10,17 +10,12 @@ const CREATES: &str = "configmaps cronjobs deployments ingresses jobs poddisrupt
 
 impl Command<'_> {
     /// A change of what is there: fetched, then patched.
-    fn change(&mut self) -> Result<(), String> {
+    pub(super) fn change(&mut self) -> Result<(), String> {
         if self.flags.has("local") {
             return Ok(());
         }
         let only_read = self.only_tries() || self.flags.has("list");
         self.fetch(if only_read { &[] } else { &["patch"] })
-    }
-
-    pub(super) fn patch(&mut self) -> Result<(), String> {
-        self.no_subresource()?;
-        self.change()
     }
 
     /// `label` and `annotate`: words with `=`, or that end with `-`, are not what it acts on.
@@ -32,43 +27,12 @@ impl Command<'_> {
     }
 
     pub(super) fn set(&mut self) -> Result<(), String> {
-        self.flags.all_seen()?;
-        if self.flags.words.is_empty() {
-            return Ok(());
-        }
-        let what = self.flags.words.remove(0);
-        match what.as_str() {
-            "image" | "selector" => self.flags.words.retain(|word| !word.contains('=')),
-            "env" => {
-                self.from()?;
-                return self.mark();
-            }
-            "resources" => {}
-            "serviceaccount" | "sa" => {
-                self.flags.words.pop();
-            }
-            "subject" => {
-                return Err(
-                    "gen grants no write access to Roles and bindings, declared or not".to_owned()
-                );
-            }
-            _ => {
-                return Err(
-                    "gen reads `set image`, `env`, `resources`, `selector` and `serviceaccount`"
-                        .to_owned(),
-                );
-            }
-        }
-        self.change()
-    }
-
-    /// The right to make an object, unless the command only prints it.
-    fn make(&mut self, kind: &Kind) -> Result<(), String> {
-        if self.only_tries() {
-            return Ok(());
-        }
-        let place = self.place()?;
-        self.needs.add(place, kind, &[], &["create"])
+        match self.flags.words.first().map(String::as_str) {
+            Some("image" | "env") => self.flags.words.remove(0),
+            _ => return Err("gen reads `set image` and `set env`".to_owned()),
+        };
+        self.from()?;
+        self.mark()
     }
 
     /// `create` sends what it makes, and reads nothing.
@@ -92,29 +56,11 @@ impl Command<'_> {
         if kind.plural == "jobs" {
             self.from()?;
         }
-        self.make(&kind)
-    }
-
-    /// `run` makes a pod, and reads nothing.
-    pub(super) fn run(&mut self) -> Result<(), String> {
-        self.flags.all_seen()?;
-        if self.flags.any(&["stdin", "tty", "attach", "rm"]).is_some() {
-            return Err(
-                "gen grants no `attach`, declared or not: it is as good as being in the pod"
-                    .to_owned(),
-            );
+        if self.only_tries() {
+            return Ok(());
         }
-        self.make(&Kind::new("", "pods"))?;
-        if self.flags.has("expose") {
-            self.make(&Kind::new("", "services"))?;
-        }
-        Ok(())
-    }
-
-    /// `expose` and `autoscale` make an object for another one.
-    pub(super) fn derive(&mut self, kind: &Kind) -> Result<(), String> {
-        self.fetch(&[])?;
-        self.make(kind)
+        let place = self.place()?;
+        self.needs.add(place, &kind, &[], &["create"])
     }
 
     /// Verbs on the objects of its manifest.
@@ -134,7 +80,6 @@ impl Command<'_> {
             return Err("gen does not read the files and parts of `apply` that are named by words"
                 .to_owned());
         }
-        self.no_subresource()?;
         if self.objects()?.iter().any(|target| target.names.is_empty()) {
             return Err("an object of its manifest has no name".to_owned());
         }
@@ -144,16 +89,6 @@ impl Command<'_> {
             (_, true, _) => &["patch", "create"],
             (_, _, true) => &["get", "patch", "create", "delete"],
             _ => &["get", "patch", "create"],
-        })
-    }
-
-    /// `replace` needs the present version; with `--force` it deletes and creates.
-    pub(super) fn replace(&mut self) -> Result<(), String> {
-        self.no_subresource()?;
-        self.send(match (self.only_tries(), self.flags.has("force")) {
-            (true, _) => &["get"],
-            (_, true) => &["get", "delete", "create"],
-            _ => &["get", "update"],
         })
     }
 
@@ -178,13 +113,11 @@ impl Command<'_> {
     }
 
     pub(super) fn scale(&mut self) -> Result<(), String> {
-        let compares = ["current-replicas", "resource-version"];
-        let compares = self.flags.any(&compares).is_some();
         for mut target in self.targets()? {
             self.fetch_one(&target, &[])?;
             target.kind.plural.push_str("/scale");
             if !self.only_tries() {
-                self.add(&target, &["get", if compares { "update" } else { "patch" }])?;
+                self.add(&target, &["get", "patch"])?;
             }
         }
         Ok(())

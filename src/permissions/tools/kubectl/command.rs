@@ -59,13 +59,6 @@ impl Command<'_> {
         matches!(self.flags.value("dry-run"), Some("client" | "true"))
     }
 
-    pub(super) fn no_subresource(&self) -> Result<(), String> {
-        match self.flags.value("subresource") {
-            None => Ok(()),
-            Some(_) => Err("gen does not read `--subresource`".to_owned()),
-        }
-    }
-
     /// The object that a flag `--from=KIND/NAME` reads.
     pub(super) fn from(&mut self) -> Result<(), String> {
         let Some(from) = self.flags.value("from") else {

@@ -1,12 +1,11 @@
 //! Commands that only look.
 
 use super::command::Command;
-use crate::permissions::tools::need::{Kind, known};
+use crate::permissions::tools::need::Kind;
 
 impl Command<'_> {
     /// `get`: one by one by name, else a list. A watch begins with either.
     pub(super) fn get(&mut self) -> Result<(), String> {
-        self.no_subresource()?;
         let watches = self.flags.any(&["watch", "watch-only"]).is_some();
         self.fetch(if watches { &["watch"] } else { &[] })
     }
@@ -83,41 +82,5 @@ impl Command<'_> {
             self.add(&target, &["get", "list", "watch"])?;
         }
         Ok(())
-    }
-
-    /// `top` asks the metrics server.
-    pub(super) fn top(&mut self) -> Result<(), String> {
-        let Some(word) = self.flags.words.first_mut() else {
-            return Ok(());
-        };
-        match word.as_str() {
-            "pod" | "pods" | "po" => {
-                "pods.metrics.k8s.io".clone_into(word);
-                self.fetch(&[])
-            }
-            "node" | "nodes" | "no" => {
-                Err("nodes belong to the whole cluster, where gen grants nothing".to_owned())
-            }
-            word => {
-                let word = known(word).unwrap_or("what is only known when it runs");
-                Err(format!("gen does not know `top {word}`"))
-            }
-        }
-    }
-
-    pub(super) fn events(&mut self) -> Result<(), String> {
-        self.flags.all_seen()?;
-        let watches = self.flags.any(&["watch", "watch-only"]).is_some();
-        let verb = if watches { "watch" } else { "list" };
-        let place = self.place()?;
-        self.needs.add(place, &Kind::new("", "events"), &[], &[verb])
-    }
-
-    /// Every account may ask what it may do itself.
-    pub(super) fn auth(&mut self) -> Result<(), String> {
-        match self.flags.words.first().map(String::as_str) {
-            Some("can-i" | "whoami") => Ok(()),
-            _ => Err("gen reads `auth can-i` and `auth whoami` only".to_owned()),
-        }
     }
 }

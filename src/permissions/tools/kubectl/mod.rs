@@ -11,7 +11,7 @@ mod manifest;
 mod target;
 
 use super::flags::{Flags, Own, verb};
-use super::need::{Kind, Needs};
+use super::need::Needs;
 use crate::permissions::names::{Names, listed};
 use command::Command;
 
@@ -25,8 +25,9 @@ const INSIDE: &str = "exec attach port-forward cp debug proxy";
 
 /// `kubectl logs` has letters and a `--prefix` of its own.
 const LOGS: Own = Own { switches: "prefix", letters: "f=follow p=previous" };
-/// `kubectl top pod --containers` takes no value.
-const TOP: Own = Own { switches: "containers", letters: "" };
+
+/// Adds what a command needs.
+type Reader<'a> = fn(&mut Command<'a>) -> Result<(), String>;
 
 /// Reads a command of kubectl, without its first word. `stdin` is the text that it gets, if gen sees it.
 pub(in crate::permissions) fn read(
@@ -41,8 +42,10 @@ pub(in crate::permissions) fn read(
     if verb == "config" {
         return config(words);
     }
+    // Every account may ask what it may do itself.
+    let asks = verb == "auth" && words.iter().any(|word| listed("can-i whoami", word));
     // Their flags do not matter, and are many.
-    if listed(HARMLESS, verb) {
+    if asks || listed(HARMLESS, verb) {
         return Ok(());
     }
     if listed(INSIDE, verb) {
@@ -53,21 +56,32 @@ pub(in crate::permissions) fn read(
     if listed(CLUSTER, verb) {
         return Err(format!("`{verb}` acts on the whole cluster, where gen grants nothing"));
     }
-    let own = match verb {
-        "logs" | "log" => LOGS,
-        "top" => TOP,
-        _ => Own::default(),
+    let read: Reader<'_> = match verb {
+        "get" => Command::get,
+        "describe" => Command::describe,
+        "logs" | "log" => Command::logs,
+        "wait" => Command::wait,
+        "create" => Command::create,
+        "apply" => Command::apply,
+        "delete" => Command::delete,
+        "patch" => Command::change,
+        "label" | "annotate" => Command::mark,
+        "scale" => Command::scale,
+        "set" => Command::set,
+        "rollout" => Command::rollout,
+        _ => return Err(format!("gen does not know what `kubectl {verb}` does")),
     };
+    let own = if matches!(verb, "logs" | "log") { LOGS } else { Own::default() };
     let mut command = Command { flags: Flags::read(words, own)?, stdin, names, needs };
     if command.flags.has("help") {
         return Ok(());
     }
     command.flags.own_rights()?;
-    if let Some(flag) = command.flags.any(&["raw", "edit"]) {
+    if let Some(flag) = command.flags.any(&["raw", "edit", "subresource"]) {
         return Err(format!("gen does not read `--{flag}`"));
     }
     command.flags.words.remove(0);
-    command.read(verb)
+    read(&mut command)
 }
 
 /// `kubectl config` changes files, and by them what the commands after it mean.
@@ -77,32 +91,4 @@ fn config(words: &[String]) -> Result<(), String> {
         return Ok(());
     }
     Err("it changes which cluster, account or namespace the commands after it mean".to_owned())
-}
-
-impl Command<'_> {
-    fn read(&mut self, verb: &str) -> Result<(), String> {
-        match verb {
-            "get" => self.get(),
-            "describe" => self.describe(),
-            "logs" | "log" => self.logs(),
-            "wait" => self.wait(),
-            "top" => self.top(),
-            "events" => self.events(),
-            "auth" => self.auth(),
-            "create" => self.create(),
-            "apply" => self.apply(),
-            "replace" => self.replace(),
-            "diff" => self.send(&["get", "patch", "create"]),
-            "delete" => self.delete(),
-            "patch" => self.patch(),
-            "label" | "annotate" => self.mark(),
-            "scale" => self.scale(),
-            "set" => self.set(),
-            "rollout" => self.rollout(),
-            "expose" => self.derive(&Kind::new("", "services")),
-            "autoscale" => self.derive(&Kind::new("autoscaling", "horizontalpodautoscalers")),
-            "run" => self.run(),
-            _ => Err(format!("gen does not know what `kubectl {verb}` does")),
-        }
-    }
 }
