@@ -10,11 +10,11 @@ use crate::name::{Check, LABEL_LIMIT, image_parts};
 use crate::permissions;
 use crate::spec::{View, app as app_table};
 
-/// Reads an app. Errors and warnings go to `problems`; an app with an error is still returned where its shape allows it, so
-/// that the errors of all apps are found at once.
+/// Reads an app. Errors and warnings go to `problems`; an app with an error is still returned if its shape allows it, so that
+/// the errors of all apps are found at once.
 ///
 /// # Panics
-/// Where the spec has no app of that name, which is a bug of the caller.
+/// If the spec has no app of that name, which is a bug of the caller.
 pub fn decode(context: Context<'_>, name: &str, problems: &mut Diagnostics) -> App {
     let merged =
         context.environment.app(context.spec, name).expect("asked only for apps of the spec");
@@ -27,7 +27,7 @@ fn read(d: &mut Decoder<'_>) -> App {
     let view = d.app;
     let span = d.context.spec.apps[d.name].key_span;
     let instance = d.derived(span, format!("{}-{}", d.name, environment.name));
-    // The longest names that are derived: the run's with its hash, the pods' of a StatefulSet or CronJob.
+    // The longest derived names: that of a run with its hash, those of the pods of a StatefulSet or CronJob.
     d.derived(span, format!("{instance}-0123456789"));
     let namespace = namespace(d);
     let pipeline_namespace = d.derived(environment.namespace.span, format!("{namespace}-ci"));
@@ -115,14 +115,14 @@ fn read(d: &mut Decoder<'_>) -> App {
     app
 }
 
-/// Flux sets only what it finds in the pins file.
+/// Flux updates only existing values in the pins file.
 fn check_policy(d: &mut Decoder<'_>, app: &App) {
     let environment = d.context.environment;
     let Some(policy) = app.policy(&environment.flux.namespace) else {
         return;
     };
     let pin = environment.pin(d.name);
-    // A tag that somebody pinned holds the app where it is.
+    // A pinned tag holds the app at that version.
     let stands =
         pin.is_some_and(|(pin, _)| pin.tag.is_some() || pin.policy.as_ref() == Some(&policy));
     if !stands {

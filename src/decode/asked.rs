@@ -1,4 +1,4 @@
-//! What tasks ask of a run as a whole: parameters that gen fills in, which paths changed, what its one volume allows.
+//! What tasks require of a run as a whole: built-in parameters, questions about changed paths, a suitable volume.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::environment::Run;
 use crate::model::{App, Change, RunParam, Task, Workspace};
 use crate::yaml::Value;
 
-/// Parameters that gen declares because some task asks for them.
+/// Built-in parameters to declare because some task uses them.
 pub(super) fn asked_for<'a>(app: &App, drafts: impl Iterator<Item = &'a Draft>) -> Vec<RunParam> {
     let built_in = [("before", ""), ("branch", &app.source.branch), ("event", "manual")];
     let mut wanted: BTreeSet<&str> = BTreeSet::new();
@@ -31,7 +31,7 @@ pub(super) fn asked_for<'a>(app: &App, drafts: impl Iterator<Item = &'a Draft>) 
         .collect()
 }
 
-/// Whether something that runs here asks for a parameter of gen's own.
+/// Whether something that runs here uses a built-in parameter.
 pub(super) fn asks(tasks: &[Draft], at_end: &[Draft], changes: &[Change], name: &str) -> bool {
     let expression = format!("$(params.{name})");
     let is_it = |value: &Value| value.as_str() == Some(&expression);
@@ -42,7 +42,7 @@ pub(super) fn asks(tasks: &[Draft], at_end: &[Draft], changes: &[Change], name: 
     tasks.iter().chain(at_end).any(asked) || (name == "before" && !changes.is_empty())
 }
 
-/// The questions about changed paths, and the conditions that wait for the answers of the task that fetches the source.
+/// The questions about changed paths, and the conditions on the answers of the task that fetches the source.
 pub(super) fn changes(
     d: &mut Decoder<'_>,
     tasks: &mut [Draft],
@@ -82,7 +82,7 @@ pub(super) fn changes(
     changes
 }
 
-/// What the one volume of a run allows. Gives whether downloads are kept on it.
+/// Checks the tasks against the one volume of a run. Returns whether downloads are kept on it.
 pub(super) fn check_volume<'a>(
     d: &mut Decoder<'_>,
     tasks: impl Iterator<Item = &'a Task>,
@@ -92,8 +92,8 @@ pub(super) fn check_volume<'a>(
     for task in tasks {
         if !task.caches.is_empty() {
             caches = true;
-            // A pod has one claim at most (Tekton's `coschedule: workspaces`), so downloads lie beside the source on it, and
-            // outlive the run only where the claim does.
+            // A pod has at most one claim (Tekton's `coschedule: workspaces`), so downloads are kept next to the source on it, and
+            // outlive the run only if the claim does.
             if !workspace.shared {
                 let why =
                     "the claim of a run is removed with it, and a task can use only one claim";
@@ -109,8 +109,8 @@ pub(super) fn check_volume<'a>(
     caches
 }
 
-/// Where pull requests start runs, these deploy nothing: what deploys is skipped, and so is all that comes after it. Gives the
-/// parameter that tells such a run, where it is needed.
+/// Runs for pull requests deploy nothing: deploying tasks are skipped, and so are all after them. Returns the parameter that
+/// marks such a run, if it is needed.
 pub(super) fn spare_deployments(d: &Decoder<'_>, drafts: &mut [Draft]) -> Option<RunParam> {
     let (_, trigger) = d.app.variant("trigger")?;
     if d.context.environment.run != Run::Webhook || !trigger.flag("pullRequests") {

@@ -1,7 +1,7 @@
-//! The tasks that there are, from what each task template says about itself.
+//! The catalogue of tasks, from the declarations of the task templates.
 //!
-//! A template under templates/tasks/ begins with a document that declares the task: what it does, its settings, what it takes and
-//! gives, which API actions it needs. Adding a task means adding such a file; nothing here knows any task by name.
+//! A template under templates/tasks/ begins with a document that declares the task: its description, settings, inputs, results
+//! and API permissions. Adding a task means adding such a file; nothing here knows any task by name.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::yaml::{Entry, Limits, Node, read_documents};
 /// Reads the declarations of task templates: pairs of the name (`build-image`), the file and the text.
 ///
 /// # Errors
-/// Every template whose declaration cannot be read.
+/// Every template with an invalid declaration.
 pub fn catalogue<'a>(
     templates: impl IntoIterator<Item = (&'a str, FileId, &'a str)>,
 ) -> Result<Catalogue, Diagnostics> {
@@ -33,8 +33,8 @@ pub fn catalogue<'a>(
     if problems.has_errors() { Err(problems) } else { Ok(Catalogue::new(tasks)) }
 }
 
-/// The first document of a template, without the `---` behind it. A line that is only a tag (`{% if … %}`, as around permissions
-/// that depend on the environment) is left empty, so that the rest keeps its places.
+/// The first document of a template, without the `---` after it. A line with only a tag (`{% if … %}`, as around permissions
+/// that depend on the environment) is left empty, so that the rest keeps its location.
 fn head(text: &str) -> String {
     let head = text.find("\n---").map_or(text, |end| &text[..=end]);
     let is_tag = |line: &str| line.trim().starts_with("{%") && line.trim().ends_with("%}");
@@ -122,7 +122,7 @@ fn security(node: Option<&Node>) -> Option<TaskLevel> {
     Some(TaskLevel::BySetting(setting, levels))
 }
 
-/// Rules in words. They stand in the declaration as the template's author wrote them, with `{{ app.name }}` in them.
+/// Rules as prose. Names are as in the declaration, such as `{{ app.name }}`.
 fn permissions(node: Option<&Node>) -> Vec<String> {
     let texts = |rule: &Node, key: &str| {
         let texts = rule.get(key).map(Node::texts).unwrap_or_default();

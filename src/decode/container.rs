@@ -1,4 +1,4 @@
-//! The app's container, and what containers of tasks share with it: variables and resources.
+//! The app's container, and what it shares with containers of tasks: variables and resources.
 
 use super::decoder::Decoder;
 use crate::diagnostics::{SpecError, looks_secret};
@@ -44,7 +44,7 @@ fn security(d: &mut Decoder<'_>) -> Security {
     Security { level, read_only_root: read_only_root.unwrap_or(level == Level::Restricted) }
 }
 
-/// `resources` of a container. The defaults: cpu and memory that are reserved, cpu and memory at most (empty: what is reserved).
+/// `resources` of a container. The defaults: requests for CPU and memory, limits for CPU and memory (empty: the request).
 pub(super) fn resources(
     view: &View<'_>,
     [cpu, memory, cpu_limit, memory_limit]: [&str; 4],
@@ -58,7 +58,7 @@ pub(super) fn resources(
     } else {
         memory_limit
     };
-    // A limit below what is reserved is refused by the API server, so a large reservation raises the default limit.
+    // The API server rejects a limit below the request, so a large request raises the default limit.
     let default_cpu_limit =
         if millis(reserved_cpu) > millis(cpu_limit) { reserved_cpu } else { cpu_limit };
     let amounts =
@@ -79,7 +79,7 @@ fn millis(cpu: &str) -> u64 {
     millis
 }
 
-/// `env` of a container, from a mapping of names to texts and references.
+/// `env` of a container, from a mapping of names to strings and references.
 pub(super) fn env(d: &mut Decoder<'_>, view: &View<'_>) -> Value {
     let entries = view.entries("env").into_iter();
     Value::Seq(entries.filter_map(|entry| variable(d, entry)).collect())
@@ -94,7 +94,7 @@ pub(super) fn variable(d: &mut Decoder<'_>, entry: &Entry) -> Option<Value> {
     Some(Value::from([("name", name.into()), (key, value)]))
 }
 
-/// `value` or `valueFrom`, from a mapping that names where the value comes from.
+/// `value` or `valueFrom`, from a mapping with the source of the value.
 fn sourced(d: &mut Decoder<'_>, entry: &Entry) -> Option<(&'static str, Value)> {
     let node = &entry.value;
     let text = |key: &str| node.get(key).and_then(Node::as_str);
@@ -134,7 +134,7 @@ fn sourced(d: &mut Decoder<'_>, entry: &Entry) -> Option<(&'static str, Value)> 
     Some(("valueFrom", Value::from([(reference, map)])))
 }
 
-/// A value that stands in Git; nothing, and an error, where it looks like a secret.
+/// A value kept in Git; nothing, and an error, if it looks like a secret.
 fn literal(d: &mut Decoder<'_>, entry: &Entry, text: &str) -> Option<Value> {
     if looks_secret(&entry.key, text) {
         let name = entry.key.clone();

@@ -1,4 +1,4 @@
-//! The state while one app is read, and the words for what is wrong with it.
+//! The state while one app is read, and its errors.
 
 use crate::diagnostics::{Diagnostic, Diagnostics, NameError, Span, SpecError};
 use crate::environment::{Environment, Pattern};
@@ -6,14 +6,14 @@ use crate::model::{Catalogue, Tls};
 use crate::name::{LABEL_LIMIT, image_parts};
 use crate::spec::{Spec, View, nearest};
 
-/// What is the same for every app of an environment.
+/// Whatever is the same for every app of an environment.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
     /// All files.
     pub spec: &'a Spec,
     /// The environment.
     pub environment: &'a Environment,
-    /// The tasks that there are.
+    /// The catalogue of tasks.
     pub catalogue: &'a Catalogue,
 }
 
@@ -40,7 +40,7 @@ impl Decoder<'_> {
         self.error(span, SpecError::Missing { path, place });
     }
 
-    /// The text under a key that must be there; `path` names the mapping.
+    /// The string under a required key; `path` names the mapping.
     pub(super) fn required(&mut self, view: &View<'_>, path: &str, key: &str) -> Option<String> {
         let text = view.string(key);
         if text.is_none() {
@@ -55,26 +55,26 @@ impl Decoder<'_> {
         self.error(span, SpecError::Excludes { first, second, why });
     }
 
-    /// A key is of no use without another.
+    /// A key requires another.
     pub(super) fn needs(&mut self, span: Span, key: &str, other: &str, why: &str) {
         let (key, other, why) = (key.to_owned(), other.to_owned(), why.to_owned());
         self.error(span, SpecError::Needs { key, other, why });
     }
 
-    /// A value that passes between tasks comes from nowhere, or cannot go where it is wanted.
+    /// A value that passes between tasks has no source, or is not allowed at its destination.
     pub(super) fn bad_link(&mut self, span: Span, path: &str, problem: impl Into<String>) {
         let (path, problem) = (path.to_owned(), problem.into());
         self.error(span, SpecError::BadLink { path, problem });
     }
 
-    /// Something that is left out, and why.
+    /// Warns that something is left out, and why.
     pub(super) fn unmet(&mut self, span: Span, what: &str, why: impl Into<String>) {
         let what = format!("{}: {what}", self.context.environment.name);
         let why = why.into();
         self.warn(span, SpecError::Unmet { what, why });
     }
 
-    /// Warns of an image by tag under `image`.
+    /// Warns if `image` has a tag instead of a digest.
     pub(super) fn check_image(&mut self, view: &View<'_>) {
         let image = view.string("image");
         let by_tag =
@@ -84,21 +84,21 @@ impl Decoder<'_> {
         }
     }
 
-    /// The text of a pattern for this app; nothing, and an error at `path`, where it cannot be filled.
+    /// The pattern filled in for this app; nothing, and an error at `path`, if that is impossible.
     pub(super) fn fill(&mut self, path: &str, pattern: &Pattern) -> Option<String> {
         let filled = pattern.fill(self.name, &self.context.environment.name);
         let error = |problem| SpecError::BadPattern { path: path.to_owned(), problem };
         filled.map_err(|problem| self.error(pattern.span, error(problem))).ok()
     }
 
-    /// A text under `host` in which `{{ app }}` and `{{ env }}` may stand; `path` names it.
+    /// The pattern under `host`, filled in; `path` names it in errors.
     pub(super) fn host(&mut self, view: &View<'_>, path: &str) -> Option<String> {
         let text = view.string("host")?;
         let span = view.span_of("host");
         self.fill(path, &Pattern { text, span })
     }
 
-    /// Encryption of what comes from outside; `secret` is the Secret's name where none is named.
+    /// TLS for external traffic; `secret` is the default Secret.
     pub(super) fn tls(view: &View<'_>, secret: String) -> Option<Tls> {
         let tls = view.view("tls");
         tls.is_written().then(|| Tls {
@@ -107,7 +107,7 @@ impl Decoder<'_> {
         })
     }
 
-    /// A name that gen makes; checked for Kubernetes' limit.
+    /// A derived name, checked against Kubernetes' limit.
     pub(super) fn derived(&mut self, span: Span, name: String) -> String {
         self.check_length(span, &name, LABEL_LIMIT);
         name
@@ -121,7 +121,7 @@ impl Decoder<'_> {
         }
     }
 
-    /// Whether the app itself says so, in its own keys or in an environment's keys for it, and not a layer for many apps.
+    /// Whether the app itself sets it, in its own keys or in an environment's override, and not a layer for several apps.
     pub(super) fn is_own(&self, span: Span) -> bool {
         let within = |outer: Span| {
             outer.file == span.file && outer.start <= span.start && span.end <= outer.end
@@ -132,7 +132,7 @@ impl Decoder<'_> {
     }
 }
 
-/// A problem with a name, and the name that may have been meant.
+/// A problem with a name, and the name that was probably meant.
 pub(super) fn near<'a>(
     problem: &str,
     name: &str,
@@ -144,7 +144,7 @@ pub(super) fn near<'a>(
     }
 }
 
-/// Names in words.
+/// Names in backticks, separated by commas.
 pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let names = names.into_iter().map(|name| format!("`{name}`"));
     names.collect::<Vec<_>>().join(", ")

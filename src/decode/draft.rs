@@ -1,23 +1,23 @@
-//! A task while its pipeline is put together.
+//! A task while its pipeline is assembled.
 
 use super::link::{Link, Origin};
 use crate::model::Task;
 
-/// A task, and what nobody asks for once the pipeline is known.
+/// A task, with facts that are no longer needed once the pipeline is known.
 pub(super) struct Draft {
     pub(super) task: Task,
-    /// What it takes from the run, until that is written down as Tekton writes it.
+    /// Values from the run, until they are resolved to Tekton's expressions.
     pub(super) links: Vec<Link>,
-    /// It is for other environments than this.
+    /// It is only for other environments.
     pub(super) elsewhere: bool,
-    /// It works on the source where a task before it does.
+    /// It uses the source if an earlier task does.
     pub(super) takes_source: bool,
-    /// It tells which paths changed.
+    /// It detects changed paths.
     pub(super) tells_changes: bool,
 }
 
 impl Draft {
-    /// The results that it takes: task and result.
+    /// The results that it uses: task and result.
     pub(super) fn takes_from(&self) -> impl Iterator<Item = (&str, &str)> {
         self.links.iter().filter_map(|link| match &link.origin {
             Origin::Result { task, result } => Some((task.as_str(), result.as_str())),
@@ -25,7 +25,7 @@ impl Draft {
         })
     }
 
-    /// It works on the source where one of those before it does.
+    /// Uses the source if an earlier task does.
     pub(super) fn share_source(&mut self, before: &[Self]) {
         let is_there = || before.iter().any(|draft| draft.task.needs_source);
         self.task.needs_source |= self.takes_source && is_there();

@@ -1,9 +1,9 @@
-//! Which events of a git host start a run, as expressions that Tekton's CEL interceptor evaluates. What is taken from an event
-//! reaches a run only as parameters.
+//! The events of a git host that start a run, as expressions for Tekton's CEL interceptor. Values from an event reach a run only
+//! as parameters.
 
 use crate::model::Event;
 
-/// What the spec asks for.
+/// The trigger as the spec defines it.
 pub(super) struct Wanted<'a> {
     pub(super) host: &'a str,
     pub(super) branches: &'a [String],
@@ -11,7 +11,7 @@ pub(super) struct Wanted<'a> {
     pub(super) paths: &'a [String],
     pub(super) pull_requests: bool,
     pub(super) forks: bool,
-    /// The app's folder; `.` for the whole repository.
+    /// The app's folder; `.` for the root.
     pub(super) folder: &'a str,
 }
 
@@ -27,7 +27,7 @@ pub(super) fn events(wanted: &Wanted<'_>) -> Vec<Event> {
     events
 }
 
-/// A text as CEL writes it.
+/// A CEL string literal.
 fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\\', r"\\").replace('\'', r"\'"))
 }
@@ -37,7 +37,7 @@ fn list(texts: impl Iterator<Item = String>) -> String {
     format!("[{}]", texts.join(", "))
 }
 
-/// An event by the host's word for it, with the expressions of the revision, the branch and the commit before.
+/// An event with the host's event type, and the expressions for the revision, the branch and the previous commit.
 fn event(name: &str, word: &str, parts: &[String], takes: [&str; 3]) -> Event {
     let [revision, branch, before] = takes;
     let event = format!("'{name}'");
@@ -51,7 +51,7 @@ fn event(name: &str, word: &str, parts: &[String], takes: [&str; 3]) -> Event {
     }
 }
 
-/// A commit that gen itself made, or Flux for its pins, must start nothing, or runs would follow each other for ever.
+/// Commits by gen itself, or by Flux for its pins, must not start runs, or they would follow each other forever.
 fn not_by_gen(host: &str) -> String {
     let by_gen = "message.matches('(?m)^(Gen-Env|Gen-Pins):')";
     if host == "gitlab" {
@@ -70,7 +70,7 @@ fn push(wanted: &Wanted<'_>) -> Event {
     let refs = branches.map(|branch| format!("refs/heads/{branch}"));
     let mut parts = vec![
         format!("body.ref in {}", list(refs)),
-        // The end of a branch has no commit.
+        // The deletion of a branch has no commit.
         "!body.after.matches('^0+$')".to_owned(),
         not_by_gen(wanted.host),
     ];
@@ -83,7 +83,7 @@ fn push(wanted: &Wanted<'_>) -> Event {
     event("push", word, &parts, ["body.after", branch, "body.before"])
 }
 
-/// Whether one of the paths was touched. Hosts list only so many commits; where some are not told, the run starts.
+/// Whether one of the paths was touched. Hosts list a limited number of commits; if some are missing, the run starts.
 fn paths(wanted: &Wanted<'_>) -> Option<String> {
     if wanted.paths.is_empty() {
         return None;
@@ -118,7 +118,7 @@ fn tag(wanted: &Wanted<'_>) -> Event {
     ];
     let (word, revision) = match wanted.host {
         "gitlab" => ("Tag Push Hook", "body.checkout_sha"),
-        // Of a tag with a message, `after` is the tag itself and not its commit.
+        // For an annotated tag, `after` is the tag itself and not its commit.
         _ => ("push", "body.head_commit.id"),
     };
     event("tag", word, &parts, [revision, "''", "''"])
@@ -129,7 +129,7 @@ fn pull_request(wanted: &Wanted<'_>) -> Event {
     if wanted.host == "gitlab" {
         let mut parts = vec![
             format!("body.object_attributes.target_branch in {branches}"),
-            // An update without `oldrev` brought no commit.
+            // An update without `oldrev` has no new commit.
             "(body.object_attributes.action in ['open', 'reopen'] || (body.object_attributes.action == 'update' && has(body.object_attributes.oldrev)))".to_owned(),
         ];
         if !wanted.forks {
@@ -138,7 +138,7 @@ fn pull_request(wanted: &Wanted<'_>) -> Event {
         let takes = [
             "body.object_attributes.last_commit.id",
             "body.object_attributes.source_branch",
-            // What it would be merged into is not told; the commit before is compared.
+            // The event has no merge base, so the previous commit is compared.
             "''",
         ];
         return event("pull-request", "Merge Request Hook", &parts, takes);
@@ -148,7 +148,7 @@ fn pull_request(wanted: &Wanted<'_>) -> Event {
         "body.action in ['opened', 'reopened', 'synchronize', 'synchronized']".to_owned(),
     ];
     if !wanted.forks {
-        // Whoever can fork could otherwise run what they like beside the credentials of the pipeline.
+        // Otherwise anyone who can fork could run code next to the credentials of the pipeline.
         parts.push("type(body.pull_request.head.repo) == map".to_owned());
         parts.push("body.pull_request.head.repo.full_name == body.repository.full_name".to_owned());
     }
@@ -157,18 +157,18 @@ fn pull_request(wanted: &Wanted<'_>) -> Event {
     event("pull-request", "pull_request", &parts, takes)
 }
 
-/// A path of the spec as a regular expression over paths from the repository's root.
+/// A path of the spec as a regular expression for paths from the repository's root.
 fn pattern(path: &str, folder: &str) -> String {
     let whole = match path.strip_prefix('/') {
         Some(path) => path.to_owned(),
         None if folder == "." => path.to_owned(),
         None => format!("{folder}/{path}"),
     };
-    // A path without wildcards is a file, or a folder with all in it.
+    // A path without wildcards is a file, or a folder with everything in it.
     format!("^{}(/.*)?$", glob(whole.trim_end_matches('/'), false))
 }
 
-/// `*` within a folder, `**` across folders, `?` one character; in a tag, `*` is anything.
+/// `*` matches within a folder, `**` across folders, `?` one character; in a tag, `*` matches anything.
 fn glob(text: &str, flat: bool) -> String {
     let mut out = String::new();
     let mut rest = text;

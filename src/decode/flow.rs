@@ -1,4 +1,4 @@
-//! What a task takes and gives, read from the spec: variables and parameters from the run, results, workspaces.
+//! Inputs and outputs of a task: variables and parameters from the run, results, workspaces.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ pub(super) fn carried(variables: &Value) -> Vec<String> {
         .collect()
 }
 
-/// The parameter by which a variable comes into the Task.
+/// The parameter that carries a variable into the Task.
 pub(super) fn param_of(variable: &str) -> String {
     format!("env-{variable}")
 }
@@ -32,7 +32,7 @@ pub(super) fn through_param(name: &str) -> Value {
     Value::from([("name", name.into()), ("value", value.into())])
 }
 
-/// `env` of a task: as in a Container; what the run knows comes through parameters.
+/// `env` of a task, as in a Container; values of the run come as parameters.
 pub(super) fn variables(d: &mut Decoder<'_>, view: &View<'_>, links: &mut Vec<Link>) -> Vec<Value> {
     let mut all = Vec::new();
     for entry in view.entries("env") {
@@ -82,7 +82,7 @@ pub(super) fn params(
     params
 }
 
-/// What an own or referenced task gives: all results, and those of them that are lists.
+/// The results of an inline or referenced task: all of them, and those that are lists.
 pub(super) fn results(view: &View<'_>) -> (Vec<String>, Vec<String>) {
     let Some(node) = view.get("results") else {
         return (Vec::new(), Vec::new());
@@ -95,7 +95,7 @@ pub(super) fn results(view: &View<'_>) -> (Vec<String>, Vec<String>) {
     (keys, lists.map(|entry| entry.key.clone()).collect())
 }
 
-/// Each result of an own task with the variable that says where to write it.
+/// Each result of an inline task with the variable that holds the path to write it to.
 pub(super) fn result_variables(
     d: &mut Decoder<'_>,
     view: &View<'_>,

@@ -1,10 +1,10 @@
-//! What tasks take from each other: results by name, or what the spec knows already.
+//! Inputs of catalogue tasks: results by name, or values already known from the spec.
 
 use super::draft::{Draft, names};
 use crate::model::{App, Input};
 use crate::yaml::Value;
 
-/// A result that the task takes, that no task before gives and that nothing can stand in for.
+/// A result that the task needs, that no earlier task has and that has no fallback.
 pub(super) fn missing_result(draft: &Draft, before: &[Draft], app: &App) -> Option<String> {
     draft.task.inputs.iter().find_map(|input| {
         let missing = results_in(&input.value)
@@ -14,14 +14,14 @@ pub(super) fn missing_result(draft: &Draft, before: &[Draft], app: &App) -> Opti
     })
 }
 
-/// Gives every input its value: results of tasks before it, parameters of the pipeline, or the image that is known already. Tasks
-/// at the end see the results of all others.
+/// Sets the value of every input: results of earlier tasks, parameters of the pipeline, or the image if it is already known. Tasks
+/// in `finally` see the results of all others.
 pub(super) fn resolve(app: &App, tasks: &mut [Draft], at_end: &mut [Draft]) {
     for index in 0..tasks.len() {
         let (before, rest) = tasks.split_at_mut(index);
         resolve_one(app, before, &mut rest[0]);
     }
-    // `$(states)` is what became of each task, as only those at the end can know.
+    // `$(states)` is the status of each task, which only tasks in `finally` can know.
     let states = names(tasks).map(|name| format!("{name}=$(tasks.{name}.status)"));
     let states = states.collect::<Vec<_>>().join(" ");
     for draft in at_end {

@@ -1,4 +1,4 @@
-//! The order in which the spec writes its tasks: one after the other, lists within the list beside each other.
+//! The order of tasks as written: one after the other, with nested lists in parallel.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::environment::Selection;
 use crate::model::Catalogue;
 use crate::yaml::{Data, Node};
 
-/// A task as the spec names it.
+/// A task as written in the spec.
 #[derive(Clone, Copy)]
 pub(super) struct Named<'a> {
     pub(super) name: &'a str,
@@ -17,7 +17,7 @@ pub(super) struct Named<'a> {
 }
 
 impl<'a> Named<'a> {
-    /// A task that the spec gives no settings.
+    /// A task without settings.
     pub(super) fn plain(name: &'a str, span: Span) -> Self {
         Self { name, settings: None, span }
     }
@@ -39,16 +39,16 @@ impl<'a> Named<'a> {
         self.settings.and_then(|settings| settings.written(key))
     }
 
-    /// The name of the catalogue task that it is.
+    /// The name of its catalogue task.
     pub(super) fn used(&self) -> &'a str {
         self.setting("use").and_then(Node::as_str).unwrap_or(self.name)
     }
 }
 
-/// The tasks of a pipeline with what each waits for, by their order alone.
+/// The tasks of a pipeline with those that each waits for, by their order alone.
 pub(super) type Layout<'a> = Vec<(Named<'a>, Vec<String>)>;
 
-/// Items one after the other; gives the names that whatever comes next waits for.
+/// Adds items one after the other; returns the names for the next one to wait for.
 fn sequence<'a>(layout: &mut Layout<'a>, items: &'a [Node], before: Vec<String>) -> Vec<String> {
     items.iter().fold(before, |before, node| item(layout, node, before, true))
 }
@@ -72,7 +72,7 @@ fn item<'a>(
     }
 }
 
-/// What a pipeline is where the spec names none.
+/// The pipeline if the spec sets none.
 pub(super) const DEFAULT: [&str; 3] = ["fetch-source", "build-image", "deploy-app"];
 
 pub(super) fn layout<'a>(items: Option<&'a Node>, default: &[&'a str]) -> Layout<'a> {
@@ -89,7 +89,7 @@ pub(super) fn layout<'a>(items: Option<&'a Node>, default: &[&'a str]) -> Layout
     layout
 }
 
-/// Catalogue tasks that the environment names and the app does not: they run at the end, with their defaults.
+/// Catalogue tasks that the environment selects but the app does not have: they run last, with their defaults.
 pub(super) fn added<'a>(
     catalogue: &Catalogue,
     selection: &'a Selection,

@@ -1,5 +1,5 @@
-//! What a task takes from the run: results, parameters, how a task ended. Each is written by name in the spec and reaches a task
-//! as a parameter, never as text inside a script.
+//! Values that a task uses from the run: results, parameters, the status of a task. The spec refers to them by name, and they reach
+//! a task as parameters, never as text inside a script.
 
 use super::decoder::Decoder;
 use crate::diagnostics::Span;
@@ -11,27 +11,27 @@ pub(super) enum Origin {
     Result { task: String, result: String },
     /// A parameter of the run, or a key of one that is an object.
     Param { name: String, key: Option<String> },
-    /// How a task ended; `all` is the whole run.
+    /// The status of a task; `all` is the whole run.
     Status(String),
 }
 
-/// Where it goes.
+/// The destination of a value.
 pub(super) enum Goes {
-    /// Into a parameter of the Task.
+    /// A parameter of the Task.
     Param(String),
-    /// Into a variable, by the parameter of that name.
+    /// A variable, through the parameter of that name.
     Variable(String),
-    /// Into the matrix, under that name.
+    /// The matrix, under that name.
     Matrix(String),
-    /// Into a condition: whether the values are meant to be met, and the values.
+    /// A condition: whether the values must match or must not, and the values.
     When(bool, Vec<String>),
 }
 
-/// A value that a task takes from the run.
+/// A value that a task uses from the run.
 pub(super) struct Link {
     pub(super) origin: Origin,
     pub(super) goes: Goes,
-    /// Where the spec says so.
+    /// Its location in the spec.
     pub(super) span: Span,
 }
 
@@ -56,7 +56,7 @@ impl Origin {
         Self::Param { name, key }
     }
 
-    /// From a mapping that has one of `result`, `param` and `status`; nothing where it has none.
+    /// From a mapping with one of `result`, `param` and `status`; nothing if it has none.
     pub(super) fn read(d: &mut Decoder<'_>, node: &Node) -> Option<(Self, Span)> {
         let kinds = ["result", "param", "status"];
         let others = ["secret", "configMap", "field", "value"];
@@ -75,7 +75,7 @@ impl Origin {
         Some((origin, value.span))
     }
 
-    /// As the spec writes it.
+    /// As written in the spec.
     pub(super) fn text(&self) -> String {
         match self {
             Self::Result { task, result } => format!("{task}.{result}"),
@@ -85,7 +85,7 @@ impl Origin {
         }
     }
 
-    /// As Tekton writes it.
+    /// As a Tekton expression.
     pub(super) fn expression(&self, whole: bool) -> String {
         let inner = match self {
             Self::Result { task, result } => format!("tasks.{task}.results.{result}"),

@@ -1,7 +1,7 @@
-//! The matrix of a task: lists of which Tekton runs it with each combination, and combinations beside those (`include`).
+//! The matrix of a task: lists that Tekton combines, with one run per combination, and further combinations (`include`).
 //!
-//! What Tekton makes of both is worked out here, so that a combination that never runs, or one that lacks a value, is found when
-//! the spec is read and not when a run fails.
+//! Tekton's expansion is computed here, so that a combination that never runs or lacks a value is found when the spec is read,
+//! not when a run fails.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,29 +14,29 @@ use crate::name::Check;
 use crate::spec::View;
 use crate::yaml::{Entry, Node, Value};
 
-/// As many runs of a task as Tekton makes at most (`default-max-matrix-combinations-count`).
+/// Tekton's limit on the combinations of a task (`default-max-matrix-combinations-count`).
 const COMBINATIONS: usize = 256;
 
-/// The key under which combinations stand that the lists do not make.
+/// The key for combinations beyond those of the lists.
 const INCLUDE: &str = "include";
 
-/// A matrix, and the variables that carry one value of each in a task that gen renders.
+/// A matrix, and the variables that carry its values into a task rendered by gen.
 #[derive(Default)]
 pub(super) struct Matrix {
     /// Name of the parameter and its values.
     pub(super) lists: Vec<(String, Value)>,
-    /// Combinations beside those of the lists, or values more for some of them.
+    /// Combinations beyond those of the lists, or further values for some of them.
     pub(super) include: Vec<Vec<(String, Value)>>,
-    /// Names, in order, for whoever asks whether there is a matrix.
+    /// Names of the parameters, in order.
     pub(super) names: Vec<String>,
-    /// Variables for a Task that gen renders.
+    /// Variables for a Task rendered by gen.
     pub(super) variables: Vec<Value>,
-    /// Some values are known only in a run.
+    /// Some values are known only at run time.
     has_links: bool,
 }
 
 impl Matrix {
-    /// `matrix` of a task. `rendered` tells that gen renders the task, so that its values come in as variables.
+    /// `matrix` of a task. `rendered`: gen renders the task, so its values come as variables.
     pub(super) fn read(
         d: &mut Decoder<'_>,
         view: &View<'_>,
@@ -66,7 +66,7 @@ struct Reader<'a> {
     matrix: Matrix,
 }
 
-/// What a run of the task is given: parameter and value.
+/// The values for a run of the task, by parameter.
 type Combination = BTreeMap<String, String>;
 
 impl<'a> Reader<'a> {
@@ -79,7 +79,7 @@ impl<'a> Reader<'a> {
         d.error(span, SpecError::BadMatrix { name, problem });
     }
 
-    /// The name of the parameter behind a key. Each is declared once, and comes from nowhere else.
+    /// The parameter for a key. Each is declared once, and has no other source.
     fn declare(&mut self, d: &mut Decoder<'_>, entry: &Entry) -> String {
         if self.rendered
             && let Err(error) = Check::EnvName.test(&entry.key)
@@ -130,7 +130,7 @@ impl<'a> Reader<'a> {
         self.matrix.lists.push((name, values));
     }
 
-    /// A text that Tekton leaves as it is.
+    /// A string without Tekton variables.
     fn value<'n>(&self, d: &mut Decoder<'_>, node: &'n Node) -> Option<&'n str> {
         let text = node.as_str()?;
         if let Some(found) = tekton_variable(text) {
@@ -164,7 +164,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// How many runs there are, and whether each has all values.
+    /// Checks the number of runs, and that each has all values.
     fn count(&self, d: &mut Decoder<'_>) {
         let lists = self.matrix.lists.iter();
         let lists = lists.map(|(_, values)| values.as_seq().map_or(0, <[Value]>::len));
@@ -215,16 +215,16 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The key of a parameter, as the spec has it.
+    /// The key of a parameter, as written in the spec.
     fn key<'n>(&self, name: &'n str) -> &'n str {
         let prefix = param_of("");
         let own = name.strip_prefix(prefix.as_str());
         own.filter(|_| self.rendered).unwrap_or(name)
     }
 
-    /// What Tekton runs (its pkg/apis/pipeline/v1/matrix_types.go, `FanOut`), and the first combination of `include` that comes to
-    /// nothing. One of `include` adds its values to each combination of the lists that agrees with it in all that both have; where
-    /// no combination has any value in common with it, it is a run of its own.
+    /// The runs that Tekton creates (its pkg/apis/pipeline/v1/matrix_types.go, `FanOut`), and the first combination of `include`
+    /// that has no effect. Each of `include` adds its values to the combinations of the lists that agree with it on all common keys;
+    /// if it has no value in common with any combination, it becomes a run of its own.
     fn runs(&self) -> (Vec<Combination>, Option<usize>) {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let pair = |(name, value): &(String, Value)| (name.clone(), text(value));

@@ -1,8 +1,8 @@
-//! From the merged spec of one app in one environment to the types of [`crate::model`], and from a task template's own words to
-//! the catalogue.
+//! From the merged spec of one app in one environment to the types of [`crate::model`], and from declarations of task templates
+//! to the catalogue.
 //!
-//! Each file reads one part and reports what is wrong with it; an app with an error is still read to its end, so that all errors
-//! are found at once.
+//! Each file reads one part and reports its errors; an app with an error is still read to its end, so that all errors are found at
+//! once.
 
 mod app;
 mod asked;

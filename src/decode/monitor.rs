@@ -1,6 +1,6 @@
-//! What is watched of an app: which metrics tell of its requests, and when somebody is told.
+//! Metrics of an app's requests, and its alerts.
 //!
-//! Templates write the expressions; what needs quoting in one is quoted here.
+//! Templates write the expressions; strings in them are quoted here.
 
 use super::decoder::Decoder;
 use crate::environment::Api;
@@ -8,7 +8,7 @@ use crate::model::{Alerts, App, Monitor, Requests};
 use crate::name::{Check, milliseconds, seconds};
 use crate::spec::View;
 
-/// Labels that rules set themselves, or that tell alerts of one kind apart.
+/// Labels set by the rules themselves, or used to distinguish alerts of one kind.
 const TAKEN: [&str; 12] = [
     "alertname",
     "app",
@@ -39,7 +39,7 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Monitor {
 
 fn requests(view: &View<'_>, app: &App) -> Option<Requests> {
     let path = app.network.metrics.as_ref()?;
-    // Asked every few seconds by the cluster itself, probes would hide what becomes of everyone else's requests.
+    // Probes, sent by the cluster every few seconds, would hide the fate of real requests.
     let probes = [&app.network.health, &app.network.ready];
     let mut probes: Vec<&String> = probes.into_iter().flatten().chain([path]).collect();
     probes.sort();
@@ -67,7 +67,7 @@ fn alerts(d: &Decoder<'_>) -> Option<Alerts> {
     }
     let view = view.view("alerts");
     let whole = |key: &str| (view.text(key) != Some("none")).then(|| view.u32_or_default(key));
-    // `none` is no time.
+    // `none` is not a duration.
     let time =
         |key: &str, read: fn(&str) -> Option<u64>| read(view.string_or_default(key).as_str());
     let severity = match d.context.environment.name.as_str() {
@@ -95,12 +95,12 @@ fn alerts(d: &Decoder<'_>) -> Option<Alerts> {
     })
 }
 
-/// A text as PromQL writes it.
+/// A PromQL string literal.
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', r"\\").replace('"', "\\\""))
 }
 
-/// A text as a regular expression that means just it.
+/// A regular expression that matches just this string.
 fn literal(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

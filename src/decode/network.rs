@@ -1,4 +1,4 @@
-//! What reaches the app, and what it reaches.
+//! Incoming and outgoing traffic of the app.
 
 use super::decoder::Decoder;
 use crate::diagnostics::SpecError;

@@ -1,6 +1,7 @@
-//! Who is told of what becomes of a deployment.
+//! Notifications about deployments.
 //!
-//! Flux tells of its Kustomizations by a Provider and an Alert; of a run, a task at its end tells, because Flux does not see runs.
+//! Flux reports on its Kustomizations with a Provider and an Alert; runs, which Flux does not see, are reported by a task at their
+//! end.
 
 use std::collections::BTreeSet;
 
@@ -63,8 +64,8 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Notify {
     all
 }
 
-/// The tasks at the end of a run that tell of it: those of the catalogue that serve a way which the app names, unless the app has
-/// put one there itself.
+/// The tasks at the end of a run that report on it: those of the catalogue that serve a channel of the app, unless the app lists
+/// them itself.
 pub(super) fn tasks(d: &mut Decoder<'_>, app: &App, at_end: &[Draft]) -> Vec<Draft> {
     let notify = d.app.view("notify");
     let mut tasks = Vec::new();
@@ -85,7 +86,7 @@ pub(super) fn tasks(d: &mut Decoder<'_>, app: &App, at_end: &[Draft]) -> Vec<Dra
         let Some(mut draft) = task::read(d, app, named, &[], &BTreeSet::new()) else {
             continue;
         };
-        // It waits for nobody, and tries three times.
+        // It waits for nothing, and tries three times.
         "5m".clone_into(&mut draft.task.timeout);
         if !always {
             // `Completed`: some task was skipped and none failed. `None` is what a timeout or a cancelled run leaves.

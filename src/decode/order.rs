@@ -1,4 +1,4 @@
-//! What each task waits for: no task may come to wait for itself, and each stands where its order means something.
+//! The order of tasks: no task waits for itself, and each is at a position where its order has a meaning.
 
 use std::collections::BTreeSet;
 
@@ -7,14 +7,14 @@ use super::draft::{Draft, names};
 use super::link::Origin;
 use crate::diagnostics::SpecError;
 
-/// The tasks that must have ended before: those named, and those whose results it takes.
+/// The tasks that must end first: those named, and those whose results it uses.
 fn waits_for(draft: &Draft) -> impl Iterator<Item = &str> {
     let named = draft.task.after.iter().map(String::as_str);
     let by_result = draft.takes_from().map(|(name, _)| name);
     named.chain(by_result.filter(|name| *name != draft.task.name))
 }
 
-/// Looks for tasks that come to wait for themselves. Names of no task are another error.
+/// Finds tasks that wait for themselves. Unknown names are another error.
 pub(super) fn check_circles(d: &mut Decoder<'_>, drafts: &[Draft]) {
     let is_task = |name: &str| names(drafts).any(|other| other == name);
     let mut done: BTreeSet<&str> = BTreeSet::new();
@@ -33,8 +33,8 @@ pub(super) fn check_circles(d: &mut Decoder<'_>, drafts: &[Draft]) {
     }
     let waits = |name: &str| names(drafts).position(|other| other == name && !done.contains(name));
     let mut at = names(drafts).position(|name| !done.contains(name));
-    // Whoever is not done waits for another who is not; the way comes back to where it has been, and what is before that is not
-    // part of the circle.
+    // Any remaining task waits for another remaining one; the path returns to a task that it has visited, and whatever comes before
+    // that is not part of the cycle.
     let mut way: Vec<usize> = Vec::new();
     while let Some(index) = at {
         if let Some(begin) = way.iter().position(|other| *other == index) {
@@ -46,7 +46,7 @@ pub(super) fn check_circles(d: &mut Decoder<'_>, drafts: &[Draft]) {
     }
 }
 
-/// Says where a circle can be broken: in a list everybody waits for those before, so it is where somebody waits for one behind.
+/// Reports the link that breaks the cycle: in a list each waits for earlier ones, so it is the one that waits for a later one.
 fn circle(d: &mut Decoder<'_>, drafts: &[Draft], circle: &[usize]) {
     let step = |at: usize| circle[at % circle.len()];
     let forward = (0..circle.len()).find(|at| step(at + 1) > step(*at)).unwrap_or_default();
@@ -70,7 +70,7 @@ fn circle(d: &mut Decoder<'_>, drafts: &[Draft], circle: &[usize]) {
     }
 }
 
-/// What goes back where the run fails can only stand at its end.
+/// A task that restores the previous release is only allowed in `finally`.
 pub(super) fn check_in_order(d: &mut Decoder<'_>, drafts: &[Draft]) {
     for Draft { task, .. } in drafts.iter().filter(|draft| draft.task.rolls_back) {
         let name = task.name.clone();
@@ -78,7 +78,7 @@ pub(super) fn check_in_order(d: &mut Decoder<'_>, drafts: &[Draft]) {
     }
 }
 
-/// Tasks at the end run beside each other, after all others: an order among them is a mistake.
+/// Tasks in `finally` run in parallel after all others: an order among them is a mistake.
 pub(super) fn check_at_end(d: &mut Decoder<'_>, drafts: &[Draft]) {
     for Draft { task, .. } in drafts.iter().filter(|draft| !draft.task.after.is_empty()) {
         let (name, key) = (task.name.clone(), "after".to_owned());

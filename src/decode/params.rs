@@ -1,4 +1,4 @@
-//! The parameters of a run that the spec declares.
+//! Parameters of a run, as declared in the spec.
 
 use super::decoder::Decoder;
 use super::tekton::tekton_variable;
@@ -25,7 +25,7 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Vec<RunParam> {
     params
 }
 
-/// Whether the declaration can be, in this environment.
+/// Why the declaration is not allowed in this environment.
 fn refused(d: &Decoder<'_>, param: &RunParam) -> Option<String> {
     if BUILT_IN.iter().any(|(name, _)| *name == param.name) {
         return Some("is reserved by gen".to_owned());
@@ -93,7 +93,7 @@ fn one(entry: &Entry) -> Result<RunParam, (Span, String)> {
     Ok(param)
 }
 
-/// A default as texts: `8080` and `yes` stay what they look like.
+/// A default as strings: `8080` and `yes` stay what they look like.
 fn texts(node: &Node) -> Result<Value, Span> {
     let text = |node: &Node| node.as_str().map(Value::from).ok_or(node.span);
     Ok(match &node.data {

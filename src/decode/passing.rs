@@ -1,4 +1,4 @@
-//! What passes between the tasks of a run: whether every link can be, and how Tekton writes it.
+//! Values that pass between the tasks of a run: checks every link, and writes it as a Tekton expression.
 
 use std::collections::BTreeSet;
 
@@ -8,18 +8,18 @@ use super::link::{Goes, Link, Origin};
 use crate::model::{ParamKind, RunParam};
 use crate::yaml::Value;
 
-/// The tasks and parameters that links may name.
+/// The tasks and parameters that links can name.
 pub(super) struct Known<'a> {
-    /// Those that run in order.
+    /// Tasks in order.
     pub(super) tasks: &'a [Draft],
-    /// Those at the end.
+    /// Tasks in `finally`.
     pub(super) at_end: &'a [Draft],
-    /// What a run is given.
+    /// Parameters of a run.
     pub(super) params: &'a [RunParam],
 }
 
 impl Known<'_> {
-    /// Checks every link: what it names is there, has the right type, and can go where it is wanted.
+    /// Checks every link: its source exists, has the right type, and is allowed at its destination.
     pub(super) fn check(&self, d: &mut Decoder<'_>) {
         let in_order = self.tasks.iter().map(|draft| (draft, false));
         let at_end = self.at_end.iter().map(|draft| (draft, true));
@@ -124,7 +124,7 @@ impl Known<'_> {
     }
 }
 
-/// Writes every link as Tekton does: into parameters, the matrix and the conditions of its task.
+/// Writes every link as a Tekton expression: into parameters, the matrix and the conditions of its task.
 pub(super) fn resolve(tasks: &mut [Draft], at_end: &mut [Draft], params: &[RunParam]) {
     let lists: BTreeSet<(String, String)> = tasks
         .iter()
@@ -146,7 +146,7 @@ pub(super) fn resolve(tasks: &mut [Draft], at_end: &mut [Draft], params: &[RunPa
             };
             let expression = link.origin.expression(whole);
             match link.goes {
-                // A whole array stands as the only item of an array.
+                // A whole array is written as the only item of an array.
                 Goes::Param(name) if whole => {
                     task.params.push((name, vec![expression.into()].into()));
                 }

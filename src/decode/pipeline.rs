@@ -1,4 +1,4 @@
-//! The pipeline: which tasks run, what each waits for, what they share.
+//! The pipeline: its tasks, their order, and the settings that they share.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use super::select::select;
 use super::{inputs, notify, params, placement, task};
 use crate::model::{App, Level, Pipeline, RunParam, Task, Workspace};
 
-/// Whether the app's pipeline makes its image, in whichever environment: then a tag in the spec is not what runs.
+/// Whether the app's pipeline builds its image in any environment: then a tag in the spec is not what runs.
 pub(super) fn builds_image(d: &Decoder<'_>) -> bool {
     let tasks = layout(d.app.get("pipeline"), &DEFAULT);
     tasks.iter().any(|(named, _)| {
@@ -77,7 +77,7 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Pipeline> {
     })
 }
 
-/// Reads every task, also those that do not run here: an error in one is an error of the spec. Those at the end come apart.
+/// Reads every task, including those that do not run here, whose errors are errors of the spec. Returns those in `finally` apart.
 fn read_tasks(d: &mut Decoder<'_>, app: &App) -> (Vec<Draft>, Vec<Draft>) {
     let mut all = layout(d.app.get("pipeline"), &DEFAULT);
     let last = layout(d.app.get("finally"), &[]);

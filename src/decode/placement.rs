@@ -1,9 +1,9 @@
-//! On which nodes pods of a pipeline run: a Tekton podTemplate.
+//! Node selection for the pods of a pipeline: a Tekton podTemplate.
 
 use crate::spec::View;
 use crate::yaml::{Map, Node, Value};
 
-/// The podTemplate that the spec asks for under `placement`; null where it asks for none.
+/// The podTemplate for `placement`; null if not set.
 pub(super) fn read(view: &View<'_>) -> Value {
     let view = view.view("placement");
     let mut pod = Map::default();

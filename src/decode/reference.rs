@@ -1,4 +1,4 @@
-//! Tasks that gen does not render: one in the cluster, or one that a resolver of Tekton's fetches when the run starts.
+//! Tasks not rendered by gen: in the cluster, or fetched by one of Tekton's resolvers when the run starts.
 
 use super::decoder::{Decoder, near};
 use super::layout::Named;
@@ -9,7 +9,7 @@ use crate::name::image_parts;
 use crate::spec::{View, nearest};
 use crate::yaml::Value;
 
-/// A resolver that Tekton brings with it: what it needs, what it takes beside that (pipeline v1.15, pkg/resolution/resolver).
+/// A built-in resolver of Tekton: its required and optional parameters (pipeline v1.15, pkg/resolution/resolver).
 struct Resolver {
     name: &'static str,
     needs: &'static [&'static str],
@@ -88,7 +88,7 @@ fn check(
         d.error(span, SpecError::BadResolver { name, problem });
     };
     let Some(resolver) = RESOLVERS.iter().find(|resolver| resolver.name == name) else {
-        // A cluster may have resolvers of its own; a misspelt one of Tekton's is found here.
+        // A cluster can have custom resolvers; a misspelt built-in one is found here.
         if let Some(near) = nearest(name, RESOLVERS.iter().map(|resolver| resolver.name)) {
             let problem = format!("has the unknown resolver `{name}`; did you mean `{near}`?");
             bad(reference.span_of("resolver"), problem);
@@ -127,7 +127,7 @@ fn check(
     }
 }
 
-/// By what a resolver finds something that can change under the same name, and how to pin it.
+/// The part of a reference that can change under the same name, and how to pin it.
 fn unpinned<'a>(
     resolver: &str,
     value: impl Fn(&str) -> Option<&'a str>,

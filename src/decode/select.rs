@@ -1,4 +1,4 @@
-//! Which tasks run in this environment.
+//! The tasks that run in this environment.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,10 +10,10 @@ use crate::diagnostics::SpecError;
 use crate::environment::{Api, Deploy, Selection};
 use crate::model::App;
 
-/// Tasks that do not run here, with what each would have waited for.
+/// Tasks that do not run here, with those that each would have waited for.
 type LeftOut = BTreeMap<String, Vec<String>>;
 
-/// The tasks that run in this environment, in order and at the end, each waiting only for others that do.
+/// The tasks that run in this environment, in order and in `finally`, each waiting only for others that do.
 pub(super) fn select(
     d: &mut Decoder<'_>,
     app: &App,
@@ -42,7 +42,7 @@ pub(super) fn select(
     }
     for mut draft in last.into_iter().filter(|draft| !draft.elsewhere) {
         if draft.task.rolls_back {
-            // Where nothing is deployed by a run there is nothing to go back from, and nobody misses it.
+            // If no run deploys anything, there is nothing to restore.
             if !tasks.iter().any(|draft| draft.task.deploys) {
                 continue;
             }
@@ -68,7 +68,7 @@ fn unmet(d: &mut Decoder<'_>, app: &App, draft: &Draft, why: impl Into<String>) 
     d.unmet(draft.task.span, &what, why);
 }
 
-/// Whether this app and this environment have what the task is for; says so where not.
+/// Whether the app and the environment meet the requirements of the task; reports if not.
 fn runs_here(d: &mut Decoder<'_>, app: &App, draft: &Draft, before: &[Draft]) -> bool {
     let task = &draft.task;
     let environment = d.context.environment;
@@ -81,7 +81,7 @@ fn runs_here(d: &mut Decoder<'_>, app: &App, draft: &Draft, before: &[Draft]) ->
     let why = if let Some(need) = task.requires.iter().find(lacks) {
         format!("the app has no {need}")
     } else if commits && !environment.images.contains_key("gen") {
-        // A task that nobody asked for is left out; one that somebody wrote is missed.
+        // A default task is left out; one from the spec is an error.
         if !task.span.is_built_in() {
             let task_name = task.name.clone();
             d.error(task.span, SpecError::NoGenImage { task: task_name });
@@ -99,14 +99,14 @@ fn runs_here(d: &mut Decoder<'_>, app: &App, draft: &Draft, before: &[Draft]) ->
     false
 }
 
-/// What a task needs of others that do not run here.
+/// The result that a task needs from one that does not run here.
 fn lacking(draft: &Draft, left_out: &LeftOut) -> Option<String> {
     let mut taken = draft.takes_from();
     let (name, result) = taken.find(|(name, _)| left_out.contains_key(*name))?;
     Some(format!("it uses `{name}.{result}`, and `{name}` does not run here"))
 }
 
-/// Leaves out what takes results of what is left out, until nothing does.
+/// Leaves out tasks that use results of those left out, until there are none.
 fn leave_out(d: &mut Decoder<'_>, app: &App, tasks: &mut Vec<Draft>, left_out: &mut LeftOut) {
     let gone = |tasks: &[Draft], left_out: &LeftOut| {
         tasks.iter().enumerate().find_map(|(index, draft)| {
@@ -125,7 +125,7 @@ fn no_result(result: &str) -> String {
     format!("no earlier task has the result `{result}`, and no image is pinned")
 }
 
-/// A name that runs here, or what the left-out one would have waited for.
+/// A name that runs here, or those that the left-out task would have waited for.
 fn present(name: &str, left_out: &LeftOut) -> Vec<String> {
     match left_out.get(name) {
         None => vec![name.to_owned()],
@@ -133,7 +133,7 @@ fn present(name: &str, left_out: &LeftOut) -> Vec<String> {
     }
 }
 
-/// Why a task that goes back cannot do so in this environment.
+/// Why a task cannot restore the previous release in this environment.
 fn no_way_back(d: &Decoder<'_>, draft: &Draft) -> Option<String> {
     let environment = d.context.environment;
     let why = match environment.deploy {

@@ -1,4 +1,4 @@
-//! Containers beside a task.
+//! Sidecars of a task.
 
 use super::container::{env, resources};
 use super::decoder::Decoder;

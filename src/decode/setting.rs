@@ -1,10 +1,10 @@
-//! A task template's own settings, read from its declaration into the same table that checks and documents the spec.
+//! Settings of a task template, read from its declaration into the tables that check and document the spec.
 
 use crate::name::Check;
 use crate::spec::table::{Field, Object, Shape};
 use crate::yaml::{Entry, Node, Value};
 
-/// A setting, and its default where it has one; what is wrong with it where it is none.
+/// A setting and its default, if any.
 pub(super) fn read(entry: &Entry) -> Result<(Field, Option<Value>), String> {
     let node = &entry.value;
     let name = &entry.key;

@@ -19,7 +19,7 @@ use crate::spec::table::Shape;
 use crate::spec::{View, check, expand, nearest, task_common};
 use crate::yaml::{Map, Node, Value};
 
-/// The task of the catalogue that is meant, and whether it is one that the spec writes itself.
+/// The catalogue task, and whether it is an inline task.
 fn declared<'a>(d: &mut Decoder<'a>, named: Named<'_>) -> Option<(&'a Declaration, bool)> {
     let catalogue = d.context.catalogue;
     let has = |key| named.setting(key).is_some();
@@ -36,7 +36,7 @@ fn declared<'a>(d: &mut Decoder<'a>, named: Named<'_>) -> Option<(&'a Declaratio
     Some((found?, is_own))
 }
 
-/// The hint for a task that nobody knows.
+/// The hint for an unknown task.
 fn near_task(catalogue: &Catalogue, name: &str) -> String {
     let names = catalogue.names();
     match nearest(name, names.clone()) {
@@ -45,7 +45,7 @@ fn near_task(catalogue: &Catalogue, name: &str) -> String {
     }
 }
 
-/// The names that the commands of a task's script may mean.
+/// The names that commands in a task's script can use.
 fn meant<'a>(d: &Decoder<'a>, app: &'a App, env: &'a Value) -> Names<'a> {
     let workload = app.workload.kind;
     Names {
@@ -61,7 +61,7 @@ fn meant<'a>(d: &Decoder<'a>, app: &'a App, env: &'a Value) -> Names<'a> {
     }
 }
 
-/// Reads a task; nothing where it is none, which is then reported.
+/// Reads a task; nothing if it is invalid, which is then reported.
 pub(super) fn read(
     d: &mut Decoder<'_>,
     app: &App,
@@ -102,7 +102,7 @@ pub(super) fn read(
     let bound = flow::workspaces(d, &view, named.name);
     results.extend(declaration.results.iter().filter(|_| rendered).cloned());
     let services = services(d, &view);
-    // A service whose user gen does not know may run as root, which `restricted` refuses.
+    // A service with an unknown user may run as root, which `restricted` forbids.
     let any_user = services.iter().any(|service| service.get("user").is_none());
     let least = if any_user { Level::Baseline } else { Level::Restricted };
     let object = d.derived(named.span, format!("{}-{}", app.name, named.name));
@@ -158,7 +158,7 @@ pub(super) fn read(
     })
 }
 
-/// The template's own settings, each with what the spec says, or its default, or null.
+/// The template's own settings, each with its value, its default, or null.
 fn settings_of(d: &mut Decoder<'_>, declaration: &Declaration, own: &View<'_>) -> Map {
     let mut values = Map::default();
     for (key, default) in &declaration.defaults {

@@ -1,4 +1,4 @@
-//! What a task may not say: keys that its template has no use for, keys that exclude each other, variables of Tekton in its script.
+//! Errors in tasks: keys that the template does not accept, keys that exclude each other, Tekton variables in the script.
 
 use super::decoder::Decoder;
 use super::layout::Named;
@@ -6,7 +6,7 @@ use crate::diagnostics::{SpecError, TemplateError};
 use crate::model::Declaration;
 use crate::spec::View;
 
-/// What a template has no use for is an error, and not passed over.
+/// Keys that the template does not accept are an error instead of being ignored.
 pub(super) fn refuse_untaken(
     d: &mut Decoder<'_>,
     named: Named<'_>,
@@ -21,14 +21,14 @@ pub(super) fn refuse_untaken(
     }
 }
 
-/// Keys for tasks that gen renders.
+/// Keys for tasks rendered by gen.
 const RENDERED: &[&str] =
     &["env", "services", "cache", "caches", "resources", "user", "readOnlyRoot"];
 
-/// Keys for tasks that it does not.
+/// Keys for referenced tasks.
 const REFERENCED: &[&str] = &["params", "workspaces"];
 
-/// Keys that have no meaning together, or for this kind of task.
+/// Keys without a meaning together, or for this kind of task.
 pub(super) fn refuse_combinations(
     d: &mut Decoder<'_>,
     named: Named<'_>,
@@ -51,7 +51,7 @@ pub(super) fn refuse_combinations(
     }
 }
 
-/// A parameter inside a script would be put there as text before the shell reads it.
+/// Tekton would replace a parameter inside a script as text, before the shell reads it.
 pub(super) fn refuse_params_in_script(d: &mut Decoder<'_>, view: &View<'_>) {
     let script = view.text("script").unwrap_or_default();
     for word in ["$(params.", "$(tasks.", "$(context.", "$(results.", "$(workspaces.", "$(steps."] {

@@ -1,10 +1,10 @@
-//! Tekton's variables in texts of the spec.
+//! Tekton's variables in strings of the spec.
 
 use super::decoder::Decoder;
 use crate::diagnostics::{Span, SpecError};
 use crate::yaml::Value;
 
-/// Where Tekton's variables begin.
+/// Prefixes of Tekton's variables.
 const WORDS: [&str; 10] = [
     "params.",
     "params[",
@@ -18,7 +18,7 @@ const WORDS: [&str; 10] = [
     "finally.",
 ];
 
-/// Tekton substitutes its variables in every text of a Task, and knows no way to say that the characters are meant.
+/// Tekton replaces its variables in every string of a Task, and has no way to escape them.
 pub(super) fn tekton_variable(text: &str) -> Option<&str> {
     text.match_indices("$(").find_map(|(at, _)| {
         let inner = &text[at + 2..];
@@ -29,7 +29,7 @@ pub(super) fn tekton_variable(text: &str) -> Option<&str> {
     })
 }
 
-/// Refuses such a variable in the value of a Container's variable.
+/// Rejects such a variable in the value of a Container's variable.
 pub(super) fn refuse_tekton_variable(d: &mut Decoder<'_>, variable: &Value, span: Span) {
     if let Some(found) = variable.str_at(&["value"]).and_then(tekton_variable) {
         let name = variable.str_at(&["name"]).unwrap_or_default().to_owned();

@@ -1,10 +1,10 @@
-//! Where an app sends its traces: the variables that OpenTelemetry's SDKs read, and the way to the collector.
+//! The destination of an app's traces: variables for OpenTelemetry's SDKs, and egress to the collector.
 
 use super::decoder::Decoder;
 use crate::model::Egress;
 use crate::yaml::{Map, Value};
 
-/// Where traces go.
+/// The destination of traces.
 pub(super) struct Tracing {
     endpoint: String,
     protocol: String,
@@ -34,7 +34,7 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Option<Tracing> {
     })
 }
 
-/// Host and port of a web address.
+/// Host and port of a URL.
 fn place(url: &str) -> Option<(&str, u32)> {
     let (scheme, rest) = url.split_once("://")?;
     let host = rest.split(['/', '?', '#']).next()?;
@@ -45,7 +45,7 @@ fn place(url: &str) -> Option<(&str, u32)> {
 }
 
 impl Tracing {
-    /// The collector as a place that the app must reach, where it is a Service of the cluster.
+    /// The collector as an allowed destination, if it is a Service of the cluster.
     pub(super) fn egress(&self) -> Option<Egress> {
         let (host, port) = place(&self.endpoint)?;
         let mut labels = host.split('.');
@@ -57,7 +57,7 @@ impl Tracing {
         })
     }
 
-    /// Adds the variables that the app does not set itself.
+    /// Adds variables that the app does not set itself.
     pub(super) fn add(&self, env: &mut Value, app: &str, environment: &str, namespace: &str) {
         const POD: &str = "OTEL_RESOURCE_ATTRIBUTES_POD_NAME";
         let Value::Seq(all) = env else { return };
@@ -74,7 +74,7 @@ impl Tracing {
             (POD, ("valueFrom", Value::from([("fieldRef", field)]))),
             ("OTEL_RESOURCE_ATTRIBUTES", text(&attributes)),
             ("OTEL_TRACES_EXPORTER", text("otlp")),
-            // Metrics are scraped and logs are read from the container, so that neither is sent a second time.
+            // Metrics are scraped and logs are read from the container, so neither is sent a second time.
             ("OTEL_METRICS_EXPORTER", text("none")),
             ("OTEL_LOGS_EXPORTER", text("none")),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", text(&self.endpoint)),
@@ -98,7 +98,7 @@ impl Tracing {
         }
     }
 
-    /// The share of traces that are kept, from 0 to 1.
+    /// The share of traces to keep, from 0 to 1.
     fn ratio(&self) -> String {
         match self.sample {
             100 => "1".to_owned(),

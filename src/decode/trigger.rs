@@ -1,11 +1,11 @@
-//! Whose webhooks start runs.
+//! The webhooks that start runs.
 
 use super::decoder::Decoder;
 use super::events::{Wanted, events};
 use crate::environment::{Api, Run};
 use crate::model::{App, Trigger};
 
-/// Reads `trigger`, where the environment starts runs by webhooks.
+/// Reads `trigger`, if the environment starts runs by webhooks.
 pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Trigger> {
     let environment = d.context.environment;
     if environment.run != Run::Webhook || app.pipeline.is_none() {
@@ -21,7 +21,7 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Trigger> {
         d.unmet(view.span(), &what, "`apis` does not include `triggers`");
         return None;
     }
-    // An EventListener's name may have 60 characters (Tekton Triggers, event_listener_validation.go).
+    // An EventListener's name is limited to 60 characters (Tekton Triggers, event_listener_validation.go).
     d.check_length(app.span, d.name, 60);
     let mut branches = view.texts("branches");
     if branches.is_empty() {

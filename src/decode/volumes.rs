@@ -1,4 +1,4 @@
-//! What the app keeps and mounts.
+//! Persistent volumes, files and mounts of the app.
 
 use super::decoder::Decoder;
 use crate::model::{File, Kind, Storage, Volumes};
@@ -43,7 +43,7 @@ fn storage(d: &mut Decoder<'_>, kind: Kind, all: &mut Volumes) {
     }
 }
 
-/// What can be mounted: its key, its kind as a volume, and the field that names it there.
+/// Sources of mounts: the key, the kind of volume, and the field with the name.
 const SOURCES: [(&str, &str, &str); 4] = [
     ("secret", "secret", "secretName"),
     ("configMap", "configMap", "name"),
@@ -75,7 +75,7 @@ fn mounted(d: &mut Decoder<'_>, all: &mut Volumes) {
 }
 
 fn files(d: &mut Decoder<'_>, all: &mut Volumes) {
-    // By path: what is mounted where does not depend on the order, and a change of it alone must roll no pods.
+    // Sorted by path: the order does not matter, and a change of it alone must not restart pods.
     let mut pairs = d.app.pairs("files");
     pairs.sort();
     for (path, text) in pairs {

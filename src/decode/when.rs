@@ -1,4 +1,4 @@
-//! Conditions: what decides at render time whether a task is there, and what Tekton decides for each run.
+//! Conditions of a task: those decided at render time, and those that Tekton evaluates for each run.
 
 use super::decoder::{Decoder, near};
 use super::link::{Goes, Link, Origin};
@@ -10,11 +10,11 @@ use crate::yaml::{Data, Entry, Node};
 /// Conditions of a task.
 #[derive(Default)]
 pub(super) struct When {
-    /// Whether it is for another environment.
+    /// It is only for other environments.
     pub(super) elsewhere: bool,
-    /// Paths of which one must have changed.
+    /// Paths, one of which must have changed.
     pub(super) changed: Vec<String>,
-    /// What the run is asked.
+    /// Conditions on values of the run.
     pub(super) links: Vec<Link>,
 }
 
@@ -56,7 +56,7 @@ fn bad(d: &mut Decoder<'_>, node: &Node, path: &str, problem: &str) {
     d.error(node.span, SpecError::BadWhen { path, problem });
 }
 
-/// Patterns travel as lines, and git reads them as pathspecs.
+/// Patterns are passed as lines, and git reads them as pathspecs.
 fn bad_path(text: &str) -> Option<&'static str> {
     if text.chars().any(char::is_control) {
         Some("contains a control character")

@@ -1,4 +1,4 @@
-//! What runs the app.
+//! The workload of the app.
 
 use super::decoder::Decoder;
 use crate::diagnostics::SpecError;
@@ -19,7 +19,7 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Workload {
     let running = matches!(kind, Kind::Deployment | Kind::StatefulSet);
     if !running {
         for key in ["scale", "replicas"] {
-            // A value from `defaults` or from `"*"` is meant for those apps that can have it.
+            // A value from `defaults` or from `"*"` is meant for those apps that can use it.
             let span = view.span_of(key);
             if view.get(key).is_some() && d.is_own(span) {
                 let why = "only a deployment or a statefulset can have several pods";

@@ -3,8 +3,8 @@
 use crate::spec::table::Shape;
 use crate::yaml::{Data, Entry, Node};
 
-/// Lays `over` on `base`. The shape says where a mapping is one of several alternatives, which replace each other whole:
-/// a variable that was a text and becomes `{secret, key}`, a workload that becomes a cron job.
+/// Merges `over` into `base`. Alternatives, as the shape defines them, replace each other as a whole: a variable that was a
+/// string and becomes `{secret, key}`, a workload that becomes a cron job.
 pub fn merge(base: &mut Node, over: &Node, shape: &Shape) {
     let (Data::Map(entries), Data::Map(changes)) = (&mut base.data, &over.data) else {
         *base = over.clone();

@@ -1,7 +1,7 @@
-//! Environments: what each one is, and what an app is in it.
+//! Environments, and the merged spec of an app in each.
 //!
-//! The layers are `defaults` < the app < the environment's `"*"` < the environment's app < pins. They are merged as nodes, each
-//! part keeping its place, so an error in the merged app still points at the line of the layer that wrote it.
+//! The layers are `defaults` < the app < the environment's `"*"` < the environment's app < pins. They are merged as nodes that
+//! keep their locations, so an error in the merged app still points at the line of the layer that set the value.
 
 mod merge;
 mod order;
@@ -26,49 +26,49 @@ use crate::yaml::Node;
 /// One environment, checked.
 #[derive(Debug, Clone)]
 pub struct Environment {
-    /// Its name: the name of its file.
+    /// Its name, from the name of its file.
     pub name: String,
     /// The folder under clusters/.
     pub cluster: String,
     /// The kube context of the cluster.
     pub context: Option<String>,
-    /// The namespace of the apps, with `{{ app }}` and `{{ env }}` in it.
+    /// The namespace of the apps.
     pub namespace: Pattern,
-    /// Who rolls a new image out.
+    /// How new images are rolled out.
     pub deploy: Deploy,
-    /// What starts a run.
+    /// What starts pipeline runs.
     pub run: Run,
-    /// Which tasks run here.
+    /// The app tasks to run here.
     pub pipeline: Selection,
-    /// Where its images come from.
+    /// The environment to promote images from.
     pub promotes_from: Option<String>,
-    /// Promotions come as a branch and a pull request.
+    /// Promotions are committed to a branch, for a pull request.
     pub promote_by_branch: bool,
     /// Optional APIs of the cluster.
     pub apis: BTreeSet<Api>,
-    /// The Gateway that HTTPRoutes attach to.
+    /// The Gateway for HTTPRoutes.
     pub gateway: Option<Gateway>,
     /// The IngressClass.
     pub ingress_class: Option<String>,
-    /// The registry that images are pushed to.
+    /// The registry to push images to.
     pub registry: Registry,
     /// Images of tools, by tool.
     pub images: BTreeMap<String, String>,
     /// Tekton's `set-security-context` is on.
     pub tekton_sets_security_context: bool,
-    /// The address of Tekton's dashboard.
+    /// The URL of Tekton's dashboard.
     pub dashboard: Option<String>,
-    /// How Prometheus finds what it watches.
+    /// How Prometheus and Grafana discover their targets.
     pub monitoring: Monitoring,
-    /// What all pods of a namespace may ask for.
+    /// Limits on the sum of all pods in a namespace.
     pub quota: Option<Quota>,
-    /// What a container gets by default.
+    /// Defaults for containers without requests and limits.
     pub limits: Option<Limits>,
-    /// How many ended runs stay, where Tekton's pruner may remove any.
+    /// Number of ended runs to keep, if Tekton's pruner is used.
     pub history: Option<History>,
     /// How Flux reads and applies the tree.
     pub flux: Flux,
-    /// The repository that pipelines commit to.
+    /// The repository to which pipelines commit.
     pub repository: Repository,
     /// Patches, as written.
     pub patches: Vec<Node>,
@@ -76,20 +76,20 @@ pub struct Environment {
     everywhere: Option<Node>,
     /// Overrides by app.
     overrides: BTreeMap<String, Node>,
-    /// Pins by app, with their places.
+    /// Pins by app, with their locations.
     pins: BTreeMap<String, (Pin, Span)>,
 }
 
-/// A text with a place in which `{{ app }}` and `{{ env }}` may stand.
+/// A string that can contain `{{ app }}` and `{{ env }}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Pattern {
     /// The text.
     pub text: String,
-    /// Where it stands.
+    /// Its location.
     pub span: Span,
 }
 
-/// Which of an app's tasks run in an environment.
+/// The tasks of an app to run in an environment.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Selection {
     /// All of them.
@@ -101,8 +101,8 @@ pub enum Selection {
 }
 
 impl Hash for Environment {
-    /// Everything but the layers, which reach what is rendered only by way of the apps that they are merged into, and what only
-    /// commands read.
+    /// Everything but the layers, which only affect rendering through the apps that they are merged into, and what only commands
+    /// read.
     fn hash<H: Hasher>(&self, state: &mut H) {
         let Self {
             name,
@@ -159,7 +159,7 @@ impl Environment {
         Some(merged)
     }
 
-    /// Where this environment says something about one app alone.
+    /// The location of this environment's override for one app.
     #[must_use]
     pub fn override_span(&self, app: &str) -> Option<Span> {
         self.overrides.get(app).map(|node| node.span)
@@ -179,10 +179,10 @@ impl Environment {
 }
 
 impl Pattern {
-    /// The text with the app's and the environment's name put in.
+    /// The string with the names of the app and the environment filled in.
     ///
     /// # Errors
-    /// What stands in it that is neither.
+    /// An unknown variable, or an unclosed one.
     pub fn fill(&self, app: &str, environment: &str) -> Result<String, String> {
         let mut out = String::new();
         let mut rest = self.text.as_str();
@@ -200,7 +200,7 @@ impl Pattern {
         Ok(out)
     }
 
-    /// Whether the text differs from app to app.
+    /// Whether the string differs between apps.
     #[must_use]
     pub fn names_app(&self) -> bool {
         self.fill("\u{1}", "").is_ok_and(|filled| filled.contains('\u{1}'))

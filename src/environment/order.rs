@@ -1,4 +1,4 @@
-//! The order in which environments are named: along the chain of promotion.
+//! The order of environments in output: along the chain of promotion.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub(super) fn in_order(mut environments: BTreeMap<String, Environment>) -> Vec<E
         ordered.extend(level.iter().filter_map(|name| environments.remove(name)));
         level = next;
     }
-    // What promotes in a circle or from nowhere, which is an error that others are told beside.
+    // Those that promote in a circle or from an unknown environment, which is reported together with other errors.
     ordered.extend(environments.into_values());
     ordered
 }

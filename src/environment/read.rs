@@ -13,9 +13,9 @@ use crate::spec::table::Shape;
 use crate::spec::{EnvironmentFile, Spec, View, environment, nearest, root};
 use crate::yaml::{Entry, Node};
 
-/// All environments, those that others promote from first, the rest by name; and what is wrong with them: overrides and pins of no app,
-/// a chain that promotes in a circle or from nowhere, a digest beside a pin. An environment with errors is there all the same, so
-/// that what is wrong with its apps is found as well.
+/// All environments, in order of promotion, then by name; and their errors: overrides and pins of unknown apps, a circular or
+/// broken chain of promotion, a digest besides a pin. An environment with errors is returned as well, so that the errors of its
+/// apps are found, too.
 #[must_use]
 pub fn environments(spec: &Spec) -> (Vec<Environment>, Diagnostics) {
     let mut problems = Diagnostics::default();
@@ -173,8 +173,8 @@ fn repository(view: &View<'_>) -> Repository {
     }
 }
 
-/// History limits, where Tekton's pruner is there to hold them. A run that stands in Git must not be removed from the cluster: Flux
-/// would create it again, and it would run again. So where runs stand in Git, there are none.
+/// History limits, if Tekton's pruner is there to enforce them. There are none if runs are committed: Flux would recreate a
+/// run removed from the cluster, and it would run again.
 fn history(view: &View<'_>, problems: &mut Diagnostics) -> Option<History> {
     let history = view.view("history");
     let prunes = view.texts("apis").iter().any(|word| word == Api::Pruner.word());

@@ -1,32 +1,32 @@
-//! The closed sets and small groups that an environment is made of.
+//! Enums and small groups of settings of an environment.
 
 use serde::Serialize;
 
-/// Who rolls a new image out.
+/// How new images are rolled out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Deploy {
-    /// A commit that pins the digest; Flux does the rest.
+    /// The deploy task commits the digest, and Flux rolls it out.
     Git,
-    /// The task applies the workload itself.
+    /// The deploy task applies the workload.
     Kubectl,
-    /// The task gives the image a tag that Flux's policy for it takes; Flux pins what the policy chose, and CI renders it.
+    /// The deploy task tags the image for Flux's policy; Flux pins the image that the policy chose, and CI renders it.
     ImageAutomation,
 }
 
-/// What starts a run.
+/// What starts pipeline runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Run {
-    /// Nothing by itself.
+    /// No automatic runs.
     None,
     /// Tekton Triggers.
     Webhook,
-    /// A PipelineRun in Git.
+    /// A committed PipelineRun.
     Commit,
 }
 
-/// An API that not every cluster has.
+/// An optional API of a cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Api {
@@ -45,7 +45,7 @@ pub enum Api {
 }
 
 impl Api {
-    /// The word for it in the spec.
+    /// Its word in the spec.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -69,7 +69,7 @@ impl Api {
     ];
 }
 
-/// The Gateway that HTTPRoutes attach to.
+/// The Gateway for HTTPRoutes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Gateway {
     /// Its name.
@@ -78,31 +78,31 @@ pub struct Gateway {
     pub namespace: String,
 }
 
-/// A registry that images are pushed to.
+/// The registry to push images to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Registry {
-    /// Plain HTTP, or a certificate that nobody signed.
+    /// Use plain HTTP or an untrusted certificate.
     pub insecure: bool,
-    /// The Secret with the credentials to push.
+    /// The Secret with push credentials.
     pub secret: Option<String>,
 }
 
-/// How Prometheus finds what it watches.
+/// How Prometheus and Grafana discover their targets.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Monitoring {
-    /// Labels that the operator selects by.
+    /// Labels that the Prometheus operator selects by.
     pub labels: Vec<(String, String)>,
-    /// The namespace that Prometheus runs in.
+    /// The namespace of Prometheus.
     pub namespace: String,
-    /// The dashboard; none where nobody wants it.
+    /// The dashboard, unless turned off.
     pub dashboard: Option<Dashboard>,
-    /// The label of Tekton's metrics that holds a run's namespace.
+    /// The label of Tekton's metrics with a run's namespace.
     pub tekton_namespace: String,
-    /// The label of `gotk_resource_info` that holds a Kustomization's namespace.
+    /// The label of `gotk_resource_info` with a Kustomization's namespace.
     pub flux_namespace: String,
 }
 
-/// How Grafana finds the dashboard.
+/// How Grafana discovers the dashboard.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Dashboard {
     /// The namespace of its ConfigMap.
@@ -113,32 +113,32 @@ pub struct Dashboard {
     pub folder: Option<String>,
 }
 
-/// What all pods of a namespace may ask for together.
+/// Limits on the sum of all pods in a namespace.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Quota {
-    /// Processor time.
+    /// CPU.
     pub cpu: Option<String>,
     /// Memory.
     pub memory: Option<String>,
-    /// How many pods.
+    /// Number of pods.
     pub pods: Option<u32>,
-    /// How much storage.
+    /// Amount of storage.
     pub storage: Option<String>,
 }
 
-/// How many ended runs of each pipeline stay.
+/// Number of ended runs to keep per pipeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct History {
-    /// Of those that succeeded.
+    /// Successful runs.
     pub succeeded: u32,
-    /// Of those that failed.
+    /// Failed runs.
     pub failed: u32,
 }
 
-/// What a container gets where it says nothing.
+/// Defaults for containers without requests and limits.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Limits {
-    /// Processor time.
+    /// CPU.
     pub cpu: Option<String>,
     /// Memory.
     pub memory: Option<String>,
@@ -148,38 +148,38 @@ pub struct Limits {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Flux {
-    /// Where Flux runs.
+    /// The namespace of Flux.
     pub namespace: String,
-    /// Where it reads from.
+    /// The source of the tree.
     pub source: FluxSource,
-    /// How often it applies again.
+    /// The interval at which an unchanged tree is reapplied.
     pub interval: String,
-    /// How soon it tries again.
+    /// The retry interval after a failure.
     pub retry: String,
-    /// How long an apply may take.
+    /// The time limit of an apply.
     pub timeout: String,
-    /// The account that applies access; the controller's own where none is named.
+    /// The account that applies namespaces, accounts and roles; the controller's own if not set.
     pub service_account: Option<String>,
-    /// Kustomizations that apply what the apps need.
+    /// Kustomizations with the apps' prerequisites.
     pub depends_on: Vec<String>,
-    /// How it decrypts.
+    /// Decryption of SOPS files.
     pub decryption: Option<Decryption>,
-    /// The webhook by which the repository's host tells of a push.
+    /// The webhook that notifies Flux of a push.
     pub receiver: Option<Receiver>,
 }
 
-/// A webhook of the repository that Flux reads.
+/// A webhook of the repository that notifies Flux.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Receiver {
-    /// Flux's word for the host (notification-controller, Receiver `spec.type`).
+    /// Flux's name for the host (notification-controller, Receiver `spec.type`).
     pub provider: String,
-    /// The host's words for what is listened to; none where it has no words.
+    /// Accepted event types; empty if the host has none.
     pub events: Vec<String>,
-    /// The Secret with the token.
+    /// The Secret with the signing key.
     pub secret: String,
-    /// Where it is reached from outside.
+    /// The external host name.
     pub host: Option<String>,
-    /// How that is encrypted.
+    /// TLS for the host.
     pub tls: Option<ReceiverTls>,
 }
 
@@ -192,33 +192,33 @@ pub struct ReceiverTls {
     pub issuer: Option<String>,
 }
 
-/// Where Flux reads the tree from.
+/// The GitRepository with the rendered tree.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct FluxSource {
     /// The GitRepository's name.
     pub name: String,
-    /// gen renders it.
+    /// Rendered by gen, instead of using bootstrap's.
     pub create: bool,
-    /// How often Flux looks for commits.
+    /// The polling interval for new commits.
     pub interval: String,
-    /// The Secret with the credentials.
+    /// The Secret with the repository's credentials.
     pub secret: Option<String>,
 }
 
-/// The repository that Flux reads and that pipelines commit to.
+/// The repository that Flux reads and pipelines commit to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Repository {
-    /// Its address.
+    /// Its URL.
     pub url: String,
     /// The branch that Flux follows.
     pub branch: String,
     /// The folder of gen.yaml; `.` for the root.
     pub path: String,
-    /// The Secret with the deploy key that pipelines commit with.
+    /// The Secret with the deploy key for pipeline commits.
     pub secret: String,
 }
 
-/// How Flux decrypts.
+/// How Flux decrypts SOPS files.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Decryption {
     /// The tool.

@@ -9,16 +9,16 @@ use crate::diagnostics::Span;
 use crate::environment::{Deploy, Registry, Run};
 use crate::permissions::Rule;
 
-/// Where an app's source is, and what is built of it.
+/// The git source of an app.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Source {
     /// The repository.
     pub url: String,
-    /// What is built where nothing is pinned.
+    /// The branch, tag or commit to build if none is pinned.
     pub branch: String,
-    /// The app's folder; `.` for the whole.
+    /// The app's folder in the repository; `.` for the root.
     pub path: String,
-    /// The Secret to clone with.
+    /// The Secret for cloning.
     pub secret: Option<String>,
     /// The pinned commit.
     pub revision: Option<String>,
@@ -27,11 +27,11 @@ pub struct Source {
 /// How the image is built.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Build {
-    /// The folder, in the app's.
+    /// The build context, relative to the app's folder.
     pub context: String,
-    /// The Dockerfile, in the context.
+    /// The Dockerfile, relative to the context.
     pub dockerfile: String,
-    /// The stage.
+    /// The build stage, if not the last one.
     pub target: Option<String>,
     /// Build arguments.
     pub args: Vec<(String, String)>,
@@ -53,56 +53,56 @@ pub struct App {
     pub namespace: String,
     /// The namespace that its pipeline runs in.
     pub pipeline_namespace: String,
-    /// Where its source is.
+    /// The git source.
     pub source: Source,
     /// What runs.
     pub image: Image,
     /// How it is built.
     pub build: Build,
-    /// What runs it.
+    /// The workload.
     pub workload: Workload,
-    /// What reaches it, and what it reaches.
+    /// Incoming and outgoing traffic.
     pub network: Network,
     /// Its container.
     pub container: Container,
-    /// What it keeps and mounts.
+    /// Persistent volumes, files and mounts.
     pub volumes: Volumes,
-    /// The pipeline; none where no task runs here.
+    /// The pipeline; none if no task runs here.
     pub pipeline: Option<Pipeline>,
-    /// Whose webhooks start runs.
+    /// The webhooks that start runs.
     pub trigger: Option<Trigger>,
-    /// Who is told.
+    /// Notification channels.
     pub notify: Notify,
-    /// What is watched, and when somebody is told of it.
+    /// Metrics and alerts.
     pub monitor: Monitor,
     /// Labels of every object.
     pub labels: Vec<(String, String)>,
     /// Annotations of the workload.
     pub annotations: Vec<(String, String)>,
-    /// What its own pods may do.
+    /// Permissions of its pods.
     pub permissions: Vec<Rule>,
     /// The folder of raw manifests.
     pub extra: Option<String>,
-    /// Its volumes go with it.
+    /// Volumes are deleted if the app is removed.
     pub deletes_volumes: bool,
-    /// Who rolls a new image out.
+    /// How new images are rolled out.
     pub deploy: Deploy,
-    /// What starts a run.
+    /// What starts pipeline runs.
     pub run: Run,
     /// A number; incrementing it restarts the run.
     pub nonce: Option<u64>,
     /// Registry settings of the build.
     pub registry: Registry,
-    /// Where the app is named.
+    /// The location of the app's name.
     #[serde(skip)]
     pub span: Span,
-    /// Where the folder of raw manifests is named.
+    /// The location of `extra`.
     #[serde(skip)]
     pub extra_span: Span,
 }
 
 impl App {
-    /// Whether a workload stands in the tree for Flux to apply: an image is known, and Flux is who applies it.
+    /// Whether Flux applies a workload from the tree: the image is known, and no task applies it instead.
     #[must_use]
     pub fn flux_runs_workload(&self) -> bool {
         self.deploy != Deploy::Kubectl
@@ -110,8 +110,7 @@ impl App {
             && self.image.reference.is_some()
     }
 
-    /// The policy by which Flux pins the image, `NAMESPACE:NAME` as its marker names it: where the deploy task publishes images
-    /// for one.
+    /// The policy by which Flux pins the image, `NAMESPACE:NAME` as in its marker, if the deploy task publishes images for one.
     #[must_use]
     pub fn policy(&self, flux_namespace: &str) -> Option<String> {
         let publishes = self.deploy == Deploy::ImageAutomation

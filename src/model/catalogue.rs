@@ -1,4 +1,4 @@
-//! The tasks that there are: what each task template says about itself.
+//! The catalogue of tasks: the declarations of all task templates.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,53 +14,53 @@ pub struct Catalogue {
     tasks: BTreeMap<String, Arc<Declaration>>,
 }
 
-/// What a task template says about itself.
+/// The declaration of a task template.
 #[derive(Debug, Clone)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a fact that a template declares by name")]
 pub struct Declaration {
-    /// Its name: the name of its file.
+    /// Its name, from the name of its file.
     pub name: String,
     /// A description, in a sentence or two.
     pub about: String,
-    /// Its settings beside those of every task, and those too.
+    /// Its own settings, followed by those of every task.
     pub settings: Arc<Object>,
     /// Defaults of its own settings.
     pub defaults: Vec<(String, Value)>,
-    /// What it takes from the run or from tasks before it.
+    /// Values from the run or from earlier tasks.
     pub inputs: Vec<Input>,
-    /// Tekton results that it gives.
+    /// Its Tekton results.
     pub results: Vec<String>,
-    /// It makes the app's image.
+    /// It builds the app's image.
     pub builds: bool,
     /// It rolls the image out.
     pub deploys: bool,
-    /// It puts back what served before a run that failed: it runs at the end, and only then.
+    /// It restores the previous release if the run fails: only in `finally`, and skipped otherwise.
     pub rolls_back: bool,
     /// Whether it works on the source.
     pub source: UsesSource,
-    /// The keys of own tasks that it takes beside its settings: `script`, `services`, `cache`.
+    /// Keys of inline tasks that it also accepts: `script`, `services`, `cache`.
     pub takes: Vec<String>,
-    /// The way of `notify` that it serves: it runs at the end where the app names that one.
+    /// The `notify` channel that it serves: it runs at the end if the app uses that channel.
     pub notifies: Option<String>,
-    /// It answers which paths changed: takes `before`, gives a result for each of `app.pipeline.changes`.
+    /// It detects changed paths: takes `before` and returns a result for each of `app.pipeline.changes`.
     pub tells_changes: bool,
-    /// What the app must have: `port`, `workload`.
+    /// Requirements on the app: `port`, `workload`.
     pub requires: Vec<String>,
     /// The Pod Security level that its pod needs.
     pub security: TaskLevel,
-    /// The API actions that it needs, in words.
+    /// The API permissions that it needs, as prose.
     pub permissions: Vec<String>,
 }
 
-/// What a task takes: a Tekton parameter and where its value comes from.
+/// An input of a task: a Tekton parameter and the source of its value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
 pub struct Input {
     /// The Task's parameter.
     pub param: String,
-    /// Its value: text in which `$(params.X)` is a parameter of the pipeline and `$(results.X)` the result of that name of a task before.
-    /// At the end of a run, `$(states)` is `NAME=STATE` for every task.
+    /// Its value, with `$(params.X)` for a parameter of the pipeline and `$(results.X)` for a result of an earlier task.
+    /// In `finally`, `$(states)` is `NAME=STATE` for every task.
     pub value: String,
-    /// What is taken where no task before gives that result: `reference`, the image that the spec or the pin names.
+    /// The value if no earlier task has that result: `reference`, the image of the spec or the pin; `digest`; or a literal.
     pub otherwise: Option<String>,
 }
 
@@ -69,7 +69,7 @@ pub struct Input {
 pub enum UsesSource {
     /// It does not.
     No,
-    /// Where a task before it does, so that one template serves pipelines with a source and without.
+    /// If an earlier task does, so that one template serves pipelines with and without a source.
     Optional,
     /// Always.
     Needed,
@@ -80,11 +80,11 @@ pub enum UsesSource {
 pub enum TaskLevel {
     /// Always the same.
     Fixed(Level),
-    /// Decided by a setting: its name, and the level for each of its words.
+    /// Depends on a setting: its name, and the level for each of its words.
     BySetting(String, BTreeMap<String, Level>),
 }
 
-/// The template of tasks that a spec writes itself.
+/// The template of inline tasks.
 pub const OWN: &str = "own";
 
 impl Catalogue {
@@ -100,7 +100,7 @@ impl Catalogue {
         self.tasks.get(name)
     }
 
-    /// The names of all tasks that a pipeline can name; `own` is the form of those that a spec writes itself.
+    /// The names of all tasks that a pipeline can use; `own`, the template of inline tasks, is not one of them.
     pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
         self.tasks.keys().map(String::as_str).filter(|name| *name != OWN)
     }
@@ -112,13 +112,13 @@ impl Catalogue {
 }
 
 impl Declaration {
-    /// Whether it takes a key of own tasks.
+    /// Whether it accepts a key of inline tasks.
     #[must_use]
     pub fn takes_key(&self, key: &str) -> bool {
         self.takes.iter().any(|taken| taken == key)
     }
 
-    /// Its settings beside those of every task.
+    /// Its settings, without those of every task.
     pub fn own_settings(&self) -> impl Iterator<Item = &Field> {
         let fields = self.settings.fields.iter();
         fields.filter(|field| task_common().field(&field.key).is_none())

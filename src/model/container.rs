@@ -1,21 +1,21 @@
-//! The app's container: what it runs, with what, and how far it is locked in.
+//! The app's container.
 
 use serde::Serialize;
 
 use super::Level;
 use crate::yaml::Value;
 
-/// How far a container is locked in.
+/// The security settings of a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Security {
-    /// The level of Pod Security that it keeps to.
+    /// The Pod Security level.
     pub level: Level,
     /// The root file system is read-only.
     pub read_only_root: bool,
 }
 
-/// The app's container. What goes into the object as it is already has Kubernetes' shape.
+/// The app's container. Values copied into the object already have Kubernetes' shape.
 #[derive(Debug, Clone, PartialEq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Container {
@@ -29,16 +29,16 @@ pub struct Container {
     pub env_from: Value,
     /// `resources`, as in a Container.
     pub resources: Value,
-    /// The user number.
+    /// The user ID.
     pub user: Option<u32>,
-    /// Folders that it writes to; `/tmp` among them.
+    /// Writable folders, including `/tmp`.
     pub writable: Vec<String>,
-    /// How far it is locked in.
+    /// Pod Security.
     pub security: Security,
-    /// It gets a token for the API server.
+    /// An API token is mounted.
     pub token: bool,
-    /// Seconds between the request to end and the end.
+    /// Seconds between the stop signal and the kill.
     pub grace: u32,
-    /// The Secret to pull with.
+    /// The Secret for pulling the image.
     pub pull_secret: Option<String>,
 }

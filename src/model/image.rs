@@ -4,23 +4,23 @@ use serde::Serialize;
 
 use crate::name::image_parts;
 
-/// An image: what it is called, and what exactly runs.
+/// An image: its name, and what exactly runs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Image {
     /// Registry and path.
     pub name: String,
-    /// What the workload runs: a digest that is pinned or written, or a tag that a person wrote. Nothing where the pipeline
-    /// has yet to build the first.
+    /// What the workload runs: a pinned or written digest, or a tag from the spec. Nothing if the pipeline has yet to build the
+    /// first image.
     pub reference: Option<String>,
-    /// The digest of it.
+    /// Its digest, if known.
     pub digest: Option<String>,
-    /// The digest came from a pin, so a patch may not touch it.
+    /// It comes from a pin, so patches are not allowed to change it.
     pub pinned: bool,
 }
 
 impl Image {
-    /// From what the spec says and what is pinned. `builds` tells that a pipeline makes the image, so a tag in the spec is only
-    /// where it is pushed and not what runs.
+    /// From the image in the spec and the pin. `builds`: a pipeline builds the image, so a tag in the spec is only where it is
+    /// pushed, not what runs.
     #[must_use]
     pub fn new(written: &str, pin: Option<&str>, builds: bool) -> Self {
         let parts = image_parts(written);

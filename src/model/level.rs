@@ -6,11 +6,11 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// For what needs nothing.
+    /// For containers without special needs.
     Restricted,
     /// For ordinary images.
     Baseline,
-    /// For what takes the node's own rights.
+    /// For containers that need access to the node.
     Privileged,
 }
 

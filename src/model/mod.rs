@@ -1,8 +1,8 @@
-//! The validated app in one environment. What exists here can be rendered: every rule of the spec has been checked.
+//! The validated app in one environment. Whatever exists here can be rendered: every rule of the spec has been checked.
 //!
-//! Types, and what can be asked of them; [`crate::decode`] makes them from the spec. Values that go into objects as they are
-//! (variables, resources, volumes) already have Kubernetes' shape; decisions (is there a workload, what builds, which account)
-//! are made before templates see them.
+//! Types with their queries; [`crate::decode`] makes them from the spec. Values copied into objects (variables, resources,
+//! volumes) already have Kubernetes' shape; decisions (is there a workload, what builds, which account) are made before
+//! templates see them.
 
 mod app;
 mod catalogue;

@@ -1,42 +1,42 @@
-//! What is watched of an app: which metrics tell of its requests, and when somebody is told.
+//! Metrics of an app's requests, and its alerts.
 
 use serde::Serialize;
 
-/// What is watched of an app.
+/// Metrics and alerts of an app.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Monitor {
-    /// What its metrics tell of requests; nothing where it has none.
+    /// Metrics of its requests, if it has any.
     pub requests: Option<Requests>,
-    /// When somebody is told; nothing where nobody is.
+    /// Alerts; none if they are turned off.
     pub alerts: Option<Alerts>,
 }
 
-/// What metrics tell of requests.
+/// Metrics of requests.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Requests {
-    /// The counter.
+    /// The counter of requests.
     pub counter: String,
-    /// The histogram, without `_bucket`.
+    /// The histogram of durations, without `_bucket`.
     pub durations: String,
     /// The label with the HTTP status.
     pub status: String,
-    /// The matchers of the app's own series, those of probes left out: what stands between the braces.
+    /// The matchers of the app's own series without probes, as between the braces of a selector.
     pub selector: String,
 }
 
-/// Each threshold is missing where nobody wants to know.
+/// Alert thresholds; a missing one is turned off.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Alerts {
-    /// Percent of requests.
+    /// Percentage of requests answered with 5xx.
     pub errors: Option<u32>,
     /// Milliseconds.
     pub latency: Option<u64>,
     /// Restarts in an hour.
     pub restarts: Option<u32>,
-    /// Percent of the limit.
+    /// Percentage of the memory or CPU limit.
     pub saturation: Option<u32>,
-    /// Of each failed run.
+    /// Alert on each failed run.
     pub pipeline_failed: bool,
     /// Seconds.
     pub pipeline_slow: Option<u64>,
@@ -44,8 +44,8 @@ pub struct Alerts {
     pub flux_not_ready: Option<u64>,
     /// Days.
     pub image_stale: Option<u32>,
-    /// The label `severity` of what users notice.
+    /// The label `severity` of user-visible alerts.
     pub severity: String,
-    /// The app's own labels that a series may have, by which alerts are routed.
+    /// The app's labels that are valid on a series, for routing alerts.
     pub labels: Vec<(String, String)>,
 }

@@ -1,8 +1,8 @@
-//! What reaches the app, and what it reaches.
+//! Incoming and outgoing traffic of the app.
 
 use serde::Serialize;
 
-/// Encryption of what comes from outside.
+/// TLS for external traffic.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Tls {
     /// The Secret with the certificate.
@@ -11,7 +11,7 @@ pub struct Tls {
     pub issuer: Option<String>,
 }
 
-/// A place that the app may reach.
+/// A destination that the app is allowed to reach.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Egress {
     /// The namespace of a service.
@@ -22,22 +22,22 @@ pub struct Egress {
     pub port: Option<u32>,
 }
 
-/// What reaches the app, and what it reaches.
+/// Incoming and outgoing traffic of the app.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Network {
     /// The port that it listens on.
     pub port: Option<u32>,
-    /// The path that answers while it lives.
+    /// The liveness path.
     pub health: Option<String>,
-    /// The path that answers when it may get requests.
+    /// The readiness path.
     pub ready: Option<String>,
     /// The path of its metrics.
     pub metrics: Option<String>,
-    /// The host name from outside.
+    /// The external host name.
     pub host: Option<String>,
     /// Encryption.
     pub tls: Option<Tls>,
-    /// What it may reach; nothing said means everything.
+    /// Allowed destinations; everything if not set.
     pub egress: Option<Vec<Egress>>,
     /// Its address inside the cluster: `http://NAME.NAMESPACE.svc:PORT`.
     pub url: Option<String>,

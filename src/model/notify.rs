@@ -1,8 +1,8 @@
-//! Who is told of what becomes of a deployment.
+//! Notifications about deployments.
 
 use serde::Serialize;
 
-/// Everyone who is told.
+/// Notification channels.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Notify {
     /// A Slack channel.
@@ -13,49 +13,49 @@ pub struct Notify {
     pub hooks: Vec<Hook>,
 }
 
-/// A Slack channel that is told.
+/// A Slack channel.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Slack {
     /// The channel.
     pub channel: String,
-    /// The Secret with the token.
+    /// The Secret with the signing key.
     pub secret: String,
-    /// Where messages are posted.
+    /// The URL to post to.
     pub address: String,
-    /// Also of successes.
+    /// Notify of successes, too.
     pub always: bool,
 }
 
-/// People who get mail.
+/// E-mail.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Email {
-    /// The addresses.
+    /// The recipients.
     pub to: Vec<String>,
-    /// The sender; the user of the mail server where none is named.
+    /// The sender; if not set, the user name at the mail server.
     pub from: Option<String>,
     /// The Secret with the mail server and its credentials.
     pub secret: String,
     /// `starttls`, `implicit` or `none`.
     pub tls: String,
-    /// Also of successes.
+    /// Notify of successes, too.
     pub always: bool,
 }
 
-/// A service whose address is in a Secret.
+/// A service that Flux posts to, with its URL in a Secret.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Hook {
     /// `teams`, `discord` or `webhook`.
     pub name: String,
-    /// Flux's word for it (notification-controller, Provider `spec.type`).
+    /// Flux's name for it (notification-controller, Provider `spec.type`).
     pub provider: String,
-    /// The Secret with its `address`.
+    /// The Secret with its URL in the key `address`.
     pub secret: String,
-    /// Also of successes.
+    /// Notify of successes, too.
     pub always: bool,
 }
 
 impl Notify {
-    /// Whether Flux tells anyone.
+    /// Whether Flux sends any notification.
     #[must_use]
     pub fn by_flux(&self) -> bool {
         self.slack.is_some() || !self.hooks.is_empty()

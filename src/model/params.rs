@@ -1,24 +1,24 @@
-//! Parameters of a run: those that the spec declares, and those that gen needs where a task asks for them.
+//! Parameters of a run: those declared in the spec, and built-in ones that some task uses.
 
 use serde::Serialize;
 
 use crate::name::Check;
 use crate::yaml::{Map, Value};
 
-/// What a parameter holds, as Tekton names it.
+/// The type of a parameter, named as in Tekton.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ParamKind {
-    /// A text.
+    /// A string.
     String,
-    /// A list of texts.
+    /// A list of strings.
     Array,
-    /// Texts by key.
+    /// Strings by key.
     Object,
 }
 
 impl ParamKind {
-    /// The word for it.
+    /// Tekton's word for it.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -28,7 +28,7 @@ impl ParamKind {
         }
     }
 
-    /// What a value would be for.
+    /// The type that fits a value.
     #[must_use]
     pub fn of(value: &Value) -> Self {
         match value {
@@ -44,19 +44,19 @@ impl ParamKind {
 pub struct RunParam {
     /// Its name.
     pub name: String,
-    /// What it holds.
+    /// Its type.
     pub kind: ParamKind,
-    /// Its value where a run names none.
+    /// Its value if a run sets none.
     pub default: Option<Value>,
     /// The keys of an object.
     pub keys: Vec<String>,
-    /// What it is for.
+    /// A description.
     pub doc: String,
-    /// gen's own: what started the run says it.
+    /// Built in: set by whatever starts the run.
     pub built_in: bool,
 }
 
-/// Parameters that gen fills in itself: name, what it is for. `revision` is always there, the others where a task asks.
+/// Parameters that gen sets itself: name and description. `revision` always exists, the others if a task uses them.
 pub const BUILT_IN: [(&str, &str); 4] = [
     ("revision", "The branch, tag or commit to build."),
     ("branch", "The branch that the run builds; empty for a tag."),
@@ -101,7 +101,7 @@ impl RunParam {
         Value::Map(map)
     }
 
-    /// What a person typed, as the value that it stands for: a text as it is; a list as JSON, or with commas; an object as JSON.
+    /// The value of an argument: a string as it is; a list as JSON or separated by commas; an object as JSON.
     ///
     /// # Errors
     /// What is wrong with it.
@@ -141,10 +141,10 @@ impl RunParam {
         Ok(value)
     }
 
-    /// Whether a value is one for this parameter.
+    /// Checks that a value has the type of this parameter.
     ///
     /// # Errors
-    /// What is wrong with it, as the end of a sentence.
+    /// The problem, as the end of a sentence.
     pub fn check(&self, value: &Value) -> Result<(), String> {
         let is_text = |value: &Value| value.as_str().is_some();
         match (self.kind, value) {
@@ -170,7 +170,7 @@ impl RunParam {
     }
 }
 
-/// Whether a text is a whole commit's name, by SHA-1 or SHA-256.
+/// Whether a string is a full commit ID, by SHA-1 or SHA-256.
 #[must_use]
 pub fn is_commit(text: &str) -> bool {
     matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit())

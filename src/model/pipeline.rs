@@ -6,7 +6,7 @@ use super::{Level, RunParam, Task};
 use crate::diagnostics::Span;
 use crate::yaml::Value;
 
-/// The volume that the tasks of a run share.
+/// The volume shared by the tasks of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Workspace {
     /// Its size.
@@ -23,30 +23,30 @@ pub struct Workspace {
 pub struct Pipeline {
     /// In the order of the spec.
     pub tasks: Vec<Task>,
-    /// At the end, whatever happened.
+    /// At the end of every run.
     #[serde(rename = "finally")]
     pub at_end: Vec<Task>,
     /// The shared volume.
     pub workspace: Workspace,
     /// Some task works on the source.
     pub needs_source: bool,
-    /// Some task makes the image.
+    /// Some task builds the image.
     pub builds: bool,
-    /// What a run is given.
+    /// Parameters of a run.
     pub params: Vec<RunParam>,
-    /// What the task that fetches the source is asked about changed paths.
+    /// Questions about changed paths, for the task that fetches the source.
     pub changes: Vec<Change>,
     /// Some task keeps downloads on the shared volume.
     pub caches: bool,
-    /// The podTemplate of all tasks; null where the spec asks for none.
+    /// The podTemplate of all tasks; null if the spec sets none.
     pub placement: Value,
-    /// How long a run may take, where the spec says so.
+    /// The time limit of a run, if the spec sets one.
     pub timeout: Option<String>,
-    /// The account of the spec for all tasks, instead of derived ones.
+    /// The account set in the spec for all tasks, instead of derived ones.
     pub service_account: Option<String>,
-    /// The Pod Security level that the pods need, Tekton's own containers not counted.
+    /// The Pod Security level that the pods need, without Tekton's own containers.
     pub level: Level,
-    /// Where the account is named.
+    /// The location of `serviceAccount`.
     #[serde(skip)]
     pub service_account_span: Span,
 }
@@ -63,8 +63,8 @@ impl Pipeline {
 pub struct Change {
     /// The result that answers it: `true` or `false`.
     pub result: String,
-    /// The variable by which the result's path comes into the script.
+    /// The variable with the result's path, for the script.
     pub variable: String,
-    /// Pathspecs, a line each.
+    /// Pathspecs, one per line.
     pub paths: String,
 }

@@ -7,22 +7,22 @@ use crate::diagnostics::Span;
 use crate::permissions::Rule;
 use crate::yaml::Value;
 
-/// Where a task's Task comes from.
+/// The source of a task's Task.
 #[derive(Debug, Clone, PartialEq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TaskKind {
-    /// A template renders it.
+    /// Rendered from a template.
     Template(String),
-    /// It is in the cluster, or a resolver fetches it: its `taskRef`.
+    /// In the cluster, or fetched by a resolver: its `taskRef`.
     Reference(Value),
 }
 
-/// A workspace of a referenced Task: its name there, and what it is.
+/// A workspace of a referenced Task.
 #[derive(Debug, Clone, PartialEq, Hash, Serialize)]
 pub struct Bound {
     /// The name in the Task.
     pub name: String,
-    /// Nothing for the volume that all tasks share; else its name in the Pipeline, and its binding in a run.
+    /// Nothing for the volume shared by all tasks; otherwise its name in the Pipeline, and its binding in a run.
     pub own: Option<(String, Value)>,
 }
 
@@ -35,55 +35,55 @@ pub struct Task {
     pub name: String,
     /// The name of its Task object: `<app>-<task>`.
     pub object: String,
-    /// Where its Task comes from.
+    /// The source of its Task.
     pub kind: TaskKind,
     /// Its template's settings, with defaults.
     pub settings: Value,
-    /// The image of an own task.
+    /// The image of an inline task.
     pub image: Option<String>,
-    /// The script of an own task.
+    /// The script of an inline task.
     pub script: Option<String>,
-    /// Tasks that it waits for.
+    /// Tasks to wait for.
     pub after: Vec<String>,
-    /// How often it is tried again.
+    /// Maximum number of retries.
     pub retries: i64,
-    /// How long it may take.
+    /// The time limit.
     pub timeout: String,
     /// `env`, as in a Container.
     pub env: Value,
     /// `resources`, as in a Container.
     pub resources: Value,
-    /// The user number.
+    /// The user ID.
     pub user: u32,
     /// The root file system is read-only.
     pub read_only_root: bool,
-    /// Folders that must be writable.
+    /// Writable folders of the image.
     pub cache: Vec<String>,
     /// Sidecars, as in a Task.
     pub services: Vec<Value>,
     /// Parameters: name and value, as in a Pipeline.
     pub params: Vec<(String, Value)>,
-    /// Parameters with each combination of whose values it is run, as in a Pipeline.
+    /// Lists to combine, with one run per combination, as in a Pipeline.
     pub matrix: Vec<(String, Value)>,
-    /// Combinations that the lists do not make, or values more for those that they do.
+    /// Combinations beyond those of the lists, or further values for matching ones.
     pub include: Vec<Vec<(String, Value)>>,
-    /// The names of these, known before their values are.
+    /// Names of the matrix's parameters, known before their values.
     #[serde(skip)]
     pub matrix_names: Vec<String>,
-    /// Parameters that carry a variable into a Task that gen renders.
+    /// Parameters that carry a variable into a Task rendered by gen.
     #[serde(skip)]
     pub carried: Vec<String>,
     /// Conditions, as in a Pipeline.
     pub when: Vec<Value>,
-    /// Paths of which one must have changed.
+    /// Paths, one of which must have changed.
     pub changed: Vec<String>,
-    /// The run goes on where it fails.
+    /// The run continues if it fails.
     pub continues: bool,
-    /// Its podTemplate; null where it has none of its own.
+    /// Its podTemplate; null if it has none of its own.
     pub placement: Value,
-    /// The account of the spec for it, instead of the derived one.
+    /// The account set in the spec, instead of the derived one.
     pub service_account: Option<String>,
-    /// Where that is named.
+    /// The location of `serviceAccount`.
     #[serde(skip)]
     pub service_account_span: Span,
     /// Tools whose downloads are kept.
@@ -92,39 +92,39 @@ pub struct Task {
     pub bound: Vec<Bound>,
     /// It works on the source.
     pub needs_source: bool,
-    /// It makes the image.
+    /// It builds the image.
     pub builds: bool,
     /// It rolls the image out.
     pub deploys: bool,
-    /// It puts back what served before a run that failed.
+    /// It restores the previous release after a failed run.
     pub rolls_back: bool,
-    /// Results that it gives.
+    /// Its results.
     pub results: Vec<String>,
     /// Those of them that are lists.
     pub lists: Vec<String>,
-    /// Results that the spec declares for an own task, each with the variable that holds the path to write it to.
+    /// Results declared for an inline task, each with the variable that holds the path to write it to.
     pub own_results: Vec<(String, String)>,
-    /// What it takes.
+    /// Values from the run or from earlier tasks.
     pub inputs: Vec<Input>,
-    /// What the app must have.
+    /// Requirements on the app.
     pub requires: Vec<String>,
     /// The Pod Security level that its pod needs.
     pub level: Level,
-    /// What the spec declares, or what was read out of the script; a template's own declaration comes on top.
+    /// Permissions declared in the spec or read from the script, without those that its template declares.
     pub permissions: Vec<Rule>,
-    /// Where it is named.
+    /// The location of its name.
     #[serde(skip)]
     pub span: Span,
 }
 
 impl Task {
-    /// Whether gen does not render its Task.
+    /// Whether its Task is not rendered by gen.
     #[must_use]
     pub fn is_reference(&self) -> bool {
         matches!(self.kind, TaskKind::Reference(_))
     }
 
-    /// Whether it uses the volume that the tasks of a run share.
+    /// Whether it uses the volume shared by the tasks of a run.
     #[must_use]
     pub fn uses_volume(&self) -> bool {
         self.needs_source

@@ -1,4 +1,4 @@
-//! The tables in docs/reference/tasks.md, from the tasks' own declarations.
+//! The tables in docs/reference/tasks.md, from the declarations of the tasks.
 
 use std::fmt::Write as _;
 

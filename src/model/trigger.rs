@@ -9,13 +9,13 @@ use super::Tls;
 pub struct Trigger {
     /// `github`, `gitlab` or `gitea`.
     pub host_kind: String,
-    /// The Secret that signs webhooks.
+    /// The Secret with the webhooks' signing key.
     pub secret: String,
-    /// What starts a run, each with its own filter.
+    /// Events that start a run, each with its own filter.
     pub events: Vec<Event>,
-    /// Where the listener is reached from outside.
+    /// The listener's external host name.
     pub host: Option<String>,
-    /// How that is encrypted.
+    /// TLS for the host.
     pub tls: Option<Tls>,
 }
 
@@ -24,10 +24,10 @@ pub struct Trigger {
 pub struct Event {
     /// `push`, `tag` or `pull-request`.
     pub name: String,
-    /// The host's words for it, as its interceptor compares them.
+    /// The host's event types, as compared by its interceptor.
     pub types: Vec<String>,
-    /// The condition, a part a line, each after the first behind `&&`.
+    /// The condition, one part per line, joined by `&&`.
     pub filter: String,
-    /// What is taken from the event: parameter and expression.
+    /// Values from the event: parameter and expression.
     pub takes: Vec<(String, String)>,
 }

@@ -1,10 +1,10 @@
-//! What the app keeps and mounts.
+//! Persistent volumes, files and mounts of the app.
 
 use serde::Serialize;
 
 use crate::yaml::Value;
 
-/// A volume that outlives the pod.
+/// A persistent volume.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Storage {
     /// Its name; the claim is `<app>-<name>`.
@@ -22,21 +22,21 @@ pub struct Storage {
 pub struct File {
     /// Its key in the ConfigMap.
     pub key: String,
-    /// Where it is mounted.
+    /// Its mount path.
     pub path: String,
-    /// Its text.
+    /// Its content.
     pub text: String,
 }
 
-/// What the app keeps and mounts.
+/// Persistent volumes, files and mounts of the app.
 #[derive(Debug, Clone, Default, PartialEq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Volumes {
-    /// Volumes that outlive the pod.
+    /// Persistent volumes.
     pub storage: Vec<Storage>,
     /// Files from the app's ConfigMap.
     pub files: Vec<File>,
-    /// `volumes` of the pod, but those of a StatefulSet's claim templates.
+    /// `volumes` of the pod, without those of a StatefulSet's claim templates.
     pub volumes: Vec<Value>,
     /// `volumeMounts` of the container.
     pub mounts: Vec<Value>,

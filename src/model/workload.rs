@@ -1,4 +1,4 @@
-//! What runs the app.
+//! The workload of the app.
 
 use serde::Serialize;
 
@@ -7,11 +7,11 @@ use serde::Serialize;
 pub enum Kind {
     /// Interchangeable pods.
     Deployment,
-    /// Pods with names and volumes of their own.
+    /// Pods with stable names and their own volumes.
     StatefulSet,
     /// A job on a schedule.
     CronJob,
-    /// Nothing: a pipeline alone.
+    /// None: only a pipeline.
     None,
 }
 
@@ -42,28 +42,28 @@ pub struct Schedule {
     pub schedule: String,
     /// The time zone.
     pub time_zone: Option<String>,
-    /// What happens when the last run has not ended.
+    /// Behavior if the previous run is still active.
     pub concurrency: String,
-    /// Seconds that a run may take.
+    /// Time limit of a run, in seconds.
     pub deadline: u64,
-    /// How often a failed run is tried again.
+    /// Maximum number of retries of a failed run.
     pub retries: i64,
 }
 
-/// Scaling by load.
+/// Autoscaling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct Scale {
-    /// At least so many pods.
+    /// Minimum number of pods.
     pub min: u32,
-    /// At most so many.
+    /// Maximum number of pods.
     pub max: u32,
-    /// Percent of the reserved processor time.
+    /// Target CPU utilization, in percent of the request.
     pub cpu: u32,
-    /// Percent of the reserved memory.
+    /// Target memory utilization, in percent of the request.
     pub memory: Option<u32>,
 }
 
-/// What runs the app.
+/// The workload of the app.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Workload {
@@ -75,10 +75,10 @@ pub struct Workload {
     pub group: &'static str,
     /// When a CronJob runs.
     pub schedule: Option<Schedule>,
-    /// Pods; nothing where an autoscaler decides.
+    /// Number of pods; none if an autoscaler decides.
     pub replicas: Option<u32>,
-    /// Scaling.
+    /// Autoscaling.
     pub scale: Option<Scale>,
-    /// There are, or may be, at least two pods: a disruption budget and spreading make sense.
+    /// At least two pods are possible, so a disruption budget and spreading make sense.
     pub several: bool,
 }

@@ -1,4 +1,4 @@
-//! `integration-test` and own tasks: the demo application's own tests, as its pipeline runs them, against its real server.
+//! `integration-test` and inline tasks: the demo application's own tests, as its pipeline runs them, against its real server.
 //! `GEN_TEST_DEMO_PYTHON` names a Python that has what the application requires.
 
 use std::net::{TcpListener, TcpStream};

@@ -266,7 +266,7 @@ fn no_rule_leads_further_and_no_subject_is_a_stranger() {
 }
 
 /// What each account of an app is for: namespace of the rule, rule. The accounts of tasks have what their templates declare, of which
-/// only deploy-app declares anything; `report` is an own task of the team spec.
+/// only deploy-app declares anything; `report` is an inline task of the team spec.
 fn expected(
     (app, environment): (&str, &str),
     account: &str,

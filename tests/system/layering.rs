@@ -40,7 +40,7 @@ const ROOMS: &[Room] = &[
         "permissions",
         &["diagnostics", "yaml", "spec", "kubernetes"],
         true,
-        "what an own task needs is decided while the model is decoded",
+        "what an inline task needs is decided while the model is decoded",
     ),
     room("model", &["diagnostics", "name", "yaml", "spec", "environment", "permissions"], true, ""),
     room(
