@@ -4,7 +4,6 @@ use super::decoder::{Context, Decoder};
 use super::tekton::tekton_variable;
 use super::{container, monitor, network, notify, pipeline, tracing, trigger, volumes, workload};
 use crate::diagnostics::{Diagnostics, SpecError};
-use crate::environment::{Environment, Registry};
 use crate::model::{App, Build, Image, Monitor, Source};
 use crate::name::{Check, LABEL_LIMIT, image_parts};
 use crate::permissions;
@@ -96,7 +95,7 @@ fn read(d: &mut Decoder<'_>) -> App {
         deploy: environment.deploy,
         run: environment.run,
         nonce: pin.nonce,
-        registry: registry(&view, environment),
+        registry: environment.registry.overridden(&view.view("registry")),
         span,
         extra_span: view.span_of("extra"),
     };
@@ -132,15 +131,6 @@ fn check_policy(d: &mut Decoder<'_>, app: &App) {
     }
 }
 
-fn registry(view: &View<'_>, environment: &Environment) -> Registry {
-    let own = view.view("registry");
-    let general = &environment.registry;
-    Registry {
-        insecure: own.bool("insecure").unwrap_or(general.insecure),
-        secret: own.string("secret").or_else(|| general.secret.clone()),
-    }
-}
-
 fn namespace(d: &mut Decoder<'_>) -> String {
     let pattern = &d.context.environment.namespace;
     let Some(namespace) = d.fill("namespace", pattern) else {
@@ -149,17 +139,14 @@ fn namespace(d: &mut Decoder<'_>) -> String {
     if namespace.len() > LABEL_LIMIT {
         return d.derived(pattern.span, namespace);
     }
-    if let Err(error) = Check::Label.test(&namespace) {
-        d.problems.error(pattern.span, error);
-    }
+    Check::Label.check(&namespace, pattern.span, d.problems);
     namespace
 }
 
 fn check_labels(d: &mut Decoder<'_>) {
     for entry in d.app.entries("labels") {
-        if let Err(error) = Check::LabelValue.test(entry.value.as_str().unwrap_or_default()) {
-            d.problems.error(entry.value.span, error);
-        }
+        let value = entry.value.as_str().unwrap_or_default();
+        Check::LabelValue.check(value, entry.value.span, d.problems);
         let reserved = entry.key.starts_with("app.kubernetes.io/")
             || entry.key.contains("fluxcd.io/")
             || entry.key.starts_with("gitops-gen.dev/");

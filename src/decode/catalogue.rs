@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::setting;
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Span, TemplateError};
 use crate::model::{Catalogue, Declaration, Input, Level, TaskLevel, UsesSource};
+use crate::name::word;
 use crate::spec::table::{Object, Shape};
 use crate::spec::{View, check, declaration as keys, task_common};
 use crate::yaml::{Entry, Limits, Node, read_documents};
@@ -101,23 +102,17 @@ fn declaration(name: &str, file: FileId, text: &str) -> Result<Declaration, Diag
     })
 }
 
-fn level(text: &str) -> Option<Level> {
-    [Level::Restricted, Level::Baseline, Level::Privileged]
-        .into_iter()
-        .find(|level| level.word() == text)
-}
-
 fn security(node: Option<&Node>) -> Option<TaskLevel> {
     let Some(node) = node else {
         return Some(TaskLevel::Fixed(Level::Restricted));
     };
     if let Some(text) = node.as_str() {
-        return level(text).map(TaskLevel::Fixed);
+        return word(text).map(TaskLevel::Fixed);
     }
     let setting = node.get("setting")?.as_str()?.to_owned();
     let levels = node.get("levels")?.entries()?.iter();
     let levels = levels
-        .map(|entry| Some((entry.key.clone(), level(entry.value.as_str()?)?)))
+        .map(|entry| Some((entry.key.clone(), word(entry.value.as_str()?)?)))
         .collect::<Option<_>>()?;
     Some(TaskLevel::BySetting(setting, levels))
 }

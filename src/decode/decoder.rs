@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Diagnostic, Diagnostics, NameError, Span, SpecError};
 use crate::environment::{Environment, Pattern};
-use crate::model::{Catalogue, Tls};
+use crate::model::Catalogue;
 use crate::name::{LABEL_LIMIT, image_parts};
 use crate::spec::{Spec, View, nearest};
 
@@ -42,11 +42,7 @@ impl Decoder<'_> {
 
     /// The string under a required key; `path` names the mapping.
     pub(super) fn required(&mut self, view: &View<'_>, path: &str, key: &str) -> Option<String> {
-        let text = view.string(key);
-        if text.is_none() {
-            self.missing(view.span(), &format!("{path}.{key}"), &format!("`{path}`"));
-        }
-        text
+        view.required(path, key, self.problems)
     }
 
     /// Two keys exclude each other.
@@ -98,15 +94,6 @@ impl Decoder<'_> {
         self.fill(path, &Pattern { text, span })
     }
 
-    /// TLS for external traffic; `secret` is the default Secret.
-    pub(super) fn tls(view: &View<'_>, secret: String) -> Option<Tls> {
-        let tls = view.view("tls");
-        tls.is_written().then(|| Tls {
-            secret: tls.string("secret").unwrap_or(secret),
-            issuer: tls.string("issuer"),
-        })
-    }
-
     /// A derived name, checked against Kubernetes' limit.
     pub(super) fn derived(&mut self, span: Span, name: String) -> String {
         self.check_length(span, &name, LABEL_LIMIT);
@@ -142,10 +129,4 @@ pub(super) fn near<'a>(
         Some(near) => format!("{problem}; did you mean `{near}`?"),
         None => problem.to_owned(),
     }
-}
-
-/// Names in backticks, separated by commas.
-pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let names = names.into_iter().map(|name| format!("`{name}`"));
-    names.collect::<Vec<_>>().join(", ")
 }

@@ -81,10 +81,8 @@ impl<'a> Reader<'a> {
 
     /// The parameter for a key. Each is declared once, and has no other source.
     fn declare(&mut self, d: &mut Decoder<'_>, entry: &Entry) -> String {
-        if self.rendered
-            && let Err(error) = Check::EnvName.test(&entry.key)
-        {
-            d.problems.error(entry.key_span, error);
+        if self.rendered {
+            Check::EnvName.check(&entry.key, entry.key_span, d.problems);
         }
         let name = if self.rendered { param_of(&entry.key) } else { entry.key.clone() };
         if self.matrix.names.contains(&name) {

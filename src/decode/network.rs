@@ -2,6 +2,7 @@
 
 use super::decoder::Decoder;
 use crate::diagnostics::SpecError;
+use crate::environment::Tls;
 use crate::model::{Egress, Kind, Network};
 use crate::name::Check;
 
@@ -16,12 +17,10 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, namespace: &str) -> Network 
     }
     let path = |key: &str| view.string(key).filter(|_| port.is_some());
     let host = d.host(&view, "host").filter(|_| port.is_some());
-    if let Some(host) = &host
-        && let Err(error) = Check::Host.test(host)
-    {
-        d.problems.error(view.span_of("host"), error);
+    if let Some(host) = &host {
+        Check::Host.check(host, view.span_of("host"), d.problems);
     }
-    let tls = Decoder::tls(&view, format!("{}-tls", d.name));
+    let tls = Tls::read(&view, || format!("{}-tls", d.name));
     let span = view.span_of("tls");
     if tls.is_some() && host.is_none() && d.is_own(span) {
         d.needs(span, "tls", "host", "a certificate requires a host name");

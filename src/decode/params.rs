@@ -5,7 +5,7 @@ use super::tekton::tekton_variable;
 use crate::diagnostics::{Span, SpecError};
 use crate::environment::Run;
 use crate::model::{BUILT_IN, ParamKind, RunParam};
-use crate::name::Check;
+use crate::name::{Check, word};
 use crate::yaml::{Data, Entry, Node, Value};
 
 pub(super) fn read(d: &mut Decoder<'_>) -> Vec<RunParam> {
@@ -51,12 +51,8 @@ fn one(entry: &Entry) -> Result<RunParam, (Span, String)> {
         .map(texts)
         .transpose()
         .map_err(|span| (span, "contains a value that is not a string".to_owned()))?;
-    let kind = match text("type") {
-        Some("string") => ParamKind::String,
-        Some("array") => ParamKind::Array,
-        Some("object") => ParamKind::Object,
-        _ => default.as_ref().map_or(ParamKind::String, ParamKind::of),
-    };
+    let of_default = || default.as_ref().map_or(ParamKind::String, ParamKind::of);
+    let kind = text("type").and_then(word).unwrap_or_else(of_default);
     let keys = long.and_then(|node| node.get("keys"));
     let mut keys = keys.map(Node::texts).unwrap_or_default();
     if let (true, Some(Value::Map(map))) = (keys.is_empty(), &default) {

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::decoder::{Decoder, listed, near};
+use super::decoder::{Decoder, near};
 use super::draft::{Draft, names};
 use super::link::{Goes, Link, Origin};
 use crate::model::{ParamKind, RunParam};
+use crate::spec::listed;
 use crate::yaml::Value;
 
 /// The tasks and parameters that links can name.

@@ -1,6 +1,6 @@
 //! Settings of a task template, read from its declaration into the tables that check and document the spec.
 
-use crate::name::Check;
+use crate::name::{Check, word};
 use crate::spec::table::{Field, Object, Shape};
 use crate::yaml::{Entry, Node, Value};
 
@@ -30,8 +30,7 @@ fn shape(name: &str, node: &Node) -> Result<Shape, String> {
             Shape::Object(Object::new("An entry.", fields)).list()
         }
         other => Shape::Text(
-            Check::named(other)
-                .ok_or_else(|| format!("unknown type `{other}` of the setting `{name}`"))?,
+            word(other).ok_or_else(|| format!("unknown type `{other}` of the setting `{name}`"))?,
         ),
     })
 }

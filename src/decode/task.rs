@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::container::resources;
-use super::decoder::{Decoder, listed, near};
+use super::decoder::{Decoder, near};
 use super::draft::Draft;
 use super::layout::Named;
 use super::matrix::Matrix;
@@ -11,12 +11,10 @@ use super::services::services;
 use super::task_refusals::{refuse_combinations, refuse_params_in_script, refuse_untaken};
 use super::{flow, placement, reference, when};
 use crate::diagnostics::SpecError;
-use crate::model::{
-    App, Catalogue, Declaration, Kind, Level, OWN, Task, TaskKind, TaskLevel, UsesSource,
-};
+use crate::model::{App, Declaration, Kind, Level, OWN, Task, TaskKind, TaskLevel, UsesSource};
 use crate::permissions::{self, Names, Namespaces};
 use crate::spec::table::Shape;
-use crate::spec::{View, check, expand, nearest, task_common};
+use crate::spec::{View, check, expand, hint, listed, task_common};
 use crate::yaml::{Map, Node, Value};
 
 /// The catalogue task, and whether it is an inline task.
@@ -30,19 +28,13 @@ fn declared<'a>(d: &mut Decoder<'a>, named: Named<'_>) -> Option<(&'a Declaratio
     let name = if has("ref") || is_own { OWN } else { used };
     let found = catalogue.get(name);
     if found.is_none() {
-        let (name, hint) = (used.to_owned(), near_task(catalogue, used));
-        d.error(named.span, SpecError::UnknownTask { name, hint });
+        let names = catalogue.names();
+        let hint = hint(used, names.clone(), || {
+            format!("inline tasks need `image` and `script`; gen has {}", listed(names))
+        });
+        d.error(named.span, SpecError::UnknownTask { name: used.to_owned(), hint });
     }
     Some((found?, is_own))
-}
-
-/// The hint for an unknown task.
-fn near_task(catalogue: &Catalogue, name: &str) -> String {
-    let names = catalogue.names();
-    match nearest(name, names.clone()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("inline tasks need `image` and `script`; gen has {}", listed(names)),
-    }
 }
 
 /// The names that commands in a task's script can use.

@@ -2,7 +2,7 @@
 
 use super::decoder::Decoder;
 use super::events::{Wanted, events};
-use crate::environment::{Api, Run};
+use crate::environment::{Api, Run, Tls};
 use crate::model::{App, Trigger};
 
 /// Reads `trigger`, if the environment starts runs by webhooks.
@@ -41,6 +41,6 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Trigger> {
             folder: &app.source.path,
         }),
         host: d.host(&view, "trigger.host"),
-        tls: Decoder::tls(&view, format!("{}-listener-tls", d.name)),
+        tls: Tls::read(&view, || format!("{}-listener-tls", d.name)),
     })
 }

@@ -12,7 +12,7 @@ pub use merge::merge;
 pub use read::environments;
 pub use settings::{
     Api, Dashboard, Decryption, Deploy, Flux, FluxSource, Gateway, History, Limits, Monitoring,
-    Quota, Receiver, ReceiverTls, Registry, Repository, Run,
+    Quota, Receiver, Registry, Repository, Run, Tls,
 };
 
 use std::collections::{BTreeMap, BTreeSet};

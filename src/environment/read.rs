@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::order::in_order;
 use super::{
     Api, Dashboard, Decryption, Deploy, Environment, Flux, FluxSource, Gateway, History, Limits,
-    Monitoring, Pattern, Quota, Receiver, ReceiverTls, Registry, Repository, Run, Selection, merge,
+    Monitoring, Pattern, Quota, Receiver, Registry, Repository, Run, Selection, Tls, merge,
 };
 use crate::diagnostics::{Diagnostic, Diagnostics, Span, SpecError};
-use crate::name::image_parts;
+use crate::name::{image_parts, word};
 use crate::spec::table::Shape;
-use crate::spec::{EnvironmentFile, Spec, View, environment, nearest, root};
-use crate::yaml::{Entry, Node};
+use crate::spec::{EnvironmentFile, Spec, View, environment, hint, root};
+use crate::yaml::Node;
 
 /// All environments, in order of promotion, then by name; and their errors: overrides and pins of unknown apps, a circular or
 /// broken chain of promotion, a digest besides a pin. An environment with errors is returned as well, so that the errors of its
@@ -35,6 +35,7 @@ fn one(spec: &Spec, name: &str, file: &EnvironmentFile, problems: &mut Diagnosti
     let promotes_from = view.string("promotesFrom");
     let via = view.view("promote").string("via");
     let flux = flux(spec, name, file);
+    let apis: BTreeSet<Api> = view.texts("apis").iter().filter_map(|api| word(api)).collect();
     let result = Environment {
         name: name.to_owned(),
         cluster: view.string("cluster").unwrap_or_else(|| name.to_owned()),
@@ -43,27 +44,18 @@ fn one(spec: &Spec, name: &str, file: &EnvironmentFile, problems: &mut Diagnosti
             text: view.string("namespace").unwrap_or_else(|| "{{ app }}-{{ env }}".to_owned()),
             span: view.span_of("namespace"),
         },
-        deploy: match view.text("deploy") {
-            Some("kubectl") => Deploy::Kubectl,
-            Some("image-automation") => Deploy::ImageAutomation,
-            _ => Deploy::Git,
-        },
-        run: match view.text("run") {
-            Some("webhook") => Run::Webhook,
-            Some("commit") => Run::Commit,
-            _ => Run::None,
-        },
+        deploy: view.text("deploy").and_then(word).unwrap_or(Deploy::Git),
+        run: view.text("run").and_then(word).unwrap_or(Run::None),
         pipeline: selection(&view, promotes_from.is_some()),
         promote_by_branch: via.map_or(name == "prod", |via| via == "branch"),
         promotes_from,
-        apis: view
-            .texts("apis")
-            .iter()
-            .filter_map(|word| Api::ALL.into_iter().find(|api| api.word() == word))
-            .collect(),
+        history: history(&view, apis.contains(&Api::Pruner), problems),
+        apis,
         gateway: gateway(&view, problems),
         ingress_class: view.view("ingress").string("class"),
-        registry: registry(&whole.view("registry"), &view.view("registry")),
+        registry: Registry::default()
+            .overridden(&whole.view("registry"))
+            .overridden(&view.view("registry")),
         images: whole.pairs("images").into_iter().chain(view.pairs("images")).collect(),
         tekton_sets_security_context: view.view("tekton").flag("setSecurityContext"),
         dashboard: view.view("tekton").string("dashboard"),
@@ -73,7 +65,6 @@ fn one(spec: &Spec, name: &str, file: &EnvironmentFile, problems: &mut Diagnosti
             cpu: view.view("limits").string("cpu"),
             memory: view.view("limits").string("memory"),
         }),
-        history: history(&view, problems),
         flux,
         repository: repository(&whole.view("repository")),
         patches: view.items("patches").to_vec(),
@@ -103,16 +94,7 @@ fn gateway(view: &View<'_>, problems: &mut Diagnostics) -> Option<Gateway> {
     if !gateway.is_written() {
         return None;
     }
-    let mut need = |key: &str| {
-        gateway.string(key).unwrap_or_else(|| {
-            let missing = SpecError::Missing {
-                path: format!("gateway.{key}"),
-                place: "`gateway`".to_owned(),
-            };
-            problems.error(gateway.span(), missing);
-            String::new()
-        })
-    };
+    let mut need = |key| gateway.required("gateway", key, problems).unwrap_or_default();
     Some(Gateway { name: need("name"), namespace: need("namespace") })
 }
 
@@ -156,13 +138,6 @@ fn selection(view: &View<'_>, promoted: bool) -> Selection {
     }
 }
 
-fn registry(everywhere: &View<'_>, here: &View<'_>) -> Registry {
-    Registry {
-        insecure: here.bool("insecure").or_else(|| everywhere.bool("insecure")).unwrap_or_default(),
-        secret: here.string("secret").or_else(|| everywhere.string("secret")),
-    }
-}
-
 fn repository(view: &View<'_>) -> Repository {
     let text = |key: &str, default: &str| view.string(key).unwrap_or_else(|| default.to_owned());
     Repository {
@@ -175,9 +150,8 @@ fn repository(view: &View<'_>) -> Repository {
 
 /// History limits, if Tekton's pruner is there to enforce them. There are none if runs are committed: Flux would recreate a
 /// run removed from the cluster, and it would run again.
-fn history(view: &View<'_>, problems: &mut Diagnostics) -> Option<History> {
+fn history(view: &View<'_>, prunes: bool, problems: &mut Diagnostics) -> Option<History> {
     let history = view.view("history");
-    let prunes = view.texts("apis").iter().any(|word| word == Api::Pruner.word());
     let in_git = view.text("run") == Some("commit");
     if history.is_written() && (in_git || !prunes) {
         let (other, why) = if in_git {
@@ -209,15 +183,13 @@ fn quota(view: &View<'_>) -> Quota {
 }
 
 fn flux(spec: &Spec, environment_name: &str, file: &EnvironmentFile) -> Flux {
-    let shape = environment().field("flux").map_or(Shape::Free, |field| field.shape.clone());
+    let shape = environment().field("flux").map_or(&Shape::Free, |field| &field.shape);
     let mut merged =
         spec.root.get("flux").cloned().unwrap_or_else(|| Node::empty_map(Span::BUILT_IN));
     if let Some(here) = file.node.get("flux") {
-        merge(&mut merged, here, &shape);
+        merge(&mut merged, here, shape);
     }
-    let entry = Entry { key: "flux".to_owned(), key_span: merged.span, value: merged };
-    let holder = Node { span: Span::BUILT_IN, data: crate::yaml::Data::Map(vec![entry]) };
-    let view = View::new(Some(&holder), environment()).view("flux");
+    let view = View::new(Some(&merged), shape.object().expect("`flux` is a mapping"));
     let source = view.view("source");
     let decryption = view.view("decryption");
     let create = source.flag("create");
@@ -253,16 +225,12 @@ fn receiver(flux: &View<'_>, environment: &str) -> Option<Receiver> {
         _ => ("github", &["ping", "push"]),
     };
     let name = |what: &str| format!("gen-{environment}-{what}");
-    let tls = view.view("tls");
     Some(Receiver {
         provider: provider.to_owned(),
         events: events.iter().map(|event| (*event).to_owned()).collect(),
         secret: view.string("secret").unwrap_or_else(|| name("webhook")),
         host: view.string("host"),
-        tls: tls.is_written().then(|| ReceiverTls {
-            secret: tls.string("secret").unwrap_or_else(|| name("webhook-tls")),
-            issuer: tls.string("issuer"),
-        }),
+        tls: Tls::read(&view, || name("webhook-tls")),
     })
 }
 
@@ -279,21 +247,14 @@ fn overrides(
         } else if spec.apps.contains_key(&entry.key) {
             overrides.insert(entry.key.clone(), entry.value.clone());
         } else {
-            let error = SpecError::UnknownAppOverride {
-                name: entry.key.clone(),
-                hint: near_app(spec, &entry.key),
-            };
-            problems.error(entry.key_span, error);
+            let hint = hint(&entry.key, spec.apps.keys().map(String::as_str), || {
+                "apps are defined in gen.yaml and in the files under `include`".to_owned()
+            });
+            let name = entry.key.clone();
+            problems.error(entry.key_span, SpecError::UnknownAppOverride { name, hint });
         }
     }
     (everywhere, overrides)
-}
-
-fn near_app(spec: &Spec, name: &str) -> String {
-    match nearest(name, spec.apps.keys().map(String::as_str)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "apps are defined in gen.yaml and in the files under `include`".to_owned(),
-    }
 }
 
 fn check_pins(spec: &Spec, environment: &Environment, problems: &mut Diagnostics) {
@@ -337,10 +298,10 @@ fn check_chain(spec: &Spec, read: &BTreeMap<String, Environment>, problems: &mut
             continue;
         };
         if !read.contains_key(from) {
-            let hint = nearest(from, read.keys().map(String::as_str)).map_or_else(
-                || format!("environments: {}", read.keys().cloned().collect::<Vec<_>>().join(", ")),
-                |near| format!("did you mean `{near}`?"),
-            );
+            let known = read.keys().map(String::as_str);
+            let hint = hint(from, known.clone(), || {
+                format!("environments: {}", known.collect::<Vec<_>>().join(", "))
+            });
             problems
                 .error(place(name), SpecError::UnknownPromotesFrom { name: from.clone(), hint });
             continue;

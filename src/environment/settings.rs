@@ -1,9 +1,11 @@
 //! Enums and small groups of settings of an environment.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use crate::spec::View;
 
 /// How new images are rolled out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Deploy {
     /// The deploy task commits the digest, and Flux rolls it out.
@@ -15,7 +17,7 @@ pub enum Deploy {
 }
 
 /// What starts pipeline runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Run {
     /// No automatic runs.
@@ -27,7 +29,7 @@ pub enum Run {
 }
 
 /// An optional API of a cluster.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Api {
     /// Tekton Triggers.
@@ -42,31 +44,6 @@ pub enum Api {
     ArtifactGenerator,
     /// Tekton's pruner.
     Pruner,
-}
-
-impl Api {
-    /// Its word in the spec.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Triggers => "triggers",
-            Self::Prometheus => "prometheus",
-            Self::Gateway => "gateway",
-            Self::ImageAutomation => "image-automation",
-            Self::ArtifactGenerator => "artifact-generator",
-            Self::Pruner => "pruner",
-        }
-    }
-
-    /// All of them.
-    pub const ALL: [Self; 6] = [
-        Self::Triggers,
-        Self::Prometheus,
-        Self::Gateway,
-        Self::ImageAutomation,
-        Self::ArtifactGenerator,
-        Self::Pruner,
-    ];
 }
 
 /// The Gateway for HTTPRoutes.
@@ -85,6 +62,17 @@ pub struct Registry {
     pub insecure: bool,
     /// The Secret with push credentials.
     pub secret: Option<String>,
+}
+
+impl Registry {
+    /// These settings, with those of a layer above.
+    #[must_use]
+    pub fn overridden(&self, view: &View<'_>) -> Self {
+        Self {
+            insecure: view.bool("insecure").unwrap_or(self.insecure),
+            secret: view.string("secret").or_else(|| self.secret.clone()),
+        }
+    }
 }
 
 /// How Prometheus and Grafana discover their targets.
@@ -180,16 +168,27 @@ pub struct Receiver {
     /// The external host name.
     pub host: Option<String>,
     /// TLS for the host.
-    pub tls: Option<ReceiverTls>,
+    pub tls: Option<Tls>,
 }
 
-/// The certificate of a webhook's host.
+/// TLS for external traffic.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
-pub struct ReceiverTls {
+pub struct Tls {
     /// The Secret with the certificate.
     pub secret: String,
     /// cert-manager's ClusterIssuer.
     pub issuer: Option<String>,
+}
+
+impl Tls {
+    /// Reads `tls`, if it is set.
+    pub fn read(view: &View<'_>, secret: impl FnOnce() -> String) -> Option<Self> {
+        let tls = view.view("tls");
+        tls.is_written().then(|| Self {
+            secret: tls.string("secret").unwrap_or_else(secret),
+            issuer: tls.string("issuer"),
+        })
+    }
 }
 
 /// The GitRepository with the rendered tree.

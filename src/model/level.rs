@@ -1,9 +1,9 @@
 //! The levels of Pod Security.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The levels of Pod Security, from the strictest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// For containers without special needs.

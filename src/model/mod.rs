@@ -26,7 +26,7 @@ pub use container::{Container, Security};
 pub use image::Image;
 pub use level::Level;
 pub use monitor::{Alerts, Monitor, Requests};
-pub use network::{Egress, Network, Tls};
+pub use network::{Egress, Network};
 pub use notify::{Email, Hook, Notify, Slack};
 pub use params::{BUILT_IN, ParamKind, RunParam, is_commit};
 pub use pipeline::{Change, Pipeline, Workspace};

@@ -2,14 +2,7 @@
 
 use serde::Serialize;
 
-/// TLS for external traffic.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
-pub struct Tls {
-    /// The Secret with the certificate.
-    pub secret: String,
-    /// cert-manager's ClusterIssuer.
-    pub issuer: Option<String>,
-}
+use crate::environment::Tls;
 
 /// A destination that the app is allowed to reach.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]

@@ -1,12 +1,12 @@
 //! Parameters of a run: those declared in the spec, and built-in ones that some task uses.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::name::Check;
 use crate::yaml::{Map, Value};
 
 /// The type of a parameter, named as in Tekton.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ParamKind {
     /// A string.

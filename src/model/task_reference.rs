@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Catalogue, Declaration, OWN, TaskLevel, UsesSource};
+use crate::spec::listed;
 use crate::spec::reference::rows;
 use crate::spec::table::Field;
 
@@ -16,7 +17,7 @@ pub fn task_reference(catalogue: &Catalogue) -> String {
             "| `{}` | {} | {} | {} | {} |",
             shown(task),
             task.about.replace('|', "\\|"),
-            list(&task.results),
+            listed(task.results.iter().map(String::as_str)),
             permissions(task),
             security(task)
         );
@@ -43,11 +44,6 @@ pub fn task_reference(catalogue: &Catalogue) -> String {
 
 fn shown(task: &Declaration) -> &str {
     if task.name == OWN { "NAME: {image, script}" } else { &task.name }
-}
-
-fn list(words: &[String]) -> String {
-    let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-    words.join(", ")
 }
 
 fn permissions(task: &Declaration) -> String {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Tls;
+use crate::environment::Tls;
 
 /// Webhooks that start runs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]

@@ -1,11 +1,18 @@
 //! The string formats of the spec.
 
 use serde::Deserialize;
-use serde::de::IntoDeserializer as _;
-use serde::de::value::{self, StrDeserializer};
+use serde::de::value::{Error, StrDeserializer};
+use serde::de::{DeserializeOwned, IntoDeserializer as _};
 
 use super::grammar as g;
-use crate::diagnostics::NameError;
+use crate::diagnostics::{Diagnostics, NameError, Span};
+
+/// The value of an enum with that word.
+#[must_use]
+pub fn word<T: DeserializeOwned>(text: &str) -> Option<T> {
+    let text: StrDeserializer<'_, Error> = text.into_deserializer();
+    T::deserialize(text).ok()
+}
 
 /// A string format. Each has a grammar, a name for the docs, and a pattern for the JSON schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -65,13 +72,6 @@ pub enum Check {
 }
 
 impl Check {
-    /// The format that a declaration of keys calls so, as in `absolute-path`.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        let name: StrDeserializer<'_, value::Error> = name.into_deserializer();
-        Self::deserialize(name).ok()
-    }
-
     /// Checks a string.
     ///
     /// # Errors
@@ -117,6 +117,13 @@ impl Check {
             }
         };
         if holds { Ok(()) } else { Err(error) }
+    }
+
+    /// Checks a string at a location.
+    pub fn check(self, text: &str, span: Span, problems: &mut Diagnostics) {
+        if let Err(error) = self.test(text) {
+            problems.error(span, error);
+        }
     }
 
     /// Its name in messages and docs.

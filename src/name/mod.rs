@@ -6,7 +6,7 @@
 mod check;
 mod grammar;
 
-pub use check::Check;
+pub use check::{Check, word};
 pub use grammar::{ImageParts, image_parts, milliseconds, seconds};
 
 /// Kubernetes' limit for a label value and for most names: 63 characters.

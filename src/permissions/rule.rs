@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::diagnostics::{Diagnostics, SpecError};
+use crate::name::word;
 use crate::spec::View;
 use crate::yaml::{Map, Node, Value};
 
 /// In which namespace an action happens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Place {
     /// Where the app runs.
@@ -59,7 +60,7 @@ impl Rule {
     pub(super) fn read(view: &View<'_>, problems: &mut Diagnostics) -> Self {
         let groups = view.get("apiGroups").map_or_else(|| vec![String::new()], Node::texts);
         let rule = Self {
-            place: if view.text("in") == Some("pipeline") { Place::Pipeline } else { Place::App },
+            place: view.text("in").and_then(word).unwrap_or(Place::App),
             api_groups: sorted(&groups),
             resources: sorted(&view.texts("resources")),
             resource_names: sorted(&view.texts("resourceNames")),
@@ -90,10 +91,8 @@ impl Rule {
             }
         };
         let place = match value.get("in").and_then(Value::as_str) {
-            None | Some("app") => Place::App,
-            Some("pipeline") => Place::Pipeline,
-            Some("flux") => Place::Flux,
-            Some(_) => return None,
+            None => Place::App,
+            Some(place) => word(place)?,
         };
         Some(Self::new(
             place,

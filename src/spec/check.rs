@@ -5,6 +5,7 @@
 
 use super::table::{Field, Object, Shape};
 use crate::diagnostics::{Diagnostics, SpecError};
+use crate::name::Check;
 use crate::yaml::{Data, Node, Style, Value, resolve_plain};
 
 /// Checks one value. `path` is its path in messages, as in `apps.demo-app.source.url`.
@@ -39,9 +40,7 @@ pub fn check(node: &Node, shape: &Shape, path: &str, problems: &mut Diagnostics)
         }
         (Shape::Map(key_check, value), Data::Map(entries)) => {
             for entry in entries {
-                if let Err(error) = key_check.test(&entry.key) {
-                    problems.error(entry.key_span, error);
-                }
+                key_check.check(&entry.key, entry.key_span, problems);
                 check(&entry.value, value, &join(path, &entry.key), problems);
             }
         }
@@ -72,11 +71,7 @@ pub fn check(node: &Node, shape: &Shape, path: &str, problems: &mut Diagnostics)
             if as_first.is_empty() {
                 return;
             }
-            let same_kind = matches!(
-                (&**first, &node.data),
-                (Shape::List(_), Data::Seq(_)) | (Shape::Object(_) | Shape::Map(..), Data::Map(_))
-            );
-            if same_kind {
+            if first.fits(node) {
                 problems.extend(as_first);
             } else {
                 check(node, second, path, problems);
@@ -112,11 +107,7 @@ fn check_scalar(node: &Node, shape: &Shape, path: &str, problems: &mut Diagnosti
     let text = &scalar.text;
     let plain = (scalar.style == Style::Plain).then(|| resolve_plain(text));
     match shape {
-        Shape::Text(kind) => {
-            if let Err(error) = kind.test(text) {
-                problems.error(node.span, error);
-            }
-        }
+        Shape::Text(kind) => kind.check(text, node.span, problems),
         Shape::Bool if !matches!(plain, Some(Value::Bool(_))) => {
             problems
                 .error(node.span, SpecError::NotBool { path: path.to_owned(), text: text.clone() });
@@ -155,10 +146,7 @@ fn check_object(node: &Node, object: &Object, path: &str, problems: &mut Diagnos
             check(&entry.value, shape, &join(path, &entry.key), problems);
         } else {
             let known = object.fields.iter().map(|field| field.key.as_str());
-            let hint = nearest(&entry.key, known.clone()).map_or_else(
-                || format!("known keys: {}", list(known)),
-                |near| format!("did you mean `{near}`?"),
-            );
+            let hint = hint(&entry.key, known.clone(), || format!("known keys: {}", listed(known)));
             let place = if path.is_empty() { "the file".to_owned() } else { format!("`{path}`") };
             problems.error(
                 entry.key_span,
@@ -186,7 +174,7 @@ fn check_variant(
         }
     }
     if let [first, second, ..] = entries {
-        let why = format!("`{path}` takes one of {}", list(words()));
+        let why = format!("`{path}` takes one of {}", listed(words()));
         problems.error(
             node.span,
             SpecError::Excludes { first: first.key.clone(), second: second.key.clone(), why },
@@ -199,8 +187,8 @@ fn check_task(node: &Node, problems: &mut Diagnostics) {
         problems.error(node.span, SpecError::BadTask { found: node.describe().to_owned() });
     };
     match &node.data {
-        Data::Scalar(_) if node.describe() == "a string" => {
-            label(node, node.scalar().map_or("", |s| &s.text), problems);
+        Data::Scalar(scalar) if node.describe() == "a string" => {
+            Check::Label.check(&scalar.text, node.span, problems);
         }
         Data::Seq(items) if !items.is_empty() => {
             for item in items {
@@ -209,19 +197,11 @@ fn check_task(node: &Node, problems: &mut Diagnostics) {
         }
         Data::Map(entries) => match entries.as_slice() {
             [entry] if matches!(entry.value.data, Data::Map(_)) || entry.value.is_null() => {
-                if let Err(error) = crate::name::Check::Label.test(&entry.key) {
-                    problems.error(entry.key_span, error);
-                }
+                Check::Label.check(&entry.key, entry.key_span, problems);
             }
             _ => bad(problems),
         },
         _ => bad(problems),
-    }
-}
-
-fn label(node: &Node, text: &str, problems: &mut Diagnostics) {
-    if let Err(error) = crate::name::Check::Label.test(text) {
-        problems.error(node.span, error);
     }
 }
 
@@ -230,16 +210,25 @@ fn not_one_of<'a>(
     text: &str,
     words: impl Iterator<Item = &'a str> + Clone,
 ) -> SpecError {
-    let hint = match nearest(text, words.clone()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("expected one of {}", list(words)),
-    };
+    let hint = hint(text, words.clone(), || format!("expected one of {}", listed(words)));
     SpecError::NotOneOf { path: path.to_owned(), text: text.to_owned(), hint }
 }
 
-fn list<'a>(words: impl Iterator<Item = &'a str>) -> String {
-    let words: Vec<String> = words.map(|word| format!("`{word}`")).collect();
+/// Words in backticks, separated by commas.
+#[must_use]
+pub fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    let words: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
     words.join(", ")
+}
+
+/// The help for an unknown word: the known one that was probably meant, or other advice.
+#[must_use]
+pub fn hint<'a>(
+    text: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    otherwise: impl FnOnce() -> String,
+) -> String {
+    nearest(text, known).map_or_else(otherwise, |near| format!("did you mean `{near}`?"))
 }
 
 fn join(path: &str, key: &str) -> String {

@@ -54,12 +54,7 @@ pub fn expand(node: &mut Node, shape: &Shape) {
             }
         }
         Shape::Either(first, second) => {
-            let fits_first = matches!(
-                (&**first, &node.data),
-                (Shape::List(_) | Shape::Tasks, Data::Seq(_))
-                    | (Shape::Object(_) | Shape::Map(..), Data::Map(_))
-            );
-            expand(node, if fits_first { first } else { second });
+            expand(node, if first.fits(node) { first } else { second });
         }
         _ => {}
     }

@@ -90,15 +90,14 @@ pub fn steps(path: &str) -> Vec<&str> {
 /// An unknown path, with the closest key.
 pub fn key(path: &str) -> Result<String, UsageError> {
     let steps = steps(path);
-    let unknown = |hint: String| UsageError::UnknownKeyPath { path: path.to_owned(), hint };
-    let (start, steps) = match steps.split_first() {
-        Some((&"app", rest)) => (vec![super::app().as_ref()], rest),
-        Some((&"task", rest)) => (vec![super::task_common().as_ref()], rest),
-        Some((&"environment", rest)) => (vec![super::environment().as_ref()], rest),
-        _ => (
-            roots().into_iter().map(|(_, object)| object).chain([super::app().as_ref()]).collect(),
-            steps.as_slice(),
-        ),
+    let (start, steps): (Vec<&Object>, _) = match steps.split_first() {
+        Some((&"app", rest)) => (vec![super::app()], rest),
+        Some((&"task", rest)) => (vec![super::task_common()], rest),
+        Some((&"environment", rest)) => (vec![super::environment()], rest),
+        _ => {
+            let files = roots().into_iter().map(|(_, object)| object);
+            (files.chain([&**super::app()]).collect(), steps.as_slice())
+        }
     };
     let mut tried = Vec::new();
     for object in &start {
@@ -114,11 +113,11 @@ pub fn key(path: &str) -> Result<String, UsageError> {
     {
         return Ok(text);
     }
-    let hint = tried.first().map_or_else(
-        || "`gen explain` lists all keys".to_owned(),
-        |near| format!("did you mean `{near}`?"),
-    );
-    Err(unknown(hint))
+    let hint = match tried.first() {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`gen explain` lists all keys".to_owned(),
+    };
+    Err(UsageError::UnknownKeyPath { path: path.to_owned(), hint })
 }
 
 fn walk(object: &Object, steps: &[&str]) -> Result<String, Option<String>> {

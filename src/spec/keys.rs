@@ -1,6 +1,6 @@
 //! The keys of every file, declared in `keys/*.yaml`.
 //!
-//! A type is written as the values that it allows: `label` is a string in that format ([`Check`]), `[label]` a list, `{label: bool}` a
+//! A type is written as the values that it allows: `label` is a string in that format ([`crate::name::Check`]), `[label]` a list, `{label: bool}` a
 //! mapping with free keys, `[first, second]` either of two. Names with a capital are declared in these files, each before the types
 //! that it uses; they are mappings (`about`, `keys`, and `form` if a string is accepted, too) or other types. `"*"` among the keys
 //! stands for the keys of another mapping.
@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::table::{Field, Object, Shape};
 use crate::diagnostics::FileId;
-use crate::name::Check;
+use crate::name::word;
 use crate::yaml::{Data, Node, read_one};
 
 type Types = HashMap<String, Shape>;
@@ -117,7 +117,7 @@ fn shape(node: &Node, types: &Types) -> Option<Shape> {
             "free" => Shape::Free,
             name => match types.get(name) {
                 Some(shape) => shape.clone(),
-                None => Shape::Text(Check::named(name)?),
+                None => Shape::Text(word(name)?),
             },
         },
         Data::Seq(items) => match items.as_slice() {
@@ -131,10 +131,7 @@ fn shape(node: &Node, types: &Types) -> Option<Shape> {
             let [entry] = entries.as_slice() else { return None };
             let of = &entry.value;
             match entry.key.as_str() {
-                "words" => {
-                    let word = |node: &Node| node.as_str().map(str::to_owned);
-                    Shape::Word(each(of, word)?)
-                }
+                "words" => Shape::Word(each(of, |node| node.as_str().map(str::to_owned))?),
                 "variants" => Shape::Variant(each(of, |node| {
                     Some(types.get(node.as_str()?)?.object()?.clone())
                 })?),
@@ -143,7 +140,7 @@ fn shape(node: &Node, types: &Types) -> Option<Shape> {
                     [min, max] => Shape::Int(min.to_value().as_int()?, max.to_value().as_int()?),
                     _ => return None,
                 },
-                check => Shape::Map(Check::named(check)?, Box::new(shape(of, types)?)),
+                check => Shape::Map(word(check)?, Box::new(shape(of, types)?)),
             }
         }
     })

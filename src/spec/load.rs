@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::table::Shape;
 use super::{Pins, check, environment, expand, included, root};
-use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Sources, Span, SpecError};
+use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Sources, Span, SpecError, TreeError};
 use crate::files::Files;
 use crate::name::Check;
 use crate::yaml::{Entry, Node, read_one};
@@ -47,15 +47,19 @@ pub struct EnvironmentFile {
 /// All errors in all files.
 pub fn load(files: &dyn Files, sources: &mut Sources) -> Result<Spec, Diagnostics> {
     let mut problems = Diagnostics::default();
-    let root = read(files, sources, "gen.yaml", &Shape::Object(root().clone()), &mut problems);
+    let text = or_note(fetch(files, "gen.yaml"), &mut problems);
+    let root = text.and_then(|text| {
+        let file = sources.add("gen.yaml", text.clone());
+        or_note(parse(file, &text, &Shape::Object(root().clone())), &mut problems)
+    });
     let environments = environments(files, sources, &mut problems);
     let Some(root) = root else {
         return Err(problems);
     };
-    if let Some(version) = root.get("version").is_none().then_some(root.span) {
-        let missing =
-            SpecError::Missing { path: "version".to_owned(), place: "gen.yaml".to_owned() };
-        problems.error(Span { end: version.start, ..version }, missing);
+    if root.get("version").is_none() {
+        let (path, place) = ("version".to_owned(), "gen.yaml".to_owned());
+        let top = Span { end: root.span.start, ..root.span };
+        problems.error(top, SpecError::Missing { path, place });
     }
     let mut spec = Spec { root, apps: BTreeMap::new(), environments, empty_includes: Vec::new() };
     let mut tables = vec![spec.root.get("apps").cloned()];
@@ -91,47 +95,20 @@ fn add_apps(all: &mut BTreeMap<String, Entry>, apps: Node, problems: &mut Diagno
     }
 }
 
-/// The parsed file if it has the right shape, or nothing and the reasons.
-fn read(
-    files: &dyn Files,
-    sources: &mut Sources,
-    path: &str,
-    shape: &Shape,
-    problems: &mut Diagnostics,
-) -> Option<Node> {
-    let text = try_fetch(files, path, problems)?;
-    let file = sources.add(path, text.clone());
-    let node = read_one(file, &text).and_then(|node| match newer_version(&node) {
-        Some(newer) => Err(newer.into()),
-        None => checked(node, shape),
-    });
-    match node {
-        Ok(node) => Some(node),
-        Err(errors) => {
-            problems.extend(errors);
-            None
-        }
-    }
-}
-
+/// The text of a file that must be there, or nothing and the reason.
 fn fetch(files: &dyn Files, path: &str) -> Result<Arc<str>, Diagnostics> {
     files.read(path, FILE_LIMIT)?.ok_or_else(|| {
-        let problem = "file not found".to_owned();
-        let path = path.to_owned();
-        Diagnostic::error(crate::diagnostics::TreeError::Io { path, problem }).into()
+        let (path, problem) = (path.to_owned(), "file not found".to_owned());
+        Diagnostic::error(TreeError::Io { path, problem }).into()
     })
 }
 
-/// The same, with the reason added to the others.
-fn try_fetch(files: &dyn Files, path: &str, problems: &mut Diagnostics) -> Option<Arc<str>> {
-    fetch(files, path).map_err(|errors| problems.extend(errors)).ok()
-}
-
+/// The parsed file, in long form.
 fn parse(file: FileId, text: &str, shape: &Shape) -> Result<Node, Diagnostics> {
-    checked(read_one(file, text)?, shape)
-}
-
-fn checked(mut node: Node, shape: &Shape) -> Result<Node, Diagnostics> {
+    let mut node = read_one(file, text)?;
+    if let Some(newer) = newer_version(&node, shape) {
+        return Err(newer.into());
+    }
     let mut problems = Diagnostics::default();
     check(&node, shape, "", &mut problems);
     if problems.has_errors() {
@@ -141,8 +118,14 @@ fn checked(mut node: Node, shape: &Shape) -> Result<Node, Diagnostics> {
     Ok(node)
 }
 
+/// The value, or nothing and its errors among the others.
+fn or_note<T>(result: Result<T, Diagnostics>, problems: &mut Diagnostics) -> Option<T> {
+    result.map_err(|errors| problems.extend(errors)).ok()
+}
+
 /// A spec in another format: further errors in it would not help.
-fn newer_version(node: &Node) -> Option<Diagnostic> {
+fn newer_version(node: &Node, shape: &Shape) -> Option<Diagnostic> {
+    shape.object()?.field("version")?;
     let version = node.get("version")?;
     let number = version.to_value().as_int()?;
     let found = number.to_string();
@@ -174,26 +157,17 @@ fn includes(
         }
         all.extend(paths.into_iter().filter(|path| seen.insert(path.clone())));
     }
-    let texts: Vec<Result<Arc<str>, Diagnostics>> =
-        all.par_iter().map(|path| fetch(files, path)).collect();
-    let mut found: Vec<(FileId, Arc<str>)> = Vec::with_capacity(all.len());
+    let texts: Vec<_> = all.par_iter().map(|path| fetch(files, path)).collect();
+    let mut found = Vec::with_capacity(all.len());
     for (path, text) in all.into_iter().zip(texts) {
-        match text {
-            Ok(text) => found.push((sources.add(path, text.clone()), text)),
-            Err(errors) => problems.extend(errors),
+        if let Some(text) = or_note(text, problems) {
+            found.push((sources.add(path, text.clone()), text));
         }
     }
     let shape = Shape::Object(included().clone());
-    let parsed: Vec<Result<Node, Diagnostics>> =
-        found.par_iter().map(|(file, text)| parse(*file, text, &shape)).collect();
-    let mut nodes = Vec::with_capacity(parsed.len());
-    for result in parsed {
-        match result {
-            Ok(node) => nodes.push(node.get("apps").cloned()),
-            Err(errors) => problems.extend(errors),
-        }
-    }
-    nodes
+    let parsed: Vec<_> = found.par_iter().map(|(file, text)| parse(*file, text, &shape)).collect();
+    let nodes = parsed.into_iter().filter_map(|node| or_note(node, problems));
+    nodes.map(|node| node.get("apps").cloned()).collect()
 }
 
 fn environments(
@@ -201,80 +175,50 @@ fn environments(
     sources: &mut Sources,
     problems: &mut Diagnostics,
 ) -> BTreeMap<String, EnvironmentFile> {
-    let paths = files.glob("environments/*.yaml").unwrap_or_else(|errors| {
-        problems.extend(errors);
-        Vec::new()
-    });
-    let name_of = |path: &str| {
-        path.strip_prefix("environments/").and_then(|p| p.strip_suffix(".yaml")).map(str::to_owned)
+    let paths = or_note(files.glob("environments/*.yaml"), problems).unwrap_or_default();
+    let name_of = |path: &str, end: &str| {
+        Some(path.strip_prefix("environments/")?.strip_suffix(end)?.to_owned())
     };
     let (pins, specs): (Vec<String>, Vec<String>) =
         paths.into_iter().partition(|path| path.ends_with(".pins.yaml"));
     let mut environments = BTreeMap::new();
     let shape = Shape::Object(environment().clone());
     for path in specs {
-        let Some(name) = name_of(&path) else { continue };
+        let Some(name) = name_of(&path, ".yaml") else { continue };
         if let Err(error) = Check::Label.test(&name) {
             problems.push(Diagnostic::error(error).in_file(&path));
             continue;
         }
-        let Some(text) = try_fetch(files, &path, problems) else {
-            continue;
-        };
+        let Some(text) = or_note(fetch(files, &path), problems) else { continue };
         let file = sources.add(path, text.clone());
-        match parse(file, &text, &shape) {
-            Ok(node) => {
-                let environment = EnvironmentFile {
-                    file,
-                    node,
-                    pins: Pins::default(),
-                    pin_spans: BTreeMap::new(),
-                };
-                environments.insert(name, environment);
-            }
-            Err(errors) => {
-                problems.extend(errors);
-                // Known by name, so that its pins and what promotes from it are not reported as well.
-                let node = Node::empty_map(Span::top_of(file));
-                environments.insert(
-                    name,
-                    EnvironmentFile {
-                        file,
-                        node,
-                        pins: Pins::default(),
-                        pin_spans: BTreeMap::new(),
-                    },
-                );
-            }
-        }
+        // If invalid, known by name, so that its pins and what promotes from it are not reported as well.
+        let node = or_note(parse(file, &text, &shape), problems);
+        let node = node.unwrap_or_else(|| Node::empty_map(Span::top_of(file)));
+        let (pins, pin_spans) = Default::default();
+        environments.insert(name, EnvironmentFile { file, node, pins, pin_spans });
     }
     let mut found = Vec::new();
     for path in pins {
-        let Some(name) =
-            name_of(&path).and_then(|name| name.strip_suffix(".pins").map(str::to_owned))
-        else {
-            continue;
-        };
+        let Some(name) = name_of(&path, ".pins.yaml") else { continue };
         if !environments.contains_key(&name) {
             problems
                 .push(Diagnostic::error(SpecError::PinsWithoutEnvironment { name }).in_file(&path));
             continue;
         }
-        if let Some(text) = try_fetch(files, &path, problems) {
+        if let Some(text) = or_note(fetch(files, &path), problems) {
             found.push((name, sources.add(path, text.clone()), text));
         }
     }
-    let read =
-        found.into_par_iter().map(|(name, file, text)| (name, Pins::with_places(file, &text)));
-    let read: Vec<_> = read.collect();
+    let read = |(name, file, text): (_, _, Arc<str>)| (name, Pins::with_places(file, &text));
+    let read: Vec<(String, _)> = found.into_par_iter().map(read).collect();
     for (name, read) in read {
-        match (environments.get_mut(&name), read) {
-            (Some(environment), Ok((pins, places))) => {
-                environment.pin_spans = places;
-                environment.pins = pins;
+        match read {
+            Ok((pins, pin_spans)) => {
+                if let Some(environment) = environments.get_mut(&name) {
+                    (environment.pins, environment.pin_spans) = (pins, pin_spans);
+                }
             }
-            (_, Err(error)) => problems.push(*error),
-            (None, Ok(_)) => {}
+            Err(error) => problems.push(*error),
         }
     }
     environments

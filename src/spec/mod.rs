@@ -14,7 +14,7 @@ pub mod reference;
 pub mod table;
 mod view;
 
-pub use check::{check, nearest};
+pub use check::{check, hint, listed, nearest};
 pub use expand::expand;
 pub use keys::{app, declaration, environment, included, pins as pins_object, root, task_common};
 pub use load::{EnvironmentFile, Spec, load};

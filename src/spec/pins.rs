@@ -6,8 +6,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use crate::diagnostics::{Diagnostic, NameError, SpecError};
-use crate::diagnostics::{FileId, Position, Span};
+use crate::diagnostics::{Diagnostic, FileId, NameError, Position, Span, SpecError};
 use crate::name::{Check, image_parts};
 use crate::yaml::{Limits, Map, Node, Style, Value, emit_document, is_ambiguous, read_documents};
 
@@ -52,24 +51,20 @@ impl Pin {
         self.image.clone().or_else(by_tag)
     }
 
+    /// The policy to write after the image: a tag holds the app, so there is nothing to set.
+    fn mark(&self) -> Option<&str> {
+        self.policy.as_deref().filter(|_| self.tag.is_none())
+    }
+
     /// As a mapping, in the order of the file.
     fn to_value(&self) -> Value {
         let mut map = Map::default();
         // Flux updates only existing values, so an image not chosen yet is an empty string.
-        let awaited = Some(String::new()).filter(|_| self.policy.is_some() && self.tag.is_none());
-        let texts = [
-            ("image", &self.image.clone().or(awaited)),
-            ("tag", &self.tag),
-            ("revision", &self.revision),
-        ];
-        for (key, text) in texts {
-            if let Some(text) = text {
-                map.push(key, text.as_str());
-            }
-        }
-        if let Some(nonce) = self.nonce {
-            map.push("nonce", i64::try_from(nonce).unwrap_or(i64::MAX));
-        }
+        let awaited = self.mark().map(|_| "");
+        map.push_some("image", self.image.as_deref().or(awaited));
+        map.push_some("tag", self.tag.as_deref());
+        map.push_some("revision", self.revision.as_deref());
+        map.push_some("nonce", self.nonce.map(|nonce| i64::try_from(nonce).unwrap_or(i64::MAX)));
         Value::Map(map)
     }
 }
@@ -83,16 +78,7 @@ impl Pins {
             apps.push(app.as_str(), pin.to_value());
         }
         let text = emit_document(&Value::from([("apps", Value::Map(apps))]));
-        let marks: Vec<&String> = self
-            .apps
-            .values()
-            .filter(|pin| pin.tag.is_none())
-            .filter_map(|pin| pin.policy.as_ref())
-            .collect();
-        if marks.is_empty() {
-            return text;
-        }
-        self.marked(&text)
+        if self.apps.values().any(|pin| pin.mark().is_some()) { self.marked(&text) } else { text }
     }
 
     /// The same text, with the policy after each image: Flux finds values to update by a comment on the line.
@@ -104,12 +90,11 @@ impl Pins {
             // Apps are indented by two spaces, keys of a pin by four; strings of several lines are not pins.
             let deep = line.len() - line.trim_start().len();
             if deep == 2 {
-                let marks = |pin: &&Pin| pin.tag.is_none();
-                policy = pins.next().filter(marks).and_then(|pin| pin.policy.as_ref());
+                policy = pins.next().and_then(Pin::mark);
             }
             out.push_str(line);
             if let (true, Some(policy)) = (line.starts_with("    image:"), policy) {
-                let policy = serde_json::Value::from(policy.as_str());
+                let policy = serde_json::Value::from(policy);
                 let _ = write!(out, " # {{\"{MARK}\": {policy}}}");
             }
             out.push('\n');
@@ -134,13 +119,11 @@ impl Pins {
             return Ok(Default::default());
         }
         // serde_yaml accepts tags, endless aliases, and duplicate apps, as left by a merge of two branches.
-        let documents = match read_documents(file, text, Limits::default()) {
-            Ok(documents) => documents,
-            Err(found) => match found.into_iter().next() {
-                Some(first) => return Err(Box::new(first)),
-                None => Vec::new(),
-            },
-        };
+        let documents = read_documents(file, text, Limits::default());
+        let documents = documents.or_else(|found| match found.into_iter().next() {
+            Some(first) => Err(Box::new(first)),
+            None => Ok(Vec::new()),
+        })?;
         let pins = match documents.as_slice() {
             [document] => as_written(document),
             _ => None,
@@ -148,8 +131,9 @@ impl Pins {
         // serde_yaml reports everything else.
         let mut pins = pins.map_or_else(|| by_serde(file, text), Ok)?;
         let entries = documents.first().and_then(|node| node.get("apps")?.entries());
+        let entries = entries.unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
-        for entry in entries.unwrap_or_default() {
+        for entry in entries {
             let image = entry.value.get("image");
             let policy = image.and_then(|image| policy_behind(&lines, image.span.start));
             if let (Some(policy), Some(pin)) = (policy, pins.apps.get_mut(&entry.key)) {
@@ -158,11 +142,8 @@ impl Pins {
                 pin.policy = Some(policy);
             }
         }
-        let written: BTreeMap<&str, Span> = entries
-            .unwrap_or_default()
-            .iter()
-            .map(|entry| (entry.key.as_str(), entry.key_span))
-            .collect();
+        let written: BTreeMap<&str, Span> =
+            entries.iter().map(|entry| (entry.key.as_str(), entry.key_span)).collect();
         let mut places = BTreeMap::new();
         for (app, pin) in &pins.apps {
             let place = written.get(app.as_str()).copied();
@@ -178,15 +159,11 @@ impl Pins {
             if let Some(tag) = &pin.tag {
                 check_tag(tag).map_err(bad)?;
                 if pin.image.is_some() {
-                    let problem = format!("`{app}` has both an image and a tag");
-                    let error = Diagnostic::error(SpecError::BadPins { problem });
-                    return Err(Box::new(error.at(place)));
+                    return Err(bad_pins(format!("`{app}` has both an image and a tag"), place));
                 }
             }
             if let Some(nonce) = pin.nonce.filter(|nonce| i64::try_from(*nonce).is_err()) {
-                let problem = format!("the nonce {nonce} is out of range");
-                let error = Diagnostic::error(SpecError::BadPins { problem });
-                return Err(Box::new(error.at(place)));
+                return Err(bad_pins(format!("the nonce {nonce} is out of range"), place));
             }
             if let Some(revision) = &pin.revision {
                 Check::GitRef.test(revision).map_err(bad)?;
@@ -250,6 +227,10 @@ fn pin(node: &Node) -> Option<Pin> {
     Some(pin)
 }
 
+fn bad_pins(problem: String, at: Span) -> Box<Diagnostic> {
+    Box::new(Diagnostic::error(SpecError::BadPins { problem }).at(at))
+}
+
 fn by_serde(file: FileId, text: &str) -> Result<Pins, Box<Diagnostic>> {
     serde_yaml::from_str(text).map_err(|error| {
         let start = error.location().map_or(Position { line: 1, column: 1 }, |location| Position {
@@ -258,11 +239,7 @@ fn by_serde(file: FileId, text: &str) -> Result<Pins, Box<Diagnostic>> {
         });
         let problem = error.to_string();
         let problem = problem.split(" at line ").next().unwrap_or_default().to_owned();
-        Box::new(Diagnostic::error(SpecError::BadPins { problem }).at(Span {
-            file,
-            start,
-            end: start,
-        }))
+        bad_pins(problem, Span { file, start, end: start })
     })
 }
 

@@ -108,16 +108,13 @@ fn below(out: &mut String, shape: &Shape, path: &str) {
     match shape {
         // An app and a task have tables of their own.
         Shape::Object(object) if object.fields.len() > 20 => {}
-        Shape::Object(object) | Shape::Short(object) => {
-            object.fields.iter().for_each(|field| row(out, field, &format!("{path}.")))
+        Shape::Object(object) | Shape::Short(object) | Shape::Reference(object) => {
+            object.fields.iter().for_each(|field| row(out, field, &format!("{path}.")));
         }
         Shape::Variant(variants) => {
             for (word, object) in variants {
                 object.fields.iter().for_each(|field| row(out, field, &format!("{path}.{word}.")));
             }
-        }
-        Shape::Reference(object) => {
-            object.fields.iter().for_each(|field| row(out, field, &format!("{path}.")))
         }
         Shape::List(item) => below(out, item, &format!("{path}[]")),
         Shape::Map(_, value) => below(out, value, &format!("{path}.NAME")),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::name::Check;
-use crate::yaml::Node;
+use crate::yaml::{Data, Node};
 
 /// A mapping with named keys.
 #[derive(Debug, Clone)]
@@ -109,6 +109,14 @@ impl Shape {
     #[must_use]
     pub fn list(self) -> Self {
         Self::List(Box::new(self))
+    }
+
+    /// Whether it is meant by a list or mapping, as the first of two alternatives.
+    pub(super) fn fits(&self, node: &Node) -> bool {
+        matches!(
+            (self, &node.data),
+            (Self::List(_), Data::Seq(_)) | (Self::Object(_) | Self::Map(..), Data::Map(_))
+        )
     }
 
     /// The mapping that it is, or that it can be.

@@ -6,7 +6,7 @@
 use std::str::FromStr;
 
 use super::table::{Field, Object, Shape};
-use crate::diagnostics::Span;
+use crate::diagnostics::{Diagnostics, Span, SpecError};
 use crate::yaml::{Entry, Node, Value};
 
 /// A mapping that passed [`super::check`] and [`super::expand`], with its table.
@@ -71,6 +71,17 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn string_or_default(&self, key: &str) -> String {
         self.string(key).unwrap_or_else(|| self.default_of(key))
+    }
+
+    /// A string that must be set; `path` is the path of the mapping.
+    #[must_use]
+    pub fn required(&self, path: &str, key: &str, problems: &mut Diagnostics) -> Option<String> {
+        let text = self.string(key);
+        if text.is_none() {
+            let (path, place) = (format!("{path}.{key}"), format!("`{path}`"));
+            problems.error(self.span(), SpecError::Missing { path, place });
+        }
+        text
     }
 
     /// A boolean; false if not set.
