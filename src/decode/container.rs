@@ -97,17 +97,11 @@ fn sourced(d: &mut Decoder<'_>, entry: &Entry) -> Option<(&'static str, Value)> 
     let node = &entry.value;
     let text = |key: &str| node.get(key).and_then(Node::as_str);
     let kinds = ["secret", "configMap", "field", "value"];
-    let mut written = kinds.into_iter().filter_map(|key| Some((key, text(key)?)));
     let place = format!("env.{}", entry.key);
-    let Some((kind, source)) = written.next() else {
-        let among = format!("`{place}` (or `configMap`, `field` or `value`)");
-        d.missing(node.span, &format!("{place}.secret"), &among);
-        return None;
-    };
-    if let Some((second, _)) = written.next() {
-        d.excludes(node.span, kind, second, "a variable has only one value");
-        return None;
-    }
+    let among = format!("`{place}` (or `configMap`, `field` or `value`)");
+    let missing = (&*format!("{place}.secret"), &*among);
+    let why = "a variable has only one value";
+    let (kind, source) = d.one_of(node.span, kinds, text, missing, why)?;
     let (reference, map) = match kind {
         "value" if text("notSecret").is_some() => return Some((kind, source.into())),
         "value" => return Some((kind, literal(d, entry, source)?)),
@@ -145,20 +139,11 @@ fn literal(d: &mut Decoder<'_>, entry: &Entry, text: &str) -> Option<Value> {
 fn env_from(d: &mut Decoder<'_>) -> Value {
     let mut all = Vec::new();
     for from in d.app.views("envFrom") {
-        let (kind, name) = match (from.text("secret"), from.text("configMap")) {
-            (Some(secret), None) => ("secretRef", secret),
-            (None, Some(config)) => ("configMapRef", config),
-            (Some(_), Some(_)) => {
-                let why = "an entry has only one source";
-                d.excludes(from.span(), "secret", "configMap", why);
-                continue;
-            }
-            (None, None) => {
-                let place = "an entry of `envFrom` (or `configMap`)";
-                d.missing(from.span(), "envFrom.secret", place);
-                continue;
-            }
-        };
+        let missing = ("envFrom.secret", "an entry of `envFrom` (or `configMap`)");
+        let (keys, why) = (["secret", "configMap"], "an entry has only one source");
+        let source = d.one_of(from.span(), keys, |key| from.text(key), missing, why);
+        let Some((key, name)) = source else { continue };
+        let kind = if key == "secret" { "secretRef" } else { "configMapRef" };
         let mut map = Map::default();
         map.push_some("prefix", from.text("prefix"));
         map.push(kind, Value::from([("name", name.into())]));

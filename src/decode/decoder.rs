@@ -51,6 +51,28 @@ impl Decoder<'_> {
         self.error(span, SpecError::Excludes { first, second, why });
     }
 
+    /// The only key of several that is set, with its value; nothing, and an error, if none or several are. `path` and `place` tell
+    /// where the first of them is missing.
+    pub(super) fn one_of<'k, T>(
+        &mut self,
+        span: Span,
+        keys: impl IntoIterator<Item = &'k str>,
+        value: impl Fn(&str) -> Option<T>,
+        (path, place): (&str, &str),
+        why: &str,
+    ) -> Option<(&'k str, T)> {
+        let mut written = keys.into_iter().filter_map(|key| Some((key, value(key)?)));
+        let Some((key, value)) = written.next() else {
+            self.missing(span, path, place);
+            return None;
+        };
+        if let Some((second, _)) = written.next() {
+            self.excludes(span, key, second, why);
+            return None;
+        }
+        Some((key, value))
+    }
+
     /// A key requires another.
     pub(super) fn needs(&mut self, span: Span, key: &str, other: &str, why: &str) {
         let (key, other, why) = (key.to_owned(), other.to_owned(), why.to_owned());

@@ -2,15 +2,13 @@
 //! as parameters.
 
 use crate::model::Event;
+use crate::spec::View;
 
 /// The trigger as the spec defines it.
 pub(super) struct Wanted<'a> {
     pub(super) host: &'a str,
-    pub(super) branches: &'a [String],
-    pub(super) tags: &'a [String],
-    pub(super) paths: &'a [String],
-    pub(super) pull_requests: bool,
-    pub(super) forks: bool,
+    pub(super) view: View<'a>,
+    pub(super) branches: Vec<String>,
     /// The app's folder; `.` for the root.
     pub(super) folder: &'a str,
 }
@@ -18,10 +16,10 @@ pub(super) struct Wanted<'a> {
 /// The events of a host.
 pub(super) fn events(wanted: &Wanted<'_>) -> Vec<Event> {
     let mut events = vec![push(wanted)];
-    if !wanted.tags.is_empty() {
+    if !wanted.view.items("tags").is_empty() {
         events.push(tag(wanted));
     }
-    if wanted.pull_requests {
+    if wanted.view.flag("pullRequests") {
         events.push(pull_request(wanted));
     }
     events
@@ -85,11 +83,11 @@ fn push(wanted: &Wanted<'_>) -> Event {
 
 /// Whether one of the paths was touched. Hosts list a limited number of commits; if some are missing, the run starts.
 fn paths(wanted: &Wanted<'_>) -> Option<String> {
-    if wanted.paths.is_empty() {
+    let paths = wanted.view.texts("paths");
+    if paths.is_empty() {
         return None;
     }
-    let matches: Vec<String> = wanted
-        .paths
+    let matches: Vec<String> = paths
         .iter()
         .map(|path| format!("f.matches({})", literal(&pattern(path, wanted.folder))))
         .collect();
@@ -110,7 +108,7 @@ fn tag(wanted: &Wanted<'_>) -> Event {
         let pattern = format!("^refs/tags/{}$", glob(tag, true));
         format!("body.ref.matches({})", literal(&pattern))
     };
-    let any: Vec<String> = wanted.tags.iter().map(matches).collect();
+    let any: Vec<String> = wanted.view.texts("tags").iter().map(matches).collect();
     let parts = [
         format!("({})", any.join(" || ")),
         "!body.after.matches('^0+$')".to_owned(),
@@ -132,7 +130,7 @@ fn pull_request(wanted: &Wanted<'_>) -> Event {
             // An update without `oldrev` has no new commit.
             "(body.object_attributes.action in ['open', 'reopen'] || (body.object_attributes.action == 'update' && has(body.object_attributes.oldrev)))".to_owned(),
         ];
-        if !wanted.forks {
+        if !wanted.view.flag("forks") {
             parts.push("body.object_attributes.source_project_id == body.object_attributes.target_project_id".to_owned());
         }
         let takes = [
@@ -147,7 +145,7 @@ fn pull_request(wanted: &Wanted<'_>) -> Event {
         format!("body.pull_request.base.ref in {branches}"),
         "body.action in ['opened', 'reopened', 'synchronize', 'synchronized']".to_owned(),
     ];
-    if !wanted.forks {
+    if !wanted.view.flag("forks") {
         // Otherwise anyone who can fork could run code next to the credentials of the pipeline.
         parts.push("type(body.pull_request.head.repo) == map".to_owned());
         parts.push("body.pull_request.head.repo.full_name == body.repository.full_name".to_owned());

@@ -121,26 +121,19 @@ pub(super) fn workspaces(d: &mut Decoder<'_>, view: &View<'_>, task: &str) -> Ve
     let mut all = Vec::new();
     for entry in view.entries("workspaces") {
         let (name, node) = (&entry.key, &entry.value);
-        let text = |key| Some((key, node.written(key)?.as_str()?));
-        let kinds = ["volume", "secret", "configMap"];
-        let written: Vec<(&str, &str)> = kinds.into_iter().filter_map(text).collect();
+        let text = |key: &str| node.written(key)?.as_str();
+        let place = format!(
+            "`workspaces.{name}` (or `secret` or `configMap`), so the workspace is unbound"
+        );
+        let missing = (&*format!("workspaces.{name}.volume"), &*place);
+        let (keys, why) = (["volume", "secret", "configMap"], "a workspace has only one source");
         let of = |kind, source| Some(Value::from([(kind, source)]));
-        let own = match written[..] {
-            [("volume", "source")] => None,
-            [("volume", _)] => of("emptyDir", Value::Map(Map::default())),
-            [("secret", name)] => of("secret", Value::from([("secretName", name.into())])),
-            [(_, name)] => of("configMap", Value::from([("name", name.into())])),
-            [] => {
-                let place = format!(
-                    "`workspaces.{name}` (or `secret` or `configMap`), so the workspace is unbound"
-                );
-                d.missing(node.span, &format!("workspaces.{name}.volume"), &place);
-                continue;
-            }
-            [(first, _), (second, _), ..] => {
-                d.excludes(node.span, first, second, "a workspace has only one source");
-                continue;
-            }
+        let own = match d.one_of(node.span, keys, text, missing, why) {
+            None => continue,
+            Some(("volume", "source")) => None,
+            Some(("volume", _)) => of("emptyDir", Value::Map(Map::default())),
+            Some(("secret", name)) => of("secret", Value::from([("secretName", name.into())])),
+            Some((_, name)) => of("configMap", Value::from([("name", name.into())])),
         };
         all.push(Bound {
             name: name.clone(),

@@ -9,20 +9,8 @@ use crate::name::{Check, milliseconds, seconds};
 use crate::spec::View;
 
 /// Labels set by the rules themselves, or used to distinguish alerts of one kind.
-const TAKEN: [&str; 12] = [
-    "alertname",
-    "app",
-    "environment",
-    "instance",
-    "job",
-    "name",
-    "namespace",
-    "pod",
-    "quantile",
-    "resource",
-    "severity",
-    "status",
-];
+const TAKEN: &str =
+    "alertname app environment instance job name namespace pod quantile resource severity status";
 
 /// Reads `metrics` and `alerts`.
 pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Monitor {
@@ -89,7 +77,7 @@ fn alerts(d: &Decoder<'_>) -> Option<Alerts> {
             .filter(|(key, _)| {
                 Check::Metric.test(key).is_ok()
                     && !key.starts_with("__")
-                    && !TAKEN.contains(&key.as_str())
+                    && TAKEN.split(' ').all(|taken| taken != key)
             })
             .collect(),
     })

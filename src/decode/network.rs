@@ -44,30 +44,23 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, namespace: &str) -> Network 
 fn egress(d: &mut Decoder<'_>) -> Vec<Egress> {
     let mut all = Vec::new();
     for view in d.app.views("egress") {
-        let namespace = match (view.text("host"), view.text("cidr")) {
-            (Some(host), None) => {
+        let missing = ("egress.host", "a rule of `egress` (or its `cidr`)");
+        let why = "a rule is either for a service or for addresses";
+        let keys = ["host", "cidr"];
+        let namespace = match d.one_of(view.span(), keys, |key| view.text(key), missing, why) {
+            None => continue,
+            Some(("host", host)) => {
                 let labels: Vec<&str> = host.split('.').collect();
-                if let [_, namespace, "svc"] | [_, namespace, "svc", "cluster", "local"] =
+                let ([_, namespace, "svc"] | [_, namespace, "svc", "cluster", "local"]) =
                     labels[..]
-                {
-                    Some(namespace.to_owned())
-                } else {
+                else {
                     let host = host.to_owned();
                     d.error(view.span_of("host"), SpecError::EgressHost { host });
                     continue;
-                }
+                };
+                Some(namespace.to_owned())
             }
-            (None, Some(_)) => None,
-            (Some(_), Some(_)) => {
-                let why = "a rule is either for a service or for addresses";
-                d.excludes(view.span(), "host", "cidr", why);
-                continue;
-            }
-            (None, None) => {
-                let place = "a rule of `egress` (or its `cidr`)";
-                d.missing(view.span(), "egress.host", place);
-                continue;
-            }
+            Some(_) => None,
         };
         all.push(Egress { namespace, cidr: view.string("cidr"), port: view.u32("port") });
     }

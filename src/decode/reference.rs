@@ -9,48 +9,17 @@ use crate::name::image_parts;
 use crate::spec::{View, nearest};
 use crate::yaml::Value;
 
-/// A built-in resolver of Tekton: its required and optional parameters (pipeline v1.15, pkg/resolution/resolver).
-struct Resolver {
-    name: &'static str,
-    needs: &'static [&'static str],
-    takes: &'static [&'static str],
-}
-
-const RESOLVERS: [Resolver; 5] = [
-    Resolver { name: "cluster", needs: &["name"], takes: &["kind", "namespace"] },
-    Resolver {
-        name: "git",
-        needs: &["pathInRepo"],
-        takes: &[
-            "url",
-            "revision",
-            "org",
-            "repo",
-            "token",
-            "tokenKey",
-            "gitToken",
-            "gitTokenKey",
-            "scmType",
-            "serverURL",
-            "configKey",
-            "cache",
-        ],
-    },
-    Resolver {
-        name: "bundles",
-        needs: &["bundle", "name"],
-        takes: &["kind", "secret", "serviceAccount", "cache"],
-    },
-    Resolver {
-        name: "hub",
-        needs: &["name", "version"],
-        takes: &["kind", "catalog", "type", "url"],
-    },
-    Resolver {
-        name: "http",
-        needs: &["url"],
-        takes: &["http-username", "http-password-secret", "http-password-secret-key", "digest"],
-    },
+/// Built-in resolvers of Tekton, each with its required and optional parameters (pipeline v1.15, pkg/resolution/resolver).
+const RESOLVERS: [(&str, &str, &str); 5] = [
+    ("cluster", "name", "kind namespace"),
+    (
+        "git",
+        "pathInRepo",
+        "url revision org repo token tokenKey gitToken gitTokenKey scmType serverURL configKey cache",
+    ),
+    ("bundles", "bundle name", "kind secret serviceAccount cache"),
+    ("hub", "name version", "kind catalog type url"),
+    ("http", "url", "http-username http-password-secret http-password-secret-key digest"),
 ];
 
 /// The `taskRef` of a task with `ref`.
@@ -87,9 +56,9 @@ fn check(
         let name = task.to_owned();
         d.error(span, SpecError::BadResolver { name, problem });
     };
-    let Some(resolver) = RESOLVERS.iter().find(|resolver| resolver.name == name) else {
+    let Some((_, needs, takes)) = RESOLVERS.iter().find(|(other, ..)| *other == name) else {
         // A cluster can have custom resolvers; a misspelt built-in one is found here.
-        if let Some(near) = nearest(name, RESOLVERS.iter().map(|resolver| resolver.name)) {
+        if let Some(near) = nearest(name, RESOLVERS.iter().map(|(name, ..)| *name)) {
             let problem = format!("has the unknown resolver `{name}`; did you mean `{near}`?");
             bad(reference.span_of("resolver"), problem);
         }
@@ -99,13 +68,13 @@ fn check(
         let found = params.iter().find(|(name, _)| name == key);
         found.map(|(_, value)| value.as_str())
     };
-    for key in resolver.needs.iter().filter(|key| value(key).is_none()) {
+    for key in needs.split(' ').filter(|key| value(key).is_none()) {
         let problem = format!("requires the parameter `{key}` of the resolver `{name}`");
         bad(reference.span(), problem);
     }
     for entry in reference.entries("params") {
         let key = entry.key.as_str();
-        let mut known = resolver.needs.iter().chain(resolver.takes).copied();
+        let mut known = needs.split(' ').chain(takes.split(' '));
         if !known.clone().any(|other| other == key) {
             let problem = format!("has `{key}`, which the resolver `{name}` does not accept");
             bad(entry.key_span, near(&problem, key, &mut known));

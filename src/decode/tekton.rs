@@ -5,27 +5,16 @@ use crate::diagnostics::{Span, SpecError};
 use crate::yaml::Value;
 
 /// Prefixes of Tekton's variables.
-const WORDS: [&str; 10] = [
-    "params.",
-    "params[",
-    "tasks.",
-    "context.",
-    "results.",
-    "workspaces.",
-    "steps.",
-    "inputs.",
-    "outputs.",
-    "finally.",
-];
+const WORDS: &str =
+    "params. params[ tasks. context. results. workspaces. steps. inputs. outputs. finally.";
 
 /// Tekton replaces its variables in every string of a Task, and has no way to escape them.
 pub(super) fn tekton_variable(text: &str) -> Option<&str> {
     text.match_indices("$(").find_map(|(at, _)| {
         let inner = &text[at + 2..];
-        WORDS
-            .iter()
-            .any(|word| inner.starts_with(word))
-            .then(|| &text[at..at + 2 + inner.find(')').map_or(inner.len(), |end| end + 1)])
+        let end = inner.find(')').map_or(inner.len(), |end| end + 1);
+        let is_variable = WORDS.split(' ').any(|word| inner.starts_with(word));
+        is_variable.then(|| &text[at..at + 2 + end])
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::decoder::Decoder;
 use crate::model::Egress;
-use crate::yaml::{Map, Value};
+use crate::yaml::Value;
 
 /// The destination of traces.
 pub(super) struct Tracing {
@@ -61,9 +61,6 @@ impl Tracing {
     pub(super) fn add(&self, env: &mut Value, app: &str, environment: &str, namespace: &str) {
         const POD: &str = "OTEL_RESOURCE_ATTRIBUTES_POD_NAME";
         let Value::Seq(all) = env else { return };
-        let set = |all: &[Value], name: &str| {
-            all.iter().any(|variable| variable.str_at(&["name"]) == Some(name))
-        };
         let attributes = format!(
             "deployment.environment.name={environment},k8s.namespace.name={namespace},k8s.pod.name=$({POD})"
         );
@@ -89,11 +86,8 @@ impl Tracing {
             wanted.push(("OTEL_EXPORTER_OTLP_HEADERS", from));
         }
         for (name, (key, value)) in wanted {
-            if !set(all, name) {
-                let mut map = Map::default();
-                map.push("name", name);
-                map.push(key, value);
-                all.push(Value::Map(map));
+            if all.iter().all(|variable| variable.str_at(&["name"]) != Some(name)) {
+                all.push(Value::from([("name", name.into()), (key, value)]));
             }
         }
     }

@@ -31,15 +31,7 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Trigger> {
     Some(Trigger {
         host_kind: word.to_owned(),
         secret: secret.unwrap_or_else(|| format!("{}-webhook", d.name)),
-        events: events(&Wanted {
-            host: word,
-            branches: &branches,
-            tags: &view.texts("tags"),
-            paths: &view.texts("paths"),
-            pull_requests: view.flag("pullRequests"),
-            forks: view.flag("forks"),
-            folder: &app.source.path,
-        }),
+        events: events(&Wanted { host: word, view, branches, folder: &app.source.path }),
         host: d.host(&view, "trigger.host"),
         tls: Tls::read(&view, || format!("{}-listener-tls", d.name)),
     })

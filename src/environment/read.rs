@@ -307,20 +307,17 @@ fn check_chain(spec: &Spec, read: &BTreeMap<String, Environment>, problems: &mut
             continue;
         }
         let mut chain = vec![name.as_str()];
-        let mut seen = BTreeSet::from([name.as_str()]);
-        let mut at = from.as_str();
-        loop {
-            chain.push(at);
-            if !seen.insert(at) {
+        let mut at = Some(from.as_str());
+        while let Some(step) = at {
+            let is_cycle = chain.contains(&step);
+            chain.push(step);
+            if is_cycle {
                 break;
             }
-            match read.get(at).and_then(|environment| environment.promotes_from.as_deref()) {
-                Some(next) => at = next,
-                None => break,
-            }
+            at = read.get(step).and_then(|environment| environment.promotes_from.as_deref());
         }
         // Each circle is reported once, at the member that comes first by name.
-        if at == name && chain.iter().all(|member| *member >= name.as_str()) {
+        if at == Some(name) && chain.iter().all(|member| *member >= name.as_str()) {
             problems.error(place(name), SpecError::PromotionCycle { chain: chain.join(" → ") });
         }
     }

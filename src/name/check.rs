@@ -5,7 +5,7 @@ use serde::de::value::{Error, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer as _};
 
 use super::grammar as g;
-use crate::diagnostics::{Diagnostics, NameError, Span};
+use crate::diagnostics::{Diagnostics, NameError as E, Span};
 
 /// The value of an enum with that word.
 #[must_use]
@@ -76,47 +76,36 @@ impl Check {
     ///
     /// # Errors
     /// The error of the format.
-    pub fn test(self, text: &str) -> Result<(), NameError> {
-        let owned = || text.to_owned();
-        let (holds, error) = match self {
+    pub fn test(self, text: &str) -> Result<(), E> {
+        let (holds, error): (bool, fn(String) -> E) = match self {
             Self::Any | Self::Pattern => return Ok(()),
-            Self::NotEmpty => return g::not_empty(text),
-            Self::Label => (g::is_dns_label(text), NameError::NotDnsLabel { text: owned() }),
-            Self::Name => (g::is_dns_name(text), NameError::NotDnsName { text: owned() }),
-            Self::Image => (g::image_parts(text).is_some(), NameError::NotImage { text: owned() }),
-            Self::GitRef => (g::is_git_ref(text), NameError::NotGitRef { text: owned() }),
-            Self::GitUrl => {
-                (g::is_git_url(text), NameError::NotGitUrl { text: g::without_password(text) })
-            }
-            Self::Quantity => (g::is_quantity(text), NameError::NotQuantity { text: owned() }),
-            Self::Duration => {
-                (g::seconds(text).is_some(), NameError::NotDuration { text: owned() })
-            }
-            Self::EnvName => (g::is_env_name(text), NameError::NotEnvName { text: owned() }),
-            Self::ParamName => (g::is_param_name(text), NameError::NotParamName { text: owned() }),
-            Self::AbsolutePath => {
-                (g::is_absolute_path(text), NameError::NotAbsolutePath { text: owned() })
-            }
-            Self::RequestPath => {
-                (text.starts_with('/'), NameError::NotRequestPath { text: owned() })
-            }
-            Self::RelativePath => {
-                (g::is_relative_path(text), NameError::NotRelativePath { text: owned() })
-            }
-            Self::Host => (g::is_host(text), NameError::NotHostName { text: owned() }),
-            Self::LabelKey => (g::is_label_key(text), NameError::NotLabel { text: owned() }),
-            Self::LabelValue => (g::is_label_value(text), NameError::NotLabel { text: owned() }),
-            Self::Schedule => (g::is_schedule(text), NameError::NotSchedule { text: owned() }),
-            Self::DataKey => (g::is_data_key(text), NameError::NotDataKey { text: owned() }),
-            Self::Cidr => (g::is_cidr(text), NameError::NotCidr { text: owned() }),
-            Self::Date => (g::is_date(text), NameError::NotDate { text: owned() }),
-            Self::Tag => (g::is_tag(text), NameError::NotTag { text: owned() }),
-            Self::Metric => (g::is_metric(text), NameError::NotMetric { text: owned() }),
-            Self::HttpUrl => {
-                (g::is_http_url(text), NameError::NotHttpUrl { text: g::without_password(text) })
-            }
+            Self::NotEmpty => (!text.trim().is_empty(), |_| E::NotEmptyText {}),
+            Self::Label => (g::is_dns_label(text), |text| E::NotDnsLabel { text }),
+            Self::Name => (g::is_dns_name(text), |text| E::NotDnsName { text }),
+            Self::Image => (g::image_parts(text).is_some(), |text| E::NotImage { text }),
+            Self::GitRef => (g::is_git_ref(text), |text| E::NotGitRef { text }),
+            Self::GitUrl => (g::is_git_url(text), |text| E::NotGitUrl { text }),
+            Self::Quantity => (g::is_quantity(text), |text| E::NotQuantity { text }),
+            Self::Duration => (g::seconds(text).is_some(), |text| E::NotDuration { text }),
+            Self::EnvName => (g::is_env_name(text), |text| E::NotEnvName { text }),
+            Self::ParamName => (g::is_param_name(text), |text| E::NotParamName { text }),
+            Self::AbsolutePath => (g::is_absolute_path(text), |text| E::NotAbsolutePath { text }),
+            Self::RequestPath => (text.starts_with('/'), |text| E::NotRequestPath { text }),
+            Self::RelativePath => (g::is_relative_path(text), |text| E::NotRelativePath { text }),
+            Self::Host => (g::is_host(text), |text| E::NotHostName { text }),
+            Self::LabelKey => (g::is_label_key(text), |text| E::NotLabel { text }),
+            Self::LabelValue => (g::is_label_value(text), |text| E::NotLabel { text }),
+            Self::Schedule => (g::is_schedule(text), |text| E::NotSchedule { text }),
+            Self::DataKey => (g::is_data_key(text), |text| E::NotDataKey { text }),
+            Self::Cidr => (g::is_cidr(text), |text| E::NotCidr { text }),
+            Self::Date => (g::is_date(text), |text| E::NotDate { text }),
+            Self::Tag => (g::is_tag(text), |text| E::NotTag { text }),
+            Self::Metric => (g::is_metric(text), |text| E::NotMetric { text }),
+            Self::HttpUrl => (g::is_http_url(text), |text| E::NotHttpUrl { text }),
         };
-        if holds { Ok(()) } else { Err(error) }
+        let is_url = matches!(self, Self::GitUrl | Self::HttpUrl);
+        let shown = || if is_url { g::without_password(text) } else { text.to_owned() };
+        if holds { Ok(()) } else { Err(error(shown())) }
     }
 
     /// Checks a string at a location.

@@ -3,26 +3,24 @@
 use std::net::IpAddr;
 
 use super::LABEL_LIMIT;
-use crate::diagnostics::NameError;
 
-pub(super) fn not_empty(text: &str) -> Result<(), NameError> {
-    if text.trim().is_empty() { Err(NameError::NotEmptyText {}) } else { Ok(()) }
+/// Whether all characters are letters, digits or among the others.
+fn is_made_of(text: &str, others: &[u8]) -> bool {
+    text.bytes().all(|b| b.is_ascii_alphanumeric() || others.contains(&b))
 }
 
-fn lower_alnum(byte: u8) -> bool {
-    byte.is_ascii_lowercase() || byte.is_ascii_digit()
+/// Whether it is made of these in lower case, with a letter or digit at both ends.
+fn is_lower(text: &str, others: &[u8]) -> bool {
+    let is_end = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    text.starts_with(is_end)
+        && text.ends_with(is_end)
+        && !text.contains(|c: char| c.is_ascii_uppercase())
+        && is_made_of(text, others)
 }
 
 /// RFC 1123 label, as `k8s.io/apimachinery/pkg/util/validation` checks it.
 pub(super) fn is_dns_label(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
-        return false;
-    };
-    bytes.len() <= LABEL_LIMIT
-        && lower_alnum(*first)
-        && lower_alnum(*last)
-        && bytes.iter().all(|b| lower_alnum(*b) || *b == b'-')
+    text.len() <= LABEL_LIMIT && is_lower(text, b"-")
 }
 
 /// RFC 1123 subdomain: labels joined by dots, at most 253 characters.
@@ -61,11 +59,8 @@ pub fn image_parts(text: &str) -> Option<ImageParts<'_>> {
             hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
         })
     });
-    let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
     let tag_holds = tag.is_none_or(|t| {
-        t.len() <= 128
-            && t.bytes().next().is_some_and(word)
-            && t.bytes().all(|b| word(b) || matches!(b, b'.' | b'-'))
+        t.len() <= 128 && is_made_of(t, b"_.-") && !t.starts_with(['.', '-']) && !t.is_empty()
     });
     let holds =
         name.len() <= 255 && first_holds && parts.all(is_path_part) && digest_holds && tag_holds;
@@ -80,13 +75,7 @@ fn is_registry(text: &str) -> bool {
 }
 
 fn is_path_part(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
-        return false;
-    };
-    lower_alnum(*first)
-        && lower_alnum(*last)
-        && bytes.iter().all(|b| lower_alnum(*b) || matches!(b, b'.' | b'_' | b'-'))
+    is_lower(text, b"._-")
 }
 
 /// git-check-ref-format, but stricter: no leading `-`, so that no ref is mistaken for an option.
@@ -122,27 +111,23 @@ pub(super) fn is_git_url(text: &str) -> bool {
     for scheme in ["https://", "http://", "ssh://"] {
         if let Some(rest) = text.strip_prefix(scheme) {
             let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-            let (user, host) = authority
-                .rsplit_once('@')
-                .map_or((None, authority), |(user, host)| (Some(user), host));
-            let user_holds = user.is_none_or(|u| scheme == "ssh://" && is_user(u));
-            return user_holds && is_registry(host) && !path.is_empty();
+            let host = match authority.rsplit_once('@') {
+                Some((user, host)) if scheme == "ssh://" && is_user(user) => host,
+                Some(_) => return false,
+                None => authority,
+            };
+            return is_registry(host) && !path.is_empty();
         }
     }
     // scp-like: user@host:path
-    let Some((user, rest)) = text.split_once('@') else {
-        return false;
-    };
-    let Some((host, path)) = rest.split_once(':') else {
-        return false;
-    };
-    is_user(user) && is_host(host) && !path.is_empty() && !path.starts_with('-')
+    let parts = text.split_once('@').and_then(|(user, rest)| Some((user, rest.split_once(':')?)));
+    parts.is_some_and(|(user, (host, path))| {
+        is_user(user) && is_host(host) && !path.is_empty() && !path.starts_with('-')
+    })
 }
 
 fn is_user(text: &str) -> bool {
-    !text.is_empty()
-        && !text.starts_with('-')
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+    !text.is_empty() && !text.starts_with('-') && is_made_of(text, b"-_.")
 }
 
 /// The URL with everything between `//` and `@` replaced, so that an error never repeats a password.
@@ -208,9 +193,7 @@ pub(super) fn is_metric(text: &str) -> bool {
 
 /// POSIX names; Kubernetes allows more, shells do not.
 pub(super) fn is_env_name(text: &str) -> bool {
-    let mut bytes = text.bytes();
-    bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
-        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && is_made_of(text, b"_")
 }
 
 /// A mount path or URL path: absolute, without `..` and without `:`, which Kubernetes rejects in mounts.
@@ -237,13 +220,9 @@ pub(super) fn is_host(text: &str) -> bool {
 }
 
 pub(super) fn is_label_value(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let ends = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
-    text.is_empty()
-        || (bytes.len() <= LABEL_LIMIT
-            && ends(bytes.first())
-            && ends(bytes.last())
-            && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')))
+    let is_end = |c: char| c.is_ascii_alphanumeric();
+    let ends = text.starts_with(is_end) && text.ends_with(is_end);
+    text.is_empty() || (text.len() <= LABEL_LIMIT && ends && is_made_of(text, b"-_."))
 }
 
 pub(super) fn is_label_key(text: &str) -> bool {
@@ -294,7 +273,7 @@ pub(super) fn is_data_key(text: &str) -> bool {
         && text.len() <= 253
         && text != "."
         && !text.starts_with("..")
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        && is_made_of(text, b"-_.")
 }
 
 /// A name valid for both parameters and results in Tekton, without dots, which would be read as a path into an object
@@ -303,7 +282,7 @@ pub(super) fn is_param_name(text: &str) -> bool {
     text.len() <= 63
         && text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.ends_with(|c: char| c.is_ascii_alphanumeric())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+        && is_made_of(text, b"-_")
 }
 
 pub(super) fn is_cidr(text: &str) -> bool {
