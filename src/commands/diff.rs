@@ -5,7 +5,7 @@ use clap::Args;
 use super::args::{Kube, Selection, formats};
 use super::{Runnable, Session};
 use crate::diagnostics::{Diagnostic, DiffError, Exit};
-use crate::ops::diff::{DiffOptions, DiffReport, diff};
+use crate::ops::diff::{DiffOptions, diff};
 use crate::report::Format;
 
 /// Show what Flux would change if the spec were rendered and committed
@@ -61,16 +61,12 @@ impl Runnable for Diff {
             screen.talk(role);
         }
         screen.show(self.output, &report, screen.style(self.summary), sources);
-        Ok(exit(&report))
+        let differs = if report.differs() { Exit::Differences } else { Exit::Done };
+        let complete = if report.complete { Exit::Done } else { Exit::Remote };
+        Ok(differs.worse(complete).worse(report.problems.exit()))
     }
 
     fn format(&self) -> Format {
         self.output
     }
-}
-
-fn exit(report: &DiffReport) -> Exit {
-    let differs = if report.differs() { Exit::Differences } else { Exit::Done };
-    let complete = if report.complete { Exit::Done } else { Exit::Remote };
-    differs.worse(complete).worse(report.problems.exit())
 }

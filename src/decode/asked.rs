@@ -12,23 +12,18 @@ use crate::model::{App, Change, RunParam, Task, Workspace};
 use crate::yaml::Value;
 
 /// Built-in parameters to declare because some task uses them.
-pub(super) fn asked_for<'a>(app: &App, drafts: impl Iterator<Item = &'a Draft>) -> Vec<RunParam> {
+pub(super) fn asked_for<'a>(
+    app: &App,
+    drafts: &(impl Iterator<Item = &'a Draft> + Clone),
+) -> Vec<RunParam> {
     let built_in = [("before", ""), ("branch", &app.source.branch), ("event", "manual")];
-    let mut wanted: BTreeSet<&str> = BTreeSet::new();
-    for draft in drafts {
-        wanted.extend(draft.links.iter().filter_map(|link| match &link.origin {
-            Origin::Param { name, .. } => Some(name.as_str()),
-            _ => None,
-        }));
-        if !draft.task.changed.is_empty() {
-            wanted.insert("before");
-        }
-    }
-    built_in
-        .into_iter()
-        .filter(|(name, _)| wanted.contains(name))
-        .map(|(name, default)| RunParam::built_in(name, default))
-        .collect()
+    let is_used = |name: &str, draft: &Draft| {
+        let mut links = draft.links.iter();
+        links.any(|link| matches!(&link.origin, Origin::Param { name: used, .. } if used == name))
+            || (name == "before" && !draft.task.changed.is_empty())
+    };
+    let used = built_in.into_iter().filter(|(name, _)| drafts.clone().any(|d| is_used(name, d)));
+    used.map(|(name, default)| RunParam::built_in(name, default)).collect()
 }
 
 /// Whether something that runs here uses a built-in parameter.

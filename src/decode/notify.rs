@@ -18,32 +18,30 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Notify {
     let notify = d.app.view("notify");
     let slack = notify.view("slack");
     let email = notify.view("email");
-    let mut all = Notify::default();
     let mut need = |view: &View<'_>, way: &str, key: &str| {
         let text = d.required(view, &format!("notify.{way}"), key);
         text.unwrap_or_default()
     };
-    if slack.is_written() {
-        all.slack = Some(Slack {
-            channel: need(&slack, "slack", "channel"),
-            secret: need(&slack, "slack", "secret"),
-            address: slack.string_or_default("address"),
-            always: slack.text("on") != Some("failure"),
-        });
-    }
-    if email.is_written() {
+    let slack = slack.is_written().then(|| Slack {
+        channel: need(&slack, "slack", "channel"),
+        secret: need(&slack, "slack", "secret"),
+        address: slack.string_or_default("address"),
+        always: slack.text("on") != Some("failure"),
+    });
+    let email = email.is_written().then(|| {
         let to = email.texts("to");
         if to.is_empty() {
             need(&email, "email", "to");
         }
-        all.email = Some(Email {
+        Email {
             to,
             from: email.string("from"),
             secret: need(&email, "email", "secret"),
             tls: email.string_or_default("tls"),
             always: email.text("on") == Some("always"),
-        });
-    }
+        }
+    });
+    let mut hooks = Vec::new();
     for name in ["teams", "discord", "webhook"] {
         let hook = notify.view(name);
         if hook.is_written() {
@@ -53,7 +51,7 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Notify {
                 "webhook" => "generic",
                 other => other,
             };
-            all.hooks.push(Hook {
+            hooks.push(Hook {
                 name: name.to_owned(),
                 provider: provider.to_owned(),
                 secret: need(&hook, name, "secret"),
@@ -61,7 +59,7 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Notify {
             });
         }
     }
-    all
+    Notify { slack, email, hooks }
 }
 
 /// The tasks at the end of a run that report on it: those of the catalogue that serve a channel of the app, unless the app lists

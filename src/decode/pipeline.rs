@@ -28,7 +28,7 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Pipeline> {
         "revision",
         app.source.revision.as_ref().unwrap_or(&app.source.branch),
     )];
-    params.extend(asked_for(app, in_order.iter().chain(&at_end)));
+    params.extend(asked_for(app, &in_order.iter().chain(&at_end)));
     params.extend(params::read(d));
     let known = Known { tasks: &in_order, at_end: &at_end, params: &params };
     known.check(d);

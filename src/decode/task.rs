@@ -28,9 +28,9 @@ fn declared<'a>(d: &mut Decoder<'a>, named: Named<'_>) -> Option<(&'a Declaratio
     let name = if has("ref") || is_own { OWN } else { used };
     let found = catalogue.get(name);
     if found.is_none() {
-        let names = catalogue.names();
-        let hint = hint(used, names.clone(), || {
-            format!("inline tasks need `image` and `script`; gen has {}", listed(names))
+        let all = catalogue.names();
+        let hint = hint(used, all.clone(), || {
+            format!("inline tasks need `image` and `script`; gen has {}", listed(all))
         });
         d.error(named.span, SpecError::UnknownTask { name: used.to_owned(), hint });
     }

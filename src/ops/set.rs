@@ -7,7 +7,7 @@ use crate::diagnostics::{Diagnostics, PromoteError};
 use crate::environment::{Deploy, Run};
 use crate::fleet::Prepared;
 use crate::name::Check;
-use crate::spec::{Pins, check_tag};
+use crate::spec::Pins;
 
 /// What to set, and where.
 #[derive(Debug, Clone, Copy)]
@@ -146,7 +146,7 @@ fn wanted(prepared: &Prepared, options: &SetOptions<'_>) -> Result<Wanted, Diagn
         None => None,
     };
     if let Some(tag) = options.tag {
-        check_tag(tag)?;
+        Check::Tag.test(tag)?;
     }
     if let Some(revision) = options.revision {
         Check::GitRef.test(revision)?;

@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::diagnostics::{Diagnostic, FileId, NameError, Position, Span, SpecError};
 use crate::name::{Check, image_parts};
 use crate::yaml::{Limits, Map, Node, Style, Value, emit_document, is_ambiguous, read_documents};
 
 /// environments/NAME.pins.yaml.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pins {
     /// Pins, by app.
@@ -20,20 +20,16 @@ pub struct Pins {
 }
 
 /// Machine-written state of an app in an environment.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pin {
     /// The image with its digest.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
     /// A tag instead of a digest. A key of its own, so that no tag is used by accident instead of a digest.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
     /// The commit to build.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
     /// A number; incrementing it restarts the run.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<u64>,
     /// The policy that Flux sets the image from: `NAMESPACE:NAME`, from the trailing comment.
     #[serde(skip)]
@@ -157,7 +153,7 @@ impl Pins {
                 return Err(bad(NameError::NotDigest { text: image.clone() }));
             }
             if let Some(tag) = &pin.tag {
-                check_tag(tag).map_err(bad)?;
+                Check::Tag.test(tag).map_err(bad)?;
                 if pin.image.is_some() {
                     return Err(bad_pins(format!("`{app}` has both an image and a tag"), place));
                 }
@@ -171,14 +167,6 @@ impl Pins {
         }
         Ok((pins, places))
     }
-}
-
-/// Checks an image tag.
-///
-/// # Errors
-/// GEN0222.
-pub fn check_tag(text: &str) -> Result<(), NameError> {
-    Check::Tag.test(text)
 }
 
 /// The policy in a trailing comment, as in `# {"$imagepolicy": "flux-system:shop-dev"}`. A suffix after the
