@@ -3,7 +3,6 @@
 use super::decoder::Decoder;
 use crate::diagnostics::{SpecError, looks_secret};
 use crate::model::{Container, Level, Security};
-use crate::name::word;
 use crate::spec::View;
 use crate::yaml::{Entry, Map, Node, Value};
 
@@ -33,7 +32,7 @@ pub(super) fn read(d: &mut Decoder<'_>, has_permissions: bool) -> Container {
 
 fn security(d: &mut Decoder<'_>) -> Security {
     let view = d.app.view("security");
-    let level = view.text("level").and_then(word).unwrap_or(Level::Restricted);
+    let level = view.word("level").unwrap_or(Level::Restricted);
     if level != Level::Restricted && view.get("reason").is_none() {
         let why = "exceptions need a reason";
         d.needs(view.span(), "security.level", "reason", why);

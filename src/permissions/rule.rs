@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostics::{Diagnostics, SpecError};
-use crate::name::word;
 use crate::spec::View;
 use crate::yaml::{Map, Node, Value};
 
@@ -60,7 +59,7 @@ impl Rule {
     pub(super) fn read(view: &View<'_>, problems: &mut Diagnostics) -> Self {
         let groups = view.get("apiGroups").map_or_else(|| vec![String::new()], Node::texts);
         let rule = Self {
-            place: view.text("in").and_then(word).unwrap_or(Place::App),
+            place: view.word("in").unwrap_or(Place::App),
             api_groups: sorted(&groups),
             resources: sorted(&view.texts("resources")),
             resource_names: sorted(&view.texts("resourceNames")),
@@ -91,8 +90,10 @@ impl Rule {
             }
         };
         let place = match value.get("in").and_then(Value::as_str) {
-            None => Place::App,
-            Some(place) => word(place)?,
+            None | Some("app") => Place::App,
+            Some("pipeline") => Place::Pipeline,
+            Some("flux") => Place::Flux,
+            Some(_) => return None,
         };
         Some(Self::new(
             place,

@@ -5,8 +5,11 @@
 
 use std::str::FromStr;
 
+use serde::de::DeserializeOwned;
+
 use super::table::{Field, Object, Shape};
 use crate::diagnostics::{Diagnostics, Span, SpecError};
+use crate::name::word;
 use crate::yaml::{Entry, Node, Value};
 
 /// A mapping that passed [`super::check`] and [`super::expand`], with its table.
@@ -71,6 +74,12 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn string_or_default(&self, key: &str) -> String {
         self.string(key).unwrap_or_else(|| self.default_of(key))
+    }
+
+    /// A word, as the value of an enum.
+    #[must_use]
+    pub fn word<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
+        self.text(key).and_then(word)
     }
 
     /// A string that must be set; `path` is the path of the mapping.
