@@ -1,9 +1,9 @@
 //! The keys of every file, declared in `keys/*.yaml`.
 //!
-//! A type is written as the values that it allows: `label` is a string in that format ([`crate::name::Check`]), `[label]` a list, `{label: bool}` a
-//! mapping with free keys, `[first, second]` either of two. Names with a capital are declared in these files, each before the types
-//! that it uses; they are mappings (`about`, `keys`, and `form` if a string is accepted, too) or other types. `"*"` among the keys
-//! stands for the keys of another mapping.
+//! A type is written as the values that it allows: `label` is a string in that format ([`crate::name::Check`]), `[label]` a list,
+//! `{label: bool}` a mapping with free keys, `[first, second]` either of two, `{int: [min, max]}` a number, `{words: …}` one of the
+//! words. Names with a capital are declared in these files, each before the types that it uses; they are mappings (`about`, `keys`,
+//! and `form` if a string is accepted, too) or other types. `"*"` among the keys stands for the keys of another mapping.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -86,6 +86,7 @@ fn declared(node: &Node, types: &Types) -> Option<Shape> {
     let Some(about) = node.get("about") else {
         return shape(node, types);
     };
+    only(node, &["about", "form", "keys"])?;
     let mut fields = Vec::new();
     for entry in node.get("keys").and_then(Node::entries).unwrap_or_default() {
         if entry.key == "*" {
@@ -94,6 +95,7 @@ fn declared(node: &Node, types: &Types) -> Option<Shape> {
             }
             continue;
         }
+        only(&entry.value, &["type", "doc", "default", "example", "required"])?;
         let of = shape(entry.value.get("type")?, types)?;
         let item = if let Shape::List(item) = &of { item } else { &of };
         let about = item.object().map(|object| object.doc.as_str());
@@ -144,6 +146,11 @@ fn shape(node: &Node, types: &Types) -> Option<Shape> {
             }
         }
     })
+}
+
+/// Nothing if the mapping has other keys than these.
+fn only(node: &Node, keys: &[&str]) -> Option<()> {
+    node.entries()?.iter().all(|entry| keys.contains(&entry.key.as_str())).then_some(())
 }
 
 /// The values of a mapping, by key.
