@@ -1,4 +1,4 @@
-//! Where texts come from, as a trait: the core asks for paths and never sees a disk.
+//! The source of texts, as a trait: the core asks for paths and never sees a disk.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,17 +6,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::diagnostics::{Diagnostic, Diagnostics, TreeError, YamlError};
 use crate::tree::path_problem;
 
-/// Where texts come from: the disk ([`crate::workspace::Workspace`]), or a test's own table ([`Memory`]).
+/// A source of texts: the disk ([`crate::workspace::Workspace`]), a commit, or a test's own table ([`Memory`]).
 ///
-/// Paths are relative to the root of the repository, with `/`. The pure modules ask through this, and never learn of a disk.
+/// Paths are relative to the root of the repository, with `/`. The pure modules read through this only.
 pub trait Files: Sync {
-    /// The whole text of a file, or nothing where there is no such file.
+    /// The whole text of a file, if it exists.
     ///
     /// # Errors
     /// Not a regular file, larger than `limit` bytes, not UTF-8, or outside the repository.
     fn read(&self, path: &str, limit: u64) -> Result<Option<Arc<str>>, Diagnostics>;
 
-    /// Every file below a folder, sorted, relative to the root; none where there is no such folder. Names that begin with a dot
+    /// Every file below a folder, sorted, relative to the root; none if there is no such folder. Names that begin with a dot
     /// are left out: they belong to editors and tools.
     ///
     /// # Errors
@@ -27,33 +27,30 @@ pub trait Files: Sync {
     /// with a dot and everything below clusters/ are left out.
     ///
     /// # Errors
-    /// A pattern that cannot be understood or leaves the repository, too many matches, and what [`Files::list`] finds.
+    /// An invalid pattern or one that leaves the repository, too many matches, and the errors of [`Files::list`].
     fn glob(&self, pattern: &str) -> Result<Vec<String>, Diagnostics>;
 }
 
-/// A pattern of `include`, understood.
+/// A parsed pattern of `include`.
 #[derive(Debug, Clone)]
 pub struct Pattern {
     matcher: globset::GlobMatcher,
-    /// The folder above the first name that holds a wildcard, or an empty text.
+    /// The folder above the first name with a wildcard; may be empty.
     pub folder: String,
 }
 
 impl Pattern {
-    /// The most files that a pattern may match.
+    /// Maximum number of files that a pattern can match.
     pub const MOST: usize = 20_000;
 
-    /// Reads a pattern.
+    /// Parses a pattern.
     ///
     /// # Errors
-    /// An absolute path, `..`, or brackets that do not close.
+    /// An absolute path, `..`, or unclosed brackets.
     pub fn new(pattern: &str) -> Result<Self, Diagnostics> {
-        let bad = |problem: String| {
-            let pattern = pattern.to_owned();
-            Diagnostics::from(Diagnostic::error(TreeError::BadGlob { pattern, problem }))
-        };
+        let bad = |problem: String| TreeError::BadGlob { pattern: pattern.to_owned(), problem };
         if let Some(problem) = path_problem(pattern) {
-            return Err(bad(problem.to_owned()));
+            return Err(bad(problem.to_owned()).into());
         }
         let glob = globset::GlobBuilder::new(pattern)
             .literal_separator(true)
@@ -65,20 +62,54 @@ impl Pattern {
         Ok(Self { matcher: glob.compile_matcher(), folder: names[..literal].join("/") })
     }
 
-    /// Whether a file is meant.
+    /// The error for a pattern or folder with more files than [`Pattern::MOST`].
+    pub(crate) fn too_many(name: &str) -> Diagnostics {
+        TreeError::TooManyFiles { path: name.to_owned(), limit: Self::MOST }.into()
+    }
+
+    /// Whether a file matches.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
         !path.starts_with("clusters/") && !is_hidden(path) && self.matcher.is_match(path)
     }
 }
 
-/// Whether any name of a path begins with a dot.
+/// Whether any name in a path begins with a dot.
 #[must_use]
 pub fn is_hidden(path: &str) -> bool {
     path.split('/').any(|name| name.starts_with('.'))
 }
 
-/// Files that are nowhere but here, for tests of everything that reads.
+/// The text of a file.
+///
+/// # Errors
+/// Not UTF-8, with the first such byte.
+pub(crate) fn decoded(path: &str, bytes: Vec<u8>) -> Result<String, Diagnostics> {
+    String::from_utf8(bytes).map_err(|error| {
+        let offset = error.utf8_error().valid_up_to();
+        Diagnostic::error(YamlError::NotUtf8 { offset }).in_file(path).into()
+    })
+}
+
+pub(crate) fn too_large(path: &str, size: u64, limit: u64) -> Diagnostics {
+    Diagnostic::error(YamlError::TooLarge { size, limit }).in_file(path).into()
+}
+
+pub(crate) fn irregular(path: &str) -> Diagnostics {
+    TreeError::NotRegular { path: path.to_owned() }.into()
+}
+
+pub(crate) fn outside(path: &str) -> Diagnostics {
+    TreeError::OutsideRoot { path: path.to_owned() }.into()
+}
+
+/// What the system says of a failed call, in the form of our messages.
+pub(crate) fn io_problem(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}
+
+/// Files in memory, for tests and for [`Changed`].
 #[derive(Debug, Clone, Default)]
 pub struct Memory(pub BTreeMap<String, Arc<str>>);
 
@@ -95,11 +126,7 @@ impl Files for Memory {
             return Ok(None);
         };
         let size = text.len() as u64;
-        if size > limit {
-            let kind = YamlError::TooLarge { size, limit };
-            return Err(Diagnostic::error(kind).in_file(path).into());
-        }
-        Ok(Some(Arc::clone(text)))
+        if size > limit { Err(too_large(path, size, limit)) } else { Ok(Some(Arc::clone(text))) }
     }
 
     fn list(&self, folder: &str) -> Result<Vec<String>, Diagnostics> {
@@ -117,7 +144,7 @@ impl Files for Memory {
     }
 }
 
-/// Files of which some are to be other than they stand: what a command is about to write is read before it is written.
+/// Files with changes on top: a command reads what it is about to write.
 pub struct Changed<'a> {
     base: &'a dyn Files,
     texts: Memory,
@@ -125,18 +152,16 @@ pub struct Changed<'a> {
 }
 
 impl<'a> Changed<'a> {
-    /// The files of `base`, with these in the place of those of the same path, or beside them.
+    /// The files of `base`, with these added or replaced.
     #[must_use]
     pub fn new(base: &'a dyn Files, texts: Memory) -> Self {
-        let gone = BTreeSet::new();
-        Self { base, texts, gone }
+        Self { base, texts, gone: BTreeSet::new() }
     }
 
     /// The same without some of them.
     #[must_use]
-    pub fn without(mut self, gone: BTreeSet<String>) -> Self {
-        self.gone = gone;
-        self
+    pub fn without(self, gone: BTreeSet<String>) -> Self {
+        Self { gone, ..self }
     }
 
     fn joined(&self, mut paths: Vec<String>, more: Vec<String>) -> Vec<String> {
@@ -166,25 +191,23 @@ impl Files for Changed<'_> {
     }
 }
 
-/// Files, and which of them were read: what a result depends on.
+/// Files that record which of them were read: what a result depends on.
 pub struct Recorded<'a> {
     base: &'a dyn Files,
     read: Mutex<BTreeMap<String, Arc<str>>>,
 }
 
 impl<'a> Recorded<'a> {
-    /// Nothing was read yet.
+    /// Records from now on.
     #[must_use]
     pub fn new(base: &'a dyn Files) -> Self {
-        let read = Mutex::default();
-        Self { base, read }
+        Self { base, read: Mutex::default() }
     }
 
-    /// Every file that was read up to now, with its text.
+    /// Every file read so far, with its text.
     #[must_use]
     pub fn read_files(&self) -> BTreeMap<String, Arc<str>> {
-        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        read.clone()
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

@@ -7,18 +7,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::program::Program;
+use super::build::Builder;
+use super::program::{self, Call, Program};
 use super::repository::Repository;
-use super::snapshot::Mode;
-use crate::diagnostics::{Diagnostic, Diagnostics, GitError};
-
-/// The folder.
-#[derive(Debug)]
-pub(super) struct Area {
-    folder: PathBuf,
-    program: Program,
-    nothing: String,
-}
+use super::snapshot::{Mode, list_tree, tree_line};
+use crate::diagnostics::Diagnostics;
+use crate::files::io_problem;
 
 /// The change of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,101 +23,92 @@ pub struct Update {
     pub content: Option<(Mode, String)>,
 }
 
-impl Area {
-    /// Opens the folder and removes leftovers of an interrupted run, except for its journal.
-    pub fn open(repository: &Repository) -> Result<Self, Diagnostics> {
-        let folder = repository.folder().join("gen");
-        match fs::create_dir(&folder) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                return Err(failed(&folder, &error));
-            }
-            _ => {}
-        }
-        let area = Self {
-            folder,
-            program: repository.program().clone(),
-            nothing: repository.nothing().to_owned(),
-        };
-        let listed = fs::read_dir(&area.folder).map_err(|error| failed(&area.folder, &error))?;
-        for entry in listed {
-            let entry = entry.map_err(|error| failed(&area.folder, &error))?;
+impl<'a> Builder<'a> {
+    /// Opens gen's folder in the git folder, and recovers from an interrupted run.
+    pub fn open(repository: &'a Repository) -> Result<Self, Diagnostics> {
+        let folder = repository.folder.join("gen");
+        let fail = |error| failed(&folder, &error);
+        fs::create_dir_all(&folder).map_err(fail)?;
+        // What an interrupted run left, except for its journal.
+        for entry in fs::read_dir(&folder).map_err(fail)? {
+            let entry = entry.map_err(fail)?;
             if entry.file_name() != "journal" && entry.file_name() != "refs" {
                 let _ = fs::remove_file(entry.path());
             }
         }
-        Ok(area)
+        let mut builder = Self { repository, folder, healed: false };
+        builder.healed = builder.heal()?;
+        Ok(builder)
     }
 
-    /// A file in it.
-    pub fn at(&self, name: &str) -> PathBuf {
+    /// Whether there is an interrupted run to finish.
+    #[must_use]
+    pub fn is_interrupted(repository: &Repository) -> bool {
+        let left = |name: &str| repository.folder.join("gen").join(name).exists();
+        left("journal") || left("refs")
+    }
+
+    /// A file in the folder.
+    pub(super) fn at(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
-    /// The index to build in.
-    pub fn index(&self) -> PathBuf {
-        self.at("index")
+    /// Removes a file in the folder, if any.
+    pub(super) fn forget(&self, name: &str) {
+        let _ = fs::remove_file(self.at(name));
     }
 
-    /// The git program at the top of the checkout.
-    pub fn program(&self) -> &Program {
-        &self.program
-    }
-
-    /// A call with that index.
-    pub fn call(&self, verb: &'static str) -> super::program::Call {
-        self.program.call(verb).env("GIT_INDEX_FILE", self.index())
+    /// A call with the index to build in.
+    pub(super) fn call(&self, verb: &'static str) -> Call {
+        self.repository.program.call(verb).env("GIT_INDEX_FILE", self.at("index"))
     }
 
     /// Fills the index with a commit's tree, or empties it.
-    pub fn read_tree(&self, commit: Option<&str>) -> Result<(), Diagnostics> {
-        let call = self.call("read-tree");
-        match commit {
-            Some(commit) => call.arg(commit).run()?,
-            None => call.arg("--empty").run()?,
-        };
-        Ok(())
+    pub(super) fn read_tree(&self, commit: Option<&str>) -> Result<(), Diagnostics> {
+        self.call("read-tree").arg(commit.unwrap_or("--empty")).run().map(drop)
     }
 
-    /// Adds files on disk to the index, by all of git's rules; missing ones are removed. Paths are
-    /// relative to the top.
-    pub fn take_from_disk<'p>(
+    /// Adds files on disk to the index, by all of git's rules; missing ones are removed. Paths are relative to the top.
+    pub(super) fn take_from_disk<'p>(
         &self,
-        paths: impl IntoIterator<Item = &'p str>,
+        paths: impl IntoIterator<Item = &'p String>,
     ) -> Result<(), Diagnostics> {
         let list: String = paths.into_iter().flat_map(|path| [path, "\0"]).collect();
         if list.is_empty() {
             return Ok(());
         }
         let call = self.call("update-index");
-        call.args(["--add", "--remove", "-z", "--stdin"]).stdin(list).run()?;
-        Ok(())
+        call.args(["--add", "--remove", "-z", "--stdin"]).stdin(list).run().map(drop)
     }
 
     /// Adds objects to the index.
-    pub fn put(&self, updates: &[Update]) -> Result<(), Diagnostics> {
+    pub(super) fn put(&self, updates: &[Update]) -> Result<(), Diagnostics> {
         if updates.is_empty() {
             return Ok(());
         }
         let mut list = String::new();
         for Update { path, content } in updates {
             let (mode, object) = match content {
-                Some((mode, object)) => (mode.octal(), object.as_str()),
+                Some((mode, object)) => (mode.octal(), object),
                 // git-update-index(1): mode 0 removes the path.
-                None => ("0", self.nothing.as_str()),
+                None => ("0", &self.repository.nothing),
             };
             let _ = write!(list, "{mode} {object}\t{path}\0");
         }
-        let call = self.call("update-index");
-        call.args(["-z", "--index-info"]).stdin(list).run()?;
-        Ok(())
+        self.call("update-index").args(["-z", "--index-info"]).stdin(list).run().map(drop)
+    }
+
+    /// Updates the times in the index. What cannot be refreshed was edited since, which is fine.
+    pub(super) fn refresh(&self) -> Result<(), Diagnostics> {
+        self.call("update-index").args(["-q", "--refresh"]).output().map(drop)
     }
 
     /// Writes the index as a tree.
-    pub fn write_tree(&self) -> Result<String, Diagnostics> {
+    pub(super) fn write_tree(&self) -> Result<String, Diagnostics> {
         self.call("write-tree").text()
     }
 
-    /// Makes objects from files, byte by byte, and returns their names in the order of the files.
+    /// Makes objects from files anywhere, byte by byte, and returns their names in the order of the files.
     pub fn objects_of(&self, files: &[PathBuf]) -> Result<Vec<String>, Diagnostics> {
         if files.is_empty() {
             return Ok(Vec::new());
@@ -133,7 +118,7 @@ impl Area {
             list.extend_from_slice(file.as_os_str().as_encoded_bytes());
             list.push(b'\n');
         }
-        let call = self.program.call("hash-object");
+        let call = self.repository.program.call("hash-object");
         let names = call.args(["-w", "--no-filters", "--stdin-paths"]).stdin(list).text()?;
         Ok(names.lines().map(str::to_owned).collect())
     }
@@ -155,67 +140,49 @@ impl Area {
         }
         objects
     }
+
+    /// The differences between a commit (or nothing) and a tree.
+    pub fn differences(&self, old: Option<&str>, new: &str) -> Result<Vec<Update>, Diagnostics> {
+        differences(&self.repository.program, old, new)
+    }
 }
 
 /// The error for a file in the git folder.
 pub(super) fn failed(path: &Path, error: &io::Error) -> Diagnostics {
-    let text = error.to_string();
-    let problem = text.split(" (os error").next().unwrap_or(&text);
-    let name = path.file_name().unwrap_or(path.as_os_str());
-    let (verb, problem) =
-        ("commit".to_owned(), format!("{}: {}", name.to_string_lossy(), problem.to_lowercase()));
-    Diagnostic::error(GitError::Failed { verb, problem }).into()
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    program::failed("commit", format!("{name}: {}", io_problem(error)))
 }
 
 /// The differences between two trees or commits; without the first, all of the second.
-///
-/// # Errors
-/// What git rejects.
-pub fn differences(
+fn differences(
     program: &Program,
     old: Option<&str>,
     new: &str,
 ) -> Result<Vec<Update>, Diagnostics> {
+    let utf8 = |bytes| std::str::from_utf8(bytes).ok().map(str::to_owned);
+    let mut updates = Vec::new();
     let Some(old) = old else {
-        let listing = program
-            .call("ls-tree")
-            .args(["-r", "-z", "--full-tree", "--end-of-options", new])
-            .limit(512 << 20)
-            .run()?;
-        return Ok(listing
-            .split(|byte| *byte == 0)
-            .filter_map(|line| std::str::from_utf8(line).ok().and_then(of_tree))
-            .collect());
+        let listing = list_tree(program, new)?;
+        let lines = listing.split(|byte| *byte == 0).filter_map(tree_line);
+        updates.extend(lines.filter_map(|(mode, object, path)| {
+            Some(Update { path: utf8(path)?, content: Some((mode, utf8(object)?)) })
+        }));
+        return Ok(updates);
     };
     let listing = program
         .call("diff-tree")
-        .args(["-r", "-z", "--raw", "--no-renames", "--end-of-options"])
-        .args([old, new])
+        .args(["-r", "-z", "--raw", "--no-renames", "--end-of-options", old, new])
         .limit(512 << 20)
         .run()?;
     let mut words = listing.split(|byte| *byte == 0);
-    let mut updates = Vec::new();
+    // `:MODE MODE OBJECT OBJECT STATUS`, and the path.
     while let (Some(fields), Some(path)) = (words.next(), words.next()) {
-        let (Ok(fields), Ok(path)) = (std::str::from_utf8(fields), std::str::from_utf8(path))
-        else {
+        let mut fields = fields.split(|byte| *byte == b' ').skip(1);
+        let mode = fields.next().and_then(Mode::of);
+        let (Some(object), Some(path)) = (fields.nth(1).and_then(utf8), utf8(path)) else {
             continue;
         };
-        let mut fields = fields.split(' ').skip(1);
-        let mode = fields.next().and_then(|mode| Mode::of(mode.as_bytes()));
-        let object = fields.nth(1).unwrap_or_default().to_owned();
-        let path = path.to_owned();
-        let content = mode.map(|mode| (mode, object));
-        updates.push(Update { path, content });
+        updates.push(Update { path, content: mode.map(|mode| (mode, object)) });
     }
     Ok(updates)
-}
-
-fn of_tree(line: &str) -> Option<Update> {
-    let (fields, path) = line.split_once('\t')?;
-    let mut fields = fields.split(' ');
-    let mode = Mode::of(fields.next()?.as_bytes())?;
-    let object = fields.nth(1)?.to_owned();
-    let path = path.to_owned();
-    let content = Some((mode, object));
-    Some(Update { path, content })
 }

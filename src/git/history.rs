@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::objects::{Blob, Objects};
+use super::objects::Objects;
+use super::program::failed;
 use super::repository::{Repository, is_object};
-use crate::diagnostics::{Diagnostic, Diagnostics, GitError};
+use crate::diagnostics::Diagnostics;
 
 /// Maximum number of commits searched. For older ones, start at an older revision.
 const MOST: usize = 50_000;
@@ -55,17 +56,14 @@ impl Commit {
 
 impl<'a> History<'a> {
     /// The commits up to a revision that touched any of these folders, relative to gen.yaml's folder.
-    ///
-    /// # Errors
-    /// What git rejects.
     pub fn read(
         repository: &'a Repository,
         commit: &str,
         folders: &[&str],
     ) -> Result<Self, Diagnostics> {
-        let prefix = repository.prefix();
+        let prefix = &repository.prefix;
         let listing = repository
-            .program()
+            .program
             .call("log")
             .args(["-z", "--no-show-signature", "--no-color", "--no-patch"])
             .arg(format!("--max-count={MOST}"))
@@ -73,11 +71,8 @@ impl<'a> History<'a> {
             .args(["--end-of-options", commit, "--"])
             .args(folders.iter().map(|folder| format!("{prefix}{folder}")))
             .run()?;
-        Ok(Self {
-            repository,
-            objects: Objects::new(repository.program()),
-            commits: commits(&listing),
-        })
+        let objects = Objects::new(&repository.program);
+        Ok(Self { repository, objects, commits: commits(&listing) })
     }
 
     /// The commits, newest first.
@@ -88,9 +83,6 @@ impl<'a> History<'a> {
 
     /// The changes of commits to files of a folder with this suffix; by the commit's name, without empty ones. Files of
     /// more than `limit` bytes do not count as text.
-    ///
-    /// # Errors
-    /// What git rejects.
     pub fn edits(
         &self,
         commits: &[Commit],
@@ -98,11 +90,11 @@ impl<'a> History<'a> {
         ending: &str,
         limit: u64,
     ) -> Result<HashMap<String, Vec<Edit>>, Diagnostics> {
-        let prefix = self.repository.prefix();
+        let prefix = self.repository.prefix.as_str();
         let names: String = commits.iter().flat_map(|one| [&one.id, "\n"]).collect();
         let listing = self
             .repository
-            .program()
+            .program
             .call("diff-tree")
             .args(["--stdin", "-z", "-r", "--root", "--raw", "--no-abbrev"])
             .args(["--no-renames", "--diff-merges=first-parent", "--"])
@@ -129,10 +121,7 @@ impl<'a> History<'a> {
         if object.bytes().all(|byte| byte == b'0') {
             return Ok(None);
         }
-        match self.objects.read(object, limit)? {
-            Blob::Bytes(bytes) => Ok(String::from_utf8(bytes).ok()),
-            Blob::Large(_) => Ok(None),
-        }
+        Ok(self.objects.read(object, limit)?.text())
     }
 }
 
@@ -160,10 +149,7 @@ type Change<'a> = (&'a str, &'a str, &'a str, &'a str);
 /// Parses the output of `git diff-tree`: a commit's name, then `:MODE MODE OBJECT OBJECT STATUS` and a path for each file. Only
 /// regular files and UTF-8 paths are kept.
 fn changes(listing: &[u8]) -> Result<Vec<Change<'_>>, Diagnostics> {
-    let strange = || {
-        let (verb, problem) = ("diff-tree".to_owned(), "its output was not understood".to_owned());
-        Diagnostics::from(Diagnostic::error(GitError::Failed { verb, problem }))
-    };
+    let strange = || failed("diff-tree", "its output was not understood".to_owned());
     let mut found = Vec::new();
     let mut commit = "";
     let mut tokens = listing.split(|byte| *byte == 0);

@@ -4,18 +4,19 @@
 //! git itself keeps the next index in `index.lock`, moves the branch, and renames; so does this. What git leaves behind after
 //! `kill -9` is a lock that only a person can remove. The journal records which lock was gen's.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::area::{Area, Update, differences, failed};
-use super::repository::Repository;
-use super::there::already_there;
-use crate::diagnostics::{Diagnostic, Diagnostics, GitError};
+use super::area::{Update, failed};
+use super::build::Builder;
+use super::program::{Call, Output, entries};
+use crate::diagnostics::{Diagnostics, GitError};
 
 /// Time to wait for another git command's lock on the index.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -69,191 +70,286 @@ impl From<Diagnostics> for Stay {
     }
 }
 
-/// Moves the branch where the files on disk are already what the new commit has, as after a render: only the committed paths of
-/// the index change.
-pub(super) fn settle(
-    repository: &Repository,
-    area: &Area,
-    step: Move<'_>,
-) -> Result<(), Diagnostics> {
-    let updates = differences(repository.program(), step.old, step.new)?;
-    let prepare = || -> Result<(), Diagnostics> {
-        area.put(&updates)?;
-        // Every `git status` rereads an entry without times.
-        let paths: Vec<&str> = updates
-            .iter()
-            .filter(|update| update.content.is_some())
-            .map(|update| update.path.as_str())
-            .collect();
-        // What cannot be refreshed was edited since, which is fine.
-        let refreshed = if paths.len() > FEW {
-            area.call("update-index").args(["-q", "--refresh"]).output()?
-        } else {
-            let list: String = paths.iter().flat_map(|path| [*path, "\0"]).collect();
-            area.call("add")
-                .args(["--refresh", "--ignore-errors"])
-                .args(["--pathspec-from-file=-", "--pathspec-file-nul"])
-                .stdin(list)
-                .output()?
-        };
-        let _ = refreshed;
+impl Builder<'_> {
+    /// Moves the branch where the files on disk are already what the new commit has, as after a render: only the committed paths
+    /// of the index change.
+    ///
+    /// # Errors
+    /// GEN1023, GEN1024 and errors of git; nothing is moved then.
+    pub fn settle(&self, step: Move<'_>) -> Result<(), Diagnostics> {
+        let updates = self.differences(step.old, step.new)?;
+        self.land(step, None, || {
+            self.put(&updates)?;
+            // Every `git status` rereads an entry without times.
+            let paths = updates.iter().filter(|update| update.content.is_some());
+            if paths.clone().count() > FEW {
+                return self.refresh();
+            }
+            let list: String = paths.flat_map(|update| [update.path.as_str(), "\0"]).collect();
+            let call = self.call("add").args(["--refresh", "--ignore-errors"]);
+            let call = call.args(["--pathspec-from-file=-", "--pathspec-file-nul"]);
+            call.stdin(list).output().map(drop)
+        })?;
+        self.after_commit();
         Ok(())
-    };
-    let journal = Journal {
-        old: step.old.map(str::to_owned),
-        new: step.new.to_owned(),
-        disk: None,
-        inode: 0,
-        branch: step.branch.map(|branch| format!("refs/heads/{branch}")),
-    };
-    commit_index(repository, area, journal, step.reason, prepare)
-}
+    }
 
-/// Moves the branch, and updates the files on disk as `git merge --ff-only` does. `disk` is the tree of those files on disk
-/// that gen committed and can replace. Any other edit stays, or stops the update.
-pub(super) fn fast_forward(
-    repository: &Repository,
-    area: &Area,
-    step: Move<'_>,
-    disk: &str,
-) -> Result<(), Stay> {
-    bring_forward(repository, area, step, disk, false)
-}
+    /// Moves the branch, and updates the files on disk as `git merge --ff-only` does. `disk` is the tree of those files on disk
+    /// that gen committed and can replace. Any other edit stays, or stops the update.
+    ///
+    /// # Errors
+    /// Files in the way. Nothing is moved then.
+    pub fn fast_forward(&self, step: Move<'_>, disk: &str) -> Result<(), Stay> {
+        self.bring_forward(step, disk, false)?;
+        self.after_commit();
+        Ok(())
+    }
 
-/// [`fast_forward`], possibly to finish an interrupted run.
-fn bring_forward(
-    repository: &Repository,
-    area: &Area,
-    step: Move<'_>,
-    disk: &str,
-    finishing: bool,
-) -> Result<(), Stay> {
-    let program = repository.program();
-    let mine = differences(program, step.old, disk)?;
-    let ahead = differences(program, Some(disk), step.new)?;
-    let mut in_the_way = None;
-    let prepare = || -> Result<(), Stop> {
-        area.take_from_disk(mine.iter().map(|update| update.path.as_str()))?;
-        // Files written by an interrupted run are not edits of the user.
-        let (there, torn) = already_there(area, &ahead, finishing)?;
-        area.take_from_disk(there.iter().map(String::as_str))?;
-        // git writes a file in place of one that it has removed: a partly written one is completed by the merge.
-        for path in &torn {
-            fs::remove_file(path).map_err(|error| failed(path, &error))?;
-        }
-        let _ = area.call("update-index").args(["-q", "--refresh"]).output()?;
-        let merged = area.call("read-tree").args(["-m", "-u", disk, step.new]).output()?;
-        if merged.status == 0 {
-            return Ok(());
-        }
-        Err(Stop::InTheWay(merged.problem()))
-    };
-    let journal = Journal {
-        old: step.old.map(str::to_owned),
-        new: step.new.to_owned(),
-        disk: Some(disk.to_owned()),
-        inode: 0,
-        branch: step.branch.map(|branch| format!("refs/heads/{branch}")),
-    };
-    let done = commit_index(repository, area, journal, step.reason, || {
-        prepare().map_err(|stop| match stop {
-            Stop::InTheWay(problem) => {
-                in_the_way = Some(problem);
-                Diagnostics::default()
+    /// [`Builder::fast_forward`], possibly to finish an interrupted run.
+    fn bring_forward(&self, step: Move<'_>, disk: &str, finishing: bool) -> Result<(), Stay> {
+        let mine = self.differences(step.old, disk)?;
+        let ahead = self.differences(Some(disk), step.new)?;
+        self.land(step, Some(disk), || {
+            self.take_from_disk(mine.iter().map(|update| &update.path))?;
+            // Files written by an interrupted run are not edits of the user.
+            let (there, torn) = self.already_there(&ahead, finishing)?;
+            self.take_from_disk(&there)?;
+            // git writes a file in place of one that it has removed: a partly written one is completed by the merge.
+            for path in &torn {
+                fs::remove_file(path).map_err(|error| failed(path, &error))?;
             }
-            Stop::Failed(problems) => problems,
+            self.refresh()?;
+            let merged = self.call("read-tree").args(["-m", "-u", disk, step.new]).output()?;
+            if merged.status == 0 { Ok(()) } else { Err(Stay::InTheWay(merged.problem())) }
         })
-    });
-    match (done, in_the_way) {
-        (Ok(()), _) => Ok(()),
-        (Err(_), Some(problem)) => Err(Stay::InTheWay(problem)),
-        (Err(problems), None) => Err(Stay::Failed(problems)),
     }
-}
 
-enum Stop {
-    InTheWay(String),
-    Failed(Diagnostics),
-}
-
-impl From<Diagnostics> for Stop {
-    fn from(problems: Diagnostics) -> Self {
-        Self::Failed(problems)
-    }
-}
-
-/// Prepares the next index as a copy of the user's, takes the index's lock with it, moves the branch, and makes it the index.
-fn commit_index(
-    repository: &Repository,
-    area: &Area,
-    mut journal: Journal,
-    reason: &str,
-    mut prepare: impl FnMut() -> Result<(), Diagnostics>,
-) -> Result<(), Diagnostics> {
-    let index = repository.folder().join("index");
-    let lock = repository.folder().join("index.lock");
-    let patience = Instant::now() + PATIENCE;
-    loop {
-        let before = stamp(&index);
-        copy_index(repository, area)?;
-        // Before the files on disk are touched, so that their update can be finished.
-        journal.inode = 0;
-        write_journal(area, &journal)?;
-        if let Err(problems) = prepare() {
-            forget_journal(area);
-            return Err(problems);
-        }
-        journal.inode = stamp(&area.index()).map_or(0, |stamp| stamp.0);
-        write_journal(area, &journal)?;
-        match fs::hard_link(area.index(), &lock) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                if Instant::now() >= patience {
-                    forget_journal(area);
-                    let path = ".git/index.lock".to_owned();
-                    return Err(Diagnostic::error(GitError::IndexLocked { path }).into());
+    /// Prepares the next index as a copy of the user's, takes the index's lock with it, moves the branch, and makes it the index.
+    fn land<E: From<Diagnostics>>(
+        &self,
+        step: Move<'_>,
+        disk: Option<&str>,
+        prepare: impl Fn() -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut journal = Journal {
+            old: step.old.map(str::to_owned),
+            new: step.new.to_owned(),
+            disk: disk.map(str::to_owned),
+            inode: 0,
+            branch: step.branch.map(full_ref),
+        };
+        let (index, lock) = self.index_and_lock();
+        let patience = Instant::now() + PATIENCE;
+        loop {
+            let before = stamp(&index);
+            self.copy_index()?;
+            // Before the files on disk are touched, so that their update can be finished.
+            journal.inode = 0;
+            self.write_journal(&journal)?;
+            prepare().inspect_err(|_| self.forget("journal"))?;
+            journal.inode = stamp(&self.at("index")).map_or(0, |stamp| stamp.0);
+            self.write_journal(&journal)?;
+            match fs::hard_link(self.at("index"), &lock) {
+                Ok(()) if stamp(&index) == before => break,
+                // Changes to the index since the copy must not be lost.
+                Ok(()) => drop(fs::remove_file(&lock)),
+                Err(error) if is_there(&error) && Instant::now() < patience => {
+                    std::thread::sleep(Duration::from_millis(50));
                 }
-                std::thread::sleep(Duration::from_millis(50));
-                continue;
-            }
-            Err(error) => {
-                forget_journal(area);
-                return Err(failed(&lock, &error));
+                Err(error) => {
+                    self.forget("journal");
+                    let is_locked = is_there(&error);
+                    return Err(if is_locked { locked() } else { failed(&lock, &error) }.into());
+                }
             }
         }
-        // Changes to the index since the copy must not be lost.
-        if stamp(&index) == before {
-            break;
+        if let Err(problems) = self.move_branch(&journal, step.reason) {
+            let _ = fs::remove_file(&lock);
+            self.forget("journal");
+            return Err(problems.into());
         }
-        let _ = fs::remove_file(&lock);
+        self.replace_index()?;
+        self.forget("journal");
+        Ok(())
     }
-    let moved = move_branch(repository, &journal, reason);
-    if let Err(problems) = moved {
-        let _ = fs::remove_file(&lock);
-        forget_journal(area);
-        return Err(problems);
+
+    fn index_and_lock(&self) -> (PathBuf, PathBuf) {
+        let folder = &self.repository.folder;
+        (folder.join("index"), folder.join("index.lock"))
     }
-    fs::rename(&lock, &index).map_err(|error| failed(&index, &error))?;
-    let _ = fs::remove_file(area.index());
-    forget_journal(area);
-    Ok(())
+
+    /// Makes the lock the index.
+    fn replace_index(&self) -> Result<(), Diagnostics> {
+        let (index, lock) = self.index_and_lock();
+        fs::rename(&lock, &index).map_err(|error| failed(&index, &error))?;
+        self.forget("index");
+        Ok(())
+    }
+
+    /// Copies the user's index with its time: from that, git knows which files may have been edited within the clock's last tick.
+    pub(super) fn copy_index(&self) -> Result<(), Diagnostics> {
+        let (index, _) = self.index_and_lock();
+        // It may be a hard link to the user's index, which a copy onto itself would empty.
+        self.forget("index");
+        let copied = fs::copy(&index, self.at("index")).and_then(|_| {
+            let time = index.metadata()?.modified()?;
+            fs::File::options().write(true).open(self.at("index"))?.set_modified(time)
+        });
+        match copied {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => self.read_tree(None),
+            copied => copied.map_err(|error| failed(&index, &error)),
+        }
+    }
+
+    fn move_branch(&self, journal: &Journal, reason: &str) -> Result<(), Diagnostics> {
+        let repository = self.repository;
+        let head = journal.branch.as_deref().unwrap_or("HEAD");
+        let old = journal.old.as_deref().unwrap_or(&repository.nothing);
+        // The branch by its name, since HEAD may have been switched; the reflog of HEAD follows.
+        if repository.head()?.branch.as_deref().map(full_ref) == journal.branch {
+            let call = repository.program.call("update-ref").args(["-m", reason]);
+            let output = call.args(["--end-of-options", head, &journal.new, old]).output()?;
+            if output.status == 0 {
+                return Ok(());
+            }
+            if repository.find(head)? == journal.old {
+                return Err(output.failed("update-ref"));
+            }
+        }
+        let branch = head.strip_prefix("refs/heads/").unwrap_or(head).to_owned();
+        Err(GitError::Moved { branch }.into())
+    }
+
+    fn write_journal(&self, journal: &Journal) -> Result<(), Diagnostics> {
+        let (path, beside) = (self.at("journal"), self.at("journal.new"));
+        let text = serde_json::to_string(journal).unwrap_or_default();
+        let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, &path));
+        written.map_err(|error| failed(&path, &error))
+    }
+
+    /// Finishes or rolls back an interrupted run, and removes its locks. Returns whether there was one.
+    pub(super) fn heal(&self) -> Result<bool, Diagnostics> {
+        self.remove_old_locks();
+        let path = self.at("journal");
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(failed(&path, &error)),
+        };
+        let Ok(journal) = serde_json::from_str::<Journal>(&text) else {
+            // It is renamed into place atomically; a partial one belongs to no run.
+            self.forget("journal");
+            return Ok(false);
+        };
+        // A child of the killed run may be moving the branch right now.
+        std::thread::sleep(LAST_BREATH);
+        if let Some(branch) = &journal.branch {
+            self.remove_lock_of(branch, &journal.new);
+        }
+        let (_, lock) = self.index_and_lock();
+        let is_ours = journal.inode != 0 && stamp(&lock).is_some_and(|s| s.0 == journal.inode);
+        let head = self.repository.find("HEAD")?;
+        if head.as_deref() == Some(journal.new.as_str()) {
+            if is_ours {
+                self.replace_index()?;
+            } else {
+                self.catch_up(&journal)?;
+            }
+            self.forget("journal");
+            return Ok(true);
+        }
+        if is_ours {
+            fs::remove_file(&lock).map_err(|error| failed(&lock, &error))?;
+        }
+        let mut done = Ok(());
+        if let (true, Some(disk)) = (head == journal.old, &journal.disk) {
+            let branch = journal.branch.as_deref();
+            let step = Move {
+                old: journal.old.as_deref(),
+                new: &journal.new,
+                branch: branch.and_then(|branch| branch.strip_prefix("refs/heads/")),
+                reason: "gen commit: finished",
+            };
+            done = self.bring_forward(step, disk, true);
+        }
+        self.forget("journal");
+        match done {
+            Err(Stay::Failed(problems)) => Err(problems),
+            // If it cannot be finished, the next push updates the checkout.
+            Ok(()) | Err(Stay::InTheWay(_)) => Ok(true),
+        }
+    }
+
+    /// Updates the committed paths in the index if it still has the old commit's.
+    fn catch_up(&self, journal: &Journal) -> Result<(), Diagnostics> {
+        let mut updates = self.differences(journal.old.as_deref(), &journal.new)?;
+        let mut before = BTreeMap::new();
+        if let Some(old) = &journal.old {
+            let back = self.differences(Some(&journal.new), old)?.into_iter();
+            before.extend(back.filter_map(|Update { path, content }| Some((path, content?.1))));
+        }
+        let program = &self.repository.program;
+        let listed = program.call("ls-files").args(["-s", "-z"]).limit(512 << 20).run()?;
+        let line = |line| {
+            let (fields, path): (&str, &str) = str::split_once(line, '\t')?;
+            Some((path, fields.split(' ').nth(1)?))
+        };
+        let current: BTreeMap<&str, &str> = entries(&listed).filter_map(line).collect();
+        updates.retain(|Update { path, .. }| {
+            before.get(path).map(String::as_str) == current.get(path.as_str()).copied()
+        });
+        self.copy_index()?;
+        self.put(&updates)?;
+        self.refresh()?;
+        let (_, lock) = self.index_and_lock();
+        fs::hard_link(self.at("index"), &lock).map_err(|_| locked())?;
+        self.replace_index()
+    }
+
+    /// Fetches or pushes. The refs are recorded meanwhile, since their locks would outlive a kill.
+    pub(super) fn exchange(&self, call: Call, refs: &[String]) -> Result<Output, Diagnostics> {
+        let _ = fs::write(self.at("refs"), refs.join("\n"));
+        let output = call.output()?;
+        self.forget("refs");
+        Ok(output)
+    }
+
+    fn remove_old_locks(&self) {
+        let Ok(text) = fs::read_to_string(self.at("refs")) else {
+            return;
+        };
+        std::thread::sleep(LAST_BREATH);
+        for name in text.lines().chain(["packed-refs", "shallow"]) {
+            if crate::tree::path_problem(name).is_none() {
+                remove_if_old(&self.repository.common.join(format!("{name}.lock")));
+                remove_if_old(&self.repository.folder.join(format!("{name}.lock")));
+            }
+        }
+        self.forget("refs");
+    }
+
+    fn remove_lock_of(&self, branch: &str, new: &str) {
+        let lock = self.repository.common.join(format!("{branch}.lock"));
+        // Its content identifies the owner; an empty one is just no longer in use.
+        match fs::read_to_string(&lock) {
+            Ok(text) if text.trim() == new => drop(fs::remove_file(&lock)),
+            Ok(text) if text.is_empty() => remove_if_old(&lock),
+            _ => {}
+        }
+        remove_if_old(&self.repository.folder.join("HEAD.lock"));
+    }
 }
 
-/// Copies the user's index with its time: from that, git knows which files may have been edited within the clock's last tick.
-pub(super) fn copy_index(repository: &Repository, area: &Area) -> Result<(), Diagnostics> {
-    let index = repository.folder().join("index");
-    // It may be a hard link to the user's index, which a copy onto itself would empty.
-    let _ = fs::remove_file(area.index());
-    let copied = fs::copy(&index, area.index()).and_then(|_| {
-        let time = index.metadata()?.modified()?;
-        let copy = fs::File::options().write(true).open(area.index())?;
-        copy.set_modified(time)
-    });
-    match copied {
-        Ok(()) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => area.read_tree(None),
-        Err(error) => Err(failed(&index, &error)),
-    }
+fn full_ref(branch: &str) -> String {
+    format!("refs/heads/{branch}")
+}
+
+fn is_there(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::AlreadyExists
+}
+
+fn locked() -> Diagnostics {
+    GitError::IndexLocked { path: ".git/index.lock".to_owned() }.into()
 }
 
 /// Inode, size and time of change.
@@ -262,188 +358,13 @@ fn stamp(path: &Path) -> Option<(u64, u64, i64, i64)> {
     Some((status.ino(), status.size(), status.mtime(), status.mtime_nsec()))
 }
 
-fn move_branch(
-    repository: &Repository,
-    journal: &Journal,
-    reason: &str,
-) -> Result<(), Diagnostics> {
-    let head = journal.branch.as_deref().unwrap_or("HEAD");
-    let old = journal.old.as_deref().unwrap_or(repository.nothing());
-    // The branch by its name, since HEAD may have been switched; the reflog of HEAD follows.
-    let current = repository.head()?;
-    let branch = current.branch.map(|branch| format!("refs/heads/{branch}"));
-    if branch == journal.branch {
-        let call = repository.program().call("update-ref");
-        let output =
-            call.args(["-m", reason, "--end-of-options", head, &journal.new, old]).output()?;
-        if output.status == 0 {
-            return Ok(());
-        }
-        if repository.find(head)? == journal.old {
-            return Err(output.failed("update-ref"));
-        }
-    }
-    let branch = head.strip_prefix("refs/heads/").unwrap_or(head).to_owned();
-    Err(Diagnostic::error(GitError::Moved { branch }).into())
-}
-
-fn write_journal(area: &Area, journal: &Journal) -> Result<(), Diagnostics> {
-    let path = area.at("journal");
-    let beside = area.at("journal.new");
-    let text = serde_json::to_string(journal).unwrap_or_default();
-    fs::write(&beside, text)
-        .and_then(|()| fs::rename(&beside, &path))
-        .map_err(|error| failed(&path, &error))
-}
-
-fn forget_journal(area: &Area) {
-    let _ = fs::remove_file(area.at("journal"));
-}
-
-/// Finishes or rolls back an interrupted run, and removes its locks. Returns whether there was one.
-pub(super) fn heal(repository: &Repository, area: &Area) -> Result<bool, Diagnostics> {
-    remove_old_locks(repository, area);
-    let path = area.at("journal");
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(failed(&path, &error)),
-    };
-    let Ok(journal) = serde_json::from_str::<Journal>(&text) else {
-        // It is renamed into place atomically; a partial one belongs to no run.
-        forget_journal(area);
-        return Ok(false);
-    };
-    // A child of the killed run may be moving the branch right now.
-    std::thread::sleep(LAST_BREATH);
-    if let Some(branch) = &journal.branch {
-        remove_lock_of(repository, branch, &journal.new);
-    }
-    let index = repository.folder().join("index");
-    let lock = repository.folder().join("index.lock");
-    let is_ours = journal.inode != 0 && stamp(&lock).is_some_and(|stamp| stamp.0 == journal.inode);
-    let head = repository.find("HEAD")?;
-    if head.as_deref() == Some(journal.new.as_str()) {
-        if is_ours {
-            fs::rename(&lock, &index).map_err(|error| failed(&index, &error))?;
-        } else {
-            catch_up(repository, area, &journal)?;
-        }
-        forget_journal(area);
-        return Ok(true);
-    }
-    if is_ours {
-        fs::remove_file(&lock).map_err(|error| failed(&lock, &error))?;
-    }
-    if let (true, Some(disk)) = (head == journal.old, &journal.disk) {
-        let branch = journal.branch.as_deref();
-        let step = Move {
-            old: journal.old.as_deref(),
-            new: &journal.new,
-            branch: branch.and_then(|branch| branch.strip_prefix("refs/heads/")),
-            reason: "gen commit: finished",
-        };
-        // If it cannot be finished, the next push updates the checkout.
-        if let Err(Stay::Failed(problems)) = bring_forward(repository, area, step, disk, true) {
-            forget_journal(area);
-            return Err(problems);
-        }
-    }
-    forget_journal(area);
-    Ok(true)
-}
-
-/// Updates the committed paths in the index if it still has the old commit's.
-fn catch_up(repository: &Repository, area: &Area, journal: &Journal) -> Result<(), Diagnostics> {
-    let program = repository.program();
-    let updates = differences(program, journal.old.as_deref(), &journal.new)?;
-    let before: std::collections::BTreeMap<String, Option<String>> =
-        differences_back(repository, journal)?;
-    let listed = program.call("ls-files").args(["-s", "-z"]).limit(512 << 20).run()?;
-    let mut current = std::collections::BTreeMap::new();
-    for line in listed.split(|byte| *byte == 0) {
-        let Ok(line) = std::str::from_utf8(line) else {
-            continue;
-        };
-        if let Some((fields, path)) = line.split_once('\t') {
-            let object = fields.split(' ').nth(1).unwrap_or_default();
-            current.insert(path.to_owned(), object.to_owned());
-        }
-    }
-    let old = updates.into_iter().filter(|update| {
-        before.get(&update.path).cloned().flatten() == current.get(&update.path).cloned()
-    });
-    let old: Vec<Update> = old.collect();
-    copy_index(repository, area)?;
-    area.put(&old)?;
-    let _ = area.call("update-index").args(["-q", "--refresh"]).output()?;
-    let index = repository.folder().join("index");
-    let lock = repository.folder().join("index.lock");
-    fs::hard_link(area.index(), &lock).map_err(|_| {
-        let path = ".git/index.lock".to_owned();
-        Diagnostics::from(Diagnostic::error(GitError::IndexLocked { path }))
-    })?;
-    fs::rename(&lock, &index).map_err(|error| failed(&index, &error))?;
-    let _ = fs::remove_file(area.index());
-    Ok(())
-}
-
-/// The old commit's entries at the paths that differ.
-fn differences_back(
-    repository: &Repository,
-    journal: &Journal,
-) -> Result<std::collections::BTreeMap<String, Option<String>>, Diagnostics> {
-    let Some(old) = journal.old.as_deref() else {
-        return Ok(std::collections::BTreeMap::new());
-    };
-    let back = differences(repository.program(), Some(&journal.new), old)?;
-    let pair = |update: Update| (update.path, update.content.map(|(_, object)| object));
-    Ok(back.into_iter().map(pair).collect())
-}
-
-/// Before a fetch or a push: records its refs, whose locks would outlive a kill.
-pub(super) fn note_refs(area: &Area, refs: &[String]) {
-    let _ = fs::write(area.at("refs"), refs.join("\n"));
-}
-
-/// After it.
-pub(super) fn forget_refs(area: &Area) {
-    let _ = fs::remove_file(area.at("refs"));
-}
-
-fn remove_old_locks(repository: &Repository, area: &Area) {
-    let Ok(text) = fs::read_to_string(area.at("refs")) else {
-        return;
-    };
-    std::thread::sleep(LAST_BREATH);
-    let common = repository.common();
-    for name in text.lines().chain(["packed-refs", "shallow"]) {
-        if crate::tree::path_problem(name).is_none() {
-            remove_if_old(&common.join(format!("{name}.lock")));
-            remove_if_old(&repository.folder().join(format!("{name}.lock")));
-        }
-    }
-    forget_refs(area);
-}
-
-fn remove_lock_of(repository: &Repository, branch: &str, new: &str) {
-    let lock = repository.common().join(format!("{branch}.lock"));
-    // Its content identifies the owner; an empty one is just no longer in use.
-    match fs::read_to_string(&lock) {
-        Ok(text) if text.trim() == new => drop(fs::remove_file(&lock)),
-        Ok(text) if text.is_empty() => remove_if_old(&lock),
-        _ => {}
-    }
-    remove_if_old(&repository.folder().join("HEAD.lock"));
-}
-
 /// Removes a lock that has not changed since gen first saw it: a live command holds it for milliseconds.
 fn remove_if_old(lock: &Path) {
-    let Some(first) = stamp(lock) else {
-        return;
-    };
-    std::thread::sleep(Duration::from_millis(500));
-    if stamp(lock) == Some(first) {
-        let _ = fs::remove_file(lock);
+    let first = stamp(lock);
+    if first.is_some() {
+        std::thread::sleep(Duration::from_millis(500));
+        if stamp(lock) == first {
+            let _ = fs::remove_file(lock);
+        }
     }
 }

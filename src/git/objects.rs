@@ -4,8 +4,8 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout};
 use std::sync::{Mutex, PoisonError};
 
-use super::program::Program;
-use crate::diagnostics::{Diagnostic, Diagnostics, GitError};
+use super::program::{Program, failed};
+use crate::diagnostics::Diagnostics;
 
 /// A requested blob.
 #[derive(Debug)]
@@ -14,6 +14,21 @@ pub(super) enum Blob {
     Bytes(Vec<u8>),
     /// It is larger than the limit: its size.
     Large(u64),
+}
+
+impl Blob {
+    /// The bytes; none if it is too large.
+    pub fn bytes(self) -> Option<Vec<u8>> {
+        match self {
+            Self::Bytes(bytes) => Some(bytes),
+            Self::Large(_) => None,
+        }
+    }
+
+    /// The text; none if it is too large or not UTF-8.
+    pub fn text(self) -> Option<String> {
+        String::from_utf8(self.bytes()?).ok()
+    }
 }
 
 /// The objects of a repository, read one at a time by one process.
@@ -67,6 +82,9 @@ impl Objects {
         mut each: impl FnMut(usize, Blob) -> Result<(), Diagnostics>,
     ) -> Result<(), Diagnostics> {
         let names: Vec<&str> = objects.collect();
+        if names.is_empty() {
+            return Ok(());
+        }
         let mut talk = self.begin(&["--batch", "--buffer"])?;
         let mut ask = talk.ask.take().expect("its input is a pipe");
         let question: String = names.iter().flat_map(|name| [*name, "\n"]).collect();
@@ -143,6 +161,5 @@ impl Talk {
 }
 
 fn broken(object: &str, error: &io::Error) -> Diagnostics {
-    let (verb, problem) = ("cat-file".to_owned(), format!("{object}: {error}"));
-    Diagnostic::error(GitError::Failed { verb, problem }).into()
+    failed("cat-file", format!("{object}: {error}"))
 }

@@ -13,10 +13,11 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::redact::redact;
-use crate::diagnostics::{Diagnostic, Diagnostics, GitError, visible};
+use crate::diagnostics::{Diagnostics, GitError, visible};
+use crate::files::io_problem;
 
 /// The allowed protocols: no `ext::`, which is a command line, and none of an installed helper.
-const PROTOCOLS: &[&str] = &["file", "git", "http", "https", "ssh"];
+pub(super) const PROTOCOLS: &[&str] = &["file", "git", "http", "https", "ssh"];
 
 /// Variables that would point git at another repository than that of gen.yaml: children of a hook inherit them.
 const FOREIGN: &[&str] = &[
@@ -93,8 +94,7 @@ impl Program {
     /// The program in a folder.
     #[must_use]
     pub fn new(folder: &Path) -> Self {
-        let folder = folder.to_owned();
-        Self { folder }
+        Self { folder: folder.to_owned() }
     }
 
     /// Its working folder.
@@ -106,23 +106,18 @@ impl Program {
     /// A command of gen's own, without hooks.
     #[must_use]
     pub fn call(&self, verb: &'static str) -> Call {
-        self.start(verb, true)
+        self.start(verb, &["-c", "core.hooksPath=/dev/null"])
     }
 
     /// A command with the user's hooks, as if typed by the user.
     #[must_use]
     pub fn call_with_hooks(&self, verb: &'static str) -> Call {
-        self.start(verb, false)
+        self.start(verb, &[])
     }
 
-    fn start(&self, verb: &'static str, without_hooks: bool) -> Call {
+    fn start(&self, verb: &'static str, arguments: &[&str]) -> Call {
         let mut command = self.bare();
-        if without_hooks {
-            command.args(["-c", "core.hooksPath=/dev/null"]);
-        }
-        for setting in SETTINGS {
-            command.args(["-c", setting]);
-        }
+        command.args(arguments).args(SETTINGS.iter().flat_map(|setting| ["-c", setting]));
         command.args(["--no-pager", "--literal-pathspecs", verb]);
         Call { verb, command, stdin: None, limit: LIMIT, deadline: None }
     }
@@ -212,24 +207,17 @@ impl Call {
         let err = child.stderr.take().map(|pipe| read(pipe.into(), 1 << 20));
         let ended = self.wait(&mut child);
         is_over.store(true, Ordering::Release);
-        let out = out.map(taken).unwrap_or_default();
-        let err = err.map(taken).unwrap_or_default();
-        if let Some(feeder) = feeder
-            && feeder.is_finished()
-        {
+        let [out, err] = [out, err].map(|thread| thread.map(taken).unwrap_or_default());
+        if let Some(feeder) = feeder.filter(JoinHandle::is_finished) {
             let _ = feeder.join();
         }
         let (status, timed_out) = ended.map_err(|error| no_program(&error))?;
         if out.overflowed {
             let (verb, limit) = (self.verb.to_owned(), self.limit);
-            return Err(Diagnostic::error(GitError::TooMuch { verb, limit }).into());
+            return Err(GitError::TooMuch { verb, limit }.into());
         }
-        Ok(Output {
-            status,
-            stdout: out.bytes,
-            stderr: redact(&String::from_utf8_lossy(&err.bytes)),
-            timed_out,
-        })
+        let stderr = redact(&String::from_utf8_lossy(&err.bytes));
+        Ok(Output { status, stdout: out.bytes, stderr, timed_out })
     }
 
     /// Runs it and returns its stdout.
@@ -314,21 +302,15 @@ impl Output {
         if self.timed_out {
             return "it timed out".to_owned();
         }
-        let said = |line: &&str| !line.trim().is_empty() && !line.starts_with("hint:");
-        let lines: Vec<String> = self
-            .stderr
-            .lines()
-            .filter(said)
-            .map(|line| {
-                let line = line.trim();
-                let line = ["fatal: ", "error: ", "remote: "]
-                    .iter()
-                    .find_map(|prefix| line.strip_prefix(prefix))
-                    .unwrap_or(line);
-                visible(line.trim())
-            })
-            .take(6)
-            .collect();
+        let shown = |line: &str| {
+            let line = line.trim();
+            let mut prefixes = ["fatal: ", "error: ", "remote: "].into_iter();
+            let rest = prefixes.find_map(|prefix| line.strip_prefix(prefix));
+            visible(rest.unwrap_or(line).trim())
+        };
+        let has_text = |line: &&str| !line.trim().is_empty() && !line.starts_with("hint:");
+        let lines = self.stderr.lines().filter(has_text);
+        let lines: Vec<String> = lines.map(shown).take(6).collect();
         let text = lines.join("; ");
         if text.is_empty() {
             return format!("it exited with status {}", self.status);
@@ -339,16 +321,22 @@ impl Output {
     /// The error of a failed command.
     #[must_use]
     pub fn failed(&self, verb: &str) -> Diagnostics {
-        let (verb, problem) = (verb.to_owned(), self.problem());
-        Diagnostic::error(GitError::Failed { verb, problem }).into()
+        failed(verb, self.problem())
     }
 }
 
+/// The error of a failed command.
+pub(super) fn failed(verb: &str, problem: String) -> Diagnostics {
+    GitError::Failed { verb: verb.to_owned(), problem }.into()
+}
+
+/// The parts of a listing that end with NUL. Those that are not UTF-8 are not gen's.
+pub(super) fn entries(listing: &[u8]) -> impl Iterator<Item = &str> {
+    listing.split(|byte| *byte == 0).filter_map(|line| std::str::from_utf8(line).ok())
+}
+
 fn no_program(error: &std::io::Error) -> Diagnostics {
-    let text = error.to_string();
-    let problem = text.split(" (os error").next().unwrap_or(&text);
-    let problem = problem.to_lowercase();
-    Diagnostic::error(GitError::NoProgram { problem }).into()
+    GitError::NoProgram { problem: io_problem(error) }.into()
 }
 
 /// Writes in parallel with the reading, so that neither side blocks the other.

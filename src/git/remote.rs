@@ -4,10 +4,9 @@ use std::time::Instant;
 
 use super::build::Builder;
 use super::forge::{Forge, Web};
-use super::land;
-use super::program::Output;
+use super::program::{Output, PROTOCOLS};
 use super::repository::Repository;
-use crate::diagnostics::{Diagnostic, Diagnostics, GitError};
+use crate::diagnostics::{Diagnostics, GitError, visible};
 
 /// The ref written by gen's fetches; each work tree has its own.
 const FETCHED: &str = "refs/worktree/gen/fetched";
@@ -32,50 +31,34 @@ pub enum Pushed {
     Moved,
 }
 
-/// The configuration of the push target.
-#[derive(Debug, Default)]
-struct Settings {
-    all: Vec<(String, String)>,
-}
+/// The configuration of the push target: keys and values.
+struct Settings(Vec<(String, String)>);
 
 impl Settings {
     fn read(repository: &Repository) -> Result<Self, Diagnostics> {
         let output = repository
-            .program()
+            .program
             .call("config")
             .args(["-z", "--get-regexp"])
             .arg(r"^(branch\..*\.(remote|merge|pushremote)|remote\.pushdefault|remote\..*\.(url|pushurl))$")
             .output()?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let text = String::from_utf8_lossy(&output.stdout);
         let pairs = text.split('\0').filter_map(|pair| pair.split_once('\n'));
-        let all = pairs.map(|(key, value)| (key.to_owned(), value.to_owned()));
-        Ok(Self { all: all.collect() })
+        Ok(Self(pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()))
+    }
+
+    fn all(&self, key: &str) -> impl DoubleEndedIterator<Item = &str> {
+        self.0.iter().filter(move |(name, _)| name == key).map(|(_, value)| value.as_str())
     }
 
     fn get(&self, key: &str) -> Option<&str> {
-        let mut found = self.all.iter().rev().filter(|(name, _)| name == key);
-        found.next().map(|(_, value)| value.as_str())
-    }
-
-    /// The first URL, as for a fetch in git.
-    fn url(&self, remote: &str) -> Option<&str> {
-        let key = format!("remote.{remote}.url");
-        let mut found = self.all.iter().filter(|(name, _)| *name == key);
-        found.next().map(|(_, value)| value.as_str())
+        self.all(key).next_back()
     }
 
     fn remotes(&self) -> Vec<&str> {
-        let name = |(key, _): &'_ (String, String)| {
-            let rest = key.strip_prefix("remote.")?;
-            let name = rest.strip_suffix(".url")?;
-            Some(name.len())
-        };
-        let prefix = "remote.".len();
-        let mut names: Vec<&str> = self
-            .all
-            .iter()
-            .filter_map(|pair| name(pair).map(|length| &pair.0[prefix..prefix + length]))
-            .collect();
+        let keys = self.0.iter().map(|(key, _)| key.as_str());
+        let names = keys.filter_map(|key| key.strip_prefix("remote.")?.strip_suffix(".url"));
+        let mut names: Vec<&str> = names.collect();
         names.dedup();
         names
     }
@@ -92,10 +75,7 @@ impl Target {
         wanted: Option<&str>,
     ) -> Result<Self, Diagnostics> {
         let settings = Settings::read(repository)?;
-        let of_branch = |what: &str| {
-            let branch = branch?;
-            settings.get(&format!("branch.{branch}.{what}"))
-        };
+        let of_branch = |what: &str| settings.get(&format!("branch.{}.{what}", branch?));
         let upstream = of_branch("remote");
         let chosen = of_branch("pushremote").or(settings.get("remote.pushdefault")).or(upstream);
         let remotes = settings.remotes();
@@ -106,24 +86,22 @@ impl Target {
             None if remotes.is_empty() => return Err(no_remote("none is configured")),
             None => {
                 let names = remotes.join(", ");
-                return Err(no_remote(&format!(
-                    "there are {names}, and none is set for the branch"
-                )));
+                let problem = format!("there are {names}, and none is set for the branch");
+                return Err(no_remote(&problem));
             }
         };
-        let Some(url) = settings.url(remote) else {
+        // The first URL, as for a fetch in git.
+        let Some(url) = settings.all(&format!("remote.{remote}.url")).next() else {
             return Err(no_remote(&format!("`{remote}` has no URL")));
         };
-        let pushurl = format!("remote.{remote}.pushurl");
-        for url in [Some(url), settings.get(&pushurl)].into_iter().flatten() {
+        let pushurl = settings.get(&format!("remote.{remote}.pushurl"));
+        for url in [Some(url), pushurl].into_iter().flatten() {
             check_remote(remote, url)?;
         }
         // The upstream's branch applies to the upstream's remote only.
         let merge = of_branch("merge").filter(|_| upstream == Some(remote));
         let merge = merge.and_then(|merge| merge.strip_prefix("refs/heads/"));
-        let name = wanted.or(merge).or(branch);
-        let name =
-            name.ok_or_else(|| Diagnostics::from(Diagnostic::error(GitError::Detached {})))?;
+        let name = wanted.or(merge).or(branch).ok_or(GitError::Detached {})?;
         Ok(Self { remote: remote.to_owned(), branch: name.to_owned(), url: url.to_owned() })
     }
 
@@ -149,20 +127,18 @@ impl Target {
     /// GEN1007 and GEN1008.
     pub fn fetch(
         &self,
-        repository: &Repository,
         builder: &Builder<'_>,
         deadline: Instant,
     ) -> Result<Option<String>, Diagnostics> {
-        land::note_refs(builder.area(), &[self.tracking(), FETCHED.to_owned()]);
-        let output = repository
-            .program()
+        let repository = builder.repository;
+        let call = repository
+            .program
             .call("fetch")
             .args(["--quiet", "--no-tags", "--no-write-fetch-head", "--end-of-options"])
             .arg(&self.remote)
             .arg(format!("+refs/heads/{}:{FETCHED}", self.branch))
-            .until(deadline)
-            .output()?;
-        land::forget_refs(builder.area());
+            .until(deadline);
+        let output = builder.exchange(call, &[self.tracking(), FETCHED.to_owned()])?;
         if output.status == 0 {
             return repository.find(FETCHED);
         }
@@ -178,30 +154,25 @@ impl Target {
     /// GEN1007, GEN1008 and GEN1009.
     pub fn push(
         &self,
-        repository: &Repository,
         builder: &Builder<'_>,
         commit: &str,
         deadline: Instant,
     ) -> Result<Pushed, Diagnostics> {
-        land::note_refs(builder.area(), &[self.tracking()]);
-        let output = repository
-            .program()
+        let call = builder
+            .repository
+            .program
             .call_with_hooks("push")
             .args(["--porcelain", "--no-follow-tags", "--no-force", "--end-of-options"])
             .arg(&self.remote)
             .arg(format!("{commit}:refs/heads/{}", self.branch))
-            .until(deadline)
-            .output()?;
-        land::forget_refs(builder.area());
-        let report = String::from_utf8_lossy(&output.stdout).into_owned();
+            .until(deadline);
+        let output = builder.exchange(call, &[self.tracking()])?;
+        let report = String::from_utf8_lossy(&output.stdout);
         // git-push(1), "OUTPUT": a flag, `FROM:TO`, a summary with the reason in brackets.
-        let line = report.lines().find(|line| line.starts_with('!'));
-        let Some(line) = line else {
-            return if output.status == 0 {
-                Ok(Pushed::Done)
-            } else {
-                Err(self.unreachable(&output))
-            };
+        let line = match report.lines().find(|line| line.starts_with('!')) {
+            Some(line) => line,
+            None if output.status == 0 => return Ok(Pushed::Done),
+            None => return Err(self.unreachable(&output)),
         };
         let reason = line.rsplit('\t').next().unwrap_or_default();
         let moved = [
@@ -215,21 +186,14 @@ impl Target {
         if moved.iter().any(|word| reason.contains(word)) {
             return Ok(Pushed::Moved);
         }
-        let said: Vec<&str> = output
-            .stderr
-            .lines()
-            .filter_map(|line| line.strip_prefix("remote:"))
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .take(4)
-            .collect();
         let mut problem = reason.trim_start_matches("[remote rejected] ").to_owned();
-        for line in said {
+        let lines = output.stderr.lines().filter_map(|line| line.strip_prefix("remote:"));
+        for line in lines.map(str::trim).filter(|line| !line.is_empty()).take(4) {
             problem.push_str("; ");
-            problem.push_str(&crate::diagnostics::visible(line));
+            problem.push_str(&visible(line));
         }
         let (remote, branch) = (self.remote.clone(), self.branch.clone());
-        Err(Diagnostic::error(GitError::PushRefused { remote, branch, problem }).into())
+        Err(GitError::PushRefused { remote, branch, problem }.into())
     }
 
     fn unreachable(&self, output: &Output) -> Diagnostics {
@@ -244,28 +208,22 @@ impl Target {
             "Host key verification failed",
         ];
         let (remote, problem) = (self.remote.clone(), output.problem());
-        let kind = if denied.iter().any(|word| output.stderr.contains(word)) {
-            GitError::Denied { remote, problem }
+        if denied.iter().any(|word| output.stderr.contains(word)) {
+            GitError::Denied { remote, problem }.into()
         } else {
-            GitError::Unreachable { remote, problem }
-        };
-        Diagnostic::error(kind).into()
+            GitError::Unreachable { remote, problem }.into()
+        }
     }
 }
 
-/// The commit of a branch's upstream, as last fetched; none without upstream.
-///
-/// # Errors
-/// What git rejects.
+/// The name and commit of a branch's upstream, as last fetched; none without upstream.
 pub fn upstream(
     repository: &Repository,
     branch: &str,
 ) -> Result<Option<(String, String)>, Diagnostics> {
-    let call = repository.program().call("for-each-ref");
-    let text = call
-        .args(["--format=%(upstream)", "--end-of-options"])
-        .arg(format!("refs/heads/{branch}"))
-        .text()?;
+    let call = repository.program.call("for-each-ref");
+    let call = call.args(["--format=%(upstream)", "--end-of-options"]);
+    let text = call.arg(format!("refs/heads/{branch}")).text()?;
     let Some(name) = text.strip_prefix("refs/") else {
         return Ok(None);
     };
@@ -275,8 +233,7 @@ pub fn upstream(
 }
 
 fn no_remote(problem: &str) -> Diagnostics {
-    let problem = problem.to_owned();
-    Diagnostic::error(GitError::NoRemote { problem }).into()
+    GitError::NoRemote { problem: problem.to_owned() }.into()
 }
 
 /// Rejects a URL that git could mistake for an option, a command line or a helper.
@@ -288,7 +245,7 @@ fn check_remote(remote: &str, url: &str) -> Result<(), Diagnostics> {
     } else if url.contains(char::is_control) || remote.contains(char::is_control) {
         "its URL contains control characters"
     } else if let Some((scheme, _)) = url.split_once("://")
-        && !["file", "git", "http", "https", "ssh"].contains(&scheme)
+        && !PROTOCOLS.contains(&scheme)
     {
         "only file, git, http, https and ssh are supported"
     } else if url.split_once("::").is_some_and(|(helper, _)| {
@@ -300,7 +257,7 @@ fn check_remote(remote: &str, url: &str) -> Result<(), Diagnostics> {
         return Ok(());
     };
     let (remote, problem) = (remote.to_owned(), problem.to_owned());
-    Err(Diagnostic::error(GitError::BadRemote { remote, problem }).into())
+    Err(GitError::BadRemote { remote, problem }.into())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use super::program::Program;
-use crate::diagnostics::{Diagnostic, Diagnostics, GitError};
+use crate::diagnostics::{Diagnostics, GitError};
 
 /// The oldest git with `git hook run`.
 const OLDEST: (u32, u32) = (2, 36);
@@ -13,13 +13,17 @@ const OLDEST: (u32, u32) = (2, 36);
 /// A checkout: the main one of a repository, or a linked work tree.
 #[derive(Debug, Clone)]
 pub struct Repository {
-    program: Program,
-    top: PathBuf,
-    folder: PathBuf,
-    common: PathBuf,
-    prefix: String,
+    /// The git program at the top of the checkout.
+    pub program: Program,
+    /// The git folder of this checkout: `.git`, or the one below it that belongs to a linked work tree.
+    pub folder: PathBuf,
+    /// The git folder shared by all work trees.
+    pub(super) common: PathBuf,
+    /// The folder of gen.yaml below the top: empty, or with a `/` at its end.
+    pub prefix: String,
     is_shallow: bool,
-    nothing: String,
+    /// The null object name: zeros, in the length of this repository's hashes.
+    pub(super) nothing: String,
     hooks: PathBuf,
 }
 
@@ -51,26 +55,18 @@ impl Repository {
             // An old git fails for reasons other than the folder.
             refuse_old(&here)?;
             let (path, problem) = (root.display().to_string(), found.problem());
-            return Err(Diagnostic::error(GitError::NotARepository { path, problem }).into());
+            return Err(GitError::NotARepository { path, problem }.into());
         }
         let mut lines = found.stdout.split(|byte| *byte == b'\n');
         let mut next = || lines.next().unwrap_or_default();
         let path = |bytes| PathBuf::from(OsStr::from_bytes(bytes));
         let (top, folder, common) = (path(next()), path(next()), path(next()));
+        let program = Program::new(&top);
         let is_shallow = next() == b"true";
         let nothing = "0".repeat(if next() == b"sha256" { 64 } else { 40 });
         let prefix = String::from_utf8_lossy(next()).into_owned();
         let hooks = path(next());
-        Ok(Self {
-            program: Program::new(&top),
-            top,
-            folder,
-            common,
-            prefix,
-            is_shallow,
-            nothing,
-            hooks,
-        })
+        Ok(Self { program, folder, common, prefix, is_shallow, nothing, hooks })
     }
 
     /// Rejects a git that is too old for commits.
@@ -79,48 +75,6 @@ impl Repository {
     /// GEN1003.
     pub fn refuse_old_git(&self) -> Result<(), Diagnostics> {
         refuse_old(&self.program)
-    }
-
-    /// The git program at the top of the checkout.
-    #[must_use]
-    pub fn program(&self) -> &Program {
-        &self.program
-    }
-
-    /// The top of the checkout.
-    #[must_use]
-    pub fn top(&self) -> &Path {
-        &self.top
-    }
-
-    /// The git folder of this checkout: `.git`, or the one below it that belongs to a linked work tree.
-    #[must_use]
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
-    /// The git folder shared by all work trees.
-    #[must_use]
-    pub fn common(&self) -> &Path {
-        &self.common
-    }
-
-    /// The folder of gen.yaml below the top: empty, or with a `/` at its end.
-    #[must_use]
-    pub fn prefix(&self) -> &str {
-        &self.prefix
-    }
-
-    /// Whether it is a shallow clone.
-    #[must_use]
-    pub fn is_shallow(&self) -> bool {
-        self.is_shallow
-    }
-
-    /// The null object name: zeros, in the length of this repository's hashes.
-    #[must_use]
-    pub fn nothing(&self) -> &str {
-        &self.nothing
     }
 
     /// Whether the user has a hook with that name, and git would run it.
@@ -132,9 +86,6 @@ impl Repository {
     }
 
     /// The number of commits ahead and behind.
-    ///
-    /// # Errors
-    /// What git rejects.
     pub fn apart(&self, one: &str, other: &str) -> Result<(usize, usize), Diagnostics> {
         let counts = self
             .program
@@ -162,9 +113,6 @@ impl Repository {
     }
 
     /// The HEAD.
-    ///
-    /// # Errors
-    /// What git rejects.
     pub fn head(&self) -> Result<Head, Diagnostics> {
         let symbolic = self.program.call("symbolic-ref").args(["--quiet", "HEAD"]).output()?;
         let name = String::from_utf8_lossy(&symbolic.stdout).trim().to_owned();
@@ -174,18 +122,17 @@ impl Repository {
     }
 
     /// The commit of a full ref or an object name, if any.
-    ///
-    /// # Errors
-    /// What git rejects.
     pub fn find(&self, name: &str) -> Result<Option<String>, Diagnostics> {
-        let found = self
-            .program
-            .call("rev-parse")
-            .args(["--verify", "--quiet", "--end-of-options"])
-            .arg(format!("{name}^{{commit}}"))
-            .output()?;
-        let commit = String::from_utf8_lossy(&found.stdout).trim().to_owned();
-        Ok((found.status == 0 && is_object(&commit)).then_some(commit))
+        let commit = self.parse(&format!("{name}^{{commit}}"))?;
+        Ok(commit.filter(|commit| is_object(commit)))
+    }
+
+    /// The name of any object, if there is one.
+    pub(super) fn parse(&self, name: &str) -> Result<Option<String>, Diagnostics> {
+        let call = self.program.call("rev-parse");
+        let found = call.args(["--verify", "--quiet", "--end-of-options", name]).output()?;
+        let object = String::from_utf8_lossy(&found.stdout).trim().to_owned();
+        Ok((found.status == 0).then_some(object))
     }
 
     /// The commit of a revision typed by a person: a branch, a tag, a commit, also with git's `~`, `^` and `@{…}`.
@@ -193,9 +140,9 @@ impl Repository {
     /// # Errors
     /// GEN1004 for an invalid or unknown revision.
     pub fn resolve(&self, text: &str) -> Result<String, Diagnostics> {
-        let unknown = |problem: &str| {
+        let unknown = |problem: &str| -> Diagnostics {
             let (text, problem) = (text.to_owned(), problem.to_owned());
-            Diagnostics::from(Diagnostic::error(GitError::UnknownRevision { text, problem }))
+            GitError::UnknownRevision { text, problem }.into()
         };
         if let Some(problem) = revision_problem(text) {
             return Err(unknown(problem));
@@ -206,9 +153,6 @@ impl Repository {
     }
 
     /// Whether one commit is another, or its ancestor.
-    ///
-    /// # Errors
-    /// What git rejects.
     pub fn is_ancestor(&self, one: &str, other: &str) -> Result<bool, Diagnostics> {
         let call = self.program.call("merge-base").arg("--is-ancestor");
         let output = call.args(["--end-of-options", one, other]).output()?;
@@ -230,10 +174,7 @@ fn check_version(text: &str) -> Result<(), Diagnostics> {
     let (major, minor) = (numbers.next().flatten(), numbers.next().flatten());
     match major.zip(minor) {
         Some(version) if version >= OLDEST => Ok(()),
-        _ => {
-            let found = found.to_owned();
-            Err(Diagnostic::error(GitError::TooOld { found }).into())
-        }
+        _ => Err(GitError::TooOld { found: found.to_owned() }.into()),
     }
 }
 

@@ -1,7 +1,6 @@
 //! The files of a commit, read without checking it out.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use sha2::Digest as _;
@@ -9,9 +8,9 @@ use sha2::Digest as _;
 use super::objects::{Blob, Objects};
 use super::program::Program;
 use super::repository::Repository;
-use crate::diagnostics::{Diagnostic, Diagnostics, TreeError, YamlError};
-use crate::files::{Files, Pattern, is_hidden};
-use crate::tree::path_problem;
+use crate::diagnostics::{Diagnostics, TreeError};
+use crate::files::{Files, Pattern, decoded, irregular, is_hidden, outside, too_large};
+use crate::tree::{hex, path_problem};
 
 /// Maximum output of `git ls-tree`, in bytes; larger repositories are not gen's.
 const LISTING: usize = 512 << 20;
@@ -91,53 +90,32 @@ enum Followed<'a> {
 
 impl Snapshot {
     /// The files of a commit from [`Repository::resolve`] or [`Repository::find`]; without one, of the empty tree.
-    ///
-    /// # Errors
-    /// What git rejects.
     pub fn open(repository: &Repository, commit: Option<&str>) -> Result<Self, Diagnostics> {
-        let program = repository.program();
         let mut snapshot = Self {
             commit: commit.map(str::to_owned),
             entries: BTreeMap::new(),
             strange: Vec::new(),
-            objects: Objects::new(program),
-            is_sha256: repository.nothing().len() == 64,
+            objects: Objects::new(&repository.program),
+            is_sha256: repository.nothing.len() == 64,
         };
         let Some(commit) = commit else {
             return Ok(snapshot);
         };
-        let folder = repository.prefix().trim_end_matches('/');
-        let Some(tree) = tree_of(program, commit, folder)? else {
+        let folder = repository.prefix.trim_end_matches('/');
+        let Some(tree) = repository.parse(&format!("{commit}:{folder}"))? else {
             return Ok(snapshot);
         };
-        let listing = program
-            .call("ls-tree")
-            .args(["-r", "-z", "--full-tree", "--end-of-options", &tree])
-            .limit(LISTING)
-            .run()?;
-        for line in listing.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
-            snapshot.add(line);
+        let listing = list_tree(&repository.program, &tree)?;
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        for (mode, object, path) in listing.split(|byte| *byte == 0).filter_map(tree_line) {
+            if let Ok(path) = std::str::from_utf8(path) {
+                let object = text(object);
+                snapshot.entries.insert(path.to_owned(), TreeEntry { mode, object });
+            } else {
+                snapshot.strange.push(text(path));
+            }
         }
         Ok(snapshot)
-    }
-
-    /// A line `MODE TYPE OBJECT<tab>PATH`.
-    fn add(&mut self, line: &[u8]) {
-        let Some(tab) = line.iter().position(|byte| *byte == b'\t') else {
-            return;
-        };
-        let mut words = line[..tab].split(|byte| *byte == b' ');
-        let mode = words.next().and_then(Mode::of);
-        let (Some(mode), Some(object)) = (mode, words.nth(1)) else {
-            return;
-        };
-        let object = String::from_utf8_lossy(object).into_owned();
-        match std::str::from_utf8(&line[tab + 1..]) {
-            Ok(path) => {
-                self.entries.insert(path.to_owned(), TreeEntry { mode, object });
-            }
-            Err(_) => self.strange.push(String::from_utf8_lossy(&line[tab + 1..]).into_owned()),
-        }
     }
 
     /// The commit.
@@ -195,19 +173,12 @@ impl Snapshot {
             .filter_map(|path| Some((path, self.entries.get(path)?.object.as_str())));
         let (paths, objects): (Vec<&str>, Vec<&str>) = found.unzip();
         let mut texts = BTreeMap::new();
-        if paths.is_empty() {
-            return Ok(texts);
-        }
         self.objects.read_all(objects.into_iter(), limit, |number, blob| {
             let path = paths[number];
-            match blob {
-                Blob::Large(size) => return Err(too_large(path, size, limit)),
-                Blob::Bytes(bytes) => {
-                    if let Ok(text) = String::from_utf8(bytes) {
-                        texts.insert(path.to_owned(), Arc::from(text));
-                    }
-                }
+            if let Blob::Large(size) = blob {
+                return Err(too_large(path, size, limit));
             }
+            texts.extend(blob.text().map(|text| (path.to_owned(), Arc::from(text))));
             Ok(())
         })?;
         Ok(texts)
@@ -215,52 +186,27 @@ impl Snapshot {
 
     /// Returns the texts of any blobs in the given order, one at a time; none for one that is not text, or has more
     /// than `limit` bytes.
-    ///
-    /// # Errors
-    /// What git rejects.
     pub fn each_text<'o>(
         &self,
-        objects: impl ExactSizeIterator<Item = &'o str>,
+        objects: impl Iterator<Item = &'o str>,
         limit: u64,
         mut each: impl FnMut(usize, Option<String>),
     ) -> Result<(), Diagnostics> {
-        if objects.len() == 0 {
-            return Ok(());
-        }
         self.objects.read_all(objects, limit, |number, blob| {
-            each(
-                number,
-                match blob {
-                    Blob::Bytes(bytes) => String::from_utf8(bytes).ok(),
-                    Blob::Large(_) => None,
-                },
-            );
+            each(number, blob.text());
             Ok(())
         })
     }
 
     /// The bytes of any blob, of at most `limit` bytes; none if it has more.
-    ///
-    /// # Errors
-    /// What git rejects.
     pub fn object(&self, object: &str, limit: u64) -> Result<Option<Vec<u8>>, Diagnostics> {
-        match self.objects.read(object, limit)? {
-            Blob::Bytes(bytes) => Ok(Some(bytes)),
-            Blob::Large(_) => Ok(None),
-        }
+        Ok(self.objects.read(object, limit)?.bytes())
     }
 
     /// The object name of a text, with this repository's hash algorithm.
     #[must_use]
     pub fn name_of(&self, text: &[u8]) -> String {
         let head = format!("blob {}\0", text.len());
-        let hex = |bytes: &[u8]| {
-            let mut name = String::with_capacity(2 * bytes.len());
-            for byte in bytes {
-                let _ = write!(name, "{byte:02x}");
-            }
-            name
-        };
         if self.is_sha256 {
             let digest = sha2::Sha256::new().chain_update(head).chain_update(text);
             hex(&digest.finalize())
@@ -289,10 +235,7 @@ impl Snapshot {
                     None => Followed::Dangling,
                 });
             };
-            let target = match self.objects.read(&link.object, LONGEST_LINK)? {
-                Blob::Bytes(bytes) => String::from_utf8(bytes).ok(),
-                Blob::Large(_) => None,
-            };
+            let target = self.objects.read(&link.object, LONGEST_LINK)?.text();
             let next = target.and_then(|target| join(&path[..end], &target, &path[end..]));
             path = next.ok_or_else(|| outside(first))?;
         }
@@ -300,11 +243,10 @@ impl Snapshot {
     }
 
     fn strange_name(&self, is_meant: impl Fn(&str) -> bool) -> Result<(), Diagnostics> {
-        let found = self.strange.iter().find(|path| is_meant(path));
-        found.map_or(Ok(()), |path| {
-            let path = path.clone();
-            Err(Diagnostic::error(TreeError::PathNotUtf8 { path }).into())
-        })
+        match self.strange.iter().find(|path| is_meant(path)) {
+            Some(path) => Err(TreeError::PathNotUtf8 { path: path.clone() }.into()),
+            None => Ok(()),
+        }
     }
 }
 
@@ -322,14 +264,7 @@ impl Files for Snapshot {
         };
         match self.objects.read(&entry.object, limit)? {
             Blob::Large(size) => Err(too_large(path, size, limit)),
-            Blob::Bytes(bytes) => match String::from_utf8(bytes) {
-                Ok(text) => Ok(Some(Arc::from(text))),
-                Err(error) => {
-                    let offset = error.utf8_error().valid_up_to();
-                    let kind = YamlError::NotUtf8 { offset };
-                    Err(Diagnostic::error(kind).in_file(path).into())
-                }
-            },
+            Blob::Bytes(bytes) => Ok(Some(Arc::from(decoded(path, bytes)?))),
         }
     }
 
@@ -343,10 +278,8 @@ impl Files for Snapshot {
             Followed::Dangling => return Err(irregular(folder)),
             Followed::File(_) | Followed::Absent => return Ok(Vec::new()),
         };
-        let is_shown = |path: &str| {
-            let rest = path.get(real.len() + 1..).unwrap_or_default();
-            !is_hidden(rest)
-        };
+        let rest = |path: &str| path.get(real.len() + 1..).unwrap_or_default().to_owned();
+        let is_shown = |path: &str| !is_hidden(&rest(path));
         let below = format!("{real}/");
         self.strange_name(|path| path.starts_with(&below) && is_shown(path))?;
         let mut paths = Vec::new();
@@ -358,37 +291,35 @@ impl Files for Snapshot {
             if entry.mode == Mode::Link && matches!(self.follow(path), Ok(Followed::Folder(_))) {
                 return Err(irregular(path));
             }
-            paths.push(format!("{folder}/{}", &path[real.len() + 1..]));
+            paths.push(format!("{folder}/{}", rest(path)));
         }
         Ok(paths)
     }
 
     fn glob(&self, pattern: &str) -> Result<Vec<String>, Diagnostics> {
-        let name = pattern;
-        let pattern = Pattern::new(pattern)?;
-        self.strange_name(|path| pattern.matches(path))?;
-        let paths: Vec<String> = self
-            .entries_below(&pattern.folder)
-            .filter(|(path, entry)| entry.mode != Mode::Submodule && pattern.matches(path))
-            .map(|(path, _)| path.to_owned())
-            .collect();
-        if paths.len() > Pattern::MOST {
-            let (path, limit) = (name.to_owned(), Pattern::MOST);
-            return Err(Diagnostic::error(TreeError::TooManyFiles { path, limit }).into());
-        }
-        Ok(paths)
+        let parsed = Pattern::new(pattern)?;
+        self.strange_name(|path| parsed.matches(path))?;
+        let is_meant = |(path, entry): &(&str, &TreeEntry)| {
+            entry.mode != Mode::Submodule && parsed.matches(path)
+        };
+        let found = self.entries_below(&parsed.folder).filter(is_meant);
+        let paths: Vec<String> = found.map(|(path, _)| path.to_owned()).collect();
+        if paths.len() > Pattern::MOST { Err(Pattern::too_many(pattern)) } else { Ok(paths) }
     }
 }
 
-/// The tree of a folder of a commit; none if the commit has no such folder.
-fn tree_of(program: &Program, commit: &str, folder: &str) -> Result<Option<String>, Diagnostics> {
-    let found = program
-        .call("rev-parse")
-        .args(["--verify", "--quiet", "--end-of-options"])
-        .arg(format!("{commit}:{folder}"))
-        .output()?;
-    let tree = String::from_utf8_lossy(&found.stdout).trim().to_owned();
-    Ok((found.status == 0).then_some(tree))
+/// All files of a tree, as lines for [`tree_line`] that end with NUL.
+pub(super) fn list_tree(program: &Program, tree: &str) -> Result<Vec<u8>, Diagnostics> {
+    let call = program.call("ls-tree");
+    let call = call.args(["-r", "-z", "--full-tree", "--end-of-options", tree]);
+    call.limit(LISTING).run()
+}
+
+/// Mode, object and path of a line `MODE TYPE OBJECT<tab>PATH`.
+pub(super) fn tree_line(line: &[u8]) -> Option<(Mode, &[u8], &[u8])> {
+    let tab = line.iter().position(|byte| *byte == b'\t')?;
+    let mut words = line[..tab].split(|byte| *byte == b' ');
+    Some((words.next().and_then(Mode::of)?, words.nth(1)?, &line[tab + 1..]))
 }
 
 /// Replaces a link with its target: `link` is the link's own path, `rest` the path after it. None if it leads outside.
@@ -409,21 +340,6 @@ fn join(link: &str, target: &str, rest: &str) -> Option<String> {
     }
     let path = names.join("/");
     path_problem(&path).is_none().then_some(path)
-}
-
-fn outside(path: &str) -> Diagnostics {
-    let path = path.to_owned();
-    TreeError::OutsideRoot { path }.into()
-}
-
-fn irregular(path: &str) -> Diagnostics {
-    let path = path.to_owned();
-    TreeError::NotRegular { path }.into()
-}
-
-fn too_large(path: &str, size: u64, limit: u64) -> Diagnostics {
-    let kind = YamlError::TooLarge { size, limit };
-    Diagnostic::error(kind).in_file(path).into()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Differences between the last commit, the index and the files on disk.
 
-use super::program::Program;
+use super::program::{Program, entries};
 use crate::diagnostics::Diagnostics;
 
 /// The state of a path.
@@ -28,9 +28,6 @@ pub struct Dirty {
 }
 
 /// Differences at or below these paths, relative to the program's folder. Paths that are not UTF-8 are not gen's.
-///
-/// # Errors
-/// What git rejects.
 pub fn status(program: &Program, paths: &[String]) -> Result<Vec<Dirty>, Diagnostics> {
     let listing = program
         .call("status")
@@ -39,10 +36,7 @@ pub fn status(program: &Program, paths: &[String]) -> Result<Vec<Dirty>, Diagnos
         .args(paths)
         .limit(512 << 20)
         .run()?;
-    Ok(listing
-        .split(|byte| *byte == 0)
-        .filter_map(|line| std::str::from_utf8(line).ok().and_then(read))
-        .collect())
+    Ok(entries(&listing).filter_map(read).collect())
 }
 
 /// git-status(1), "Porcelain Format Version 2".

@@ -217,7 +217,7 @@ impl Poller<'_> {
             |repository: &Repository| repository.find(commit).is_ok_and(|found| found.is_some());
         if !is_known(&self.repository) && self.fetched.as_deref() != Some(commit) {
             self.fetched = Some(commit.to_owned());
-            let fetch = self.repository.program().call("fetch");
+            let fetch = self.repository.program.call("fetch");
             let fetch = fetch.args(["--quiet", "--no-tags", "--no-recurse-submodules"]);
             // Where it cannot be fetched, the next commit that Flux applies may be known.
             let _ = fetch

@@ -1,13 +1,13 @@
-//! A rendered folder beside what stands under its path, on disk or in a commit: what is the same, what to write, what to delete, and
-//! what is somebody's work.
+//! Compares a rendered folder with the same folder on disk or in a commit: what is the same, what to write, what to delete, and
+//! what somebody else wrote.
 //!
-//! gen overwrites and deletes only what its record says it wrote. Whoever can look at files implements [`Side`]; the verdicts are
+//! gen overwrites and deletes only files that its record lists, as it wrote them. [`Side`] looks at the files; the verdicts are
 //! reached here, once.
 
 use super::{Folder, Record};
 use crate::diagnostics::{Diagnostics, TreeError};
 
-/// A folder as it stands somewhere.
+/// An existing folder, on disk or in a commit.
 pub trait Side {
     /// A file in it.
     type File: SideFile;
@@ -15,68 +15,65 @@ pub trait Side {
     /// The file that a rendered one would replace.
     ///
     /// # Errors
-    /// What cannot be replaced, such as a link; what cannot be read.
+    /// Anything that cannot be replaced, such as a link, or cannot be read.
     fn find(&mut self, path: &str) -> Result<Option<Self::File>, Diagnostics>;
 
-    /// A file that only the record names. What is no file any more is nobody's to delete, and is none.
+    /// A file that only the record lists; none if the path is no longer a file, and so not to be deleted.
     ///
     /// # Errors
-    /// A link; a path into the folder of another record; what cannot be read.
-    fn find_owned(&mut self, path: &str) -> Result<Option<Self::File>, Diagnostics>;
+    /// A link; a path into the folder of another record; anything that cannot be read.
+    fn find_owned(&mut self, path: &str) -> Result<Option<Self::File>, Diagnostics> {
+        self.find(path)
+    }
 }
 
-/// A file as it stands somewhere.
+/// An existing file.
 pub trait SideFile {
-    /// Whether it is a plain file of this text.
+    /// Whether it is a regular file with this text.
     fn holds(&self, text: &str) -> bool;
 
-    /// Whether its content has a hash, as records write it.
-    ///
-    /// # Errors
-    /// What cannot be read.
+    /// Whether its content has this hash, in the format of records.
     fn has_hash(&self, hash: &str) -> Result<bool, Diagnostics>;
 }
 
-/// The verdicts over the files of a folder, its record included. Paths are relative to the folder.
+/// The verdicts on the files of a folder, including its record. Paths are relative to the folder.
 pub struct Comparison<F> {
-    /// Files that are as they should be.
+    /// Files that are up to date.
     pub same: Vec<(String, F)>,
-    /// Files to write, each with what it replaces.
+    /// Files to write, each with the one it replaces.
     pub write: Vec<(String, Option<F>)>,
     /// Files to delete.
     pub delete: Vec<(String, F)>,
-    /// Files that are not as gen wrote them, and would be replaced or deleted.
+    /// Files that would be replaced or deleted, but are not as gen wrote them.
     pub refused: Vec<Refused<F>>,
 }
 
-/// A file that gen did not write as it stands.
+/// A file that is not as gen wrote it.
 pub struct Refused<F> {
     /// Relative to the folder.
     pub path: String,
     /// The file.
     pub file: F,
-    /// Whether a rendered file would replace it, or it would be deleted.
+    /// Whether a rendered file would replace it; otherwise it would be deleted.
     pub is_wanted: bool,
-    /// Whether gen wrote it once, and somebody edited it since.
+    /// Whether gen wrote it, and somebody edited it since.
     pub is_edited: bool,
 }
 
 impl<F> Refused<F> {
-    /// The error of it. `path` is the file's, for people.
+    /// The error for it. `path` is the file's, for people.
     #[must_use]
     pub fn error(&self, path: String) -> TreeError {
-        if self.is_edited {
-            TreeError::HandEdited { path }
-        } else {
-            TreeError::ForeignInTheWay { path }
-        }
+        refusal(path, self.is_edited)
     }
 }
 
-/// Compares a rendered folder with what stands there. `old` is the record that stands in it, `record` the text of its new one.
-///
-/// # Errors
-/// As [`Side`].
+/// The error for a file that gen did not write, or that was edited since.
+pub(crate) fn refusal(path: String, is_edited: bool) -> TreeError {
+    if is_edited { TreeError::HandEdited { path } } else { TreeError::ForeignInTheWay { path } }
+}
+
+/// Compares a rendered folder with the existing one. `old` is the existing record, `record` the text of the new one.
 pub fn compare<S: Side>(
     side: &mut S,
     old: Option<(&Record, S::File)>,
@@ -106,10 +103,7 @@ pub fn compare<S: Side>(
     Ok(all)
 }
 
-/// Compares what a record names with what stands there, to delete it all, the record last.
-///
-/// # Errors
-/// As [`Side`].
+/// Compares the files listed by a record with the existing ones, to delete them all, the record last.
 pub fn compare_removal<S: Side>(
     side: &mut S,
     (old, file): (&Record, S::File),
@@ -121,7 +115,7 @@ pub fn compare_removal<S: Side>(
     Ok(all)
 }
 
-/// Whether a file is what its record says that gen wrote.
+/// Whether a file is as gen wrote it, according to its record.
 fn is_ours<F: SideFile>(file: &F, named: Option<&String>) -> Result<bool, Diagnostics> {
     named.map_or(Ok(false), |hash| file.has_hash(hash))
 }

@@ -1,4 +1,4 @@
-//! What a folder is rendered from, as one digest: the same where all of it is the same.
+//! A digest of everything that a folder is rendered from.
 
 use std::hash::{Hash, Hasher};
 
@@ -6,8 +6,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::record::hash_text;
 
-/// A digest of everything that it was fed with. A type that derives `Hash` feeds every field, so that one which is added later cannot
-/// be forgotten; locations feed nothing. SHA-256, because two inputs that somebody made to meet would leave one unrendered.
+/// A digest of everything fed to it. A type that derives `Hash` feeds every field, so that one which is added later cannot be
+/// forgotten; locations feed nothing. SHA-256, because with a forged collision one of two inputs would not be rendered.
 #[derive(Debug, Clone, Default)]
 pub struct Fingerprint {
     digest: Sha256,
@@ -19,7 +19,7 @@ impl Fingerprint {
         what.hash(self);
     }
 
-    /// As records write hashes.
+    /// In the format of records.
     #[must_use]
     pub fn text(self) -> String {
         hash_text(&self.digest.finalize())
@@ -31,7 +31,7 @@ impl Hasher for Fingerprint {
         self.digest.update(bytes);
     }
 
-    /// Not what it is for.
+    /// Not used.
     fn finish(&self) -> u64 {
         0
     }

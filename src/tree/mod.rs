@@ -9,11 +9,12 @@ mod record;
 
 use std::collections::BTreeMap;
 
+pub(crate) use compare::refusal;
 pub use compare::{Comparison, Refused, Side, SideFile, compare, compare_removal};
 pub use fingerprint::Fingerprint;
 pub use path::{TREE, folder_problem, is_record_name, path_problem};
-pub(crate) use record::bad as bad_record;
 pub use record::{FoundRecord, GEN_VERSION, Record, hash, is_hash};
+pub(crate) use record::{bad as bad_record, hex};
 
 /// One folder that gen owns files in, and the unit of publication: an app in an environment, an environment's shared
 /// folder, or its entry for Flux.

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::path::{is_label, is_record_name, path_problem, resembles_record};
 use super::{Folder, Owner};
-use crate::diagnostics::{Diagnostic, Diagnostics, TreeError};
+use crate::diagnostics::{Diagnostics, TreeError};
 
 /// The version of gen that records carry.
 pub const GEN_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -96,7 +96,7 @@ pub struct FoundRecord {
     pub folder: String,
     /// Its file name.
     pub record_name: String,
-    /// Its message.
+    /// The record.
     pub record: Record,
 }
 
@@ -108,20 +108,12 @@ impl FoundRecord {
     pub fn among<'t>(
         files: impl Iterator<Item = (&'t String, &'t std::sync::Arc<str>)>,
     ) -> Result<Vec<Self>, Diagnostics> {
-        let mut found = Vec::new();
-        for (path, text) in files {
-            let Some((folder, name)) =
-                path.rsplit_once('/').filter(|(_, name)| is_record_name(name))
-            else {
-                continue;
-            };
-            found.push(Self {
-                folder: folder.to_owned(),
-                record_name: name.to_owned(),
-                record: Record::read(path, text)?,
-            });
-        }
-        Ok(found)
+        let found = files.filter_map(|(path, text)| {
+            let (folder, name) = path.rsplit_once('/').filter(|(_, name)| is_record_name(name))?;
+            let (folder, record_name) = (folder.to_owned(), name.to_owned());
+            Some(Record::read(path, text).map(|record| Self { folder, record_name, record }))
+        });
+        found.collect()
     }
 }
 
@@ -133,14 +125,14 @@ pub fn hash(bytes: &[u8]) -> String {
 
 /// A digest in the format of records.
 pub(super) fn hash_text(digest: &[u8]) -> String {
+    format!("sha256:{}", hex(digest))
+}
+
+/// Bytes in hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(7 + 64);
-    text.push_str("sha256:");
-    for byte in digest {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
-    text
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
 }
 
 /// Whether a string has the format of [`hash`].
@@ -153,8 +145,7 @@ pub fn is_hash(text: &str) -> bool {
 
 /// The error for an invalid record.
 pub(crate) fn bad(path: &str, problem: &str) -> Diagnostics {
-    let kind = TreeError::BadRecord { path: path.to_owned(), problem: problem.to_owned() };
-    Diagnostic::error(kind).into()
+    TreeError::BadRecord { path: path.to_owned(), problem: problem.to_owned() }.into()
 }
 
 fn parse(text: &str) -> Result<Record, String> {
@@ -165,16 +156,11 @@ fn parse(text: &str) -> Result<Record, String> {
         serde_json::from_str(text).map_err(|error| format!("it is not JSON ({error})"))?;
     match value.get("version") {
         Some(version) if version.as_u64() == Some(FORMAT) => {}
-        Some(version) if version.is_u64() => {
-            return Err(format!("unsupported version {version}"));
-        }
+        Some(version) if version.is_u64() => return Err(format!("unsupported version {version}")),
         _ => return Err("the version is missing".to_owned()),
     }
     let record = Record::deserialize(value).map_err(|error| error.to_string())?;
-    if let Some(problem) = problem(&record) {
-        return Err(problem);
-    }
-    Ok(record)
+    problem(&record).map_or(Ok(record), Err)
 }
 
 fn problem(record: &Record) -> Option<String> {

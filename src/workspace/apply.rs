@@ -1,4 +1,4 @@
-//! Doing what the journal says, once or again: each step may have been done already.
+//! Applies a journal, once or again: each step may have been done already.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -7,17 +7,17 @@ use super::compare::{find_owned, read_record};
 use super::cursor::Cursor;
 use super::journal::Entry;
 use super::place::{Found, Place, failed, is_occupied, split};
-use crate::diagnostics::{Diagnostic, Diagnostics, TreeError};
+use crate::diagnostics::{Diagnostics, TreeError};
 use crate::tree::{TREE, hash};
 
 /// Whether this run staged the files itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Turn {
-    /// It did, and into a folder that is not there yet: the staged folder takes its place in one step.
+    /// It did, for a folder that does not exist yet: the staged folder is renamed as a whole.
     Whole,
     /// It did: every file must be there.
     First,
-    /// An earlier run did, and may have come any way. Never a whole folder, which could hold what no record names.
+    /// An earlier run did, and may have got to any point. Never a whole folder, which could hold files that no record lists.
     Again,
 }
 
@@ -39,13 +39,10 @@ pub(super) fn apply(
     delete_owned(&place, entry)?;
     let number = entry.stage.to_string();
     let Some(staged) = stage.open(&number)? else {
-        return match turn {
-            _ if entry.write.is_empty() => Ok(()),
-            Turn::Again => Ok(()),
-            Turn::Whole | Turn::First => {
-                Err(failed(&stage.at(&number), &io::ErrorKind::NotFound.into()))
-            }
-        };
+        if turn == Turn::Again || entry.write.is_empty() {
+            return Ok(());
+        }
+        return Err(failed(&stage.at(&number), &io::ErrorKind::NotFound.into()));
     };
     let mut from = Cursor::new(&staged);
     let mut to = Cursor::new(&place);
@@ -57,10 +54,9 @@ pub(super) fn apply(
             continue;
         };
         let (target, _) = to.make(path)?;
-        // Nothing was here when it was compared; what came since is somebody's.
+        // Nothing was here during the comparison; anything that appeared since is not gen's.
         if turn == Turn::Whole && target.status(name)?.is_some() {
-            let path = target.at(name);
-            return Err(Diagnostic::error(TreeError::ForeignInTheWay { path }).into());
+            return Err(TreeError::ForeignInTheWay { path: target.at(name) }.into());
         }
         match root.disk.rename(&source.fd, name, &target.fd, name) {
             Ok(()) => {}
@@ -71,21 +67,20 @@ pub(super) fn apply(
     Ok(())
 }
 
-/// Renames the staged folder to where nothing is. False where something came there in the meantime.
+/// Renames the staged folder to its unused name. False if something appeared there in the meantime.
 fn move_whole(tree: &mut Cursor<'_>, stage: &Place, entry: &Entry) -> Result<bool, Diagnostics> {
     if split(&entry.folder).0.is_none() {
         return Ok(false);
     }
     let (parent, name) = tree.make(&entry.folder)?;
-    let number = entry.stage.to_string();
-    match parent.disk.rename(&stage.fd, &number, &parent.fd, name) {
+    match parent.disk.rename(&stage.fd, &entry.stage.to_string(), &parent.fd, name) {
         Ok(()) => Ok(true),
         Err(error) if is_occupied(&error) => Ok(false),
         Err(error) => Err(failed(&parent.at(name), &error)),
     }
 }
 
-/// Removes what a record names, the record, and the folders that this leaves empty.
+/// Removes the files listed by a record, the record, and the folders that are empty then.
 fn remove(root: &Place, entry: &Entry) -> Result<(), Diagnostics> {
     if let Some(place) = root.open(&entry.folder)? {
         delete_owned(&place, entry)?;
@@ -94,13 +89,10 @@ fn remove(root: &Place, entry: &Entry) -> Result<(), Diagnostics> {
         }
     }
     let below = entry.folder.strip_prefix(TREE).map_or("", |rest| rest.trim_start_matches('/'));
-    match root.open(TREE)? {
-        Some(tree) => prune(&tree, below),
-        None => Ok(()),
-    }
+    root.open(TREE)?.map_or(Ok(()), |tree| prune(&tree, below))
 }
 
-/// Deletes files, but only those that the record on disk names, with the content that it names.
+/// Deletes files, but only those that the record on disk lists, with the content that it lists.
 fn delete_owned(place: &Place, entry: &Entry) -> Result<(), Diagnostics> {
     if entry.delete.is_empty() {
         return Ok(());
@@ -109,18 +101,11 @@ fn delete_owned(place: &Place, entry: &Entry) -> Result<(), Diagnostics> {
         return Ok(());
     };
     for path in &entry.delete {
-        let (Some(named), Found::File(content)) = (old.files.get(path), find_owned(place, path)?)
-        else {
-            continue;
-        };
-        if *named != hash(&content.as_written()) {
-            continue;
-        }
-        let (folder, name) = split(path);
-        match folder.map(|folder| place.open(folder)).transpose()? {
-            None => place.remove_file(name)?,
-            Some(Some(folder)) => folder.remove_file(name)?,
-            Some(None) => {}
+        if let (Some(named), Found::File(content)) = (old.files.get(path), find_owned(place, path)?)
+            && *named == hash(&content.as_written())
+            && let (Some(folder), name) = Cursor::new(place).find(path)?
+        {
+            folder.remove_file(name)?;
         }
     }
     let left: BTreeSet<&str> = entry.delete.iter().filter_map(|path| split(path).0).collect();
@@ -130,13 +115,11 @@ fn delete_owned(place: &Place, entry: &Entry) -> Result<(), Diagnostics> {
 /// Removes a folder below `base` and those above it, as long as they are empty.
 fn prune(base: &Place, mut path: &str) -> Result<(), Diagnostics> {
     loop {
-        let (parent, name) = split(path);
-        let gone = match parent.map(|parent| base.open(parent)).transpose()? {
-            None => base.remove_if_empty(name)?,
-            Some(Some(parent)) => parent.remove_if_empty(name)?,
-            Some(None) => true,
+        let gone = match Cursor::new(base).find(path)? {
+            (Some(parent), name) => parent.remove_if_empty(name)?,
+            (None, _) => true,
         };
-        match parent {
+        match split(path).0 {
             Some(parent) if gone => path = parent,
             _ => return Ok(()),
         }

@@ -1,30 +1,33 @@
-//! `.gen/` while this run holds it.
+//! `.gen/`, as long as this run holds it.
+
+use std::os::fd::OwnedFd;
 
 use super::journal::JOURNAL;
-use super::lock::{self, GEN, Lock};
+use super::lock::{self, GEN};
 use super::place::Place;
 use super::recover;
-use super::stage::{self, STAGE};
-use crate::diagnostics::{Diagnostic, Diagnostics, TreeError};
+use super::stage::STAGE;
+use crate::diagnostics::{Diagnostics, TreeError};
 use crate::tree::TREE;
 
-/// `.gen/`, locked. The stage goes with it, unless a journal still needs it.
+/// `.gen/`, locked. The stage is removed with it, unless a journal still needs it.
 #[derive(Debug)]
 pub(super) struct Area {
     pub place: Place,
     pub stage: Place,
-    _lock: Lock,
+    _lock: OwnedFd,
 }
 
 impl Area {
-    /// Takes the lock, finishes what an interrupted run left (true where there was something), and empties the stage.
+    /// Takes the lock, finishes an interrupted run (true if there was one), and empties the stage.
     pub fn enter(root: &Place, force: bool) -> Result<(Self, bool), Diagnostics> {
         let (place, lock) = lock::exclusive(root)?;
         refuse_other_device(root, &place)?;
         let rolled_forward = recover::roll_forward(root, &place, force)?;
-        let stage = stage::renew(&place)?;
-        let area = Self { place, stage, _lock: lock };
-        Ok((area, rolled_forward))
+        // Without a journal it holds only what an interrupted run did not finish.
+        place.remove_all(STAGE)?;
+        let stage = place.ensure(STAGE)?;
+        Ok((Self { place, stage, _lock: lock }, rolled_forward))
     }
 }
 
@@ -37,28 +40,24 @@ impl Drop for Area {
     }
 }
 
-/// Refuses to go on after an interrupted render.
+/// Stops after an interrupted render.
 pub(super) fn refuse_unfinished(root: &Place) -> Result<(), Diagnostics> {
     match root.open(GEN)? {
-        Some(place) if recover::is_unfinished(&place)? => {
-            Err(Diagnostic::error(TreeError::Unfinished {}).into())
-        }
+        Some(place) if place.status(JOURNAL)?.is_some() => Err(TreeError::Unfinished {}.into()),
         _ => Ok(()),
     }
 }
 
 /// Renaming replaces a file whole only within one file system.
 fn refuse_other_device(root: &Place, gen_folder: &Place) -> Result<(), Diagnostics> {
-    let device = |place: &Place, path: &str| {
-        Ok::<_, Diagnostics>(place.status(path)?.map(|status| status.device))
+    let Some(tree) = root.status(TREE)? else {
+        return Ok(());
     };
-    let tree = device(root, TREE)?;
-    if tree.is_none() || tree == device(root, GEN)? {
+    if root.status(GEN)?.is_some_and(|status| status.device == tree.device) {
         return Ok(());
     }
     let path = gen_folder.path.clone();
     let problem =
-        "not on the file system of clusters/, so no file there could be replaced atomically"
-            .to_owned();
-    Err(Diagnostic::error(TreeError::Io { path, problem }).into())
+        "not on the file system of clusters/, so files there cannot be replaced atomically";
+    Err(TreeError::Io { path, problem: problem.to_owned() }.into())
 }

@@ -1,35 +1,35 @@
-//! Who writes what: two parts of the tree never the same file, and none outside clusters/.
+//! Checks that no two parts of the tree write the same file, and none writes outside clusters/.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostics::{Diagnostic, Diagnostics, TreeError};
+use crate::diagnostics::{Diagnostics, TreeError};
 use crate::tree::{Folder, folder_problem, is_record_name, path_problem};
 
-/// The record of a folder that is one record's alone.
+/// The record of a folder that has only one.
 const WHOLE: &str = "gen.lock.json";
 
-/// The records of all folders, and the files of those that several share.
+/// The records of all folders, and the files of folders with several records.
 #[derive(Debug, Default)]
 pub(super) struct Claims {
     paths: BTreeSet<String>,
-    /// Records of folders that are as they should be, and how many files each has.
+    /// Records of folders that are up to date, with their numbers of files.
     unchanged: BTreeMap<String, usize>,
-    /// Records of folders that go.
+    /// Records of folders to remove.
     removed: BTreeSet<String>,
 }
 
 impl Claims {
-    /// Notes a folder that is as it should be.
+    /// Notes a folder that is up to date.
     pub fn unchanged(&mut self, key: String, files: usize) {
         self.unchanged.insert(key, files);
     }
 
-    /// How many files lie in the folders that are as they should be.
+    /// The number of files in folders that are up to date.
     pub fn unchanged_files(&self) -> usize {
         self.unchanged.values().sum()
     }
 
-    /// No two parts of the tree may write the same file.
+    /// Claims the files of a folder, which no other part of the tree may write.
     pub fn claim(&mut self, folder: &Folder) -> Result<(), Diagnostics> {
         let key = format!("{}/{}", folder.path, folder.record);
         self.unchanged.remove(&key);
@@ -44,7 +44,7 @@ impl Claims {
         paths.try_for_each(|path| self.take(format!("{}/{path}", folder.path)))
     }
 
-    /// What goes cannot be written too.
+    /// Claims a folder to remove, which cannot be written too.
     pub fn remove(&mut self, folder: &str, record: &str) -> Result<(), Diagnostics> {
         let key = format!("{folder}/{record}");
         if self.is_written(&key) || !self.removed.insert(key.clone()) {
@@ -53,17 +53,13 @@ impl Claims {
         Ok(())
     }
 
-    /// A folder inside another would have files of two records.
+    /// Refuses a folder inside another, which would have files of two records.
     pub fn refuse_nested(&self) -> Result<(), Diagnostics> {
         for path in self.paths.iter().chain(self.unchanged.keys()) {
-            let Some(folder) = path.strip_suffix(WHOLE).map(|folder| folder.trim_end_matches('/'))
-            else {
-                continue;
-            };
-            for (end, _) in folder.match_indices('/') {
-                if self.is_written(&format!("{}/{WHOLE}", &folder[..end])) {
-                    return Err(collision(folder.to_owned()));
-                }
+            let folder = path.strip_suffix(WHOLE).unwrap_or_default().trim_end_matches('/');
+            let mut above = folder.match_indices('/').map(|(end, _)| &folder[..end]);
+            if above.any(|above| self.is_written(&format!("{above}/{WHOLE}"))) {
+                return Err(collision(folder.to_owned()));
             }
         }
         Ok(())
@@ -79,7 +75,7 @@ impl Claims {
 }
 
 fn collision(path: String) -> Diagnostics {
-    Diagnostic::error(TreeError::Collision { path }).into()
+    TreeError::Collision { path }.into()
 }
 
 pub(super) fn check_folder(folder: &Folder) -> Result<(), Diagnostics> {
@@ -103,5 +99,5 @@ pub(super) fn check_names(folder: &str, record: &str) -> Result<(), Diagnostics>
 
 fn outside(path: &str, problem: &str) -> Diagnostics {
     let (path, problem) = (path.to_owned(), problem.to_owned());
-    Diagnostic::error(TreeError::OutsideTree { path, problem }).into()
+    TreeError::OutsideTree { path, problem }.into()
 }

@@ -1,5 +1,5 @@
-//! One folder against the disk: what to write, what to delete, what to refuse. The verdicts are [`crate::tree::compare`]'s; this looks
-//! at the disk, and does what `--force` and `--check` make of a verdict.
+//! Compares one folder with the disk. The verdicts are [`crate::tree::compare`]'s; here the disk is read, and `--force` and `--check`
+//! are applied to the verdicts.
 
 use std::collections::BTreeSet;
 
@@ -8,6 +8,7 @@ use super::disk::{Nature, Stamp};
 use super::outcome::{FileDiff, Options, Outcome};
 use super::place::{Content, Found, Place, link};
 use crate::diagnostics::{Diagnostic, Diagnostics, TreeError};
+use crate::files::irregular;
 use crate::tree::{
     self, Comparison, Folder, Record, Side, SideFile, bad_record, hash, is_record_name,
 };
@@ -15,20 +16,20 @@ use crate::tree::{
 /// Larger files are not gen's; they are not read.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
-/// What a folder needs.
+/// The work to do in a folder.
 #[derive(Default)]
 pub(super) struct Compared {
     pub outcome: Outcome,
-    /// Paths relative to the folder, each with what it was when it was compared. The record is among them where it changes.
+    /// Paths relative to the folder, each with its state when it was compared. A record that changes is among them.
     pub write: Vec<(String, Option<Stamp>)>,
     pub delete: Vec<(String, Stamp)>,
-    /// Files that are as they should be, the record included.
+    /// Files that are up to date, possibly including the record.
     pub same: Vec<(String, Stamp)>,
     /// Nothing is on disk, not even the folder.
     pub whole: bool,
 }
 
-/// Reads a record and its file, with the line ends that gen writes; none where there is none.
+/// Reads a record and its file, with the line ends that gen writes; none if it does not exist.
 pub(super) fn read_record(
     place: &Place,
     name: &str,
@@ -45,8 +46,7 @@ pub(super) fn read_record(
     let text = String::from_utf8(content.as_written().into_owned());
     let text = text.map_err(|_| bad_record(&path, "it is not UTF-8"))?;
     let record = Record::read(&path, &text)?;
-    let bytes = text.into_bytes();
-    Ok(Some((record, Content { bytes, stamp })))
+    Ok(Some((record, Content { bytes: text.into_bytes(), stamp })))
 }
 
 /// Compares a rendered folder with the disk. `text` is the text of its new record.
@@ -56,56 +56,48 @@ pub(super) fn compare(
     text: &str,
     options: Options,
 ) -> Result<Compared, Diagnostics> {
+    let text_of = |path: &str| folder.files.get(path).map_or(text, String::as_str);
+    let mut compared = Compared::default();
     let Some(place) = root.open(&folder.path)? else {
-        return Ok(all_new(folder, text, options));
+        let paths = folder.files.keys().chain([&folder.record]);
+        let write = paths.map(|path| (path.clone(), None)).collect();
+        compared.whole = true;
+        compared.take(
+            Comparison { write, ..Comparison::default() },
+            &folder.path,
+            options,
+            text_of,
+        );
+        return Ok(compared);
     };
     let (old, file) = read_record(&place, &folder.record)?.unzip();
-    let mut compared = OnDisk::new(&place, options);
-    let verdicts = tree::compare(&mut compared.side(), old.as_ref().zip(file), folder, text)?;
-    compared.take(verdicts, |path| folder.files.get(path).map_or(text, String::as_str));
-    compared.finish(&folder.record, folder.files.keys())
+    let mut side = DiskSide { place: &place, cursor: Cursor::new(&place) };
+    let verdicts = tree::compare(&mut side, old.as_ref().zip(file), folder, text)?;
+    compared.take(verdicts, &folder.path, options, text_of);
+    compared.count_others(&place, &folder.record, folder.files.keys())?;
+    Ok(compared)
 }
 
-/// Compares what a record names with the disk, to remove it all.
+/// Compares the files listed by a record with the disk, to remove them all.
 pub(super) fn compare_removal(
     root: &Place,
     folder: &str,
     record: &str,
     options: Options,
 ) -> Result<Compared, Diagnostics> {
-    let Some(place) = root.open(folder)? else {
-        return Ok(Compared::default());
-    };
-    let Some((old, file)) = read_record(&place, record)? else {
-        return Ok(Compared::default());
-    };
-    let mut compared = OnDisk::new(&place, options);
-    let verdicts = tree::compare_removal(&mut compared.side(), (&old, file), record)?;
-    compared.take(verdicts, |_| "");
-    compared.finish(record, std::iter::empty())
-}
-
-fn all_new(folder: &Folder, text: &str, options: Options) -> Compared {
-    let mut compared = Compared { whole: true, ..Compared::default() };
-    let record = (&folder.record, text);
-    let files = folder.files.iter().map(|(path, text)| (path, text.as_str()));
-    for (path, text) in files.chain([record]) {
-        let shown = format!("{}/{path}", folder.path);
-        if options.check {
-            compared.outcome.changes.push(FileDiff {
-                path: shown.clone(),
-                before: None,
-                after: Some(text.to_owned()),
-            });
-        }
-        compared.outcome.written.push(shown);
-        compared.write.push((path.clone(), None));
+    let mut compared = Compared::default();
+    if let Some(place) = root.open(folder)?
+        && let Some((old, file)) = read_record(&place, record)?
+    {
+        let mut side = DiskSide { place: &place, cursor: Cursor::new(&place) };
+        let verdicts = tree::compare_removal(&mut side, (&old, file), record)?;
+        compared.take(verdicts, folder, options, |_| "");
+        compared.count_others(&place, record, std::iter::empty())?;
     }
-    compared.sort();
-    compared
+    Ok(compared)
 }
 
-/// Finds a file that a record names, and refuses where the way to it leads into the folder of another record.
+/// Finds a file listed by a record, and refuses a path into the folder of another record.
 pub(super) fn find_owned(place: &Place, path: &str) -> Result<Found, Diagnostics> {
     for (end, _) in path.match_indices('/') {
         let Some(inner) = place.open(&path[..end])? else {
@@ -120,7 +112,7 @@ pub(super) fn find_owned(place: &Place, path: &str) -> Result<Found, Diagnostics
 }
 
 impl SideFile for Content {
-    // With other line ends too: git takes a file of another size for an edited one, so it is left as git made it.
+    // With other line ends too: to git a file of another size is an edited one, so it is left as git made it.
     fn holds(&self, text: &str) -> bool {
         *self.as_written() == *text.as_bytes()
     }
@@ -144,9 +136,9 @@ impl Side for DiskSide<'_> {
         match self.cursor.read(path, LARGEST)? {
             Found::Absent => Ok(None),
             Found::File(content) => Ok(Some(content)),
-            // Not even --force replaces what is no file, or too large to have been looked at.
+            // Not even --force replaces anything but a file, or a file too large to be read.
             Found::Link => Err(link(&shown())),
-            Found::Irregular => Err(TreeError::NotRegular { path: shown() }.into()),
+            Found::Irregular => Err(irregular(&shown())),
             Found::Large(_) => Err(TreeError::ForeignInTheWay { path: shown() }.into()),
         }
     }
@@ -160,100 +152,79 @@ impl Side for DiskSide<'_> {
     }
 }
 
-/// What becomes of the verdicts over a folder on disk.
-struct OnDisk<'a> {
-    place: &'a Place,
-    options: Options,
-    done: Compared,
-}
-
-impl<'a> OnDisk<'a> {
-    fn new(place: &'a Place, options: Options) -> Self {
-        let done = Compared::default();
-        Self { place, options, done }
-    }
-
-    fn side(&self) -> DiskSide<'a> {
-        let place = self.place;
-        let cursor = Cursor::new(place);
-        DiskSide { place, cursor }
-    }
-
-    /// Takes over verdicts. `text` gives the rendered text of a path.
-    fn take<'t>(&mut self, verdicts: Comparison<Content>, text: impl Fn(&str) -> &'t str) {
-        let Options { force, check } = self.options;
-        for (path, file) in verdicts.same {
-            self.done.outcome.unchanged += 1;
-            self.done.same.push((path, file.stamp));
+impl Compared {
+    /// Applies the options to verdicts. `text` returns the rendered text of a path.
+    fn take<'t>(
+        &mut self,
+        mut verdicts: Comparison<Content>,
+        folder: &str,
+        Options { force, check }: Options,
+        text: impl Fn(&str) -> &'t str,
+    ) {
+        let at = |path: &str| format!("{folder}/{path}");
+        let content = |file: &Content| String::from_utf8_lossy(&file.bytes).into_owned();
+        let difference = |path: &str, before: Option<&Content>, after: Option<&str>| FileDiff {
+            path: at(path),
+            before: before.map(content),
+            after: after.map(str::to_owned),
+        };
+        let outcome = &mut self.outcome;
+        outcome.unchanged = verdicts.same.len();
+        self.same = verdicts.same.into_iter().map(|(path, file)| (path, file.stamp)).collect();
+        for refused in verdicts.refused {
+            let after = refused.is_wanted.then(|| text(&refused.path));
+            if refused.is_wanted && (force || check) {
+                verdicts.write.push((refused.path, Some(refused.file)));
+            } else if check || !force {
+                // By force a file that would be deleted stays, and is foreign from now on.
+                outcome.changes.push(difference(&refused.path, Some(&refused.file), after));
+                if !check {
+                    let error = refused.error(at(&refused.path));
+                    outcome.refused.push(Diagnostic::error(error));
+                }
+            }
         }
         for (path, before) in verdicts.write {
-            let after = text(&path);
-            self.write(path, before, after);
+            if check {
+                outcome.changes.push(difference(&path, before.as_ref(), Some(text(&path))));
+            }
+            outcome.written.push(at(&path));
+            self.write.push((path, before.map(|file| file.stamp)));
         }
         for (path, file) in verdicts.delete {
             if check {
-                self.differs(&path, Some(&file), None);
+                outcome.changes.push(difference(&path, Some(&file), None));
             }
-            self.done.outcome.removed.push(self.place.at(&path));
-            self.done.delete.push((path, file.stamp));
+            outcome.removed.push(at(&path));
+            self.delete.push((path, file.stamp));
         }
-        for refused in verdicts.refused {
-            let after = refused.is_wanted.then(|| text(&refused.path));
-            match after {
-                Some(after) if force || check => {
-                    self.write(refused.path, Some(refused.file), after);
-                }
-                None if check => self.differs(&refused.path, Some(&refused.file), None),
-                // By force it stays, and is foreign from now on.
-                None if force => {}
-                after => {
-                    let error = refused.error(self.place.at(&refused.path));
-                    self.done.outcome.refused.push(Diagnostic::error(error));
-                    self.differs(&refused.path, Some(&refused.file), after);
-                }
-            }
-        }
+        outcome.written.sort();
+        outcome.removed.sort();
+        outcome.changes.sort_by(|one, other| one.path.cmp(&other.path));
+        self.write.sort_by(|one, other| one.0.cmp(&other.0));
     }
 
-    fn write(&mut self, path: String, before: Option<Content>, after: &str) {
-        if self.options.check {
-            self.differs(&path, before.as_ref(), Some(after));
-        }
-        self.done.outcome.written.push(self.place.at(&path));
-        let stamp = before.map(|file| file.stamp);
-        self.done.write.push((path, stamp));
-    }
-
-    fn differs(&mut self, path: &str, before: Option<&Content>, after: Option<&str>) {
-        let text = |file: &Content| String::from_utf8_lossy(&file.bytes).into_owned();
-        self.done.outcome.changes.push(FileDiff {
-            path: self.place.at(path),
-            before: before.map(text),
-            after: after.map(str::to_owned),
-        });
-    }
-
-    /// Counts the files that neither this folder nor another record in it accounts for, and ends.
-    fn finish<'n>(
-        mut self,
+    /// Counts the files that belong neither to this folder nor to another record in it.
+    fn count_others<'n>(
+        &mut self,
+        place: &Place,
         record: &str,
         wanted: impl Iterator<Item = &'n String>,
-    ) -> Result<Compared, Diagnostics> {
+    ) -> Result<(), Diagnostics> {
         let mut known: BTreeSet<String> = wanted.cloned().collect();
         known.insert(record.to_owned());
-        known.extend(self.done.delete.iter().map(|(path, _)| path.clone()));
-        for (name, _) in self.place.list()? {
+        known.extend(self.delete.iter().map(|(path, _)| path.clone()));
+        for (name, _) in place.list()? {
             if name != record && is_record_name(&name) {
-                // Whether another record is good is found out where that folder is compared.
-                if let Ok(Some((other, _))) = read_record(self.place, &name) {
+                // Whether another record is valid is checked with its own folder.
+                if let Ok(Some((other, _))) = read_record(place, &name) {
                     known.extend(other.files.into_keys());
                 }
                 known.insert(name);
             }
         }
-        self.done.outcome.kept = count_unknown(self.place, "", &known)?;
-        self.done.sort();
-        Ok(self.done)
+        self.outcome.kept = count_unknown(place, "", &known)?;
+        Ok(())
     }
 }
 
@@ -274,13 +245,4 @@ fn count_unknown(
         }
     }
     Ok(count)
-}
-
-impl Compared {
-    fn sort(&mut self) {
-        self.outcome.written.sort();
-        self.outcome.removed.sort();
-        self.outcome.changes.sort_by(|one, other| one.path.cmp(&other.path));
-        self.write.sort_by(|one, other| one.0.cmp(&other.0));
-    }
 }

@@ -1,4 +1,4 @@
-//! The folder above a file, for many files in the order of their paths: opened once for all that lie in it.
+//! The folder above a file, for many files in the order of their paths: opened once for all files in it.
 
 use super::place::{Found, Place, split};
 use crate::diagnostics::Diagnostics;
@@ -14,12 +14,12 @@ impl<'a> Cursor<'a> {
         Self { base, last: None }
     }
 
-    /// The folder that holds a file, where there is one, and the file's own name.
+    /// The folder of a file, if it exists, and the file's own name.
     pub fn find<'p>(&mut self, path: &'p str) -> Result<(Option<&Place>, &'p str), Diagnostics> {
         self.seek(path, Place::open)
     }
 
-    /// The folder that holds a file, made where it is missing, and the file's own name.
+    /// The folder of a file, created if missing, and the file's own name.
     pub fn make<'p>(&mut self, path: &'p str) -> Result<(&Place, &'p str), Diagnostics> {
         let (place, name) = self.seek(path, |base, folders| {
             let place =
@@ -40,16 +40,12 @@ impl<'a> Cursor<'a> {
         path: &'p str,
         open: impl Fn(&Place, &str) -> Result<Option<Place>, Diagnostics>,
     ) -> Result<(Option<&Place>, &'p str), Diagnostics> {
-        let (folders, name) = split(path);
-        let Some(folders) = folders else {
-            return Ok((Some(self.base), name));
+        let (Some(folders), name) = split(path) else {
+            return Ok((Some(self.base), path));
         };
-        let known = self.last.as_ref().is_some_and(|(last, _)| last == folders);
-        if !known {
-            let place = open(self.base, folders)?;
-            self.last = Some((folders.to_owned(), place));
+        if self.last.as_ref().is_none_or(|(last, _)| last != folders) {
+            self.last = Some((folders.to_owned(), open(self.base, folders)?));
         }
-        let place = self.last.as_ref().and_then(|(_, place)| place.as_ref());
-        Ok((place, name))
+        Ok((self.last.as_ref().and_then(|(_, place)| place.as_ref()), name))
     }
 }

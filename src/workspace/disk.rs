@@ -1,7 +1,7 @@
-//! Every call to the file system that publication makes, and the one place where tests let them fail.
+//! Every call to the file system made for a publication, and the one place where tests make them fail.
 //!
-//! All calls take a folder that is already open and a single name in it, and none follows a link: what a folder was when it was
-//! opened is what is written to, even if somebody swaps a link in meanwhile.
+//! All calls take an open folder and a single name in it, and none follows a link: even if somebody swaps in a link meanwhile,
+//! gen writes to the folder that it opened.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -13,12 +13,12 @@ use std::sync::Arc;
 
 use rustix::fs::{AtFlags, Dir, FileType, FlockOperation, Mode, OFlags};
 
-/// What a call does, for a [`Fault`] that fails only some.
+/// The kind of a call, for a [`Fault`] that fails only some.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Call {
     /// Opens a folder or a file to read it.
     Open,
-    /// Reads what a file is and when it changed.
+    /// Reads the type and times of a file.
     Stat,
     /// Reads a file.
     Read,
@@ -30,7 +30,7 @@ pub enum Call {
     Write,
     /// Makes a folder.
     MakeFolder,
-    /// Gives a file or a folder its name.
+    /// Renames a file or a folder.
     Rename,
     /// Removes a file or a folder.
     Remove,
@@ -38,14 +38,14 @@ pub enum Call {
     Lock,
 }
 
-/// What becomes of a call.
+/// The fate of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// It is made.
     Pass,
-    /// It is not made, and ends with this `errno`.
+    /// It is not made, and fails with this `errno`.
     Fail(i32),
-    /// Of what it should write only half is written; then the disk is full. Other calls are made.
+    /// Only half of its data is written, then the disk is full. Other calls are made.
     Short,
 }
 
@@ -61,17 +61,17 @@ pub struct Disk {
     fault: Option<Arc<dyn Fault>>,
 }
 
-/// What tells that a file was not touched: nobody can set the time of its last change of status.
+/// Evidence that a file was not touched: nobody can set the time of its last change of status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stamp {
     pub size: u64,
-    /// Nanoseconds since 1970, as all times here.
+    /// Nanoseconds since 1970, like all times here.
     pub mtime: i64,
     pub ctime: i64,
     pub inode: u64,
 }
 
-/// What a name stands for.
+/// The type of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Nature {
     File,
@@ -89,7 +89,7 @@ pub(super) struct Status {
 }
 
 impl Disk {
-    /// A disk whose calls a test lets fail.
+    /// A disk with calls that fail, for tests.
     #[doc(hidden)]
     #[must_use]
     pub fn faulty(fault: Arc<dyn Fault>) -> Self {
@@ -104,45 +104,52 @@ impl Disk {
         }
     }
 
-    /// Opens the root itself, which a person named and which may be reached through links.
-    pub(super) fn root(&self, path: &Path) -> io::Result<OwnedFd> {
-        self.gate(Call::Open)?;
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        Ok(rustix::fs::open(path, flags, Mode::empty())?)
+    /// Opens something by its name in a folder.
+    fn open(
+        &self,
+        call: Call,
+        at: impl AsFd,
+        name: impl rustix::path::Arg,
+        flags: OFlags,
+    ) -> io::Result<OwnedFd> {
+        self.gate(call)?;
+        let mode = Mode::from_raw_mode(if flags.contains(OFlags::CREATE) { 0o644 } else { 0 });
+        Ok(rustix::fs::openat(at, name, flags | OFlags::CLOEXEC, mode)?)
     }
 
-    /// Opens a folder. A link fails with `ELOOP` or `ENOTDIR`, by system.
+    /// Opens the root itself, which was named by a person and may be reached through links.
+    pub(super) fn root(&self, path: &Path) -> io::Result<OwnedFd> {
+        self.open(Call::Open, rustix::fs::CWD, path, OFlags::RDONLY | OFlags::DIRECTORY)
+    }
+
+    /// Opens a folder. A link fails with `ELOOP` or `ENOTDIR`, depending on the system.
     pub(super) fn folder(
         &self,
         at: impl AsFd,
         name: impl rustix::path::Arg,
     ) -> io::Result<OwnedFd> {
-        self.gate(Call::Open)?;
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        Ok(rustix::fs::openat(at, name, flags, Mode::empty())?)
+        self.open(Call::Open, at, name, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW)
     }
 
     /// Opens a file to read it. A link fails with `ELOOP`; a FIFO does not block.
     pub(super) fn file(&self, at: impl AsFd, name: &str) -> io::Result<OwnedFd> {
-        self.gate(Call::Open)?;
-        let flags =
-            OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        Ok(rustix::fs::openat(at, name, flags, Mode::empty())?)
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+        self.open(Call::Open, at, name, flags)
     }
 
-    /// What an open file or folder is.
+    /// The status of an open file or folder.
     pub(super) fn status(&self, of: impl AsFd) -> io::Result<Status> {
         self.gate(Call::Stat)?;
         Ok(status(&rustix::fs::fstat(of)?))
     }
 
-    /// What a path below a folder is. Folders on the way are followed through links: only for what decides no write.
+    /// The status of a path below a folder. Links to folders on the way are followed, so never use it to decide on a write.
     pub(super) fn status_at(&self, at: impl AsFd, path: &str) -> io::Result<Status> {
         self.gate(Call::Stat)?;
         Ok(status(&rustix::fs::statat(at, path, AtFlags::SYMLINK_NOFOLLOW)?))
     }
 
-    /// Reads an open file to its end, but no more than `limit` bytes and one.
+    /// Reads an open file to its end, but at most `limit` + 1 bytes.
     pub(super) fn read(&self, file: OwnedFd, size: u64, limit: u64) -> io::Result<Vec<u8>> {
         self.gate(Call::Read)?;
         let most = limit.saturating_add(1);
@@ -151,13 +158,10 @@ impl Disk {
         Ok(bytes)
     }
 
-    /// Creates a file that is not there, and writes it whole. No `fsync`: see [`super::publish`].
+    /// Creates a new file with this content. No `fsync`: see [`super::publish`].
     pub(super) fn create(&self, at: impl AsFd, name: &str, bytes: &[u8]) -> io::Result<Stamp> {
-        self.gate(Call::Create)?;
-        let flags =
-            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let mode = Mode::from_raw_mode(0o644);
-        let mut file = File::from(rustix::fs::openat(at, name, flags, mode)?);
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
+        let mut file = File::from(self.open(Call::Create, at, name, flags)?);
         if self.gate(Call::Write)? {
             file.write_all(bytes)?;
         } else {
@@ -167,15 +171,13 @@ impl Disk {
         self.status(&file).map(|status| status.stamp)
     }
 
-    /// Opens the lock file, and makes it where it is missing.
+    /// Opens the lock file, and creates it if missing.
     pub(super) fn lock_file(&self, at: impl AsFd, name: &str) -> io::Result<OwnedFd> {
-        self.gate(Call::Create)?;
-        let flags =
-            OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        Ok(rustix::fs::openat(at, name, flags, Mode::from_raw_mode(0o644))?)
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        self.open(Call::Create, at, name, flags)
     }
 
-    /// Tries to take a lock. False where somebody else holds it.
+    /// Tries to take a lock. False if it is held by another process.
     pub(super) fn try_lock(&self, file: impl AsFd, exclusive: bool) -> io::Result<bool> {
         self.gate(Call::Lock)?;
         let operation = if exclusive {
@@ -195,7 +197,7 @@ impl Disk {
         Ok(rustix::fs::mkdirat(at, name, Mode::from_raw_mode(0o755))?)
     }
 
-    /// Gives a file or folder its new name. A file or link of that name is replaced; an empty folder too, by a folder.
+    /// Renames a file or folder. It replaces a file or link of the new name; a folder replaces an empty folder.
     pub(super) fn rename(
         &self,
         from: impl AsFd,
@@ -219,7 +221,7 @@ impl Disk {
         Ok(rustix::fs::unlinkat(at, name, AtFlags::REMOVEDIR)?)
     }
 
-    /// The names in an open folder and what they stand for, sorted.
+    /// The names in an open folder and their types, sorted.
     pub(super) fn list(&self, folder: impl AsFd) -> io::Result<Vec<(OsString, Nature)>> {
         self.gate(Call::List)?;
         let mut names = Vec::new();

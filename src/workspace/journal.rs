@@ -1,7 +1,7 @@
-//! The journal: the complete list of what a publication is about to do.
+//! The journal: the complete list of the changes that a publication is about to make.
 //!
-//! Without it nothing of the tree was touched; with it everything can be done again. It lies in the checkout, where a pull request
-//! could put one, so it carries no authority of its own: the hashes stand in the staged records, deletions need the record on
+//! Without it nothing in the tree was touched; with it everything can be done again. It is in the checkout, where a pull request
+//! could add one, so it has no authority of its own: the hashes are in the staged records, deletions need the record on
 //! disk, and overwriting somebody's work needs `--force` again.
 
 use std::collections::BTreeSet;
@@ -10,32 +10,38 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::place::{Found, Place, link};
-use crate::diagnostics::{Diagnostic, Diagnostics, TreeError};
+use crate::diagnostics::{Diagnostics, TreeError};
 use crate::tree::{folder_problem, hash, is_hash, is_record_name, path_problem};
 
 /// The journal's name in `.gen/`.
 pub(super) const JOURNAL: &str = "journal";
 
-/// The largest journal that is read.
+/// Maximum size of a journal, in bytes.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
-/// What happens to one folder: deletions, then files, then the record, whose change completes it.
+/// The changes to one folder: deletions, then files, then the record, which completes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Entry {
-    /// The folder in the stage that holds the new files.
+    /// The folder of the new files in the stage.
     pub stage: usize,
     pub folder: String,
     pub record: String,
-    /// The hash of the new record, which holds those of all files; none where everything that the record names goes.
+    /// The hash of the new record, which contains those of all files; none to remove everything listed by the record.
     pub sha256: Option<String>,
-    /// Relative to the folder; the record too where it changes.
+    /// Relative to the folder; includes the record if it changes.
     pub write: Vec<String>,
     pub delete: Vec<String>,
 }
 
 impl Entry {
-    /// What tells folders apart: several records may share one.
+    /// An entry without changes yet.
+    pub fn new(stage: usize, folder: &str, record: &str, sha256: Option<String>) -> Self {
+        let (folder, record) = (folder.to_owned(), record.to_owned());
+        Self { stage, folder, record, sha256, write: Vec::new(), delete: Vec::new() }
+    }
+
+    /// Folder and record, since several records can share a folder.
     pub fn key(&self) -> String {
         format!("{}/{}", self.folder, self.record)
     }
@@ -54,7 +60,7 @@ pub(super) fn write(gen_folder: &Place, entries: &[&Entry]) -> Result<(), Diagno
     gen_folder.replace(JOURNAL, to_text(entries).as_bytes())
 }
 
-/// Reads the journal of an interrupted run; none where there is none.
+/// Reads the journal of an interrupted run, if any.
 pub(super) fn read(gen_folder: &Place) -> Result<Option<Vec<Entry>>, Diagnostics> {
     let content = match gen_folder.read(JOURNAL, LARGEST)? {
         Found::Absent => return Ok(None),
@@ -67,13 +73,12 @@ pub(super) fn read(gen_folder: &Place) -> Result<Option<Vec<Entry>>, Diagnostics
     parse(&text).map(Some).map_err(|problem| bad(&problem))
 }
 
-/// The error that a journal cannot be trusted.
+/// The error for an invalid journal.
 pub(super) fn bad(problem: &str) -> Diagnostics {
-    let problem = problem.to_owned();
-    Diagnostic::error(TreeError::BadJournal { problem }).into()
+    TreeError::BadJournal { problem: problem.to_owned() }.into()
 }
 
-/// Lines of JSON; the last is the hash of all others, so that a torn journal is known as one.
+/// Lines of JSON; the last is the hash of all others, to detect a torn journal.
 fn to_text(entries: &[&Entry]) -> String {
     let head = Head { version: 1, folders: entries.len() };
     let lines: Vec<String> = entries.par_iter().map(line).collect();

@@ -1,4 +1,4 @@
-//! What a run learns for the statistics cache.
+//! New entries of the statistics cache.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,15 +13,15 @@ use super::place::Place;
 use super::stat::{Cache, NewUnit, is_racy, now};
 use crate::diagnostics::Diagnostics;
 
-/// What may be remembered of a folder once it is published.
+/// A cache entry for a folder, once it is published.
 #[derive(Debug)]
 pub(super) struct Memory {
     unit: NewUnit,
     folder: String,
-    /// Those among the unit's files that this run writes and renames one by one: that changes their status. The files of a
-    /// folder that is renamed as a whole stay what they were.
+    /// The number of the unit's files that this run writes and renames one by one, which changes their status. The files of
+    /// a folder that is renamed as a whole keep theirs.
     renamed: usize,
-    /// When the other files were what is remembered; none where that is so until the publication is done.
+    /// The time at which the other files had the remembered state; none if they have it until the publication is done.
     seen_at: Option<i64>,
 }
 
@@ -36,20 +36,15 @@ pub(super) fn remember_later(
         compared.write.iter().zip(stamps).map(|((path, _), stamp)| (path.clone(), *stamp));
     let files: Vec<(String, Stamp)> = written.chain(compared.same.iter().cloned()).collect();
     Memory {
-        unit: NewUnit {
-            key: entry.key(),
-            input_digest: remember.input_digest,
-            facts: remember.facts,
-            files,
-        },
+        unit: NewUnit { key: entry.key(), remember, files },
         folder: entry.folder.clone(),
         renamed: if compared.whole { 0 } else { stamps.len() },
         seen_at: (!compared.whole).then_some(seen_at),
     }
 }
 
-/// Saves what is known of the published files. Renaming a file changes its status, so those are looked at again. All others
-/// are remembered as they were last seen: whoever touches one after that changes its status, so that it is not fresh.
+/// Saves the states of the published files. Renaming a file changes its status, so those are read again. All others are
+/// remembered as they were last seen: touching one after that changes its status, so that it is not fresh.
 pub(super) fn save_cache(
     root: &Place,
     area: &Area,
@@ -60,13 +55,11 @@ pub(super) fn save_cache(
     if touched.is_empty() {
         return Ok(());
     }
-    let units: Vec<NewUnit> =
-        memories.into_par_iter().filter_map(|memory| settle(root, memory).ok().flatten()).collect();
+    let settled = memories.into_par_iter().filter_map(|one| settle(root, one).ok().flatten());
+    let units: Vec<NewUnit> = settled.collect();
     let mut entries: BTreeMap<String, Option<NewUnit>> =
         touched.into_iter().map(|key| (key, None)).collect();
-    for unit in units {
-        entries.insert(unit.key.clone(), Some(unit));
-    }
+    entries.extend(units.into_iter().map(|unit| (unit.key.clone(), Some(unit))));
     cache.save(&area.place, &entries)
 }
 
@@ -78,13 +71,11 @@ fn settle(root: &Place, memory: Memory) -> Result<Option<NewUnit>, Diagnostics> 
     if others.iter().any(|(_, stamp)| is_racy(*stamp, seen_at)) {
         return Ok(None);
     }
-    if renamed.is_empty() {
-        return Ok(unit.fits().then_some(unit));
-    }
-    let Some(place) = root.open(&folder)? else {
-        return Ok(None);
-    };
+    let place = if renamed.is_empty() { None } else { root.open(&folder)? };
     for (path, stamp) in renamed {
+        let Some(place) = &place else {
+            return Ok(None);
+        };
         let current = place.status(path)?.map(|status| status.stamp);
         let untouched =
             current.filter(|current| Stamp { ctime: stamp.ctime, ..*current } == *stamp);

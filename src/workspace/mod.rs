@@ -1,6 +1,6 @@
-//! The disk: reading sources, publishing the tree.
+//! The disk: reads sources, publishes the tree.
 //!
-//! Whatever lies in a checkout may have come with a pull request: links, records, a journal. So nothing is read outside the
+//! Anything in a checkout may come from a pull request: links, records, a journal. So nothing is read outside the
 //! repository, nothing is written outside clusters/ and `.gen/`, and nothing is written or deleted through a link.
 
 mod apply;

@@ -1,23 +1,23 @@
-//! What publication is told, and what it answers.
+//! The options and results of a publication.
 
 use crate::diagnostics::Diagnostics;
 
-/// How to publish.
+/// The options of a publication.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
-    /// Overwrite what was edited by hand and what stands in the way.
+    /// Overwrite hand edits and files in the way.
     pub force: bool,
-    /// Write nothing, and say in full what would change.
+    /// Write nothing, and return the full texts of all changes.
     pub check: bool,
 }
 
-/// What the statistics cache keeps for a folder: next time, the same input and untouched files need no rendering. With no digest,
-/// only what its files were.
+/// The part of a folder's cache entry that is up to the caller: next time, the same input and untouched files need no rendering.
+/// Without a digest, only the states of the files are kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Remember {
-    /// The digest of everything that the folder was rendered from.
+    /// A digest of everything that the folder was rendered from.
     pub input_digest: String,
-    /// What the caller wants back then, in its own form.
+    /// Data for the caller, in its own format.
     pub facts: String,
 }
 
@@ -26,26 +26,26 @@ pub struct Remember {
 pub struct FileDiff {
     /// Relative to the root.
     pub path: String,
-    /// The text on disk; none where there is no file.
+    /// The text on disk; none if there is no file.
     pub before: Option<String>,
-    /// The text that gen would write; none where it would delete.
+    /// The text that gen would write; none if it would delete the file.
     pub after: Option<String>,
 }
 
-/// What a folder needed.
+/// The changes to a folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// Files new or changed, the record included, relative to the root, sorted.
+    /// New and changed files, including the record, relative to the root, sorted.
     pub written: Vec<String>,
-    /// How many files are on disk just as they should be.
+    /// The number of files that are up to date.
     pub unchanged: usize,
-    /// Files that go, relative to the root, sorted.
+    /// Removed files, relative to the root, sorted.
     pub removed: Vec<String>,
-    /// How many files lie in the folder that are not gen's. They stay.
+    /// The number of files in the folder that are not gen's. They are kept.
     pub kept: usize,
-    /// Full texts: of every difference in check mode, else of what was refused.
+    /// Full texts of every difference in check mode, otherwise of refused files.
     pub changes: Vec<FileDiff>,
-    /// Hand edits and files in the way (GEN0801, GEN0802). While any folder has some, nothing is published.
+    /// Hand edits and files in the way (GEN0801, GEN0802). If any folder has some, nothing is published.
     pub refused: Diagnostics,
 }
 
@@ -54,11 +54,11 @@ pub struct Outcome {
 pub struct Summary {
     /// Files written.
     pub written: usize,
-    /// Files left as they were.
+    /// Files left unchanged.
     pub unchanged: usize,
     /// Files removed.
     pub removed: usize,
-    /// Foreign files that stay.
+    /// Foreign files that are kept.
     pub kept: usize,
     /// An earlier, interrupted render was finished first.
     pub rolled_forward: bool,

@@ -1,4 +1,4 @@
-//! An open folder that knows its path: where every write and every deletion begins.
+//! An open folder with its path: the start of every write and every deletion.
 //!
 //! A path is walked name by name, each folder opened relative to the one before and never through a link, so that neither a link
 //! in the checkout nor one swapped in during the walk leads outside.
@@ -13,9 +13,10 @@ use std::sync::Arc;
 use rustix::io::Errno;
 
 use super::disk::{Disk, Nature, Stamp, Status};
-use crate::diagnostics::{Diagnostic, Diagnostics, TreeError};
+use crate::diagnostics::{Diagnostics, TreeError};
+use crate::files::io_problem;
 
-/// A folder, open.
+/// An open folder.
 #[derive(Debug)]
 pub(super) struct Place {
     pub disk: Arc<Disk>,
@@ -24,19 +25,19 @@ pub(super) struct Place {
     pub path: String,
 }
 
-/// What a name in a folder turned out to be.
+/// The result of reading a file.
 #[derive(Debug)]
 pub(super) enum Found {
     Absent,
     File(Content),
-    /// A regular file with more bytes than asked for.
+    /// A regular file larger than the limit, with its size.
     Large(u64),
     Link,
     /// A folder, a FIFO, a device.
     Irregular,
 }
 
-/// A file that was read.
+/// The content of a file.
 #[derive(Debug)]
 pub(super) struct Content {
     pub bytes: Vec<u8>,
@@ -44,21 +45,17 @@ pub(super) struct Content {
 }
 
 impl Content {
-    /// With the line ends that gen writes. git gives files others where `core.autocrlf` says so, and takes them back when it commits:
-    /// that is nobody's edit. No file that gen writes holds a carriage return, so nothing is mistaken.
+    /// With the line ends that gen writes. With `core.autocrlf` git checks out files with others, and reverts that in commits: it is
+    /// nobody's edit. No file written by gen contains a carriage return, so there is no ambiguity.
     pub fn as_written(&self) -> Cow<'_, [u8]> {
         if memchr::memchr(b'\r', &self.bytes).is_none() {
             return Cow::Borrowed(&self.bytes);
         }
         let mut kept = Vec::with_capacity(self.bytes.len());
         for line in self.bytes.split_inclusive(|byte| *byte == b'\n') {
-            match line.strip_suffix(b"\r\n") {
-                Some(line) => {
-                    kept.extend_from_slice(line);
-                    kept.push(b'\n');
-                }
-                None => kept.extend_from_slice(line),
-            }
+            let text = line.strip_suffix(b"\r\n");
+            kept.extend_from_slice(text.unwrap_or(line));
+            kept.extend(text.map(|_| b'\n'));
         }
         Cow::Owned(kept)
     }
@@ -66,55 +63,50 @@ impl Content {
 
 impl Place {
     /// Opens the root.
-    pub fn root(disk: Arc<Disk>, path: &Path) -> Result<Self, Diagnostics> {
-        let fd = disk.root(path).map_err(|error| failed(&path.display().to_string(), &error))?;
-        let path = String::new();
-        Ok(Self { disk, fd, path })
+    pub fn root(path: &Path) -> Result<Self, Diagnostics> {
+        Self::root_on(Disk::default(), path)
     }
 
-    /// The path of something in here, for messages.
+    /// Opens the root on a disk.
+    pub fn root_on(disk: Disk, path: &Path) -> Result<Self, Diagnostics> {
+        let fd = disk.root(path).map_err(|error| failed(&path.display().to_string(), &error))?;
+        Ok(Self { disk: Arc::new(disk), fd, path: String::new() })
+    }
+
+    /// The path of a file in the folder, for messages.
     pub fn at(&self, name: &str) -> String {
         if self.path.is_empty() { name.to_owned() } else { format!("{}/{name}", self.path) }
     }
 
-    /// Opens a folder below, or finds none.
+    /// Opens a folder below, if it exists.
     pub fn open(&self, path: &str) -> Result<Option<Self>, Diagnostics> {
-        let mut names = path.split('/');
-        let first = names.next().unwrap_or(path);
-        let Some(mut place) = self.child(first)? else {
-            return Ok(None);
-        };
-        for name in names {
-            match place.child(name)? {
-                Some(child) => place = child,
-                None => return Ok(None),
+        let mut place: Option<Self> = None;
+        for name in path.split('/') {
+            place = place.as_ref().unwrap_or(self).child(name)?;
+            if place.is_none() {
+                break;
             }
         }
-        Ok(Some(place))
+        Ok(place)
     }
 
-    /// Opens a folder below, and makes what is missing of it.
+    /// Opens a folder below, and creates what is missing of it.
     pub fn ensure(&self, path: &str) -> Result<Self, Diagnostics> {
         let mut place: Option<Self> = None;
         for name in path.split('/') {
-            place = Some(place.as_ref().unwrap_or(self).ensure_child(name)?);
+            let above = place.as_ref().unwrap_or(self);
+            place = Some(above.child(name)?.map_or_else(|| above.make(name), Ok)?);
         }
         Ok(place.expect("a path has at least one name"))
     }
 
-    fn ensure_child(&self, name: &str) -> Result<Self, Diagnostics> {
-        if let Some(child) = self.child(name)? {
-            return Ok(child);
-        }
-        self.make(name)
-    }
-
-    /// Makes a folder that is most likely not there yet, and opens it.
+    /// Creates a folder that most likely does not exist yet, and opens it.
     pub fn make(&self, name: &str) -> Result<Self, Diagnostics> {
         match self.disk.make_folder(&self.fd, name) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(failed(&self.at(name), &error)),
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(failed(&self.at(name), &error));
+            }
+            _ => {}
         }
         let gone = || failed(&self.at(name), &io::ErrorKind::NotFound.into());
         self.child(name)?.ok_or_else(gone)
@@ -128,7 +120,7 @@ impl Place {
         }
     }
 
-    /// Why a folder could not be opened: systems report a link as `ELOOP` or as `ENOTDIR`.
+    /// The error for a folder that could not be opened: systems report a link as `ELOOP` or as `ENOTDIR`.
     fn no_folder(&self, name: &str, error: &io::Error) -> Diagnostics {
         let path = self.at(name);
         let code = error.raw_os_error();
@@ -137,21 +129,23 @@ impl Place {
         }
         match self.status(name) {
             Ok(Some(status)) if status.nature == Nature::Link => link(&path),
-            Ok(_) => Diagnostic::error(TreeError::ForeignInTheWay { path }).into(),
+            Ok(_) => TreeError::ForeignInTheWay { path }.into(),
             Err(problems) => problems,
         }
     }
 
-    /// What a path below is, the last name not followed.
+    /// The status of a path below; a link at its end is not followed.
     pub fn status(&self, path: &str) -> Result<Option<Status>, Diagnostics> {
         match self.disk.status_at(&self.fd, path) {
             Ok(status) => Ok(Some(status)),
-            Err(error) if is_absent(&error) => Ok(None),
-            Err(error) => Err(failed(&self.at(path), &error)),
+            Err(error) => match error.kind() {
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Ok(None),
+                _ => Err(failed(&self.at(path), &error)),
+            },
         }
     }
 
-    /// Whether a path below is on disk what it was when it had this stamp.
+    /// Whether a path below still has this stamp.
     pub fn is_still(&self, path: &str, stamp: Stamp) -> bool {
         let status = self.disk.status_at(&self.fd, path);
         status.is_ok_and(|status| status.stamp == stamp)
@@ -188,13 +182,13 @@ impl Place {
         Ok(Found::File(Content { bytes, stamp }))
     }
 
-    /// Creates a file that is not there.
+    /// Creates a new file.
     pub fn create(&self, name: &str, bytes: &[u8]) -> Result<Stamp, Diagnostics> {
         let created = self.disk.create(&self.fd, name, bytes);
         created.map_err(|error| failed(&self.at(name), &error))
     }
 
-    /// Creates or replaces a file whole, by way of a file beside it.
+    /// Creates or replaces a file atomically, by renaming a temporary file.
     pub fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), Diagnostics> {
         let beside = format!("{name}.new");
         self.remove_file(&beside)?;
@@ -203,7 +197,7 @@ impl Place {
         renamed.map_err(|error| failed(&self.at(name), &error))
     }
 
-    /// Removes a file, or a link itself. It need not be there.
+    /// Removes a file, or a link itself, if any.
     pub fn remove_file(&self, name: &str) -> Result<(), Diagnostics> {
         match self.disk.remove_file(&self.fd, OsStr::new(name)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -213,7 +207,7 @@ impl Place {
         }
     }
 
-    /// Removes a folder where it is empty, and says whether it is gone.
+    /// Removes a folder if it is empty. Returns whether it no longer exists.
     pub fn remove_if_empty(&self, name: &str) -> Result<bool, Diagnostics> {
         match self.disk.remove_folder(&self.fd, OsStr::new(name)) {
             Ok(()) => Ok(true),
@@ -223,18 +217,19 @@ impl Place {
         }
     }
 
-    /// Removes a folder and everything in it, links themselves and never what they lead to. Only for what is gen's alone.
+    /// Removes a folder and everything in it; links are removed, never followed. Only for gen's own folders.
     pub fn remove_all(&self, name: &str) -> Result<(), Diagnostics> {
         remove_all(&self.disk, &self.fd, OsStr::new(name))
             .map_err(|error| failed(&self.at(name), &error))
     }
 
-    /// The names in here that are UTF-8, sorted. gen writes no others.
+    /// The names in the folder that are UTF-8, sorted. gen writes no others.
     pub fn list(&self) -> Result<Vec<(String, Nature)>, Diagnostics> {
         let names = self.disk.list(&self.fd).map_err(|error| failed(&self.path, &error))?;
-        let utf8 =
-            |(name, nature): (std::ffi::OsString, Nature)| Some((name.into_string().ok()?, nature));
-        Ok(names.into_iter().filter_map(utf8).collect())
+        let utf8 = names
+            .into_iter()
+            .filter_map(|(name, nature)| name.into_string().ok().zip(Some(nature)));
+        Ok(utf8.collect())
     }
 }
 
@@ -242,13 +237,11 @@ fn remove_all(disk: &Disk, at: &OwnedFd, name: &OsStr) -> io::Result<()> {
     match disk.remove_file(at, name) {
         Ok(()) => return Ok(()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        // Linux says EISDIR, macOS and POSIX EPERM.
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::IsADirectory | io::ErrorKind::PermissionDenied
-            ) => {}
-        Err(error) => return Err(error),
+        Err(error) => match error.kind() {
+            // Linux says EISDIR, macOS and POSIX EPERM.
+            io::ErrorKind::IsADirectory | io::ErrorKind::PermissionDenied => {}
+            _ => return Err(error),
+        },
     }
     let folder = disk.folder(at, name)?;
     for (name, _) in disk.list(&folder)? {
@@ -257,34 +250,23 @@ fn remove_all(disk: &Disk, at: &OwnedFd, name: &OsStr) -> io::Result<()> {
     disk.remove_folder(at, name)
 }
 
-/// The last name of a path, and the folders before it.
+/// The folders of a path, if any, and its last name.
 pub(super) fn split(path: &str) -> (Option<&str>, &str) {
-    match path.rsplit_once('/') {
-        Some((folders, name)) => (Some(folders), name),
-        None => (None, path),
-    }
+    path.rsplit_once('/').map_or((None, path), |(folders, name)| (Some(folders), name))
 }
 
-fn is_absent(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
-}
-
-/// Whether a folder could not be removed or replaced because something is in it, or because it is none.
+/// Whether a folder could not be removed or replaced because it is not empty, or not a folder.
 pub(super) fn is_occupied(error: &io::Error) -> bool {
     use io::ErrorKind::{AlreadyExists, DirectoryNotEmpty, NotADirectory};
     matches!(error.kind(), AlreadyExists | DirectoryNotEmpty | NotADirectory)
 }
 
-/// The error that the file system refused.
+/// The error for a failed call to the file system.
 pub(super) fn failed(path: &str, error: &io::Error) -> Diagnostics {
-    let text = error.to_string();
-    let problem = text.split(" (os error").next().unwrap_or(&text).to_lowercase();
-    let path = path.to_owned();
-    Diagnostic::error(TreeError::Io { path, problem }).into()
+    TreeError::Io { path: path.to_owned(), problem: io_problem(error) }.into()
 }
 
-/// The error that a link is in the way.
+/// The error for a link in the way.
 pub(super) fn link(path: &str) -> Diagnostics {
-    let path = path.to_owned();
-    Diagnostic::error(TreeError::Link { path }).into()
+    TreeError::Link { path: path.to_owned() }.into()
 }

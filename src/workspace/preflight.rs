@@ -1,4 +1,4 @@
-//! What a folder needs, and a last look before the journal: did somebody write while gen was rendering?
+//! The plan for a folder, and a last check before the journal is written: did somebody write while gen was rendering?
 
 use super::compare::Compared;
 use super::cursor::Cursor;
@@ -6,70 +6,51 @@ use super::disk::Stamp;
 use super::journal::Entry;
 use super::outcome::Outcome;
 use super::place::Place;
-use crate::diagnostics::{Diagnostic, Diagnostics, TreeError};
+use crate::diagnostics::Diagnostics;
+use crate::tree::refusal;
 
 /// The plan for one folder.
 #[derive(Debug)]
 pub(super) struct Plan {
     pub entry: Entry,
-    /// Nothing was there, so the staged folder can take its place at once.
+    /// Nothing was there, so the staged folder can be renamed as a whole.
     pub whole: bool,
-    /// In the order of the entry's paths to write, then of those to delete: what each was when it was compared.
+    /// The state of each path when it was compared: those to write, then those to delete.
     before: Vec<Option<Stamp>>,
 }
 
 impl Plan {
-    /// Completes an entry with what the comparison found; none where there is nothing to do.
+    /// Completes an entry with the result of the comparison; none if there is nothing to do.
     pub fn new(mut entry: Entry, compared: Compared) -> (Option<Self>, Outcome) {
         let Compared { outcome, write, delete, whole, .. } = compared;
         if write.is_empty() && delete.is_empty() {
             return (None, outcome);
         }
-        let mut before = Vec::with_capacity(write.len() + delete.len());
-        for (path, stamp) in write {
-            entry.write.push(path);
-            before.push(stamp);
+        let (write, mut before): (_, Vec<_>) = write.into_iter().unzip();
+        entry.write = write;
+        // A record is deleted by the entry's own rule.
+        for (path, stamp) in delete.into_iter().filter(|(path, _)| *path != entry.record) {
+            entry.delete.push(path);
+            before.push(Some(stamp));
         }
-        for (path, stamp) in delete {
-            // A record goes by the entry's own rule.
-            if path != entry.record {
-                entry.delete.push(path);
-                before.push(Some(stamp));
-            }
-        }
-        let plan = Self { entry, whole, before };
-        (Some(plan), outcome)
+        (Some(Self { entry, whole, before }), outcome)
     }
 }
 
-/// Refuses what changed since it was compared. The journal is not written yet, so the tree stays as it is.
+/// Refuses files that changed since they were compared. The journal is not written yet, so the tree stays as it is.
 pub(super) fn preflight(root: &Place, plan: &Plan, force: bool) -> Result<(), Diagnostics> {
     let entry = &plan.entry;
-    let Some(place) = root.open(&entry.folder)? else {
-        return match plan.before.iter().position(Option::is_some) {
-            Some(number) if !force => Err(changed(plan, number)),
-            _ => Ok(()),
-        };
-    };
-    let mut cursor = Cursor::new(&place);
+    let place = root.open(&entry.folder)?;
+    let mut cursor = place.as_ref().map(Cursor::new);
     let paths = entry.write.iter().chain(&entry.delete);
-    for (number, (path, before)) in paths.zip(&plan.before).enumerate() {
-        let (folder, name) = cursor.find(path)?;
-        let status = folder.map(|folder| folder.status(name)).transpose()?.flatten();
+    for (path, before) in paths.zip(&plan.before) {
+        let status = match cursor.as_mut().map(|cursor| cursor.find(path)).transpose()? {
+            Some((Some(folder), name)) => folder.status(name)?,
+            _ => None,
+        };
         if status.map(|status| status.stamp) != *before && !force {
-            return Err(changed(plan, number));
+            return Err(refusal(format!("{}/{path}", entry.folder), before.is_some()).into());
         }
     }
     Ok(())
-}
-
-fn changed(plan: &Plan, number: usize) -> Diagnostics {
-    let mut paths = plan.entry.write.iter().chain(&plan.entry.delete);
-    let path = paths.nth(number).map_or("", String::as_str);
-    let path = format!("{}/{path}", plan.entry.folder);
-    let kind = match plan.before[number] {
-        Some(_) => TreeError::HandEdited { path },
-        None => TreeError::ForeignInTheWay { path },
-    };
-    Diagnostic::error(kind).into()
 }

@@ -1,16 +1,17 @@
-//! Publishing the tree: compare, write beside, write the journal, rename, drop the journal.
+//! Publishes the tree: compare, stage, write the journal, rename, remove the journal.
 //!
-//! Until the journal has its name, nothing of the tree is touched; from then on the next run finishes the work. So the end of the
-//! process at any point, kill -9 included, leaves the old tree, or a journal that leads to the new one.
+//! Until the journal is in place, nothing in the tree is touched; from then on the next run finishes the work. So if the process
+//! ends at any point, even by kill -9, it leaves the old tree, or a journal that leads to the new one.
 //!
-//! Nothing is flushed to the disk by `fsync`: the tree is derived and can be rendered again, it lies in Git, and 30,000 flushes
-//! would take minutes. What a power failure tears is found by hash: a torn journal or staged file is refused, a torn file of the
-//! tree is not what its record says.
+//! Nothing is flushed to the disk by `fsync`: the tree is derived and can be rendered again, it is in Git, and 30,000 flushes
+//! would take minutes. Files torn by a power failure are detected by hash: a torn journal or staged file is refused, a torn file of
+//! the tree does not match its record.
 
 use std::collections::BTreeSet;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 
@@ -21,7 +22,7 @@ use super::compare::{compare, compare_removal};
 use super::cursor::Cursor;
 use super::disk::Disk;
 use super::journal::{self, Entry, JOURNAL};
-use super::lock::{self, Lock};
+use super::lock;
 use super::memory::{Memory, remember_later, save_cache};
 use super::outcome::{Options, Outcome, Remember, Summary};
 use super::place::Place;
@@ -37,10 +38,10 @@ use crate::tree::{Folder, GEN_VERSION, Record, hash};
 pub struct Publication {
     options: Options,
     root: Place,
-    /// None in check mode, which writes nothing.
+    /// None in check mode, in which nothing is written.
     area: Option<Area>,
-    /// In check mode: keeps a writer out, where one could be in.
-    _shared: Option<Lock>,
+    /// In check mode: keeps writers out.
+    _shared: Option<OwnedFd>,
     cache: Cache,
     next: AtomicUsize,
     state: Mutex<State>,
@@ -51,7 +52,7 @@ pub struct Publication {
 pub struct Planned {
     /// Relative to the root.
     pub path: String,
-    /// Where its new content lies until then, relative to the root; none where it goes.
+    /// The file with its new content, relative to the root; none if it is removed.
     pub staged: Option<String>,
 }
 
@@ -65,17 +66,17 @@ pub struct Held {
 struct State {
     plans: Vec<Plan>,
     memories: Vec<Memory>,
-    /// Keys of folders whose cache entry is out of date.
+    /// Keys of folders with outdated cache entries.
     touched: BTreeSet<String>,
     claims: Claims,
     problems: Diagnostics,
     summary: Summary,
-    /// What [`super::recall`] is to find next time.
+    /// The report for [`super::recall`].
     last: Option<String>,
 }
 
 impl Publication {
-    /// Takes the lock, and finishes what an interrupted render left. In check mode nothing is written at all.
+    /// Takes the lock, and finishes an interrupted render. In check mode nothing is written at all.
     ///
     /// # Errors
     /// GEN0807 while another gen writes; GEN0808 in check mode after an interrupted render; GEN0809.
@@ -83,13 +84,10 @@ impl Publication {
         Self::begin_on(Disk::default(), root, options)
     }
 
-    /// As [`Publication::begin`], on a disk that a test lets fail.
-    ///
-    /// # Errors
-    /// The same.
+    /// [`Publication::begin`] on a disk with faults, for tests.
     #[doc(hidden)]
     pub fn begin_on(disk: Disk, root: &Path, options: Options) -> Result<Self, Diagnostics> {
-        let root = Place::root(Arc::new(disk), root)?;
+        let root = Place::root_on(disk, root)?;
         let (area, shared, rolled_forward) = if options.check {
             let shared = lock::shared(&root)?;
             refuse_unfinished(&root)?;
@@ -112,8 +110,8 @@ impl Publication {
         })
     }
 
-    /// The facts remembered for a folder, where it was rendered from the same input and no file of it was touched since. Then
-    /// there is no need to render and add it. Never in check mode.
+    /// The facts remembered for a folder, if its input is the same and none of its files was touched. Then it need not be
+    /// rendered and added. Never in check mode.
     #[must_use]
     pub fn fresh(&self, folder: &str, record: &str, input_digest: &str) -> Option<String> {
         let key = format!("{folder}/{record}");
@@ -134,29 +132,23 @@ impl Publication {
         Some(unit.facts.to_owned())
     }
 
-    /// Compares a folder with the disk, and writes beside what has to change.
+    /// Compares a folder with the disk, and stages its changes.
     ///
     /// # Errors
-    /// What the disk refuses, links, a record that cannot be trusted. Nothing is published then.
+    /// Errors of the disk, links, an invalid record. Nothing is published then.
     pub fn add(&self, folder: &Folder, remember: Option<Remember>) -> Result<Outcome, Diagnostics> {
-        let result = check_folder(folder)
-            .and_then(|()| self.state().claims.claim(folder))
-            .and_then(|()| self.stage(folder, remember));
-        self.note(&result);
-        result
+        self.noted(self.stage(folder, remember))
     }
 
-    /// Plans to remove everything that a record names, and the record.
+    /// Plans to remove the files listed by a record, and the record.
     ///
     /// # Errors
     /// As [`Publication::add`].
     pub fn remove(&self, folder: &str, record: &str) -> Result<Outcome, Diagnostics> {
-        let result = self.plan_removal(folder, record);
-        self.note(&result);
-        result
+        self.noted(self.plan_removal(folder, record))
     }
 
-    /// What was decided up to now, summed up.
+    /// The sum of the changes so far.
     #[must_use]
     pub fn summary(&self) -> Summary {
         let state = self.state();
@@ -165,73 +157,48 @@ impl Publication {
         summary
     }
 
-    /// Has [`super::recall`] give back what this render told, once it is published: only where it was everything that the spec
-    /// describes.
+    /// Sets the report for [`super::recall`], once this is published. Only for a render of the whole spec.
     pub fn remember(&self, last: String) {
         self.state().last = Some(last);
     }
 
-    /// What was decided up to now, path by path, before it is made so: for committing it first.
+    /// The changes so far by path, before they are published: for committing them first.
     #[must_use]
     pub fn planned(&self) -> Vec<Planned> {
         let Some(area) = &self.area else {
             return Vec::new();
         };
-        let state = self.state();
         let mut all = Vec::new();
-        for plan in &state.plans {
-            let Entry { stage, folder, .. } = &plan.entry;
-            let planned = |path: &String, staged: Option<String>| Planned {
-                path: format!("{folder}/{path}"),
-                staged,
-            };
-            let staged = |path: &String| format!("{}/{stage}/{path}", area.stage.path);
-            let write = plan.entry.write.iter();
-            all.extend(write.map(|path| planned(path, Some(staged(path)))));
-            let delete = plan.entry.delete.iter();
-            all.extend(delete.map(|path| planned(path, None)));
-            if plan.entry.sha256.is_none() {
-                all.push(planned(&plan.entry.record, None));
-            }
+        for plan in &self.state().plans {
+            let Entry { stage, folder, record, sha256, write, delete } = &plan.entry;
+            let at = |path: &String| format!("{folder}/{path}");
+            let staged = |path: &String| Some(format!("{}/{stage}/{path}", area.stage.path));
+            all.extend(write.iter().map(|path| Planned { path: at(path), staged: staged(path) }));
+            let removed = delete.iter().chain(sha256.is_none().then_some(record));
+            all.extend(removed.map(|path| Planned { path: at(path), staged: None }));
         }
         all.sort();
         all
     }
 
-    /// As [`Publication::publish`], and keeps the lock on the checkout, for what has to follow before anybody else writes.
+    /// Publishes everything.
     ///
     /// # Errors
-    /// As [`Publication::publish`].
-    pub fn publish_and_hold(mut self) -> Result<(Summary, Held), Diagnostics> {
-        let summary = self.make_it_so(|_| None)?;
-        Ok((summary, Held { _area: self.area }))
-    }
-
-    /// Makes it all so.
-    ///
-    /// # Errors
-    /// Everything that was refused; what the disk refuses. GEN0806 may come before or after the journal: either nothing was touched,
+    /// Everything that was refused; errors of the disk. GEN0806 may come before or after the journal: either nothing was touched,
     /// or the next run finishes.
-    pub fn publish(mut self) -> Result<Summary, Diagnostics> {
-        self.make_it_so(|_| None)
+    pub fn publish(self) -> Result<Summary, Diagnostics> {
+        Ok(self.publish_and_hold(|_| None)?.0)
     }
 
-    /// As [`Publication::publish`], and remembers what `last` gives for the summary, which is made meanwhile: see
-    /// [`Publication::remember`].
+    /// As [`Publication::publish`], but keeps the lock on the checkout for what follows. `last` makes the report for
+    /// [`Publication::remember`] from the summary, in parallel.
     ///
     /// # Errors
     /// As [`Publication::publish`].
-    pub fn publish_and_remember(
-        mut self,
+    pub fn publish_and_hold(
+        self,
         last: impl FnOnce(Summary) -> Option<String> + Send,
-    ) -> Result<Summary, Diagnostics> {
-        self.make_it_so(last)
-    }
-
-    fn make_it_so(
-        &mut self,
-        last: impl FnOnce(Summary) -> Option<String> + Send,
-    ) -> Result<Summary, Diagnostics> {
+    ) -> Result<(Summary, Held), Diagnostics> {
         let summary = self.summary();
         let state = std::mem::take(&mut *self.state());
         if !state.problems.is_empty() {
@@ -240,23 +207,23 @@ impl Publication {
         state.claims.refuse_nested()?;
         let Some(area) = &self.area else {
             refuse_unfinished(&self.root)?;
-            return Ok(summary);
+            return Ok((summary, Held { _area: None }));
         };
-        // From here on the tree may be another than the one of which something was told.
+        // From here on the tree may no longer match the report.
         area.place.remove_file(LAST)?;
         let mut plans = state.plans;
         plans.sort_by_cached_key(|plan| plan.entry.key());
         let (done, last) = rayon::join(|| self.carry_out(area, &plans), || last(summary));
         done?;
-        // Without a cache the next run is slower, and that is all.
+        // Without a cache the next run is just slower.
         let _ = save_cache(&self.root, area, &self.cache, state.touched, state.memories);
         if let Some(last) = last.or(state.last) {
             let _ = area.place.replace(LAST, last.as_bytes());
         }
-        Ok(summary)
+        Ok((summary, Held { _area: self.area }))
     }
 
-    /// Looks once more, writes the journal, renames, drops the journal.
+    /// Checks once more, writes the journal, renames, removes the journal.
     fn carry_out(&self, area: &Area, plans: &[Plan]) -> Result<(), Diagnostics> {
         if plans.is_empty() {
             return Ok(());
@@ -276,9 +243,9 @@ impl Publication {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn note(&self, result: &Result<Outcome, Diagnostics>) {
+    fn noted(&self, result: Result<Outcome, Diagnostics>) -> Result<Outcome, Diagnostics> {
         let mut state = self.state();
-        match result {
+        match &result {
             Ok(outcome) => {
                 state.problems.extend(outcome.refused.clone());
                 state.summary.written += outcome.written.len();
@@ -288,18 +255,19 @@ impl Publication {
             }
             Err(problems) => state.problems.extend(problems.clone()),
         }
+        result
     }
 
     fn stage(&self, folder: &Folder, remember: Option<Remember>) -> Result<Outcome, Diagnostics> {
+        check_folder(folder)?;
+        self.state().claims.claim(folder)?;
         let text = Record::of(folder, GEN_VERSION).to_text();
         let seen_at = now();
         let compared = compare(&self.root, folder, &text, self.options)?;
-        let Some(area) = &self.area else {
+        let area = self.area.as_ref().filter(|_| compared.outcome.refused.is_empty());
+        let Some(area) = area else {
             return Ok(compared.outcome);
         };
-        if !compared.outcome.refused.is_empty() {
-            return Ok(compared.outcome);
-        }
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let paths = compared.write.iter().map(|(path, _)| path.as_str());
         let stamps = if compared.write.is_empty() {
@@ -307,18 +275,12 @@ impl Publication {
         } else {
             stage::write(&area.stage, number, folder, &text, paths)?
         };
-        let entry = Entry {
-            stage: number,
-            folder: folder.path.clone(),
-            record: folder.record.clone(),
-            sha256: Some(hash(text.as_bytes())),
-            write: Vec::new(),
-            delete: Vec::new(),
-        };
+        let sha256 = Some(hash(text.as_bytes()));
+        let entry = Entry::new(number, &folder.path, &folder.record, sha256);
         let key = entry.key();
         let memory =
             remember.map(|remember| remember_later(&compared, &stamps, remember, &entry, seen_at));
-        // What was not remembered and will not be need not be forgotten: the cache stays as it is.
+        // Without an old and a new entry the cache need not change.
         let is_touched = memory.is_some() || self.cache.unit(&key).is_some();
         let mut state = self.state();
         state.touched.extend(is_touched.then_some(key));
@@ -335,14 +297,8 @@ impl Publication {
         if self.area.is_none() || !compared.outcome.refused.is_empty() {
             return Ok(compared.outcome);
         }
-        let entry = Entry {
-            stage: self.next.fetch_add(1, Ordering::Relaxed),
-            folder: folder.to_owned(),
-            record: record.to_owned(),
-            sha256: None,
-            write: Vec::new(),
-            delete: Vec::new(),
-        };
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let entry = Entry::new(number, folder, record, None);
         let mut state = self.state();
         state.touched.insert(entry.key());
         let (plan, outcome) = Plan::new(entry, compared);

@@ -1,10 +1,11 @@
-//! `.gen/last`: what the last render was made from and what it told, so that a render of the same is told again instead of done.
+//! `.gen/last`: the input and the report of the last render, so that the same render is reported again instead of repeated.
 //!
-//! It holds only where every file, list and pattern that was read answers as it did then, every folder of the tree is one that the
-//! statistics cache knows, and no file in them was touched. Like that cache it is an optimisation of this checkout alone: missing,
-//! damaged or by another program, it is not there, and the render is done.
+//! It is valid only if every file, list and pattern that was read gives the same answer, every folder of the tree is in the
+//! statistics cache, and no file in them was touched. Like that cache it is an optimisation for this checkout alone: if it is
+//! missing, damaged or from another program, everything is rendered.
 
 use std::collections::BTreeMap;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,27 +13,25 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::area::refuse_unfinished;
-use super::disk::Disk;
-use super::lock::{self, Lock};
-use super::place::{Found, Place};
+use super::lock;
+use super::place::Place;
 use super::records::names;
 use super::stage::STAGE;
-use super::stat::Cache;
+use super::stat::{Cache, load_sealed, sealed};
 use crate::diagnostics::Diagnostics;
 use crate::files::Files;
-use crate::tree::{GEN_VERSION, TREE, hash};
+use crate::tree::{TREE, hash};
 
 pub(super) const LAST: &str = "last";
-const LARGEST: u64 = 64 * 1024 * 1024;
 
-/// Files that note what they are asked, and a digest of what they answer.
+/// Files that record all questions, with digests of the answers.
 pub struct Noted<'a> {
     files: &'a dyn Files,
-    /// The digest of each answer; none where there was an error, which is to be told again.
+    /// The digest of each answer; none after an error, which must be shown again.
     answers: Mutex<BTreeMap<Question, Option<String>>>,
 }
 
-/// What files are asked.
+/// A call of [`Files`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 enum Question {
     Read(String, u64),
@@ -40,7 +39,7 @@ enum Question {
     Glob(String),
 }
 
-/// A render as it is remembered.
+/// A remembered render.
 #[derive(Debug, Serialize, Deserialize)]
 struct Last {
     program: String,
@@ -49,15 +48,14 @@ struct Last {
 }
 
 impl<'a> Noted<'a> {
-    /// Notes what `files` are asked from now on.
+    /// Records from now on.
     #[must_use]
     pub fn new(files: &'a dyn Files) -> Self {
-        let answers = Mutex::default();
-        Self { files, answers }
+        Self { files, answers: Mutex::default() }
     }
 
-    /// What was read up to now, and what the render told, for [`super::Publication::remember`]. Nothing where a file could not be
-    /// read. `program` says which program rendered: another one may render the same otherwise.
+    /// The input so far and the report of the render, for [`super::Publication::remember`]. None if a file could not be read.
+    /// `program` identifies the program, since another one may render the same input differently.
     #[must_use]
     pub fn remembered(&self, program: &str, told: String) -> Option<String> {
         let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
@@ -66,7 +64,7 @@ impl<'a> Noted<'a> {
         let last =
             Last { program: program.to_owned(), inputs: known.collect::<Option<_>>()?, told };
         let body = serde_json::to_string(&last).ok()?;
-        Some(format!("{}{body}", head(&body)))
+        Some(sealed(LAST, &body))
     }
 
     fn note<T>(
@@ -77,7 +75,7 @@ impl<'a> Noted<'a> {
     ) -> Result<T, Diagnostics> {
         let digest = answer.as_ref().ok().map(digest);
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        // What changed while it was read was read by nobody as it is now.
+        // The render may have used either state of a file that changed meanwhile.
         let before = answers.insert(question.clone(), digest.clone());
         if before.is_some_and(|before| before != digest) {
             answers.insert(question, None);
@@ -104,7 +102,7 @@ impl Files for Noted<'_> {
 }
 
 impl Question {
-    /// The digest of what files answer now.
+    /// The digest of the current answer.
     fn ask(&self, files: &dyn Files) -> Option<String> {
         match self {
             Self::Read(path, limit) => files.read(path, *limit).map(|text| of_text(&text)),
@@ -115,54 +113,37 @@ impl Question {
     }
 }
 
-#[expect(clippy::ref_option, reason = "what `Files::read` gives")]
+#[expect(clippy::ref_option, reason = "the result of `Files::read`")]
 fn of_text(text: &Option<Arc<str>>) -> String {
     text.as_ref().map_or_else(|| "none".to_owned(), |text| hash(text.as_bytes()))
 }
 
-#[expect(clippy::ptr_arg, reason = "what `Files::list` gives")]
+#[expect(clippy::ptr_arg, reason = "the result of `Files::list`")]
 fn of_names(names: &Vec<String>) -> String {
-    // No name holds a NUL.
+    // No name contains a NUL.
     hash(names.join("\0").as_bytes())
 }
 
-fn head(body: &str) -> String {
-    format!("gen-last 1 {GEN_VERSION} {}\n", hash(body.as_bytes()))
-}
-
-fn load(gen_folder: &Place) -> Option<Last> {
-    let Ok(Found::File(content)) = gen_folder.read(LAST, LARGEST) else {
-        return None;
-    };
-    let text = str::from_utf8(&content.bytes).ok()?;
-    let (first, body) = text.split_at(text.find('\n')? + 1);
-    if first != head(body) {
-        return None;
-    }
-    serde_json::from_str(body).ok()
-}
-
-/// The last render, of the same that would be rendered now. Nobody writes to the checkout while it lives.
+/// The last render, of the same input. Nobody writes to the checkout while this exists.
 pub struct Recalled {
     root: Place,
     gen_folder: Place,
     last: Last,
-    _lock: Lock,
+    _lock: OwnedFd,
 }
 
-/// The last render, where everything that it read answers as it did then. That is told soon where it is not so; the tree is looked at
-/// by [`Recalled::told`].
+/// The last render, if all its input is the same. That fails fast if it is not; the tree is checked by [`Recalled::told`].
 #[must_use]
 pub fn recall(root: &Path, files: &dyn Files, program: &str) -> Option<Recalled> {
-    let root = Place::root(Arc::new(Disk::default()), root).ok()?;
+    let root = Place::root(root).ok()?;
     let lock = lock::shared(&root).ok()??;
     refuse_unfinished(&root).ok()?;
     let gen_folder = root.open(lock::GEN).ok()??;
-    // A render that did not come to its end left what it staged; the next one clears that away.
+    // An unfinished render left staged files; the next one removes them.
     if gen_folder.status(STAGE).ok()?.is_some() {
         return None;
     }
-    let last = load(&gen_folder)?;
+    let last: Last = serde_json::from_str(&load_sealed(&gen_folder, LAST)?).ok()?;
     let holds =
         |(question, answer): &(Question, String)| question.ask(files).as_ref() == Some(answer);
     let same = last.program == program && last.inputs.par_iter().all(holds);
@@ -170,7 +151,7 @@ pub fn recall(root: &Path, files: &dyn Files, program: &str) -> Option<Recalled>
 }
 
 impl Recalled {
-    /// The files that it read.
+    /// The files that the render read.
     #[must_use]
     pub fn read(&self) -> Vec<String> {
         let inputs = self.last.inputs.iter();
@@ -181,14 +162,14 @@ impl Recalled {
         read.collect()
     }
 
-    /// What it told, where the tree is just what it left: then it would be told again, and nothing be written.
+    /// Its report, if the tree is still as the render left it: then nothing would be written.
     #[must_use]
     pub fn told(self) -> Option<String> {
         untouched(&self.root, &Cache::load(&self.gen_folder))?.then_some(self.last.told)
     }
 }
 
-/// Whether the tree is just what the cache knows of it.
+/// Whether the tree matches the cache.
 fn untouched(root: &Place, cache: &Cache) -> Option<bool> {
     let found = match root.open(TREE).ok()? {
         Some(tree) => names(&tree).ok()?,

@@ -1,13 +1,12 @@
-//! Finding what gen owns in a checkout.
+//! Finds the records in a checkout.
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::compare::read_record;
-use super::disk::{Disk, Nature};
+use super::disk::Nature;
 use super::place::{Place, link};
 use crate::diagnostics::Diagnostics;
 use crate::tree::{FoundRecord, TREE, bad_record, is_record_name};
@@ -17,60 +16,45 @@ use crate::tree::{FoundRecord, TREE, bad_record, is_record_name};
 /// # Errors
 /// GEN0804 for each record that cannot be trusted, GEN0805 for each that is a link.
 pub fn records(root: &Path) -> Result<Vec<FoundRecord>, Diagnostics> {
-    let root = Place::root(Arc::new(Disk::default()), root)?;
-    let Some(tree) = root.open(TREE)? else {
+    let Some(tree) = Place::root(root)?.open(TREE)? else {
         return Ok(Vec::new());
     };
-    let (mut found, mut problems) = search(&tree, &read);
-    found.sort_by(|one, other| {
-        (&one.folder, &one.record_name).cmp(&(&other.folder, &other.record_name))
-    });
-    problems.extend(trespasses(&found));
-    if problems.is_empty() {
-        Ok(found)
-    } else {
-        problems.sort();
-        Err(problems)
-    }
-}
-
-/// Refuses to go on while an interrupted render left the tree half published. For commands that only read.
-///
-/// # Errors
-/// GEN0808.
-pub fn refuse_unfinished(root: &Path) -> Result<(), Diagnostics> {
-    let root = Place::root(Arc::new(Disk::default()), root)?;
-    super::area::refuse_unfinished(&root)
-}
-
-/// The paths of the records in a folder and below it, none of them read.
-///
-/// # Errors
-/// A folder that cannot be read; a record that is a link.
-pub(super) fn names(tree: &Place) -> Result<Vec<String>, Diagnostics> {
-    let (found, problems) = search(tree, &|place, name| Some(Ok(place.at(name))));
-    if problems.is_empty() { Ok(found) } else { Err(problems) }
-}
-
-/// What `take` makes of every record in a folder and below it.
-fn search<T: Send>(
-    place: &Place,
-    take: &(impl Fn(&Place, &str) -> Option<Result<T, Diagnostics>> + Sync),
-) -> (Vec<T>, Diagnostics) {
     let mut problems = Diagnostics::default();
     let mut found = Vec::new();
-    for result in results(place, take) {
+    for result in search(&tree, &read) {
         match result {
             Ok(one) => found.push(one),
             Err(error) => problems.extend(error),
         }
     }
-    (found, problems)
+    found.sort_by(|one, other| {
+        (&one.folder, &one.record_name).cmp(&(&other.folder, &other.record_name))
+    });
+    problems.extend(trespasses(&found));
+    if problems.is_empty() {
+        return Ok(found);
+    }
+    problems.sort();
+    Err(problems)
 }
 
-fn results<T: Send>(
+/// Stops while an interrupted render left the tree half published. For commands that only read.
+///
+/// # Errors
+/// GEN0808.
+pub fn refuse_unfinished(root: &Path) -> Result<(), Diagnostics> {
+    super::area::refuse_unfinished(&Place::root(root)?)
+}
+
+/// The paths of the records in a folder and below it, none of them read.
+pub(super) fn names(tree: &Place) -> Result<Vec<String>, Diagnostics> {
+    search(tree, &|place, name| Ok(Some(place.at(name)))).into_iter().collect()
+}
+
+/// The results of `take` for every record in a folder and below it.
+fn search<T: Send>(
     place: &Place,
-    take: &(impl Fn(&Place, &str) -> Option<Result<T, Diagnostics>> + Sync),
+    take: &(impl Fn(&Place, &str) -> Result<Option<T>, Diagnostics> + Sync),
 ) -> Vec<Result<T, Diagnostics>> {
     let names = match place.list() {
         Ok(names) => names,
@@ -78,27 +62,23 @@ fn results<T: Send>(
     };
     let inner = |(name, nature): &(String, Nature)| match nature {
         Nature::Folder => match place.open(name) {
-            Ok(Some(folder)) => results(&folder, take),
-            Ok(None) => Vec::new(),
+            Ok(folder) => folder.map_or_else(Vec::new, |folder| search(&folder, take)),
             Err(error) => vec![Err(error)],
         },
         Nature::Link if is_record_name(name) => vec![Err(link(&place.at(name)))],
-        _ if is_record_name(name) => take(place, name).into_iter().collect(),
+        _ if is_record_name(name) => take(place, name).transpose().into_iter().collect(),
         _ => Vec::new(),
     };
     names.par_iter().flat_map_iter(inner).collect()
 }
 
-fn read(place: &Place, name: &str) -> Option<Result<FoundRecord, Diagnostics>> {
-    let read = read_record(place, name).transpose()?;
-    Some(read.map(|(record, _)| FoundRecord {
-        folder: place.path.clone(),
-        record_name: name.to_owned(),
-        record,
-    }))
+fn read(place: &Place, name: &str) -> Result<Option<FoundRecord>, Diagnostics> {
+    let (folder, record_name) = (place.path.clone(), name.to_owned());
+    let read = read_record(place, name)?;
+    Ok(read.map(|(record, _)| FoundRecord { folder, record_name, record }))
 }
 
-/// Records that name files in the folder of a record further down: those are not theirs.
+/// Records that list files in the folder of another record further down.
 fn trespasses(found: &[FoundRecord]) -> Diagnostics {
     let folders: BTreeSet<&str> = found.iter().map(|record| record.folder.as_str()).collect();
     let mut problems = Diagnostics::default();
@@ -108,17 +88,13 @@ fn trespasses(found: &[FoundRecord]) -> Diagnostics {
         if !next.is_some_and(|folder| folder.starts_with(&below)) {
             continue;
         }
-        for path in record.record.files.keys() {
-            let whole = format!("{below}{path}");
-            let folder = whole.match_indices('/').map(|(end, _)| &whole[..end]);
-            if folder
-                .filter(|folder| folder.len() >= below.len())
-                .any(|folder| folders.contains(folder))
-            {
-                let problem = format!("it lists `{path}`, which belongs to another record");
-                problems.extend(bad_record(&format!("{below}{}", record.record_name), &problem));
-                break;
-            }
+        let is_theirs = |path: &&String| {
+            let mut ends = path.match_indices('/').map(|(end, _)| end);
+            ends.any(|end| folders.contains(&*format!("{below}{}", &path[..end])))
+        };
+        if let Some(path) = record.record.files.keys().find(is_theirs) {
+            let problem = format!("it lists `{path}`, which belongs to another record");
+            problems.extend(bad_record(&format!("{below}{}", record.record_name), &problem));
         }
     }
     problems

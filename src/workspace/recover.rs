@@ -1,25 +1,20 @@
-//! Finishing what an interrupted run began, where its journal says no more than gen would do now.
+//! Finishes an interrupted run, if its journal lists only changes that gen would make now.
 //!
-//! Everything is verified before anything is done: each staged file against the staged record, each deletion against the record on
-//! disk, each file that would be overwritten against what gen wrote there.
+//! Everything is verified before anything is changed: each staged file against the staged record, each deletion against the record
+//! on disk, each overwritten file against the content that gen wrote.
 
 use super::apply::{Turn, apply};
 use super::compare::read_record;
 use super::cursor::Cursor;
 use super::journal::{self, Entry, JOURNAL, bad};
-use super::place::{Content, Found, Place};
+use super::place::{Content, Found, Place, link};
 use super::stage::STAGE;
-use crate::diagnostics::{Diagnostic, Diagnostics, TreeError};
-use crate::tree::{Record, hash};
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::tree::{Record, hash, refusal};
 
 const LARGEST: u64 = 16 * 1024 * 1024;
 
-/// Whether an interrupted run left a journal.
-pub(super) fn is_unfinished(gen_folder: &Place) -> Result<bool, Diagnostics> {
-    Ok(gen_folder.status(JOURNAL)?.is_some())
-}
-
-/// Rolls an interrupted publication forward. True where there was one.
+/// Rolls an interrupted publication forward. True if there was one.
 pub(super) fn roll_forward(
     root: &Place,
     gen_folder: &Place,
@@ -44,7 +39,7 @@ pub(super) fn roll_forward(
     Ok(true)
 }
 
-/// Checks one folder of a journal. What comes back was edited since, and needs force.
+/// Checks one folder of a journal. Returns files that were edited since, which need force.
 fn verify(
     root: &Place,
     stage: &Place,
@@ -52,10 +47,7 @@ fn verify(
     force: bool,
 ) -> Result<Diagnostics, Diagnostics> {
     let place = root.open(&entry.folder)?;
-    let disk = match &place {
-        Some(place) => read_record(place, &entry.record)?,
-        None => None,
-    };
+    let disk = place.as_ref().map(|place| read_record(place, &entry.record)).transpose()?.flatten();
     let Some(sha256) = &entry.sha256 else {
         if let Some((disk, _)) = &disk {
             check_deletions(entry, disk)?;
@@ -84,9 +76,7 @@ fn verify(
             None | Some(Found::Absent) if is_staged => continue,
             None | Some(Found::Absent) => return Err(bad("missing staged file")),
             Some(Found::File(content)) => hash(&content.as_written()),
-            Some(Found::Link) => {
-                return Err(super::place::link(&format!("{}/{path}", entry.folder)));
-            }
+            Some(Found::Link) => return Err(link(&format!("{}/{path}", entry.folder))),
             Some(Found::Large(_) | Found::Irregular) => String::new(),
         };
         let named = disk.as_ref().and_then(|(disk, _)| disk.files.get(path));
@@ -95,11 +85,7 @@ fn verify(
         }
         if current != *wanted && named != Some(&current) && !force {
             let path = format!("{}/{path}", entry.folder);
-            let kind = match named {
-                Some(_) => TreeError::HandEdited { path },
-                None => TreeError::ForeignInTheWay { path },
-            };
-            refused.push(Diagnostic::error(kind));
+            refused.push(Diagnostic::error(refusal(path, named.is_some())));
         }
     }
     Ok(refused)

@@ -1,43 +1,40 @@
-//! Rewriting a source file that machines own: read, decided and replaced while nobody else writes.
+//! Rewrites a source file that machines own: read, changed and replaced while nobody else writes.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use super::area::refuse_unfinished;
-use super::disk::Disk;
 use super::lock;
 use super::place::{Found, Place, failed, link, split};
-use crate::diagnostics::{Diagnostic, Diagnostics, TreeError, YamlError};
+use crate::diagnostics::Diagnostics;
+use crate::files::{decoded, irregular, too_large};
 
-/// The new text, in `.gen/`, until it takes the place of the old one.
+/// The temporary file in `.gen/` with the new text.
 const NEW: &str = "source.new";
 
-/// Gives a file a new text. `change` sees what is there, or nothing, and says what shall be there; nothing is written where that is
-/// the same. The lock is held all the while, so that two that change different parts of a file both see their work kept; the file is
-/// replaced whole, and never through a link. Says whether it was written.
+/// Gives a file a new text. `change` gets the old text, if any, and returns the new one; if they are equal, nothing is written.
+/// The lock is held meanwhile, so that no concurrent change is lost; the file is replaced atomically, and never through a link.
+/// Returns whether it was written.
 ///
-/// The file's folder must be there.
+/// The file's folder must exist.
 ///
 /// # Errors
-/// What `change` says; GEN0807 while another gen writes, GEN0808 after an interrupted render, GEN0805 and GEN0811 where the file or
-/// a folder above it is a link or no file, GEN0106 and GEN0107 for what is no text of at most `limit` bytes, and GEN0806.
+/// Errors of `change`; GEN0807 while another gen writes, GEN0808 after an interrupted render, GEN0805 and GEN0811 if the file or a
+/// folder above it is a link or not a file, GEN0106 and GEN0107 if it is not a text of at most `limit` bytes, and GEN0806.
 pub fn rewrite(
     root: &Path,
     path: &str,
     limit: u64,
     change: impl FnOnce(Option<&str>) -> Result<String, Diagnostics>,
 ) -> Result<bool, Diagnostics> {
-    let root = Place::root(Arc::new(Disk::default()), root)?;
+    let root = Place::root(root)?;
     let (gen_folder, _lock) = lock::exclusive(&root)?;
     refuse_unfinished(&root)?;
     let (folders, name) = split(path);
-    let inner = match folders {
-        Some(folders) => {
-            let missing = || failed(folders, &std::io::ErrorKind::NotFound.into());
-            Some(root.open(folders)?.ok_or_else(missing)?)
-        }
-        None => None,
+    let open = |folders| {
+        let missing = || failed(folders, &std::io::ErrorKind::NotFound.into());
+        root.open(folders)?.ok_or_else(missing)
     };
+    let inner = folders.map(open).transpose()?;
     let folder = inner.as_ref().unwrap_or(&root);
     let before = text(folder, name, limit)?;
     let after = change(before.as_deref())?;
@@ -46,32 +43,26 @@ pub fn rewrite(
     }
     gen_folder.remove_file(NEW)?;
     gen_folder.create(NEW, after.as_bytes())?;
-    let disk = &root.disk;
-    disk.rename(&gen_folder.fd, NEW, &folder.fd, name)
-        .map_err(|error| failed(&folder.at(name), &error))?;
+    let renamed = root.disk.rename(&gen_folder.fd, NEW, &folder.fd, name);
+    renamed.map_err(|error| failed(&folder.at(name), &error))?;
     Ok(true)
 }
 
 fn text(folder: &Place, name: &str, limit: u64) -> Result<Option<String>, Diagnostics> {
     let path = folder.at(name);
-    let refuse = |kind: YamlError| Diagnostics::from(Diagnostic::error(kind).in_file(path.clone()));
     match folder.read(name, limit)? {
         Found::Absent => Ok(None),
-        Found::File(content) => match String::from_utf8(content.bytes) {
-            Ok(text) => Ok(Some(text)),
-            Err(error) => {
-                Err(refuse(YamlError::NotUtf8 { offset: error.utf8_error().valid_up_to() }))
-            }
-        },
-        Found::Large(size) => Err(refuse(YamlError::TooLarge { size, limit })),
+        Found::File(content) => decoded(&path, content.bytes).map(Some),
+        Found::Large(size) => Err(too_large(&path, size, limit)),
         Found::Link => Err(link(&path)),
-        Found::Irregular => Err(Diagnostic::error(TreeError::NotRegular { path }).into()),
+        Found::Irregular => Err(irregular(&path)),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostics::TreeError;
 
     const PINS: &str = "environments/dev.pins.yaml";
 
@@ -97,7 +88,7 @@ mod tests {
         assert_eq!(left.len(), 1, "nothing beside it");
         let refused = rewrite(root.path(), PINS, 100, |before| {
             assert_eq!(before, Some("two\n"));
-            Err(Diagnostic::error(TreeError::Unfinished {}).into())
+            Err(TreeError::Unfinished {}.into())
         });
         assert!(refused.is_err());
         assert!(write("two\n").is_ok_and(|written| !written));

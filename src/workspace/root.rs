@@ -1,15 +1,15 @@
-//! Which folder is the repository.
+//! Finds the root of the repository.
 
 use std::path::{Path, PathBuf};
 
-use crate::diagnostics::{Diagnostic, Diagnostics, UsageError};
+use crate::diagnostics::{Diagnostics, UsageError};
 
-/// The root of the repository: the folder that `-C` names, else the nearest one with `gen.yaml` from `start` upwards.
+/// The root of the repository: the folder given by `-C`, otherwise the nearest one with `gen.yaml` from `start` upwards.
 ///
-/// The search ends at the root of the git repository, so that a gen.yaml of some other project further up is never taken.
+/// The search ends at the root of the git repository, so that the gen.yaml of another project further up is never used.
 ///
 /// # Errors
-/// GEN0603 where there is no gen.yaml.
+/// GEN0603 if there is no gen.yaml.
 pub fn find_root(start: &Path, chosen: Option<&Path>) -> Result<PathBuf, Diagnostics> {
     let has = |folder: &Path, name: &str| folder.join(name).symlink_metadata().is_ok();
     let first = chosen.map_or_else(|| start.to_owned(), |chosen| start.join(chosen));
@@ -22,7 +22,7 @@ pub fn find_root(start: &Path, chosen: Option<&Path>) -> Result<PathBuf, Diagnos
             Some(parent) if chosen.is_none() && !has(folder, ".git") => folder = parent,
             _ => {
                 let start = first.display().to_string();
-                return Err(Diagnostic::error(UsageError::NoRepository { start }).into());
+                return Err(UsageError::NoRepository { start }.into());
             }
         }
     }

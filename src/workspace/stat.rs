@@ -1,8 +1,8 @@
-//! The statistics cache `.gen/stat`: what every published file was on disk, and the digest of what it was rendered from.
+//! The statistics cache `.gen/stat`: the state of every published file on disk, and the digest of its input.
 //!
-//! Only an optimisation, and only ever of this checkout: missing, damaged, or by another version of gen, it is not there. A file
-//! whose size, times and inode are those that gen saw holds what gen saw, unless it changed within the clock's last tick; so what
-//! is that young is not remembered (as git does with its index).
+//! Only an optimisation, for this checkout alone: if it is missing, damaged, or from another version of gen, it counts as empty. A
+//! file with the same size, times and inode has the same content, unless it changed within the clock's last tick; so files that
+//! young are not remembered (like in git's index).
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
@@ -12,19 +12,19 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rayon::prelude::*;
 
 use super::disk::Stamp;
+use super::outcome::Remember;
 use super::place::{Found, Place};
 use crate::diagnostics::Diagnostics;
 use crate::tree::{GEN_VERSION, hash};
 
 const STAT: &str = "stat";
-const LARGEST: u64 = 256 * 1024 * 1024;
 
-/// Longer than a tick of the kernel's coarse clock (at most 10 ms), from which files get their times.
+/// Longer than a tick of the kernel's coarse clock (at most 10 ms), which files get their times from.
 const MARGIN: i64 = 20_000_000;
-/// For file systems that keep whole seconds, or two of them.
+/// For file systems with a resolution of one or two seconds.
 const COARSE_MARGIN: i64 = 2_100_000_000;
 
-/// The cache as it was when the run began.
+/// The cache at the start of the run.
 #[derive(Debug, Default)]
 pub(super) struct Cache {
     text: String,
@@ -40,41 +40,34 @@ struct Block {
     files: Range<usize>,
 }
 
-/// What is remembered of a folder.
+/// The entry of a folder.
 pub(super) struct CachedUnit<'a> {
     pub input_digest: &'a str,
     pub facts: &'a str,
     lines: &'a str,
 }
 
-/// What will be remembered of a folder.
+/// A new entry of a folder.
 #[derive(Debug)]
 pub(super) struct NewUnit {
     pub key: String,
-    pub input_digest: String,
-    pub facts: String,
+    pub remember: Remember,
     pub files: Vec<(String, Stamp)>,
 }
 
 impl Cache {
-    /// Loads what an earlier run saved. Whatever is wrong with it, the cache is empty then.
+    /// Loads the cache of an earlier run.
     pub fn load(gen_folder: &Place) -> Self {
-        let Ok(Found::File(content)) = gen_folder.read(STAT, LARGEST) else {
-            return Self::default();
-        };
-        let text = String::from_utf8(content.bytes).unwrap_or_default();
-        match index(&text) {
-            Some(units) => Self { text, units },
-            None => Self::default(),
-        }
+        let text = load_sealed(gen_folder, STAT).unwrap_or_default();
+        index(&text).map_or_else(Self::default, |units| Self { text, units })
     }
 
-    /// How many folders are remembered.
+    /// The number of folders.
     pub fn len(&self) -> usize {
         self.units.len()
     }
 
-    /// What is remembered under a key.
+    /// The entry with a key.
     pub fn unit(&self, key: &str) -> Option<CachedUnit<'_>> {
         let block = self.units.get(key)?;
         Some(CachedUnit {
@@ -84,36 +77,27 @@ impl Cache {
         })
     }
 
-    /// Saves what was remembered, without what this run touched, and with what it learned.
+    /// Saves the cache, with the entries that this run touched removed or replaced.
     pub fn save(
         &self,
         gen_folder: &Place,
         touched: &BTreeMap<String, Option<NewUnit>>,
     ) -> Result<(), Diagnostics> {
-        let learned: Vec<&NewUnit> = touched.values().flatten().collect();
-        let learned: Vec<String> = learned.par_iter().map(|unit| unit.to_text()).collect();
-        let length: usize = learned.iter().map(String::len).sum();
-        let mut body = String::with_capacity(self.text.len() + length);
-        let mut kept: Vec<&Block> = Vec::new();
-        for (key, block) in &self.units {
-            if !touched.contains_key(key) {
-                kept.push(block);
-            }
-        }
+        let new: Vec<&NewUnit> = touched.values().flatten().collect();
+        let new: Vec<String> = new.par_iter().map(|unit| unit.to_text()).collect();
+        let kept = self.units.iter().filter(|(key, _)| !touched.contains_key(*key));
+        let mut kept: Vec<&Block> = kept.map(|(_, block)| block).collect();
         kept.sort_by_key(|block| block.whole.start);
-        for block in kept {
-            body.push_str(&self.text[block.whole.clone()]);
-        }
-        for unit in learned {
-            body.push_str(&unit);
-        }
-        let text = format!("{}{body}", head(&body));
-        gen_folder.replace(STAT, text.as_bytes())
+        let length: usize = new.iter().map(String::len).sum();
+        let mut body = String::with_capacity(self.text.len() + length);
+        body.extend(kept.into_iter().map(|block| &self.text[block.whole.clone()]));
+        body.extend(new);
+        gen_folder.replace(STAT, sealed(STAT, &body).as_bytes())
     }
 }
 
 impl CachedUnit<'_> {
-    /// The files and what they were; nothing where a line is damaged.
+    /// The files and their states; none for a damaged line.
     pub fn files(&self) -> impl Iterator<Item = Option<(&str, Stamp)>> {
         self.lines.lines().map(|line| {
             let mut fields = line.split('\t');
@@ -136,20 +120,20 @@ impl NewUnit {
             let Stamp { size, mtime, ctime, inode } = stamp;
             let _ = writeln!(lines, "{path}\t{size}\t{mtime}\t{ctime}\t{inode}");
         }
-        let (key, digest, facts) = (&self.key, &self.input_digest, &self.facts);
+        let (key, Remember { input_digest: digest, facts }) = (&self.key, &self.remember);
         format!("{key}\t{digest}\t{}\t{}\n{facts}\n{lines}", facts.len(), lines.len())
     }
 
-    /// Whether the cache's form can hold it.
+    /// Whether the format of the cache can hold it.
     pub fn fits(&self) -> bool {
         let plain = |text: &str| !text.contains(['\t', '\n', '\r']);
         plain(&self.key)
-            && plain(&self.input_digest)
+            && plain(&self.remember.input_digest)
             && self.files.iter().all(|(path, _)| plain(path))
     }
 }
 
-/// Whether a file that was looked at now could still change without a sign.
+/// Whether a file that is read now could still change without a new stamp.
 pub(super) fn is_racy(stamp: Stamp, now: i64) -> bool {
     let newest = stamp.mtime.max(stamp.ctime);
     let margin = if newest % 1_000_000_000 == 0 { COARSE_MARGIN } else { MARGIN };
@@ -159,29 +143,46 @@ pub(super) fn is_racy(stamp: Stamp, now: i64) -> bool {
 /// Nanoseconds since 1970.
 #[expect(
     clippy::disallowed_methods,
-    reason = "how young a file is decides whether its statistics can be trusted, never what is rendered"
+    reason = "the age of a file decides whether its statistics can be trusted, never what is rendered"
 )]
 pub(super) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_nanos()).unwrap_or(0)
 }
 
-fn head(body: &str) -> String {
-    format!("gen-stat 1 {GEN_VERSION} {}\n", hash(body.as_bytes()))
+/// The largest file of this kind that is read.
+const LARGEST: u64 = 256 * 1024 * 1024;
+
+/// A text with a first line by which [`load_sealed`] detects damage and other versions of gen.
+pub(super) fn sealed(name: &str, body: &str) -> String {
+    head(name, body) + body
 }
 
-/// Finds the blocks, without reading their lines: most are read in parallel later.
-fn index(text: &str) -> Option<HashMap<String, Block>> {
+/// Reads a sealed text; none if there is anything wrong with it.
+pub(super) fn load_sealed(gen_folder: &Place, name: &str) -> Option<String> {
+    let Ok(Found::File(content)) = gen_folder.read(name, LARGEST) else {
+        return None;
+    };
+    let mut text = String::from_utf8(content.bytes).ok()?;
     let start = text.find('\n')? + 1;
-    if text[..start] != head(&text[start..]) {
+    if text[..start] != head(name, &text[start..]) {
         return None;
     }
+    text.drain(..start);
+    Some(text)
+}
+
+fn head(name: &str, body: &str) -> String {
+    format!("gen-{name} 1 {GEN_VERSION} {}\n", hash(body.as_bytes()))
+}
+
+/// Finds the blocks, without parsing their lines: most are parsed in parallel later.
+fn index(text: &str) -> Option<HashMap<String, Block>> {
     let mut units = HashMap::new();
-    let mut at = start;
+    let mut at = 0;
     while at < text.len() {
         let end = at + text[at..].find('\n')?;
-        let line = &text[at..end];
-        let mut fields = line.split('\t');
+        let mut fields = text[at..end].split('\t');
         let key = fields.next()?;
         let digest = fields.next()?;
         let facts: usize = fields.next()?.parse().ok()?;

@@ -138,7 +138,7 @@ fn linked_work_trees_subfolders_and_no_commit_at_all() {
 
     let commit = checkout.commit_all("all");
     let inner = Repository::discover(&checkout.root.join("team")).unwrap();
-    assert_eq!(inner.prefix(), "team/");
+    assert_eq!(inner.prefix, "team/");
     let snapshot = Snapshot::open(&inner, Some(&commit)).unwrap();
     assert_eq!(snapshot.glob("**/*.yaml").unwrap(), ["apps/z.yaml", "gen.yaml"]);
 
@@ -178,11 +178,11 @@ fn what_git_refuses_is_said() {
         @"[GEN1004] invalid revision `--upload-pack=touch x`: it starts like an option"
     );
     insta::assert_snapshot!(
-        said(repository.program().call("cat-file").args(["-t", "main:nothing"]).run().unwrap_err()),
+        said(repository.program.call("cat-file").args(["-t", "main:nothing"]).run().unwrap_err()),
         @"[GEN1005] `git cat-file` failed: path 'nothing' does not exist in 'main'"
     );
     insta::assert_snapshot!(
-        said(repository.program().call("cat-file").args(["-p", "main:gen.yaml"]).limit(4).run().unwrap_err()),
+        said(repository.program.call("cat-file").args(["-p", "main:gen.yaml"]).limit(4).run().unwrap_err()),
         @"[GEN1006] `git cat-file` printed more than 4 bytes"
     );
 }

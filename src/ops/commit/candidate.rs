@@ -55,7 +55,7 @@ pub(super) fn candidate(
     planned: &[Planned],
     mut dirty: Vec<Dirty>,
 ) -> Result<Content, Diagnostics> {
-    let prefix = checkout.repository.prefix();
+    let prefix = checkout.repository.prefix.as_str();
     let folders = folders_of(read.keys());
     let is_planned: BTreeSet<&str> = planned.iter().map(|one| one.path.as_str()).collect();
     let mut records = Records::new(checkout);
@@ -126,7 +126,7 @@ pub(super) fn check_complete(
     changes: &[Update],
     read: &BTreeMap<String, Arc<str>>,
 ) -> Result<(), Diagnostics> {
-    let prefix = checkout.repository.prefix();
+    let prefix = checkout.repository.prefix.as_str();
     let head = checkout.head()?;
     let committed: BTreeSet<&str> =
         changes.iter().filter_map(|update| update.path.strip_prefix(prefix)).collect();
@@ -224,9 +224,9 @@ pub(super) fn status_of(
     repository: &Repository,
     folders: &BTreeSet<String>,
 ) -> Result<Vec<Dirty>, Diagnostics> {
-    let prefix = repository.prefix();
+    let prefix = repository.prefix.as_str();
     let paths: Vec<String> = folders.iter().map(|path| format!("{prefix}{path}")).collect();
-    let mut dirty = status(repository.program(), &paths)?;
+    let mut dirty = status(&repository.program, &paths)?;
     for one in &mut dirty {
         if let Some(path) = one.path.strip_prefix(prefix) {
             one.path = path.to_owned();

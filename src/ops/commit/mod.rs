@@ -162,8 +162,8 @@ fn ready<'a>(
     let mut told_of = Told::default();
     if !changes.is_empty() {
         check_complete(&checkout, &changes, &read)?;
-        check_unedited(workspace, &changes, repository.prefix(), &read)?;
-        told_of = told(checkout.head()?, &relative(&changes, repository.prefix()))?;
+        check_unedited(workspace, &changes, &repository.prefix, &read)?;
+        told_of = told(checkout.head()?, &relative(&changes, &repository.prefix))?;
     }
     Ok(Ready {
         checkout,
@@ -251,8 +251,7 @@ impl Ready<'_> {
         };
         if self.has_changes() {
             report.message = self.message();
-            report
-                .describe(&self.told, &relative(&self.changes, self.checkout.repository.prefix()));
+            report.describe(&self.told, &relative(&self.changes, &self.checkout.repository.prefix));
         } else {
             report.nothing = Some(as_committed(self.head));
         }
@@ -291,7 +290,7 @@ impl Ready<'_> {
             publication.publish()?;
             return Ok(report);
         }
-        let (_, _held) = publication.publish_and_hold()?;
+        let (_, _held) = publication.publish_and_hold(|_| None)?;
         let commit = self.own_commit()?;
         let reason = format!("commit: {}", report.message.lines().next().unwrap_or_default());
         self.builder.settle(self.step(&commit, &reason))?;

@@ -55,7 +55,7 @@ pub(super) fn push(
     let attempt = loop {
         tries += 1;
         let began = Instant::now();
-        let theirs = target.fetch(repository, ready.builder, Instant::now() + CONVERSATION)?;
+        let theirs = target.fetch(ready.builder, Instant::now() + CONVERSATION)?;
         let tip = tip(ready, target, theirs.as_deref())?;
         let attempt = match (tip, ready.has_changes()) {
             (Tip::Here, false) if theirs == ready.head.commit => return Ok(report),
@@ -91,7 +91,7 @@ pub(super) fn push(
             break attempt;
         }
         let until = Instant::now() + CONVERSATION;
-        match target.push(repository, ready.builder, &attempt.commit, until)? {
+        match target.push(ready.builder, &attempt.commit, until)? {
             Pushed::Done => break attempt,
             Pushed::Moved => wait(target, start, began.elapsed(), patience, tries)?,
         }
@@ -139,7 +139,7 @@ fn on_top(
     report: &mut CommitReport,
 ) -> Result<Attempt, Diagnostics> {
     let repository = ready.checkout.repository;
-    let prefix = repository.prefix();
+    let prefix = repository.prefix.as_str();
     let there = Snapshot::open(repository, Some(theirs))?;
     let sides = Sides { base: ready.checkout.head()?, theirs: &there, target: &target.shown() };
     let selection = ready.options.selection;
@@ -237,7 +237,7 @@ fn land(
     }
     if !attempt.rebuilt {
         let _held = match publication {
-            Some(publication) => Some(publication.publish_and_hold()?.1),
+            Some(publication) => Some(publication.publish_and_hold(|_| None)?.1),
             None => None,
         };
         return ready.builder.settle(ready.step(&attempt.commit, &reason));

@@ -87,8 +87,8 @@ pub fn render(
         return Ok(report);
     }
     let again = again.filter(|_| told_all);
-    let summary =
-        publication.publish_and_remember(|summary| again?.remembered(&files, &report, summary))?;
+    let last = |summary| again?.remembered(&files, &report, summary);
+    let (summary, _) = publication.publish_and_hold(last)?;
     report.written = summary.written;
     report.unchanged = summary.unchanged;
     report.removed = summary.removed;
