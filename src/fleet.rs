@@ -1,7 +1,7 @@
-//! Everything decided, nothing rendered: all apps in all environments, from the files of a repository.
+//! All apps in all environments, decoded from the files of a repository; nothing is rendered yet.
 //!
-//! Reading is always whole, whatever a command selects: only then is an override that matches nothing found, and two environments
-//! that claim one namespace.
+//! Everything is read, whatever a command selects: otherwise an override that matches nothing, or two environments that claim one
+//! namespace, would go unnoticed.
 
 use std::collections::BTreeSet;
 
@@ -19,15 +19,15 @@ use crate::template::{Engine, Library};
 
 /// All apps in all environments.
 pub struct Fleet {
-    /// The files as written.
+    /// The spec as written.
     pub spec: Spec,
-    /// Environments, along the chain of promotion.
+    /// Environments, in the order of promotion.
     pub environments: Vec<Prepared>,
     /// The templates.
     pub engine: Engine,
-    /// A digest of every template and of gen's version: what changes it changes every unit.
+    /// A digest of every template and of gen's version, which every unit depends on.
     pub templates: String,
-    /// Entries are rendered by templates of the user, which may look at all that an app is.
+    /// Entries are rendered by the user's own templates, which may use everything in an app.
     pub own_entries: bool,
 }
 
@@ -39,7 +39,7 @@ pub struct Prepared {
     pub apps: Vec<App>,
     /// Its namespaces.
     pub plan: Plan,
-    /// What its templates see.
+    /// The data for its templates.
     pub seen: Shared,
     /// Its patches.
     pub patches: Patches,
@@ -48,36 +48,32 @@ pub struct Prepared {
 /// The repository that Flux reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repository {
-    /// Its address.
+    /// Its URL.
     pub url: String,
     /// The branch.
     pub branch: String,
     /// The folder of gen.yaml; empty for the root.
     pub path: String,
-    /// What serves it on the web, where the spec says: `github`, `gitlab` or `gitea`.
+    /// The software of its host, if set: `github`, `gitlab` or `gitea`.
     pub forge: Option<String>,
 }
 
-/// Reads and decides everything. Warnings come beside the fleet.
+/// Reads and decodes everything. Returns the fleet and warnings.
 ///
 /// # Errors
-/// Everything that is wrong with the spec, its environments and the user's templates.
+/// All errors in the spec, its environments and the user's templates.
 pub fn prepare(
     files: &dyn Files,
     sources: &mut Sources,
 ) -> Result<(Fleet, Diagnostics), Diagnostics> {
     let templates = templates(files, sources);
     let spec = load(files, sources);
-    // Errors of templates and of the spec are told together.
+    // Errors in templates and in the spec are shown together.
     let (templates, spec) = match (templates, spec) {
         (Ok(templates), Ok(spec)) => (templates, spec),
         (templates, spec) => {
-            let mut all = Diagnostics::default();
-            [templates.err(), spec.err()]
-                .into_iter()
-                .flatten()
-                .for_each(|errors| all.extend(errors));
-            return Err(all);
+            let both = [templates.map(drop), spec.map(drop)];
+            return Err(Diagnostics::partition(both).1);
         }
     };
     let Templates { catalogue, engine, digest: templates, own_entries, mut warnings } = templates;
@@ -90,15 +86,12 @@ pub fn prepare(
     }
     let read: Vec<_> =
         read.into_par_iter().map(|environment| one(&spec, environment, &catalogue)).collect();
+    let (read, errors) = Diagnostics::partition(read);
+    problems.extend(errors);
     let mut prepared = Vec::with_capacity(read.len());
-    for environment in read {
-        match environment {
-            Ok((environment, found)) => {
-                warnings.extend(found);
-                prepared.push(environment);
-            }
-            Err(errors) => problems.extend(errors),
-        }
+    for (environment, found) in read {
+        warnings.extend(found);
+        prepared.push(environment);
     }
     problems
         .extend(overlaps(prepared.iter().map(|p| (&p.environment, &p.plan, p.apps.as_slice()))));
@@ -109,7 +102,7 @@ pub fn prepare(
     Ok((Fleet { spec, environments: prepared, engine, templates, own_entries }, warnings))
 }
 
-/// All templates, understood.
+/// All templates, parsed.
 struct Templates {
     catalogue: Catalogue,
     engine: Engine,
@@ -129,7 +122,7 @@ fn templates(files: &dyn Files, sources: &mut Sources) -> Result<Templates, Diag
     })
 }
 
-/// The templates, the user's laid over the built-in ones.
+/// The built-in templates, overridden by the user's.
 ///
 /// # Errors
 /// A user's template that overrides nothing, or cannot be read.
@@ -171,13 +164,8 @@ fn one(
         found.extend(of_app);
         apps.push(app);
     }
-    let mut patches = Vec::new();
-    for node in &environment.patches {
-        match Patch::read(node) {
-            Ok(patch) => patches.push(patch),
-            Err(errors) => found.extend(errors),
-        }
-    }
+    let (patches, errors) = Diagnostics::partition(environment.patches.iter().map(Patch::read));
+    found.extend(errors);
     let task_names: BTreeSet<String> = apps
         .iter()
         .flat_map(|app| app.pipeline.iter().flat_map(|p| p.all().map(|task| task.name.clone())))
@@ -205,17 +193,15 @@ impl Fleet {
         }
     }
 
-    /// The environments of those names; all where none is named.
+    /// The environments with these names; all if none is given.
     ///
     /// # Errors
-    /// A name that no environment has.
+    /// An unknown name.
     pub fn select_environments(&self, names: &[String]) -> Result<Vec<&Prepared>, UsageError> {
         let known = || self.environments.iter().map(|prepared| prepared.environment.name.as_str());
         if let Some(name) = names.iter().find(|name| !known().any(|other| other == name.as_str())) {
-            let hint = nearest(name, known()).map_or_else(
-                || format!("environments: {}", known().collect::<Vec<_>>().join(", ")),
-                |near| format!("did you mean `{near}`?"),
-            );
+            let list = || format!("environments: {}", known().collect::<Vec<_>>().join(", "));
+            let hint = suggestion(name, known(), list);
             return Err(UsageError::UnknownEnvironment { name: name.clone(), hint });
         }
         let wanted =
@@ -226,17 +212,23 @@ impl Fleet {
     /// Checks that the spec has these apps.
     ///
     /// # Errors
-    /// A name that no app has.
+    /// An unknown name.
     pub fn check_apps(&self, names: &[String]) -> Result<(), UsageError> {
-        let known = || self.spec.apps.keys().map(String::as_str);
         let Some(name) = names.iter().find(|name| !self.spec.apps.contains_key(name.as_str()))
         else {
             return Ok(());
         };
-        let hint = nearest(name, known()).map_or_else(
-            || "see `gen explain apps`".to_owned(),
-            |near| format!("did you mean `{near}`?"),
-        );
+        let known = self.spec.apps.keys().map(String::as_str);
+        let hint = suggestion(name, known, || "see `gen explain apps`".to_owned());
         Err(UsageError::UnknownApp { name: name.clone(), hint })
     }
+}
+
+/// A hint for an unknown name: the most similar known one, or `otherwise`.
+pub(crate) fn suggestion<'a>(
+    name: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    otherwise: impl FnOnce() -> String,
+) -> String {
+    nearest(name, known).map_or_else(otherwise, |near| format!("did you mean `{near}`?"))
 }

@@ -174,6 +174,16 @@ impl Diagnostics {
         }
     }
 
+    /// The values of results, and all problems of the others.
+    pub fn partition<T>(results: impl IntoIterator<Item = Result<T, Self>>) -> (Vec<T>, Self) {
+        let mut problems = Self::default();
+        let values = results.into_iter().filter_map(|one| {
+            let value = one.map_err(|found| problems.extend(found));
+            value.ok()
+        });
+        (values.collect(), problems)
+    }
+
     /// Whether errors were dropped because there were too many.
     #[must_use]
     pub fn are_cut(&self) -> bool {

@@ -1,7 +1,7 @@
-//! From a field of a rendered object back to the line of the spec that decided it.
+//! Traces a field of a rendered object to the line of the spec that set it.
 //!
-//! Each value of an app in an environment keeps the place of the layer that wrote it: app, environment, pins. A field is traced by
-//! its name and its value; where that does not name one place, nothing is said of it, and the app's own place stands for all.
+//! Each value of an app in an environment keeps the location of the layer that set it: app, environment, pins. A field is traced by
+//! its name and value; if that is ambiguous, it has no location, and the app's own location is used.
 
 use std::collections::BTreeSet;
 
@@ -18,17 +18,17 @@ pub struct Blame<'a> {
     sources: &'a Sources,
 }
 
-/// A text that is as long as this is seldom written in two places by chance.
+/// A string of this length is unlikely to be in two places by chance.
 const TELLING: usize = 8;
 
 impl<'a> Blame<'a> {
-    /// Over the files that a fleet was read from.
+    /// For a fleet and the files that it was read from.
     #[must_use]
     pub fn new(fleet: &'a Fleet, sources: &'a Sources) -> Self {
         Self { fleet, sources }
     }
 
-    /// Where an object comes from: its app, its raw manifests, or the environment's file. `path` is its file in the tree.
+    /// The origin of an object: its app, its raw manifests, or the environment's file. `path` is its file in the tree.
     #[must_use]
     pub fn object(&self, environment: &str, app: Option<&str>, path: &str) -> Option<Origin> {
         let prepared = self.prepared(environment)?;
@@ -42,7 +42,7 @@ impl<'a> Blame<'a> {
         }
     }
 
-    /// Where the value of a field is written, where one place is.
+    /// The location of a field's value, if unambiguous.
     #[must_use]
     pub fn field(
         &self,
@@ -65,15 +65,10 @@ impl<'a> Blame<'a> {
             }
         }
         let node = environment.app(&self.fleet.spec, app)?;
-        let names = names(path);
         let mut found = Found::default();
-        search(&node, "", &text, &names, &mut found);
-        let spans = if found.by_name.is_empty() { found.by_value } else { found.by_name };
-        let places: BTreeSet<Span> = spans.into_iter().collect();
-        match places.into_iter().collect::<Vec<_>>().as_slice() {
-            [span] => self.place(*span),
-            _ => None,
-        }
+        search(&node, "", &text, &names(path), &mut found);
+        let mut spans = if found.by_name.is_empty() { found.by_value } else { found.by_name };
+        if spans.len() == 1 { self.place(spans.pop_first()?) } else { None }
     }
 
     fn prepared(&self, environment: &str) -> Option<&'a Prepared> {
@@ -89,37 +84,31 @@ impl<'a> Blame<'a> {
     }
 }
 
-/// What the value could be called in the spec: the field's name, and the variable's where it is one.
+/// Possible names of the value in the spec: the field's name, and the name of a variable.
 fn names(path: &FieldPath) -> Vec<&str> {
-    let mut names = Vec::new();
-    for step in path.0.iter().rev() {
-        match step {
-            Step::Key(key) => names.push(key.as_str()),
-            Step::Item { value, .. } => names.push(value),
-            Step::Order => {}
-        }
-        if names.len() == 2 {
-            break;
-        }
-    }
-    names
+    let names = path.0.iter().rev().filter_map(|step| match step {
+        Step::Key(key) => Some(key.as_str()),
+        Step::Item { value, .. } => Some(value),
+        Step::Order => None,
+    });
+    names.take(2).collect()
 }
 
 #[derive(Default)]
 struct Found {
-    /// Places where name and value are those.
-    by_name: Vec<Span>,
-    /// Places where the value is, and is telling.
-    by_value: Vec<Span>,
+    /// Locations with the name and the value.
+    by_name: BTreeSet<Span>,
+    /// Locations with the value, if it is long enough.
+    by_value: BTreeSet<Span>,
 }
 
 fn search(node: &Node, key: &str, text: &str, names: &[&str], found: &mut Found) {
     match &node.data {
         Data::Scalar(scalar) if scalar.text == text && !node.span.is_built_in() => {
             if names.contains(&key) {
-                found.by_name.push(node.span);
+                found.by_name.insert(node.span);
             } else if text.chars().count() >= TELLING {
-                found.by_value.push(node.span);
+                found.by_value.insert(node.span);
             }
         }
         Data::Scalar(_) => {}

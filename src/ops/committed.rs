@@ -1,4 +1,4 @@
-//! Whether what an environment holds is what is committed: an app rendered in memory beside the head's files.
+//! Compares an app, rendered in memory, with the last commit.
 
 use crate::diagnostics::{Diagnostics, PromoteError};
 use crate::files::Files;
@@ -11,18 +11,18 @@ use crate::tree::{
 };
 use crate::workspace::Workspace;
 
-/// The last commit of a checkout, for comparing with what would be rendered now.
+/// The last commit of a checkout, to compare with what would be rendered now.
 pub(super) struct Committed {
     head: Snapshot,
 }
 
-/// How an app's folder differs from what is committed of it.
+/// The differences between an app's folder and its last commit.
 pub(super) struct Drift {
-    /// Nothing of it is committed.
+    /// Nothing is committed yet.
     pub(super) is_new: bool,
-    /// The version of gen that rendered what is committed, where that is another.
+    /// The version of gen that rendered the committed files, if different.
     pub(super) version: Option<String>,
-    /// Paths in the app's folder that are there on one side only or hold something else, but for the record.
+    /// Paths in the app's folder that differ or are on one side only, except for the record.
     pub(super) paths: Vec<String>,
 }
 
@@ -35,20 +35,16 @@ impl Drift {
 
 impl Committed {
     /// Opens the last commit of the checkout around the workspace.
-    ///
-    /// # Errors
-    /// What git refuses; no checkout.
     pub(super) fn open(workspace: &Workspace) -> Result<Self, Diagnostics> {
         let repository = Repository::discover(workspace.root())?;
-        let head = repository.head()?;
-        let head = Snapshot::open(&repository, head.commit.as_deref())?;
-        Ok(Self { head })
+        let commit = repository.head()?.commit;
+        Ok(Self { head: Snapshot::open(&repository, commit.as_deref())? })
     }
 
-    /// Compares an app's folder, rendered from these files, with what is committed.
+    /// Compares an app's folder, rendered from these files, with the last commit.
     ///
     /// # Errors
-    /// What is wrong with the app's templates; what git refuses; a committed record that cannot be trusted.
+    /// Errors in the app's templates; errors of git; an invalid committed record.
     pub(super) fn drift(
         &self,
         fleet: &Fleet,
@@ -56,8 +52,7 @@ impl Committed {
         prepared: &Prepared,
         app: &App,
     ) -> Result<Drift, Diagnostics> {
-        let rendering = Rendering::new(fleet, files);
-        let (folder, _, _) = rendering.app(prepared, app)?;
+        let (folder, _, _) = Rendering::new(fleet, files).app(prepared, app)?;
         let mut side = CommitSide::new(&self.head, &folder.path);
         let Some(old) = side.file(&folder.record) else {
             return Ok(Drift { is_new: true, version: None, paths: Vec::new() });
@@ -77,7 +72,7 @@ impl Committed {
         Ok(Drift { is_new: false, version, paths })
     }
 
-    /// Refuses an app that is in an environment otherwise than committed.
+    /// Refuses an app with uncommitted differences.
     ///
     /// # Errors
     /// GEN1112, GEN1113; and as [`Committed::drift`].
@@ -91,9 +86,8 @@ impl Committed {
         let drift = self.drift(fleet, files, prepared, app)?;
         let (name, env) = (app.name.clone(), prepared.environment.name.clone());
         if let Some(theirs) = drift.version {
-            let error =
-                PromoteError::OtherVersion { app: name, env, theirs, ours: GEN_VERSION.to_owned() };
-            return Err(error.into());
+            let ours = GEN_VERSION.to_owned();
+            return Err(PromoteError::OtherVersion { app: name, env, theirs, ours }.into());
         }
         let what = if drift.is_new {
             "nothing of it is".to_owned()
@@ -105,15 +99,11 @@ impl Committed {
         } else {
             return Ok(());
         };
-        let error = PromoteError::NotCommitted { app: name, env, what };
-        Err(error.into())
+        Err(PromoteError::NotCommitted { app: name, env, what }.into())
     }
 }
 
 /// Every record of a commit.
-///
-/// # Errors
-/// GEN0804.
 pub(super) fn records(there: &Snapshot) -> Result<Vec<FoundRecord>, Diagnostics> {
     let is_record = |path: &str| is_record_name(path.rsplit('/').next().unwrap_or_default());
     let paths = there.entries_below(TREE).map(|(path, _)| path);
@@ -121,10 +111,10 @@ pub(super) fn records(there: &Snapshot) -> Result<Vec<FoundRecord>, Diagnostics>
     FoundRecord::among(texts.iter())
 }
 
-/// The largest file that gen may have written, in bytes.
+/// Maximum size of a file written by gen, in bytes.
 const LARGEST: u64 = 16 << 20;
 
-/// A folder as a commit has it.
+/// A folder in a commit.
 pub(super) struct CommitSide<'a, 'f> {
     there: &'a Snapshot,
     pub(super) folder: &'f str,
@@ -143,9 +133,8 @@ impl<'a, 'f> CommitSide<'a, 'f> {
 
     /// A file in it.
     pub(super) fn file(&self, path: &str) -> Option<Blob<'a>> {
-        let there = self.there;
-        let entry = there.entry(&format!("{}/{path}", self.folder))?;
-        Some(Blob { there, entry })
+        let entry = self.there.entry(&format!("{}/{path}", self.folder))?;
+        Some(Blob { there: self.there, entry })
     }
 }
 
@@ -153,10 +142,6 @@ impl<'a> Side for CommitSide<'a, '_> {
     type File = Blob<'a>;
 
     fn find(&mut self, path: &str) -> Result<Option<Blob<'a>>, Diagnostics> {
-        Ok(self.file(path))
-    }
-
-    fn find_owned(&mut self, path: &str) -> Result<Option<Blob<'a>>, Diagnostics> {
         Ok(self.file(path))
     }
 }
@@ -169,7 +154,7 @@ impl Blob<'_> {
 
 impl SideFile for Blob<'_> {
     fn holds(&self, text: &str) -> bool {
-        // As on disk: whether it can be run is nobody's business.
+        // As on disk: the executable bit does not matter.
         matches!(self.entry.mode, Mode::File | Mode::Program)
             && self.entry.object == self.there.name_of(text.as_bytes())
     }

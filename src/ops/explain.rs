@@ -1,14 +1,14 @@
-//! The documentation that is in the tables: keys, tasks, errors.
+//! The documentation of keys, tasks and errors, from the tables.
 
 use crate::decode;
 use crate::diagnostics::{Diagnostics, Sources};
 use crate::spec::explain as docs;
 use crate::template::Library;
 
-/// What a key path or an error code means; everything if none is given.
+/// The documentation of a key path or an error code; everything if none is given.
 ///
 /// # Errors
-/// A path that names no key, a code that no error has.
+/// An unknown key path or error code.
 pub fn explain(path: Option<&str>) -> Result<String, Diagnostics> {
     match path {
         None => Ok(docs::everything()),
@@ -20,7 +20,7 @@ pub fn explain(path: Option<&str>) -> Result<String, Diagnostics> {
     }
 }
 
-/// A task of the catalogue, as in `task.build-image`, or a setting of it, which errors call `build-image.builder`.
+/// A task of the catalogue, as in `task.build-image`, or a setting of it, shown in errors as `build-image.builder`.
 fn setting(path: &str) -> Result<Option<String>, Diagnostics> {
     let steps = docs::steps(path);
     let (name, rest) = match steps.as_slice() {

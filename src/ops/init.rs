@@ -1,4 +1,4 @@
-//! A new GitOps repository. Nothing is ever overwritten.
+//! Creates a GitOps repository. Nothing is ever overwritten.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -12,22 +12,22 @@ use crate::template::{CI, INIT};
 
 /// The sample application's source.
 const DEMO: &str = "demo-app-source/";
-/// Files that stand in the place of those of the same name, for the sample with every stage.
+/// Files that replace those of the same name in the sample with every stage.
 const FULL: &str = "full/";
 
-/// Files that have Flux install Tekton.
+/// Files for installing Tekton with Flux.
 const TEKTON: &str = "tekton/";
 /// Their cluster.
 const CLUSTER: &str = "clusters/homelab/";
-/// What gen.yaml then says.
+/// The line that they need in gen.yaml.
 pub(crate) const WAITS: &str = "flux: {dependsOn: [tekton]}";
 
-/// What the repository begins with.
+/// The content of the new repository.
 #[derive(Debug, Clone, Copy)]
 pub struct InitOptions<'a> {
-    /// The folder, from where the process stands.
+    /// The folder, relative to the working folder.
     pub folder: &'a Path,
-    /// The same as it was typed.
+    /// The same as typed.
     pub shown: &'a Path,
     /// With the sample application's source.
     pub demo: bool,
@@ -35,11 +35,11 @@ pub struct InitOptions<'a> {
     pub full: bool,
     /// With a workflow for this host.
     pub ci: Option<Ci>,
-    /// With what has Flux install Tekton on this cluster.
+    /// With files for installing Tekton on this cluster with Flux.
     pub with_tekton: Option<&'a str>,
 }
 
-/// Who runs the checks of a GitOps repository.
+/// A CI system for the checks of a GitOps repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Ci {
     /// GitHub Actions
@@ -50,25 +50,25 @@ pub enum Ci {
     Tekton,
 }
 
-/// What was written.
+/// The result of `gen init`.
 #[derive(Debug, Clone)]
 pub struct InitReport {
-    /// The folder as it was typed.
+    /// The folder as typed.
     pub folder: String,
-    /// Every file that was written, relative to it.
+    /// Every written file, relative to the folder.
     pub written: Vec<String>,
-    /// The repository was there already, and got only what was asked for beside it.
+    /// The repository existed, so only the requested additions were written.
     pub was_there: bool,
-    /// The sample application's source is among it.
+    /// With the sample application's source.
     pub demo: bool,
-    /// The workflow that is among it.
+    /// The workflow, if any.
     pub ci: Option<Ci>,
-    /// The cluster on which Flux installs Tekton.
+    /// The cluster on which Flux installs Tekton, if any.
     pub with_tekton: Option<String>,
 }
 
 impl Ci {
-    /// The folder of its files among those that `init` writes.
+    /// The folder of its files.
     fn folder(self) -> &'static str {
         match self {
             Self::Github => "github/",
@@ -81,7 +81,7 @@ impl Ci {
 /// Writes the repository.
 ///
 /// # Errors
-/// A file that is there already; a cluster that cannot be a folder; what the disk refuses.
+/// An existing file; an invalid cluster name; errors of the disk.
 pub fn init(args: &InitOptions<'_>) -> anyhow::Result<InitReport> {
     let folder = args.folder;
     let schema = crate::spec::json_schema::schema_text();
@@ -103,7 +103,7 @@ pub fn init(args: &InitOptions<'_>) -> anyhow::Result<InitReport> {
         .iter()
         .filter_map(|(path, bytes)| Some((path.strip_prefix(ci?)?.to_owned(), bytes.to_vec())));
     let of_tekton = tekton(args)?;
-    // A repository that is there already gets only what it was asked for.
+    // An existing repository gets only the requested additions.
     let only_more = (ci.is_some() || args.with_tekton.is_some())
         && folder.join("gen.yaml").symlink_metadata().is_ok();
     let all: Vec<(String, Vec<u8>)> = files
@@ -112,7 +112,7 @@ pub fn init(args: &InitOptions<'_>) -> anyhow::Result<InitReport> {
         .chain(of_ci)
         .chain(of_tekton)
         .collect();
-    // Looked at before anything is written, so that init makes all or nothing.
+    // Checked before anything is written, so that either all files are written or none.
     let shown = args.shown.display();
     if let Some((path, _)) =
         all.iter().find(|(path, _)| folder.join(path).symlink_metadata().is_ok())
@@ -132,7 +132,7 @@ pub fn init(args: &InitOptions<'_>) -> anyhow::Result<InitReport> {
     })
 }
 
-/// The spec of a repository in which Flux installs Tekton first.
+/// The content of a file; in gen.yaml, Flux waits for Tekton if it installs that.
 fn waiting(path: &str, text: &[u8], args: &InitOptions<'_>) -> Vec<u8> {
     if args.with_tekton.is_none() || path != "gen.yaml" {
         return text.to_vec();
@@ -141,7 +141,7 @@ fn waiting(path: &str, text: &[u8], args: &InitOptions<'_>) -> Vec<u8> {
     text.replacen("\napps:\n", &format!("\n{WAITS}\napps:\n"), 1).into_bytes()
 }
 
-/// What has Flux install Tekton on the cluster that was named.
+/// The files for installing Tekton on the given cluster.
 fn tekton(args: &InitOptions<'_>) -> Result<Vec<(String, Vec<u8>)>, Diagnostics> {
     let Some(cluster) = args.with_tekton else {
         return Ok(Vec::new());
@@ -149,33 +149,24 @@ fn tekton(args: &InitOptions<'_>) -> Result<Vec<(String, Vec<u8>)>, Diagnostics>
     Check::Label.test(cluster)?;
     let files = INIT.iter().filter_map(|(path, bytes)| {
         let path = path.strip_prefix(TEKTON)?;
-        let path = match path.strip_prefix(CLUSTER) {
-            Some(rest) => format!("clusters/{cluster}/{rest}"),
-            None => path.to_owned(),
-        };
-        Some((path, bytes.to_vec()))
+        let own = path.strip_prefix(CLUSTER).map(|rest| format!("clusters/{cluster}/{rest}"));
+        Some((own.unwrap_or_else(|| path.to_owned()), bytes.to_vec()))
     });
     Ok(files.collect())
 }
 
-/// Writes a file that must not be there yet, and the folders above it.
-///
-/// # Errors
-/// Where it is there, or the disk refuses.
+/// Writes a file that must not exist yet, and the folders above it.
 pub(super) fn write_new(root: &Path, path: &str, bytes: &[u8]) -> anyhow::Result<()> {
     let target = root.join(path);
     if let Some(parent) = target.parent() {
         std::fs::create_dir_all(parent)
-            .with_context(|| format!("cannot make `{}`", parent.display()))?;
+            .with_context(|| format!("cannot create `{}`", parent.display()))?;
     }
     // `create_new` neither overwrites nor follows a link at the end of the path.
-    match OpenOptions::new().write(true).create_new(true).open(&target) {
-        Ok(mut file) => {
-            file.write_all(bytes).with_context(|| format!("cannot write `{}`", target.display()))
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            Err(UsageError::WouldOverwrite { path: path.to_owned() }.into())
-        }
-        Err(error) => Err(error).with_context(|| format!("cannot write `{}`", target.display())),
+    let opened = OpenOptions::new().write(true).create_new(true).open(&target);
+    if opened.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::AlreadyExists) {
+        return Err(UsageError::WouldOverwrite { path: path.to_owned() }.into());
     }
+    let written = opened.and_then(|mut file| file.write_all(bytes));
+    written.with_context(|| format!("cannot write `{}`", target.display()))
 }

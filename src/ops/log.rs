@@ -3,20 +3,20 @@
 use std::collections::BTreeSet;
 
 use super::Context;
-use super::pins::{PinField, changes};
+use super::pins::{PinChange, PinField, changes};
 use crate::diagnostics::{Diagnostics, FileId};
 use crate::git::{Commit, Edit, History, Repository};
 use crate::spec::Pins;
 use crate::workspace::Workspace;
 
-/// What a commit did to an app in an environment.
+/// The change of an app or an environment by a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moved {
     /// The environment.
     pub environment: String,
-    /// The app; none where all of the environment was rendered.
+    /// The app; none if the whole environment was rendered.
     pub app: Option<String>,
-    /// The keys of its pin that changed; none where something else of it did.
+    /// The keys of its pin that changed; none if only something else changed.
     pub fields: Vec<PinField>,
 }
 
@@ -24,16 +24,10 @@ pub struct Moved {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogEntry {
     /// The commit.
-    pub commit: String,
-    /// When it was committed, as ISO 8601.
-    pub time: String,
-    /// The author.
-    pub author: String,
-    /// The first line of its message.
-    pub subject: String,
-    /// A hash of what was rendered, where gen committed it.
+    pub commit: Commit,
+    /// A hash of the rendered spec, if gen made the commit.
     pub spec: Option<String>,
-    /// What it did.
+    /// Its changes.
     pub moved: Vec<Moved>,
 }
 
@@ -44,18 +38,15 @@ pub struct LogReport {
     pub entries: Vec<LogEntry>,
 }
 
-/// The trailers of commits that gen makes.
+/// The trailers of gen's commits.
 const ENVIRONMENT: &str = "Gen-Env";
 const APP: &str = "Gen-App";
 const SPEC: &str = "Gen-Spec";
 
-/// So many commits are asked for their edits at a time.
+/// Number of commits whose edits are read at a time.
 const CHUNK: usize = 200;
 
-/// Lists what commits did to an app and to an environment, or to all of them, newest first; so many at most.
-///
-/// # Errors
-/// No checkout; what git refuses.
+/// Lists the commits that changed an app or an environment, or any of them, newest first; at most `most`.
 pub fn log(
     context: &Context<'_>,
     app: Option<&str>,
@@ -81,7 +72,7 @@ pub fn log(
     Ok(report)
 }
 
-/// What a commit did, as far as it is asked for; nothing where that is nothing.
+/// The requested changes of a commit, if any.
 fn entry(
     commit: &Commit,
     edits: &[Edit],
@@ -91,9 +82,9 @@ fn entry(
     let mut moved: Vec<Moved> = edits.iter().flat_map(moves).collect();
     let pinned: BTreeSet<(String, Option<String>)> =
         moved.iter().map(|one| (one.environment.clone(), one.app.clone())).collect();
-    let apps: Vec<&str> = values(commit, APP);
+    let apps = values(commit, APP);
     for environment in values(commit, ENVIRONMENT) {
-        // Without apps, all of them were committed.
+        // No apps means all.
         let named = apps.iter().map(|app| Some((*app).to_owned()));
         let named = named.chain(apps.is_empty().then_some(None));
         for app in named {
@@ -111,22 +102,19 @@ fn entry(
     moved.retain(wanted);
     moved.sort_by(|a, b| (&a.environment, &a.app).cmp(&(&b.environment, &b.app)));
     (!moved.is_empty()).then(|| LogEntry {
-        commit: commit.id.clone(),
-        time: commit.time.clone(),
-        author: commit.author.clone(),
-        subject: commit.subject.clone(),
+        commit: commit.clone(),
         spec: commit.trailer(SPEC).next().map(str::to_owned),
         moved,
     })
 }
 
-/// The words of a trailer, which may stand in several lines or behind commas.
+/// The words of a trailer, separated by commas or in several lines.
 fn values<'a>(commit: &'a Commit, name: &'a str) -> Vec<&'a str> {
     let words = commit.trailer(name).flat_map(|value| value.split(','));
     words.map(str::trim).filter(|word| !word.is_empty()).collect()
 }
 
-/// The pins that an edit changed. A file that is no pins file any more, or was none, moved nothing.
+/// The pins changed by an edit. An invalid pins file counts as empty.
 fn moves(edit: &Edit) -> Vec<Moved> {
     let name = edit.path.rsplit('/').next().unwrap_or_default();
     let environment = name.strip_suffix(".pins.yaml").unwrap_or_default();
@@ -134,12 +122,10 @@ fn moves(edit: &Edit) -> Vec<Moved> {
         let text = text.as_deref().unwrap_or_default();
         Pins::read(FileId::BUILT_IN, text).unwrap_or_default()
     };
-    let changes = changes(&read(&edit.before), &read(&edit.after)).into_iter();
-    changes
-        .map(|change| Moved {
-            environment: environment.to_owned(),
-            app: Some(change.app),
-            fields: change.fields,
-        })
-        .collect()
+    let moved = |change: PinChange| Moved {
+        environment: environment.to_owned(),
+        app: Some(change.app),
+        fields: change.fields,
+    };
+    changes(&read(&edit.before), &read(&edit.after)).into_iter().map(moved).collect()
 }

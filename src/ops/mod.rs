@@ -1,5 +1,5 @@
-//! The work behind the commands. An operation joins the rooms below, does its work and returns a report, which the `report` room
-//! shows. It prints nothing: warnings and progress go to whoever watches.
+//! The work behind the commands. An operation does its work with the modules below and returns a report, which the `report` module
+//! shows. It prints nothing: warnings and progress go to a [`Watch`].
 
 mod blame;
 pub mod commit;
@@ -28,39 +28,36 @@ use crate::diagnostics::{Diagnostics, Sources};
 use crate::fleet::{Fleet, prepare};
 use crate::workspace::{FileDiff, Workspace};
 
-/// What every operation works with.
+/// The context of every operation.
 pub struct Context<'a> {
     /// The repository on disk.
     pub workspace: &'a Workspace,
-    /// The texts that errors point into.
+    /// The texts for locations in errors.
     pub sources: &'a mut Sources,
-    /// Who watches.
+    /// The observer.
     pub watch: &'a dyn Watch,
 }
 
-/// Somebody who watches an operation.
+/// An observer of an operation.
 pub trait Watch {
-    /// Warnings, and the texts that they point into.
+    /// Warnings, with the texts for their locations.
     fn warn(&self, found: &Diagnostics, sources: &Sources);
 
-    /// A line on what is going on.
+    /// A line about the current state.
     fn note(&self, line: &str);
 
-    /// Files of the tree that were edited by hand and stop a render.
+    /// Hand-edited files of the tree that stop a render.
     fn edited(&self, files: &[FileDiff]);
 
-    /// Work of so many steps begins. It ends when the progress is dropped.
+    /// Starts work of this many steps. It ends when the progress is dropped.
     fn begin(&self, what: &'static str, steps: usize) -> Box<dyn Progress>;
 
-    /// Whether warnings are wanted that the report sums up anyway.
+    /// Whether to show warnings that are also in the summary.
     fn wants_details(&self) -> bool;
 }
 
 impl Context<'_> {
-    /// Reads and decides everything. Warnings come beside the fleet.
-    ///
-    /// # Errors
-    /// Everything that is wrong with the spec, its environments and the user's templates.
+    /// Reads and decodes everything. Returns the fleet and warnings.
     fn fleet(&mut self) -> Result<(Fleet, Diagnostics), Diagnostics> {
         prepare(self.workspace, self.sources)
     }

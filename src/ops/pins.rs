@@ -1,4 +1,4 @@
-//! Changing an environment's pins: what `set` and `promote` have in common.
+//! Changes an environment's pins, for `set` and `promote`.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,9 +17,9 @@ use crate::workspace::{Workspace, rewrite};
 pub struct PinField {
     /// `image`, `tag`, `revision`, `nonce` or `policy`.
     pub name: &'static str,
-    /// What it was.
+    /// The old value.
     pub before: Option<String>,
-    /// What it is now.
+    /// The new value.
     pub after: Option<String>,
 }
 
@@ -28,49 +28,49 @@ pub struct PinField {
 pub struct PinChange {
     /// The app.
     pub app: String,
-    /// The keys that change; none where it is so already.
+    /// The keys that change; none if it is up to date.
     pub fields: Vec<PinField>,
 }
 
-/// A key of the spec, beside the image, that an app has otherwise in two stages.
+/// A key of an app, other than the image, that differs between two stages.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct StageDifference {
     /// The app.
     pub app: String,
-    /// The key's path.
+    /// The key's path, as in `env.LOG_LEVEL`; `patches` for patches of only one of the stages.
     pub key: String,
-    /// Its value in the stage before; none where it is not set.
+    /// Its value in the previous stage; none if it is not set.
     pub from: Option<String>,
     /// Its value in the stage that is promoted to.
     pub to: Option<String>,
 }
 
-/// What a command did to an environment's pins.
+/// A command's changes to an environment's pins.
 #[derive(Debug, Clone, Default)]
 pub struct PinReport {
     /// The command.
     pub command: &'static str,
     /// The environment.
     pub environment: String,
-    /// The stage before, where images come from one.
+    /// The previous stage, for a promotion.
     pub from: Option<String>,
     /// The environment's pins file.
     pub path: String,
-    /// Nothing was written because nothing was to be.
+    /// Nothing is written.
     pub dry_run: bool,
-    /// It stands in a branch of the remote, and here no more.
+    /// It is in a branch of the remote, and was removed here.
     pub is_gone: bool,
     /// By app.
     pub changes: Vec<PinChange>,
-    /// What stays different between the stages.
+    /// The remaining differences between the stages.
     pub differences: Vec<StageDifference>,
-    /// What goes along that is no pin: by app, the files of its folder that differ from what is committed.
+    /// Other changes that would be committed too: by app, the files of its folder that differ from the last commit.
     pub along: Vec<(String, Vec<String>)>,
-    /// What else should be known, a line each.
+    /// Remarks, a line each.
     pub notes: Vec<String>,
-    /// What to do now.
+    /// The next steps.
     pub next: Vec<String>,
-    /// The commit that was pushed with it.
+    /// The pushed commit, if any.
     pub commit: Option<CommitReport>,
 }
 
@@ -87,12 +87,12 @@ pub(super) fn path_of(environment: &str) -> String {
     format!("environments/{environment}.pins.yaml")
 }
 
-/// Changes an environment's pins, on disk unless it is a dry run. `edit` gets the pins as they stand when nobody else writes any
-/// more; the result is read with everything else before it is written, so that a command never leaves a repository that does not
-/// read. Says for each app that `edit` names what became of its pin.
+/// Changes an environment's pins, on disk unless it is a dry run. `edit` gets the current pins, while nobody else writes; the
+/// result is decoded with everything else before it is written, so that a command never leaves an invalid repository. Returns the
+/// change of each app returned by `edit`.
 ///
 /// # Errors
-/// Pins that cannot be read; what is wrong with the repository with the new ones; what the disk refuses.
+/// Invalid pins; errors in the repository with the new ones; errors of the disk.
 pub(super) fn change(
     context: &mut Context<'_>,
     environment: &str,
@@ -127,7 +127,7 @@ pub(super) fn change(
     Ok(changes)
 }
 
-/// The new text, where the pins change, and what changes.
+/// The new text, if the pins change, and the changes.
 fn edited(
     context: &mut Context<'_>,
     path: &str,
@@ -143,7 +143,7 @@ fn edited(
     Ok(((after != before).then(|| after.to_text()), changes))
 }
 
-/// What two states of an environment's pins differ in, by app.
+/// The differences between two states of an environment's pins, by app.
 #[must_use]
 pub(super) fn changes(before: &Pins, after: &Pins) -> Vec<PinChange> {
     let apps: BTreeSet<&String> = before.apps.keys().chain(after.apps.keys()).collect();
@@ -172,10 +172,7 @@ fn fields(before: &Pin, after: &Pin) -> Vec<PinField> {
         .collect()
 }
 
-/// An image with its digest, from what was typed: the whole reference, or only the digest of the image that the spec names.
-///
-/// # Errors
-/// GEN0215 for everything else.
+/// An image with its digest, as typed: the whole reference, or only the digest of the image in the spec. GEN0215 for anything else.
 pub(super) fn full_image(
     prepared: &Prepared,
     app: &str,
@@ -188,20 +185,17 @@ pub(super) fn full_image(
     };
     match image_parts(&whole) {
         Some(parts) if parts.digest.is_some() => Ok(whole),
-        _ => {
-            let text = text.to_owned();
-            Err(NameError::NotDigest { text }.into())
-        }
+        _ => Err(NameError::NotDigest { text: text.to_owned() }.into()),
     }
 }
 
-/// What the spec calls an app's image.
+/// The name of an app's image in the spec.
 fn name_of<'a>(prepared: &'a Prepared, app: &str) -> &'a str {
     let found = prepared.apps.iter().find(|found| found.name == app);
     found.map_or("", |found| found.image.name.as_str())
 }
 
-/// Says so where an image has another name than the spec's: a copy in another registry, or a mistake.
+/// Warns of an image with another name than in the spec: a copy in another registry, or a mistake.
 pub(super) fn warn_of_another_name(
     context: &Context<'_>,
     prepared: &Prepared,
@@ -210,11 +204,7 @@ pub(super) fn warn_of_another_name(
 ) {
     let name = name_of(prepared, app);
     if image_parts(image).is_some_and(|parts| parts.name != name) {
-        let error = PromoteError::OtherImage {
-            app: app.to_owned(),
-            image: image.to_owned(),
-            name: name.to_owned(),
-        };
-        context.warn(&Diagnostic::warning(error).into());
+        let (app, image, name) = (app.to_owned(), image.to_owned(), name.to_owned());
+        context.warn(&Diagnostic::warning(PromoteError::OtherImage { app, image, name }).into());
     }
 }

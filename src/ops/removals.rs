@@ -1,55 +1,56 @@
-//! What goes from the tree: apps that left the spec, environments without a file, moved folders. Nothing by accident.
+//! Plans removals from the tree: apps removed from the spec, environments without a file, moved folders. Nothing by accident.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostics::{Diagnostic, Diagnostics, TreeError, UsageError};
+use crate::diagnostics::{Diagnostics, TreeError, UsageError};
 use crate::files::Files;
-use crate::fleet::{Fleet, Prepared};
-use crate::manifests::entry_of_retired;
+use crate::fleet::{Fleet, Prepared, suggestion};
+use crate::manifests::{entry_of_retired, kustomization};
 use crate::model::{App, Kind};
 use crate::ops::rendering::{Standing, folder_of};
-use crate::spec::nearest;
 use crate::tree::{Folder, FoundRecord, Owner};
 
-/// An entry for Flux may have this many bytes.
+/// Maximum size of an entry for Flux, in bytes.
 const ENTRY: u64 = 64 << 20;
-/// What outlives an app until it is forgotten.
+/// The file of a retired app that is kept until the app is forgotten.
 const STAYS: &str = "access/apply.yaml";
 
-/// What was asked for.
+/// The scope of a render.
+#[derive(Clone, Copy)]
 pub(super) struct Scope<'a> {
     /// All apps in all environments.
     pub(super) fleet: &'a Fleet,
-    /// The environments that are selected.
+    /// The selected environments.
     pub(super) selected: &'a [&'a Prepared],
-    /// Nobody chose among the environments, so one whose file is gone goes too.
+    /// No environment was named, so that one without a file is removed.
     pub(super) everything: bool,
-    /// Retired apps whose last traces go.
+    /// Retired apps to remove completely.
     pub(super) forget: &'a [String],
-    /// More than one app, an environment or a pinned workload may go.
+    /// Allow removing more than one app, an environment or a pinned workload.
     pub(super) allowed: bool,
 }
 
-/// What goes, and what stays of it.
+/// Planned removals.
 #[derive(Default)]
 pub(super) struct Gone {
-    /// Units of apps that left the spec: what Flux needs to prune their objects stays.
+    /// Folders of apps that were removed from the spec: only what Flux needs to prune their objects is kept.
     retire: Vec<FoundRecord>,
-    /// Entries for Flux of environments that ended here, each with the apps whose accounts stay.
+    /// Entries for Flux of environments that ended here, each with the apps whose accounts are kept.
     ended: Vec<(FoundRecord, Vec<String>)>,
-    /// Folders that go with everything in them that is gen's: folder and record.
+    /// Folders to remove with all of gen's files: folder and record.
     remove: Vec<(String, String)>,
 }
 
-/// An environment that ended on a cluster: its file is gone, or it is on another cluster now. Its apps are retired like apps that left
-/// the spec, and for the same reason: without its account Flux prunes nothing. What they share stays until all are forgotten.
+/// Environments that ended on a cluster: the file was removed, or it is on another cluster now. Their apps are retired like apps
+/// removed from the spec, for the same reason: without their accounts Flux prunes nothing. Shared objects are kept until all apps
+/// are forgotten.
 #[derive(Default)]
 struct Ended {
-    /// Apps that stay retired.
+    /// Apps that remain retired.
     staying: BTreeMap<(String, String), Vec<String>>,
-    /// Where something ends only now.
+    /// With apps that end only now.
     new: BTreeSet<(String, String)>,
-    /// Where there has been an app at all.
+    /// With apps at all.
     had_apps: BTreeSet<(String, String)>,
 }
 
@@ -62,8 +63,8 @@ fn stage(found: &FoundRecord) -> (String, String) {
 /// Compares the records on disk with the spec.
 ///
 /// # Errors
-/// More than one app that would go, an environment, or a pinned workload, unless `--allow-removals` is given; a `--forget` of what
-/// is not retired.
+/// Removal of more than one app, of an environment or of a pinned workload, unless allowed; `--forget` of an app that is not
+/// retired.
 pub(super) fn plan(scope: &Scope<'_>, records: &[FoundRecord]) -> Result<Gone, Diagnostics> {
     let mut gone = Gone::default();
     let mut listed: Vec<String> = Vec::new();
@@ -85,7 +86,7 @@ pub(super) fn plan(scope: &Scope<'_>, records: &[FoundRecord]) -> Result<Gone, D
         let mut selected = scope.selected.iter();
         selected.any(|prepared| prepared.environment.name == environment)
     };
-    // Why an environment has ended where a record stands.
+    // The reason why the environment of a record has ended, if it has.
     let end = |found: &FoundRecord| {
         let (environment, cluster) = stage(found);
         match known.get(environment.as_str()) {
@@ -119,11 +120,10 @@ pub(super) fn plan(scope: &Scope<'_>, records: &[FoundRecord]) -> Result<Gone, D
                 gone.retire.push(found.clone());
             }
             Some(_) => {
-                if let Some(app) = expected.get(&found.folder).filter(|_| selected) {
-                    listed.extend(lost_pin(app, found));
-                }
+                let app = expected.get(&found.folder).filter(|_| selected);
+                listed.extend(app.and_then(|app| lost_pin(app, found)));
             }
-            // A shared folder or an entry that is rendered again is taken out of this list by the caller.
+            // The caller removes shared folders and entries that are rendered again from this list.
             None if selected => gone.remove.push(place),
             None => {}
         }
@@ -132,11 +132,8 @@ pub(super) fn plan(scope: &Scope<'_>, records: &[FoundRecord]) -> Result<Gone, D
         listed.splice(0..0, apps_gone.iter().map(|app| format!("the app `{app}`")));
     }
     if !listed.is_empty() && !scope.allowed {
-        let mut found = Diagnostics::default();
-        for what in listed {
-            found.push(Diagnostic::error(TreeError::RemovalRefused { what }));
-        }
-        return Err(found);
+        let refused = listed.into_iter().map(|what| Err(TreeError::RemovalRefused { what }.into()));
+        return Err(Diagnostics::partition::<()>(refused).1);
     }
     Ok(gone)
 }
@@ -159,7 +156,7 @@ impl Ended {
         ended
     }
 
-    /// Whether this record's folder ends only now, and did not in a render before.
+    /// Whether this record's folder ends only now, not in an earlier render.
     fn is_new(&self, found: &FoundRecord) -> bool {
         match found.record.app {
             Some(_) => !found.record.retired,
@@ -167,7 +164,7 @@ impl Ended {
         }
     }
 
-    /// What becomes of a folder.
+    /// Plans the removal of a folder.
     fn take(&self, found: &FoundRecord, forget: &[String], gone: &mut Gone) {
         let staying = self.staying.get(&stage(found));
         match (&found.record.app, staying) {
@@ -175,24 +172,21 @@ impl Ended {
             (None, Some(apps)) if found.folder.ends_with("/flux") => {
                 gone.ended.push((found.clone(), apps.clone()));
             }
-            // What the apps share: namespaces that the accounts of retired ones work in.
+            // Shared objects: namespaces used by the accounts of retired apps.
             (None, Some(_)) => {}
             _ => gone.remove.push((found.folder.clone(), found.record_name.clone())),
         }
     }
 }
 
-/// A workload that stands in the tree and would go because its pin is gone.
+/// A workload in the tree that would be removed because its pin was removed.
 fn lost_pin(app: &App, found: &FoundRecord) -> Option<String> {
     let stood = found.record.files.contains_key("app/workload.yaml");
     let goes =
         app.workload.kind != Kind::None && !app.flux_runs_workload() && !app.task_runs_workload();
-    (stood && goes).then(|| {
-        format!(
-            "the workload of `{}` in {} (its image is no longer pinned)",
-            app.name, app.environment
-        )
-    })
+    let (name, env) = (&app.name, &app.environment);
+    (stood && goes)
+        .then(|| format!("the workload of `{name}` in {env} (its image is no longer pinned)"))
 }
 
 fn check_forget(forget: &[String], records: &[FoundRecord]) -> Result<(), UsageError> {
@@ -204,20 +198,19 @@ fn check_forget(forget: &[String], records: &[FoundRecord]) -> Result<(), UsageE
     let Some(name) = forget.iter().find(|name| !retired.contains(name.as_str())) else {
         return Ok(());
     };
-    let hint = match nearest(name, retired.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if retired.is_empty() => {
-            "no app is retired: an app is when it left the spec and gen has rendered since"
-                .to_owned()
+    let hint = suggestion(name, retired.iter().copied(), || {
+        if retired.is_empty() {
+            return "no app is retired: an app is retired by the first render without it"
+                .to_owned();
         }
-        None => format!("retired are {}", retired.iter().copied().collect::<Vec<_>>().join(", ")),
-    };
+        format!("retired apps: {}", retired.iter().copied().collect::<Vec<_>>().join(", "))
+    });
     let name = name.clone();
     Err(UsageError::NotRetired { name, hint })
 }
 
-/// The entry for Flux of an environment that ended. What it is made of is gone with the environment's file, so it is what stands there,
-/// without the objects that go.
+/// The entry for Flux of an environment that ended. Its input was removed with the environment's file, so it is the existing entry
+/// without the removed objects.
 fn entry_of_ended(
     found: &FoundRecord,
     apps: &[String],
@@ -238,16 +231,12 @@ fn entry_of_ended(
 }
 
 impl Gone {
-    /// The apps that stay only with their accounts, in all environments.
+    /// The apps of which only the accounts are kept, in all environments.
     pub(super) fn names(&self) -> impl Iterator<Item = String> {
-        let records = self.retire.iter();
-        records.filter_map(|found| found.record.app.clone())
+        self.retire.iter().filter_map(|found| found.record.app.clone())
     }
 
-    /// What stays of environments that ended: the folders of their apps, and their entries for Flux.
-    ///
-    /// # Errors
-    /// What cannot be read.
+    /// The remaining folders of environments that ended: those of their apps, and their entries for Flux.
     pub(super) fn ended(&self, tree: &dyn Files) -> Result<Vec<Folder>, Diagnostics> {
         let ended: BTreeSet<_> = self.ended.iter().map(|(found, _)| stage(found)).collect();
         let is_below = |folder: &Folder| {
@@ -263,10 +252,7 @@ impl Gone {
         Ok(folders)
     }
 
-    /// The folders of retired apps, with what stays in them.
-    ///
-    /// # Errors
-    /// What cannot be read.
+    /// The folders of retired apps, with the files that are kept.
     pub(super) fn retire(&self, tree: &dyn Files) -> Result<Vec<Folder>, Diagnostics> {
         let mut folders = Vec::new();
         for found in &self.retire {
@@ -275,11 +261,9 @@ impl Gone {
                 && let Some(text) = tree.read(&format!("{}/{STAYS}", found.folder), 1 << 20)?
             {
                 files.insert(STAYS.to_owned(), text.to_string());
-                let name = STAYS.rsplit('/').next().unwrap_or(STAYS).to_owned();
-                files.insert(
-                    "access/kustomization.yaml".to_owned(),
-                    crate::manifests::kustomization(&found.record.environment, &[name]),
-                );
+                let names = ["apply.yaml".to_owned()];
+                let list = kustomization(&found.record.environment, &names);
+                files.insert("access/kustomization.yaml".to_owned(), list);
             }
             folders.push(Folder {
                 path: found.folder.clone(),
@@ -291,10 +275,7 @@ impl Gone {
         Ok(folders)
     }
 
-    /// What stands in the tree and takes part in a rendering.
-    ///
-    /// # Errors
-    /// What cannot be read.
+    /// The parts of the tree that a rendering depends on.
     pub(super) fn standing(
         &self,
         records: &[FoundRecord],
@@ -305,7 +286,7 @@ impl Gone {
         Ok(Standing { folders: folders.collect(), retired: self.retire(files)? })
     }
 
-    /// Folder and record of everything that goes whole.
+    /// Folder and record of everything that is removed completely.
     pub(super) fn removed(&self) -> impl Iterator<Item = (&str, &str)> {
         self.remove.iter().map(|(folder, record)| (folder.as_str(), record.as_str()))
     }

@@ -1,7 +1,7 @@
-//! What was decided becomes folders of files, in memory: for `render` to publish, for `diff` and `commit` to compare.
+//! Renders the fleet to folders of files in memory: for `render` to publish, for `diff` and `commit` to compare.
 //!
-//! One app in one environment is rendered, handed over and dropped at a time, in parallel, so that memory does not grow with the
-//! fleet. What comes out depends neither on the number of threads nor on what is selected: a folder is the same in every selection.
+//! Each app in each environment is rendered, handed over and dropped, in parallel, so that memory does not grow with the fleet. The
+//! output depends neither on the number of threads nor on the selection: a folder is the same in every selection.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,48 +15,48 @@ use crate::manifests::{Entry, Facts, Listed, Unit, shared, unit};
 use crate::model::App;
 use crate::tree::{Fingerprint, Folder, GEN_VERSION};
 
-/// A raw manifest may have this many bytes.
+/// Maximum size of a raw manifest, in bytes.
 const MANIFEST_LIMIT: u64 = 4 << 20;
 
-/// What is to be rendered, and with what.
+/// A rendering, not started yet.
 #[derive(Clone, Copy)]
 pub struct Rendering<'a> {
     /// All apps in all environments.
     pub fleet: &'a Fleet,
-    /// The environments that are wanted.
+    /// The selected environments.
     pub environments: &'a [&'a Prepared],
-    /// The apps that are wanted; all where none is named.
+    /// The selected apps; all if empty.
     pub apps: &'a [String],
-    /// Where raw manifests come from.
+    /// The source of raw manifests.
     pub files: &'a dyn Files,
-    /// Reads everything that is written back and compares.
+    /// Parse all output and compare it with the input.
     pub verify: bool,
 }
 
-/// What stands in the tree already and is not rendered: it decides what the entries for Flux name.
+/// The parts of the existing tree that are not rendered, but listed in the entries for Flux.
 #[derive(Debug, Clone, Default)]
 pub struct Standing {
-    /// Folders of apps, but those of retired ones. Where only some apps are wanted, an entry names the others that stand here.
+    /// Folders of apps, except for retired ones. If only some apps are selected, an entry lists the others from here.
     pub folders: BTreeSet<String>,
-    /// What stays of apps that left the spec: their folders, each with its one file.
+    /// The remaining folders of apps that were removed from the spec, each with one file.
     pub retired: Vec<Folder>,
 }
 
-/// A folder that was rendered.
+/// A rendered folder.
 pub struct Rendered<'a> {
     /// Its environment.
     pub prepared: &'a Prepared,
-    /// The app; none for what an environment's apps share, for its entry for Flux, and for what stays of a retired app.
+    /// The app; none for an environment's shared objects, its entry for Flux, and a retired app.
     pub app: Option<&'a App>,
     /// The folder.
     pub folder: Folder,
-    /// What is known of its objects; nothing of a retired app's.
+    /// Facts about its objects; none for a retired app.
     pub facts: Facts,
-    /// What was left out of it, and the like.
+    /// Warnings, such as about left out objects.
     pub warnings: Diagnostics,
 }
 
-/// What every folder of an environment is rendered from.
+/// A digest of the common input of an environment's folders.
 #[must_use]
 pub fn read_by_all(fleet: &Fleet, prepared: &Prepared) -> Fingerprint {
     let mut read = Fingerprint::default();
@@ -64,7 +64,7 @@ pub fn read_by_all(fleet: &Fleet, prepared: &Prepared) -> Fingerprint {
     read
 }
 
-/// A digest of everything that a unit is rendered from, and of nothing else.
+/// A digest of the whole input of a unit, and of nothing else.
 #[must_use]
 pub fn read_by_unit(
     mut read: Fingerprint,
@@ -76,32 +76,26 @@ pub fn read_by_unit(
     read.text()
 }
 
-/// The same of an entry.
+/// The same for an entry.
 #[must_use]
 pub fn read_by_entry(mut read: Fingerprint, entry: &Entry<'_>) -> String {
     read.add(entry);
     read.text()
 }
 
-/// What becomes of a rendering, folder by folder. It is asked from several threads.
+/// Processes a rendering, folder by folder, from several threads.
 pub trait Take: Sync {
-    /// What is made of a folder.
+    /// The result for a folder.
     type Taken: Send;
 
-    /// Renders an app, unless it is known what comes of it: which patches it met, and, where it is wanted, what is made of it.
-    ///
-    /// # Errors
-    /// What it is wrong about, and what is refused.
+    /// Renders an app, unless the result is known. Returns the objects matched by patches, and the result if the app is selected.
     fn app(
         &self,
         prepared: &Prepared,
         app: &App,
     ) -> Result<(Met, Option<Self::Taken>), Diagnostics>;
 
-    /// Takes what an environment's apps share, or what stays of a retired one.
-    ///
-    /// # Errors
-    /// What is refused.
+    /// Takes the folder of an environment's shared objects, or of a retired app.
     fn folder(
         &self,
         prepared: &Prepared,
@@ -109,17 +103,14 @@ pub trait Take: Sync {
         facts: Facts,
     ) -> Result<Self::Taken, Diagnostics>;
 
-    /// Renders an entry for Flux, unless it is known what comes of it.
-    ///
-    /// # Errors
-    /// What it is wrong about, and what is refused.
+    /// Renders an entry for Flux, unless the result is known.
     fn entry(&self, prepared: &Prepared, entry: &Entry<'_>) -> Result<Self::Taken, Diagnostics>;
 }
 
-/// Which patches met an object of an app, and what the app's objects are called where there are patches: kind and name.
+/// Whether each patch matched an object of an app, and, if there are patches, kind and name of the app's objects.
 pub type Met = (Vec<bool>, Vec<(String, String)>);
 
-/// What patches met in an app, as far as it is known.
+/// The patches that matched in an app.
 #[must_use]
 pub fn met(facts: &Facts) -> Met {
     (facts.patched.clone(), facts.names.clone())
@@ -137,31 +128,19 @@ impl<T: Send, F: Fn(Rendered<'_>) -> T + Sync> Take for Each<'_, F> {
     fn app(&self, prepared: &Prepared, app: &App) -> Result<(Met, Option<T>), Diagnostics> {
         let (folder, facts, warnings) = self.rendering.app(prepared, app)?;
         let met = met(&facts);
-        let is_wanted = self.rendering.wants(&app.name);
-        let taken = is_wanted
-            .then(|| (self.take)(Rendered { prepared, app: Some(app), folder, facts, warnings }));
-        Ok((met, taken))
+        let rendered = Rendered { prepared, app: Some(app), folder, facts, warnings };
+        Ok((met, self.rendering.wants(&app.name).then(|| (self.take)(rendered))))
     }
 
     fn folder(&self, prepared: &Prepared, folder: Folder, facts: Facts) -> Result<T, Diagnostics> {
-        Ok((self.take)(Rendered {
-            prepared,
-            app: None,
-            folder,
-            facts,
-            warnings: Diagnostics::default(),
-        }))
+        let warnings = Diagnostics::default();
+        Ok((self.take)(Rendered { prepared, app: None, folder, facts, warnings }))
     }
 
     fn entry(&self, prepared: &Prepared, entry: &Entry<'_>) -> Result<T, Diagnostics> {
         let (folder, facts) = entry.render()?;
         self.folder(prepared, folder, facts)
     }
-}
-
-/// A result's value; its problems go to the others.
-fn or_note<T>(result: Result<T, Diagnostics>, problems: &mut Diagnostics) -> Option<T> {
-    result.map_err(|found| problems.extend(found)).ok()
 }
 
 /// The folder of an app in an environment.
@@ -171,29 +150,29 @@ pub fn folder_of(app: &App) -> String {
 }
 
 impl<'a> Rendering<'a> {
-    /// Of nothing yet. Raw manifests come from `files`.
+    /// An empty selection.
     #[must_use]
     pub fn new(fleet: &'a Fleet, files: &'a dyn Files) -> Self {
         Self { fleet, environments: &[], apps: &[], files, verify: false }
     }
 
-    /// Of these environments, and of these apps; of all apps where none is named.
+    /// With this selection; all apps if none is given.
     #[must_use]
     pub fn of(self, environments: &'a [&'a Prepared], apps: &'a [String]) -> Self {
         Self { environments, apps, ..self }
     }
 
-    /// Whether an app is wanted.
+    /// Whether an app is selected.
     #[must_use]
     pub fn wants(&self, app: &str) -> bool {
         self.apps.is_empty() || self.apps.iter().any(|name| name == app)
     }
 
-    /// Renders everything that is wanted and hands it over folder by folder: an environment's shared folder, its apps by name,
-    /// what stays of retired ones, its entry. `take` is called from several threads; what it gives is collected in that order.
+    /// Renders the selection and hands it over folder by folder: an environment's shared folder, its apps by name, retired apps,
+    /// its entry. `take` is called from several threads; its results are collected in that order.
     ///
     /// # Errors
-    /// What templates, patches and raw manifests are wrong about, in all environments; a patch that met nothing.
+    /// Errors in templates, patches and raw manifests, in all environments; a patch without a match.
     pub fn each<T: Send>(
         &self,
         standing: &Standing,
@@ -204,24 +183,22 @@ impl<'a> Rendering<'a> {
         Ok(all.into_iter().flatten().collect())
     }
 
-    /// The same, by environment, where `take` decides what is rendered at all.
+    /// The same by environment; `take` decides what is rendered at all.
     ///
     /// # Errors
-    /// As [`Rendering::each`], and what `take` refuses.
+    /// As [`Rendering::each`], and errors of `take`.
     pub fn fold<K: Take>(
         &self,
         standing: &Standing,
         take: &K,
     ) -> Result<Vec<Vec<K::Taken>>, Diagnostics> {
-        // Side by side, so that nobody waits for the last unit or for the one large file of another.
+        // In parallel, so that none waits for the last unit or for the one large file of another.
         let of_each: Vec<Result<Vec<K::Taken>, Diagnostics>> = self
             .environments
             .par_iter()
             .map(|prepared| self.environment(prepared, standing, take))
             .collect();
-        let mut problems = Diagnostics::default();
-        let all = of_each.into_iter().filter_map(|one| or_note(one, &mut problems));
-        let all = all.collect();
+        let (all, mut problems) = Diagnostics::partition(of_each);
         if problems.has_errors() {
             problems.sort();
             return Err(problems);
@@ -235,18 +212,15 @@ impl<'a> Rendering<'a> {
         standing: &Standing,
         take: &K,
     ) -> Result<Vec<K::Taken>, Diagnostics> {
-        let units: Vec<Result<_, Diagnostics>> =
-            self.units(prepared).map(|app| take.app(prepared, app)).collect();
-        let mut problems = Diagnostics::default();
-        let mut patched = Patched::new(prepared);
-        let mut taken = Vec::new();
-        for (met, one) in units.into_iter().filter_map(|unit| or_note(unit, &mut problems)) {
-            patched.note(met);
-            taken.extend(one);
-        }
-        // What a unit that failed would have held is not known, so nothing is said about patches for it.
+        // All units if a patch might be meant only for one that is not selected.
+        let is_rendered = |app: &&App| self.wants(&app.name) || !prepared.patches.is_empty();
+        let apps = prepared.apps.par_iter().filter(is_rendered);
+        let units: Vec<_> = apps.map(|app| take.app(prepared, app)).collect();
+        let (units, mut problems) = Diagnostics::partition(units);
+        let (met, taken): (Vec<Met>, Vec<_>) = units.into_iter().unzip();
+        // The objects of a unit that failed are unknown, and patches may be meant for them.
         if !problems.has_errors() {
-            problems.extend(patched.unmet());
+            problems.extend(unmet(prepared, &met));
         }
         if problems.has_errors() {
             return Err(problems);
@@ -257,7 +231,7 @@ impl<'a> Rendering<'a> {
         if let Some((folder, facts)) = shared {
             all.push(take.folder(prepared, folder, facts)?);
         }
-        all.extend(taken);
+        all.extend(taken.into_iter().flatten());
         let environment = &prepared.environment;
         let below = format!("clusters/{}/{}/", environment.cluster, environment.name);
         let retired = standing.retired.iter();
@@ -266,7 +240,7 @@ impl<'a> Rendering<'a> {
             names.extend(folder.owner.app.clone());
             all.push(take.folder(prepared, folder.clone(), Facts::default())?);
         }
-        // With `--app`, an app of somebody else's that was never rendered has no folder yet, and Flux would look for it in vain.
+        // With `--app`, another app that was never rendered has no folder yet, and Flux would not find it.
         let is_there =
             |app: &&App| self.wants(&app.name) || standing.folders.contains(&folder_of(app));
         let apps = prepared.apps.iter().filter(is_there);
@@ -275,35 +249,22 @@ impl<'a> Rendering<'a> {
         Ok(all)
     }
 
-    /// The apps of an environment that are rendered: those that are wanted, and all where a patch might be meant for another alone.
-    fn units<'p>(
-        &self,
-        prepared: &'p Prepared,
-    ) -> impl ParallelIterator<Item = &'p App> + use<'p, 'a> {
-        let this = *self;
-        prepared
-            .apps
-            .par_iter()
-            .filter(move |app| this.wants(&app.name) || !prepared.patches.is_empty())
-    }
-
     /// Renders an app in an environment.
     ///
     /// # Errors
-    /// What templates, patches and raw manifests are wrong about, and what of these cannot be read.
+    /// Errors in templates, patches and raw manifests, and in reading them.
     pub fn app(
         &self,
         prepared: &Prepared,
         app: &App,
     ) -> Result<(Folder, Facts, Diagnostics), Diagnostics> {
-        let manifests = self.manifests(app)?;
-        self.unit(prepared, app, &manifests)
+        self.unit(prepared, app, &self.manifests(app)?)
     }
 
-    /// The same, of which the raw manifests were read already.
+    /// The same with raw manifests that were already read.
     ///
     /// # Errors
-    /// What templates, patches and raw manifests are wrong about.
+    /// Errors in templates, patches and raw manifests.
     pub fn unit(
         &self,
         prepared: &Prepared,
@@ -321,15 +282,15 @@ impl<'a> Rendering<'a> {
         unit(what, app, manifests)
     }
 
-    /// What the apps of an environment share, where they share anything.
+    /// The shared objects of an environment's apps, if any.
     ///
     /// # Errors
-    /// What a template says.
+    /// Errors in a template.
     pub fn shared(&self, prepared: &Prepared) -> Result<Option<(Folder, Facts)>, Diagnostics> {
         shared(&self.fleet.engine, &prepared.environment, &prepared.plan, &prepared.seen)
     }
 
-    /// An environment's entry for Flux: for these apps, and for the accounts of retired ones.
+    /// An environment's entry for Flux, with these apps and the accounts of retired ones.
     pub fn entry<'e>(
         &self,
         prepared: &'e Prepared,
@@ -358,7 +319,7 @@ impl<'a> Rendering<'a> {
     /// The raw manifests of an app: path and text.
     ///
     /// # Errors
-    /// What cannot be read; a folder without manifests.
+    /// A file that cannot be read; a folder without manifests.
     pub fn manifests(&self, app: &App) -> Result<Vec<(String, Arc<str>)>, Diagnostics> {
         let Some(folder) = &app.extra else {
             return Ok(Vec::new());
@@ -381,34 +342,15 @@ impl<'a> Rendering<'a> {
     }
 }
 
-/// Which patches of an environment met an object in any of its apps.
-struct Patched<'a> {
-    prepared: &'a Prepared,
-    met: Vec<bool>,
-    names: Vec<(String, String)>,
-}
-
-impl<'a> Patched<'a> {
-    fn new(prepared: &'a Prepared) -> Self {
-        Self { prepared, met: vec![false; prepared.patches.iter().len()], names: Vec::new() }
-    }
-
-    fn note(&mut self, (met, names): Met) {
-        for (all, one) in self.met.iter_mut().zip(met) {
-            *all |= one;
-        }
-        self.names.extend(names);
-    }
-
-    /// An error for each patch that met nothing, with what comes nearest.
-    fn unmet(&self) -> Diagnostics {
-        let mut problems = Diagnostics::default();
-        let patches = self.prepared.patches.iter().zip(&self.met);
-        for (patch, _) in patches.filter(|(_, met)| !**met) {
-            let names = self.names.iter();
+/// An error for each patch without a match in any app, with the most similar object.
+fn unmet(prepared: &Prepared, met: &[Met]) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    for (number, patch) in prepared.patches.iter().enumerate() {
+        if !met.iter().any(|(patches, _)| patches.get(number) == Some(&true)) {
+            let names = met.iter().flat_map(|(_, names)| names);
             let names = names.map(|(kind, name)| (kind.as_str(), name.as_str()));
             problems.push(patch.without_match(names));
         }
-        problems
     }
+    problems
 }

@@ -1,16 +1,16 @@
-//! A PipelineRun to create by hand.
+//! Makes a PipelineRun to be created by hand.
 
 use super::{Context, app_in};
 use crate::diagnostics::{Diagnostics, UsageError};
+use crate::fleet::suggestion;
 use crate::manifests::{RunRequest, printed_run};
 use crate::model::RunParam;
-use crate::spec::nearest;
 use crate::yaml::Value;
 
 /// A run as YAML. `params` are as typed: `KEY=VALUE`.
 ///
 /// # Errors
-/// What is wrong with the spec; an app, environment or parameter that does not exist.
+/// Errors in the spec; an unknown app, environment or parameter.
 pub fn run(
     context: &mut Context<'_>,
     app: &str,
@@ -27,27 +27,19 @@ pub fn run(
     printed_run(&fleet.engine, &prepared.seen, found, &RunRequest { params })
 }
 
-/// What was typed, against what the pipeline declares.
+/// Checks the typed parameters against the pipeline's.
 fn checked(known: &[RunParam], typed: &[String]) -> Result<Vec<(String, Value)>, Diagnostics> {
     let bad = |text: &str, hint: String| {
         Diagnostics::from(UsageError::BadParam { text: text.to_owned(), hint })
     };
     let mut params: Vec<(String, Value)> = Vec::new();
     for text in typed {
-        let (name, value) = text.split_once('=').ok_or_else(|| {
-            bad(text, "write KEY=VALUE, as in `--param revision=main`".to_owned())
-        })?;
+        let shape = || bad(text, "write KEY=VALUE, as in `--param revision=main`".to_owned());
+        let (name, value) = text.split_once('=').ok_or_else(shape)?;
         let names = || known.iter().map(|param| param.name.as_str());
         let param = known.iter().find(|param| param.name == name).ok_or_else(|| {
-            let hint = nearest(name, names()).map_or_else(
-                || {
-                    format!(
-                        "its parameters are {}",
-                        names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-                    )
-                },
-                |near| format!("did you mean `{near}`?"),
-            );
+            let quoted = || names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            let hint = suggestion(name, names(), || format!("its parameters are {}", quoted()));
             bad(text, hint)
         })?;
         let value =
@@ -58,12 +50,8 @@ fn checked(known: &[RunParam], typed: &[String]) -> Result<Vec<(String, Value)>,
     let unset = |param: &&RunParam| {
         param.default.is_none() && !params.iter().any(|(name, _)| *name == param.name)
     };
-    match known.iter().find(unset) {
-        None => Ok(params),
-        Some(param) => Err(UsageError::ParamNotSet {
-            name: param.name.clone(),
-            kind: param.kind.word().to_owned(),
-        }
-        .into()),
-    }
+    let Some(RunParam { name, kind, .. }) = known.iter().find(unset) else {
+        return Ok(params);
+    };
+    Err(UsageError::ParamNotSet { name: name.clone(), kind: kind.word().to_owned() }.into())
 }

@@ -1,11 +1,11 @@
-//! What a command is about: some environments and apps, or one of each.
+//! The environments and apps that a command is for.
 
 use crate::diagnostics::Diagnostics;
 use crate::fleet::{Fleet, Prepared};
 use crate::model::App;
 use crate::tree::Owner;
 
-/// Environments and apps by name; all where none is named.
+/// Environments and apps by name; all if none is given.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Selection<'a> {
     /// The environments.
@@ -15,13 +15,13 @@ pub struct Selection<'a> {
 }
 
 impl Selection<'_> {
-    /// Whether nothing is left out.
+    /// Whether everything is selected.
     #[must_use]
     pub fn is_everything(&self) -> bool {
         self.environments.is_empty() && self.apps.is_empty()
     }
 
-    /// Whether a folder of that owner is selected. What an environment's apps share always goes with any of them.
+    /// Whether a folder of that owner is selected. Shared objects are selected with any app of the environment.
     #[must_use]
     pub fn has(&self, owner: &Owner) -> bool {
         let among = |list: &[String], name: &str| list.is_empty() || list.iter().any(|n| n == name);
@@ -29,10 +29,10 @@ impl Selection<'_> {
             && owner.app.as_ref().is_none_or(|app| among(self.apps, app))
     }
 
-    /// The environments.
+    /// The selected environments.
     ///
     /// # Errors
-    /// A name that no environment or app has.
+    /// An unknown environment or app.
     pub fn of<'f>(&self, fleet: &'f Fleet) -> Result<Vec<&'f Prepared>, Diagnostics> {
         let environments = fleet.select_environments(self.environments)?;
         fleet.check_apps(self.apps)?;
@@ -40,10 +40,10 @@ impl Selection<'_> {
     }
 }
 
-/// An app in an environment; none where the app is not in that environment.
+/// An app in an environment; none if the app is not in that environment.
 ///
 /// # Errors
-/// A name that no app or environment has.
+/// An unknown environment or app.
 pub fn app_in<'f>(
     fleet: &'f Fleet,
     app: &str,

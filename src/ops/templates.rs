@@ -1,4 +1,4 @@
-//! The templates, the user's laid over the built-in ones: listed, shown, and copied to be changed.
+//! Lists, shows and ejects templates: the built-in ones, overridden by the user's.
 
 use anyhow::Context as _;
 
@@ -6,13 +6,12 @@ use super::Context;
 use super::init::write_new;
 use crate::diagnostics::{Diagnostics, UsageError};
 use crate::fleet;
-use crate::spec::nearest;
 use crate::template::Library;
 
-/// All templates. Warnings go to whoever watches.
+/// All templates. Warnings go to the observer.
 ///
 /// # Errors
-/// A template of the user's that overrides nothing, or cannot be read.
+/// A user's template that overrides nothing, or cannot be read.
 pub fn library(context: &mut Context<'_>) -> Result<Library, Diagnostics> {
     let (library, warnings) = fleet::library(context.workspace, context.sources)?;
     context.warn(&warnings);
@@ -22,17 +21,17 @@ pub fn library(context: &mut Context<'_>) -> Result<Library, Diagnostics> {
 /// The text of a template.
 ///
 /// # Errors
-/// A name that no template has.
+/// An unknown name.
 pub fn show(context: &mut Context<'_>, name: &str) -> anyhow::Result<String> {
     let library = library(context)?;
     let found = library.get(&found(&library, name)?);
     Ok(found.context("just found")?.text.to_string())
 }
 
-/// Copies a built-in template to templates/, and gives its path there.
+/// Copies a built-in template to templates/, and returns its path there.
 ///
 /// # Errors
-/// A name that no built-in template has; a file that is there already.
+/// An unknown name; an existing file.
 pub fn eject(context: &mut Context<'_>, name: &str) -> anyhow::Result<String> {
     let library = library(context)?;
     let name = found(&library, name)?;
@@ -50,9 +49,7 @@ fn found(library: &Library, name: &str) -> Result<String, UsageError> {
     if let Some(found) = full.iter().find(|full| names().any(|known| known == full.as_str())) {
         return Ok(found.clone());
     }
-    let hint = nearest(&full[1], names()).map_or_else(
-        || "`gen template list` lists them".to_owned(),
-        |near| format!("did you mean `{near}`?"),
-    );
+    let list = || "`gen template list` lists them".to_owned();
+    let hint = fleet::suggestion(&full[1], names(), list);
     Err(UsageError::UnknownTemplate { name: name.to_owned(), hint })
 }

@@ -1,4 +1,4 @@
-//! Waiting until Flux has applied a commit and the workload runs its image.
+//! Waits until Flux has applied a commit and the workload runs its image.
 
 use std::time::{Duration, Instant};
 
@@ -12,15 +12,15 @@ use crate::git::Repository;
 use crate::model::{App, Kind};
 use crate::name::{Check, seconds};
 
-/// How often is looked.
+/// Polling interval.
 const PAUSE: Duration = Duration::from_secs(2);
-/// A Kustomization that waits for another is looked at again after so long (kustomize-controller's `--requeue-dependency`), and the
-/// longest chain that gen renders has three.
+/// Flux checks a Kustomization that waits for another again after 30 s (kustomize-controller's `--requeue-dependency`), and the
+/// longest chain rendered by gen has three.
 const REQUEUES: Duration = Duration::from_secs(90);
-/// How long one question may take.
+/// Timeout of one request.
 const QUESTION: Duration = Duration::from_secs(20);
 
-/// What to wait for, and how long.
+/// The options of `gen wait`.
 #[derive(Debug, Clone, Copy)]
 pub struct WaitOptions<'a> {
     /// The app.
@@ -29,17 +29,17 @@ pub struct WaitOptions<'a> {
     pub environment: &'a str,
     /// The commit that Flux must have applied, or one after it.
     pub revision: &'a str,
-    /// The image that must run; the pinned one if none is given.
+    /// The image that must run (default: the pinned one).
     pub image: Option<&'a str>,
-    /// How long the rollout may take.
+    /// Timeout of the rollout.
     pub timeout: &'a str,
-    /// How long all of it may take.
+    /// Timeout of everything.
     pub at_most: Option<&'a str>,
-    /// How its cluster is reached; the context of the environment's file if it names none.
+    /// Access to its cluster (default: the context in the environment's file).
     pub target: &'a Target,
 }
 
-/// What runs now.
+/// The running image.
 #[derive(Debug, Clone)]
 pub struct WaitReport {
     /// The app.
@@ -50,11 +50,10 @@ pub struct WaitReport {
     pub image: String,
 }
 
-/// Waits. There is no report of an app that is not in the environment.
+/// Waits. There is no report if the app is not in the environment.
 ///
 /// # Errors
-/// What is wrong with the spec; an app that nothing is pinned for; a rollout that failed or did not come to its end in time; what git
-/// and the cluster refuse.
+/// Errors in the spec; an app without a pin; a rollout that failed or timed out; errors of git and the cluster.
 pub fn wait(
     context: &mut Context<'_>,
     options: &WaitOptions<'_>,
@@ -124,7 +123,7 @@ pub(super) fn object_of(app: &App) -> ObjectRef {
     }
 }
 
-/// The image that is waited for: what was typed, or what is pinned.
+/// The expected image: as typed, or as pinned.
 fn image(prepared: &Prepared, app: &App, options: &WaitOptions<'_>) -> Result<String, Diagnostics> {
     let env = options.environment.to_owned();
     if prepared.environment.deploy == Deploy::Kubectl {
@@ -133,11 +132,8 @@ fn image(prepared: &Prepared, app: &App, options: &WaitOptions<'_>) -> Result<St
     if let Some(text) = options.image {
         return pins::full_image(prepared, &app.name, text);
     }
-    let app_name = app.name.clone();
-    app.image
-        .reference
-        .clone()
-        .ok_or_else(|| PromoteError::NothingPinned { app: app_name, env }.into())
+    let unpinned = || PromoteError::NothingPinned { app: app.name.clone(), env }.into();
+    app.image.reference.clone().ok_or_else(unpinned)
 }
 
 fn duration(text: &str) -> Result<Duration, Diagnostics> {
@@ -145,8 +141,7 @@ fn duration(text: &str) -> Result<Duration, Diagnostics> {
     Ok(Duration::from_secs(seconds(text).unwrap_or_default()))
 }
 
-/// How long all of it may take: until Flux sees the commit, tries what waits for something else, fails once and tries again, and
-/// the rollout.
+/// Default timeout of everything: Flux fetches the commit, requeues dependents, fails once and retries, and the rollout.
 fn patience(environment: &Environment, rollout: Duration) -> Duration {
     let flux = &environment.flux;
     2 * period(&flux.source.interval) + period(&flux.retry) + REQUEUES + rollout
@@ -156,14 +151,14 @@ fn period(text: &str) -> Duration {
     Duration::from_secs(seconds(text).unwrap_or(60))
 }
 
-/// Somebody who looks again and again.
+/// Polls until a commit is rolled out.
 struct Poller<'a> {
     watch: &'a dyn Watch,
     connection: Connection,
     repository: Repository,
     branch: String,
     commit: String,
-    /// The last commit for which the branch was fetched.
+    /// The last unknown commit for which the branch was fetched.
     fetched: Option<String>,
     retry: Duration,
     deadline: Instant,
@@ -172,7 +167,7 @@ struct Poller<'a> {
 }
 
 impl Poller<'_> {
-    /// Looks at an object until it is where it shall be.
+    /// Polls an object until it is done.
     fn until(
         &mut self,
         object: &ObjectRef,
@@ -187,7 +182,7 @@ impl Poller<'_> {
                 Rollout::Failed(why) => return Err(failed(&what, why)),
                 Rollout::Failing(why) => {
                     let since = *failing.get_or_insert_with(Instant::now);
-                    // It was tried again, and failed again.
+                    // The retry failed too.
                     if since.elapsed() > self.retry + 2 * PAUSE {
                         return Err(failed(&what, why));
                     }
@@ -200,15 +195,14 @@ impl Poller<'_> {
             };
             if Instant::now() + PAUSE > self.deadline {
                 let seconds = self.patience.as_secs();
-                let error = PromoteError::TooLate { what, why, seconds };
-                return Err(error.into());
+                return Err(PromoteError::TooLate { what, why, seconds }.into());
             }
             self.say(&format!("{what}: {why}"));
             std::thread::sleep(PAUSE);
         }
     }
 
-    /// Whether a commit is the one that is waited for, or comes after it. One that is not known here is fetched, once.
+    /// Whether a commit is the expected one, or comes after it. An unknown commit is fetched, once.
     fn has_reached(&mut self, commit: &str) -> bool {
         if commit == self.commit {
             return true;
@@ -219,7 +213,7 @@ impl Poller<'_> {
             self.fetched = Some(commit.to_owned());
             let fetch = self.repository.program.call("fetch");
             let fetch = fetch.args(["--quiet", "--no-tags", "--no-recurse-submodules"]);
-            // Where it cannot be fetched, the next commit that Flux applies may be known.
+            // If it cannot be fetched, the next commit applied by Flux may be known.
             let _ = fetch
                 .args(["--end-of-options", "origin"])
                 .arg(format!("refs/heads/{}", self.branch))
@@ -230,7 +224,7 @@ impl Poller<'_> {
             && self.repository.is_ancestor(&self.commit, commit).unwrap_or(false)
     }
 
-    /// Says something, once as long as it stays the same.
+    /// Shows a line, unless it is the same as before.
     fn say(&mut self, text: &str) {
         if self.said != text {
             self.watch.note(&visible(text));
@@ -240,6 +234,5 @@ impl Poller<'_> {
 }
 
 fn failed(what: &str, why: String) -> Diagnostics {
-    let what = what.to_owned();
-    PromoteError::RolloutFailed { what, why }.into()
+    PromoteError::RolloutFailed { what: what.to_owned(), why }.into()
 }

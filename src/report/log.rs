@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::pins::{arrow, fields};
 use super::{Show, Style, cut};
 use crate::diagnostics::Sources;
+use crate::git::Commit;
 use crate::ops::log::{LogEntry, LogReport, Moved};
 
 /// How many lines a commit may have before the rest is counted.
@@ -24,10 +25,10 @@ impl Show for LogReport {
         };
         let entry = |entry: &LogEntry| {
             json!({
-                "commit": entry.commit,
-                "time": entry.time,
-                "author": entry.author,
-                "subject": entry.subject,
+                "commit": entry.commit.id,
+                "time": entry.commit.time,
+                "author": entry.commit.author,
+                "subject": entry.commit.subject,
                 "spec": entry.spec,
                 "moved": entry.moved.iter().map(moved).collect::<Vec<_>>(),
             })
@@ -46,9 +47,10 @@ impl LogReport {
     fn lines(&self, verbose: bool) -> String {
         let mut out = String::new();
         for entry in &self.entries {
-            let time = entry.time.get(..16).unwrap_or(&entry.time).replace('T', " ");
-            let commit = entry.commit.get(..12).unwrap_or(&entry.commit);
-            let (author, subject) = (plain(&entry.author), plain(&entry.subject));
+            let Commit { id, time, author, subject, .. } = &entry.commit;
+            let time = time.get(..16).unwrap_or(time).replace('T', " ");
+            let commit = id.get(..12).unwrap_or(id);
+            let (author, subject) = (plain(author), plain(subject));
             let _ = writeln!(out, "{time}  {commit}  {author}  {subject}");
             let lines: Vec<String> = entry.moved.iter().map(line).collect();
             cut(&mut out, &lines, LIST, verbose);

@@ -19,14 +19,7 @@ pub fn records(root: &Path) -> Result<Vec<FoundRecord>, Diagnostics> {
     let Some(tree) = Place::root(root)?.open(TREE)? else {
         return Ok(Vec::new());
     };
-    let mut problems = Diagnostics::default();
-    let mut found = Vec::new();
-    for result in search(&tree, &read) {
-        match result {
-            Ok(one) => found.push(one),
-            Err(error) => problems.extend(error),
-        }
-    }
+    let (mut found, mut problems) = Diagnostics::partition(search(&tree, &read));
     found.sort_by(|one, other| {
         (&one.folder, &one.record_name).cmp(&(&other.folder, &other.record_name))
     });

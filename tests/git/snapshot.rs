@@ -144,7 +144,7 @@ fn linked_work_trees_subfolders_and_no_commit_at_all() {
 
     checkout.git(&["worktree", "add", "-q", "-b", "side", "../side"]);
     let side = Repository::discover(&place.path().join("side")).unwrap();
-    assert!(side.folder().ends_with(".git/worktrees/side"), "{side:?}");
+    assert!(side.folder.ends_with(".git/worktrees/side"), "{side:?}");
     assert_eq!(side.head().unwrap().branch.as_deref(), Some("side"));
     checkout.git(&["checkout", "-q", "--detach"]);
     let head = Repository::discover(&checkout.root).unwrap().head().unwrap();
