@@ -278,8 +278,8 @@ impl Files for Snapshot {
             Followed::Dangling => return Err(irregular(folder)),
             Followed::File(_) | Followed::Absent => return Ok(Vec::new()),
         };
-        let rest = |path: &str| path.get(real.len() + 1..).unwrap_or_default().to_owned();
-        let is_shown = |path: &str| !is_hidden(&rest(path));
+        let start = real.len() + 1;
+        let is_shown = |path: &str| !is_hidden(path.get(start..).unwrap_or_default());
         let below = format!("{real}/");
         self.strange_name(|path| path.starts_with(&below) && is_shown(path))?;
         let mut paths = Vec::new();
@@ -291,7 +291,7 @@ impl Files for Snapshot {
             if entry.mode == Mode::Link && matches!(self.follow(path), Ok(Followed::Folder(_))) {
                 return Err(irregular(path));
             }
-            paths.push(format!("{folder}/{}", rest(path)));
+            paths.push(format!("{folder}/{}", &path[start..]));
         }
         Ok(paths)
     }

@@ -89,7 +89,7 @@ pub fn set(context: &mut Context<'_>, options: &SetOptions<'_>) -> Result<PinRep
     let by_policy = policies.iter().any(|(app, _)| *app == options.app);
     if by_policy && options.image.is_some() {
         let note =
-            "Flux will pin the next image selected by its policy; use `--tag` to prevent that";
+            "Flux will pin the next image selected by its policy; use `--tag` to hold the app";
         report.notes.push(note.to_owned());
     }
     report.next.push(match report.is_change() {

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use super::pins::{arrow, fields};
 use super::{Show, Style, cut};
 use crate::diagnostics::Sources;
-use crate::git::Commit;
 use crate::ops::log::{LogEntry, LogReport, Moved};
 
 /// How many lines a commit may have before the rest is counted.
@@ -47,10 +46,10 @@ impl LogReport {
     fn lines(&self, verbose: bool) -> String {
         let mut out = String::new();
         for entry in &self.entries {
-            let Commit { id, time, author, subject, .. } = &entry.commit;
-            let time = time.get(..16).unwrap_or(time).replace('T', " ");
-            let commit = id.get(..12).unwrap_or(id);
-            let (author, subject) = (plain(author), plain(subject));
+            let commit = &entry.commit;
+            let time = commit.time.get(..16).unwrap_or(&commit.time).replace('T', " ");
+            let (author, subject) = (plain(&commit.author), plain(&commit.subject));
+            let commit = commit.id.get(..12).unwrap_or(&commit.id);
             let _ = writeln!(out, "{time}  {commit}  {author}  {subject}");
             let lines: Vec<String> = entry.moved.iter().map(line).collect();
             cut(&mut out, &lines, LIST, verbose);

@@ -98,7 +98,7 @@ fn a_kill_leaves_nothing_that_the_next_run_does_not_heal() {
         let again = ours.gen_(&["commit", "--push", "-m", &format!("round {round}")]).done();
         // A machine has more to do at one time than at another.
         whole = (3 * whole + u64::try_from(start.elapsed().as_micros()).unwrap()) / 4;
-        healed += usize::from(again.stdout.contains("finished first what an interrupted run"));
+        healed += usize::from(again.stdout.contains("finished an interrupted run first"));
         assert_eq!(
             ours.git(&["status", "--porcelain"]),
             "?? notes.txt",
@@ -152,13 +152,13 @@ fn locks_of_its_own_are_told_from_those_of_others() {
     let journal_path = ours.root.join(".git/gen/journal");
     std::fs::write(&journal_path, journal(inode)).unwrap();
     assert_ne!(ours.git(&["status", "--porcelain"]), "");
-    ours.gen_(&["commit"]).done().says("finished first");
+    ours.gen_(&["commit"]).done().says("finished an interrupted run first");
     assert_eq!(ours.git(&["status", "--porcelain"]), "");
     assert!(!lock.exists() && !journal_path.exists());
     // The same, where somebody removed the lock already: the index still has what was committed before.
     ours.git(&["read-tree", &old]);
     std::fs::write(&journal_path, journal(inode)).unwrap();
-    ours.gen_(&["commit"]).done().says("finished first");
+    ours.gen_(&["commit"]).done().says("finished an interrupted run first");
     assert_eq!(ours.git(&["status", "--porcelain"]), "");
     // A lock of somebody else stays, whatever the journal says.
     std::fs::write(&lock, "").unwrap();
@@ -209,7 +209,7 @@ fn files_that_a_kill_has_cut_short_are_written_whole() {
         "{{\"old\":\"{old}\",\"new\":\"{new}\",\"disk\":\"{disk}\",\"inode\":0,\"branch\":\"refs/heads/main\"}}"
     );
     std::fs::write(ours.root.join(".git/gen/journal"), &journal).unwrap();
-    ours.gen_(&["commit"]).done().says("finished first");
+    ours.gen_(&["commit"]).done().says("finished an interrupted run first");
     assert_eq!(ours.git(&["rev-parse", "HEAD"]), new);
     assert_eq!(ours.git(&["status", "--porcelain"]), "");
     for path in changed {

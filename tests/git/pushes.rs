@@ -73,7 +73,7 @@ fn what_moved_is_rendered_again_and_merged_where_it_is_written_by_hand() {
     set(&ours, "app-2", '3');
     set(&theirs, "app-2", '3');
     ours.gen_(&["commit", "--push", "-q"]).done();
-    theirs.gen_(&["commit", "--push"]).done().says("`origin/main` has it already");
+    theirs.gen_(&["commit", "--push"]).done().says("`origin/main` already has the change");
     assert_eq!(theirs.git(&["status", "--porcelain"]), "");
     assert_eq!(theirs.git(&["rev-parse", "HEAD"]), ours.git(&["rev-parse", "HEAD"]));
 }
@@ -121,14 +121,14 @@ fn own_edits_are_never_lost() {
     ours.gen_(&["commit", "--push"])
         .done()
         .says("pushed to origin/main")
-        .says("this checkout stays as it was, because of your own edits");
+        .says("this checkout is unchanged because of your edits");
     assert_eq!(ours.state(), before);
     let after = place.clone("remote", "after");
     after.gen_(&["render", "--check"]).done();
     assert!(after.root.join("environments/dev.pins.yaml").exists());
     // Once they are out of the way, the next one brings it along.
     ours.git(&["checkout", "-q", "README.md"]);
-    ours.gen_(&["commit", "--push"]).done().says("has it already");
+    ours.gen_(&["commit", "--push"]).done().says("already has the change");
     assert_eq!(ours.git(&["status", "--porcelain"]), "");
     assert_eq!(ours.git(&["rev-parse", "HEAD"]), after.git(&["rev-parse", "HEAD"]));
 }

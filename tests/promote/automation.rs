@@ -73,7 +73,7 @@ fn what_flux_pins_is_rendered_and_stays_its_to_set() {
     till in dev
       policy    none → flux-system:till-dev
     environments/dev.pins.yaml written
-    next: `gen commit --env dev --app shop` renders and commits it
+    next: run `gen commit --env dev --app shop`
     ");
     insta::assert_snapshot!(repo.read(PINS), @r#"
     apps:
@@ -119,7 +119,7 @@ fn what_flux_pins_is_rendered_and_stays_its_to_set() {
     assert_eq!(set(&repo.read(PINS), &image), repo.read(PINS));
     repo.run(["set", "shop", "--env", "dev", "--image", &digest('3')])
         .status(0)
-        .stdout("`--tag` holds the app where it is");
+        .stdout("use `--tag` to hold the app");
     assert!(set(&repo.read(PINS), &image).contains(&digest('2')));
 }
 

@@ -65,9 +65,9 @@ fn everything_that_is_pinned_goes_to_the_next_stage() {
       orders  replicas: not set in dev, 2 in staging
       shop  env.LOG_LEVEL: debug in dev, not set in staging
       shop  replicas: not set in dev, 2 in staging
-    till stays: nothing is pinned in dev
+    till is not promoted: nothing is pinned in dev
     environments/staging.pins.yaml written
-    next: `gen commit --env staging --app orders --app shop` renders and commits it
+    next: run `gen commit --env staging --app orders --app shop`
     ");
     assert_eq!(said.stderr, "");
     assert_eq!(repo.read(STAGING), pins(&[("orders", '1'), ("shop", '2')]));
@@ -102,7 +102,7 @@ fn a_check_says_what_would_go() {
     let repo = repo();
     let said = repo.run(["promote", "--to", "staging", "--check"]).status(1);
     assert!(
-        said.stdout.contains("would be written\nnext: the same without `--check`\n"),
+        said.stdout.contains("would be written\nnext: run it again without `--check`\n"),
         "{}",
         said.stdout
     );
@@ -150,7 +150,7 @@ fn what_goes_along_is_told() {
     git::git(&repo, &["commit", "--quiet", "--message", "Not yet"]);
     repo.run(["promote", "shop", "--to", "next", "--check"])
         .status(1)
-        .stdout("  shop  everything: nothing of it is committed there yet\n");
+        .stdout("  shop  everything: nothing is committed there yet\n");
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn an_image_is_pinned_and_the_pins_of_others_stay() {
     shop in staging
       image     none → registry.example/team/shop@sha256:111111111111…
     environments/staging.pins.yaml written
-    next: `gen commit --env staging --app shop` renders and commits it
+    next: run `gen commit --env staging --app shop`
     ");
     let expected = format!(
         "apps:\n  shop:\n    image: {}\n  till:\n    image: {}\n",
@@ -54,7 +54,7 @@ fn an_image_is_pinned_and_the_pins_of_others_stay() {
       image     registry.example/team/shop@sha256:111111111111… → sha256:222222222222…
       revision  none → aaaaaaaaaaaa
     environments/staging.pins.yaml written
-    next: `gen commit --env staging --app shop` renders and commits it
+    next: run `gen commit --env staging --app shop`
     ");
     // What is so already is not written again, whatever form it stands in.
     let loose = format!("{{apps: {{shop: {{image: '{}'}}}}}}", image("shop", '2'));
@@ -74,7 +74,7 @@ fn a_dry_run_writes_nothing_and_a_program_can_read_it() {
     let repo = repo();
     let image = image("shop", '1');
     let args = ["set", "shop", "-e", "staging", "--image", &image, "--dry-run"];
-    repo.run(args).status(0).stdout("would be written\nnext: the same without `--dry-run`\n");
+    repo.run(args).status(0).stdout("would be written\nnext: run it again without `--dry-run`\n");
     let said = repo.run(args.into_iter().chain(["-o", "json"])).status(0);
     let json: Value = serde_json::from_str(&said.stdout).expect("one JSON value");
     assert_eq!(json["complete"], true);
@@ -125,9 +125,9 @@ fn a_tag_is_taken_with_a_word_about_digests() {
     shop in staging
       image     registry.example/team/shop@sha256:111111111111… → none
       tag       none → v1.20
-    a tag may name another image tomorrow, and is not looked up here; a digest is safer
+    the tag is not looked up, and can move to another image; a digest is safer
     environments/staging.pins.yaml written
-    next: `gen commit --env staging --app shop` renders and commits it
+    next: run `gen commit --env staging --app shop`
     ");
     repo.run(["render"]).status(0).stdout("registry.example/team/shop:v1.20");
     let workload = repo.read("clusters/staging/staging/shop/app/workload.yaml");

@@ -203,7 +203,7 @@ fn the_cluster_says_what_runs_where_no_pin_does() {
         let object = deployment("shop-home", "shop", image);
         server.set(&deployment_path("shop-home", "shop"), 200, object);
     };
-    repo.run(promote).status(0).stdout("shop stays: it does not run in home\n");
+    repo.run(promote).status(0).stdout("shop is not promoted: it does not run in home\n");
     let named = ["promote", "shop", "--to", "flat", "--kubeconfig", file, "--context", "other"];
     let said = repo.run(named).status(3);
     insta::assert_snapshot!(said.stderr, @"

@@ -1,4 +1,4 @@
-//! A commit of nothing, found without rendering: the last render would be told again, and git sees no difference.
+//! Detects without rendering that there is nothing to commit: the last render is still valid, and git sees no difference.
 
 use super::candidate::is_clean;
 use super::{CommitOptions, CommitReport, as_committed, refuse_behind};
@@ -9,12 +9,12 @@ use crate::ops::render::RenderReport;
 use crate::ops::render::again::Again;
 use crate::workspace::{Noted, Publication};
 
-/// Whether everything is rendered, and told as a render without `-v` tells it.
+/// Whether everything is rendered, without the details of `-v`.
 pub(super) fn is_of_everything(context: &Context<'_>, options: &CommitOptions<'_>) -> bool {
     options.selection.is_everything() && !context.watch.wants_details()
 }
 
-/// Has the next render or commit find that nothing changed since.
+/// Remembers the render, for the next render or commit.
 pub(super) fn remember(files: &Noted<'_>, report: &RenderReport, publication: &Publication) {
     let last =
         Again::whole().and_then(|again| again.remembered(files, report, publication.summary()));
@@ -23,10 +23,7 @@ pub(super) fn remember(files: &Noted<'_>, report: &RenderReport, publication: &P
     }
 }
 
-/// The report of a commit that has nothing to commit, where that is plain to see. A push may have something to push all the same.
-///
-/// # Errors
-/// What git refuses; GEN1010.
+/// The report if there is clearly nothing to commit. Not for a push, which may still have something to push.
 pub(super) fn nothing(
     context: &Context<'_>,
     repository: &Repository,
@@ -36,7 +33,7 @@ pub(super) fn nothing(
         && !options.push
         && repository.in_progress().is_none()
         && !Builder::is_interrupted(repository);
-    // Mostly something has changed, and then git need not be asked.
+    // Usually something has changed, and then git need not be called.
     let recalled =
         Again::whole().filter(|_| is_plain).and_then(|again| again.recall(context.workspace));
     let Some(recalled) = recalled else {
@@ -47,7 +44,7 @@ pub(super) fn nothing(
     if head.branch.is_none() || head.commit.is_none() {
         return Ok(None);
     }
-    // Neither needs the other, and git has processors to itself while gen waits for it.
+    // In parallel, since git is a separate process.
     let (is_same, is_clean) = std::thread::scope(|scope| {
         let asked = scope.spawn(|| is_clean(repository, &read));
         let is_same = recalled.told().is_some();

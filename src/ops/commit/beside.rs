@@ -1,5 +1,5 @@
-//! What git is asked while gen renders: what differs on disk, and what the last commit has. Neither waits for the other, since a
-//! commit's render stands beside the tree and changes nothing that git looks at.
+//! Calls git while gen renders: for the differences on disk, and the files of the last commit. They can run in parallel, since a
+//! commit's render is only staged and changes nothing that git reads.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -8,16 +8,16 @@ use super::candidate::{Checkout, first, folders_of, status_of};
 use crate::diagnostics::Diagnostics;
 use crate::git::{Dirty, Repository};
 
-/// What differed on disk when git was asked.
+/// The differences on disk when git was called.
 pub(super) struct Asked {
     dirty: Vec<Dirty>,
     folders: BTreeSet<String>,
-    /// What gen had read by then.
+    /// The files that gen had read by then.
     read: BTreeMap<String, Arc<str>>,
 }
 
-/// Works, and meanwhile asks git for the folders of what was `read` up to now. The last commit's files are listed, too. What git
-/// refuses is told beside what the work gave.
+/// Does the work, and meanwhile calls git for the folders of the files `read` so far, and lists the last commit's files. Returns the
+/// results of both.
 pub(super) fn ask<T>(
     checkout: &Checkout<'_>,
     read: BTreeMap<String, Arc<str>>,
@@ -36,11 +36,8 @@ pub(super) fn ask<T>(
 }
 
 impl Asked {
-    /// What differs, now that everything `read` is known. Git is asked again where gen read something after it was asked first: that
-    /// file may have been written between the two.
-    ///
-    /// # Errors
-    /// What git refuses.
+    /// The differences for all files `read`. Git is called again for files that gen read after the first call: they may have been
+    /// written between the two.
     pub(super) fn with_late(
         self,
         repository: &Repository,
@@ -68,7 +65,7 @@ mod tests {
     use super::*;
     use crate::git::Difference;
 
-    /// A file that was written after git was asked, and read by gen after that.
+    /// A file that was written after the call of git, and read by gen after that.
     #[test]
     fn what_is_read_late_is_asked_for_again() {
         let folder = tempfile::tempdir().unwrap();
@@ -95,7 +92,7 @@ mod tests {
             (&BTreeMap::new(), &apps[..], &found[..]),
             (&old, &apps, &found),
             (&read, &[], &found),
-            // It was read before git was asked.
+            // It was read before git was called.
             (&read, &apps, &[]),
         ] {
             let dirty = asked(before, folders).with_late(&repository, &read);

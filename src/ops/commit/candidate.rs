@@ -1,4 +1,4 @@
-//! What belongs into a commit: every file that gen read, and everything that it wrote for what was selected. Nothing else.
+//! The content of a commit: every file that gen read, and every file that it wrote for the selection. Nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
@@ -12,7 +12,7 @@ use crate::ops::rendering::Rendering;
 use crate::tree::{Owner, Record, TREE, is_record_name};
 use crate::workspace::{Planned, Workspace};
 
-/// The checkout as gen sees it.
+/// The checkout.
 pub(super) struct Checkout<'a> {
     pub(super) repository: &'a Repository,
     pub(super) workspace: &'a Workspace,
@@ -30,10 +30,7 @@ impl<'a> Checkout<'a> {
         Self { repository, workspace, commit, files: OnceLock::new() }
     }
 
-    /// The last commit's files, listed when they are first asked for.
-    ///
-    /// # Errors
-    /// What git refuses.
+    /// The last commit's files, listed on first use.
     pub(super) fn head(&self) -> Result<&Snapshot, Diagnostics> {
         if let Some(files) = self.files.get() {
             return Ok(files);
@@ -43,10 +40,10 @@ impl<'a> Checkout<'a> {
     }
 }
 
-/// Everything that goes into the commit. `dirty` is what differs in the folders of what was read.
+/// The content of the commit. `dirty` are the differences in the folders of the files that were read.
 ///
 /// # Errors
-/// GEN1014 for files in conflict, GEN1022 for what git ignores; what git refuses.
+/// GEN1014 for files in conflict, GEN1022 for files ignored by git; errors of git.
 pub(super) fn candidate(
     checkout: &Checkout<'_>,
     builder: &Builder<'_>,
@@ -108,16 +105,14 @@ pub(super) fn candidate(
     let staged = planned.iter().filter_map(|one| Some(root.join(one.staged.as_ref()?)));
     let mut objects = builder.objects_of(&staged.collect::<Vec<_>>())?.into_iter();
     for one in planned {
-        let content_of = match one.staged {
-            Some(_) => objects.next().map(|object| (Mode::File, object)),
-            None => None,
-        };
-        content.objects.push(Update { path: format!("{prefix}{}", one.path), content: content_of });
+        let object = one.staged.as_ref().and_then(|_| objects.next());
+        let of_one = object.map(|object| (Mode::File, object));
+        content.objects.push(Update { path: format!("{prefix}{}", one.path), content: of_one });
     }
     Ok(content)
 }
 
-/// Every input is in the commit. One that is not lies in a submodule, or behind another rule of git's.
+/// Checks that every input is in the commit. One that is not is in a submodule, or excluded by another rule of git.
 ///
 /// # Errors
 /// GEN1022.
@@ -143,7 +138,7 @@ pub(super) fn check_complete(
     lost.map_or(Ok(()), |path| Err(ignored(path)))
 }
 
-/// What was read is still what stands there.
+/// Checks that files were not edited since they were read.
 ///
 /// # Errors
 /// GEN1025.
@@ -160,23 +155,21 @@ pub(super) fn check_unedited(
         };
         let now = workspace.read(path, Workspace::LARGEST_MANIFEST)?;
         if now.as_ref() != Some(text) {
-            let path = path.to_owned();
-            return Err(GitError::Edited { path }.into());
+            return Err(GitError::Edited { path: path.to_owned() }.into());
         }
     }
     Ok(())
 }
 
 fn ignored(path: &str) -> Diagnostics {
-    let path = path.to_owned();
-    GitError::Ignored { path }.into()
+    GitError::Ignored { path: path.to_owned() }.into()
 }
 
-fn is_below(path: &str, folder: &str) -> bool {
+pub(super) fn is_below(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// Whether the change may be that a folder is read no more, whose files may be gone with it.
+/// Whether the change may be that a folder is no longer read, and its files may have been removed too.
 fn may_leave_folders(
     checkout: &Checkout<'_>,
     dirty: &[Dirty],
@@ -187,12 +180,12 @@ fn may_leave_folders(
     if changed.is_empty() || changed.contains(&"gen.yaml") {
         return Ok(!changed.is_empty());
     }
-    // Only raw manifests lie in folders that an app names by itself.
+    // Only raw manifests are in folders chosen by an app.
     let before = checkout.head()?.texts_of(changed, Workspace::LARGEST_MANIFEST)?;
     Ok(before.values().any(|text| text.contains("extra")))
 }
 
-/// Where gen always reads and writes.
+/// The paths that gen always reads or writes.
 const FIXED: &[&str] = &["clusters", "environments", "gen.yaml", "templates"];
 
 pub(super) fn folders_of<'p>(read: impl Iterator<Item = &'p String>) -> BTreeSet<String> {
@@ -201,11 +194,7 @@ pub(super) fn folders_of<'p>(read: impl Iterator<Item = &'p String>) -> BTreeSet
     folders
 }
 
-/// Whether nothing differs where gen read these files and writes its own: then there is nothing to commit, whatever belongs into a
-/// commit.
-///
-/// # Errors
-/// What git refuses.
+/// Whether there are no differences in the folders of these inputs and of gen's output: then there is nothing to commit.
 pub(super) fn is_clean(repository: &Repository, read: &[String]) -> Result<bool, Diagnostics> {
     let dirty = status_of(repository, &folders_of(read.iter()))?;
     let is_harmless = |one: &Dirty| {
@@ -218,8 +207,8 @@ pub(super) fn is_clean(repository: &Repository, read: &[String]) -> Result<bool,
     Ok(dirty.iter().all(is_harmless))
 }
 
-/// What differs in these folders, relative to that of gen.yaml. Asked for by folder, since git compares every path with every one
-/// that it is asked for.
+/// The differences in these folders, relative to the folder of gen.yaml. By folder, since git compares every path with every
+/// requested one.
 pub(super) fn status_of(
     repository: &Repository,
     folders: &BTreeSet<String>,
@@ -239,7 +228,7 @@ pub(super) fn first(path: &str) -> String {
     path.split('/').next().unwrap_or_default().to_owned()
 }
 
-/// What gen read of the last commit: a file among it that is gone was gen's. What is wrong there is of no interest.
+/// The files of the last commit that gen read: a removed file among them was gen's. Errors there do not matter.
 fn read_at(head: &Snapshot) -> BTreeSet<String> {
     let recorded = Recorded::new(head);
     let mut sources = Sources::default();
@@ -249,7 +238,7 @@ fn read_at(head: &Snapshot) -> BTreeSet<String> {
     recorded.read_files().into_keys().collect()
 }
 
-/// Reads the raw manifests of all apps, so that they are among what was read.
+/// Reads the raw manifests of all apps, so that they are recorded.
 pub(super) fn read_manifests(fleet: &Fleet, files: &dyn Files) {
     let rendering = Rendering::new(fleet, files);
     for app in fleet.environments.iter().flat_map(|prepared| &prepared.apps) {
@@ -257,7 +246,7 @@ pub(super) fn read_manifests(fleet: &Fleet, files: &dyn Files) {
     }
 }
 
-/// Records on disk and in the last commit, read once each.
+/// Records on disk and in the last commit, each read once.
 struct Records<'a> {
     checkout: &'a Checkout<'a>,
     read: BTreeMap<String, [Option<Arc<Record>>; 2]>,
@@ -270,7 +259,7 @@ impl<'a> Records<'a> {
         Self { checkout, read: BTreeMap::new(), names: BTreeMap::new() }
     }
 
-    /// Whose file a path below clusters/ is: by the record next above it that names it, on disk or in the last commit.
+    /// The owner of a file below clusters/: that of the next record above that lists it, on disk or in the last commit.
     fn owner(&mut self, path: &str) -> Result<Option<Owner>, Diagnostics> {
         for (end, _) in path.rmatch_indices('/') {
             let (folder, name) = (&path[..end], &path[end + 1..]);
@@ -290,14 +279,9 @@ impl<'a> Records<'a> {
         if let Some(names) = self.names.get(folder) {
             return Ok(names.clone());
         }
-        let mut names = BTreeSet::new();
         let below = self.checkout.head()?.entries_below(folder);
-        for (path, _) in below {
-            let name = &path[folder.len() + 1..];
-            if is_record_name(name) {
-                names.insert(name.to_owned());
-            }
-        }
+        let below = below.map(|(path, _)| path[folder.len() + 1..].to_owned());
+        let mut names: BTreeSet<String> = below.filter(|name| is_record_name(name)).collect();
         if let Ok(listed) = std::fs::read_dir(self.checkout.workspace.root().join(folder)) {
             let found = listed.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
             names.extend(found.filter(|name| is_record_name(name)));

@@ -1,4 +1,4 @@
-//! What a commit says of itself: which environments, apps, images and files, and the trailers that `gen log` reads.
+//! The commit message: environments, apps, images and files, and the trailers for `gen log`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -18,30 +18,27 @@ use super::objects::objects;
 use super::rebuild::is_rendered;
 use super::report::PinMoved;
 
-/// So many names stand in a line of the message before the rest is counted.
+/// Maximum number of names in a line of the message; the rest is counted.
 const MOST_NAMES: usize = 12;
 
-/// What a commit changes, by the paths that it changes.
+/// The changes of a commit, from the paths that it changes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Told {
-    /// Environments, and the apps of each whose files change.
+    /// Environments, with their changed apps.
     pub(super) environments: BTreeMap<String, BTreeSet<String>>,
-    /// Pins of images and the like.
+    /// Changed pins.
     pub(super) pins: Vec<PinMoved>,
-    /// Files of the spec.
+    /// Changed files of the spec.
     pub(super) spec: Vec<String>,
-    /// Rendered files that are new, changed and gone.
+    /// The numbers of new, changed and removed rendered files.
     pub(super) rendered: [usize; 3],
-    /// Objects in them that are created, changed and removed.
+    /// Created, changed and removed objects.
     pub(super) objects: Tally,
-    /// The versions of gen that rendered before, where it was another.
+    /// Other versions of gen that rendered the old files.
     pub(super) versions: BTreeSet<String>,
 }
 
-/// Finds out what these changes, relative to the folder of gen.yaml, do to a commit.
-///
-/// # Errors
-/// What git refuses.
+/// Analyzes changes to a commit. Paths are relative to the folder of gen.yaml.
 pub(super) fn told(parent: &Snapshot, changes: &[Update]) -> Result<Told, Diagnostics> {
     let mut told = Told { objects: objects(parent, changes)?, ..Told::default() };
     let mut records = Vec::new();
@@ -52,11 +49,9 @@ pub(super) fn told(parent: &Snapshot, changes: &[Update]) -> Result<Told, Diagno
             told.spec.push(path.to_owned());
             if let Some(name) = pins_of(path) {
                 let text = |object: Option<&str>| -> Result<Pins, Diagnostics> {
-                    let Some(object) = object else {
-                        return Ok(Pins::default());
-                    };
-                    let bytes = parent.object(object, Workspace::LARGEST_SPEC)?;
-                    let text = String::from_utf8(bytes.unwrap_or_default()).unwrap_or_default();
+                    let bytes = object.map(|name| parent.object(name, Workspace::LARGEST_SPEC));
+                    let bytes = bytes.transpose()?.flatten().unwrap_or_default();
+                    let text = String::from_utf8(bytes).unwrap_or_default();
                     Ok(Pins::read(FileId::BUILT_IN, &text).unwrap_or_default())
                 };
                 let before = text(before.map(|entry| entry.object.as_str()))?;
@@ -94,7 +89,7 @@ pub(super) fn told(parent: &Snapshot, changes: &[Update]) -> Result<Told, Diagno
     Ok(told)
 }
 
-/// The environment whose pins a file holds.
+/// The environment of a pins file.
 fn pins_of(path: &str) -> Option<&str> {
     let name = path.strip_prefix("environments/")?;
     name.strip_suffix(".pins.yaml").filter(|name| !name.contains('/'))
@@ -134,35 +129,36 @@ pub(super) fn spec_hash(read: &BTreeMap<String, Arc<str>>) -> String {
         digest.update(hash(path.as_bytes()));
         digest.update(hash(text.as_bytes()));
     }
-    // Enough to tell specs apart, and short enough to be read.
+    // Long enough to distinguish specs, and short enough to read.
     hash(&digest.finalize())[.."sha256:".len() + 16].to_owned()
 }
 
 impl Told {
-    /// The whole message. What the user wrote stands in the place of gen's own words.
+    /// The whole message, with the user's own text instead of the generated one, if any.
     pub(super) fn message(&self, own: Option<&str>, is_first: bool, spec: &str) -> String {
         let mut text = match own {
             Some(own) => format!("{}\n", own.trim_end()),
             None => format!("{}\n{}", self.subject(is_first), self.body()),
         };
         text.push('\n');
-        let list = |names: &mut dyn Iterator<Item = &String>| {
-            names.map(String::as_str).collect::<Vec<_>>().join(", ")
-        };
-        let apps: BTreeSet<&String> = self.environments.values().flatten().collect();
-        if !self.environments.is_empty() {
-            let _ = writeln!(text, "Gen-Env: {}", list(&mut self.environments.keys()));
-        }
-        if !apps.is_empty() {
-            let _ = writeln!(text, "Gen-App: {}", list(&mut apps.into_iter()));
+        let trailers = [("Gen-Env", self.environments.keys().collect()), ("Gen-App", self.apps())];
+        for (name, values) in trailers {
+            let values: Vec<&str> = values.into_iter().map(String::as_str).collect();
+            if !values.is_empty() {
+                let _ = writeln!(text, "{name}: {}", values.join(", "));
+            }
         }
         let _ = writeln!(text, "Gen-Spec: {spec}");
         text
     }
 
+    fn apps(&self) -> BTreeSet<&String> {
+        self.environments.values().flatten().collect()
+    }
+
     fn subject(&self, is_first: bool) -> String {
         let environments = names(self.environments.keys());
-        let apps: BTreeSet<&String> = self.environments.values().flatten().collect();
+        let apps = self.apps();
         let images = self.pins.iter().filter(|pin| pin.key == "image" || pin.key == "tag");
         let deployed: BTreeSet<(&str, &str)> =
             images.map(|pin| (pin.app.as_str(), pin.environment.as_str())).collect();
@@ -193,16 +189,14 @@ impl Told {
 
     fn body(&self) -> String {
         let mut out = String::new();
-        let short = |value: Option<&String>| value.map_or_else(|| "none".to_owned(), Clone::clone);
-        for pin in self.pins.iter().take(100) {
-            let (before, after) = (short(pin.before.as_ref()), short(pin.after.as_ref()));
-            let PinMoved { environment, app, key, .. } = pin;
+        for PinMoved { environment, app, key, before, after } in self.pins.iter().take(100) {
+            let [before, after] = [before, after].map(|one| one.as_deref().unwrap_or("none"));
             let _ = write!(out, "\n{app} in {environment}: {key}\n  {before}\n  → {after}\n");
         }
         out.push('\n');
         for (environment, apps) in &self.environments {
             let apps =
-                if apps.is_empty() { "what apps share".to_owned() } else { names(apps.iter()) };
+                if apps.is_empty() { "shared objects".to_owned() } else { names(apps.iter()) };
             let _ = writeln!(out, "{environment}: {apps}");
             for object in self.objects.named.get(environment).into_iter().flatten() {
                 let _ = writeln!(out, "  {object}");
@@ -215,7 +209,7 @@ impl Told {
         out
     }
 
-    /// How many files and objects, in a line.
+    /// The numbers of files and objects, in a line.
     pub(super) fn counts(&self) -> String {
         let [new, changed, gone] = self.rendered;
         let files = |count: usize| if count == 1 { "file" } else { "files" };
@@ -232,7 +226,7 @@ impl Told {
     }
 }
 
-/// Names in a row, the rest counted.
+/// The first names, and the number of the others.
 fn names<'a>(names: impl ExactSizeIterator<Item = &'a String>) -> String {
     let count = names.len();
     let shown: Vec<&str> = names.take(MOST_NAMES).map(String::as_str).collect();

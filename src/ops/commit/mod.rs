@@ -1,7 +1,7 @@
-//! Committing: renders, and commits exactly what gen reads and writes.
+//! Renders, and commits exactly the files that gen reads and writes.
 //!
-//! The commit is made beside the user's index, which changes afterwards for the committed paths alone. With `--push` nothing here
-//! moves before the remote has it, so that whatever fails leaves the checkout as it was.
+//! The commit is made without the user's index, of which only the committed paths are updated afterwards. With `--push` the checkout
+//! is only changed once the remote has the commit, so that no failure leaves traces in it.
 
 mod again;
 mod beside;
@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 pub use report::{CommitReport, PinMoved, PushReport};
 
+use super::removals::Scope;
 use super::render::stage::Staging;
 use super::render::{RenderReport, refuse_empty_includes, sort_warnings};
 use super::rendering::Rendering;
@@ -24,46 +25,47 @@ use super::{Context, Selection};
 use crate::diagnostics::{Diagnostics, GitError};
 use crate::files::Recorded;
 use crate::fleet::{Repository as Described, prepare};
-use crate::git::{Builder, Content, Head, Move, Repository, Style, Target, Update, upstream};
+use crate::git::{
+    Builder, Content, Head, Move, Repository, Style, Target, Trees, Update, upstream,
+};
 use crate::name::Check;
-use crate::workspace::{Noted, Options, Publication, Workspace};
+use crate::workspace::{Noted, Options, Publication};
 use candidate::{Checkout, candidate, check_complete, check_unedited};
 use message::{Told, spec_hash, told};
 
-/// What to commit, and how.
+/// The options of a commit.
 #[derive(Debug, Clone, Copy)]
 #[allow(clippy::struct_excessive_bools)]
 pub struct CommitOptions<'a> {
-    /// Only what is rendered for these.
+    /// The rendered files to commit.
     pub selection: Selection<'a>,
-    /// The message, in the place of gen's own.
+    /// The message (default: generated).
     pub message: Option<&'a str>,
     /// Push it.
     pub push: bool,
-    /// The branch of the remote that it is pushed to, instead of the one that this branch follows.
+    /// The branch of the remote to push to (default: the upstream of this branch).
     pub branch: Option<&'a str>,
     /// Sign it.
     pub sign: bool,
-    /// Commit where others' commits are not here yet.
+    /// Commit even if the branch is behind its upstream.
     pub allow_behind: bool,
     /// Write nothing.
     pub dry_run: bool,
-    /// How long a push is tried again, in seconds.
+    /// Timeout of retrying a push, in seconds.
     pub patience: u64,
 }
 
-/// A change to the last commit, ready to be committed.
+/// A change to be committed.
 struct Ready<'a> {
     checkout: Checkout<'a>,
     builder: &'a Builder<'a>,
     options: CommitOptions<'a>,
     head: &'a Head,
-    /// What the spec says of the repository.
+    /// The repository according to the spec.
     described: Described,
-    /// What changes, with full paths; nothing where nothing does.
+    /// The changes, with full paths; may be empty.
     changes: Vec<Update>,
-    /// The tree of what comes from disk, and the whole one.
-    trees: crate::git::Trees,
+    trees: Trees,
     told: Told,
     read: BTreeMap<String, Arc<str>>,
 }
@@ -71,7 +73,7 @@ struct Ready<'a> {
 /// Commits.
 ///
 /// # Errors
-/// What is wrong with the spec; refused hand edits and removals; what git, a hook or the remote refuses.
+/// Errors in the spec; refused hand edits and removals; errors of git, a hook or the remote.
 pub fn commit(
     context: &mut Context<'_>,
     options: &CommitOptions<'_>,
@@ -85,7 +87,7 @@ pub fn commit(
     if let Some(report) = again::nothing(context, &repository, options)? {
         return Ok(report);
     }
-    // The lock, and the rest of an interrupted run, before anything is read.
+    // The lock, and an interrupted run, before anything is read.
     let publication = Publication::begin(workspace.root(), Options::default())?;
     let builder = Builder::open(&repository)?;
     if let Some(what) = repository.in_progress() {
@@ -102,11 +104,10 @@ pub fn commit(
         refuse_behind(&repository, &head, *options)?;
         None
     };
-    let ready = ready(context, workspace, &repository, &builder, &publication, &head, *options)?;
+    let ready = ready(context, &repository, &builder, &publication, &head, *options)?;
     let mut report = ready.report();
     if builder.healed {
-        let note = "finished first what an interrupted run had begun".to_owned();
-        report.notes.push(note);
+        report.notes.push("finished an interrupted run first".to_owned());
     }
     if options.dry_run {
         return Ok(report);
@@ -117,17 +118,16 @@ pub fn commit(
     }
 }
 
-/// Renders beside the tree, and finds what there is to commit.
-fn ready<'a>(
-    context: &mut Context<'_>,
-    workspace: &'a Workspace,
+/// Renders to the stage, and finds the changes to commit.
+fn ready<'a, 'c: 'a>(
+    context: &mut Context<'c>,
     repository: &'a Repository,
     builder: &'a Builder<'a>,
     publication: &Publication,
     head: &'a Head,
     options: CommitOptions<'a>,
 ) -> Result<Ready<'a>, Diagnostics> {
-    let selection = options.selection;
+    let (selection, workspace) = (options.selection, context.workspace);
     let noted = Noted::new(workspace);
     let recorded = Recorded::new(&noted);
     let (fleet, found) = prepare(&recorded, context.sources)?;
@@ -139,18 +139,18 @@ fn ready<'a>(
         rendering: Rendering::new(&fleet, &recorded).of(&selected, selection.apps),
         workspace,
         publication,
-        everything: selection.environments.is_empty(),
-        forget: &[],
-        allow_removals: false,
+        scope: Scope {
+            fleet: &fleet,
+            selected: &selected,
+            everything: selection.environments.is_empty(),
+            forget: &[],
+            allowed: false,
+        },
     };
     let checkout = Checkout::new(repository, workspace, head.commit.as_deref());
-    let (done, asked) =
-        beside::ask(&checkout, recorded.read_files(), || staging.run(context.watch));
-    let done = done?;
-    told_all &= sort_warnings(context, done.warnings, &mut shown);
-    shown.environments = done.environments;
-    shown.secrets = done.secrets;
-    shown.retired = done.retired;
+    let work = || staging.run(context.watch, &mut shown);
+    let (warnings, asked) = beside::ask(&checkout, recorded.read_files(), work);
+    told_all &= sort_warnings(context, warnings?, &mut shown);
     if told_all && again::is_of_everything(context, &options) {
         again::remember(&noted, &shown, publication);
     }
@@ -165,17 +165,8 @@ fn ready<'a>(
         check_unedited(workspace, &changes, &repository.prefix, &read)?;
         told_of = told(checkout.head()?, &relative(&changes, &repository.prefix))?;
     }
-    Ok(Ready {
-        checkout,
-        builder,
-        options,
-        head,
-        described: fleet.repository(),
-        changes,
-        trees,
-        told: told_of,
-        read,
-    })
+    let (described, told) = (fleet.repository(), told_of);
+    Ok(Ready { checkout, builder, options, head, described, changes, trees, told, read })
 }
 
 fn build(
@@ -183,19 +174,19 @@ fn build(
     head: &Head,
     content: &Content,
     push: bool,
-) -> Result<(crate::git::Trees, Vec<Update>), Diagnostics> {
+) -> Result<(Trees, Vec<Update>), Diagnostics> {
     let parent = head.commit.as_deref();
     if content.from_disk.is_empty() && content.objects.is_empty() {
-        let none = crate::git::Trees { disk: None, whole: parent.unwrap_or_default().to_owned() };
+        let none = Trees { disk: None, whole: parent.unwrap_or_default().to_owned() };
         return Ok((none, Vec::new()));
     }
-    // What comes from disk is told apart where the commit may have to land on others'.
+    // The files from disk are kept apart if the commit may have to be rebuilt on others'.
     let trees = builder.trees(parent, content, push)?;
     let changes = builder.differences(parent, &trees.whole)?;
     Ok((trees, changes))
 }
 
-/// Paths as they are below the folder of gen.yaml.
+/// The changes below the folder of gen.yaml, with relative paths.
 fn relative(changes: &[Update], prefix: &str) -> Vec<Update> {
     let shorter = |update: &Update| {
         let path = update.path.strip_prefix(prefix)?.to_owned();
@@ -205,7 +196,7 @@ fn relative(changes: &[Update], prefix: &str) -> Vec<Update> {
     changes.iter().filter_map(shorter).collect()
 }
 
-/// Others' commits that are known here and not part of this branch.
+/// Refuses a branch that is behind its upstream, as last fetched.
 fn refuse_behind(
     repository: &Repository,
     head: &Head,
@@ -219,18 +210,15 @@ fn refuse_behind(
         return Ok(());
     };
     let (_, count) = if theirs == *commit { (0, 0) } else { repository.apart(commit, &theirs)? };
-    if count == 0 {
-        return Ok(());
-    }
     let branch = branch.clone();
-    Err(GitError::Behind { branch, upstream, count }.into())
+    if count == 0 { Ok(()) } else { Err(GitError::Behind { branch, upstream, count }.into()) }
 }
 
-/// Why there is nothing to commit.
+/// The reason why there is nothing to commit.
 fn as_committed(head: &Head) -> String {
     let at = head.commit.as_deref().unwrap_or_default();
     let at = at.get(..10).unwrap_or(at);
-    format!("what gen reads and writes is as in {at}")
+    format!("no changes since {at} in the files that gen reads and writes")
 }
 
 impl Ready<'_> {
@@ -258,7 +246,7 @@ impl Ready<'_> {
         report
     }
 
-    /// The commit on the last one.
+    /// Makes the commit on top of the last one.
     fn own_commit(&self) -> Result<String, Diagnostics> {
         let style = Style {
             parent: self.head.commit.as_deref(),
@@ -279,14 +267,14 @@ impl Ready<'_> {
         }
     }
 
-    /// Without a push: what is rendered is published, then committed.
+    /// Without a push: publishes the rendered files, then commits.
     fn commit_here(
         self,
         publication: Publication,
         mut report: CommitReport,
     ) -> Result<CommitReport, Diagnostics> {
         if !self.has_changes() {
-            // What was rendered before may still be remembered for the next time.
+            // The render can still be remembered for the next time.
             publication.publish()?;
             return Ok(report);
         }

@@ -1,4 +1,4 @@
-//! Which objects a commit creates, changes and removes, as its message tells it. Only files that differ are read.
+//! The objects created, changed and removed by a commit, for its message. Only files that differ are read.
 
 use std::sync::Arc;
 
@@ -10,10 +10,10 @@ use crate::tree::is_record_name;
 use super::message::place;
 use super::rebuild::is_rendered;
 
-/// The largest file that is looked into: the listing of a thousand apps has three megabytes.
+/// Maximum size of a file that is parsed: the listing of a thousand apps has three megabytes.
 const LARGEST: u64 = 64 << 20;
 
-/// The files of an app's folder, or of what an environment's apps share, on both sides.
+/// The files of an app's folder, or of an environment's shared objects, on both sides.
 #[derive(Default)]
 struct Unit {
     environment: String,
@@ -21,10 +21,7 @@ struct Unit {
     after: Vec<File>,
 }
 
-/// Finds them. `changes` are relative to the folder of gen.yaml and sorted by path, as git sorts.
-///
-/// # Errors
-/// What git refuses.
+/// Finds the objects. `changes` are relative to the folder of gen.yaml and sorted by path, in git's order.
 pub(super) fn objects(parent: &Snapshot, changes: &[Update]) -> Result<Tally, Diagnostics> {
     let mut wanted: Vec<(&str, bool)> = Vec::new();
     let mut names: Vec<&str> = Vec::new();
@@ -44,7 +41,7 @@ pub(super) fn objects(parent: &Snapshot, changes: &[Update]) -> Result<Tally, Di
     let mut of = None;
     parent.each_text(names.into_iter(), LARGEST, |number, text| {
         let (path, is_after) = wanted[number];
-        // The cluster is part of it: two may have an environment of the same name for a while.
+        // With the cluster: two may have an environment of the same name for a while.
         let key = (path.split('/').nth(1), place(path));
         if of != Some(key) {
             tally.take(&unit.environment, &unit.before, &unit.after);

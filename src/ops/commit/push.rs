@@ -1,5 +1,5 @@
-//! Pushing: compare and swap, by the remote's own rule that a branch only moves forward. Where it moved, the change is rebuilt on
-//! what is there now; what was rendered is rendered again.
+//! Pushes: compare and swap, since the remote only fast-forwards a branch. If the branch moved, the change is rebuilt on top of it,
+//! and rendered again.
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::{Duration, Instant};
@@ -8,34 +8,26 @@ use super::rebuild::{Sides, rebuild};
 use super::report::{CommitReport, PushReport};
 use super::{Ready, relative, spec_hash, told};
 use crate::diagnostics::{Diagnostics, GitError};
-use crate::git::{Content, Forge, Pushed, Snapshot, Stay, Style, Target, Update};
+use crate::git::{Content, Forge, Pushed, Snapshot, Stay, Style, Target};
 use crate::ops::Context;
 use crate::workspace::Publication;
 
-/// So long one conversation with the remote may take.
+/// Timeout of one call to the remote.
 const CONVERSATION: Duration = Duration::from_mins(5);
 
 /// The longest pause between two tries.
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// Where the remote's branch is, seen from here.
-enum Tip {
-    /// It has nothing that is not here: the commit goes on the last one here.
-    Here,
-    /// It has this commit, on top of the last one here.
-    Ahead(String),
-}
-
-/// What is to be pushed.
+/// A commit to push.
 struct Attempt {
     commit: String,
-    /// The remote has it already.
+    /// The remote already has it.
     is_there: bool,
     /// It is on top of others' commits.
     rebuilt: bool,
 }
 
-/// Pushes, and brings this checkout along.
+/// Pushes, and updates this checkout.
 ///
 /// # Errors
 /// As [`super::commit`].
@@ -56,36 +48,32 @@ pub(super) fn push(
         tries += 1;
         let began = Instant::now();
         let theirs = target.fetch(ready.builder, Instant::now() + CONVERSATION)?;
-        let tip = tip(ready, target, theirs.as_deref())?;
-        let attempt = match (tip, ready.has_changes()) {
-            (Tip::Here, false) if theirs == ready.head.commit => return Ok(report),
-            (Tip::Here, false) => Attempt {
-                commit: ready.head.commit.clone().unwrap_or_default(),
-                is_there: false,
-                rebuilt: false,
-            },
-            (Tip::Here, true) => {
-                if own.is_none() {
-                    if repository.has_hook("pre-commit") {
-                        // The hook looks at files.
-                        if let Some(publication) = publication.take() {
-                            publication.publish()?;
-                        }
+        let ahead = ahead(ready, target, theirs.as_deref())?;
+        let attempt = match (ahead, ready.has_changes()) {
+            (None, false) if theirs == ready.head.commit => return Ok(report),
+            (None, has_changes) => {
+                if has_changes && own.is_none() {
+                    // The hook checks files on disk.
+                    if repository.has_hook("pre-commit")
+                        && let Some(publication) = publication.take()
+                    {
+                        publication.publish()?;
                     }
                     own = Some(ready.own_commit()?);
                 }
-                Attempt { commit: own.clone().unwrap_or_default(), is_there: false, rebuilt: false }
+                let commit = if has_changes { &own } else { &ready.head.commit };
+                let commit = commit.clone().unwrap_or_default();
+                Attempt { commit, is_there: false, rebuilt: false }
             }
-            (Tip::Ahead(theirs), false) => {
-                let (_, count) =
-                    repository.apart(&ready.head.commit.clone().unwrap_or_default(), &theirs)?;
-                report.notes.push(format!(
-                    "`{}` has {count} newer commits; `git pull` brings them here",
-                    target.shown()
-                ));
+            (Some(theirs), false) => {
+                let ours = ready.head.commit.as_deref().unwrap_or_default();
+                let (_, count) = repository.apart(ours, theirs)?;
+                let branch = target.shown();
+                let note = format!("`{branch}` has newer commits ({count}): run `git pull`");
+                report.notes.push(note);
                 return Ok(report);
             }
-            (Tip::Ahead(theirs), true) => on_top(context, ready, target, &theirs, &mut report)?,
+            (Some(theirs), true) => on_top(context, ready, target, theirs, &mut report)?,
         };
         if attempt.is_there {
             break attempt;
@@ -101,28 +89,28 @@ pub(super) fn push(
     }
     if !ready.has_changes() {
         report.nothing = None;
-        report
-            .notes
-            .push("nothing new was committed; what was committed before is pushed".to_owned());
+        report.notes.push("nothing new to commit; earlier commits were pushed".to_owned());
     }
     report.commit = Some(attempt.commit.clone());
     land(ready, publication, target, &attempt, &mut report)?;
     Ok(report)
 }
 
-fn tip(ready: &Ready<'_>, target: &Target, theirs: Option<&str>) -> Result<Tip, Diagnostics> {
+/// The commit of the remote's branch if it is ahead of the last one here.
+fn ahead<'t>(
+    ready: &Ready<'_>,
+    target: &Target,
+    theirs: Option<&'t str>,
+) -> Result<Option<&'t str>, Diagnostics> {
     let repository = ready.checkout.repository;
-    let (Some(theirs), ours) = (theirs, ready.head.commit.as_deref()) else {
-        return Ok(Tip::Here);
-    };
-    let Some(ours) = ours else {
-        return Ok(Tip::Ahead(theirs.to_owned()));
+    let (Some(theirs), Some(ours)) = (theirs, ready.head.commit.as_deref()) else {
+        return Ok(theirs);
     };
     if theirs == ours || repository.is_ancestor(theirs, ours)? {
-        return Ok(Tip::Here);
+        return Ok(None);
     }
     if repository.is_ancestor(ours, theirs)? {
-        return Ok(Tip::Ahead(theirs.to_owned()));
+        return Ok(Some(theirs));
     }
     let (ours, theirs) = repository.apart(ours, theirs)?;
     let branch = ready.head.branch.clone().unwrap_or_else(|| "HEAD".to_owned());
@@ -130,7 +118,7 @@ fn tip(ready: &Ready<'_>, target: &Target, theirs: Option<&str>) -> Result<Tip, 
     Err(GitError::Diverged { branch, target, ours, theirs }.into())
 }
 
-/// The change on top of others' commits.
+/// Rebuilds the change on top of others' commits.
 fn on_top(
     context: &mut Context<'_>,
     ready: &Ready<'_>,
@@ -144,21 +132,20 @@ fn on_top(
     let sides = Sides { base: ready.checkout.head()?, theirs: &there, target: &target.shown() };
     let selection = ready.options.selection;
     let changes = relative(&ready.changes, prefix);
-    let rebuilt = rebuild(&sides, ready.builder, &changes, selection, context.sources)?;
-    let objects = rebuilt
-        .updates
-        .into_iter()
-        .map(|update| Update { path: format!("{prefix}{}", update.path), content: update.content });
-    let new = Content { from_disk: Vec::new(), objects: objects.collect() };
+    let (mut updates, read) = rebuild(&sides, ready.builder, &changes, selection, context.sources)?;
+    for update in &mut updates {
+        update.path.insert_str(0, prefix);
+    }
+    let new = Content { from_disk: Vec::new(), objects: updates };
     let tree = ready.builder.trees(Some(theirs), &new, false)?.whole;
     let changes = ready.builder.differences(Some(theirs), &tree)?;
     if changes.is_empty() {
-        report.nothing = Some(format!("`{}` has it already", target.shown()));
+        report.nothing = Some(format!("`{}` already has the change", target.shown()));
         return Ok(Attempt { commit: theirs.to_owned(), is_there: true, rebuilt: true });
     }
     let changes = relative(&changes, prefix);
     let told = told(&there, &changes)?;
-    report.message = told.message(ready.options.message, false, &spec_hash(&rebuilt.read));
+    report.message = told.message(ready.options.message, false, &spec_hash(&read));
     report.notes.retain(|note| !note.starts_with("rendered "));
     report.describe(&told, &changes);
     report.notes.push(format!("rendered on top of newer commits of `{}`", target.shown()));
@@ -171,8 +158,8 @@ fn on_top(
     Ok(Attempt { commit: ready.builder.commit(&tree, style)?, is_there: false, rebuilt: true })
 }
 
-/// Somebody else was first: a pause of random length, so that those who wait do not meet again. It grows with the time that a try
-/// takes and with their number: the more there are who push, the fewer may do so at a time.
+/// Pauses after somebody else pushed first, for a random time, so that those who wait do not collide again. It grows with the
+/// duration and the number of tries: the more push, the fewer should do so at a time.
 fn wait(
     target: &Target,
     start: Instant,
@@ -208,7 +195,7 @@ fn pushed(ready: &Ready<'_>, target: &Target, commit: &str, tries: usize) -> Pus
     }
 }
 
-/// Brings this checkout to what was pushed, where its own branch was.
+/// Updates this checkout to the pushed commit, if its own branch was pushed.
 fn land(
     ready: &Ready<'_>,
     publication: Option<Publication>,
@@ -225,25 +212,21 @@ fn land(
     };
     if own.as_ref() != Some(target) {
         report.branch = None;
-        report
-            .notes
-            .push(format!("this checkout stays as it was; the commit is on `{}`", target.shown()));
+        let branch = target.shown();
+        report.notes.push(format!("this checkout is unchanged; the commit is on `{branch}`"));
         return Ok(());
     }
-    let subject = report.message.lines().next().unwrap_or_default();
-    let reason = format!("commit: {subject}");
     if !ready.has_changes() {
         return Ok(());
     }
-    if !attempt.rebuilt {
-        let _held = match publication {
-            Some(publication) => Some(publication.publish_and_hold(|_| None)?.1),
-            None => None,
-        };
-        return ready.builder.settle(ready.step(&attempt.commit, &reason));
-    }
+    let reason = format!("commit: {}", report.message.lines().next().unwrap_or_default());
     let step = ready.step(&attempt.commit, &reason);
-    // A push has them told apart.
+    if !attempt.rebuilt {
+        let hold = |publication: Publication| publication.publish_and_hold(|_| None);
+        let _held = publication.map(hold).transpose()?;
+        return ready.builder.settle(step);
+    }
+    // For a push they were kept apart.
     let disk = ready.trees.disk.as_ref().unwrap_or(&ready.trees.whole);
     match ready.builder.fast_forward(step, disk) {
         Ok(()) => Ok(()),
@@ -251,7 +234,7 @@ fn land(
         Err(Stay::InTheWay(problem)) => {
             report.branch = None;
             report.notes.push(format!(
-                "this checkout stays as it was, because of your own edits ({problem}); `git stash`, `git pull` and `git stash pop` bring it forward"
+                "this checkout is unchanged because of your edits ({problem}): run `git stash`, `git pull` and `git stash pop`"
             ));
             Ok(())
         }

@@ -1,4 +1,4 @@
-//! The same change on another commit than the one it was made on: the spec is merged, pins by key, and clusters/ rendered again.
+//! Rebuilds a change on another commit: the spec is merged, pins by key, and clusters/ rendered again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,40 +16,33 @@ use crate::spec::{Pin, Pins};
 use crate::tree::{Comparison, Folder, GEN_VERSION, Record, TREE, compare, compare_removal};
 use crate::workspace::Workspace;
 
-use super::candidate::read_manifests;
+use super::candidate::{is_below, read_manifests};
 
-/// The largest file that is merged.
+/// Maximum size of a merged file.
 const LARGEST: u64 = Workspace::LARGEST_MANIFEST;
 
-/// A change that was rebuilt. Paths are relative to the folder of gen.yaml.
-pub(super) struct Rebuilt {
-    /// What becomes of the other commit's paths.
-    pub(super) updates: Vec<Update>,
-    /// Everything that was read of the merged spec.
-    pub(super) read: BTreeMap<String, Arc<str>>,
-}
-
-/// The three sides of a merge.
+/// The other sides of a merge.
 pub(super) struct Sides<'a> {
     /// The commit that the change was made on.
     pub(super) base: &'a Snapshot,
-    /// The commit that it goes onto.
+    /// The commit to rebuild it on.
     pub(super) theirs: &'a Snapshot,
-    /// What that is called.
+    /// Its name, for messages.
     pub(super) target: &'a str,
 }
 
-/// Rebuilds a change. `changes` is what it does to its own base.
+/// Rebuilds a change, which made `changes` to its own base. Returns its changes to the other commit, and all inputs of the merged
+/// spec. Paths are relative to the folder of gen.yaml.
 ///
 /// # Errors
-/// GEN1013 where both changed the same; what is wrong with the merged spec; hand edits in what stands there.
+/// GEN1013 for conflicting changes; errors in the merged spec; hand edits in the other commit.
 pub(super) fn rebuild(
     sides: &Sides<'_>,
     builder: &Builder<'_>,
     changes: &[Update],
     selection: Selection<'_>,
     sources: &mut Sources,
-) -> Result<Rebuilt, Diagnostics> {
+) -> Result<(Vec<Update>, BTreeMap<String, Arc<str>>), Diagnostics> {
     let (mut merged, files) = overlay(sides, builder, changes)?;
     let recorded = Recorded::new(&files);
     let (fleet, _) = prepare(&recorded, sources)?;
@@ -62,7 +55,7 @@ pub(super) fn rebuild(
         selected: &selected,
         everything: selection.environments.is_empty(),
         forget: &[],
-        // What goes was refused or allowed where the change was made.
+        // Removals were refused or allowed when the change was made.
         allowed: true,
     };
     let gone = removals::plan(&scope, &records)?;
@@ -80,10 +73,9 @@ pub(super) fn rebuild(
         compare.folder(&rendered.folder).map(|differs| (key, differs))
     })?;
     let ended = gone.ended(sides.theirs)?;
-    let mut kept: BTreeSet<String> = BTreeSet::new();
-    for app in selected.iter().flat_map(|prepared| &prepared.apps) {
-        kept.insert(format!("{}/gen.lock.json", folder_of(app)));
-    }
+    let apps = selected.iter().flat_map(|prepared| &prepared.apps);
+    let mut kept: BTreeSet<String> =
+        apps.map(|app| format!("{}/gen.lock.json", folder_of(app))).collect();
     let mut written: Vec<(String, Option<String>)> = Vec::new();
     for folder in folders {
         let (key, differs) = folder?;
@@ -104,11 +96,10 @@ pub(super) fn rebuild(
         let content = text.and_then(|_| objects.next().map(|object| (Mode::File, object)));
         merged.push(Update { path, content });
     }
-    let read = recorded.read_files();
-    Ok(Rebuilt { updates: merged, read })
+    Ok((merged, recorded.read_files()))
 }
 
-/// The spec's part of a change, merged, and the other commit's files with it.
+/// The merged changes of the spec, and the other commit's files with them.
 fn overlay<'a>(
     sides: &Sides<'a>,
     builder: &Builder<'_>,
@@ -122,22 +113,20 @@ fn overlay<'a>(
     for update in &merged {
         if let Some((_, object)) = &update.content {
             let bytes = sides.theirs.object(object, LARGEST)?.unwrap_or_default();
-            let text = String::from_utf8_lossy(&bytes);
-            texts.insert(update.path.clone(), Arc::from(text.as_ref()));
+            texts.insert(update.path.clone(), Arc::from(String::from_utf8_lossy(&bytes)));
         } else {
             gone.insert(update.path.clone());
         }
     }
-    let files = Changed::new(sides.theirs, Memory(texts)).without(gone);
-    Ok((merged, files))
+    Ok((merged, Changed::new(sides.theirs, Memory(texts)).without(gone)))
 }
 
 /// Whether a path is rendered, never merged.
 pub(super) fn is_rendered(path: &str) -> bool {
-    path.strip_prefix(TREE).is_some_and(|rest| rest.starts_with('/'))
+    is_below(path, TREE)
 }
 
-/// One file of the spec, or nothing where the other side has it already.
+/// Merges one file of the spec; none if the other side already has it.
 fn merge(
     sides: &Sides<'_>,
     builder: &Builder<'_>,
@@ -155,10 +144,9 @@ fn merge(
     if theirs == ours.content {
         return Ok(None);
     }
-    let conflict = |problem: &str| {
+    let conflict = |problem: &str| -> Diagnostics {
         let (path, problem) = (path.to_owned(), problem.to_owned());
-        let target = sides.target.to_owned();
-        Diagnostics::from(GitError::Merge { path, target, problem })
+        GitError::Merge { path, target: sides.target.to_owned(), problem }.into()
     };
     let (Some(one), Some(other)) = (&ours.content, &theirs) else {
         return Err(conflict("removed on one side, edited on the other"));
@@ -170,10 +158,7 @@ fn merge(
         let bytes = sides.theirs.object(object, LARGEST)?;
         bytes.ok_or_else(|| conflict("too large to be merged"))
     };
-    let before = match &base {
-        Some((_, object)) => bytes(object)?,
-        None => Vec::new(),
-    };
+    let before = base.as_ref().map(|(_, object)| bytes(object)).transpose()?.unwrap_or_default();
     let (one_text, other_text) = (bytes(&one.1)?, bytes(&other.1)?);
     let text = if path.starts_with("environments/") && path.ends_with(".pins.yaml") {
         merge_pins(&before, &one_text, &other_text).map_err(|problem| conflict(&problem))?
@@ -185,14 +170,12 @@ fn merge(
         return Ok(None);
     }
     let object = builder.objects_of_texts([text.as_slice()])?.pop();
-    let object = object.ok_or_else(|| conflict("git made no object of it"))?;
+    let object = object.ok_or_else(|| conflict("git created no object for it"))?;
     let mode = if base.as_ref().map(|(mode, _)| *mode) == Some(one.0) { other.0 } else { one.0 };
-    let content = Some((mode, object));
-    let path = path.to_owned();
-    Ok(Some(Update { path, content }))
+    Ok(Some(Update { path: path.to_owned(), content: Some((mode, object)) }))
 }
 
-/// Pins, key by key: two that set different apps, or different keys of one, are both right.
+/// Merges pins key by key: changes to different apps, or to different keys of an app, do not conflict.
 fn merge_pins(base: &[u8], ours: &[u8], theirs: &[u8]) -> Result<Vec<u8>, String> {
     let read = |bytes: &[u8]| {
         let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
@@ -209,19 +192,17 @@ fn merge_pins(base: &[u8], ours: &[u8], theirs: &[u8]) -> Result<Vec<u8>, String
         } else if other == before || one == other {
             one
         } else {
-            let (before, one, other) = (before.unwrap_or_default(), one, other);
-            let (Some(one), Some(other)) = (one, other) else {
-                return Err(format!(
-                    "the pin of `{app}` is removed on one side and set on the other"
-                ));
-            };
+            let before = before.unwrap_or_default();
+            let (one, other) = one.zip(other).ok_or_else(|| {
+                format!("the pin of `{app}` is removed on one side and set on the other")
+            })?;
             let conflict = |key: &str| format!("both set `{key}` of `{app}`");
-            // An image and a tag take each other's place, so they are one value.
+            // An image and a tag exclude each other, so they are one value.
             let image = |pin: &Pin| (pin.image.clone(), pin.tag.clone());
             let images = three(&image(&before), &image(&one), &image(&other));
             let (image, tag) = images.ok_or_else(|| conflict("image"))?;
             let revision = three(&before.revision, &one.revision, &other.revision);
-            // Both want another run; one is enough.
+            // Both request another run; one is enough.
             let nonce = three(&before.nonce, &one.nonce, &other.nonce);
             Some(Pin {
                 image,
@@ -236,7 +217,7 @@ fn merge_pins(base: &[u8], ours: &[u8], theirs: &[u8]) -> Result<Vec<u8>, String
     Ok(merged.to_text().into_bytes())
 }
 
-/// The side that changed a value, where not both did.
+/// The value of the side that changed it, unless both did.
 fn three<T: PartialEq + Clone>(base: &T, ours: &T, theirs: &T) -> Option<T> {
     if ours == theirs || theirs == base {
         Some(ours.clone())
@@ -247,14 +228,14 @@ fn three<T: PartialEq + Clone>(base: &T, ours: &T, theirs: &T) -> Option<T> {
     }
 }
 
-/// Rendered folders beside what stands in a commit.
+/// Compares rendered folders with a commit.
 struct Compare<'a> {
     there: &'a Snapshot,
     /// By folder and name.
     records: BTreeMap<(&'a str, &'a str), &'a Record>,
 }
 
-/// A path, and its new text; none where the file goes.
+/// A path, and its new text; none if the file is removed.
 type Written = (String, Option<String>);
 
 impl<'a> Compare<'a> {
@@ -263,7 +244,7 @@ impl<'a> Compare<'a> {
         record.copied().zip(side.file(name))
     }
 
-    /// What has to change.
+    /// The changes to a folder.
     fn folder(&self, folder: &Folder) -> Result<Vec<Written>, Diagnostics> {
         let mut side = CommitSide::new(self.there, &folder.path);
         let record = Record::of(folder, GEN_VERSION).to_text();
@@ -283,7 +264,7 @@ impl<'a> Compare<'a> {
     }
 }
 
-/// What verdicts come to, where everything that is replaced or removed is as gen wrote it.
+/// The changes for verdicts, if everything replaced or removed is as gen wrote it.
 fn written(
     folder: &str,
     verdicts: &Comparison<Blob<'_>>,

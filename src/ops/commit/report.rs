@@ -1,4 +1,6 @@
-//! What was committed and pushed.
+//! The report of a commit and a push.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -6,32 +8,32 @@ use super::message::Told;
 use crate::git::Update;
 use crate::tree::GEN_VERSION;
 
-/// A commit that was made, or would be.
+/// A commit, made or only planned.
 #[derive(Debug, Clone, Default)]
 pub struct CommitReport {
-    /// Nothing was written because nothing was to be.
+    /// Nothing is written.
     pub dry_run: bool,
-    /// The commit; none where there was nothing to commit, or none was to be made.
+    /// The commit, if one was made.
     pub commit: Option<String>,
-    /// The branch it is on here; none where it is only on the remote.
+    /// Its local branch; none if it is only on the remote.
     pub branch: Option<String>,
     /// The whole message.
     pub message: String,
-    /// Environments, and the apps of each whose files change.
-    pub environments: Vec<(String, Vec<String>)>,
-    /// Pins that move.
+    /// Environments, with their changed apps.
+    pub environments: BTreeMap<String, BTreeSet<String>>,
+    /// Changed pins.
     pub pins: Vec<PinMoved>,
-    /// Files and objects, in a line.
+    /// The numbers of files and objects, in a line.
     pub counts: String,
-    /// Objects that are created, changed and removed.
+    /// The numbers of created, changed and removed objects.
     pub objects: [usize; 3],
-    /// Every path that changes, and whether it goes.
+    /// Every changed path, and whether it is removed.
     pub paths: Vec<(String, bool)>,
-    /// Where it was pushed.
+    /// The push, if any.
     pub pushed: Option<PushReport>,
-    /// What else should be known, a line each.
+    /// Remarks, a line each.
     pub notes: Vec<String>,
-    /// Why there is nothing to commit, where there is nothing.
+    /// The reason why there is nothing to commit, if so.
     pub nothing: Option<String>,
 }
 
@@ -44,9 +46,9 @@ pub struct PinMoved {
     pub app: String,
     /// `image`, `tag`, `revision` or `nonce`.
     pub key: &'static str,
-    /// What it was.
+    /// The old value.
     pub before: Option<String>,
-    /// What it is now.
+    /// The new value.
     pub after: Option<String>,
 }
 
@@ -58,35 +60,29 @@ pub struct PushReport {
     pub remote: String,
     /// The branch there.
     pub branch: String,
-    /// Where the commit is looked at on the web.
+    /// The web page of the commit.
     pub url: Option<String>,
-    /// A pull request is wanted.
+    /// Whether the branch is meant for a pull request.
     #[serde(skip)]
     pub for_pull_request: bool,
-    /// Where it is opened.
+    /// The web page for opening one.
     pub pull_request: Option<String>,
-    /// How often it was tried.
+    /// The number of tries.
     pub tries: usize,
 }
 
 impl CommitReport {
-    /// Takes over what a commit changes.
+    /// Adds the changes of the commit.
     pub(super) fn describe(&mut self, told: &Told, changes: &[Update]) {
-        self.environments = told
-            .environments
-            .iter()
-            .map(|(name, apps)| (name.clone(), apps.iter().cloned().collect()))
-            .collect();
+        self.environments.clone_from(&told.environments);
         self.pins.clone_from(&told.pins);
         self.counts = told.counts();
         let objects = &told.objects;
         self.objects = [objects.created, objects.changed, objects.removed];
         self.paths =
             changes.iter().map(|update| (update.path.clone(), update.content.is_none())).collect();
-        for version in &told.versions {
-            self.notes.push(format!(
-                "rendered by gen {version} before, by {GEN_VERSION} now: look at what that changes"
-            ));
-        }
+        self.notes.extend(told.versions.iter().map(|version| {
+            format!("rendered by gen {version} before, by {GEN_VERSION} now: check the changes")
+        }));
     }
 }

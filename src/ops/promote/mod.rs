@@ -1,4 +1,4 @@
-//! Promotion: what ran in one stage goes to the next, by its pin.
+//! Promotes the images of one stage to the next, by their pins.
 
 mod stages;
 
@@ -6,12 +6,11 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
-use super::Context;
-use super::Selection;
 use super::commit::{CommitOptions, commit};
 use super::committed::Committed;
-use super::pins::{self, PinReport, StageDifference};
+use super::pins::{self, PinReport};
 use super::wait::object_of;
+use super::{Context, Selection};
 use crate::cluster::{Connection, Target, rollout};
 use crate::diagnostics::{Diagnostic, Diagnostics, PromoteError, TreeError};
 use crate::environment::{Deploy, Environment};
@@ -23,20 +22,20 @@ use crate::tree::hash;
 use crate::workspace::{Workspace, rewrite};
 use stages::{Stages, differences, promoted, stages};
 
-/// How long a push is tried again when others are faster, in seconds.
+/// Timeout of retrying a push if others push first, in seconds.
 const PATIENCE: u64 = 60;
-/// How long one question to the cluster may take.
+/// Timeout of one request to the cluster.
 const QUESTION: Duration = Duration::from_secs(20);
 
-/// What to promote, and how.
+/// The options of a promotion.
 #[derive(Debug, Clone, Copy)]
 #[allow(clippy::struct_excessive_bools)]
 pub struct PromoteOptions<'a> {
-    /// The apps; all that are pinned in the stage before where none is named.
+    /// The apps (default: all that are pinned in the previous stage).
     pub apps: &'a [String],
-    /// The stage before, if not the one that the spec names.
+    /// The previous stage (default: as in the spec).
     pub from: Option<&'a str>,
-    /// The stage that they go to.
+    /// The stage to promote to.
     pub to: &'a str,
     /// Write nothing.
     pub check: bool,
@@ -44,19 +43,19 @@ pub struct PromoteOptions<'a> {
     pub force: bool,
     /// Commit and push it.
     pub push: bool,
-    /// The branch of the remote that it is pushed to.
+    /// The branch of the remote to push to.
     pub branch: Option<&'a str>,
-    /// The image of the one app that goes.
+    /// The image of the only promoted app.
     pub image: Option<&'a str>,
-    /// How its cluster is reached; the context of the environment's file if it names none.
+    /// Access to its cluster (default: the context in the environment's file).
     pub target: &'a Target,
 }
 
 /// Promotes apps.
 ///
 /// # Errors
-/// What is wrong with the spec; stages that do not follow each other; an app that has no digest in the stage before, or is there
-/// otherwise than committed; what the disk and git refuse.
+/// Errors in the spec; stages that do not follow each other; an app without a digest or with uncommitted differences in the
+/// previous stage; errors of the disk and git.
 pub fn promote(
     context: &mut Context<'_>,
     args: &PromoteOptions<'_>,
@@ -68,7 +67,13 @@ pub fn promote(
     let committed = Committed::open(workspace)?;
     let mut notes = Vec::new();
     let sources = sources(stages, args, &mut notes)?;
-    refuse_uncommitted(&fleet, workspace, &committed, stages, &sources)?;
+    // Only committed apps were really tested.
+    let checks =
+        sources.iter().map(|(app, _)| committed.require(&fleet, workspace, stages.from, app));
+    let (_, problems) = Diagnostics::partition(checks);
+    if problems.has_errors() {
+        return Err(problems);
+    }
     let edit = |pins: &mut Pins| {
         let mut named = Vec::new();
         for (app, pin) in &sources {
@@ -106,8 +111,8 @@ pub fn promote(
     Ok(report)
 }
 
-/// Commits and pushes what was written. On a branch of its own nothing of it stays in the checkout, where it would be in the way of
-/// what comes back by the pull request.
+/// Commits and pushes the promotion. With a separate branch it is removed from the checkout, where it would conflict with the
+/// merged pull request.
 fn push(
     context: &mut Context<'_>,
     stages: Stages<'_>,
@@ -159,39 +164,31 @@ fn branch_of(environment: &Environment, report: &PinReport) -> String {
     format!("gen/{what}-{}-{}", environment.name, &hash[..12])
 }
 
-/// Gives the pins file back what it held before.
+/// Restores the pins file.
 fn restore(workspace: &Workspace, path: &str, before: Option<&str>) -> Result<(), Diagnostics> {
-    match before {
-        Some(text) => {
-            let limit = Workspace::LARGEST_SPEC;
-            rewrite(workspace.root(), path, limit, |_| Ok(text.to_owned()))?;
-        }
-        None => remove(workspace, path)?,
-    }
-    Ok(())
+    let Some(text) = before else {
+        return std::fs::remove_file(workspace.root().join(path)).map_err(|error| {
+            TreeError::Io { path: path.to_owned(), problem: error.to_string() }.into()
+        });
+    };
+    rewrite(workspace.root(), path, Workspace::LARGEST_SPEC, |_| Ok(text.to_owned())).map(drop)
 }
 
-fn remove(workspace: &Workspace, path: &str) -> Result<(), TreeError> {
-    std::fs::remove_file(workspace.root().join(path))
-        .map_err(|error| TreeError::Io { path: path.to_owned(), problem: error.to_string() })
-}
-
-/// The apps that go, each with its pin in the stage before.
+/// The promoted apps, each with its pin in the previous stage.
 fn sources<'a>(
     stages: Stages<'a>,
     args: &PromoteOptions<'_>,
     notes: &mut Vec<String>,
 ) -> Result<Vec<(&'a App, Pin)>, Diagnostics> {
-    let env = stages.from.environment.name.clone();
+    let env = &stages.from.environment.name;
     let is_named = |app: &&App| args.apps.is_empty() || args.apps.contains(&app.name);
     let apps: Vec<&App> = stages.from.apps.iter().filter(is_named).collect();
     if let Some(text) = args.image {
         let [app] = apps.as_slice() else {
             return Err(PromoteError::ImageOfOne {}.into());
         };
-        let pin =
-            Pin { image: Some(pins::full_image(stages.to, &app.name, text)?), ..Pin::default() };
-        return Ok(vec![(app, pin)]);
+        let image = Some(pins::full_image(stages.to, &app.name, text)?);
+        return Ok(vec![(app, Pin { image, ..Pin::default() })]);
     }
     if stages.from.environment.deploy == Deploy::Kubectl {
         return running(stages, args, &apps, notes);
@@ -208,7 +205,7 @@ fn sources<'a>(
         let (name, env) = (app.name.clone(), env.clone());
         if args.apps.is_empty() {
             let why = pin.tag.map_or("nothing is pinned", |_| "it is pinned by tag");
-            notes.push(format!("{name} stays: {why} in {env}"));
+            notes.push(format!("{name} is not promoted: {why} in {env}"));
             continue;
         }
         problems.push(Diagnostic::error(match pin.tag {
@@ -222,7 +219,7 @@ fn sources<'a>(
     Ok(found)
 }
 
-/// The same where the deploy task applies what it built: the cluster says what runs.
+/// The same if the deploy task applies the built image: the running image is read from the cluster.
 fn running<'a>(
     stages: Stages<'a>,
     args: &PromoteOptions<'_>,
@@ -242,40 +239,19 @@ fn running<'a>(
         let image = live.as_ref().and_then(|live| rollout::image(live, &app.name));
         let Some(image) = image else {
             if args.apps.is_empty() {
-                notes.push(format!("{} stays: it does not run in {env}", app.name));
+                notes.push(format!("{} is not promoted: it does not run in {env}", app.name));
                 continue;
             }
             let app = app.name.clone();
             return Err(PromoteError::NotRunning { app, env }.into());
         };
         let image = pins::full_image(stages.to, &app.name, image)?;
-        let pin = Pin { image: Some(image), ..Pin::default() };
-        found.push((*app, pin));
+        found.push((*app, Pin { image: Some(image), ..Pin::default() }));
     }
     Ok(found)
 }
 
-/// What is promoted is what was proven, and that is what is committed.
-fn refuse_uncommitted(
-    fleet: &Fleet,
-    workspace: &Workspace,
-    committed: &Committed,
-    stages: Stages<'_>,
-    sources: &[(&App, Pin)],
-) -> Result<(), Diagnostics> {
-    let mut problems = Diagnostics::default();
-    for (app, _) in sources {
-        if let Err(found) = committed.require(fleet, workspace, stages.from, app) {
-            problems.extend(found);
-        }
-    }
-    if problems.has_errors() {
-        return Err(problems);
-    }
-    Ok(())
-}
-
-/// What nobody should be surprised by: what stays different, and what else a commit of this app would bring.
+/// Reports the remaining differences, and other changes that a commit of this app would include.
 fn told(
     fleet: &Fleet,
     workspace: &Workspace,
@@ -284,45 +260,34 @@ fn told(
     app: &App,
     report: &mut PinReport,
 ) -> Result<(), Diagnostics> {
-    for one in differences(&fleet.spec, stages, &app.name) {
-        report.differences.push(StageDifference {
-            app: app.name.clone(),
-            key: one.key,
-            from: one.from,
-            to: one.to,
-        });
-    }
-    let there = stages.to.apps.iter().find(|found| found.name == app.name);
-    let Some(there) = there else {
+    report.differences.extend(differences(&fleet.spec, stages, &app.name));
+    let Some(there) = stages.to.apps.iter().find(|found| found.name == app.name) else {
         return Ok(());
     };
     let drift = committed.drift(fleet, workspace, stages.to, there)?;
     if drift.is_any() {
         let mut what = drift.paths;
         if drift.is_new {
-            what.push("everything: nothing of it is committed there yet".to_owned());
+            what.push("everything: nothing is committed there yet".to_owned());
         }
         if let Some(version) = drift.version {
-            what.push(format!("what this gen renders otherwise than gen {version}"));
+            what.push(format!("differences between this gen and gen {version}"));
         }
         report.along.push((app.name.clone(), what));
     }
     Ok(())
 }
 
-/// What to do now.
+/// The next step.
 fn next(stages: Stages<'_>, args: &PromoteOptions<'_>, report: &PinReport) -> String {
     let to = &stages.to.environment.name;
     if !report.is_change() {
         return "nothing".to_owned();
     }
     if args.check {
-        return "the same without `--check`".to_owned();
+        return "run it again without `--check`".to_owned();
     }
-    let mut apps = String::new();
-    for change in report.changes.iter().filter(|change| !change.fields.is_empty()) {
-        apps.push_str(" --app ");
-        apps.push_str(&change.app);
-    }
-    format!("`gen commit --env {to}{apps}` renders and commits it")
+    let changed = report.changes.iter().filter(|change| !change.fields.is_empty());
+    let apps: String = changed.map(|change| format!(" --app {}", change.app)).collect();
+    format!("run `gen commit --env {to}{apps}`")
 }

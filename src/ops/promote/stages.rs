@@ -1,30 +1,30 @@
-//! Promotion: what goes from one stage to the next, and what stays different between them.
+//! The stages of a promotion, the promoted pins, and the remaining differences.
 //!
-//! Only pins go: the image that ran in one stage, and the commit that it was built from. Everything else of a stage is its spec
-//! and its overlay; that is not moved but told, so that nobody is surprised by what an image meets there.
+//! Only pins are promoted: the image that ran in one stage, and the commit that it was built from. Everything else of a stage is its
+//! spec and its overlay; differences in these are shown, so that nobody is surprised by them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::{Diagnostics, PromoteError};
 use crate::environment::Deploy;
 use crate::fleet::{Fleet, Prepared};
+use crate::ops::pins::StageDifference;
 use crate::spec::{Pin, Spec};
 use crate::yaml::{Data, Node};
 
 /// Two stages that follow each other.
 #[derive(Clone, Copy)]
 pub struct Stages<'a> {
-    /// Where the images are proven.
+    /// The stage with the tested images.
     pub from: &'a Prepared,
-    /// Where they go.
+    /// The stage that they are promoted to.
     pub to: &'a Prepared,
 }
 
-/// Finds the stages; where `from` is not said, it is what `promotesFrom` of the other says.
+/// Finds the stages; the default for `from` is `promotesFrom` of the other.
 ///
 /// # Errors
-/// An environment that does not exist, one that is the first, one that takes no pins; a stage that would be skipped, unless that is
-/// meant (`skip`).
+/// An unknown environment, the first one, one without pins; a skipped stage, unless `skip` is set.
 pub fn stages<'a>(
     fleet: &'a Fleet,
     from: Option<&str>,
@@ -48,13 +48,10 @@ pub fn stages<'a>(
     if before != Some(name) && !skip {
         let chain = chain(fleet, to).join(" → ");
         let from = name.to_owned();
-        return Err(match before {
-            Some(before) => {
-                PromoteError::SkipsStage { env, from, before: before.to_owned(), chain }
-            }
-            None => PromoteError::NotInChain { env, from },
-        }
-        .into());
+        let Some(before) = before.map(str::to_owned) else {
+            return Err(PromoteError::NotInChain { env, from }.into());
+        };
+        return Err(PromoteError::SkipsStage { env, from, before, chain }.into());
     }
     Ok(Stages { from, to })
 }
@@ -63,7 +60,7 @@ pub fn stages<'a>(
 fn chain<'a>(fleet: &'a Fleet, to: &'a Prepared) -> Vec<&'a str> {
     let mut names = vec![to.environment.name.as_str()];
     let mut next = to.environment.promotes_from.as_deref();
-    // The chain has no circles: the spec was refused otherwise.
+    // The chain has no cycles, or the spec would be invalid.
     while let Some(name) = next {
         names.push(name);
         let found = fleet.environments.iter().find(|prepared| prepared.environment.name == name);
@@ -73,33 +70,16 @@ fn chain<'a>(fleet: &'a Fleet, to: &'a Prepared) -> Vec<&'a str> {
     names
 }
 
-/// What the pin of an app becomes in the next stage: image and commit come from the stage before, the number that starts runs
-/// again is the stage's own.
+/// The pin of an app in the next stage: image and commit are promoted, the nonce that starts runs again is the stage's own.
 #[must_use]
 pub fn promoted(from: &Pin, to: &Pin) -> Pin {
-    Pin {
-        image: from.image.clone(),
-        tag: None,
-        revision: from.revision.clone(),
-        nonce: to.nonce,
-        policy: to.policy.clone(),
-    }
+    let Pin { image, revision, .. } = from.clone();
+    Pin { image, tag: None, revision, nonce: to.nonce, policy: to.policy.clone() }
 }
 
-/// A key that an app has otherwise in two stages.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
-    /// The key's path, as in `env.LOG_LEVEL`; `patches` for what only one of the stages patches.
-    pub key: String,
-    /// Its value in the one; none where it is not set.
-    pub from: Option<String>,
-    /// Its value in the other.
-    pub to: Option<String>,
-}
-
-/// In which keys of the spec, beside its image, an app is another in the next stage; sorted by key.
+/// The keys of an app, other than its image, that differ between the stages; sorted by key.
 #[must_use]
-pub fn differences(spec: &Spec, stages: Stages<'_>, app: &str) -> Vec<Difference> {
+pub fn differences(spec: &Spec, stages: Stages<'_>, app: &str) -> Vec<StageDifference> {
     let values = |prepared: &Prepared| {
         let mut values = BTreeMap::new();
         if let Some(node) = prepared.environment.app(spec, app) {
@@ -109,18 +89,18 @@ pub fn differences(spec: &Spec, stages: Stages<'_>, app: &str) -> Vec<Difference
         values
     };
     let (from, to) = (values(stages.from), values(stages.to));
-    let keys: std::collections::BTreeSet<&String> = from.keys().chain(to.keys()).collect();
-    keys.into_iter()
-        .filter(|key| from.get(*key) != to.get(*key))
-        .map(|key| Difference {
-            key: key.clone(),
-            from: from.get(key).cloned(),
-            to: to.get(key).cloned(),
-        })
-        .collect()
+    let keys: BTreeSet<&String> = from.keys().chain(to.keys()).collect();
+    let keys = keys.into_iter().filter(|key| from.get(*key) != to.get(*key));
+    keys.map(|key| StageDifference {
+        app: app.to_owned(),
+        key: key.clone(),
+        from: from.get(key).cloned(),
+        to: to.get(key).cloned(),
+    })
+    .collect()
 }
 
-/// The values of a mapping by their paths. A list is one value, as it is replaced whole by an overlay.
+/// The values of a mapping by their paths. A list is one value, since an overlay replaces it as a whole.
 fn flatten(node: &Node, path: String, values: &mut BTreeMap<String, String>) {
     match &node.data {
         Data::Map(entries) if !entries.is_empty() => {

@@ -1,38 +1,38 @@
-//! A render of what was rendered last time: its summary is told again, and nothing is done.
+//! A repeated render: its summary is shown again, and nothing is rendered.
 
 use super::{RenderOptions, RenderReport};
 use crate::workspace::{Noted, Recalled, Summary, Workspace, recall};
 
-/// A render that may be one of the same again.
+/// A render that may be the same as the last one.
 pub(in crate::ops) struct Again {
-    /// Which program renders.
+    /// Identifies the program.
     program: String,
 }
 
 impl Again {
-    /// Only a render of everything, with nothing special about it, can be.
+    /// Only for a render of everything, without special options.
     pub(super) fn new(options: &RenderOptions<'_>) -> Option<Self> {
         let RenderOptions { selection, check, force, allow_removals, forget, verify } = *options;
         let special = check || force || allow_removals || verify || !forget.is_empty();
         (selection.is_everything() && !special).then(Self::whole)?
     }
 
-    /// A render of everything.
+    /// For a render of everything.
     pub(in crate::ops) fn whole() -> Option<Self> {
         program().map(|program| Self { program })
     }
 
-    /// The last render, where it was of the same.
+    /// The last render, if it is the same.
     pub(in crate::ops) fn recall(&self, workspace: &Workspace) -> Option<Recalled> {
         recall(workspace.root(), workspace, &self.program)
     }
 
-    /// The summary of a render that would write nothing, as it was told last time.
+    /// The summary of the last render, if this one would write nothing.
     pub(super) fn told(&self, workspace: &Workspace) -> Option<RenderReport> {
         serde_json::from_str(&self.recall(workspace)?.told()?).ok()
     }
 
-    /// What is to be told next time, where `report` tells all there is: the same, but that nothing is written.
+    /// The report for next time: the same, except that nothing is written. Only if `report` has all there is to show.
     pub(in crate::ops) fn remembered(
         &self,
         files: &Noted<'_>,
@@ -46,7 +46,7 @@ impl Again {
     }
 }
 
-/// Tells this program from another of the same version, as developers build them.
+/// Distinguishes builds of the same version, for developers.
 fn program() -> Option<String> {
     let file = std::env::current_exe().ok()?.metadata().ok()?;
     Some(format!("{} {:?}", file.len(), file.modified().ok()?))

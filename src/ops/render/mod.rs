@@ -1,4 +1,4 @@
-//! Rendering into the tree: from the spec to clusters/.
+//! Renders the spec to clusters/.
 
 pub(super) mod again;
 mod report;
@@ -9,37 +9,38 @@ use std::mem::ManuallyDrop;
 
 pub use report::{EnvironmentReport, RenderReport};
 
+use super::removals::Scope;
 use super::rendering::{Rendering, Standing};
 use super::{Context, Selection};
 use crate::diagnostics::{Diagnostic, Diagnostics, Kind, SpecError};
 use crate::fleet::{Fleet, prepare};
 use crate::tree::Folder;
-use crate::workspace::{FileDiff, Noted, Options, Publication};
+use crate::workspace::{Noted, Options, Publication};
 use again::Again;
 use stage::Staging;
 
-/// What to render, and how.
+/// The options of a render.
 #[derive(Debug, Clone, Copy, Default)]
 #[allow(clippy::struct_excessive_bools)]
 pub struct RenderOptions<'a> {
-    /// What is written; everything is read.
+    /// The selection to write; everything is read.
     pub selection: Selection<'a>,
-    /// Write nothing, and report what differs.
+    /// Write nothing, and report the differences.
     pub check: bool,
     /// Overwrite hand edits and files in the way.
     pub force: bool,
-    /// More than one app, an environment or a pinned workload may go.
+    /// Allow removing more than one app, an environment or a pinned workload.
     pub allow_removals: bool,
-    /// Retired apps whose last traces go.
+    /// Retired apps to remove completely.
     pub forget: &'a [String],
-    /// Read everything that is written back, and compare.
+    /// Parse all output and compare it with the input.
     pub verify: bool,
 }
 
-/// Renders what is selected into the tree.
+/// Renders the selection to the tree.
 ///
 /// # Errors
-/// What is wrong with the spec, templates or files; refused hand edits and removals.
+/// Errors in the spec, templates and files; refused hand edits and removals.
 pub fn render(
     context: &mut Context<'_>,
     options: &RenderOptions<'_>,
@@ -52,7 +53,7 @@ pub fn render(
     }
     let files = Noted::new(workspace);
     let (fleet, found) = prepare(&files, context.sources)?;
-    // The command ends with the process, which need not give back a thousand apps one by one.
+    // The process ends with the command, and need not free a thousand apps one by one.
     let fleet = ManuallyDrop::new(fleet);
     let selected = options.selection.of(&fleet)?;
     let mut report = RenderReport { check: options.check, ..RenderReport::default() };
@@ -60,7 +61,7 @@ pub fn render(
     if !options.allow_removals {
         refuse_empty_includes(&fleet)?;
     }
-    // First the lock and an interrupted render's rest, then the records: they may be among what was left unfinished.
+    // First the lock and an interrupted render, then the records: some may not have been written yet.
     let publication = Publication::begin(
         workspace.root(),
         Options { force: options.force, check: options.check },
@@ -72,18 +73,19 @@ pub fn render(
         },
         workspace,
         publication: &publication,
-        everything: options.selection.environments.is_empty(),
-        forget: options.forget,
-        allow_removals: options.allow_removals,
+        scope: Scope {
+            fleet: &fleet,
+            selected: &selected,
+            everything: options.selection.environments.is_empty(),
+            forget: options.forget,
+            allowed: options.allow_removals,
+        },
     };
-    let done = staging.run(context.watch)?;
-    told_all &= sort_warnings(context, done.warnings, &mut report);
-    report.environments = done.environments;
-    report.secrets = done.secrets;
-    report.retired = done.retired;
-    report.units = done.units;
+    let warnings = staging.run(context.watch, &mut report)?;
+    told_all &= sort_warnings(context, warnings, &mut report);
     if options.check {
-        report.compared(done.changes, done.unchanged);
+        report.written = report.differs.iter().filter(|one| one.after.is_some()).count();
+        report.removed = report.differs.len() - report.written;
         return Ok(report);
     }
     let again = again.filter(|_| told_all);
@@ -97,10 +99,10 @@ pub fn render(
     Ok(report)
 }
 
-/// All objects that are selected, as one YAML stream.
+/// The selected objects, as one YAML stream.
 ///
 /// # Errors
-/// What is wrong with the spec, templates or files.
+/// Errors in the spec, templates and files.
 pub fn stream(
     context: &mut Context<'_>,
     options: &RenderOptions<'_>,
@@ -128,21 +130,17 @@ pub fn stream(
     Ok(texts.concat())
 }
 
-/// Refuses a pattern of `include` that matches nothing: all apps behind it would go.
-///
-/// # Errors
-/// The first of them.
+/// Refuses a pattern of `include` without a match: all of its apps would be removed.
 pub(super) fn refuse_empty_includes(fleet: &Fleet) -> Result<(), Diagnostics> {
     let Some((span, pattern)) = fleet.spec.empty_includes.first() else {
         return Ok(());
     };
-    let pattern = pattern.clone();
-    let error = Diagnostic::error(SpecError::IncludeMatchesNothing { pattern });
-    Err(error.at(*span).into())
+    let error = SpecError::IncludeMatchesNothing { pattern: pattern.clone() };
+    Err(Diagnostic::error(error).at(*span).into())
 }
 
-/// What was left out and which images are named by tag is told in the summary, in a line each; with `-v`, and for every other
-/// warning, with its place. Says whether the summary tells all of it.
+/// Left out features and images pinned by tag are listed in the summary, and shown as warnings only with `-v`; all other warnings
+/// are always shown. Returns whether the summary has everything.
 pub(super) fn sort_warnings(
     context: &Context<'_>,
     found: Diagnostics,
@@ -169,14 +167,4 @@ pub(super) fn sort_warnings(
     }
     context.warn(&shown);
     shown.is_empty()
-}
-
-impl RenderReport {
-    /// Takes over what `--check` found.
-    fn compared(&mut self, differs: Vec<FileDiff>, unchanged: usize) {
-        self.written = differs.iter().filter(|one| one.after.is_some()).count();
-        self.removed = differs.len() - self.written;
-        self.unchanged = unchanged;
-        self.differs = differs;
-    }
 }

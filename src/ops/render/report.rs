@@ -1,4 +1,4 @@
-//! What a render did.
+//! The report of a render.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,33 +6,33 @@ use serde::{Deserialize, Serialize};
 
 use crate::workspace::FileDiff;
 
-/// What a render did.
+/// The report of a render.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct RenderReport {
-    /// By environment, along the chain of promotion.
+    /// By environment, in the order of promotion.
     pub environments: Vec<EnvironmentReport>,
-    /// Units that were rendered, and those that are what they were rendered from before.
+    /// The number of units that were rendered, and of those whose input was unchanged.
     #[serde(default)]
     pub units: (usize, usize),
-    /// Files new or changed.
+    /// New and changed files.
     pub written: usize,
-    /// Files as they were.
+    /// Unchanged files.
     pub unchanged: usize,
-    /// Files that went.
+    /// Removed files.
     pub removed: usize,
-    /// Files that are not gen's and stay.
+    /// Files that are not gen's and are kept.
     pub kept: usize,
-    /// Apps that are gone from the spec and whose accounts stay.
+    /// Apps that were removed from the spec; their accounts are kept.
     pub retired: BTreeSet<String>,
-    /// What was left out and why: what, why, environments.
+    /// Left out features, with reasons.
     pub left_out: BTreeSet<String>,
-    /// Images by tag.
+    /// Images pinned by tag.
     pub by_tag: BTreeSet<String>,
     /// Secrets that must exist: cluster, then namespace, name and key.
     pub secrets: BTreeSet<(String, String, String, Option<String>)>,
-    /// Nothing was written because nothing was to be: `--check`.
+    /// Nothing was written because of `--check`.
     pub check: bool,
-    /// Files that differ, where nothing is written.
+    /// Files that differ, for `--check`.
     #[serde(skip)]
     pub differs: Vec<FileDiff>,
     /// An interrupted render was finished first.
@@ -46,14 +46,14 @@ pub struct EnvironmentReport {
     pub name: String,
     /// The folder under clusters/.
     pub cluster: String,
-    /// Apps that were rendered.
+    /// The number of apps.
     pub apps: usize,
-    /// Objects by kind.
+    /// The number of objects by kind.
     pub kinds: BTreeMap<String, usize>,
 }
 
 impl EnvironmentReport {
-    /// Objects of all kinds.
+    /// The number of objects.
     #[must_use]
     pub fn objects(&self) -> usize {
         self.kinds.values().sum()

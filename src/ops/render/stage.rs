@@ -1,10 +1,9 @@
-//! From what is selected to what can be published: folders are rendered, compared with the tree and staged beside it, unless they are
-//! what they were rendered from before.
+//! Renders folders, compares them with the tree and stages the changes. Folders with unchanged input are skipped.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use super::EnvironmentReport;
+use super::{EnvironmentReport, RenderReport};
 use crate::diagnostics::{Diagnostic, Diagnostics, Kind, SpecError};
 use crate::fleet::Prepared;
 use crate::manifests::{Entry, Facts, entry_folder};
@@ -20,49 +19,28 @@ use crate::workspace::{FileDiff, Outcome, Publication, Remember, Workspace, reco
 /// The record of an app's folder.
 const RECORD: &str = "gen.lock.json";
 
-/// What is rendered beside the tree.
+/// A rendering to be staged.
 pub(in crate::ops) struct Staging<'a> {
     pub(in crate::ops) rendering: Rendering<'a>,
     pub(in crate::ops) workspace: &'a Workspace,
-    /// Holds the lock: an interrupted render's rest was finished, so that the records are read whole.
+    /// Holds the lock: an interrupted render was finished, so that all records are complete.
     pub(in crate::ops) publication: &'a Publication,
-    /// Nobody chose among the environments, so one whose file is gone goes too.
-    pub(in crate::ops) everything: bool,
-    /// Retired apps whose last traces go.
-    pub(in crate::ops) forget: &'a [String],
-    /// More than one app, an environment or a pinned workload may go.
-    pub(in crate::ops) allow_removals: bool,
-}
-
-/// What a render did.
-#[derive(Default)]
-pub(in crate::ops) struct Done {
-    pub(in crate::ops) environments: Vec<EnvironmentReport>,
-    pub(in crate::ops) secrets: BTreeSet<(String, String, String, Option<String>)>,
-    pub(in crate::ops) retired: BTreeSet<String>,
-    pub(in crate::ops) warnings: Diagnostics,
-    pub(in crate::ops) changes: Vec<FileDiff>,
-    pub(in crate::ops) unchanged: usize,
-    /// Units that were rendered, and those that are what they were rendered from before.
-    pub(in crate::ops) units: (usize, usize),
+    pub(in crate::ops) scope: Scope<'a>,
 }
 
 impl Staging<'_> {
-    /// Renders it. Edits that stand in the way are shown.
+    /// Renders and stages everything, fills in the report and returns warnings. Edits in the way are shown to the observer.
     ///
     /// # Errors
-    /// What templates, patches and raw manifests are wrong about; refused hand edits and removals.
-    pub(in crate::ops) fn run(self, watch: &dyn Watch) -> Result<Done, Diagnostics> {
+    /// Errors in templates, patches and raw manifests; refused hand edits and removals.
+    pub(in crate::ops) fn run(
+        self,
+        watch: &dyn Watch,
+        report: &mut RenderReport,
+    ) -> Result<Diagnostics, Diagnostics> {
         let selected = self.rendering.environments;
         let records = records(self.workspace.root())?;
-        let scope = Scope {
-            fleet: self.rendering.fleet,
-            selected,
-            everything: self.everything,
-            forget: self.forget,
-            allowed: self.allow_removals,
-        };
-        let gone = removals::plan(&scope, &records)?;
+        let gone = removals::plan(&self.scope, &records)?;
         let standing = gone.standing(&records, self.workspace)?;
         let steps = selected.iter().map(|prepared| prepared.apps.len()).sum();
         let progress = watch.begin("rendering", steps);
@@ -78,7 +56,7 @@ impl Staging<'_> {
             edited: Mutex::default(),
         };
         let staged = self.rendering.fold(&standing, &stage);
-        let done = staged.and_then(|staged| self.sum_up(&stage, &gone, staged));
+        let done = staged.and_then(|staged| self.sum_up(&stage, &gone, staged, report));
         let edited = stage.edited.into_inner().unwrap_or_else(PoisonError::into_inner);
         drop(progress);
         if done.is_err() {
@@ -87,86 +65,83 @@ impl Staging<'_> {
         done
     }
 
-    /// Sums up what came of the environments, and stages what goes.
+    /// Sums up the environments, and stages removals.
     fn sum_up(
         &self,
         stage: &Stage<'_>,
         gone: &Gone,
         staged: Vec<Vec<Staged>>,
-    ) -> Result<Done, Diagnostics> {
-        let mut done = Done::default();
+        report: &mut RenderReport,
+    ) -> Result<Diagnostics, Diagnostics> {
+        let mut warnings = Diagnostics::default();
         let mut kept: BTreeSet<String> = BTreeSet::new();
         for (prepared, staged) in self.rendering.environments.iter().zip(staged) {
             let apps = prepared.apps.iter();
             kept.extend(apps.map(|app| format!("{}/{RECORD}", folder_of(app))));
             let environment = &prepared.environment;
-            let mut report = EnvironmentReport {
+            let mut of_one = EnvironmentReport {
                 name: environment.name.clone(),
                 cluster: environment.cluster.clone(),
                 ..EnvironmentReport::default()
             };
             for one in staged {
                 kept.insert(one.key);
-                match one.is_known {
-                    Some(true) => done.units.1 += 1,
-                    Some(false) => done.units.0 += 1,
-                    None => {}
-                }
-                report.apps += usize::from(one.is_known.is_some());
+                report.units.0 += usize::from(one.is_known == Some(false));
+                report.units.1 += usize::from(one.is_known == Some(true));
+                of_one.apps += usize::from(one.is_known.is_some());
                 for (kind, count) in one.facts.kinds {
-                    *report.kinds.entry(kind).or_default() += count;
+                    *of_one.kinds.entry(kind).or_default() += count;
                 }
                 let secrets = one.facts.secrets.into_iter();
-                let cluster = || environment.cluster.clone();
-                done.secrets.extend(
-                    secrets.map(|(namespace, name, key)| (cluster(), namespace, name, key)),
-                );
-                done.warnings.extend(one.warnings);
-                done.note(one.outcome);
+                report.secrets.extend(secrets.map(|(namespace, name, key)| {
+                    (environment.cluster.clone(), namespace, name, key)
+                }));
+                warnings.extend(one.warnings);
+                report.note(one.outcome);
             }
-            done.environments.push(report);
+            report.environments.push(of_one);
         }
-        done.retired.extend(gone.names());
+        report.retired.extend(gone.names());
         for folder in gone.ended(self.workspace)? {
-            done.note(stage.add(&folder, Some(Remember::default()))?);
+            report.note(stage.add(&folder, Some(Remember::default()))?);
         }
         for (folder, record) in gone.removed() {
             if !kept.contains(&format!("{folder}/{record}")) {
-                done.note(stage.checked(self.publication.remove(folder, record)?)?);
+                report.note(stage.checked(self.publication.remove(folder, record)?)?);
             }
         }
-        done.changes.sort_by(|a, b| a.path.cmp(&b.path));
-        done.warnings.sort();
-        Ok(done)
+        report.differs.sort_by(|a, b| a.path.cmp(&b.path));
+        warnings.sort();
+        Ok(warnings)
     }
 }
 
-impl Done {
+impl RenderReport {
     fn note(&mut self, outcome: Outcome) {
         self.unchanged += outcome.unchanged;
-        self.changes.extend(outcome.changes);
+        self.differs.extend(outcome.changes);
     }
 }
 
-/// Compares folders with the tree, and writes beside it what has to change.
+/// Compares folders with the tree, and stages the changes.
 struct Stage<'a> {
     rendering: Rendering<'a>,
     publication: &'a Publication,
     progress: &'a dyn Progress,
-    /// What every folder of an environment is rendered from, by the environment's name.
+    /// The common input of an environment's folders, by the environment's name.
     bases: BTreeMap<String, Fingerprint>,
-    /// Edits that stand in the way.
+    /// Edits in the way.
     edited: Mutex<Vec<FileDiff>>,
 }
 
-/// A folder, compared and staged.
+/// A staged folder.
 struct Staged {
     /// Folder and record.
     key: String,
     facts: Facts,
     warnings: Diagnostics,
     outcome: Outcome,
-    /// Of an app: whether it is what it was rendered from before.
+    /// For an app: whether its input was unchanged.
     is_known: Option<bool>,
 }
 
@@ -182,7 +157,7 @@ impl Stage<'_> {
         base.cloned().unwrap_or_default()
     }
 
-    /// What is remembered of a folder that would be rendered from the same again.
+    /// The remembered facts of a folder with unchanged input.
     fn known(&self, folder: &str, record: &str, digest: &str) -> Option<String> {
         let is_wanted = !self.rendering.verify;
         is_wanted.then(|| self.publication.fresh(folder, record, digest))?
@@ -238,7 +213,7 @@ impl Take for Stage<'_> {
         unit
     }
 
-    /// Rendered every time; remembered only as what the tree holds.
+    /// Rendered every time; only the files in the tree are remembered.
     fn folder(&self, _: &Prepared, folder: Folder, facts: Facts) -> Result<Staged, Diagnostics> {
         let outcome = self.add(&folder, Some(Remember::default()))?;
         let key = format!("{}/{}", folder.path, folder.record);
@@ -261,7 +236,7 @@ impl Take for Stage<'_> {
     }
 }
 
-/// What is kept of a unit; none of one that has more to say than what it left out, so that it says it every time.
+/// The facts to remember of a unit; none if it has warnings other than left out features, so that they are shown every time.
 fn remembered(facts: &Facts, warnings: &Diagnostics) -> Option<String> {
     let left_out = |warning: &Diagnostic| match &warning.kind {
         Kind::Spec(SpecError::Unmet { what, why }) => Some((what.clone(), why.clone())),
@@ -271,7 +246,7 @@ fn remembered(facts: &Facts, warnings: &Diagnostics) -> Option<String> {
     serde_json::to_string(&(facts, left_out?)).ok()
 }
 
-/// What was kept of a unit.
+/// The remembered facts of a unit.
 fn recall(text: &str, app: &App) -> Option<(Facts, Diagnostics)> {
     let (facts, left_out): (Facts, Vec<(String, String)>) = serde_json::from_str(text).ok()?;
     let mut warnings = Diagnostics::default();
