@@ -109,9 +109,12 @@ pub(crate) fn io_problem(error: &std::io::Error) -> String {
     text.split(" (os error").next().unwrap_or(&text).to_lowercase()
 }
 
+/// Texts by path.
+pub type Texts = BTreeMap<String, Arc<str>>;
+
 /// Files in memory, for tests and for [`Changed`].
 #[derive(Debug, Clone, Default)]
-pub struct Memory(pub BTreeMap<String, Arc<str>>);
+pub struct Memory(pub Texts);
 
 impl Memory {
     /// Files from pairs of path and text.
@@ -194,7 +197,7 @@ impl Files for Changed<'_> {
 /// Files that record which of them were read: what a result depends on.
 pub struct Recorded<'a> {
     base: &'a dyn Files,
-    read: Mutex<BTreeMap<String, Arc<str>>>,
+    read: Mutex<Texts>,
 }
 
 impl<'a> Recorded<'a> {
@@ -206,7 +209,7 @@ impl<'a> Recorded<'a> {
 
     /// Every file read so far, with its text.
     #[must_use]
-    pub fn read_files(&self) -> BTreeMap<String, Arc<str>> {
+    pub fn read_files(&self) -> Texts {
         self.read.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -1,11 +1,12 @@
 //! Calls git while gen renders: for the differences on disk, and the files of the last commit. They can run in parallel, since a
 //! commit's render is only staged and changes nothing that git reads.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::candidate::{Checkout, first, folders_of, status_of};
 use crate::diagnostics::Diagnostics;
+use crate::files::Texts;
 use crate::git::{Dirty, Repository};
 
 /// The differences on disk when git was called.
@@ -13,14 +14,14 @@ pub(super) struct Asked {
     dirty: Vec<Dirty>,
     folders: BTreeSet<String>,
     /// The files that gen had read by then.
-    read: BTreeMap<String, Arc<str>>,
+    read: Texts,
 }
 
 /// Does the work, and meanwhile calls git for the folders of the files `read` so far, and lists the last commit's files. Returns the
 /// results of both.
 pub(super) fn ask<T>(
     checkout: &Checkout<'_>,
-    read: BTreeMap<String, Arc<str>>,
+    read: Texts,
     work: impl FnOnce() -> T,
 ) -> (T, Result<Asked, Diagnostics>) {
     let folders = folders_of(read.keys());
@@ -41,7 +42,7 @@ impl Asked {
     pub(super) fn with_late(
         self,
         repository: &Repository,
-        read: &BTreeMap<String, Arc<str>>,
+        read: &Texts,
     ) -> Result<Vec<Dirty>, Diagnostics> {
         let is_late = |(path, text): &(&String, &Arc<str>)| {
             let before = self.read.get(*path);
@@ -62,6 +63,8 @@ impl Asked {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::git::Difference;
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use crate::diagnostics::{Diagnostics, GitError, Sources};
-use crate::files::{Files, Recorded};
+use crate::files::{Files, Recorded, Texts};
 use crate::fleet::{Fleet, prepare};
 use crate::git::{Builder, Content, Difference, Dirty, Mode, Repository, Snapshot, Update, status};
 use crate::ops::Selection;
@@ -48,7 +48,7 @@ pub(super) fn candidate(
     checkout: &Checkout<'_>,
     builder: &Builder<'_>,
     selection: Selection<'_>,
-    read: &BTreeMap<String, Arc<str>>,
+    read: &Texts,
     planned: &[Planned],
     mut dirty: Vec<Dirty>,
 ) -> Result<Content, Diagnostics> {
@@ -119,7 +119,7 @@ pub(super) fn candidate(
 pub(super) fn check_complete(
     checkout: &Checkout<'_>,
     changes: &[Update],
-    read: &BTreeMap<String, Arc<str>>,
+    read: &Texts,
 ) -> Result<(), Diagnostics> {
     let prefix = checkout.repository.prefix.as_str();
     let head = checkout.head()?;
@@ -146,7 +146,7 @@ pub(super) fn check_unedited(
     workspace: &Workspace,
     changes: &[Update],
     prefix: &str,
-    read: &BTreeMap<String, Arc<str>>,
+    read: &Texts,
 ) -> Result<(), Diagnostics> {
     for update in changes {
         let path = update.path.strip_prefix(prefix).unwrap_or(&update.path);
@@ -173,7 +173,7 @@ pub(super) fn is_below(path: &str, folder: &str) -> bool {
 fn may_leave_folders(
     checkout: &Checkout<'_>,
     dirty: &[Dirty],
-    read: &BTreeMap<String, Arc<str>>,
+    read: &Texts,
 ) -> Result<bool, Diagnostics> {
     let changed = dirty.iter().map(|one| one.path.as_str());
     let changed: Vec<&str> = changed.filter(|path| read.contains_key(*path)).collect();

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::change::Tally;
 use crate::diagnostics::{Diagnostics, FileId};
+use crate::files::Texts;
 use crate::git::{Snapshot, Update};
 use crate::ops::pins::changes;
 use crate::spec::Pins;
@@ -123,7 +123,7 @@ pub(super) fn place(path: &str) -> Option<(&str, Option<&str>)> {
 }
 
 /// A digest of everything that was read.
-pub(super) fn spec_hash(read: &BTreeMap<String, Arc<str>>) -> String {
+pub(super) fn spec_hash(read: &Texts) -> String {
     let mut digest = Sha256::new();
     for (path, text) in read {
         digest.update(hash(path.as_bytes()));

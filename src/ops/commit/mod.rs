@@ -12,9 +12,6 @@ mod push;
 mod rebuild;
 mod report;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 pub use report::{CommitReport, PinMoved, PushReport};
 
 use super::removals::Scope;
@@ -23,7 +20,7 @@ use super::render::{RenderReport, refuse_empty_includes, sort_warnings};
 use super::rendering::Rendering;
 use super::{Context, Selection};
 use crate::diagnostics::{Diagnostics, GitError};
-use crate::files::Recorded;
+use crate::files::{Recorded, Texts};
 use crate::fleet::{Repository as Described, prepare};
 use crate::git::{
     Builder, Content, Head, Move, Repository, Style, Target, Trees, Update, upstream,
@@ -67,7 +64,7 @@ struct Ready<'a> {
     changes: Vec<Update>,
     trees: Trees,
     told: Told,
-    read: BTreeMap<String, Arc<str>>,
+    read: Texts,
 }
 
 /// Commits.

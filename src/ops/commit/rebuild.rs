@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diagnostics::{Diagnostics, FileId, GitError, Sources};
-use crate::files::{Changed, Memory, Recorded};
+use crate::files::{Changed, Memory, Recorded, Texts};
 use crate::fleet::prepare;
 use crate::git::{Builder, Mode, Snapshot, Update};
 use crate::ops::Selection;
@@ -42,7 +42,7 @@ pub(super) fn rebuild(
     changes: &[Update],
     selection: Selection<'_>,
     sources: &mut Sources,
-) -> Result<(Vec<Update>, BTreeMap<String, Arc<str>>), Diagnostics> {
+) -> Result<(Vec<Update>, Texts), Diagnostics> {
     let (mut merged, files) = overlay(sides, builder, changes)?;
     let recorded = Recorded::new(&files);
     let (fleet, _) = prepare(&recorded, sources)?;

@@ -288,6 +288,6 @@ fn next(stages: Stages<'_>, args: &PromoteOptions<'_>, report: &PinReport) -> St
         return "run it again without `--check`".to_owned();
     }
     let changed = report.changes.iter().filter(|change| !change.fields.is_empty());
-    let apps: String = changed.map(|change| format!(" --app {}", change.app)).collect();
+    let apps: String = changed.flat_map(|change| [" --app ", &change.app]).collect();
     format!("run `gen commit --env {to}{apps}`")
 }
