@@ -14,7 +14,7 @@ use crate::files::Files;
 use crate::kubernetes::patch::{Patch, Patches};
 use crate::manifests::{Plan, Shared, overlaps, unknown_tasks};
 use crate::model::{App, Catalogue};
-use crate::spec::{Spec, View, load, nearest, root};
+use crate::spec::{Spec, View, hint, load, root};
 use crate::template::{Engine, Library};
 
 /// All apps in all environments.
@@ -201,7 +201,7 @@ impl Fleet {
         let known = || self.environments.iter().map(|prepared| prepared.environment.name.as_str());
         if let Some(name) = names.iter().find(|name| !known().any(|other| other == name.as_str())) {
             let list = || format!("environments: {}", known().collect::<Vec<_>>().join(", "));
-            let hint = suggestion(name, known(), list);
+            let hint = hint(name, known(), list);
             return Err(UsageError::UnknownEnvironment { name: name.clone(), hint });
         }
         let wanted =
@@ -219,16 +219,7 @@ impl Fleet {
             return Ok(());
         };
         let known = self.spec.apps.keys().map(String::as_str);
-        let hint = suggestion(name, known, || "see `gen explain apps`".to_owned());
+        let hint = hint(name, known, || "see `gen explain apps`".to_owned());
         Err(UsageError::UnknownApp { name: name.clone(), hint })
     }
-}
-
-/// A hint for an unknown name: the most similar known one, or `otherwise`.
-pub(crate) fn suggestion<'a>(
-    name: &str,
-    known: impl IntoIterator<Item = &'a str>,
-    otherwise: impl FnOnce() -> String,
-) -> String {
-    nearest(name, known).map_or_else(otherwise, |near| format!("did you mean `{near}`?"))
 }

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::{Diagnostics, TreeError, UsageError};
 use crate::files::Files;
-use crate::fleet::{Fleet, Prepared, suggestion};
+use crate::fleet::{Fleet, Prepared};
 use crate::manifests::{entry_of_retired, kustomization};
 use crate::model::{App, Kind};
 use crate::ops::rendering::{Standing, folder_of};
+use crate::spec::hint;
 use crate::tree::{Folder, FoundRecord, Owner};
 
 /// Maximum size of an entry for Flux, in bytes.
@@ -198,7 +199,7 @@ fn check_forget(forget: &[String], records: &[FoundRecord]) -> Result<(), UsageE
     let Some(name) = forget.iter().find(|name| !retired.contains(name.as_str())) else {
         return Ok(());
     };
-    let hint = suggestion(name, retired.iter().copied(), || {
+    let hint = hint(name, retired.iter().copied(), || {
         if retired.is_empty() {
             return "no app is retired: an app is retired by the first render without it"
                 .to_owned();

@@ -2,9 +2,9 @@
 
 use super::{Context, app_in};
 use crate::diagnostics::{Diagnostics, UsageError};
-use crate::fleet::suggestion;
 use crate::manifests::{RunRequest, printed_run};
 use crate::model::RunParam;
+use crate::spec::{hint, listed};
 use crate::yaml::Value;
 
 /// A run as YAML. `params` are as typed: `KEY=VALUE`.
@@ -38,8 +38,8 @@ fn checked(known: &[RunParam], typed: &[String]) -> Result<Vec<(String, Value)>,
         let (name, value) = text.split_once('=').ok_or_else(shape)?;
         let names = || known.iter().map(|param| param.name.as_str());
         let param = known.iter().find(|param| param.name == name).ok_or_else(|| {
-            let quoted = || names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-            let hint = suggestion(name, names(), || format!("its parameters are {}", quoted()));
+            let list = || format!("its parameters are {}", listed(names()));
+            let hint = hint(name, names(), list);
             bad(text, hint)
         })?;
         let value =

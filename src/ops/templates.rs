@@ -6,6 +6,7 @@ use super::Context;
 use super::init::write_new;
 use crate::diagnostics::{Diagnostics, UsageError};
 use crate::fleet;
+use crate::spec::hint;
 use crate::template::Library;
 
 /// All templates. Warnings go to the observer.
@@ -50,6 +51,6 @@ fn found(library: &Library, name: &str) -> Result<String, UsageError> {
         return Ok(found.clone());
     }
     let list = || "`gen template list` lists them".to_owned();
-    let hint = fleet::suggestion(&full[1], names(), list);
+    let hint = hint(&full[1], names(), list);
     Err(UsageError::UnknownTemplate { name: name.to_owned(), hint })
 }
