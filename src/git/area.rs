@@ -7,12 +7,21 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::build::Builder;
 use super::program::{self, Call, Program};
 use super::repository::Repository;
 use super::snapshot::{Mode, list_tree, tree_line};
 use crate::diagnostics::Diagnostics;
 use crate::files::io_problem;
+
+/// Builds commits and updates a checkout to them, while the caller holds gen's lock on it.
+#[derive(Debug)]
+pub struct Builder<'a> {
+    pub(super) repository: &'a Repository,
+    /// gen's own folder in the git folder.
+    pub(super) folder: PathBuf,
+    /// An interrupted run was finished or rolled back.
+    pub healed: bool,
+}
 
 /// The change of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,22 +1,10 @@
 //! Builds a commit: tree, hooks, message, signature. The user's index, files and branch stay untouched.
 
 use std::fs;
-use std::path::PathBuf;
 
-use super::area::{Update, failed};
+use super::area::{Builder, Update, failed};
 use super::program::Call;
-use super::repository::Repository;
 use crate::diagnostics::{Diagnostics, GitError, visible};
-
-/// Builds commits and updates a checkout to them, while the caller holds gen's lock on it.
-#[derive(Debug)]
-pub struct Builder<'a> {
-    pub(super) repository: &'a Repository,
-    /// gen's own folder in the git folder.
-    pub(super) folder: PathBuf,
-    /// An interrupted run was finished or rolled back.
-    pub healed: bool,
-}
 
 /// The content of a commit, on top of its parent's. Paths are relative to the top of the checkout.
 #[derive(Debug, Clone, Default)]

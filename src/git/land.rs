@@ -13,8 +13,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::area::{Update, failed};
-use super::build::Builder;
+use super::area::{Builder, Update, failed};
 use super::program::{Call, Output, entries};
 use crate::diagnostics::{Diagnostics, GitError};
 

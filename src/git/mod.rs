@@ -18,8 +18,8 @@ mod snapshot;
 mod status;
 mod there;
 
-pub use area::Update;
-pub use build::{Builder, Content, Style, Trees};
+pub use area::{Builder, Update};
+pub use build::{Content, Style, Trees};
 pub use forge::{Forge, Web};
 pub use history::{Commit, Edit, History};
 pub use land::{Move, Stay};

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::build::Builder;
+use super::area::Builder;
 use super::forge::{Forge, Web};
 use super::program::{Output, PROTOCOLS};
 use super::repository::Repository;

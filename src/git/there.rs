@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::area::{Update, failed};
-use super::build::Builder;
+use super::area::{Builder, Update, failed};
 use super::program::entries;
 use crate::diagnostics::Diagnostics;
 
