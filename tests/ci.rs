@@ -13,7 +13,7 @@ use support::needs::tool;
 /// What is written, and the file's documents.
 fn written(kind: &str, path: &str) -> (String, Vec<Value>) {
     let repo = Repo::new();
-    repo.run(["init", "new", "--ci", kind]).status(0).stdout(&format!("  {path} needs "));
+    repo.run(["init", "new", "--ci", kind]).status(0).stdout(&format!("  {path} requires "));
     let text = repo.read(&format!("new/{path}"));
     repo.run(["-C", "new", "render"]).status(0);
     let documents = serde_yaml::Deserializer::from_str(&text);
@@ -193,7 +193,7 @@ fn a_repository_that_is_there_gets_only_the_workflow() {
     wrote .gitlab-ci.yml
 
     next:
-      .gitlab-ci.yml needs the variables GEN_IMAGE and GEN_TOKEN; its first lines say more
+      .gitlab-ci.yml requires the variables GEN_IMAGE and GEN_TOKEN; see its first lines
     ");
     assert_eq!(repo.read("gen.yaml"), support::SMALL);
     assert!(!repo.root().join("README.md").exists());
@@ -207,7 +207,7 @@ fn tekton_is_installed_before_what_needs_it() {
     let repo = Repo::new();
     repo.run(["init", "new", "--demo", "--with-tekton"])
         .status(0)
-        .stdout("clusters/homelab/flux/tekton.yaml has Flux install Tekton");
+        .stdout("clusters/homelab/flux/tekton.yaml makes Flux install Tekton");
     repo.run(["-C", "new", "render"]).status(0);
     // What was written is not gen's: the next render leaves it.
     repo.run(["-C", "new", "render", "--check"]).status(0);

@@ -263,9 +263,9 @@ fn what_is_no_event() {
         send(repo("github", ""), &json!({"zen": "Keep it simple"}), &["X-GitHub-Event: ping"]);
     assert_eq!(status, 1);
     insta::assert_snapshot!(said, @r"
-    push: `github` says no: the event is `ping`, expected push
-    tag: `github` says no: the event is `ping`, expected push
-    pull-request: `github` says no: the event is `ping`, expected pull_request
+    push: rejected by `github`: the event is `ping`, expected push
+    tag: rejected by `github`: the event is `ping`, expected push
+    pull-request: rejected by `github`: the event is `ping`, expected pull_request
     ");
     let text = repo("github", "").file("event.json", "{");
     let ran =

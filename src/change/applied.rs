@@ -3,17 +3,18 @@
 //! As in Flux, a folder is what its kustomization.yaml lists, and nothing else is applied. The same code reads
 //! freshly rendered folders, a tree on disk and one at a git revision; the last two are untrusted input.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::json;
 
 use super::{Applier, Desired};
 use crate::diagnostics::{Diagnostic, Diagnostics, DiffError, FileId};
 use crate::files::Files;
+use crate::kubernetes::json::{at, list, text};
 use crate::kubernetes::{Identity, Object};
 use crate::tree::{Folder, Record, path_problem};
-use crate::yaml::{self, Limits, read_documents};
+use crate::yaml::{self, Limits, Node, read_documents};
 
 /// Maximum size of a file in a tree, in bytes: the listing of a thousand apps has three megabytes.
 const LARGEST: u64 = 64 << 20;
@@ -47,9 +48,7 @@ pub fn standing(
     let mut texts = BTreeMap::new();
     let mut take = |path: &str| -> Result<Arc<str>, Diagnostics> {
         let whole = format!("{folder}/{path}");
-        let missing =
-            || Diagnostics::from(Diagnostic::error(DiffError::Missing { path: whole.clone() }));
-        let text = files.read(&whole, LARGEST)?.ok_or_else(missing)?;
+        let text = files.read(&whole, LARGEST)?.ok_or(DiffError::Missing { path: whole })?;
         texts.insert(path.to_owned(), text.to_string());
         Ok(text)
     };
@@ -81,10 +80,8 @@ pub fn applied(folder: &Folder) -> Result<Applied, Diagnostics> {
     let app: Option<Arc<str>> = folder.owner.app.as_deref().map(Arc::from);
     let read = |path: &str| -> Result<Vec<Desired>, Diagnostics> {
         let whole: Arc<str> = Arc::from(format!("{}/{path}", folder.path));
-        let Some(text) = folder.files.get(path) else {
-            let path = whole.to_string();
-            return Err(Diagnostic::error(DiffError::Missing { path }).into());
-        };
+        let missing = || DiffError::Missing { path: whole.to_string() };
+        let text = folder.files.get(path).ok_or_else(missing)?;
         written(&whole, text, &environment, app.as_ref())
     };
     if is_entry(&folder.record) {
@@ -116,17 +113,26 @@ pub fn written(
     environment: &Arc<str>,
     app: Option<&Arc<str>>,
 ) -> Result<Vec<Desired>, Diagnostics> {
-    let desired = |body: Value| Desired {
-        identity: identity(&body),
-        api_version: text_at(&body, "apiVersion").to_owned(),
-        body,
+    let mut objects = Vec::new();
+    for node in read(path, text)?.iter().filter(|node| !node.is_null()) {
+        flatten(path, node.to_value(), &mut objects)?;
+    }
+    let identity = |object: &Object| {
+        let mut identity = object.identity();
+        identity.namespace.take_if(|namespace| namespace.is_empty());
+        identity
+    };
+    let desired = |object: Object| Desired {
+        identity: identity(&object),
+        api_version: object.api_version().to_owned(),
+        body: json!(object.value()),
         environment: Arc::clone(environment),
         app: app.cloned(),
         path: Arc::clone(path),
         origin: None,
         applier: None,
     };
-    Ok(bodies(path, text)?.into_iter().map(desired).collect())
+    Ok(objects.into_iter().map(desired).collect())
 }
 
 /// All objects of a tree, each with the Kustomization that applies it. A folder to which an environment's entry does not point is
@@ -134,129 +140,109 @@ pub fn written(
 #[must_use]
 pub fn assemble(folders: Vec<Applied>) -> Vec<Desired> {
     let mut appliers: BTreeMap<String, Arc<Applier>> = BTreeMap::new();
-    let mut entries: Vec<(String, String)> = Vec::new();
+    let mut entries: BTreeSet<(String, String)> = BTreeSet::new();
     let mut apps: BTreeMap<(String, String), Arc<str>> = BTreeMap::new();
     for folder in &folders {
-        for (path, applier) in &folder.pointers {
-            appliers.insert(path.clone(), Arc::new(applier.clone()));
-        }
+        let pointers = folder.pointers.iter();
+        appliers.extend(pointers.map(|(path, applier)| (path.clone(), Arc::new(applier.clone()))));
         entries.extend(folder.entry.clone());
         for object in &folder.objects {
             if let Some(app) = &object.app {
-                for name in names_of(app, &object.environment) {
-                    apps.insert((object.environment.to_string(), name), Arc::clone(app));
-                }
+                // The Flux objects of an app carry its instance's name.
+                let (app, environment) = (Arc::clone(app), &object.environment);
+                let names = ["", "-access", "-run"].map(|end| format!("{app}-{environment}{end}"));
+                apps.extend(names.map(|name| ((environment.to_string(), name), Arc::clone(&app))));
             }
         }
     }
     let mut all = Vec::new();
     for folder in folders {
         let is_entry = folder.entry.is_some();
-        for mut object in folder.objects {
+        all.extend(folder.objects.into_iter().filter_map(|mut object| {
+            let environment = object.environment.to_string();
             if is_entry {
-                // The Flux objects of an app carry its instance's name.
-                let key = (object.environment.to_string(), object.identity.name.clone());
-                object.app = apps.get(&key).cloned();
-                all.push(object);
-                continue;
+                object.app = apps.get(&(environment, object.identity.name.clone())).cloned();
+                return Some(object);
             }
             object.applier = applier_of(&appliers, &object.path);
-            let has_entry = |(cluster, environment): &(String, String)| {
-                **environment == *object.environment
-                    && object.path.split('/').nth(1) == Some(cluster.as_str())
-            };
-            if object.applier.is_some() || !entries.iter().any(has_entry) {
-                all.push(object);
-            }
-        }
+            let is_pointed_at = object.applier.is_some();
+            let entry = (object.cluster().to_owned(), environment);
+            (is_pointed_at || !entries.contains(&entry)).then_some(object)
+        }));
     }
     all
-}
-
-/// The names of an app's Flux objects.
-fn names_of(app: &str, environment: &str) -> [String; 3] {
-    ["", "-access", "-run"].map(|end| format!("{app}-{environment}{end}"))
 }
 
 /// A Kustomization's path may begin with the folder of gen.yaml in the repository, which the tree itself does not know.
 fn applier_of(appliers: &BTreeMap<String, Arc<Applier>>, path: &str) -> Option<Arc<Applier>> {
     let folder = path.rsplit_once('/')?.0;
-    if let Some(applier) = appliers.get(folder) {
-        return Some(Arc::clone(applier));
-    }
-    let below = format!("/{folder}");
-    let found = appliers.iter().find(|(path, _)| path.ends_with(&below));
-    found.map(|(_, applier)| Arc::clone(applier))
+    let below = || appliers.iter().find(|(path, _)| path.ends_with(&format!("/{folder}")));
+    appliers.get(folder).or_else(|| below().map(|(_, applier)| applier)).cloned()
 }
 
 /// The folders that the Kustomizations of an entry point to: directly, or through the artifact generated from an app's folder.
 fn pointers(objects: &[Desired]) -> Vec<(String, Applier)> {
     let mut artifacts: BTreeMap<&str, &str> = BTreeMap::new();
     let generators = objects.iter().filter(|o| o.identity.kind == "ArtifactGenerator");
-    for artifact in generators.flat_map(|o| items(&o.body, "/spec/artifacts")) {
-        let name = text_at(artifact, "name");
-        for copy in items(artifact, "/copy") {
-            let from = text_at(copy, "from").trim_end_matches("/**");
+    for artifact in generators.flat_map(|o| list(&o.body, &["spec", "artifacts"])) {
+        for copy in list(artifact, &["copy"]) {
+            let from = text(copy, &["from"]).trim_end_matches("/**");
             if let Some((_, folder)) = from.split_once('/').filter(|_| from.starts_with('@')) {
-                artifacts.insert(name, folder);
+                artifacts.insert(text(artifact, &["name"]), folder);
             }
         }
     }
-    let is_flux = |o: &&Desired| o.identity.kind == "Kustomization";
     let pointer = |object: &Desired| {
-        let spec = object.body.get("spec")?;
-        let path = text_at(spec, "path").trim_start_matches("./").trim_end_matches('/');
-        let source = spec.get("sourceRef")?;
-        let path = if text_at(source, "kind") == "ExternalArtifact" {
-            join(artifacts.get(text_at(source, "name"))?, path)
+        let source = at(&object.body, &["spec", "sourceRef"])?;
+        let path = text(&object.body, &["spec", "path"]);
+        let path = path.trim_start_matches("./").trim_end_matches('/');
+        let path = if text(source, &["kind"]) == "ExternalArtifact" {
+            join(artifacts.get(text(source, &["name"]))?, path)
         } else {
             path.to_owned()
         };
-        let applier = Applier {
-            namespace: object.identity.namespace.clone().unwrap_or_default(),
-            name: object.identity.name.clone(),
-        };
-        Some((path, applier))
+        let Identity { namespace, name, .. } = object.identity.clone();
+        Some((path, Applier { namespace: namespace.unwrap_or_default(), name }))
     };
+    let is_flux = |object: &&Desired| object.identity.kind == "Kustomization";
     objects.iter().filter(is_flux).filter_map(pointer).collect()
 }
 
-/// The objects of one file; a List is expanded, as in kustomize.
-fn bodies(path: &str, text: &str) -> Result<Vec<Value>, Diagnostics> {
-    let documents =
-        read_documents(FileId::BUILT_IN, text, LIMITS).map_err(|found| in_file(found, path))?;
-    let mut all = Vec::with_capacity(documents.len());
-    for node in documents.iter().filter(|node| !node.is_null()) {
-        flatten(path, node.to_value(), &mut all)?;
-    }
-    Ok(all)
+/// The documents of a file. Its text is not among the sources, so that an error has no line to show, only the file.
+fn read(path: &str, text: &str) -> Result<Vec<Node>, Diagnostics> {
+    read_documents(FileId::BUILT_IN, text, LIMITS).map_err(|found| {
+        let mut all = Diagnostics::default();
+        for diagnostic in found {
+            let line = diagnostic.at.map(|span| span.start.line);
+            let place = line.map_or_else(|| path.to_owned(), |line| format!("{path}:{line}"));
+            all.push(Diagnostic { at: None, ..diagnostic }.in_file(place));
+        }
+        all
+    })
 }
 
-fn flatten(path: &str, value: yaml::Value, all: &mut Vec<Value>) -> Result<(), Diagnostics> {
+/// The objects of one document; a List is expanded, as in kustomize.
+fn flatten(path: &str, value: yaml::Value, all: &mut Vec<Object>) -> Result<(), Diagnostics> {
     if value.str_at(&["kind"]).is_some_and(|kind| kind.ends_with("List"))
         && let Some(items) = value.get("items").and_then(yaml::Value::as_seq)
     {
         return items.iter().try_for_each(|item| flatten(path, item.clone(), all));
     }
-    let bad = |problem: String| DiffError::NotAnObject { path: path.to_owned(), problem };
-    let object = Object::new(value).map_err(|problem| Diagnostic::error(bad(problem)))?;
-    let body = serde_json::to_value(object.value());
-    all.push(body.map_err(|error| Diagnostic::error(bad(error.to_string())))?);
+    let bad = |problem| DiffError::NotAnObject { path: path.to_owned(), problem };
+    all.push(Object::new(value).map_err(bad)?);
     Ok(())
 }
 
 /// The files listed in a kustomization.yaml.
 fn resources(path: &str, text: &str) -> Result<Vec<String>, Diagnostics> {
     let not_plain = |what: &str| {
-        let (path, what) = (path.to_owned(), what.to_owned());
-        Diagnostics::from(Diagnostic::error(DiffError::NotPlain { path, what }))
+        Diagnostics::from(DiffError::NotPlain { path: path.to_owned(), what: what.to_owned() })
     };
-    let mut documents =
-        read_documents(FileId::BUILT_IN, text, LIMITS).map_err(|found| in_file(found, path))?;
-    let value = match (documents.pop(), documents.is_empty()) {
-        (Some(node), true) => node.to_value(),
-        _ => return Err(not_plain("several documents")),
+    let documents = read(path, text)?;
+    let [node] = documents.as_slice() else {
+        return Err(not_plain("several documents"));
     };
+    let value = node.to_value();
     let map = value.as_map().ok_or_else(|| not_plain("not a mapping"))?;
     let known = ["apiVersion", "kind", "metadata", "resources"];
     if let Some(key) = map.keys().find(|key| !known.contains(key)) {
@@ -271,17 +257,6 @@ fn resources(path: &str, text: &str) -> Result<Vec<String>, Diagnostics> {
         Ok(name.to_owned())
     };
     listed.iter().map(name).collect()
-}
-
-/// Without the text there is no line to show, only the file.
-fn in_file(found: Diagnostics, path: &str) -> Diagnostics {
-    let mut all = Diagnostics::default();
-    for diagnostic in found {
-        let line = diagnostic.at.map(|span| span.start.line);
-        let place = line.map_or_else(|| path.to_owned(), |line| format!("{path}:{line}"));
-        all.push(Diagnostic { at: None, ..diagnostic }.in_file(place));
-    }
-    all
 }
 
 fn is_entry(record: &str) -> bool {
@@ -304,25 +279,5 @@ fn join(folder: &str, name: &str) -> String {
         ("", _) => name.to_owned(),
         (_, "" | ".") => folder.to_owned(),
         _ => format!("{folder}/{name}"),
-    }
-}
-
-fn items<'v>(value: &'v Value, pointer: &str) -> &'v [Value] {
-    value.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
-}
-
-fn text_at<'v>(value: &'v Value, key: &str) -> &'v str {
-    value.get(key).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn identity(body: &Value) -> Identity {
-    let metadata =
-        |key: &str| body.get("metadata").map(|m| text_at(m, key)).filter(|text| !text.is_empty());
-    let group = text_at(body, "apiVersion").rsplit_once('/').map_or("", |(group, _)| group);
-    Identity {
-        group: group.to_owned(),
-        kind: text_at(body, "kind").to_owned(),
-        namespace: metadata("namespace").map(str::to_owned),
-        name: metadata("name").or_else(|| metadata("generateName")).unwrap_or_default().to_owned(),
     }
 }

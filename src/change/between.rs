@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::live::{Directive, is_encrypted, says};
+use super::live::{Directive, is_encrypted, never_deleted};
 use super::{Change, Class, Desired, same};
 use crate::kubernetes::Identity;
 
@@ -15,15 +15,15 @@ type Key = (String, Identity);
 /// twice counts twice. Sorted by cluster and identity.
 #[must_use]
 pub fn between(before: Vec<Desired>, after: Vec<Desired>) -> Vec<Change> {
-    let mut all: BTreeMap<Key, (Vec<Desired>, Vec<Desired>)> = BTreeMap::new();
-    for object in before {
-        all.entry(key(&object)).or_default().0.push(object);
-    }
-    for object in after {
-        all.entry(key(&object)).or_default().1.push(object);
+    let mut all: BTreeMap<Key, [Vec<Desired>; 2]> = BTreeMap::new();
+    for (side, objects) in [before, after].into_iter().enumerate() {
+        for object in objects {
+            let key = (object.cluster().to_owned(), object.identity.clone());
+            all.entry(key).or_default()[side].push(object);
+        }
     }
     let mut changes = Vec::with_capacity(all.len());
-    for (before, after) in all.into_values() {
+    for [before, after] in all.into_values() {
         let mut before = before.into_iter();
         changes.extend(after.into_iter().map(|after| match before.next() {
             Some(before) => both(before, after),
@@ -34,13 +34,8 @@ pub fn between(before: Vec<Desired>, after: Vec<Desired>) -> Vec<Change> {
     changes
 }
 
-fn key(object: &Desired) -> Key {
-    let cluster = object.path.split('/').nth(1).unwrap_or_default();
-    (cluster.to_owned(), object.identity.clone())
-}
-
 fn both(before: Desired, after: Desired) -> Change {
-    let mut change = Change::of(&after, Class::Created);
+    let mut change = Change::of(&after, Class::Changed);
     if same(&after.identity, &before.body, &after.body) {
         change.class = Class::Unchanged;
     } else if let Some(directive) = Directive::of(&after.body, Some(&before.body)) {
@@ -49,57 +44,38 @@ fn both(before: Desired, after: Desired) -> Change {
         change.reason = Some(format!("{annotation}: Flux leaves existing objects as they are"));
     } else if is_encrypted(&after.body) || is_encrypted(&before.body) {
         let (one, other) = (bare(before.body.clone()), bare(after.body.clone()));
-        if same(&after.identity, &one, &other) {
-            change.class = Class::Opaque;
-            change.reason = Some("encrypted content, encrypted again".to_owned());
-        } else {
-            change.class = Class::Changed;
-            (change.before, change.after) = (Some(one), Some(other));
-            return change;
+        if !same(&after.identity, &one, &other) {
+            return Change { before: Some(one), after: Some(other), ..change };
         }
-    } else {
-        change.class = Class::Changed;
+        change.class = Class::Opaque;
+        change.reason = Some("encrypted content, encrypted again".to_owned());
     }
-    change.before = Some(before.body);
-    change.after = Some(after.body);
-    change
+    Change { before: Some(before.body), after: Some(after.body), ..change }
 }
 
 fn created(after: Desired) -> Change {
     let mut change = Change::of(&after, Class::Created);
     if let Some(directive) = Directive::of(&after.body, None) {
-        let annotation = directive.annotation();
         change.class = Class::Kept;
-        change.reason = Some(format!("{annotation}: Flux does not create it"));
+        change.reason = Some(format!("{}: Flux does not create it", directive.annotation()));
     }
-    change.after = Some(after.body);
-    change
+    Change { after: Some(after.body), ..change }
 }
 
 fn gone(before: Desired) -> Change {
-    let mut change = Change::of(&before, Class::Created);
-    change.class = Class::Pruned;
-    let keeps = [
-        ("prune", "disabled", "`prune: disabled`"),
-        ("reconcile", "disabled", "`reconcile: disabled`"),
-        ("ssa", "ignore", "`ssa: Ignore`"),
-    ];
-    let is_said = |(key, value, _): &&(&str, &str, &str)| says(&before.body, key, value);
-    if let Some((.., annotation)) = keeps.iter().find(is_said) {
+    let mut change = Change::of(&before, Class::Pruned);
+    if let Some(annotation) = never_deleted(&before.body) {
         change.class = Class::Kept;
         change.reason = Some(format!("{annotation}: Flux does not delete it"));
     }
-    change.path = None;
-    change.before = Some(before.body);
-    change
+    Change { path: None, before: Some(before.body), ..change }
 }
 
 /// The fields that SOPS never encrypts.
 fn bare(mut body: Value) -> Value {
     if let Some(map) = body.as_object_mut() {
-        map.retain(|key, _| {
-            ["apiVersion", "kind", "metadata", "type", "immutable"].contains(&key.as_str())
-        });
+        let plain = ["apiVersion", "kind", "metadata", "type", "immutable"];
+        map.retain(|key, _| plain.contains(&key.as_str()));
     }
     body
 }

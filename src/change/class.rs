@@ -96,7 +96,7 @@ impl Change {
             identity: object.identity.clone(),
             class,
             reason: None,
-            environment: object.environment.clone(),
+            environment: Arc::clone(&object.environment),
             app: object.app.clone(),
             path: Some(object.path.to_string()),
             origin: object.origin.clone(),

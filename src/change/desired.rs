@@ -28,6 +28,13 @@ pub struct Desired {
     pub applier: Option<Arc<Applier>>,
 }
 
+impl Desired {
+    /// The cluster's folder in the tree.
+    pub(super) fn cluster(&self) -> &str {
+        self.path.split('/').nth(1).unwrap_or_default()
+    }
+}
+
 /// The Flux Kustomization that applies a folder.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Applier {

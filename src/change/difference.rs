@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::path::{FieldPath, Step};
-use super::quantity;
+use super::quantity::{self, scalar};
 use crate::kubernetes::Identity;
 
 /// A field that differs.
@@ -61,19 +61,6 @@ const RBAC_SETS: [&str; 7] =
 
 /// Lists with merge keys, but without a meaningful order.
 const UNORDERED: [&str; 4] = ["ports", "volumes", "volumeMounts", "secrets"];
-
-/// Mappings from a resource to a quantity.
-const QUANTITIES: [&str; 9] = [
-    "requests",
-    "limits",
-    "hard",
-    "min",
-    "max",
-    "default",
-    "defaultRequest",
-    "maxLimitRequestRatio",
-    "capacity",
-];
 
 struct Walk {
     is_rbac: bool,
@@ -129,17 +116,7 @@ impl Walk {
             // Whole numbers of any size are compared as such above.
             return (one.is_f64() || other.is_f64()) && one.as_f64() == other.as_f64();
         }
-        let is_quantity = QUANTITIES.contains(&self.holder())
-            || ["sizeLimit", "averageValue", "divisor"].contains(&self.key());
-        let text = |value: &Value| match value {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        };
-        match (text(one), text(other)) {
-            (Some(one), Some(other)) if is_quantity => quantity::same(&one, &other),
-            _ => false,
-        }
+        quantity::is_quantity(self.key(), self.holder()) && quantity::same_values(one, other)
     }
 
     fn is_set(&self) -> bool {
@@ -163,35 +140,31 @@ impl Walk {
             self.keyed(key, before, after);
             return;
         }
-        let same = before.len() == after.len()
-            && before.iter().zip(after).all(|(one, other)| self.items_are_the_same(one, other));
-        if !same {
+        let is_same = |(one, other): (&Value, &Value)| {
+            let mut inner = Self { is_rbac: self.is_rbac, path: Vec::new(), found: Vec::new() };
+            inner.compare(Some(one), Some(other));
+            inner.found.is_empty()
+        };
+        if before.len() != after.len() || !before.iter().zip(after).all(is_same) {
             self.differs(Some(before.to_vec().into()), Some(after.to_vec().into()));
         }
     }
 
-    fn items_are_the_same(&self, one: &Value, other: &Value) -> bool {
-        let mut inner = Self { is_rbac: self.is_rbac, path: Vec::new(), found: Vec::new() };
-        inner.compare(Some(one), Some(other));
-        inner.found.is_empty()
-    }
-
     fn keyed(&mut self, key: &'static str, before: &[Value], after: &[Value]) {
         let index = |items: &[Value]| -> Vec<String> {
-            items.iter().map(|item| key_of(item, key).unwrap_or_default()).collect()
+            items.iter().map(|item| scalar(item.get(key)).unwrap_or_default()).collect()
         };
         let (old, new) = (index(before), index(after));
         let place: BTreeMap<&str, usize> =
             new.iter().enumerate().map(|(index, name)| (name.as_str(), index)).collect();
         let known: BTreeSet<&str> = old.iter().map(String::as_str).collect();
-        let kept = |names: &[String], others: &dyn Fn(&str) -> bool| -> Vec<String> {
-            names.iter().filter(|name| others(name)).cloned().collect()
-        };
-        let stay = kept(&old, &|name| place.contains_key(name));
-        let came = kept(&new, &|name| known.contains(name));
-        if stay != came && !UNORDERED.contains(&self.key()) {
+        let is_kept =
+            |name: &&String| place.contains_key(name.as_str()) && known.contains(name.as_str());
+        let [was, is]: [Vec<String>; 2] =
+            [&old, &new].map(|names| names.iter().filter(is_kept).cloned().collect());
+        if was != is && !UNORDERED.contains(&self.key()) {
             self.path.push(Step::Order);
-            self.differs(Some(stay.into()), Some(came.into()));
+            self.differs(Some(was.into()), Some(is.into()));
             self.path.pop();
         }
         let mut item = |name: &str, one: Option<&Value>, other: Option<&Value>| {
@@ -203,58 +176,37 @@ impl Walk {
         for (name, one) in old.iter().zip(before) {
             item(name, Some(one), place.get(name.as_str()).map(|index| &after[*index]));
         }
-        for (name, other) in
-            new.iter().zip(after).filter(|(name, _)| !known.contains(name.as_str()))
-        {
-            item(name, None, Some(other));
-        }
+        let added = new.iter().zip(after).filter(|(name, _)| !known.contains(name.as_str()));
+        added.for_each(|(name, other)| item(name, None, Some(other)));
     }
 }
 
-/// Items sorted and without duplicates, their inner sets likewise.
+/// Items sorted and without duplicates, each in canonical form: the keys and inner sets of a rule or a subject sorted likewise.
 fn as_set(items: &[Value]) -> Vec<Value> {
-    let mut all: Vec<Value> = items.iter().map(inner_sets).collect();
-    all.sort_by_cached_key(ToString::to_string);
-    all.dedup();
-    all
-}
-
-/// A rule or a subject in canonical form: its keys and its inner sets sorted.
-fn inner_sets(value: &Value) -> Value {
-    let Value::Object(map) = value else {
-        return value.clone();
-    };
-    let sorted = |value: &Value| match value {
-        Value::Array(items) => {
-            let mut items = items.clone();
-            items.sort_by_cached_key(ToString::to_string);
-            items.dedup();
-            Value::Array(items)
+    let canonical = |item: &Value| match item {
+        Value::Object(map) => {
+            let entries = map.iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| {
+                let sorted = value.as_array().map(|items| sorted(items.clone()).into());
+                (key.clone(), sorted.unwrap_or_else(|| value.clone()))
+            });
+            entries.collect::<BTreeMap<_, _>>().into_iter().collect::<Map<_, _>>().into()
         }
         other => other.clone(),
     };
-    let mut entries: Vec<(String, Value)> = map
-        .iter()
-        .filter(|(_, value)| !value.is_null())
-        .map(|(key, value)| (key.clone(), sorted(value)))
-        .collect();
-    entries.sort_by(|one, other| one.0.cmp(&other.0));
-    Value::Object(entries.into_iter().collect())
+    sorted(items.iter().map(canonical).collect())
+}
+
+fn sorted(mut items: Vec<Value>) -> Vec<Value> {
+    items.sort_by_cached_key(ToString::to_string);
+    items.dedup();
+    items
 }
 
 /// The key that all items of both lists have, with unique values.
 fn merge_key(before: &[Value], after: &[Value]) -> Option<&'static str> {
     let tells_apart = |items: &[Value], key: &str| {
         let mut seen = BTreeSet::new();
-        items.iter().all(|item| key_of(item, key).is_some_and(|value| seen.insert(value)))
+        items.iter().all(|item| scalar(item.get(key)).is_some_and(|value| seen.insert(value)))
     };
     MERGE_KEYS.into_iter().find(|key| tells_apart(before, key) && tells_apart(after, key))
-}
-
-fn key_of(item: &Value, key: &str) -> Option<String> {
-    match item.get(key)? {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
 }

@@ -1,7 +1,5 @@
 //! Changes for display: fields instead of whole objects, secret values hidden, each with its location in the spec.
 
-use std::sync::Arc;
-
 use rayon::prelude::*;
 
 use super::{Change, Class, Field, FieldPath, Masker, Origin, difference};
@@ -10,20 +8,8 @@ use crate::kubernetes::Identity;
 /// One changed object, for display.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
-    /// The object.
-    pub identity: Identity,
-    /// The outcome.
-    pub class: Class,
-    /// The reason, if it needs one.
-    pub reason: Option<String>,
-    /// The environment.
-    pub environment: Arc<str>,
-    /// The app; none for objects shared by an environment's apps.
-    pub app: Option<Arc<str>>,
-    /// The file in the tree.
-    pub path: Option<String>,
-    /// Its origin in the spec.
-    pub origin: Option<Origin>,
+    /// The object and its outcome, with secrets hidden; without bodies.
+    pub change: Change,
     /// The differences; for a created object, one field with all of it; for a pruned one, none.
     pub fields: Vec<ShownField>,
 }
@@ -40,29 +26,22 @@ pub struct ShownField {
 /// All changes, with secrets hidden. `origin` returns the location of a field's new value in the spec.
 #[must_use]
 pub fn findings(
-    changes: &[Change],
+    changes: Vec<Change>,
     masker: &Masker,
     origin: impl Fn(&Change, &Field) -> Option<Origin> + Sync,
 ) -> Vec<Finding> {
-    let shown = |change: &Change| {
+    let shown = |change: Change| {
         let kind = change.identity.kind.as_str();
         let field = |field: Field| ShownField {
-            origin: origin(change, &field).filter(|found| Some(found) != change.origin.as_ref()),
+            origin: origin(&change, &field).filter(|found| Some(found) != change.origin.as_ref()),
             field: masker.field(kind, field),
         };
-        Finding {
-            identity: change.identity.clone(),
-            class: change.class,
-            reason: change.reason.as_deref().map(|reason| masker.message(kind, reason)),
-            environment: Arc::clone(&change.environment),
-            app: change.app.clone(),
-            path: change.path.clone(),
-            origin: change.origin.clone(),
-            fields: fields(change).into_iter().map(field).collect(),
-        }
+        let fields = fields(&change).into_iter().map(field).collect();
+        let reason = change.reason.as_deref().map(|reason| masker.message(kind, reason));
+        Finding { fields, change: Change { reason, before: None, after: None, ..change } }
     };
-    let mut all: Vec<Finding> =
-        changes.par_iter().filter(|change| change.class != Class::Unchanged).map(shown).collect();
+    let differing = changes.into_par_iter().filter(|change| change.class != Class::Unchanged);
+    let mut all: Vec<Finding> = differing.map(shown).collect();
     all.sort_by(|one, other| order(one).cmp(&order(other)));
     all
 }
@@ -78,15 +57,15 @@ fn order(finding: &Finding) -> (Class, usize, Option<&str>, &Identity) {
         "ClusterRoleBinding",
         "RoleBinding",
     ];
-    let kind = finding.identity.kind.as_str();
-    let rank = FIRST.iter().position(|first| *first == kind).unwrap_or(FIRST.len());
-    (finding.class, rank, finding.app.as_deref(), &finding.identity)
+    let Change { identity, class, app, .. } = &finding.change;
+    let rank = FIRST.iter().position(|first| *first == identity.kind).unwrap_or(FIRST.len());
+    (*class, rank, app.as_deref(), identity)
 }
 
 fn fields(change: &Change) -> Vec<Field> {
     match (change.class, &change.before, &change.after) {
-        (Class::Changed | Class::Blocked, Some(before), Some(after)) => {
-            difference(&change.identity, Some(before), Some(after))
+        (Class::Changed | Class::Blocked, before @ Some(_), after @ Some(_)) => {
+            difference(&change.identity, before.as_ref(), after.as_ref())
         }
         (Class::Created, _, Some(after)) => {
             vec![Field { path: FieldPath::default(), before: None, after: Some(after.clone()) }]

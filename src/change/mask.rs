@@ -4,15 +4,22 @@
 //! a secret. By value: the values of a Secret are hidden wherever they appear, in other objects and in the server's messages. A
 //! marker shows only whether two values differ, not their length or similarity.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::{Change, Field, Step};
 use crate::diagnostics::looks_secret;
+use crate::kubernetes::json::map;
 
 /// The marker of a hidden value.
 pub const HIDDEN: &str = "<secret>";
+
+/// The kind whose content is hidden.
+const SECRET: &str = "Secret";
 
 /// Shorter values may appear elsewhere by chance: `yes`, `80`.
 const SHORTEST: usize = 4;
@@ -33,23 +40,23 @@ impl Masker {
     #[must_use]
     pub fn of(changes: &[Change]) -> Self {
         let mut values = BTreeSet::new();
-        let bodies = changes
-            .iter()
-            .filter(|change| is_secret(&change.identity.kind))
-            .flat_map(|change| [&change.before, &change.after]);
-        for body in bodies.flatten() {
-            for (_, text) in entries(body, "data") {
-                learn(text, &mut values);
-                if let Some(decoded) = decoded(text) {
-                    learn(&decoded, &mut values);
+        let secrets = changes.iter().filter(|change| change.identity.kind == SECRET);
+        for body in secrets.flat_map(|change| [&change.before, &change.after]).flatten() {
+            for place in ["data", "stringData"] {
+                for value in map(body, &[place]).into_iter().flat_map(|map| map.values()) {
+                    let text = value.as_str().unwrap_or_default();
+                    learn(text, &mut values);
+                    if place == "data"
+                        && let Ok(bytes) = STANDARD.decode(text.trim())
+                        && let Ok(decoded) = String::from_utf8(bytes)
+                    {
+                        learn(&decoded, &mut values);
+                    }
                 }
-            }
-            for (_, text) in entries(body, "stringData") {
-                learn(text, &mut values);
             }
         }
         let mut values: Vec<String> = values.into_iter().collect();
-        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        values.sort_by_key(|value| Reverse(value.len()));
         Self { values, shows: false }
     }
 
@@ -66,7 +73,7 @@ impl Masker {
             return text.to_owned();
         }
         let text = self.by_value(text);
-        without_invalid_values(&text, |value| is_secret(kind) || looks_secret("", value))
+        without_invalid_values(&text, |value| kind == SECRET || looks_secret("", value))
     }
 
     /// A field, with values hidden. If both sides then look the same, markers show that they differ.
@@ -76,17 +83,14 @@ impl Masker {
             return field;
         }
         let context = Context::at(kind, &field.path.0);
-        let differs = field.before.is_some() && field.after.is_some();
         for side in [&mut field.before, &mut field.after].into_iter().flatten() {
             self.hide(side, &context);
         }
-        if differs && field.before == field.after {
-            if let Some(value) = &mut field.before {
-                mark(value, "before");
-            }
-            if let Some(value) = &mut field.after {
-                mark(value, "after");
-            }
+        if let (Some(before), Some(after)) = (&mut field.before, &mut field.after)
+            && before == after
+        {
+            mark(before, "before");
+            mark(after, "after");
         }
         field
     }
@@ -121,13 +125,9 @@ impl Masker {
     }
 
     fn by_value(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for value in self.values.iter().filter(|_| !self.shows) {
-            if text.contains(value.as_str()) {
-                text = text.replace(value.as_str(), HIDDEN);
-            }
-        }
-        text
+        self.values.iter().fold(text.to_owned(), |text, value| {
+            if text.contains(value.as_str()) { text.replace(value.as_str(), HIDDEN) } else { text }
+        })
     }
 }
 
@@ -144,13 +144,11 @@ struct Context {
 
 impl Context {
     fn at(kind: &str, path: &[Step]) -> Self {
-        let mut context = Self { is_secret: is_secret(kind), ..Self::default() };
+        let mut context = Self { is_secret: kind == SECRET, ..Self::default() };
         let mut item = None;
         for step in path {
             match step {
-                Step::Key(key) => {
-                    context = context.below(key, item.take());
-                }
+                Step::Key(key) => context = context.below(key, item.take()),
                 Step::Item { key, value } => item = (*key == "name").then_some(value.as_str()),
                 Step::Order => {}
             }
@@ -179,15 +177,6 @@ fn mark(value: &mut Value, word: &str) {
     }
 }
 
-fn is_secret(kind: &str) -> bool {
-    kind == "Secret"
-}
-
-fn entries<'v>(body: &'v Value, key: &str) -> impl Iterator<Item = (&'v str, &'v str)> {
-    let map = body.get(key).and_then(Value::as_object);
-    map.into_iter().flatten().filter_map(|(key, value)| Some((key.as_str(), value.as_str()?)))
-}
-
 /// A value, and its longer lines: a single line of a key or a configuration reveals enough.
 fn learn(text: &str, values: &mut BTreeSet<String>) {
     const LINE: usize = 8;
@@ -197,13 +186,6 @@ fn learn(text: &str, values: &mut BTreeSet<String>) {
     }
     let lines = whole.lines().map(str::trim).filter(|line| line.chars().count() >= LINE);
     values.extend(lines.map(str::to_owned));
-}
-
-/// The text encoded in base64, if any.
-fn decoded(text: &str) -> Option<String> {
-    use base64::Engine as _;
-    let bytes = base64::engine::general_purpose::STANDARD.decode(text.trim()).ok()?;
-    String::from_utf8(bytes).ok()
 }
 
 /// The API server repeats what it rejects: `Invalid value: "…": must be …` (apimachinery field.Error).

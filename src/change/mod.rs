@@ -1,8 +1,8 @@
 //! What would change, object by object: the differences between two sets of objects.
 //!
 //! Pure: objects in, changes out. One set is the rendered tree ([`Desired`]); the other is the live cluster, a
-//! git revision or a folder. [`live`] interprets the API server's responses; requests are the
-//! `cluster` room's, and the output is `report`'s.
+//! git revision or a folder. [`live`] interprets the API server's responses; the `cluster` room sends the requests, and `report`
+//! writes the output.
 
 mod applied;
 mod between;
@@ -27,5 +27,5 @@ pub use difference::{Field, difference, same};
 pub use finding::{Finding, ShownField, findings};
 pub use mask::{HIDDEN, Masker};
 pub use path::{FieldPath, Step};
-pub use permission::{Grant, PermissionChange, Scope, Subject, Target, permissions};
+pub use permission::{GROUP as RBAC, Grant, PermissionChange, Scope, Subject, Target, permissions};
 pub use tally::{File, Tally};

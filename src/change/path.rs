@@ -22,27 +22,6 @@ pub enum Step {
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FieldPath(pub Vec<Step>);
 
-impl FieldPath {
-    /// The last key of the path.
-    #[must_use]
-    pub fn last_key(&self) -> Option<&str> {
-        self.0.iter().rev().find_map(|step| match step {
-            Step::Key(key) => Some(key.as_str()),
-            _ => None,
-        })
-    }
-
-    /// Whether the path starts with these keys.
-    #[must_use]
-    pub fn starts_with(&self, keys: &[&str]) -> bool {
-        self.0.len() >= keys.len()
-            && keys
-                .iter()
-                .zip(&self.0)
-                .all(|(key, step)| matches!(step, Step::Key(found) if found == key))
-    }
-}
-
 impl fmt::Display for FieldPath {
     /// `spec.template.spec.containers[demo-app].image`; other keys than plain words as `annotations["a.b/c"]`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

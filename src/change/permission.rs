@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::{Change, Class, Desired};
 use crate::kubernetes::Identity;
+use crate::kubernetes::json::{list, text};
 
 /// A subject of RBAC.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,83 +98,75 @@ pub fn permissions(
     let mut touched: BTreeSet<(String, &Identity)> = BTreeSet::new();
     let mut accounts: BTreeMap<(String, Subject), Class> = BTreeMap::new();
     for change in changes {
+        let Change { identity, class, before, after, .. } = change;
         let cluster = cluster_of(change);
-        if change.identity.kind == "ServiceAccount"
-            && matches!(change.class, Class::Created | Class::Pruned)
-        {
-            let namespace = change.identity.namespace.clone().unwrap_or_default();
-            let account = Subject::Account(namespace, change.identity.name.clone());
-            accounts.insert((cluster.clone(), account), change.class);
+        if identity.kind == "ServiceAccount" && matches!(class, Class::Created | Class::Pruned) {
+            let namespace = identity.namespace.clone().unwrap_or_default();
+            let account = Subject::Account(namespace, identity.name.clone());
+            accounts.insert((cluster.clone(), account), *class);
         }
-        if change.identity.group != GROUP || change.class == Class::Unchanged {
+        if identity.group != GROUP || *class == Class::Unchanged {
             continue;
         }
-        let differs = matches!(change.class, Class::Changed | Class::Created | Class::Pruned);
-        let before = change.before.as_ref();
-        // What is kept, rejected or not compared stays as it stands.
-        let after = if differs { change.after.as_ref() } else { before };
-        touched.insert((cluster.clone(), &change.identity));
-        let sides = sides.entry(cluster).or_default();
-        sides[0].add(&change.identity, before);
-        sides[1].add(&change.identity, after);
+        let differs = matches!(class, Class::Changed | Class::Created | Class::Pruned);
+        touched.insert((cluster.clone(), identity));
+        let [old, new] = sides.entry(cluster).or_default();
+        old.add(identity, before.as_ref());
+        // What is kept, rejected or not compared stays as it is.
+        new.add(identity, if differs { after.as_ref() } else { before.as_ref() });
     }
-    for object in desired.iter().filter(|object| object.identity.group == GROUP) {
-        let cluster = object.path.split('/').nth(1).unwrap_or_default().to_owned();
-        if touched.contains(&(cluster.clone(), &object.identity)) {
-            continue;
-        }
-        if let Some(sides) = sides.get_mut(&cluster) {
+    for Desired { identity, body, path, .. } in desired {
+        let cluster = path.split('/').nth(1).unwrap_or_default().to_owned();
+        if identity.group == GROUP
+            && let Some(sides) = sides.get_mut(&cluster)
+            && !touched.contains(&(cluster, identity))
+        {
             for side in sides {
-                side.add(&object.identity, Some(&object.body));
+                side.add(identity, Some(body));
             }
         }
     }
     let mut all = Vec::new();
-    for (cluster, [before, after]) in sides {
-        let (before, after) = (before.rights(&touched, &cluster), after.rights(&touched, &cluster));
-        let subjects: BTreeSet<&Subject> = before.keys().chain(after.keys()).collect();
-        let none = BTreeSet::new();
+    for (cluster, sides) in sides {
+        let [mut before, mut after] = sides.map(|side| side.rights(&touched, &cluster));
+        let subjects: BTreeSet<Subject> = before.keys().chain(after.keys()).cloned().collect();
         for subject in subjects {
-            let old = before.get(subject).unwrap_or(&none);
-            let new = after.get(subject).unwrap_or(&none);
-            let (gains, loses) = (grants(not_covered(new, old)), grants(not_covered(old, new)));
-            if gains.is_empty() && loses.is_empty() {
-                continue;
+            let old = before.remove(&subject).unwrap_or_default();
+            let new = after.remove(&subject).unwrap_or_default();
+            let (gains, loses) = (grants(&new, &old), grants(&old, &new));
+            if !gains.is_empty() || !loses.is_empty() {
+                let account = accounts.get(&(cluster.clone(), subject.clone())).copied();
+                let cluster = cluster.clone();
+                all.push(PermissionChange { cluster, subject, account, gains, loses });
             }
-            all.push(PermissionChange {
-                account: accounts.get(&(cluster.clone(), subject.clone())).copied(),
-                cluster: cluster.clone(),
-                subject: subject.clone(),
-                gains,
-                loses,
-            });
         }
     }
     all
 }
 
 /// The API group of RBAC.
-const GROUP: &str = "rbac.authorization.k8s.io";
+pub const GROUP: &str = "rbac.authorization.k8s.io";
+
+/// Kind, namespace and name of a role.
+type RoleKey<'a> = (&'a str, Option<&'a str>, &'a str);
 
 /// Roles and bindings of one side.
 #[derive(Default)]
 struct Access<'a> {
-    /// Rules by kind, namespace and name of the role.
-    roles: BTreeMap<(&'a str, Option<&'a str>, &'a str), &'a Value>,
+    roles: BTreeMap<RoleKey<'a>, &'a Value>,
     bindings: Vec<(Option<&'a str>, &'a Value)>,
 }
 
 impl<'a> Access<'a> {
     fn add(&mut self, identity: &'a Identity, body: Option<&'a Value>) {
-        let Some(body) = body else {
-            return;
-        };
         let namespace = identity.namespace.as_deref();
-        match identity.kind.as_str() {
-            "Role" | "ClusterRole" => {
+        match (identity.kind.as_str(), body) {
+            ("Role" | "ClusterRole", Some(body)) => {
                 self.roles.insert((&identity.kind, namespace, &identity.name), body);
             }
-            "RoleBinding" | "ClusterRoleBinding" => self.bindings.push((namespace, body)),
+            ("RoleBinding" | "ClusterRoleBinding", Some(body)) => {
+                self.bindings.push((namespace, body));
+            }
             _ => {}
         }
     }
@@ -184,42 +177,37 @@ impl<'a> Access<'a> {
         touched: &BTreeSet<(String, &Identity)>,
         cluster: &str,
     ) -> BTreeMap<Subject, BTreeSet<Right>> {
+        let scope_of = |namespace: Option<&str>| {
+            namespace.map_or(Scope::Cluster, |name| Scope::Namespace(name.to_owned()))
+        };
         let mut all: BTreeMap<Subject, BTreeSet<Right>> = BTreeMap::new();
         let mut bound = BTreeSet::new();
         for (namespace, binding) in &self.bindings {
-            let (kind, name) = (text(binding, "/roleRef/kind"), text(binding, "/roleRef/name"));
-            let of_role = if kind == "Role" { *namespace } else { None };
-            bound.insert((kind, of_role, name));
-            let scope = namespace.map_or(Scope::Cluster, |name| Scope::Namespace(name.to_owned()));
-            let rights = match self.roles.get(&(kind, of_role, name)) {
-                Some(role) => rights_of(role, &scope),
-                None => BTreeSet::from([Right {
-                    scope,
-                    target: Target::Role(format!("{kind} {name}")),
-                    verb: "*".to_owned(),
-                }]),
-            };
-            for subject in list(binding, "/subjects").iter().filter_map(|s| subject(s, *namespace))
-            {
+            let role = |key| text(binding, &["roleRef", key]);
+            let (kind, name) = (role("kind"), role("name"));
+            let key = (kind, namespace.filter(|_| kind == "Role"), name);
+            bound.insert(key);
+            let scope = scope_of(*namespace);
+            let rights = self.roles.get(&key).map(|role| rights_of(role, &scope));
+            let rights = rights.unwrap_or_else(|| {
+                let target = Target::Role(format!("{kind} {name}"));
+                BTreeSet::from([Right { scope, target, verb: "*".to_owned() }])
+            });
+            let subjects = list(binding, &["subjects"]).iter();
+            for subject in subjects.filter_map(|value| subject(value, *namespace)) {
                 all.entry(subject).or_default().extend(rights.iter().cloned());
             }
         }
-        for ((kind, namespace, name), role) in &self.roles {
-            let is_touched = touched.iter().any(|(of, identity)| {
-                of == cluster
-                    && identity.kind == *kind
-                    && identity.name == *name
-                    && identity.namespace.as_deref() == *namespace
-            });
-            if is_touched && !bound.contains(&(*kind, *namespace, *name)) {
-                let holder = Subject::Holder(
-                    (*kind).to_owned(),
-                    namespace.map(str::to_owned),
-                    (*name).to_owned(),
-                );
-                let scope =
-                    namespace.map_or(Scope::Cluster, |name| Scope::Namespace(name.to_owned()));
-                all.entry(holder).or_default().extend(rights_of(role, &scope));
+        let touched = touched.iter().filter(|(of, _)| of == cluster).map(|(_, identity)| {
+            (identity.kind.as_str(), identity.namespace.as_deref(), identity.name.as_str())
+        });
+        for key in touched.filter(|key| !bound.contains(key)) {
+            if let Some(role) = self.roles.get(&key) {
+                let (kind, namespace, name) = key;
+                let holder =
+                    Subject::Holder(kind.to_owned(), namespace.map(str::to_owned), name.to_owned());
+                let rights = rights_of(role, &scope_of(namespace));
+                all.entry(holder).or_default().extend(rights);
             }
         }
         all
@@ -228,7 +216,7 @@ impl<'a> Access<'a> {
 
 fn subject(value: &Value, namespace: Option<&str>) -> Option<Subject> {
     let name = value.get("name")?.as_str()?.to_owned();
-    Some(match text(value, "/kind") {
+    Some(match text(value, &["kind"]) {
         "ServiceAccount" => {
             let own = value.get("namespace").and_then(Value::as_str).or(namespace);
             Subject::Account(own.unwrap_or_default().to_owned(), name)
@@ -240,40 +228,31 @@ fn subject(value: &Value, namespace: Option<&str>) -> Option<Subject> {
 
 fn rights_of(role: &Value, scope: &Scope) -> BTreeSet<Right> {
     let mut all = BTreeSet::new();
-    for rule in list(role, "/rules") {
+    for rule in list(role, &["rules"]) {
         let mut targets = Vec::new();
-        let names = texts(rule, "/resourceNames");
-        for group in texts(rule, "/apiGroups") {
-            for resource in texts(rule, "/resources") {
-                let target = |name: Option<&String>| Target::Resource {
+        let mut names: Vec<_> = texts(rule, "resourceNames").into_iter().map(Some).collect();
+        if names.is_empty() {
+            names.push(None);
+        }
+        for group in texts(rule, "apiGroups") {
+            for resource in texts(rule, "resources") {
+                targets.extend(names.iter().cloned().map(|name| Target::Resource {
                     group: group.clone(),
                     resource: resource.clone(),
-                    name: name.cloned(),
-                };
-                if names.is_empty() {
-                    targets.push(target(None));
-                }
-                targets.extend(names.iter().map(|name| target(Some(name))));
+                    name,
+                }));
             }
         }
-        targets.extend(texts(rule, "/nonResourceURLs").into_iter().map(Target::Path));
-        for verb in texts(rule, "/verbs") {
-            let right = |target: &Target| Right {
+        targets.extend(texts(rule, "nonResourceURLs").into_iter().map(Target::Path));
+        for verb in texts(rule, "verbs") {
+            all.extend(targets.iter().cloned().map(|target| Right {
                 scope: scope.clone(),
-                target: target.clone(),
+                target,
                 verb: verb.clone(),
-            };
-            all.extend(targets.iter().map(right));
+            }));
         }
     }
     all
-}
-
-fn not_covered(rights: &BTreeSet<Right>, by: &BTreeSet<Right>) -> Vec<Right> {
-    let wide: Vec<&Right> = by.iter().filter(|right| right.is_wide()).collect();
-    let is_covered =
-        |right: &Right| by.contains(right) || wide.iter().any(|wide| wide.covers(right));
-    rights.iter().filter(|right| !is_covered(right)).cloned().collect()
 }
 
 impl Right {
@@ -304,13 +283,10 @@ impl Target {
                 Self::Resource { group, resource, name },
                 Self::Resource { group: of, resource: what, name: which },
             ) => {
-                let same_sub = |pattern: &str| {
-                    pattern
-                        .strip_prefix("*/")
-                        .is_some_and(|sub| what.split_once('/').is_some_and(|(_, end)| end == sub))
-                };
+                let sub = resource.strip_prefix("*/");
+                let is_same_sub = sub.is_some() && sub == what.split_once('/').map(|(_, sub)| sub);
                 (group == "*" || group == of)
-                    && (resource == "*" || resource == what || same_sub(resource))
+                    && (resource == "*" || resource == what || is_same_sub)
                     && (name.is_none() || name == which)
             }
             (Self::Path(path), Self::Path(other)) => {
@@ -322,34 +298,29 @@ impl Target {
     }
 }
 
-/// Merged permissions: the same verbs on several targets in one line.
-fn grants(rights: Vec<Right>) -> Vec<Grant> {
-    let mut verbs: BTreeMap<(Scope, Target), BTreeSet<String>> = BTreeMap::new();
-    for right in rights {
-        verbs.entry((right.scope, right.target)).or_default().insert(right.verb);
+/// The permissions that others do not cover, merged: the same verbs on several targets in one line.
+fn grants(rights: &BTreeSet<Right>, by: &BTreeSet<Right>) -> Vec<Grant> {
+    let wide: Vec<&Right> = by.iter().filter(|right| right.is_wide()).collect();
+    let is_covered =
+        |right: &Right| by.contains(right) || wide.iter().any(|wide| wide.covers(right));
+    let mut verbs: BTreeMap<(&Scope, &Target), BTreeSet<&String>> = BTreeMap::new();
+    for right in rights.iter().filter(|right| !is_covered(right)) {
+        verbs.entry((&right.scope, &right.target)).or_default().insert(&right.verb);
     }
-    let mut targets: BTreeMap<(Scope, BTreeSet<String>), Vec<Target>> = BTreeMap::new();
+    let mut targets: BTreeMap<(&Scope, BTreeSet<&String>), Vec<Target>> = BTreeMap::new();
     for ((scope, target), verbs) in verbs {
-        targets.entry((scope, verbs)).or_default().push(target);
+        targets.entry((scope, verbs)).or_default().push(target.clone());
     }
-    let grant = |((scope, verbs), targets): ((Scope, BTreeSet<String>), Vec<Target>)| Grant {
-        scope,
-        verbs: verbs.into_iter().collect(),
+    let grants = targets.into_iter().map(|((scope, verbs), targets)| Grant {
+        scope: scope.clone(),
+        verbs: verbs.into_iter().cloned().collect(),
         targets,
-    };
-    targets.into_iter().map(grant).collect()
+    });
+    grants.collect()
 }
 
-fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn list<'v>(value: &'v Value, pointer: &str) -> &'v [Value] {
-    value.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
-}
-
-fn texts(value: &Value, pointer: &str) -> Vec<String> {
-    list(value, pointer).iter().filter_map(Value::as_str).map(str::to_owned).collect()
+fn texts(value: &Value, key: &str) -> Vec<String> {
+    list(value, &[key]).iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 impl fmt::Display for Subject {
@@ -397,13 +368,10 @@ impl fmt::Display for Grant {
         }
         let targets: Vec<String> = self.targets.iter().map(ToString::to_string).collect();
         f.write_str(&targets.join(", "))?;
+        let is_path = |target: &Target| matches!(target, Target::Path(_));
         match &self.scope {
             Scope::Namespace(name) => write!(f, " in {name}"),
-            Scope::Cluster
-                if self.targets.iter().all(|target| matches!(target, Target::Path(_))) =>
-            {
-                Ok(())
-            }
+            Scope::Cluster if self.targets.iter().all(is_path) => Ok(()),
             Scope::Cluster => f.write_str(" cluster-wide"),
         }
     }

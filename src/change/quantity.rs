@@ -1,55 +1,69 @@
 //! Quantities, which have several notations: `1000m` and `1`, `1Gi` and `1024Mi`
 //! (apimachinery `pkg/api/resource/quantity.go`).
 
-/// Whether two strings are the same quantity.
-pub(super) fn same(left: &str, right: &str) -> bool {
-    match (read(left), read(right)) {
-        (Some(left), Some(right)) => left == right,
-        _ => false,
+use serde_json::Value;
+
+/// Mappings from a resource to a quantity.
+const HOLDERS: [&str; 9] = [
+    "requests",
+    "limits",
+    "hard",
+    "min",
+    "max",
+    "default",
+    "defaultRequest",
+    "maxLimitRequestRatio",
+    "capacity",
+];
+
+/// Whether a field is a quantity, by its name and that of the mapping that contains it.
+pub(super) fn is_quantity(key: &str, holder: &str) -> bool {
+    HOLDERS.contains(&holder) || ["sizeLimit", "averageValue", "divisor"].contains(&key)
+}
+
+/// Whether two values are the same quantity, each a string or a number.
+pub(super) fn same_values(left: &Value, right: &Value) -> bool {
+    let [left, right] = [left, right].map(|value| scalar(Some(value)));
+    left.zip(right).is_some_and(|(left, right)| same(&left, &right))
+}
+
+/// The text of a string or a number.
+pub(super) fn scalar(value: Option<&Value>) -> Option<String> {
+    match value? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
     }
+}
+
+fn same(left: &str, right: &str) -> bool {
+    let left = read(left);
+    left.is_some() && left == read(right)
 }
 
 /// The quantity in billionths, the smallest unit that Kubernetes keeps. None if it is not a quantity, or has finer digits.
 fn read(text: &str) -> Option<i128> {
-    let (negative, rest) = match text.as_bytes().first()? {
-        b'-' => (true, &text[1..]),
-        b'+' => (false, &text[1..]),
-        _ => (false, text),
-    };
+    let negated = text.strip_prefix('-');
+    let rest = negated.or_else(|| text.strip_prefix('+')).unwrap_or(text);
     let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
     let (number, suffix) = rest.split_at(end);
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     if whole.is_empty() && fraction.is_empty() || fraction.contains('.') {
         return None;
     }
-    let (base, exponent): (i128, i32) = match suffix {
-        "" => (10, 0),
-        "n" => (10, -9),
-        "u" => (10, -6),
-        "m" => (10, -3),
-        "k" => (10, 3),
-        "M" => (10, 6),
-        "G" => (10, 9),
-        "T" => (10, 12),
-        "P" => (10, 15),
-        "E" => (10, 18),
-        "Ki" => (2, 10),
-        "Mi" => (2, 20),
-        "Gi" => (2, 30),
-        "Ti" => (2, 40),
-        "Pi" => (2, 50),
-        "Ei" => (2, 60),
-        _ => (10, suffix.strip_prefix(['e', 'E'])?.parse().ok()?),
+    let decimal = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"].iter().zip((-9..).step_by(3));
+    let binary = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].iter().zip((10..).step_by(10));
+    let mut units = decimal.map(|unit| (10, unit)).chain(binary.map(|unit| (2, unit)));
+    let (base, exponent): (i128, i32) = match units.find(|(_, (unit, _))| **unit == suffix) {
+        Some((base, (_, exponent))) => (base, exponent),
+        None => (10, suffix.strip_prefix(['e', 'E'])?.parse().ok()?),
     };
     let digits: i128 = format!("{whole}{fraction}").parse().ok()?;
-    let mut value = digits.checked_mul(1_000_000_000)?;
-    value = if exponent >= 0 {
-        value.checked_mul(base.checked_pow(exponent.unsigned_abs())?)?
-    } else {
-        divide(value, base.checked_pow(exponent.unsigned_abs())?)?
-    };
+    let value = digits.checked_mul(1_000_000_000)?;
+    let factor = base.checked_pow(exponent.unsigned_abs())?;
+    let value = if exponent >= 0 { value.checked_mul(factor)? } else { divide(value, factor)? };
     let value = divide(value, 10_i128.checked_pow(u32::try_from(fraction.len()).ok()?)?)?;
-    Some(if negative { -value } else { value })
+    Some(if negated.is_some() { -value } else { value })
 }
 
 /// Exactly, or not at all.

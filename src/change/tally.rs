@@ -4,11 +4,10 @@
 //! because a different text may be the same object.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::{Class, between, written};
-use crate::kubernetes::Identity;
+use super::{Class, Desired, between, written};
+use crate::kubernetes::{Identity, split_api};
 
 /// Maximum number of objects named; the rest are only counted.
 const MOST_NAMED: usize = 30;
@@ -33,72 +32,56 @@ pub struct Tally {
     compared: usize,
 }
 
-/// A document of a file.
-struct Document<'f> {
-    path: &'f Arc<str>,
-    text: &'f str,
-}
+/// A document of a file: the file's path, and the document's text.
+type Document<'f> = (&'f Arc<str>, &'f str);
 
 impl Tally {
     /// `1 object created, 2 changed`.
     #[must_use]
     pub fn counts(&self) -> String {
-        let mut text = String::new();
+        let mut parts = Vec::new();
         for (count, what) in
             [(self.created, "created"), (self.changed, "changed"), (self.removed, "removed")]
         {
-            if count == 0 {
-                continue;
-            }
-            let noun = match (text.is_empty(), count) {
+            let noun = match (parts.is_empty(), count) {
+                (_, 0) => continue,
                 (false, _) => "",
                 (true, 1) => " object",
                 (true, _) => " objects",
             };
-            let comma = if text.is_empty() { "" } else { ", " };
-            let _ = write!(text, "{comma}{count}{noun} {what}");
+            parts.push(format!("{count}{noun} {what}"));
         }
-        if text.is_empty() {
-            text.push_str("no object differs");
-        }
-        text
+        if parts.is_empty() { "no object differs".to_owned() } else { parts.join(", ") }
     }
 
     /// Counts what differs between two states of an environment's files. An object that moves among them is one.
     pub fn take(&mut self, environment: &str, before: &[File], after: &[File]) {
-        let [before, after] = [before, after].map(documents);
+        let sides = [before, after].map(documents);
         let known: [HashSet<&str>; 2] =
-            [&before, &after].map(|side| side.iter().map(|document| document.text).collect());
-        let mut pairs: BTreeMap<Identity, [Option<&Document<'_>>; 2]> = BTreeMap::new();
-        for (side, documents) in [&before, &after].into_iter().enumerate() {
+            sides.each_ref().map(|side| side.iter().map(|(_, text)| *text).collect());
+        let mut pairs: BTreeMap<Identity, [Option<Document<'_>>; 2]> = BTreeMap::new();
+        for (side, documents) in sides.into_iter().enumerate() {
             for document in documents {
-                if known[1 - side].contains(document.text) {
-                    continue;
-                }
-                if let Some(identity) = identity(document) {
+                if !known[1 - side].contains(document.1)
+                    && let Some(identity) = identity(document)
+                {
                     pairs.entry(identity).or_default()[side] = Some(document);
                 }
             }
         }
         for (identity, pair) in pairs {
-            let word = match pair {
+            let (count, word) = match pair {
                 [Some(before), Some(after)] => {
                     if self.compared < MOST_COMPARED && is_same(before, after) {
                         continue;
                     }
                     self.compared += 1;
-                    self.changed += 1;
-                    "changed"
+                    (&mut self.changed, "changed")
                 }
-                [Some(_), None] => {
-                    self.removed += 1;
-                    "removed"
-                }
-                _ => {
-                    self.created += 1;
-                    "created"
-                }
+                [Some(_), None] => (&mut self.removed, "removed"),
+                _ => (&mut self.created, "created"),
             };
+            *count += 1;
             if self.created + self.changed + self.removed <= MOST_NAMED {
                 let names = self.named.entry(environment.to_owned()).or_default();
                 names.push(format!("{word} {identity}"));
@@ -109,36 +92,29 @@ impl Tally {
 
 /// The documents of some files, as the emitter separates them. Whatever else is a line of three dashes is indented.
 fn documents(files: &[File]) -> Vec<Document<'_>> {
-    let mut all = Vec::new();
-    for (path, text) in files {
-        let texts = text
-            .split("\n---\n")
-            .map(|document| document.trim_start_matches("---\n").trim_end())
-            .filter(|document| !document.is_empty());
-        all.extend(texts.map(|text| Document { path, text }));
-    }
-    all
+    let documents = files.iter().flat_map(|(path, text)| {
+        let texts = text.split("\n---\n").map(|text| text.trim_start_matches("---\n").trim_end());
+        texts.filter(|text| !text.is_empty()).map(move |text| (path, text))
+    });
+    documents.collect()
+}
+
+/// The objects of a document; none if it is invalid.
+fn objects((path, text): Document<'_>) -> Option<Vec<Desired>> {
+    written(path, text, &Arc::from(""), None).ok()
 }
 
 /// Whether two documents are one object.
-fn is_same(before: &Document<'_>, after: &Document<'_>) -> bool {
-    let environment: Arc<str> = Arc::from("");
-    let read = |document: &Document<'_>| written(document.path, document.text, &environment, None);
-    match (read(before), read(after)) {
-        (Ok(before), Ok(after)) => {
-            between(before, after).iter().all(|change| change.class == Class::Unchanged)
-        }
-        _ => false,
-    }
+fn is_same(before: Document<'_>, after: Document<'_>) -> bool {
+    objects(before).zip(objects(after)).is_some_and(|(before, after)| {
+        between(before, after).iter().all(|change| change.class == Class::Unchanged)
+    })
 }
 
-/// The object of a document: by its head as written by gen, else by all of it.
-fn identity(document: &Document<'_>) -> Option<Identity> {
-    head(document.text).or_else(|| {
-        let environment: Arc<str> = Arc::from("");
-        let read = written(document.path, document.text, &environment, None).ok()?;
-        read.into_iter().next().map(|object| object.identity)
-    })
+/// The object of a document: by its head as written by gen, otherwise by all of it.
+fn identity(document: Document<'_>) -> Option<Identity> {
+    let whole = || objects(document)?.into_iter().next().map(|object| object.identity);
+    head(document.1).or_else(whole)
 }
 
 fn head(text: &str) -> Option<Identity> {
@@ -157,7 +133,7 @@ fn head(text: &str) -> Option<Identity> {
         }
     }
     Some(Identity {
-        group: api_version.rsplit_once('/').map_or("", |(group, _)| group).to_owned(),
+        group: split_api(api_version).0.to_owned(),
         kind: kind.to_owned(),
         namespace,
         name: name?.to_owned(),
@@ -224,11 +200,8 @@ mod tests {
         assert_eq!(head.namespace, None);
         // Any other format is parsed as a whole.
         let path: Arc<str> = Arc::from("x.yaml");
-        let document = Document {
-            path: &path,
-            text: "kind: Namespace\nmetadata: {name: shop}\napiVersion: v1",
-        };
-        assert_eq!(super::head(document.text), None);
-        assert_eq!(identity(&document).expect("an object").name, "shop");
+        let document = (&path, "kind: Namespace\nmetadata: {name: shop}\napiVersion: v1");
+        assert_eq!(super::head(document.1), None);
+        assert_eq!(identity(document).expect("an object").name, "shop");
     }
 }

@@ -1,4 +1,4 @@
-//! What a failure of the client comes from, in words.
+//! The cause of a failure of the client, in words.
 
 use std::error::Error;
 
@@ -17,7 +17,8 @@ pub(super) fn root_cause(error: &dyn Error) -> String {
 pub(super) fn credential_problem(error: &AuthError) -> String {
     match error {
         AuthError::AuthExecRun { cmd, out } => {
-            format!("`{}` ended with {}", program(cmd), out.status)
+            let program = cmd.trim_matches('"').split(['"', ' ']).next().unwrap_or(cmd);
+            format!("`{program}` ended with {}", out.status)
         }
         AuthError::AuthExecStart(error) => {
             format!("cannot start the credential plugin: {error}")
@@ -27,9 +28,4 @@ pub(super) fn credential_problem(error: &AuthError) -> String {
         }
         other => other.to_string(),
     }
-}
-
-/// The program without its arguments.
-fn program(command: &str) -> &str {
-    command.trim_matches('"').split(['"', ' ']).next().unwrap_or(command)
 }

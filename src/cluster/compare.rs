@@ -1,25 +1,25 @@
 //! The comparison, phase by phase: known kinds, existing namespaces, live objects, dry runs for the rest, and
 //! objects to be pruned.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 use tokio::task::JoinSet;
 
-use super::ask::{Unanswered, ask};
+use super::ask::ask;
 use super::entry::{Entry, Outcome};
 use super::fetch::{Fetched, fetch};
 use super::judged::{Step, unasked};
 use super::kinds::Resource;
-use super::namespaces::{Namespaces, namespaces};
-use super::plan::{Read, by_namespace, plan};
+use super::namespaces::{Namespaces, namespace, namespaces};
+use super::plan::{How, Read, by_namespace, one_by_one, plan};
 use super::problems::Problems;
 use super::prune::prune;
-use super::request::{Caller, Failure, Request};
+use super::request::{Caller, Failed, Failure, Purpose};
 use super::shared::Shared;
 use super::{Comparison, Connection, Options, Progress, Scope};
-use crate::change::live::{bare, without_live};
+use crate::change::live::{Refusal, bare, refusal, without_live};
 use crate::change::{Change, Class, Desired};
 use crate::diagnostics::ClusterError;
 
@@ -40,10 +40,12 @@ pub fn compare(
     connection.block_on(async {
         let caller =
             Caller::new(connection.client.clone(), options.deadline, options.request_timeout);
-        let shared = Shared::new(caller, entries, options.concurrency, options.read_only);
-        let mut run = Run {
+        let shared = Shared::new(caller, entries, options);
+        let run = Run {
             outcomes: (0..shared.entries.len()).map(|_| None).collect(),
             shared: Arc::new(shared),
+            resources: Vec::new(),
+            undecided: Vec::new(),
             problems: Problems::new(connection.server.clone(), options),
             progress,
         };
@@ -55,6 +57,10 @@ pub fn compare(
 pub(super) struct Run<'a> {
     pub(super) shared: Arc<Shared>,
     outcomes: Vec<Option<Outcome>>,
+    /// The kind of each object that is not decided by it.
+    resources: Vec<Option<Arc<Resource>>>,
+    /// Objects that need a dry run, each with the live one if it was read.
+    undecided: Vec<(usize, Option<Box<str>>)>,
     pub(super) problems: Problems,
     progress: &'a dyn Progress,
 }
@@ -63,20 +69,16 @@ pub(super) struct Run<'a> {
 enum Done {
     Read(Box<Fetched>),
     /// A dry run is done; with the live object if it is a Secret.
-    Asked(usize, Result<Outcome, Box<Unanswered>>, Option<Box<str>>),
+    Asked(usize, Result<Outcome, Failed>, Option<Box<str>>),
 }
 
 impl Run<'_> {
-    async fn all(&mut self, scope: &Scope) -> Result<Comparison, ClusterError> {
-        let resources = self.kinds().await?;
-        let wanted: Vec<usize> =
-            (0..resources.len()).filter(|place| resources[*place].is_some()).collect();
-        let there = self.namespaces(scope, &resources, &wanted).await;
-        self.read_and_ask(&resources, &wanted).await;
-        let pruned = prune(&self.shared, scope, &there, &mut self.problems).await;
-        let used: BTreeSet<Resource> =
-            resources.iter().flatten().map(|resource| resource.as_ref().clone()).collect();
-        Ok(self.finish(pruned, &used))
+    async fn all(mut self, scope: &Scope) -> Result<Comparison, ClusterError> {
+        self.resources = self.kinds().await?;
+        let namespaces = self.namespaces(scope).await;
+        self.read_and_ask().await;
+        let pruned = prune(&self.shared, scope, &namespaces, &mut self.problems).await;
+        Ok(self.finish(pruned))
     }
 
     pub(super) fn decide(&mut self, place: usize, outcome: Outcome) {
@@ -86,160 +88,126 @@ impl Run<'_> {
     }
 
     /// Not compared, for this failure.
-    pub(super) fn fail(&mut self, place: usize, request: &Request, failure: &Failure) {
-        let reason = self.problems.add(request, failure);
-        let shared = Arc::clone(&self.shared);
-        let entry = &shared.entries[place];
+    pub(super) fn fail(&mut self, place: usize, failed: &Failed) {
+        let reason = self.problems.add(failed);
+        let entry = &self.shared.entries[place];
         // The values of the tree's Secrets must be known wherever they could appear, in order to mask them.
-        let after = (entry.identity.kind == "Secret").then(|| entry.desired(None));
-        let outcome = Outcome::because(Class::NotCompared, reason).with(None, after);
-        self.decide(place, outcome);
+        let after = entry.is_secret().then(|| entry.desired(None));
+        self.decide(place, Outcome::because(Class::NotCompared, reason).with(None, after));
     }
 
     /// Checks the namespaces. Objects in a missing one are decided with it.
-    async fn namespaces(
-        &mut self,
-        scope: &Scope,
-        resources: &[Option<Arc<Resource>>],
-        wanted: &[usize],
-    ) -> Namespaces {
+    async fn namespaces(&mut self, scope: &Scope) -> Namespaces {
         let shared = Arc::clone(&self.shared);
-        let (there, fetched) = namespaces(&shared, resources, wanted).await;
-        for fetched in fetched {
-            // Missing namespaces, and those that differ, are handled like any other object.
-            if let Some((request, failure)) = &fetched.failure {
-                self.problems.refused(&fetched.read, failure);
-                let _ = self.problems.add(request, failure);
-            }
-            for (place, step) in fetched.steps {
-                if let Step::Done(outcome) = step {
-                    self.decide(place, outcome);
-                }
+        let mut found = namespaces(&shared, &self.resources).await;
+        // Missing namespaces, and those that differ, are handled like any other object.
+        for failed in &found.failures {
+            self.problems.add(failed);
+        }
+        for (place, step) in std::mem::take(&mut found.steps) {
+            if let Step::Done(outcome) = step {
+                self.decide(place, outcome);
             }
         }
-        for place in wanted {
-            let entry = &shared.entries[*place];
-            let Some(namespace) = &entry.identity.namespace else {
-                continue;
-            };
-            if self.outcomes[*place].is_some() || !there.is_absent(namespace) {
+        for (place, entry) in shared.entries.iter().enumerate() {
+            let name = entry.object.identity.namespace.as_deref().unwrap_or_default();
+            let is_open = self.resources[place].is_some() && self.outcomes[place].is_none();
+            if !is_open || !found.is_absent(name) {
                 continue;
             }
-            let is_brought = shared.index.find("", "Namespace", None, namespace).is_some();
             let desired = entry.desired(None);
-            let outcome = if let Some(reason) = without_live(&desired) {
-                Outcome::because(Class::Kept, reason)
+            let is_brought = shared.index.contains_key(&namespace(name));
+            let (class, reason) = if let Some(reason) = without_live(&desired) {
+                self.decide(place, Outcome::because(Class::Kept, reason));
+                continue;
             } else if is_brought {
-                Outcome::because(Class::Created, "not validated: its namespace does not exist yet")
-                    .with(None, Some(desired))
+                let reason = "not validated: its namespace does not exist yet";
+                (Class::Created, reason.to_owned())
             } else if scope.apps.is_some() {
-                Outcome::because(
-                    Class::Created,
-                    "not validated: its namespace does not exist yet, and is not part of the comparison",
-                )
-                .with(None, Some(desired))
+                let reason = "not validated: its namespace does not exist yet, and is not part of the comparison";
+                (Class::Created, reason.to_owned())
             } else {
-                Outcome::because(
-                    Class::Blocked,
-                    format!("the namespace {namespace} does not exist, and is not in the tree"),
-                )
-                .with(None, Some(desired))
+                let reason = format!("the namespace {name} does not exist, and is not in the tree");
+                (Class::Blocked, reason)
             };
-            self.decide(*place, outcome);
+            self.decide(place, Outcome::because(class, reason).with(None, Some(desired)));
         }
-        there
+        found
     }
 
     /// Reads live objects, and sends dry runs for those that are still undecided, a bounded number at a time: as soon as one list is here,
     /// while others are still read.
-    async fn read_and_ask(&mut self, resources: &[Option<Arc<Resource>>], wanted: &[usize]) {
+    async fn read_and_ask(&mut self) {
         let shared = Arc::clone(&self.shared);
-        let of = |place: &usize| {
-            let namespace = shared.entries[*place].identity.namespace.clone();
-            resources[*place].as_ref().map(|resource| (*place, Arc::clone(resource), namespace))
+        let of = |(place, resource): (usize, &Option<Arc<Resource>>)| {
+            let resource = resource.as_ref().filter(|_| self.outcomes[place].is_none())?;
+            let namespace = shared.entries[place].object.identity.namespace.clone();
+            Some((place, Arc::clone(resource), namespace))
         };
-        let open =
-            wanted.iter().filter(|place| self.outcomes[**place].is_none()).filter_map(of).collect();
+        let open = self.resources.iter().enumerate().filter_map(of).collect();
         let at_once = shared.requests.available_permits().max(1) * 2;
         let mut tasks: JoinSet<Done> = JoinSet::new();
-        let start = |tasks: &mut JoinSet<Done>, read: Read| {
-            let shared = Arc::clone(&shared);
-            tasks.spawn(async move { Done::Read(Box::new(fetch(shared, read).await)) });
-        };
-        for read in plan(open) {
-            start(&mut tasks, read);
-        }
-        let mut undecided: Vec<(usize, Option<Box<str>>)> = Vec::new();
+        let mut reads = plan(open);
         let mut asking = 0;
         loop {
+            for read in reads.drain(..) {
+                let shared = Arc::clone(&shared);
+                tasks.spawn(async move { Done::Read(Box::new(fetch(shared, read).await)) });
+            }
             while asking < at_once
-                && let Some((place, live)) = undecided.pop()
+                && let Some((place, live)) = self.undecided.pop()
             {
-                if let Some(resource) = resources[place].clone() {
+                if let Some(resource) = self.resources[place].clone() {
                     asking += 1;
-                    self.start_asking(&mut tasks, place, resource, live);
+                    let shared = Arc::clone(&shared);
+                    tasks.spawn(async move {
+                        // The values of a live Secret must be masked even if no dry run gave a result.
+                        let is_secret = shared.entries[place].is_secret();
+                        let kept = live.as_ref().filter(|_| is_secret).cloned();
+                        Done::Asked(place, ask(&shared, place, &resource, live).await, kept)
+                    });
                 }
             }
-            let Some(joined) = tasks.join_next().await else {
-                break;
-            };
-            match joined {
+            match tasks.join_next().await {
+                None => break,
                 // If a list is not allowed, smaller reads are tried: by namespace, then by object.
-                Ok(Done::Read(fetched)) => {
-                    for read in self.take(*fetched, &mut undecided) {
-                        start(&mut tasks, read);
-                    }
-                }
-                Ok(Done::Asked(place, answer, kept)) => {
+                Some(Ok(Done::Read(fetched))) => reads = self.take(*fetched),
+                Some(Ok(Done::Asked(place, answer, kept))) => {
                     asking -= 1;
-                    self.answered(place, resources, answer, kept);
+                    self.answered(place, answer, kept);
                 }
-                Err(_) => {}
+                Some(Err(_)) => {}
             }
         }
     }
 
-    fn start_asking(
-        &self,
-        tasks: &mut JoinSet<Done>,
-        place: usize,
-        resource: Arc<Resource>,
-        live: Option<Box<str>>,
-    ) {
-        let shared = Arc::clone(&self.shared);
-        // The values of a live Secret must be masked even if no dry run gave a result.
-        let is_secret = shared.entries[place].identity.kind == "Secret";
-        let kept = live.as_ref().filter(|_| is_secret).cloned();
-        tasks.spawn(async move {
-            let answer = ask(shared, place, resource, live).await;
-            Done::Asked(place, answer, kept)
-        });
-    }
-
-    fn answered(
-        &mut self,
-        place: usize,
-        resources: &[Option<Arc<Resource>>],
-        answer: Result<Outcome, Box<Unanswered>>,
-        kept: Option<Box<str>>,
-    ) {
-        match answer {
-            Ok(outcome) => self.decide(place, outcome),
-            Err(unanswered) => {
-                self.unanswered(place, resources, &unanswered);
-                if let (Some(text), Some(outcome)) = (kept, &mut self.outcomes[place]) {
-                    outcome.before = serde_json::from_str(&text).ok().map(bare);
-                }
-            }
+    fn answered(&mut self, place: usize, answer: Result<Outcome, Failed>, kept: Option<Box<str>>) {
+        let mut failed = match answer {
+            Ok(outcome) => return self.decide(place, outcome),
+            Err(failed) => failed,
+        };
+        let is_dry_run = failed.0.purpose == Purpose::DryRun;
+        if !is_dry_run {
+            // Its list was allowed: that reading it again is not is reported as a rejected request.
+            failed.0.needs = None;
+        }
+        if is_dry_run
+            && let Failure::Refused { status, answer } = &failed.1
+            && let Refusal::MissingRight(words) = refusal(*status, answer)
+        {
+            self.problems.add(&failed);
+            let reason = format!("missing permissions: {words}");
+            self.decide(place, Outcome::because(Class::NotCompared, reason));
+        } else {
+            self.fail(place, &failed);
+        }
+        if let (Some(text), Some(outcome)) = (kept, &mut self.outcomes[place]) {
+            outcome.before = serde_json::from_str(&text).ok().map(bare);
         }
     }
 
-    /// Handles the result of a read; returns the reads to try instead if it was not allowed.
-    fn take(
-        &mut self,
-        fetched: Fetched,
-        undecided: &mut Vec<(usize, Option<Box<str>>)>,
-    ) -> Vec<Read> {
+    /// Handles the result of a read; returns the reads to try instead if it was not allowed, or if it left something open.
+    fn take(&mut self, fetched: Fetched) -> Vec<Read> {
         let shared = Arc::clone(&self.shared);
         let mut seen = BTreeSet::new();
         for (place, step) in fetched.steps {
@@ -249,138 +217,80 @@ impl Run<'_> {
             match step {
                 Step::Done(outcome) => self.decide(place, outcome),
                 Step::Ask(live, differs) if shared.read_only => {
-                    let outcome = unasked(&shared, place, &live, differs);
-                    self.decide(place, outcome);
+                    self.decide(place, unasked(&shared, place, &live, differs));
                 }
-                Step::Ask(live, _) => undecided.push((place, Some(live))),
-                Step::Absent => self.absent(place, undecided, true),
+                Step::Ask(live, _) => self.undecided.push((place, Some(live))),
+                Step::Absent => self.absent(place),
             }
         }
-        let (entries, resource, namespace) = match &fetched.read {
-            Read::One { entry, resource } => (vec![*entry], resource, &None),
-            Read::List { entries, resource, namespace } => (entries.clone(), resource, namespace),
-        };
-        let rest: Vec<usize> = entries
-            .into_iter()
-            .filter(|place| self.outcomes[*place].is_none() && !seen.contains(place))
-            .collect();
-        let one = |entry: usize| Read::One { resource: Arc::clone(resource), entry };
-        match &fetched.failure {
-            None if matches!(fetched.read, Read::One { .. }) => Vec::new(),
+        let Read { resource, entries, how } = fetched.read;
+        let is_open = |place: &usize| self.outcomes[*place].is_none() && !seen.contains(place);
+        let rest: Vec<usize> = entries.into_iter().filter(is_open).collect();
+        match (fetched.failure, how) {
+            (None, How::One) => Vec::new(),
             // Not in the list: missing, or without Flux's label.
-            None if shared.read_only => rest.into_iter().map(one).collect(),
-            None => {
-                for place in rest {
-                    self.absent(place, undecided, false);
-                }
+            (None, How::List(_)) if shared.read_only => one_by_one(&resource, rest),
+            (None, How::List(_)) => {
+                self.undecided.extend(rest.into_iter().map(|place| (place, None)));
                 Vec::new()
             }
-            Some((_, Failure::Refused { status: 403, .. }))
-                if namespace.is_none()
-                    && resource.is_namespaced
-                    && matches!(fetched.read, Read::List { .. }) =>
-            {
-                let objects = rest
-                    .into_iter()
-                    .map(|place| (place, shared.entries[place].identity.namespace.clone()))
-                    .collect();
-                by_namespace(resource, objects)
-            }
-            Some((_, Failure::Refused { status: 403, .. }))
-                if matches!(fetched.read, Read::List { .. }) =>
-            {
-                rest.into_iter().map(one).collect()
-            }
-            Some((request, failure)) => {
-                self.problems.refused(&fetched.read, failure);
-                if let Read::One { entry, resource } = &fetched.read {
-                    let namespace = shared.entries[*entry].identity.namespace.as_deref();
-                    self.problems.refused_one("get", resource, namespace, failure);
+            (Some(failed), How::List(namespace)) if failed.1.is_forbidden() => {
+                if namespace.is_some() || !resource.is_namespaced {
+                    return one_by_one(&resource, rest);
                 }
+                let mut namespaces: BTreeMap<_, Vec<usize>> = BTreeMap::new();
                 for place in rest {
-                    self.fail(place, request, failure);
+                    let namespace = shared.entries[place].object.identity.namespace.clone();
+                    namespaces.entry(namespace).or_default().push(place);
+                }
+                by_namespace(&resource, namespaces)
+            }
+            (Some(failed), _) => {
+                for place in rest {
+                    self.fail(place, &failed);
                 }
                 Vec::new()
             }
         }
     }
 
-    /// A missing object, for certain or as far as a list shows.
-    fn absent(
-        &mut self,
-        place: usize,
-        undecided: &mut Vec<(usize, Option<Box<str>>)>,
-        is_sure: bool,
-    ) {
-        let shared = Arc::clone(&self.shared);
-        let entry = &shared.entries[place];
+    /// An object that does not exist.
+    fn absent(&mut self, place: usize) {
+        let entry = &self.shared.entries[place];
         let desired = entry.desired(None);
-        if let (true, Some(reason)) = (is_sure, without_live(&desired)) {
-            self.decide(place, Outcome::because(Class::Kept, reason));
-        } else if is_sure && entry.is_encrypted {
-            self.decide(
-                place,
-                Outcome::because(Class::Created, "not validated: encrypted with SOPS"),
-            );
-        } else if is_sure && shared.read_only {
-            self.decide(
-                place,
-                Outcome::because(Class::Created, "not validated: `--read-only` sends no dry run")
-                    .with(None, Some(desired)),
-            );
+        let outcome = if let Some(reason) = without_live(&desired) {
+            Outcome::because(Class::Kept, reason)
+        } else if entry.is_encrypted {
+            Outcome::because(Class::Created, "not validated: encrypted with SOPS")
+        } else if self.shared.read_only {
+            Outcome::because(Class::Created, "not validated: `--read-only` sends no dry run")
+                .with(None, Some(desired))
         } else {
-            undecided.push((place, None));
-        }
-    }
-
-    fn unanswered(
-        &mut self,
-        place: usize,
-        resources: &[Option<Arc<Resource>>],
-        unanswered: &Unanswered,
-    ) {
-        if let (Some(words), Some(resource)) = (&unanswered.missing_right, &resources[place]) {
-            let shared = Arc::clone(&self.shared);
-            let namespace = shared.entries[place].identity.namespace.as_deref();
-            let verb = if unanswered.request.patch.is_some() { "patch" } else { "get" };
-            self.problems.refused_one(verb, resource, namespace, &unanswered.failure);
-            self.decide(
-                place,
-                Outcome::because(Class::NotCompared, format!("missing permissions: {words}")),
-            );
-        } else {
-            self.fail(place, &unanswered.request, &unanswered.failure);
-        }
+            return self.undecided.push((place, None));
+        };
+        self.decide(place, outcome);
     }
 
     /// Collects the results, in Flux's order of application.
-    fn finish(&mut self, pruned: Vec<Change>, used: &BTreeSet<Resource>) -> Comparison {
-        let mut order: Vec<usize> = (0..self.outcomes.len()).collect();
+    fn finish(self, pruned: Vec<Change>) -> Comparison {
         let entries = &self.shared.entries;
-        order.sort_by_key(|place| {
-            let entry = &entries[*place];
-            (Arc::clone(&entry.environment), entry.stage(), *place)
+        let mut outcomes: Vec<_> = entries.iter().zip(self.outcomes).collect();
+        outcomes.sort_by_key(|(entry, _)| (Arc::clone(&entry.object.environment), entry.stage()));
+        let changes = outcomes.into_iter().map(|(entry, outcome)| {
+            // A task that ended silently, which only a bug could cause, leaves its object unknown and not unchanged.
+            let unknown = || Outcome::because(Class::NotCompared, "the comparison ended early");
+            entry.change(outcome.unwrap_or_else(unknown))
         });
-        let mut changes: Vec<Change> = order
-            .into_iter()
-            .map(|place| {
-                // A task that ended silently, which only a bug could make, leaves its object unknown and not unchanged.
-                let outcome = self.outcomes[place].take().unwrap_or_else(|| {
-                    Outcome::because(Class::NotCompared, "the comparison ended early")
-                });
-                entries[place].change(outcome)
-            })
-            .collect();
-        changes.extend(pruned);
-        let not_compared = changes.iter().any(|change| change.class == Class::NotCompared);
-        let told = self.problems.tell(used);
-        Comparison {
-            complete: !not_compared && told.errors.is_empty(),
-            changes,
-            notes: told.notes,
-            problems: told.errors,
-            role: told.role,
+        let mut comparison = Comparison {
+            changes: changes.chain(pruned).collect(),
             requests: self.shared.caller.requests(),
-        }
+            ..Comparison::default()
+        };
+        let used = self.resources.iter().flatten().map(|resource| resource.as_ref().clone());
+        self.problems.tell(&mut comparison, &used.collect());
+        let is_unknown = |change: &Change| change.class == Class::NotCompared;
+        comparison.complete =
+            comparison.problems.is_empty() && !comparison.changes.iter().any(is_unknown);
+        comparison
     }
 }

@@ -39,6 +39,13 @@ pub struct Scope {
     pub apps: Option<BTreeSet<String>>,
 }
 
+impl Scope {
+    /// Whether the objects of an app are compared, or those of none.
+    pub(super) fn has(&self, app: Option<&str>) -> bool {
+        self.apps.as_ref().is_none_or(|apps| app.is_some_and(|app| apps.contains(app)))
+    }
+}
+
 /// All Flux Kustomizations of an environment in the tree, regardless of scope. Any other one in the cluster
 /// would be pruned, with everything it applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +76,18 @@ pub struct Comparison {
     pub requests: Requests,
 }
 
+impl Comparison {
+    /// Takes in what another cluster's comparison found. The first role stays.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.changes.extend(other.changes);
+        self.complete &= other.complete;
+        self.notes.extend(other.notes);
+        self.problems.extend(other.problems);
+        self.role = self.role.take().or(other.role);
+        self.requests += other.requests;
+    }
+}
+
 /// Number of requests, including retries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Requests {
@@ -78,7 +97,7 @@ pub struct Requests {
     pub lists: usize,
     /// Reads of one object.
     pub gets: usize,
-    /// Server-side dry-runs.
+    /// Server-side dry runs.
     pub dry_runs: usize,
     /// Retries among all of these.
     pub retries: usize,
@@ -89,6 +108,16 @@ impl Requests {
     #[must_use]
     pub fn total(&self) -> usize {
         self.discoveries + self.lists + self.gets + self.dry_runs
+    }
+}
+
+impl std::ops::AddAssign for Requests {
+    fn add_assign(&mut self, other: Self) {
+        self.discoveries += other.discoveries;
+        self.lists += other.lists;
+        self.gets += other.gets;
+        self.dry_runs += other.dry_runs;
+        self.retries += other.retries;
     }
 }
 

@@ -1,4 +1,4 @@
-//! From a kubeconfig and a context to a connection.
+//! A connection, from a kubeconfig and a context.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -29,7 +29,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// The same, with a context where it names none.
+    /// The same, with this context if it names none.
     #[must_use]
     pub fn or(&self, context: Option<&String>) -> Self {
         Self {
@@ -65,7 +65,12 @@ impl Connection {
         // The connector uses the runtime that it is created in.
         let client = {
             let _inside = runtime.enter();
-            client(config).map_err(|error| client_problem(&server, &error))?
+            client(config).map_err(|error| match error {
+                kube::Error::Auth(error) => {
+                    ClusterError::Credentials { problem: credential_problem(&error) }
+                }
+                other => ClusterError::Tls { server: server.clone(), problem: root_cause(&other) },
+            })?
         };
         Ok(Self { client, server, runtime: Some(runtime) })
     }
@@ -89,27 +94,22 @@ impl Drop for Connection {
 }
 
 async fn configure(target: &Target) -> Result<Config, ClusterError> {
-    let path = shown(target);
-    if is_in_pod(target) {
-        // The service account of the pod, as kubectl takes it where there is no kubeconfig.
-        let mut config = Config::incluster()
-            .map_err(|error| ClusterError::Credentials { problem: error.to_string() })?;
-        config.connect_timeout = Some(CONNECT);
-        config.default_retry = false;
-        return Ok(config);
-    }
-    let kubeconfig = match &target.kubeconfig {
-        Some(file) => Kubeconfig::read_from(file),
-        None => Kubeconfig::read(),
-    }
-    .map_err(|error| kubeconfig_problem(&path, &error, &[]))?;
-    let contexts: Vec<String> =
-        kubeconfig.contexts.iter().map(|context| context.name.clone()).collect();
-    let options =
-        KubeConfigOptions { context: target.context.clone(), ..KubeConfigOptions::default() };
-    let mut config = Config::from_custom_kubeconfig(kubeconfig, &options)
-        .await
-        .map_err(|error| kubeconfig_problem(&path, &error, &contexts))?;
+    let mut config = if is_in_pod(target) {
+        // The service account of the pod, which kubectl uses too if there is no kubeconfig.
+        let config = Config::incluster();
+        config.map_err(|error| ClusterError::Credentials { problem: error.to_string() })?
+    } else {
+        let path = shown(target);
+        let kubeconfig =
+            target.kubeconfig.as_ref().map_or_else(Kubeconfig::read, Kubeconfig::read_from);
+        let kubeconfig = kubeconfig.map_err(|error| kubeconfig_problem(&path, &error, &[]))?;
+        let contexts: Vec<String> =
+            kubeconfig.contexts.iter().map(|context| context.name.clone()).collect();
+        let options =
+            KubeConfigOptions { context: target.context.clone(), ..KubeConfigOptions::default() };
+        let config = Config::from_custom_kubeconfig(kubeconfig, &options).await;
+        config.map_err(|error| kubeconfig_problem(&path, &error, &contexts))?
+    };
     config.connect_timeout = Some(CONNECT);
     // gen retries requests itself, to keep its time limit.
     config.default_retry = false;
@@ -163,36 +163,24 @@ fn shown(target: &Target) -> String {
 }
 
 fn kubeconfig_problem(path: &str, error: &KubeconfigError, contexts: &[String]) -> ClusterError {
+    let path = path.to_owned();
     match error {
-        KubeconfigError::FindPath => ClusterError::NoKubeconfig { path: path.to_owned() },
+        KubeconfigError::FindPath => ClusterError::NoKubeconfig { path },
         KubeconfigError::ReadConfig(io, file) if io.kind() == std::io::ErrorKind::NotFound => {
             ClusterError::NoKubeconfig { path: file.display().to_string() }
         }
-        KubeconfigError::LoadContext(name) => ClusterError::NoContext {
-            name: name.clone(),
-            hint: if contexts.is_empty() {
-                "it has no contexts".to_owned()
-            } else {
-                format!(
-                    "it has {}; set `context:` in the environment, or `--context`",
-                    contexts.join(", ")
-                )
-            },
-        },
-        // The parser quotes what it read, which may be a token.
-        KubeconfigError::Parse(_) => ClusterError::BadKubeconfig {
-            path: path.to_owned(),
-            problem: "it cannot be parsed".to_owned(),
-        },
-        other => ClusterError::BadKubeconfig { path: path.to_owned(), problem: other.to_string() },
-    }
-}
-
-fn client_problem(server: &str, error: &kube::Error) -> ClusterError {
-    match error {
-        kube::Error::Auth(error) => {
-            ClusterError::Credentials { problem: credential_problem(error) }
+        KubeconfigError::LoadContext(name) => {
+            let known = contexts.join(", ");
+            let hint = match contexts {
+                [] => "it has no contexts".to_owned(),
+                _ => format!("it has {known}; set `context:` in the environment, or `--context`"),
+            };
+            ClusterError::NoContext { name: name.clone(), hint }
         }
-        other => ClusterError::Tls { server: server.to_owned(), problem: root_cause(other) },
+        // The parser quotes what it read, which may be a token.
+        KubeconfigError::Parse(_) => {
+            ClusterError::BadKubeconfig { path, problem: "it cannot be parsed".to_owned() }
+        }
+        other => ClusterError::BadKubeconfig { path, problem: other.to_string() },
     }
 }

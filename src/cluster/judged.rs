@@ -25,18 +25,13 @@ pub(super) fn judged(shared: &Shared, place: usize, live: Value) -> Step {
     let entry = &shared.entries[place];
     let desired = entry.desired(Some(&live));
     // A Secret's values must be known in order to hide them in all other output.
-    let is_secret = entry.identity.kind == "Secret";
-    let known = |live: Value| is_secret.then(|| bare(live));
+    let known = |live: Value| entry.is_secret().then(|| bare(live));
     if entry.is_encrypted {
-        let reason = "encrypted with SOPS";
-        let outcome = Outcome::because(Class::Opaque, reason);
+        let outcome = Outcome::because(Class::Opaque, "encrypted with SOPS");
         return Step::Done(outcome.with(known(live), None));
     }
     match judge(&desired, &live) {
-        Verdict::Unchanged if is_secret => {
-            Step::Done(Outcome::plain(Class::Unchanged).with(known(live), None))
-        }
-        Verdict::Unchanged => Step::Done(Outcome::plain(Class::Unchanged)),
+        Verdict::Unchanged => Step::Done(Outcome::plain(Class::Unchanged).with(known(live), None)),
         Verdict::Kept(reason) => Step::Done(
             Outcome::because(Class::Kept, reason).with(Some(bare(live)), Some(bare(desired))),
         ),

@@ -10,6 +10,7 @@ mod cause;
 mod compare;
 mod comparison;
 mod connection;
+mod discovery;
 mod entry;
 mod fetch;
 mod judged;

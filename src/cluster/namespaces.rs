@@ -1,61 +1,88 @@
 //! Checks which of the needed namespaces exist.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use serde_json::Value;
 use tokio::task::JoinSet;
 
-use super::fetch::{Fetched, walk};
-use super::judged::judged;
+use super::fetch::walk;
+use super::judged::{Step, judged};
 use super::kinds::Resource;
-use super::plan::Read;
-use super::request::{Failure, Purpose, Request};
-use super::shared::{Shared, one};
+use super::request::Failed;
+use super::shared::Shared;
+use crate::kubernetes::Identity;
 
 /// Maximum number of namespaces read one by one.
 const SINGLE: usize = 8;
 
 /// The state of namespaces.
-#[derive(Debug, Default)]
-pub(super) struct Namespaces(BTreeMap<String, bool>);
+#[derive(Default)]
+pub(super) struct Namespaces {
+    /// Those known to be missing. Unknown ones count as existing: the server rejects requests for missing ones.
+    absent: BTreeSet<String>,
+    /// What is known of those in the tree, by their index.
+    pub(super) steps: Vec<(usize, Step)>,
+    pub(super) failures: Vec<Failed>,
+}
 
 impl Namespaces {
-    /// Whether it is known to be missing. Unknown ones count as existing: the server rejects requests for
-    /// missing ones.
     pub(super) fn is_absent(&self, name: &str) -> bool {
-        self.0.get(name) == Some(&false)
+        self.absent.contains(name)
     }
+}
+
+/// The identity of a namespace.
+pub(super) fn namespace(name: &str) -> Identity {
+    let (group, kind) = (String::new(), "Namespace".to_owned());
+    Identity { group, kind, namespace: None, name: name.to_owned() }
 }
 
 /// Reads the needed namespaces, and judges those in the tree.
 pub(super) async fn namespaces(
     shared: &Arc<Shared>,
     resources: &[Option<Arc<Resource>>],
-    wanted: &[usize],
-) -> (Namespaces, Vec<Fetched>) {
+) -> Namespaces {
     let mut needed = BTreeSet::new();
-    for place in wanted {
-        let identity = &shared.entries[*place].identity;
-        let is_namespaced =
-            resources[*place].as_ref().is_some_and(|resource| resource.is_namespaced);
-        if is_namespaced && let Some(namespace) = &identity.namespace {
-            needed.insert(namespace.clone());
-        } else if identity.kind == "Namespace" && identity.group.is_empty() {
-            needed.insert(identity.name.clone());
+    for (entry, resource) in shared.entries.iter().zip(resources) {
+        let identity = &entry.object.identity;
+        match resource {
+            Some(resource) if resource.is_namespaced => needed.extend(identity.namespace.clone()),
+            Some(_) if identity.kind == "Namespace" && identity.group.is_empty() => {
+                needed.insert(identity.name.clone());
+            }
+            _ => {}
         }
     }
-    let resource = Arc::new(Resource {
+    let resource = Resource {
         group: String::new(),
         version: "v1".to_owned(),
         kind: "Namespace".to_owned(),
         plural: "namespaces".to_owned(),
         is_namespaced: false,
-    });
-    if needed.len() <= SINGLE {
-        singly(shared, &resource, needed).await
-    } else {
-        listed(shared, &resource, needed).await
+    };
+    if needed.len() > SINGLE {
+        let seen = walk(shared, &resource, None, "", |live, seen| {
+            let name = resource.identity(&live).name;
+            if needed.contains(&name) {
+                let step = step(shared, &name, live);
+                seen.push((name, step));
+            }
+        });
+        match seen.await {
+            Ok(seen) => {
+                let (there, steps): (BTreeSet<String>, Vec<_>) = seen.into_iter().unzip();
+                return Namespaces {
+                    absent: needed.difference(&there).cloned().collect(),
+                    steps: steps.into_iter().flatten().collect(),
+                    failures: Vec::new(),
+                };
+            }
+            Err(failed) if failed.1.is_forbidden() => {}
+            Err(failed) => return Namespaces { failures: vec![failed], ..Namespaces::default() },
+        }
     }
+    singly(shared, &Arc::new(resource), needed).await
 }
 
 /// A read of the object itself if it is in the tree; else only of its existence.
@@ -63,80 +90,30 @@ async fn singly(
     shared: &Arc<Shared>,
     resource: &Arc<Resource>,
     needed: BTreeSet<String>,
-) -> (Namespaces, Vec<Fetched>) {
+) -> Namespaces {
     let mut tasks = JoinSet::new();
     for name in needed {
         let (shared, resource) = (Arc::clone(shared), Arc::clone(resource));
         tasks.spawn(async move {
-            let request = Request::get(Purpose::Get, resource.object(None, &name));
-            let answer = one(&shared, &resource, &request, &name).await;
-            (name, request, answer)
+            let answer = shared.one(&resource, &namespace(&name)).await;
+            (name, answer)
         });
     }
     let mut known = Namespaces::default();
-    let mut all = Vec::new();
-    while let Some(Ok((name, request, answer))) = tasks.join_next().await {
-        let place = shared.index.find("", "Namespace", None, &name);
-        let mut fetched = Fetched { read: list(resource, place), steps: Vec::new(), failure: None };
+    while let Some(Ok((name, answer))) = tasks.join_next().await {
         match answer {
-            Ok(Some(live)) => {
-                known.0.insert(name, true);
-                if let Some(place) = place {
-                    fetched.steps.push((place, judged(shared, place, live)));
-                }
-            }
-            Ok(None) => {
-                known.0.insert(name, false);
-            }
+            Ok(Some(live)) => known.steps.extend(step(shared, &name, live)),
+            Ok(None) => drop(known.absent.insert(name)),
             // The object itself is read again later, which reports errors; a namespace not in the tree counts as existing.
-            Err(Failure::Refused { status: 403, .. }) => {}
-            Err(failure) => fetched.failure = Some((request, failure)),
+            Err(failed) if failed.1.is_forbidden() => {}
+            Err(failed) => known.failures.push(failed),
         }
-        all.push(fetched);
     }
-    (known, all)
+    known
 }
 
-async fn listed(
-    shared: &Arc<Shared>,
-    resource: &Arc<Resource>,
-    needed: BTreeSet<String>,
-) -> (Namespaces, Vec<Fetched>) {
-    let mut fetched = Fetched { read: list(resource, None), steps: Vec::new(), failure: None };
-    let seen = walk(shared, resource, None, "", |live, seen| {
-        let name = live.pointer("/metadata/name").and_then(|name| name.as_str());
-        let name = name.unwrap_or_default().to_owned();
-        if needed.contains(&name) {
-            let place = shared.index.find("", "Namespace", None, &name);
-            seen.push((name, place.map(|place| (place, judged(shared, place, live)))));
-        }
-    })
-    .await;
-    let mut known = Namespaces::default();
-    match seen {
-        Ok(seen) => {
-            let mut there = BTreeSet::new();
-            for (name, step) in seen {
-                there.insert(name);
-                fetched.steps.extend(step);
-            }
-            for name in needed {
-                let is_there = there.contains(&name);
-                known.0.insert(name, is_there);
-            }
-        }
-        Err((_, Failure::Refused { status: 403, .. })) => {
-            return Box::pin(singly(shared, resource, needed)).await;
-        }
-        Err(failure) => fetched.failure = Some(failure),
-    }
-    (known, vec![fetched])
-}
-
-fn list(resource: &Arc<Resource>, place: Option<usize>) -> Read {
-    Read::List {
-        resource: Arc::clone(resource),
-        namespace: None,
-        entries: place.into_iter().collect(),
-    }
+/// The verdict on a namespace, if it is in the tree.
+fn step(shared: &Shared, name: &str, live: Value) -> Option<(usize, Step)> {
+    let place = *shared.index.get(&namespace(name))?;
+    Some((place, judged(shared, place, live)))
 }

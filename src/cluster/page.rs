@@ -6,14 +6,7 @@ use std::fmt;
 
 use super::kinds::Resource;
 
-/// The metadata of a page.
-#[derive(Debug, Default)]
-pub(super) struct Page {
-    /// The token for the next page.
-    pub(super) next: Option<String>,
-}
-
-/// Reads a page. Each object gets apiVersion and kind, which lists omit for built-in kinds.
+/// Reads a page; returns the token for the next one. Each object gets apiVersion and kind, which lists omit for built-in kinds.
 ///
 /// # Errors
 /// The reason why it is not a page of these objects. Objects seen until then do not count.
@@ -21,38 +14,33 @@ pub(super) fn read(
     resource: &Resource,
     body: &[u8],
     mut see: impl FnMut(Value),
-) -> Result<Page, String> {
-    let mut found = Found::default();
+) -> Result<Option<String>, String> {
     let api_version = resource.api_version();
-    let mut wrong = None;
-    let mut each = |mut object: Value| {
-        if wrong.is_none() {
-            match complete(resource, &api_version, &mut object) {
-                Ok(()) => see(object),
-                Err(problem) => wrong = Some(problem),
-            }
+    let mut wrong = Ok(());
+    let each = |mut object: Value| {
+        if wrong.is_ok() {
+            wrong = complete(resource, &api_version, &mut object);
+        }
+        if wrong.is_ok() {
+            see(object);
         }
     };
     let mut decoder = serde_json::Deserializer::from_slice(body);
-    ListSeed { found: &mut found, each: &mut each }
+    let mut list = List { found: Found::default(), each };
+    (&mut list)
         .deserialize(&mut decoder)
         .and_then(|()| decoder.end())
         .map_err(|error| error.to_string())?;
-    if let Some(problem) = wrong {
-        return Err(problem);
+    let Found { api_version: version, kind, next, has_items } = list.found;
+    wrong?;
+    if kind != format!("{}List", resource.kind) || version != api_version {
+        let words = resource.words();
+        return Err(format!("it is `{kind}` of `{version}`, expected a list of {words}"));
     }
-    if found.kind != format!("{}List", resource.kind) || found.api_version != api_version {
-        return Err(format!(
-            "it is `{}` of `{}`, expected a list of {}",
-            found.kind,
-            found.api_version,
-            resource.words()
-        ));
-    }
-    if !found.has_items {
+    if !has_items {
         return Err("it has no items".to_owned());
     }
-    Ok(Page { next: found.next.filter(|token| !token.is_empty()) })
+    Ok(next.filter(|token| !token.is_empty()))
 }
 
 fn complete(resource: &Resource, api_version: &str, object: &mut Value) -> Result<(), String> {
@@ -78,27 +66,31 @@ struct Found {
     has_items: bool,
 }
 
-struct ListSeed<'a, F> {
-    found: &'a mut Found,
-    each: &'a mut F,
+/// A list or its items, whose objects go to `each`.
+struct List<F> {
+    found: Found,
+    each: F,
 }
 
-impl<'de, F: FnMut(Value)> DeserializeSeed<'de> for ListSeed<'_, F> {
+impl<'de, F: FnMut(Value)> DeserializeSeed<'de> for &mut List<F> {
     type Value = ();
 
     fn deserialize<D: de::Deserializer<'de>>(self, decoder: D) -> Result<(), D::Error> {
-        decoder.deserialize_map(self)
+        decoder.deserialize_any(self)
     }
 }
 
-impl<'de, F: FnMut(Value)> Visitor<'de> for ListSeed<'_, F> {
+impl<'de, F: FnMut(Value)> Visitor<'de> for &mut List<F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of objects")
+        f.write_str(if self.found.has_items { "objects" } else { "a list of objects" })
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        if self.found.has_items {
+            return Err(de::Error::custom("its items are not a list"));
+        }
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
                 "apiVersion" => self.found.api_version = map.next_value()?,
@@ -110,34 +102,12 @@ impl<'de, F: FnMut(Value)> Visitor<'de> for ListSeed<'_, F> {
                 }
                 "items" => {
                     self.found.has_items = true;
-                    map.next_value_seed(ItemsSeed { each: &mut *self.each })?;
+                    map.next_value_seed(&mut *self)?;
                 }
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                }
+                _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
         Ok(())
-    }
-}
-
-struct ItemsSeed<'a, F> {
-    each: &'a mut F,
-}
-
-impl<'de, F: FnMut(Value)> DeserializeSeed<'de> for ItemsSeed<'_, F> {
-    type Value = ();
-
-    fn deserialize<D: de::Deserializer<'de>>(self, decoder: D) -> Result<(), D::Error> {
-        decoder.deserialize_any(self)
-    }
-}
-
-impl<'de, F: FnMut(Value)> Visitor<'de> for ItemsSeed<'_, F> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("objects")
     }
 
     /// Go writes a nil slice as null.

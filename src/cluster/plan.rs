@@ -1,6 +1,6 @@
 //! Reads many objects with few requests.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::kinds::Resource;
@@ -10,13 +10,21 @@ const SINGLE: usize = 4;
 /// Maximum number of namespaces listed one by one; beyond it, all at once.
 const NAMESPACES: usize = 3;
 
-/// A read.
+/// A read of objects of one kind: their indices.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Read {
-    /// One object.
-    One { resource: Arc<Resource>, entry: usize },
-    /// All objects of a kind applied by Flux, in one namespace or in all.
-    List { resource: Arc<Resource>, namespace: Option<String>, entries: Vec<usize> },
+pub(super) struct Read {
+    pub(super) resource: Arc<Resource>,
+    pub(super) entries: Vec<usize>,
+    pub(super) how: How,
+}
+
+/// How objects are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum How {
+    /// The first one, by its name.
+    One,
+    /// All objects of the kind applied by Flux, in one namespace or in all.
+    List(Option<String>),
 }
 
 /// An object to read: its index, its kind and its namespace.
@@ -24,48 +32,39 @@ pub(super) type Wanted = (usize, Arc<Resource>, Option<String>);
 
 /// The reads for these objects.
 pub(super) fn plan(wanted: Vec<Wanted>) -> Vec<Read> {
-    let mut kinds: BTreeMap<Arc<Resource>, Vec<(usize, Option<String>)>> = BTreeMap::new();
+    let mut kinds: BTreeMap<Arc<Resource>, BTreeMap<Option<String>, Vec<usize>>> = BTreeMap::new();
     for (entry, resource, namespace) in wanted {
-        kinds.entry(resource).or_default().push((entry, namespace));
+        kinds.entry(resource).or_default().entry(namespace).or_default().push(entry);
     }
     let mut reads = Vec::new();
-    for (resource, objects) in kinds {
-        let namespaces: BTreeSet<&Option<String>> =
-            objects.iter().map(|(_, namespace)| namespace).collect();
-        if objects.len() <= SINGLE {
-            reads.extend(
-                objects
-                    .into_iter()
-                    .map(|(entry, _)| Read::One { resource: Arc::clone(&resource), entry }),
-            );
+    for (resource, namespaces) in kinds {
+        let entries: Vec<usize> = namespaces.values().flatten().copied().collect();
+        if entries.len() <= SINGLE {
+            reads.extend(one_by_one(&resource, entries));
         } else if resource.is_namespaced && namespaces.len() <= NAMESPACES {
-            reads.extend(by_namespace(&resource, objects));
+            reads.extend(by_namespace(&resource, namespaces));
         } else {
-            reads.push(Read::List {
-                resource,
-                namespace: None,
-                entries: objects.into_iter().map(|(entry, _)| entry).collect(),
-            });
+            reads.push(Read { resource, entries, how: How::List(None) });
         }
     }
     reads
 }
 
+/// A read for each object.
+pub(super) fn one_by_one(resource: &Arc<Resource>, entries: Vec<usize>) -> Vec<Read> {
+    let read = |entry| Read { resource: Arc::clone(resource), entries: vec![entry], how: How::One };
+    entries.into_iter().map(read).collect()
+}
+
 /// A list for each namespace.
 pub(super) fn by_namespace(
     resource: &Arc<Resource>,
-    objects: Vec<(usize, Option<String>)>,
+    namespaces: BTreeMap<Option<String>, Vec<usize>>,
 ) -> Vec<Read> {
-    let mut namespaces: BTreeMap<Option<String>, Vec<usize>> = BTreeMap::new();
-    for (entry, namespace) in objects {
-        namespaces.entry(namespace).or_default().push(entry);
-    }
-    namespaces
-        .into_iter()
-        .map(|(namespace, entries)| Read::List {
-            resource: Arc::clone(resource),
-            namespace,
-            entries,
-        })
-        .collect()
+    let read = |(namespace, entries)| Read {
+        resource: Arc::clone(resource),
+        entries,
+        how: How::List(namespace),
+    };
+    namespaces.into_iter().map(read).collect()
 }

@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use kube::Client;
@@ -11,7 +12,11 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::Requests;
 use super::cause::{credential_problem, root_cause};
-use crate::change::live::NOT_TYPED;
+use super::kinds::{Resource, path};
+use crate::change::live::{MANAGER, NOT_TYPED};
+use crate::diagnostics::ClusterError;
+use crate::kubernetes::Identity;
+use crate::kubernetes::json::text;
 
 /// Maximum number of attempts of a request.
 const ATTEMPTS: u32 = 5;
@@ -31,6 +36,17 @@ pub(super) enum Purpose {
     DryRun,
 }
 
+impl Purpose {
+    /// The verb that it needs a permission for.
+    pub(super) fn verb(self) -> &'static str {
+        match self {
+            Self::Discovery | Self::Get => "get",
+            Self::List => "list",
+            Self::DryRun => "patch",
+        }
+    }
+}
+
 /// A request to the API server.
 #[derive(Debug, Clone)]
 pub(super) struct Request {
@@ -41,6 +57,8 @@ pub(super) struct Request {
     pub(super) patch: Option<(&'static str, Vec<u8>)>,
     /// The wanted form of the response.
     pub(super) accept: &'static str,
+    /// The resource and the namespace that it needs a permission for.
+    pub(super) needs: Option<(String, Option<String>)>,
 }
 
 /// The response as it is.
@@ -50,7 +68,41 @@ pub(super) const METADATA: &str = "application/json;as=PartialObjectMetadata;g=m
 
 impl Request {
     pub(super) fn get(purpose: Purpose, path: String) -> Self {
-        Self { purpose, path, patch: None, accept: WHOLE }
+        Self { purpose, path, patch: None, accept: WHOLE, needs: None }
+    }
+
+    /// The kinds of a version of an API.
+    pub(super) fn discovery(api_version: &str) -> Self {
+        Self::get(Purpose::Discovery, path(api_version, None, &[]))
+    }
+
+    /// One object.
+    pub(super) fn one(resource: &Resource, identity: &Identity) -> Self {
+        let needs = Some((resource.words(), identity.namespace.clone()));
+        Self { needs, ..Self::get(Purpose::Get, resource.object(identity)) }
+    }
+
+    /// A page of the objects of a kind.
+    pub(super) fn list(resource: &Resource, namespace: Option<&str>, query: &str) -> Self {
+        let needs = Some((resource.words(), namespace.map(str::to_owned)));
+        let path = format!("{}{query}", resource.collection(namespace));
+        Self { needs, ..Self::get(Purpose::List, path) }
+    }
+
+    /// The dry run of a patch of an object, with its media type.
+    pub(super) fn dry_run(
+        resource: &Resource,
+        identity: &Identity,
+        query: &str,
+        (media, text): (&'static str, String),
+    ) -> Self {
+        let one = Self::one(resource, identity);
+        Self {
+            purpose: Purpose::DryRun,
+            path: format!("{}?dryRun=All&fieldManager={MANAGER}{query}", one.path),
+            patch: Some((media, text.into_bytes())),
+            ..one
+        }
     }
 
     /// A description of the request, as in `GET /api/v1/namespaces`.
@@ -59,7 +111,14 @@ impl Request {
         let path = self.path.split('?').next().unwrap_or_default();
         format!("{method} {path}")
     }
+
+    pub(super) fn failed(self, failure: Failure) -> Failed {
+        Box::new((self, failure))
+    }
 }
+
+/// A request without a usable response.
+pub(super) type Failed = Box<(Request, Failure)>;
 
 /// The reason for a missing or unusable response.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,16 +143,60 @@ pub(super) enum Failure {
     GaveUp,
 }
 
+impl Failure {
+    /// Whether a permission is missing.
+    pub(super) fn is_forbidden(&self) -> bool {
+        matches!(self, Self::Refused { status: 403, .. })
+    }
+
+    /// The problem in words; `seconds` is the overall time limit.
+    pub(super) fn words(&self, seconds: u64) -> String {
+        match self {
+            Self::Refused { status, answer } => match text(answer, &["message"]) {
+                "" => format!("the response was {status}"),
+                said => format!("{status}, {said}"),
+            },
+            Self::Server(problem) => format!("the response was {problem}"),
+            Self::Transport(problem) => format!("the connection failed: {problem}"),
+            Self::Tls(problem) | Self::Credentials(problem) | Self::BadAnswer(problem) => {
+                problem.clone()
+            }
+            Self::Slow(limit) => format!("no complete response within {} s", limit.as_secs_f32()),
+            Self::Deadline => format!("the overall time limit of {seconds} s has passed"),
+            Self::GaveUp => "skipped after too many failures".to_owned(),
+        }
+    }
+
+    /// The error of a request to a server. `problem` says as much as may be shown of it.
+    pub(super) fn error(
+        &self,
+        request: &Request,
+        problem: String,
+        server: &str,
+        seconds: u64,
+    ) -> ClusterError {
+        let (what, server) = (request.words(), server.to_owned());
+        match self {
+            Self::Transport(problem) => {
+                ClusterError::Unreachable { server, problem: problem.clone() }
+            }
+            Self::Tls(problem) => ClusterError::Tls { server, problem: problem.clone() },
+            Self::Credentials(problem) => ClusterError::Credentials { problem: problem.clone() },
+            Self::Refused { status: 401, .. } => ClusterError::Unauthorized { server },
+            Self::Refused { .. } => ClusterError::Refused { what, problem },
+            Self::BadAnswer(_) => ClusterError::BadAnswer { what, problem },
+            Self::Server(_) | Self::Slow(_) => ClusterError::ServerFailed { what, problem },
+            Self::Deadline | Self::GaveUp => ClusterError::Deadline { seconds },
+        }
+    }
+}
+
 /// Sends requests and counts them.
 pub(super) struct Caller {
     client: Client,
     deadline: Instant,
     request_timeout: Duration,
-    discoveries: AtomicUsize,
-    lists: AtomicUsize,
-    gets: AtomicUsize,
-    dry_runs: AtomicUsize,
-    retries: AtomicUsize,
+    counts: Mutex<Requests>,
     failed_in_a_row: AtomicUsize,
 }
 
@@ -112,32 +215,25 @@ impl Caller {
             client,
             deadline: Instant::now() + deadline,
             request_timeout,
-            discoveries: AtomicUsize::new(0),
-            lists: AtomicUsize::new(0),
-            gets: AtomicUsize::new(0),
-            dry_runs: AtomicUsize::new(0),
-            retries: AtomicUsize::new(0),
+            counts: Mutex::default(),
             failed_in_a_row: AtomicUsize::new(0),
         }
     }
 
     /// The requests sent so far.
     pub(super) fn requests(&self) -> Requests {
-        let read = |count: &AtomicUsize| count.load(Ordering::Relaxed);
-        Requests {
-            discoveries: read(&self.discoveries),
-            lists: read(&self.lists),
-            gets: read(&self.gets),
-            dry_runs: read(&self.dry_runs),
-            retries: read(&self.retries),
-        }
+        *self.counts()
     }
 
-    /// Sends the request and reads the response. `read` gets its status and its bytes, and returns what is wrong with them.
+    fn counts(&self) -> MutexGuard<'_, Requests> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends the request and reads the response. `read` gets its bytes, and returns what is wrong with them.
     pub(super) async fn call<T>(
         &self,
         request: &Request,
-        read: impl Fn(u16, &[u8]) -> Result<T, String>,
+        read: impl Fn(&[u8]) -> Result<T, String>,
     ) -> Result<T, Failure> {
         let mut pause = PAUSE;
         for attempt in 1.. {
@@ -145,7 +241,7 @@ impl Caller {
                 return Err(Failure::GaveUp);
             }
             if attempt > 1 {
-                self.retries.fetch_add(1, Ordering::Relaxed);
+                self.counts().retries += 1;
             }
             match self.attempt(request, &read).await {
                 Attempt::Done(answer) => {
@@ -179,19 +275,18 @@ impl Caller {
     async fn attempt<T>(
         &self,
         request: &Request,
-        read: &impl Fn(u16, &[u8]) -> Result<T, String>,
+        read: &impl Fn(&[u8]) -> Result<T, String>,
     ) -> Attempt<T> {
         let left = self.deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Attempt::Final(Failure::Deadline);
         }
-        let count = match request.purpose {
-            Purpose::Discovery => &self.discoveries,
-            Purpose::List => &self.lists,
-            Purpose::Get => &self.gets,
-            Purpose::DryRun => &self.dry_runs,
-        };
-        count.fetch_add(1, Ordering::Relaxed);
+        match (request.purpose, &mut *self.counts()) {
+            (Purpose::Discovery, counts) => counts.discoveries += 1,
+            (Purpose::List, counts) => counts.lists += 1,
+            (Purpose::Get, counts) => counts.gets += 1,
+            (Purpose::DryRun, counts) => counts.dry_runs += 1,
+        }
         let limit = left.min(self.request_timeout);
         match timeout(limit, self.send(request)).await {
             Err(_) if limit < self.request_timeout => Attempt::Final(Failure::Deadline),
@@ -230,25 +325,23 @@ fn answer<T>(
     status: u16,
     after: Option<Duration>,
     body: &[u8],
-    read: &impl Fn(u16, &[u8]) -> Result<T, String>,
+    read: &impl Fn(&[u8]) -> Result<T, String>,
 ) -> Attempt<T> {
     let said = || -> Value { serde_json::from_slice(body).unwrap_or_default() };
     match status {
-        200..=299 => match read(status, body) {
+        200..=299 => match read(body) {
             Ok(answer) => Attempt::Done(answer),
             Err(problem) => Attempt::Again(Failure::BadAnswer(problem), DOUBTFUL_ATTEMPTS, None),
         },
         429 | 500 | 502..=504 => {
             let answer = said();
-            let words = answer.get("message").and_then(Value::as_str);
+            let words = text(&answer, &["message"]);
             // An object that does not fit its kind's schema is answered with 500 (apiserver fieldmanager structuredmerge.go).
-            if status == 500 && words.is_some_and(|words| words.contains(NOT_TYPED)) {
+            if status == 500 && words.contains(NOT_TYPED) {
                 return Attempt::Final(Failure::Refused { status, answer });
             }
-            let problem = match words {
-                Some(words) => format!("{status}, {words}"),
-                None => status.to_string(),
-            };
+            let problem =
+                if words.is_empty() { status.to_string() } else { format!("{status}, {words}") };
             Attempt::Again(Failure::Server(problem), ATTEMPTS, after)
         }
         400..=499 => Attempt::Final(Failure::Refused { status, answer: said() }),
@@ -257,16 +350,15 @@ fn answer<T>(
 }
 
 fn transport<T>(error: &kube::Error) -> Attempt<T> {
-    if let kube::Error::Auth(error) = error {
-        return Attempt::Final(Failure::Credentials(credential_problem(error)));
-    }
+    let mut auth = if let kube::Error::Auth(error) = error { Some(error) } else { None };
     // A plugin's failure comes wrapped by the client's layers.
     let mut source = error.source();
     while let Some(cause) = source {
-        if let Some(error) = cause.downcast_ref::<kube::client::AuthError>() {
-            return Attempt::Final(Failure::Credentials(credential_problem(error)));
-        }
+        auth = auth.or(cause.downcast_ref());
         source = cause.source();
+    }
+    if let Some(error) = auth {
+        return Attempt::Final(Failure::Credentials(credential_problem(error)));
     }
     let words = root_cause(error);
     let is_tls = [

@@ -10,8 +10,8 @@ use super::kinds::Resource;
 pub(super) struct Missing(BTreeMap<(String, &'static str), BTreeSet<Option<String>>>);
 
 impl Missing {
-    pub(super) fn add(&mut self, verb: &'static str, resource: &Resource, namespace: Option<&str>) {
-        self.0.entry((resource.words(), verb)).or_default().insert(namespace.map(str::to_owned));
+    pub(super) fn add(&mut self, verb: &'static str, resource: &str, namespace: Option<&String>) {
+        self.0.entry((resource.to_owned(), verb)).or_default().insert(namespace.cloned());
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -20,22 +20,16 @@ impl Missing {
 
     /// `patch deployments.apps in orders, orders-ci`, separated by semicolons.
     pub(super) fn words(&self) -> String {
-        let mut words = Vec::new();
-        for ((resource, verb), namespaces) in &self.0 {
-            let mut text = format!("{verb} {resource}");
+        let words = self.0.iter().map(|((resource, verb), namespaces)| {
             let names: Vec<&str> = namespaces.iter().flatten().map(String::as_str).collect();
-            match names.len() {
-                0 => {}
-                1..=3 => {
-                    let _ = write!(text, " in {}", names.join(", "));
-                }
-                more => {
-                    let _ = write!(text, " in {} and {} more namespaces", names[0], more - 1);
-                }
-            }
-            words.push(text);
-        }
-        words.join("; ")
+            let place = match names.len() {
+                0 => String::new(),
+                1..=3 => format!(" in {}", names.join(", ")),
+                more => format!(" in {} and {} more namespaces", names[0], more - 1),
+            };
+            format!("{verb} {resource}{place}")
+        });
+        words.collect::<Vec<_>>().join("; ")
     }
 }
 
@@ -48,12 +42,8 @@ pub(super) fn role(resources: &BTreeSet<Resource>, read_only: bool) -> String {
     // For Flux's inventories, and to check that namespaces exist.
     groups.entry(crate::change::live::GROUP).or_default().insert("kustomizations");
     groups.entry("").or_default().insert("namespaces");
-    let verbs = if read_only {
-        "get, list"
-    } else {
-        // A server-side dry run needs `patch`; for a missing object, `create`.
-        "get, list, create, patch"
-    };
+    // A server-side dry run needs `patch`; for a missing object, `create`.
+    let verbs = if read_only { "get, list" } else { "get, list, create, patch" };
     let mut text = String::from(
         "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: gen-diff\nrules:\n",
     );

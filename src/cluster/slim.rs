@@ -47,16 +47,12 @@ impl<'de> Visitor<'de> for Without<'_> {
         let mut map = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
             match self.0 {
-                [name] if key == *name => {
-                    entries.next_value::<IgnoredAny>()?;
-                }
+                [name] if key == *name => drop(entries.next_value::<IgnoredAny>()?),
                 [name, rest @ ..] if key == *name => {
-                    let value = entries.next_value_seed(Without(rest))?;
-                    map.insert(key, value);
+                    map.insert(key, entries.next_value_seed(Without(rest))?);
                 }
                 _ => {
-                    let value = entries.next_value()?;
-                    map.insert(key, value);
+                    map.insert(key, entries.next_value()?);
                 }
             }
         }

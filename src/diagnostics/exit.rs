@@ -25,24 +25,24 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// The graver of two outcomes: the first of 70, 3, 4, 5, 2, 1.
+    /// All of them, the gravest first.
+    const BY_GRAVITY: [Self; 9] = [
+        Self::Interrupted,
+        Self::Usage,
+        Self::Bug,
+        Self::Spec,
+        Self::Local,
+        Self::Conflict,
+        Self::Remote,
+        Self::Differences,
+        Self::Done,
+    ];
+
+    /// The graver of two outcomes.
     #[must_use]
     pub fn worse(self, other: Self) -> Self {
-        if self.rank() <= other.rank() { self } else { other }
-    }
-
-    fn rank(self) -> u8 {
-        match self {
-            Self::Interrupted => 0,
-            Self::Usage => 1,
-            Self::Bug => 2,
-            Self::Spec => 3,
-            Self::Local => 4,
-            Self::Conflict => 5,
-            Self::Remote => 6,
-            Self::Differences => 7,
-            Self::Done => 8,
-        }
+        let gravest = Self::BY_GRAVITY.into_iter().find(|exit| [self, other].contains(exit));
+        gravest.unwrap_or(self)
     }
 }
 

@@ -20,6 +20,17 @@ pub enum Look {
     Plain,
 }
 
+impl Look {
+    /// A text in a style; bare text for the default one.
+    #[must_use]
+    pub fn paint(self, style: Style, text: &str) -> String {
+        if self == Self::Plain || style == Style::new() {
+            return text.to_owned();
+        }
+        format!("{style}{text}{style:#}")
+    }
+}
+
 /// Long lines of a source are cut around the caret to this many characters.
 const EXCERPT: usize = 100;
 
@@ -30,56 +41,29 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, look: Look) -> String 
         Severity::Error => ("error", AnsiColor::Red),
         Severity::Warning => ("warning", AnsiColor::Yellow),
     };
-    let paint = Paint { look };
-    let mut out = String::new();
-    let head = format!("{word}[{}]", diagnostic.kind.entry().code);
-    let _ = write!(out, "{}: ", paint.on(colour.on_default().bold(), &head));
-    let place = diagnostic.at.map(|span| sources.locate(span)).or_else(|| diagnostic.path.clone());
-    if let Some(place) = place {
-        let _ = write!(out, "{}: ", visible(&place));
-    }
-    let _ = writeln!(out, "{}", visible(&short(&diagnostic.kind.to_string())));
+    let colour = colour.on_default().bold();
+    let head = look.paint(colour, &format!("{word}[{}]", diagnostic.kind.entry().code));
+    let place = |span| format!("{}: ", visible(&sources.locate(span)));
+    let in_file = || diagnostic.path.as_ref().map(|path| format!("{}: ", visible(path)));
+    let at = diagnostic.at.map(place).or_else(in_file).unwrap_or_default();
+    let mut out = format!("{head}: {at}{}\n", visible(&short(&diagnostic.kind.to_string())));
     if let Some(span) = diagnostic.at {
-        excerpt(&mut out, sources, span, &paint, colour);
+        excerpt(&mut out, sources, span, &|carets| look.paint(colour, carets));
     }
     for note in &diagnostic.notes {
-        let text = visible(&note.text);
-        let _ = match note.at {
-            Some(span) => writeln!(
-                out,
-                "  {}: {}: {text}",
-                paint.on(Style::new().bold(), "note"),
-                visible(&sources.locate(span))
-            ),
-            None => writeln!(out, "  {}: {text}", paint.on(Style::new().bold(), "note")),
-        };
+        let word = look.paint(Style::new().bold(), "note");
+        let at = note.at.map(place).unwrap_or_default();
+        let _ = writeln!(out, "  {word}: {at}{}", visible(&note.text));
     }
     let help = diagnostic.kind.help();
     if !help.is_empty() {
-        let _ = writeln!(
-            out,
-            "  {}: {}",
-            paint.on(AnsiColor::Cyan.on_default().bold(), "help"),
-            visible(&short(&help))
-        );
+        let word = look.paint(AnsiColor::Cyan.on_default().bold(), "help");
+        let _ = writeln!(out, "  {word}: {}", visible(&short(&help)));
     }
     out
 }
 
-struct Paint {
-    look: Look,
-}
-
-impl Paint {
-    fn on(&self, style: Style, text: &str) -> String {
-        match self.look {
-            Look::Coloured => format!("{style}{text}{style:#}"),
-            Look::Plain => text.to_owned(),
-        }
-    }
-}
-
-fn excerpt(out: &mut String, sources: &Sources, span: Span, paint: &Paint, colour: AnsiColor) {
+fn excerpt(out: &mut String, sources: &Sources, span: Span, paint: &dyn Fn(&str) -> String) {
     let Some(line) = sources.line(span.file, span.start.line) else {
         return;
     };
@@ -104,7 +88,7 @@ fn excerpt(out: &mut String, sources: &Sources, span: Span, paint: &Paint, colou
     let _ = writeln!(out, "  {number} | {}", visible(shown.trim_end()));
     let carets = "^".repeat(end.min(to).saturating_sub(start).max(1));
     let lead = " ".repeat(start - from);
-    let _ = writeln!(out, "  {gutter} | {lead}{}", paint.on(colour.on_default().bold(), &carets));
+    let _ = writeln!(out, "  {gutter} | {lead}{}", paint(&carets));
 }
 
 /// Messages repeat input, which can be a megabyte.

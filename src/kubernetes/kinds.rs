@@ -43,7 +43,7 @@ pub fn plural(api_version: &str, kind: &str) -> String {
         "NodeMetrics" => return "nodes".to_owned(),
         _ => {}
     }
-    let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
+    let (group, version) = super::split_api(api_version);
     ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind)).plural
 }
 

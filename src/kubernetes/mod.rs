@@ -1,5 +1,6 @@
 //! A Kubernetes object: its identity, its content, and patches.
 
+pub(crate) mod json;
 mod kinds;
 mod object;
 pub mod patch;
@@ -7,4 +8,5 @@ mod secrets;
 
 pub use kinds::{is_namespaced, plural};
 pub use object::{Identity, Object};
+pub(crate) use object::{join_api, split_api};
 pub use secrets::{SecretUse, secrets};

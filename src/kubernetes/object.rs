@@ -27,6 +27,16 @@ impl fmt::Display for Identity {
     }
 }
 
+/// Group and version of an `apiVersion`; the core group is empty.
+pub(crate) fn split_api(api: &str) -> (&str, &str) {
+    api.rsplit_once('/').unwrap_or(("", api))
+}
+
+/// The `apiVersion` of a group and a version: `apps/v1`, or `v1` for the core group.
+pub(crate) fn join_api(group: &str, version: &str) -> String {
+    if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") }
+}
+
 /// An object with apiVersion, kind and a name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Object {
@@ -93,7 +103,7 @@ impl Object {
     /// The API group; empty for the core group.
     #[must_use]
     pub fn group(&self) -> &str {
-        self.api_version().rsplit_once('/').map_or("", |(group, _)| group)
+        split_api(self.api_version()).0
     }
 
     /// The kind.

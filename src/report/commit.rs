@@ -1,17 +1,17 @@
-//! What was committed and pushed, for people and for programs.
+//! The output of `gen commit`.
 
 use std::fmt::Write as _;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Show, Style, cut};
 use crate::diagnostics::Sources;
-use crate::ops::commit::CommitReport;
+use crate::ops::commit::{CommitReport, PushReport};
 
-/// So many paths are shown before the rest is counted.
+/// Maximum number of paths shown; the rest are counted.
 const MOST_PATHS: usize = 40;
 
-/// As git abbreviates.
+/// Abbreviated, as by git.
 fn short(commit: &str) -> &str {
     commit.get(..10).unwrap_or(commit)
 }
@@ -26,17 +26,14 @@ impl Show for CommitReport {
         if self.dry_run && self.nothing.is_none() {
             self.preview(&mut out, verbose);
         } else if let (Some(commit), None) = (&self.commit, &self.nothing) {
-            let place = self.branch.as_ref().map_or_else(String::new, |b| format!(" on {b}"));
+            let place = self.branch.as_ref().map(|branch| format!(" on {branch}"));
+            let (commit, place) = (short(commit), place.unwrap_or_default());
             let subject = self.message.lines().next().unwrap_or_default();
-            let _ = writeln!(out, "committed {}{place}: {subject}", short(commit));
-            let _ = writeln!(out, "  {}", self.counts);
+            let _ = writeln!(out, "committed {commit}{place}: {subject}\n  {}", self.counts);
         }
         if let Some(pushed) = &self.pushed {
-            let tries = if pushed.tries > 1 {
-                format!(", at the {}. try", pushed.tries)
-            } else {
-                String::new()
-            };
+            let tries = (pushed.tries > 1).then(|| format!(", on attempt {}", pushed.tries));
+            let tries = tries.unwrap_or_default();
             let _ = writeln!(out, "pushed to {}/{}{tries}", pushed.remote, pushed.branch);
         }
         for note in &self.notes {
@@ -45,21 +42,32 @@ impl Show for CommitReport {
         if let Some(commit) = &self.commit {
             let url = self.pushed.as_ref().and_then(|pushed| pushed.url.clone());
             let local = format!("git show {}", short(commit));
-            let _ = writeln!(out, "look at it: {}", url.unwrap_or(local));
+            let _ = writeln!(out, "see: {}", url.unwrap_or(local));
         }
-        self.next(&mut out);
+        let next = match &self.pushed {
+            Some(PushReport { for_pull_request: true, pull_request, branch, .. }) => {
+                let url = pull_request.clone();
+                let url = url.unwrap_or_else(|| format!("a pull request from `{branch}`"));
+                format!("open {url}")
+            }
+            Some(_) => "Flux applies it at its next interval".to_owned(),
+            None if self.dry_run && self.nothing.is_none() => {
+                "run it without `--dry-run`".to_owned()
+            }
+            None if self.commit.is_some() => "`git push`, or `gen commit --push`".to_owned(),
+            None => return out,
+        };
+        let _ = writeln!(out, "next: {next}");
         out
     }
 
     fn json(&self, _: &Sources) -> Value {
-        let environments: serde_json::Map<String, Value> = self
-            .environments
-            .iter()
-            .map(|(name, apps)| (name.clone(), json!({"apps": apps})))
-            .collect();
-        let paths = |gone: bool| -> Vec<&str> {
+        let environments = self.environments.iter();
+        let environments: Map<String, Value> =
+            environments.map(|(name, apps)| (name.clone(), json!({"apps": apps}))).collect();
+        let paths = |gone: bool| -> Vec<&String> {
             let wanted = self.paths.iter().filter(|(_, is_gone)| *is_gone == gone);
-            wanted.map(|(path, _)| path.as_str()).collect()
+            wanted.map(|(path, _)| path).collect()
         };
         json!({
             "schema": 1,
@@ -91,31 +99,10 @@ impl CommitReport {
         for line in self.message.trim_end().lines() {
             let _ = writeln!(out, "{}", format!("    {line}").trim_end());
         }
-        let line = |(path, gone): &(String, bool)| {
-            let sign = if *gone { "-" } else { "+" };
-            format!("{sign} {path}")
-        };
-        let lines: Vec<String> = self.paths.iter().map(line).collect();
+        let paths = self.paths.iter();
+        let lines: Vec<String> = paths
+            .map(|(path, is_gone)| format!("{} {path}", if *is_gone { "-" } else { "+" }))
+            .collect();
         cut(out, &lines, MOST_PATHS, verbose);
-    }
-
-    fn next(&self, out: &mut String) {
-        match &self.pushed {
-            Some(pushed) if pushed.for_pull_request => {
-                let how = pushed
-                    .pull_request
-                    .clone()
-                    .unwrap_or_else(|| format!("a pull request from `{}`", pushed.branch));
-                let _ = writeln!(out, "next: open {how}");
-            }
-            Some(_) => out.push_str("next: Flux applies it when it looks next\n"),
-            None if self.dry_run && self.nothing.is_none() => {
-                out.push_str("next: the same without `--dry-run`\n");
-            }
-            None if self.commit.is_some() => {
-                out.push_str("next: `git push`, or `gen commit --push`\n");
-            }
-            None => {}
-        }
     }
 }

@@ -1,23 +1,22 @@
-//! What stopped a command, for programs: the same facts that people read on stderr.
+//! The JSON output of a failed command: the same facts as on stderr.
 
 use serde_json::{Value, json};
 
-use crate::diagnostics::Sources;
-use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostics::{Diagnostic, Diagnostics, Severity, Sources};
 
-/// A result that is not complete, with the reasons. `schema` counts up when a field changes its meaning.
+/// An incomplete result with its errors. `schema` is incremented when the meaning of a field changes.
 #[must_use]
 pub fn failure_json(command: &str, found: &Diagnostics, sources: &Sources) -> Value {
-    let errors: Vec<Value> = found
-        .iter()
-        .filter(|diagnostic| diagnostic.severity == Severity::Error)
-        .map(|diagnostic| error(diagnostic, sources))
-        .collect();
-    json!({"schema": 1, "complete": false, "command": command, "errors": errors})
+    json!({"schema": 1, "complete": false, "command": command, "errors": errors(found, sources)})
 }
 
-/// One of them.
-pub(super) fn error(diagnostic: &Diagnostic, sources: &Sources) -> Value {
+/// The errors among some diagnostics.
+pub(super) fn errors(found: &Diagnostics, sources: &Sources) -> Vec<Value> {
+    let errors = found.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
+    errors.map(|diagnostic| error(diagnostic, sources)).collect()
+}
+
+fn error(diagnostic: &Diagnostic, sources: &Sources) -> Value {
     let place = diagnostic.at.map(|span| {
         json!({
             "file": sources.file(span.file).path.as_ref(),

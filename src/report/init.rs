@@ -1,66 +1,60 @@
-//! What `gen init` wrote, and what comes next.
+//! The output of `gen init`: what was written, and the next steps.
 
-use std::fmt::Write as _;
-
-use super::{Show, Style};
+use super::{Answer, Show, Style, answer};
 use crate::ops::init::{Ci, InitReport, WAITS};
 
 impl Show for InitReport {
-    fn answer(&self, _: Style) -> Box<dyn Iterator<Item = String> + '_> {
-        Box::new(std::iter::once(self.words()))
+    fn answer(&self, _: Style) -> Answer<'_> {
+        answer(self.words())
     }
 }
 
 impl InitReport {
     fn words(&self) -> String {
         let needs = self.needs();
-        let mut out = String::new();
         if self.was_there {
-            for path in &self.written {
-                let _ = writeln!(out, "wrote {path}");
-            }
-            let _ = write!(out, "\nnext:\n{needs}");
-            return out;
+            let written = self.written.join("\nwrote ");
+            return format!("wrote {written}\n\nnext:\n{needs}");
         }
         let place = match self.folder.as_str() {
             "." => String::new(),
             folder => format!("  cd {folder}\n"),
         };
         let demo = if self.demo {
-            "\n  The sample application is in demo-app-source/: push it to a repository of its own,\n  and name that under `source:` in gen.yaml.\n"
+            "\n  The sample application is in demo-app-source/: push it to a repository of its own,\n  and set `source:` in gen.yaml to that.\n"
         } else {
             ""
         };
         format!(
-            "made a GitOps repository: gen.yaml, environments/ dev, staging and prod, {} files\n\nnext:\n{place}  git init            if it is no repository yet\n  $EDITOR gen.yaml    name your repository, your app's source and its image\n  gen render          writes clusters/\n  gen commit          commits what gen reads and writes; with --push, Flux sees it\n{needs}{demo}",
+            "created a GitOps repository: gen.yaml, environments/ dev, staging and prod, {} files\n\nnext:\n{place}  git init            if it is not a git repository yet\n  $EDITOR gen.yaml    set your repository, your app's source and its image\n  gen render          writes clusters/\n  gen commit          commits the spec and clusters/; add --push for Flux to see it\n{needs}{demo}",
             self.written.len()
         )
     }
 
-    /// What is to be done for what was asked for beside the repository, a line each.
+    /// The steps for the requested extras, a line each.
     fn needs(&self) -> String {
         let ci = match self.ci {
             None => "",
             Some(Ci::Github) => {
-                "  .github/workflows/gitops.yaml needs the repository variable GEN_IMAGE; its first lines say more\n"
+                "  .github/workflows/gitops.yaml requires the repository variable GEN_IMAGE; see its first lines\n"
             }
             Some(Ci::Gitlab) => {
-                "  .gitlab-ci.yml needs the variables GEN_IMAGE and GEN_TOKEN; its first lines say more\n"
+                "  .gitlab-ci.yml requires the variables GEN_IMAGE and GEN_TOKEN; see its first lines\n"
             }
             Some(Ci::Tekton) => {
-                "  ci/tekton.yaml needs your addresses and Secrets; its first lines say more\n"
+                "  ci/tekton.yaml requires your addresses and Secrets; see its first lines\n"
             }
         };
         let Some(cluster) = &self.with_tekton else {
             return ci.to_owned();
         };
         let waits = if self.was_there {
-            format!("  `{WAITS}` in gen.yaml has what needs Tekton wait for it\n")
+            format!("  `{WAITS}` in gen.yaml makes objects that need Tekton wait for it\n")
         } else {
             String::new()
         };
         format!(
-            "{ci}  clusters/{cluster}/flux/tekton.yaml has Flux install Tekton; `git add` what is new\n{waits}"
+            "{ci}  clusters/{cluster}/flux/tekton.yaml makes Flux install Tekton; `git add` the new files\n{waits}"
         )
     }
 }

@@ -1,20 +1,21 @@
-//! What went where and when, for people and for programs.
-
-use std::fmt::Write as _;
+//! The output of `gen log`.
 
 use serde_json::{Value, json};
 
 use super::pins::{arrow, fields};
-use super::{Show, Style, cut};
-use crate::diagnostics::Sources;
+use super::{Answer, Show, Style, answer, cut};
+use crate::diagnostics::{Sources, visible};
 use crate::ops::log::{LogEntry, LogReport, Moved};
 
-/// How many lines a commit may have before the rest is counted.
+/// Maximum number of lines of a commit; the rest are counted.
 const LIST: usize = 12;
 
 impl Show for LogReport {
-    fn answer(&self, style: Style) -> Box<dyn Iterator<Item = String> + '_> {
-        Box::new(std::iter::once(self.lines(style.is_verbose)))
+    fn answer(&self, style: Style) -> Answer<'_> {
+        if self.entries.is_empty() {
+            return answer("no matching commits\n".to_owned());
+        }
+        Box::new(self.entries.iter().map(move |entry| entry.text(style.is_verbose)))
     }
 
     fn json(&self, _: &Sources) -> Value {
@@ -42,41 +43,30 @@ impl Show for LogReport {
     }
 }
 
-impl LogReport {
-    fn lines(&self, verbose: bool) -> String {
-        let mut out = String::new();
-        for entry in &self.entries {
-            let commit = &entry.commit;
-            let time = commit.time.get(..16).unwrap_or(&commit.time).replace('T', " ");
-            let (author, subject) = (plain(&commit.author), plain(&commit.subject));
-            let commit = commit.id.get(..12).unwrap_or(&commit.id);
-            let _ = writeln!(out, "{time}  {commit}  {author}  {subject}");
-            let lines: Vec<String> = entry.moved.iter().map(line).collect();
-            cut(&mut out, &lines, LIST, verbose);
-        }
-        if self.entries.is_empty() {
-            out.push_str("no commit changed that\n");
-        }
+impl LogEntry {
+    fn text(&self, is_verbose: bool) -> String {
+        let commit = &self.commit;
+        let time = commit.time.get(..16).unwrap_or(&commit.time).replace('T', " ");
+        let (author, subject) = (visible(&commit.author), visible(&commit.subject));
+        let id = commit.id.get(..12).unwrap_or(&commit.id);
+        let mut out = format!("{time}  {id}  {author}  {subject}\n");
+        let lines: Vec<String> = self.moved.iter().map(line).collect();
+        cut(&mut out, &lines, LIST, is_verbose);
         out
     }
 }
 
-/// A line for each key, or one for the app.
+/// A line for each key, or one for the app. Whoever can push chooses these texts; none of them may control the terminal.
 fn line(moved: &Moved) -> String {
     let place = match &moved.app {
         Some(app) => format!("{app} in {}", moved.environment),
         None => moved.environment.clone(),
     };
-    let place = plain(&place);
+    let place = visible(&place);
     if moved.fields.is_empty() {
         return place;
     }
     let fields = moved.fields.iter();
-    let lines = fields.map(|field| format!("{place}: {} {}", field.name, plain(&arrow(field))));
+    let lines = fields.map(|field| format!("{place}: {} {}", field.name, visible(&arrow(field))));
     lines.collect::<Vec<_>>().join("\n  ")
-}
-
-/// Whoever can push chooses these texts; none of them may speak to the terminal.
-fn plain(text: &str) -> String {
-    crate::diagnostics::visible(text)
 }

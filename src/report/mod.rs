@@ -1,7 +1,7 @@
-//! What a person or a program reads: reports on stdout, talk on stderr.
+//! The output: reports on stdout, messages on stderr.
 //!
-//! An operation returns a report; a file here says how it looks ([`Show`]); [`Screen::show`] writes it in the [`Format`] that was asked
-//! for. A new format is a line in the table of formats, a function of [`Show`], and a file for each report that has it.
+//! An operation returns a report; a file here formats it ([`Show`]); [`Screen::show`] writes it in the requested [`Format`]. A new
+//! format is a variant of [`Format`], a function of [`Show`], and an implementation for each report that has it.
 
 mod commit;
 mod diff;
@@ -30,32 +30,35 @@ use serde_json::Value;
 
 use crate::diagnostics::{Look, Sources};
 
-/// The form in which a report is written.
+/// The output format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// For people at a terminal.
     Text,
     /// For programs.
     Json,
-    /// For the comment of a pull request.
+    /// For a pull request comment.
     Markdown,
 }
 
-/// How a text for people looks.
+/// The style of text output.
 #[derive(Debug, Clone, Copy)]
 pub struct Style {
-    /// With colours or without.
+    /// Coloured or plain.
     pub look: Look,
-    /// With every list in full.
+    /// All lists in full.
     pub is_verbose: bool,
     /// Without the fields of objects.
     pub is_summary: bool,
 }
 
-/// A report, as people and programs read it.
+/// The parts of an answer, written one by one.
+pub type Answer<'a> = Box<dyn Iterator<Item = String> + 'a>;
+
+/// A report in all its formats.
 pub trait Show {
-    /// What was asked for, part by part, as text. It is written with `--quiet`, too.
-    fn answer(&self, _style: Style) -> Box<dyn Iterator<Item = String> + '_> {
+    /// The requested data as text, part by part; printed even with `--quiet`.
+    fn answer(&self, _style: Style) -> Answer<'_> {
         Box::new(std::iter::empty())
     }
 
@@ -64,24 +67,29 @@ pub trait Show {
         String::new()
     }
 
-    /// All of it, for programs. `schema` in it counts up when a field changes its meaning.
+    /// Everything as JSON. Its `schema` is incremented when the meaning of a field changes.
     fn json(&self, _sources: &Sources) -> Value {
         Value::Null
     }
 
-    /// A comment of a pull request, where there is one.
+    /// A pull request comment, if there is one.
     fn markdown(&self, style: Style) -> String {
         self.text(style)
     }
 }
 
-/// A number of things: `1 list`, `2 lists`.
+/// An answer of one part.
+fn answer(text: String) -> Answer<'static> {
+    Box::new(std::iter::once(text))
+}
+
+/// A number with its noun: `1 list`, `2 lists`.
 fn counted(number: usize, what: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {what}{plural}")
 }
 
-/// A list below its title, cut after `most` lines unless everything is wanted; nothing where it is empty.
+/// A list with a title, cut after `most` lines unless verbose; nothing if it is empty.
 fn list(out: &mut String, title: &str, lines: &[String], most: usize, is_verbose: bool) {
     if !lines.is_empty() {
         let _ = writeln!(out, "{title}:");
@@ -89,7 +97,7 @@ fn list(out: &mut String, title: &str, lines: &[String], most: usize, is_verbose
     }
 }
 
-/// Indented lines, cut after `most` unless everything is wanted.
+/// Indented lines, cut after `most` unless verbose.
 fn cut(out: &mut String, lines: &[String], most: usize, is_verbose: bool) {
     let shown = if is_verbose { lines.len() } else { most };
     for line in lines.iter().take(shown) {

@@ -1,4 +1,4 @@
-//! Changes of pins, for people and for programs.
+//! The output of `gen set` and `gen promote`.
 
 use std::fmt::Write as _;
 
@@ -12,12 +12,11 @@ impl Show for PinReport {
     fn text(&self, style: Style) -> String {
         let verbose = style.is_verbose;
         let mut out = String::new();
-        let from = self.from.as_ref();
-        let from = from.map(|from| format!(", from {from}")).unwrap_or_default();
+        let from = self.from.as_ref().map(|from| format!(", from {from}")).unwrap_or_default();
         for change in &self.changes {
             let place = format!("{} in {}{from}", change.app, self.environment);
             if change.fields.is_empty() {
-                let _ = writeln!(out, "{place}: is so already");
+                let _ = writeln!(out, "{place}: no change");
                 continue;
             }
             let _ = writeln!(out, "{place}");
@@ -70,7 +69,7 @@ impl Show for PinReport {
     }
 }
 
-/// How many lines a list may have before the rest is counted.
+/// Maximum number of lines of a list; the rest are counted.
 const LIST: usize = 20;
 
 impl PinReport {
@@ -85,8 +84,8 @@ impl PinReport {
             format!("{app}  {key}: {before} in {from}, {after} in {to}")
         };
         let lines: Vec<String> = self.differences.iter().map(difference).collect();
-        list(out, "stays different beside the image", &lines, LIST, verbose);
-        let title = format!("goes along, because it is not what is committed in {to}");
+        list(out, "still different besides the image", &lines, LIST, verbose);
+        let title = format!("also changes, because it differs from what is committed in {to}");
         let of_app = |(app, what): &(String, Vec<String>)| -> Vec<String> {
             what.iter().map(|what| format!("{app}  {what}")).collect()
         };
@@ -111,27 +110,22 @@ pub(super) fn fields(fields: &[PinField]) -> Value {
     fields.iter().map(field).collect::<Map<_, _>>().into()
 }
 
-/// `NAME@sha256:5f70bf18a086… → sha256:9c1185a5c5e9…`: the name once, where it stays the same.
+/// `NAME@sha256:5f70bf18a086… → sha256:9c1185a5c5e9…`: an unchanged name only once.
 pub(super) fn arrow(field: &PinField) -> String {
+    let (before, after) = (field.before.as_deref(), field.after.as_deref());
+    let name =
+        |text: &Option<String>| text.as_ref()?.split_once('@').map(|(name, _)| name.len() + 1);
     let none = || "none".to_owned();
-    let before = field.before.as_deref();
-    let after = field.after.as_deref();
-    let name = |text: Option<&str>| {
-        text.and_then(|text| text.split_once('@')).map(|(name, _)| name.to_owned())
-    };
+    let is_same =
+        |end: &usize| before.zip(after).is_some_and(|(one, other)| other.starts_with(&one[..*end]));
+    let same = name(&field.before).filter(is_same).unwrap_or_default();
     let first = before.map_or_else(none, short);
-    let second = match (after, name(before)) {
-        (Some(text), Some(same)) if name(after).as_ref() == Some(&same) => {
-            short(&text[same.len() + 1..])
-        }
-        (Some(text), _) => short(text),
-        (None, _) => none(),
-    };
+    let second = after.map_or_else(none, |text| short(&text[same..]));
     format!("{first} → {second}")
 }
 
-/// A digest or commit as people compare them: its first twelve digits.
-pub(super) fn short(text: &str) -> String {
+/// A digest or commit, abbreviated to its first twelve digits.
+fn short(text: &str) -> String {
     let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
     match text.rsplit_once("sha256:") {
         Some((before, digits)) if digits.len() == 64 && is_hex(digits) => {

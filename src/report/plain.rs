@@ -1,8 +1,8 @@
-//! Texts that are printed as they are: YAML, documentation, the version.
+//! Text printed as it is: YAML, documentation, the version.
 
 use std::fmt::Write as _;
 
-use super::{Show, Style};
+use super::{Answer, Show, Style, answer};
 use crate::ops::wait::WaitReport;
 
 /// A text that is the answer itself.
@@ -10,29 +10,28 @@ use crate::ops::wait::WaitReport;
 pub struct Plain(pub String);
 
 impl Show for Plain {
-    fn answer(&self, _: Style) -> Box<dyn Iterator<Item = String> + '_> {
-        Box::new(std::iter::once(self.0.clone()))
+    fn answer(&self, _: Style) -> Answer<'_> {
+        answer(self.0.clone())
     }
 }
 
 impl Show for WaitReport {
-    fn answer(&self, _: Style) -> Box<dyn Iterator<Item = String> + '_> {
+    fn answer(&self, _: Style) -> Answer<'_> {
         let Self { app, environment, image } = self;
-        let text = format!("{app} in {environment} runs {image}\n");
-        Box::new(std::iter::once(text))
+        answer(format!("{app} in {environment} runs {image}\n"))
     }
 }
 
-/// The version of gen, and in full how it was built.
+/// The version of gen; in full, with details of the build.
 #[must_use]
 pub fn version(is_full: bool) -> Plain {
     let mut text = format!("gen {}\n", env!("CARGO_PKG_VERSION"));
     if is_full {
         let profile = if cfg!(debug_assertions) { "debug" } else { "release" };
         let linked = if cfg!(target_feature = "crt-static") {
-            "statically, needs nothing but the kernel"
+            "statically, requires only the kernel"
         } else {
-            "to the system's libc"
+            "dynamically, to the system's libc"
         };
         let libc = if cfg!(target_env = "musl") {
             "musl"

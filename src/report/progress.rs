@@ -1,4 +1,4 @@
-//! A progress bar, drawn on a terminal only, and only where the work takes longer than half a second.
+//! A progress bar, drawn only on a terminal, and only if the work takes longer than half a second.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::ops::Progress;
 pub(super) struct Bar(ProgressBar);
 
 impl Bar {
-    /// A bar of so many steps, with the word for the work; invisible where nobody would see it.
+    /// A bar of so many steps, with a word for the work.
     pub(super) fn new(what: &'static str, steps: usize, visible: bool) -> Self {
         let bar = if visible {
             ProgressBar::with_draw_target(Some(steps as u64), ProgressDrawTarget::hidden())

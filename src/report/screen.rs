@@ -20,23 +20,23 @@ pub enum Colour {
     Never,
 }
 
-/// So many errors, and so many warnings, are shown in full.
+/// Maximum number of errors, and of warnings, shown.
 const MOST_SHOWN: usize = 100;
 
-/// Where output goes and how it looks.
+/// The output streams and their style.
 #[derive(Debug)]
 pub struct Screen {
     out: Look,
     err: Look,
     quiet: bool,
-    /// How much is said beside what is asked.
+    /// The number of `-v`.
     pub verbose: u8,
-    /// Why some of what was asked for could not be written.
+    /// The reason why some output could not be written.
     lost: RefCell<Option<String>>,
 }
 
 impl Screen {
-    /// By what was typed, by the terminal, and by NO_COLOR (<https://no-color.org>).
+    /// By the options, the terminal, and NO_COLOR (<https://no-color.org>).
     #[must_use]
     pub fn new(colour: Colour, quiet: bool, verbose: u8) -> Self {
         let look = |is_terminal: bool| {
@@ -61,25 +61,19 @@ impl Screen {
         }
     }
 
-    /// Bare text, before the arguments are known.
+    /// Plain text, before the arguments are known.
     #[must_use]
     pub fn plain() -> Self {
-        Self {
-            out: Look::Plain,
-            err: Look::Plain,
-            quiet: false,
-            verbose: 0,
-            lost: RefCell::default(),
-        }
+        Self::new(Colour::Never, false, 0)
     }
 
-    /// Whether results are seen on a terminal and nowhere else.
+    /// Whether stdout is a terminal.
     #[must_use]
     pub fn is_terminal(&self) -> bool {
         std::io::stdout().is_terminal()
     }
 
-    /// How reports look. A summary leaves out the fields of objects.
+    /// The style of reports. A summary omits the fields of objects.
     #[must_use]
     pub fn style(&self, is_summary: bool) -> Style {
         Style { look: self.out, is_verbose: self.verbose > 0, is_summary }
@@ -94,16 +88,12 @@ impl Screen {
                     self.data(&report.text(style));
                 }
             }
-            Format::Json => {
-                self.data(&format!("{:#}\n", report.json(sources)));
-            }
-            Format::Markdown => {
-                self.data(&report.markdown(style));
-            }
+            Format::Json => drop(self.data(&format!("{:#}\n", report.json(sources)))),
+            Format::Markdown => drop(self.data(&report.markdown(style))),
         }
     }
 
-    /// What was asked for. Says whether anybody still reads: a closed pipe ends the output, and is no error.
+    /// Writes to stdout. Returns whether anybody still reads: a closed pipe ends the output, and is not an error.
     #[allow(clippy::must_use_candidate, reason = "most callers are at their end and do not care")]
     pub fn data(&self, text: &str) -> bool {
         let mut out = std::io::stdout().lock();
@@ -116,38 +106,36 @@ impl Screen {
         written.is_ok()
     }
 
-    /// Why some of what was asked for is lost, such as a full disk behind `>`.
+    /// The reason why some output was lost, such as a full disk behind `>`.
     #[must_use]
     pub fn lost(&self) -> Option<String> {
         self.lost.borrow().clone()
     }
 
-    /// What is said beside it.
+    /// Writes to stderr.
     pub fn talk(&self, text: &str) {
-        // Nobody is left to tell where stderr is gone.
+        // If stderr is closed, there is nowhere to report it.
         let _ = std::io::stderr().lock().write_all(text.as_bytes());
     }
 
-    /// Errors, and warnings unless only errors are wanted.
+    /// Errors, and warnings unless quiet.
     pub fn diagnostics(&self, found: &Diagnostics, sources: &Sources) {
         let of = |severity: Severity| found.iter().filter(move |d| d.severity == severity);
-        let errors = of(Severity::Error).count();
-        // Nobody reads more, and a file of a megabyte can hold a hundred thousand of them.
-        for diagnostic in of(Severity::Error).take(MOST_SHOWN) {
-            self.talk(&render(diagnostic, sources, self.err));
-        }
-        if !self.quiet {
-            for diagnostic in of(Severity::Warning).take(MOST_SHOWN) {
+        // Nobody reads more, and a file of a megabyte can contain a hundred thousand of them.
+        let show = |severity: Severity| {
+            for diagnostic in of(severity).take(MOST_SHOWN) {
                 self.talk(&render(diagnostic, sources, self.err));
             }
-            let left = of(Severity::Warning).count().saturating_sub(MOST_SHOWN);
-            if left > 0 {
-                self.talk(&format!("{left} more warnings\n"));
-            }
+            of(severity).count()
+        };
+        let errors = show(Severity::Error);
+        let warnings = if self.quiet { 0 } else { show(Severity::Warning) };
+        if warnings > MOST_SHOWN {
+            self.talk(&format!("{} more warnings\n", warnings - MOST_SHOWN));
         }
         if errors > MOST_SHOWN {
             let at_least = if found.are_cut() { "more than " } else { "" };
-            self.talk(&format!("{at_least}{errors} errors, of which these are {MOST_SHOWN}\n"));
+            self.talk(&format!("{at_least}{errors} errors, the first {MOST_SHOWN} are shown\n"));
         } else if errors > 1 {
             self.talk(&format!("{errors} errors\n"));
         }
@@ -165,7 +153,7 @@ impl Watch for Screen {
         }
     }
 
-    /// As diffs from what gen would write to what stands there.
+    /// As diffs from what gen would write to what is on disk.
     fn edited(&self, files: &[FileDiff]) {
         for file in files {
             let (before, after) = (file.after.as_deref(), file.before.as_deref());

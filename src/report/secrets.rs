@@ -1,18 +1,18 @@
-//! What `gen secrets` says.
+//! The output of `gen secrets`.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use super::failure::error;
-use super::{Show, Style};
+use super::failure::errors;
+use super::{Answer, Show, Style, answer};
 use crate::diagnostics::Sources;
 use crate::ops::secrets::{Expected, SecretEntry, SecretsReport, State};
 
 impl Show for SecretsReport {
-    fn answer(&self, _: Style) -> Box<dyn Iterator<Item = String> + '_> {
-        Box::new(std::iter::once(self.words()))
+    fn answer(&self, _: Style) -> Answer<'_> {
+        answer(self.words())
     }
 
     fn json(&self, sources: &Sources) -> Value {
@@ -41,10 +41,9 @@ impl Show for SecretsReport {
             "secrets": self.secrets.iter().map(secret).collect::<Vec<_>>(),
         });
         if self.secrets.iter().any(|secret| secret.live.is_some()) {
-            let counts = self.counts().map(|(word, count)| (word.to_owned(), json!(count)));
+            let counts = self.counts().map(|([word, _], count)| (word.to_owned(), json!(count)));
             report["counts"] = Value::Object(counts.into_iter().collect::<Map<_, _>>());
-            let errors = self.problems.iter().map(|problem| error(problem, sources));
-            report["errors"] = Value::Array(errors.collect());
+            report["errors"] = Value::Array(errors(&self.problems, sources));
             report["role"] = json!(self.role);
         }
         report
@@ -62,79 +61,71 @@ impl SecretsReport {
                 let _ = writeln!(out, "{gap}{environment}  clusters/{}", secret.expected.cluster);
             }
             let gap = if secret.is_fine() { "" } else { "\n" };
-            let live = secret.live.as_ref().map(|live| format!("{}  ", word(live)));
-            let _ = writeln!(
-                out,
-                "{gap}  {}{}/{}  {}",
-                live.unwrap_or_default(),
-                secret.expected.namespace,
-                secret.expected.name,
-                secret.expected.kind
-            );
-            // What is there is as it should be; what to do is for the others.
-            if secret.is_fine() {
-                then(&mut out, secret);
-                continue;
-            }
-            match &secret.live {
-                Some(State::Incomplete(keys)) => {
-                    let _ = writeln!(out, "    it lacks {}", keys.join(", "));
+            let live = secret.live.as_ref().map(|live| format!("{}  ", words(live)[1]));
+            let live = live.unwrap_or_default();
+            let Expected { namespace, name, kind, users, breaks, .. } = &secret.expected;
+            let _ = writeln!(out, "{gap}  {live}{namespace}/{name}  {kind}");
+            // What exists is as it should be; the details are for the others.
+            if !secret.is_fine() {
+                let _ = match &secret.live {
+                    Some(State::Incomplete(keys)) => {
+                        writeln!(out, "    missing keys: {}", keys.join(", "))
+                    }
+                    Some(State::Unknown(why)) => writeln!(out, "    {why}"),
+                    _ => Ok(()),
+                };
+                for (key, doc, optional) in keys(secret) {
+                    let optional = if optional { " (optional)" } else { "" };
+                    let _ = writeln!(out, "    {key}: {doc}{optional}");
                 }
-                Some(State::Unknown(why)) => {
-                    let _ = writeln!(out, "    {why}");
+                let _ = writeln!(out, "    used by {}", joined(users, ", "));
+                if !breaks.is_empty() {
+                    let _ = writeln!(out, "    without it, {}", joined(breaks, "; "));
                 }
-                _ => {}
+                let _ = writeln!(out, "    {}", secret.command);
             }
-            for (key, doc, optional) in keys(secret) {
-                let may = if optional { " (may be missing)" } else { "" };
-                let _ = writeln!(out, "    {key}: {doc}{may}");
+            for then in &secret.expected.then {
+                let _ = writeln!(out, "    then {then}");
             }
-            let _ = writeln!(out, "    used by {}", joined(&secret.expected.users, ", "));
-            if !secret.expected.breaks.is_empty() {
-                let _ = writeln!(out, "    without it {}", joined(&secret.expected.breaks, "; "));
-            }
-            let _ = writeln!(out, "    {}", secret.command);
-            then(&mut out, secret);
         }
         if self.secrets.is_empty() {
-            out.push_str("no Secret is expected\n");
+            out.push_str("no Secrets are required\n");
         }
         if self.secrets.iter().any(|secret| !secret.is_fine()) {
-            out.push_str("\nin the commands, words in capitals are files that hold the values; keys that may be missing can be left out\n");
+            out.push_str("\nin the commands, words in capitals are files that contain the values; optional keys can be omitted\n");
         }
         if self.secrets.iter().any(|secret| secret.live.is_some()) {
-            let counts = self.counts();
-            let counts: Vec<String> = counts
-                .iter()
-                .filter(|(_, count)| *count > 0)
-                .map(|(word, count)| format!("{count} {word}"))
-                .collect();
+            let counts = self.counts().into_iter().filter(|(_, count)| *count > 0);
+            let counts = counts.map(|([_, word], count)| format!("{count} {word}"));
             let incomplete = if self.is_complete() { "" } else { "INCOMPLETE: " };
-            let _ = writeln!(out, "\n{incomplete}{}", counts.join(", "));
+            let counts = counts.collect::<Vec<_>>().join(", ");
+            let _ = writeln!(out, "\n{incomplete}{counts}");
             if let Some(role) = &self.role {
-                let _ = write!(out, "\nwith these Roles nothing would be refused:\n{role}");
+                let _ = write!(out, "\nthese Roles grant the missing permissions:\n{role}");
             }
         }
         out
     }
 
-    fn counts(&self) -> [(&'static str, usize); 5] {
-        let count = |wanted: &'static str| {
+    fn counts(&self) -> [([&'static str; 2], usize); 5] {
+        let count = |wanted: [&'static str; 2]| {
             let states = self.secrets.iter().filter_map(|secret| secret.live.as_ref());
-            (wanted, states.filter(|state| word(state) == wanted).count())
+            (wanted, states.filter(|state| words(state) == wanted).count())
         };
-        ["there", "there, keys not told", "incomplete", "missing", "not known"].map(count)
+        let (incomplete, unknown) = (State::Incomplete(Vec::new()), State::Unknown(String::new()));
+        [State::There, State::Somehow, incomplete, State::Missing, unknown]
+            .map(|state| count(words(&state)))
     }
 }
 
 impl SecretEntry {
-    /// Whether it was asked about and nothing is to be done.
+    /// Whether it was checked and nothing is to be done.
     fn is_fine(&self) -> bool {
         matches!(self.live, Some(State::There | State::Somehow))
     }
 }
 
-/// Its keys, what each holds, and whether it may be missing.
+/// Its keys, each with a description and whether it is optional.
 fn keys(secret: &SecretEntry) -> impl Iterator<Item = (&String, &String, bool)> {
     let Expected { keys, optional, .. } = &secret.expected;
     let keys = keys.iter().map(|(key, doc)| (key, doc, false));
@@ -146,28 +137,23 @@ fn joined<T: AsRef<str>>(words: &BTreeSet<T>, by: &str) -> String {
     words.join(by)
 }
 
-/// What is still to be done, once it is there.
-fn then(out: &mut String, secret: &SecretEntry) {
-    for then in &secret.expected.then {
-        let _ = writeln!(out, "    then {then}");
-    }
-}
-
-/// A state in words.
-fn word(state: &State) -> &'static str {
+/// A state in words: in JSON, and in text.
+fn words(state: &State) -> [&'static str; 2] {
     match state {
-        State::There => "there",
-        State::Somehow => "there, keys not told",
-        State::Incomplete(_) => "incomplete",
-        State::Missing => "missing",
-        State::Unknown(_) => "not known",
+        State::There => ["there", "present"],
+        State::Somehow => ["there, keys not told", "present, keys unknown"],
+        State::Incomplete(_) => ["incomplete"; 2],
+        State::Missing => ["missing"; 2],
+        State::Unknown(_) => ["not known", "unknown"],
     }
 }
 
 fn state(state: &State) -> Value {
+    let mut value = json!({"state": words(state)[0]});
     match state {
-        State::Incomplete(keys) => json!({"state": word(state), "missingKeys": keys}),
-        State::Unknown(why) => json!({"state": word(state), "reason": why}),
-        _ => json!({"state": word(state)}),
+        State::Incomplete(keys) => value["missingKeys"] = json!(keys),
+        State::Unknown(why) => value["reason"] = json!(why),
+        _ => {}
     }
+    value
 }

@@ -1,14 +1,12 @@
 //! The list of templates.
 
-use super::{Show, Style};
+use super::{Answer, Show, Style};
 use crate::template::{Library, Origin};
 
 impl Show for Library {
-    fn answer(&self, _: Style) -> Box<dyn Iterator<Item = String> + '_> {
-        let names = self.list().iter().map(|entry| entry.name.len());
-        let width = names.max().unwrap_or(0);
-        let shown = self.list().iter();
-        let shown = shown.filter(|entry| !entry.name.starts_with("init/"));
+    fn answer(&self, _: Style) -> Answer<'_> {
+        let width = self.list().iter().map(|entry| entry.name.len()).max().unwrap_or(0);
+        let shown = self.list().iter().filter(|entry| !entry.name.starts_with("init/"));
         Box::new(shown.map(move |entry| {
             let origin = match entry.origin {
                 Origin::BuiltIn => "         ",

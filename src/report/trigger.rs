@@ -1,12 +1,12 @@
-//! What an event would start.
+//! The output of `gen trigger`: what an event would start.
 
-use super::{Show, Style};
+use super::{Answer, Show, Style};
 use crate::ops::trigger::TriggerReport;
 use crate::yaml::emit_document;
 
 impl Show for TriggerReport {
     /// The objects that are created, as one YAML stream.
-    fn answer(&self, _: Style) -> Box<dyn Iterator<Item = String> + '_> {
+    fn answer(&self, _: Style) -> Answer<'_> {
         let made = self.outcomes.iter().filter_map(|one| one.result.as_ref().ok());
         let texts = made.flatten().enumerate().map(|(number, object)| {
             let gap = if number == 0 { "" } else { "---\n" };
@@ -17,16 +17,16 @@ impl Show for TriggerReport {
 }
 
 impl TriggerReport {
-    /// What became of the event at each trigger, a line each.
+    /// The outcome at each trigger, a line each.
     pub fn lines(&self) -> impl Iterator<Item = String> + '_ {
         let guessed = self
             .guessed
             .iter()
-            .map(|(name, value)| format!("taken for an event with the header `{name}: {value}`\n"));
+            .map(|(name, value)| format!("assuming the header `{name}: {value}`\n"));
         guessed.chain(self.outcomes.iter().map(|one| match &one.result {
             Ok(_) => format!("{}: starts a run\n", one.trigger),
             Err(refusal) => {
-                format!("{}: `{}` says no: {}\n", one.trigger, refusal.interceptor, refusal.why)
+                format!("{}: rejected by `{}`: {}\n", one.trigger, refusal.interceptor, refusal.why)
             }
         }))
     }

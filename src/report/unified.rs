@@ -7,40 +7,30 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::diagnostics::{Look, visible};
 
-/// A unified diff of one file; none stands for no file. `before` and `after` are how the two sides are called.
+/// A unified diff of the two texts of a file; none for a missing file.
 #[must_use]
 pub fn unified(path: &str, before: Option<&str>, after: Option<&str>, look: Look) -> String {
-    let paint = |style: Style, text: &str| match look {
-        Look::Coloured => format!("{style}{text}{style:#}"),
-        Look::Plain => text.to_owned(),
-    };
-    let bold = Style::new().bold();
     let mut out = String::new();
-    let name = |side: Option<&str>, prefix: &str| {
-        side.map_or_else(|| "/dev/null".to_owned(), |_| format!("{prefix}/{path}"))
-    };
-    let _ = writeln!(out, "{}", paint(bold, &format!("--- {}", name(before, "a"))));
-    let _ = writeln!(out, "{}", paint(bold, &format!("+++ {}", name(after, "b"))));
+    for (sign, prefix, side) in [("---", "a", before), ("+++", "b", after)] {
+        let name = side.map_or_else(|| "/dev/null".to_owned(), |_| format!("{prefix}/{path}"));
+        let _ = writeln!(out, "{}", look.paint(Style::new().bold(), &format!("{sign} {name}")));
+    }
     let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
     let diff = TextDiff::from_lines(before, after);
     for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
-        let _ = writeln!(
-            out,
-            "{}",
-            paint(AnsiColor::Cyan.on_default(), hunk.header().to_string().trim_end())
-        );
+        let header = hunk.header().to_string();
+        let _ = writeln!(out, "{}", look.paint(AnsiColor::Cyan.on_default(), header.trim_end()));
         for change in hunk.iter_changes() {
-            let (sign, style) = match change.tag() {
-                ChangeTag::Delete => ("-", AnsiColor::Red.on_default()),
-                ChangeTag::Insert => ("+", AnsiColor::Green.on_default()),
-                ChangeTag::Equal => (" ", Style::new()),
+            let style = match change.tag() {
+                ChangeTag::Delete => AnsiColor::Red.on_default(),
+                ChangeTag::Insert => AnsiColor::Green.on_default(),
+                ChangeTag::Equal => Style::new(),
             };
             let line = change.value().trim_end_matches('\n');
             // One side of it may be anybody's file.
             let parts: Vec<String> = line.split('\t').map(visible).collect();
-            let text = format!("{sign}{}", parts.join("\t"));
-            let _ =
-                writeln!(out, "{}", if style == Style::new() { text } else { paint(style, &text) });
+            let text = format!("{}{}", change.tag(), parts.join("\t"));
+            let _ = writeln!(out, "{}", look.paint(style, &text));
             if change.missing_newline() {
                 out.push_str("\\ No newline at end of file\n");
             }

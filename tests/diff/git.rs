@@ -36,7 +36,7 @@ fn committed(repo: Repo) -> Repo {
 #[test]
 fn a_revision_is_the_tree_that_was_committed() {
     let repo = committed(base());
-    repo.run(["diff", "--against", "HEAD"]).status(0).stdout("no difference from HEAD (commit ");
+    repo.run(["diff", "--against", "HEAD"]).status(0).stdout("no differences from HEAD (commit ");
     let spec = repo.read("gen.yaml").replace("LOG_LEVEL: info", "LOG_LEVEL: warn");
     let repo = repo.file("gen.yaml", spec);
     let before = repo.run(["diff", "--against", "main"]).status(1);

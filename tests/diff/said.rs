@@ -54,7 +54,7 @@ fn a_folder_anywhere() {
     let there = base();
     let repo = Repo::new().copy(&folder().join("base"));
     let folder = there.root().to_str().unwrap().to_owned();
-    repo.run(["diff", "--against", &folder]).status(0).stdout("no difference from the folder");
+    repo.run(["diff", "--against", &folder]).status(0).stdout("no differences from the folder");
     // Not rendered here: everything is new to a tree that holds but one app.
     let other = Repo::small();
     other.run(["render"]).status(0);

@@ -110,13 +110,13 @@ impl Target for Objects {
                 name: "dev".to_owned(),
                 cluster: "home".to_owned(),
                 counts: counts(&changes),
-                findings: findings(&changes, &masker, |_, _| None),
+                findings: findings(changes.clone(), &masker, |_, _| None),
             }],
             permissions,
             notes: Vec::new(),
             problems: Diagnostics::default(),
             role: None,
-            asked: None,
+            requests: None,
         };
         assert_eq!(report.counts().values().sum::<usize>(), changes.len());
         let style = |look| Style { look, is_verbose: true, is_summary: false };

@@ -116,9 +116,9 @@ fn a_tree_from_its_first_day_to_its_last() {
     let ran = diff(repo, admin, &["-o", "json"]).exits(0);
     assert_eq!(count(&ran.json(), "unchanged"), all, "{}", ran.out);
     let ran = diff(repo, admin, &[]).exits(0);
-    assert!(ran.out.starts_with("no difference from the live cluster"), "{}", ran.out);
+    assert!(ran.out.starts_with("no differences from the live cluster"), "{}", ran.out);
     // Flux's own objects and the namespaces are looked at once for both environments, which share the client.
-    assert_eq!(ran.out.matches("asked: ").count(), 1, "{}", ran.out);
+    assert_eq!(ran.out.matches("requests: ").count(), 1, "{}", ran.out);
 
     // Somebody scales by hand: that field, and nothing else.
     let namespace = format!("shop-first-{flux}");

@@ -154,7 +154,7 @@ fn missing_secrets_are_told_and_values_are_not() {
     push["stringData"] = json!({".dockerconfigjson": format!("{{\"auths\": {{\"x\": {{\"auth\": \"{CANARY}\"}}}}}}")});
     caller.create(&push).expect_ok();
     let ran = secrets(&repo, admin, &[]).exits(0);
-    assert!(ran.out.ends_with("\n3 there\n"), "{}", ran.out);
+    assert!(ran.out.ends_with("\n3 present\n"), "{}", ran.out);
     assert!(!ran.out.contains("kubectl"), "{}", ran.out);
 
     rights(cluster, &repo);
@@ -165,7 +165,7 @@ fn missing_secrets_are_told_and_values_are_not() {
     let silent = folder.path().join("kubeconfig");
     std::fs::write(&silent, config.replace(cluster.url(), "https://127.0.0.1:1")).expect("a file");
     let ran = secrets(&repo, &silent, &[]).exits(2);
-    assert!(ran.out.ends_with("INCOMPLETE: 3 not known\n"), "{}", ran.out);
+    assert!(ran.out.ends_with("INCOMPLETE: 3 unknown\n"), "{}", ran.out);
     assert_eq!(ran.err.matches("error[GEN0905]").count(), 1, "{}", ran.err);
 }
 

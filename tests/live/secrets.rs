@@ -57,7 +57,7 @@ fn tree(cluster: &Cluster, namespace: &str) -> Vec<Desired> {
 
 /// Everything of it that can be shown.
 fn shown(said: &Comparison, masker: &Masker) -> String {
-    let mut text = format!("{:#?}", findings(&said.changes, masker, |_, _| None));
+    let mut text = format!("{:#?}", findings(said.changes.clone(), masker, |_, _| None));
     for problem in &said.problems {
         let _ = writeln!(text, "{problem}");
     }

@@ -84,7 +84,7 @@ fn what_flux_pins_is_rendered_and_stays_its_to_set() {
     "#);
     let said = repo.run(["render"]).status(0);
     assert_eq!(said.stderr, "");
-    repo.run(["set", "till", "--env", "dev"]).status(0).stdout("till in dev: is so already");
+    repo.run(["set", "till", "--env", "dev"]).status(0).stdout("till in dev: no change");
 
     // Flux pins; gen reads it, and the workload has the image.
     let image = chosen(

@@ -31,7 +31,7 @@ fn told(repo: &Repo, args: &[&str]) -> String {
 #[test]
 fn what_went_where_is_read_from_pins_and_trailers() {
     let repo = repo();
-    insta::assert_snapshot!(told(&repo, &[]), @"no commit changed that");
+    insta::assert_snapshot!(told(&repo, &[]), @"no matching commits");
     commit(&repo, "Begin");
     repo.run(["set", "shop", "-e", "dev", "--image", &digest('1')]).status(0);
     commit(&repo, "Deploy shop\n\nGen-Env: dev\nGen-App: shop\nGen-Spec: 0123abcd");
@@ -63,7 +63,7 @@ fn what_went_where_is_read_from_pins_and_trailers() {
       shop in staging: image none → registry.example/team/shop@sha256:111111111111…
     ");
     assert_eq!(told(&repo, &["-n", "1"]).lines().count(), 2);
-    insta::assert_snapshot!(told(&repo, &["nobody"]), @"no commit changed that");
+    insta::assert_snapshot!(told(&repo, &["nobody"]), @"no matching commits");
     // Taking a commit back is told as what it does.
     git(&repo, &["revert", "--no-edit", "HEAD~1"]);
     let last = told(&repo, &["-n", "1"]);

@@ -61,7 +61,7 @@ fn everything_that_is_pinned_goes_to_the_next_stage() {
     shop in staging, from dev
       image     none → registry.example/team/shop@sha256:222222222222…
       revision  none → a22222222222
-    stays different beside the image:
+    still different besides the image:
       orders  replicas: not set in dev, 2 in staging
       shop  env.LOG_LEVEL: debug in dev, not set in staging
       shop  replicas: not set in dev, 2 in staging
@@ -73,7 +73,7 @@ fn everything_that_is_pinned_goes_to_the_next_stage() {
     assert_eq!(repo.read(STAGING), pins(&[("orders", '1'), ("shop", '2')]));
     repo.run(["promote", "--to", "staging"])
         .status(0)
-        .stdout("orders in staging, from dev: is so already\n")
+        .stdout("orders in staging, from dev: no change\n")
         .stdout("next: nothing\n");
     // Along the chain, one app, with what it had there before.
     git::commit(&repo, "Promote");
@@ -139,8 +139,10 @@ fn what_goes_along_is_told() {
     git::git(&repo, &["add", "--all"]);
     git::git(&repo, &["commit", "--quiet", "--message", "Only dev"]);
     let said = repo.run(["promote", "shop", "--to", "staging"]).status(0);
-    let along =
-        said.stdout.split("goes along, because it is not what is committed in staging:\n").nth(1);
+    let along = said
+        .stdout
+        .split("also changes, because it differs from what is committed in staging:\n")
+        .nth(1);
     let along = along.unwrap_or_else(|| panic!("{}", said.stdout));
     assert!(along.starts_with("  shop  a"), "{along}");
     // An environment that nobody rendered yet.

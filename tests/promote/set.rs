@@ -61,7 +61,7 @@ fn an_image_is_pinned_and_the_pins_of_others_stay() {
     let repo = repo.file(PINS, &loose);
     repo.run(["set", "shop", "-e", "staging", "--image", &digest('2')])
         .status(0)
-        .stdout("shop in staging: is so already\nnext: nothing\n");
+        .stdout("shop in staging: no change\nnext: nothing\n");
     assert_eq!(repo.read(PINS), loose);
     // What is pinned is rendered.
     repo.run(["render"]).status(0);

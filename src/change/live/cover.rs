@@ -1,5 +1,5 @@
 //! Whether a live object already has everything that Flux would apply, and Flux owns nothing else in it: then applying changes
-//! nothing, and no dry-run is needed to know it.
+//! nothing, and no dry run is needed to know it.
 //!
 //! The structure of lists is not guessed: what Flux owns, as the server wrote it into `managedFields`, says whether a list is
 //! merged by keys (`k:`), is a set (`v:`) or belongs to its manager as a whole (a leaf). If this is not enough to decide, the
@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::fields::{Fields, below, children, is_leaf, item};
 use crate::change::quantity;
+use crate::kubernetes::json::map;
 
 /// The verdict on a part of an object, without asking the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,49 +36,35 @@ impl Kind<'_> {
     }
 }
 
-/// The whole object.
+/// The whole object. What identifies it is in nobody's fields.
 pub(super) fn cover(kind: Kind<'_>, desired: &Value, live: &Value, owned: &Fields) -> Cover {
-    let (Some(desired), Some(live)) = (desired.as_object(), live.as_object()) else {
+    let parts = (map(desired, &[]), map(live, &[]));
+    let metadata = (map(desired, &["metadata"]), map(live, &["metadata"]));
+    let ((Some(desired), Some(live)), (Some(ours), Some(theirs))) = (parts, metadata) else {
         return Cover::Unsure;
     };
-    let mut worst = Cover::Same;
-    for (key, value) in desired {
-        worst = worst.max(match key.as_str() {
-            "apiVersion" | "kind" => Cover::Same,
-            "metadata" => metadata(kind, value, live.get("metadata"), below(owned, "f:metadata")),
-            _ => field(kind, (key, ""), value, live.get(key), below(owned, &format!("f:{key}"))),
-        });
-    }
-    let forgotten = children(owned)
-        .any(|(key, _)| !desired.contains_key(key.strip_prefix("f:").unwrap_or_default()));
-    if forgotten {
-        worst = worst.max(Cover::Unsure);
-    }
-    worst
+    let (top, inner) = (["apiVersion", "kind", "metadata"], ["name", "namespace"]);
+    let metadata = mapping(kind, "metadata", &inner, ours, theirs, below(owned, "f:metadata"));
+    mapping(kind, "", &top, desired, live, Some(owned)).max(metadata)
 }
 
-/// Name and namespace identify the object, and are in nobody's fields.
-fn metadata(
+/// The fields of a mapping, but for those named in `apart`; and whether we own one that is no longer wanted.
+fn mapping(
     kind: Kind<'_>,
-    desired: &Value,
-    live: Option<&Value>,
+    name: &str,
+    apart: &[&str],
+    desired: &Fields,
+    live: &Fields,
     owned: Option<&Fields>,
 ) -> Cover {
-    let (Some(desired), Some(live)) = (desired.as_object(), live.and_then(Value::as_object)) else {
-        return Cover::Unsure;
-    };
-    let mut worst = Cover::Same;
-    for (key, value) in desired {
-        if key != "name" && key != "namespace" {
-            let owned = owned.and_then(|owned| below(owned, &format!("f:{key}")));
-            worst = worst.max(field(kind, (key, "metadata"), value, live.get(key), owned));
-        }
-    }
-    let forgotten = owned.is_some_and(|owned| {
-        children(owned)
-            .any(|(key, _)| !desired.contains_key(key.strip_prefix("f:").unwrap_or_default()))
+    let is_wanted = |key: &str| desired.contains_key(key.strip_prefix("f:").unwrap_or_default());
+    let is_forgotten = owned.into_iter().flat_map(children).any(|(key, _)| !is_wanted(key));
+    let fields = desired.iter().filter(|(key, _)| !apart.contains(&key.as_str()));
+    let covers = fields.map(|(key, value)| {
+        let owned = owned.and_then(|owned| below(owned, &format!("f:{key}")));
+        field(kind, (key, name), value, live.get(key), owned)
     });
-    worst.max(if forgotten { Cover::Unsure } else { Cover::Same })
+    covers.chain(is_forgotten.then_some(Cover::Unsure)).max().unwrap_or(Cover::Same)
 }
 
 /// One field, with its name and that of its parent.
@@ -89,33 +76,18 @@ fn field(
     owned: Option<&Fields>,
 ) -> Cover {
     let Some(live) = live else {
-        // A default of the type, such as an empty text, is left out by the server. Of an empty struct that is ours it is known.
+        // The server leaves out a type's default, such as an empty string. It is certain only for an empty struct that is ours.
         let is_ours = owned.is_some_and(is_leaf);
         let is_empty = desired.as_object().is_some_and(Map::is_empty);
-        return if is_ours && is_empty {
-            Cover::Same
-        } else if is_zero(desired) {
-            Cover::Unsure
-        } else {
-            Cover::Differs
-        };
+        return if is_ours && is_empty { Cover::Same } else { absent(desired) };
     };
     let Some(owned) = owned else {
         return foreign(kind, names, desired, live);
     };
-    if is_leaf(owned) {
-        return whole(kind, names, desired, live);
-    }
     match (desired, live) {
+        _ if is_leaf(owned) => whole(kind, names, desired, live),
         (Value::Object(desired), Value::Object(live)) => {
-            let mut worst = Cover::Same;
-            for (key, value) in desired {
-                let owned = below(owned, &format!("f:{key}"));
-                worst = worst.max(field(kind, (key, names.0), value, live.get(key), owned));
-            }
-            let forgotten = children(owned)
-                .any(|(key, _)| !desired.contains_key(key.strip_prefix("f:").unwrap_or_default()));
-            worst.max(if forgotten { Cover::Unsure } else { Cover::Same })
+            mapping(kind, names.0, &[], desired, live, Some(owned))
         }
         (Value::Array(desired), Value::Array(live)) => list(kind, names, desired, live, owned),
         _ => Cover::Differs,
@@ -126,16 +98,17 @@ fn field(
 fn foreign(kind: Kind<'_>, names: (&str, &str), desired: &Value, live: &Value) -> Cover {
     match (desired, live) {
         _ if desired == live => Cover::Same,
-        (Value::Object(desired), Value::Object(live)) => desired
-            .iter()
-            .map(|(key, value)| match live.get(key) {
-                Some(live) => foreign(kind, (key, names.0), value, live),
-                None if is_zero(value) => Cover::Unsure,
-                None => Cover::Differs,
-            })
-            .max()
+        (Value::Object(desired), Value::Object(live)) => {
+            let covers = desired.iter().map(|(key, value)| {
+                let live = live.get(key);
+                live.map_or_else(
+                    || absent(value),
+                    |live| foreign(kind, (key, names.0), value, live),
+                )
+            });
             // Other fields in it stay, or are removed if it belongs together.
-            .map_or(Cover::Unsure, |worst| worst.max(Cover::Unsure)),
+            covers.chain([Cover::Unsure]).max().unwrap_or(Cover::Unsure)
+        }
         (Value::Array(_), _) | (_, Value::Array(_)) => Cover::Unsure,
         _ => whole(kind, names, desired, live),
     }
@@ -162,11 +135,7 @@ fn list(
         if places[ours].replace(theirs).is_some() {
             return Cover::Unsure;
         }
-        worst = worst.max(if is_leaf(node) {
-            whole(kind, names, &desired[ours], &live[theirs])
-        } else {
-            field(kind, names, &desired[ours], Some(&live[theirs]), Some(node))
-        });
+        worst = worst.max(field(kind, names, &desired[ours], Some(&live[theirs]), Some(node)));
     }
     let known: Option<Vec<usize>> = places.into_iter().collect();
     match known {
@@ -179,66 +148,45 @@ fn list(
 /// A value that belongs to its manager as a whole. Only defaults can be added to what we wrote.
 fn whole(kind: Kind<'_>, names: (&str, &str), desired: &Value, live: &Value) -> Cover {
     match (desired, live) {
+        // An owned empty mapping does not exclude fields of others in it: `emptyDir: {}`, `strategy: {}`.
+        (Value::Object(desired), Value::Object(_)) if desired.is_empty() => Cover::Same,
         (Value::Object(desired), Value::Object(live)) => {
-            // An owned empty mapping does not exclude fields of others in it: `emptyDir: {}`, `strategy: {}`.
-            if desired.is_empty() {
-                return Cover::Same;
-            }
-            let mut worst = Cover::Same;
-            for (key, value) in desired {
-                worst = worst.max(match live.get(key) {
-                    Some(live) => whole(kind, (key, names.0), value, live),
-                    None if is_zero(value) => Cover::Unsure,
-                    None => Cover::Differs,
-                });
-            }
-            for (key, value) in live {
-                if !desired.contains_key(key) && !is_default(kind, names, key, value) {
-                    worst = worst.max(Cover::Unsure);
-                }
-            }
-            worst
+            let is_added = |(key, value): (&String, &Value)| {
+                !desired.contains_key(key) && !is_default(kind, names, key, value)
+            };
+            let covers = desired.iter().map(|(key, value)| {
+                let live = live.get(key);
+                live.map_or_else(|| absent(value), |live| whole(kind, (key, names.0), value, live))
+            });
+            let added = live.iter().any(is_added).then_some(Cover::Unsure);
+            covers.chain(added).max().unwrap_or(Cover::Same)
         }
-        (Value::Array(desired), Value::Array(live)) => {
-            if desired.len() != live.len() {
-                return Cover::Differs;
-            }
-            desired
-                .iter()
-                .zip(live)
-                .map(|(desired, live)| whole(kind, names, desired, live))
-                .max()
-                .unwrap_or(Cover::Same)
+        (Value::Array(desired), Value::Array(live)) if desired.len() == live.len() => {
+            let pairs = desired.iter().zip(live);
+            let covers = pairs.map(|(desired, live)| whole(kind, names, desired, live));
+            covers.max().unwrap_or(Cover::Same)
         }
         _ if desired == live => Cover::Same,
-        (Value::String(left), Value::String(right)) if quantity::same(left, right) => {
-            quantity_written_otherwise(kind, names)
-        }
-        (Value::Number(left), Value::String(right)) if quantity::same(&left.to_string(), right) => {
-            quantity_written_otherwise(kind, names)
+        // The same quantity in another notation: no change if the API server writes it its own way, otherwise up to the server.
+        (_, Value::String(_)) if quantity::same_values(desired, live) => {
+            let is_normalized = kind.is_built_in() && quantity::is_quantity(names.0, names.1);
+            if is_normalized { Cover::Same } else { Cover::Unsure }
         }
         _ => Cover::Differs,
     }
 }
 
-/// The same quantity in another text: nothing if the API server writes it its own way, else for the server to say.
-fn quantity_written_otherwise(kind: Kind<'_>, (key, parent): (&str, &str)) -> Cover {
-    let is_quantity = ["limits", "requests", "hard", "default", "defaultRequest", "min", "max"]
-        .contains(&parent)
-        || ["sizeLimit", "averageValue", "divisor"].contains(&key);
-    if is_quantity && kind.is_built_in() { Cover::Same } else { Cover::Unsure }
-}
-
-/// Values equivalent to their absence in types of the API.
-fn is_zero(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => true,
+/// A value that the live object lacks: some values are equivalent to their absence in types of the API.
+fn absent(value: &Value) -> Cover {
+    let is_zero = match value {
+        Value::Null => true,
+        Value::Bool(value) => !value,
         Value::Number(number) => number.as_i64() == Some(0),
         Value::String(text) => text.is_empty(),
         Value::Array(items) => items.is_empty(),
         Value::Object(map) => map.is_empty(),
-        Value::Bool(true) => false,
-    }
+    };
+    if is_zero { Cover::Unsure } else { Cover::Differs }
 }
 
 /// Defaults that the server or Tekton's webhook writes into what belongs to us as a whole: the field's name, in what, its value.

@@ -1,9 +1,10 @@
-//! What annotations and labels tell Flux to do with an object. Values are compared without regard to case, and a label counts as
-//! an annotation does (SSA utils/meta.go, `AnyInMetadata`).
+//! What annotations and labels tell Flux to do with an object. Values are compared without regard to case, and labels count like
+//! annotations (SSA utils/meta.go, `AnyInMetadata`).
 
 use serde_json::Value;
 
-use super::{GROUP, Kustomization, metadata, text};
+use super::{GROUP, Kustomization};
+use crate::kubernetes::json::text;
 
 /// Directives that keep Flux from applying an object as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,17 +20,12 @@ impl Directive {
     /// manager_apply.go, `shouldSkipApply`).
     #[must_use]
     pub fn of(desired: &Value, live: Option<&Value>) -> Option<Self> {
-        let either = |key, value| {
-            says(desired, key, value) || live.is_some_and(|live| says(live, key, value))
-        };
-        if either("reconcile", "disabled") {
+        if either(desired, live, "reconcile", "disabled") {
             Some(Self::Skip("`reconcile: disabled`"))
-        } else if either("ssa", "ignore") {
+        } else if either(desired, live, "ssa", "ignore") {
             Some(Self::Skip("`ssa: Ignore`"))
-        } else if live.is_some() && says(desired, "ssa", "ifnotpresent") {
-            Some(Self::Once)
         } else {
-            None
+            (live.is_some() && says(desired, "ssa", "ifnotpresent")).then_some(Self::Once)
         }
     }
 
@@ -44,54 +40,49 @@ impl Directive {
 }
 
 /// Whether an annotation or a label of Flux's group has that value.
-pub(in crate::change) fn says(object: &Value, key: &str, value: &str) -> bool {
+fn says(object: &Value, key: &str, value: &str) -> bool {
     let key = format!("{GROUP}/{key}");
-    ["labels", "annotations"].iter().any(|place| {
-        metadata(object, place)
-            .and_then(|map| map.get(&key))
-            .and_then(Value::as_str)
-            .is_some_and(|found| found.eq_ignore_ascii_case(value))
-    })
+    let is = |place: &&str| text(object, &["metadata", place, &key]).eq_ignore_ascii_case(value);
+    ["labels", "annotations"].iter().any(is)
+}
+
+fn either(desired: &Value, live: Option<&Value>, key: &str, value: &str) -> bool {
+    says(desired, key, value) || live.is_some_and(|live| says(live, key, value))
 }
 
 /// Whether Flux keeps other managers' fields (`ssa: Merge` on either side; SSA manager_apply.go, `cleanupMetadata`).
 pub(super) fn merges(desired: &Value, live: &Value) -> bool {
-    says(desired, "ssa", "merge") || says(live, "ssa", "merge")
+    either(desired, Some(live), "ssa", "merge")
 }
 
 /// Whether Flux deletes and recreates an object if a field is immutable (`force: enabled`; SSA manager_apply.go,
 /// `shouldForceApply`).
 #[must_use]
 pub fn recreates(desired: &Value, live: Option<&Value>) -> bool {
-    says(desired, "force", "enabled") || live.is_some_and(|live| says(live, "force", "enabled"))
+    either(desired, live, "force", "enabled")
 }
 
-/// Whether Flux deletes a live object that is gone from its inventory; else why it stays (KC, `deleteObjects`; SSA
-/// manager_delete.go, `Delete`: it must still carry the Kustomization's labels, and nothing that excludes it).
+/// Whether Flux deletes a live object that is gone from its inventory (KC, `deleteObjects`; SSA manager_delete.go, `Delete`: it
+/// must still carry the Kustomization's labels, and nothing that excludes it).
 ///
 /// # Errors
 /// The reason why it stays.
 pub fn is_pruned(live: &Value, of: &Kustomization) -> Result<(), String> {
-    let owner = |key: &str| text_of_label(live, key);
-    if owner("name") != of.name || owner("namespace") != of.namespace {
-        return Err(format!(
-            "it no longer has the labels of Kustomization {}/{}",
-            of.namespace, of.name
-        ));
+    let label = |key: &str| text(live, &["metadata", "labels", &format!("{GROUP}/{key}")]);
+    if label("name") != of.name || label("namespace") != of.namespace {
+        let Kustomization { namespace, name, .. } = of;
+        return Err(format!("it no longer has the labels of Kustomization {namespace}/{name}"));
     }
-    for (key, value, words) in [
+    never_deleted(live).map_or(Ok(()), |annotation| Err(annotation.to_owned()))
+}
+
+/// The annotation that keeps Flux from deleting an object, if any.
+pub(in crate::change) fn never_deleted(object: &Value) -> Option<&'static str> {
+    let all = [
         ("prune", "disabled", "`prune: disabled`"),
         ("reconcile", "disabled", "`reconcile: disabled`"),
         ("ssa", "ignore", "`ssa: Ignore`"),
-    ] {
-        if says(live, key, value) {
-            return Err(words.to_owned());
-        }
-    }
-    Ok(())
-}
-
-fn text_of_label<'v>(object: &'v Value, key: &str) -> &'v str {
-    let key = format!("{GROUP}/{key}");
-    text(object, &["metadata", "labels", &key])
+    ];
+    let found = all.into_iter().find(|(key, value, _)| says(object, key, value));
+    found.map(|(.., annotation)| annotation)
 }

@@ -32,12 +32,10 @@ pub(super) fn children(node: &Fields) -> impl Iterator<Item = (&str, &Fields)> {
 
 /// Takes another set in (SSA patch.go, `mergeManagedFieldsV1`).
 pub(super) fn unite(into: &mut Fields, other: &Fields) {
-    // A leaf is a member; with something below it, it says so itself.
-    if is_member(into) || is_member(other) {
-        let both_leaves = into.is_empty() && other.is_empty();
-        if !both_leaves {
-            into.insert(".".to_owned(), Value::Object(Map::new()));
-        }
+    // A leaf is a member; a node with something below it needs the mark.
+    let both_leaves = into.is_empty() && other.is_empty();
+    if !both_leaves && (is_member(into) || is_member(other)) {
+        into.insert(".".to_owned(), Value::Object(Map::new()));
     }
     for (key, node) in children(other) {
         match into.get_mut(key).and_then(Value::as_object_mut) {
@@ -49,29 +47,21 @@ pub(super) fn unite(into: &mut Fields, other: &Fields) {
     }
 }
 
-/// The place in a list that an element of a path means.
+/// The index in a list of the item that an element of a path stands for.
 pub(super) fn item(list: &[Value], element: &str) -> Option<usize> {
-    position(list, element, 0)
-}
-
-/// The first place from `start` on.
-fn position(list: &[Value], element: &str, start: usize) -> Option<usize> {
-    let matches: Box<dyn Fn(&Value) -> bool> = match element.split_at_checked(2)? {
+    match element.split_at_checked(2)? {
         ("k:", keys) => {
-            let keys: Map<String, Value> = serde_json::from_str(keys).ok()?;
-            Box::new(move |item| keys.iter().all(|(key, value)| item.get(key) == Some(value)))
+            let keys: Fields = serde_json::from_str(keys).ok()?;
+            list.iter()
+                .position(|item| keys.iter().all(|(key, value)| item.get(key) == Some(value)))
         }
         ("v:", value) => {
             let value: Value = serde_json::from_str(value).ok()?;
-            Box::new(move |item| *item == value)
+            list.iter().position(|item| *item == value)
         }
-        ("i:", index) => {
-            let index: usize = index.parse().ok()?;
-            return (index < list.len()).then_some(index);
-        }
-        _ => return None,
-    };
-    list.iter().skip(start).position(matches).map(|found| found + start)
+        ("i:", index) => index.parse().ok().filter(|index| *index < list.len()),
+        _ => None,
+    }
 }
 
 /// Whether the node's children are items of a list.

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::{at, text};
-use crate::kubernetes::Identity;
+use crate::kubernetes::json::{at, list, text};
+use crate::kubernetes::{Identity, join_api};
 
 /// A live Kustomization: the fields relevant to pruning.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,14 +74,10 @@ pub struct InventoryEntry {
 impl InventoryEntry {
     /// The entries in the status of a Kustomization; invalid ones as they are.
     pub fn of(object: &Value) -> impl Iterator<Item = Result<Self, String>> {
-        at(object, &["status", "inventory", "entries"])
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .map(|entry| {
-                let id = entry.get("id").and_then(Value::as_str).unwrap_or_default();
-                Self::parse(id, text(entry, &["v"])).ok_or_else(|| id.to_owned())
-            })
+        list(object, &["status", "inventory", "entries"]).iter().map(|entry| {
+            let id = text(entry, &["id"]);
+            Self::parse(id, text(entry, &["v"])).ok_or_else(|| id.to_owned())
+        })
     }
 
     /// `NAMESPACE_NAME_GROUP_KIND`, where a colon in a name is written `__` (fluxcd/cli-utils pkg/object/objmetadata.go,
@@ -108,10 +104,6 @@ impl InventoryEntry {
     /// `apps/v1`.
     #[must_use]
     pub fn api_version(&self) -> String {
-        if self.identity.group.is_empty() {
-            self.version.clone()
-        } else {
-            format!("{}/{}", self.identity.group, self.version)
-        }
+        join_api(&self.identity.group, &self.version)
     }
 }

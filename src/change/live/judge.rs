@@ -4,9 +4,10 @@ use serde_json::{Map, Value};
 
 use super::cover::{Cover, Kind, cover};
 use super::directives::{Directive, merges};
-use super::managers::{Entry, entries};
+use super::managers::{Entry, entries, is_taken_over};
 use super::predict::cleaned;
-use super::text;
+use crate::kubernetes::json::text;
+use crate::kubernetes::split_api;
 
 /// The verdict on an object after reading it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,14 +26,12 @@ pub enum Verdict {
 /// Judges an object of the tree, as Flux sends it, by the live one.
 #[must_use]
 pub fn judge(desired: &Value, live: &Value) -> Verdict {
-    let verdict = apply(desired, live);
-    match Directive::of(desired, Some(live)) {
-        Some(directive) if verdict != Verdict::Unchanged => Verdict::Kept(format!(
+    match (apply(desired, live), Directive::of(desired, Some(live))) {
+        (Verdict::Ask { .. }, Some(directive)) => Verdict::Kept(format!(
             "{} in its metadata: Flux leaves it as it is",
             directive.annotation()
         )),
-        Some(_) => Verdict::Unchanged,
-        None => verdict,
+        (verdict, _) => verdict,
     }
 }
 
@@ -45,9 +44,8 @@ pub fn without_live(desired: &Value) -> Option<String> {
 }
 
 fn apply(desired: &Value, live: &Value) -> Verdict {
-    let group = text(desired, &["apiVersion"]).rsplit_once('/').map_or("", |(group, _)| group);
-    let kind = Kind { group, kind: text(desired, &["kind"]) };
     let api_version = text(desired, &["apiVersion"]);
+    let kind = Kind { group: split_api(api_version).0, kind: text(desired, &["kind"]) };
     let mut ours = entries(live).filter(Entry::is_ours);
     let (owned, others) = (ours.next(), ours.next());
     let nothing = Map::new();
@@ -57,9 +55,7 @@ fn apply(desired: &Value, live: &Value) -> Verdict {
     let is_settled = owned.is_some_and(|entry| entry.api_version == api_version)
         && others.is_none()
         && fields.is_some()
-        && (merges(desired, live)
-            || (!entries(live).any(|entry| entry.is_taken_over())
-                && cleaned(live).next().is_none()));
+        && (merges(desired, live) || (!is_taken_over(live) && cleaned(live).next().is_none()));
     match found {
         Cover::Same if is_settled => Verdict::Unchanged,
         found => Verdict::Ask { differs: found == Cover::Differs },

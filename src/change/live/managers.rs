@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use super::MANAGER;
 use super::fields::{Fields, unite};
-use super::{MANAGER, at};
+use crate::kubernetes::json::{list, map, text};
 
 /// An entry of `metadata.managedFields`.
 pub(super) struct Entry<'v> {
@@ -43,18 +44,13 @@ pub fn is_taken_over(live: &Value) -> bool {
 
 /// The entries of an object, in its order.
 pub(super) fn entries(object: &Value) -> impl Iterator<Item = Entry<'_>> {
-    at(object, &["metadata", "managedFields"]).and_then(Value::as_array).into_iter().flatten().map(
-        |entry| {
-            let text = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default();
-            Entry {
-                manager: text("manager"),
-                operation: text("operation"),
-                subresource: text("subresource"),
-                api_version: text("apiVersion"),
-                fields: entry.get("fieldsV1").and_then(Value::as_object),
-            }
-        },
-    )
+    list(object, &["metadata", "managedFields"]).iter().map(|entry| Entry {
+        manager: text(entry, &["manager"]),
+        operation: text(entry, &["operation"]),
+        subresource: text(entry, &["subresource"]),
+        api_version: text(entry, &["apiVersion"]),
+        fields: map(entry, &["fieldsV1"]),
+    })
 }
 
 /// The fields set by these managers together.

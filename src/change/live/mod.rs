@@ -2,7 +2,7 @@
 //!
 //! Pure. The rules are those of kustomize-controller 1.9 and its library fluxcd/pkg/ssa 0.76, cited beside each: `KC` is
 //! `internal/controller/kustomization_controller.go`, `SSA` a file of `ssa/`. A live object is first judged without asking: where
-//! every field of ours has its value and nobody stands there whom Flux removes, applying changes nothing ([`judge`]). Where that
+//! every field of ours has its value and no manager is there that Flux removes, applying changes nothing ([`judge`]). If that
 //! does not decide, the server is asked for a dry run, and [`predict`] adds what that cannot show: the fields removed
 //! when Flux takes over other managers' fields.
 
@@ -20,7 +20,7 @@ mod strip;
 #[cfg(test)]
 mod tests;
 
-pub(in crate::change) use directives::says;
+pub(in crate::change) use directives::never_deleted;
 pub use directives::{Directive, is_pruned, recreates};
 pub use inventory::{Deletion, InventoryEntry, Kustomization};
 pub use judge::{Verdict, judge, without_live};
@@ -36,20 +36,3 @@ pub const MANAGER: &str = "kustomize-controller";
 
 /// The group of Flux's own labels and annotations (KC, `kustomizev1.GroupVersion.Group`).
 pub const GROUP: &str = "kustomize.toolkit.fluxcd.io";
-
-use serde_json::{Map, Value};
-
-/// The value at the end of a chain of keys.
-pub(crate) fn at<'v>(value: &'v Value, keys: &[&str]) -> Option<&'v Value> {
-    keys.iter().try_fold(value, |value, key| value.get(key))
-}
-
-/// The string at the end of a chain of keys; empty if there is none.
-pub(crate) fn text<'v>(value: &'v Value, keys: &[&str]) -> &'v str {
-    at(value, keys).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// `metadata.labels` or `metadata.annotations`, if it is a mapping.
-fn metadata<'v>(value: &'v Value, key: &str) -> Option<&'v Map<String, Value>> {
-    at(value, &["metadata", key]).and_then(Value::as_object)
-}

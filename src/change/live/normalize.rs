@@ -1,42 +1,52 @@
 //! What Flux makes of an object of the tree before it sends it.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
-use super::{GROUP, text};
+use super::GROUP;
 use crate::change::Applier;
+use crate::kubernetes::json::{at_mut, map_mut, text};
 
 /// The object as Flux sends it: with its own labels (SSA manager.go, `SetOwnerLabels`), a Secret's texts encoded, the protocol of
 /// ports written out, and without status (SSA normalize/normalize.go, `UnstructuredWithScheme`).
 #[must_use]
 pub fn as_flux_sends(mut body: Value, applier: Option<&Applier>) -> Value {
+    let Some(object) = body.as_object_mut() else {
+        return body;
+    };
     if let Some(applier) = applier {
-        let labels = map(map(&mut body, "metadata"), "labels");
+        let labels = entry(entry(object, "metadata"), "labels");
         labels.insert(format!("{GROUP}/name"), applier.name.as_str().into());
         labels.insert(format!("{GROUP}/namespace"), applier.namespace.as_str().into());
     }
-    let (api, kind) = (text(&body, &["apiVersion"]).to_owned(), text(&body, &["kind"]).to_owned());
-    if let Some(metadata) = body.get_mut("metadata").and_then(Value::as_object_mut) {
+    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
         metadata.shift_remove("creationTimestamp");
     }
-    if let Some(object) = body.as_object_mut().filter(|_| kind != "CustomResourceDefinition") {
+    let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (api, kind) = (text("apiVersion"), text("kind"));
+    if kind != "CustomResourceDefinition" {
         object.shift_remove("status");
     }
+    if (api.as_str(), kind.as_str()) == ("v1", "Secret") {
+        encode(object);
+    }
+    if api == "apps/v1" {
+        pod_template(&mut body, &["spec", "template"]);
+    }
     match (api.as_str(), kind.as_str()) {
-        ("v1", "Secret") => encode(&mut body),
-        ("v1", "Service") => protocols(&mut body, &["spec"]),
-        ("v1", "Pod") => pod(&mut body, &["spec"]),
+        ("v1", "Service") => protocols(&mut body, &["spec", "ports"]),
+        ("v1", "Pod") => body.get_mut("spec").map_or((), pod),
         ("v1", "Namespace") => empty(&mut body, &[], "spec"),
         ("v1", "PersistentVolumeClaim") => empty(&mut body, &["spec"], "resources"),
-        ("apps/v1", _) => {
-            pod_template(&mut body, &["spec", "template"]);
-            match kind.as_str() {
-                "Deployment" => empty(&mut body, &["spec"], "strategy"),
-                "StatefulSet" => {
-                    empty(&mut body, &["spec"], "updateStrategy");
-                    claims(&mut body);
-                }
-                "DaemonSet" => empty(&mut body, &["spec"], "updateStrategy"),
-                _ => {}
+        ("apps/v1", "Deployment") => empty(&mut body, &["spec"], "strategy"),
+        ("apps/v1", "DaemonSet") => empty(&mut body, &["spec"], "updateStrategy"),
+        ("apps/v1", "StatefulSet") => {
+            empty(&mut body, &["spec"], "updateStrategy");
+            for claim in items(&mut body, &["spec", "volumeClaimTemplates"]) {
+                empty(claim, &[], "metadata");
+                empty(claim, &[], "status");
+                empty(claim, &["spec"], "resources");
             }
         }
         ("batch/v1", "Job") => pod_template(&mut body, &["spec", "template"]),
@@ -56,144 +66,62 @@ pub fn is_encrypted(body: &Value) -> bool {
     body.get("sops").is_some_and(Value::is_object)
 }
 
-fn map<'v>(value: &'v mut (impl AsMap + ?Sized), key: &str) -> &'v mut Map<String, Value> {
-    let entry = value.as_map().entry(key.to_owned()).or_insert_with(|| Value::Object(Map::new()));
-    if !entry.is_object() {
-        *entry = Value::Object(Map::new());
+/// The mapping under a key, which becomes one if it is not.
+fn entry<'v>(map: &'v mut Map<String, Value>, key: &str) -> &'v mut Map<String, Value> {
+    let value = map.entry(key).or_insert(Value::Null);
+    if !value.is_object() {
+        *value = Value::Object(Map::new());
     }
-    entry.as_object_mut().expect("it was made one")
+    value.as_object_mut().expect("it was made one")
 }
 
-/// Something that is a mapping, or becomes one.
-trait AsMap {
-    fn as_map(&mut self) -> &mut Map<String, Value>;
-}
-
-impl AsMap for Map<String, Value> {
-    fn as_map(&mut self) -> &mut Map<String, Value> {
-        self
-    }
-}
-
-impl AsMap for Value {
-    fn as_map(&mut self) -> &mut Map<String, Value> {
-        if !self.is_object() {
-            *self = Value::Object(Map::new());
-        }
-        self.as_object_mut().expect("it was made one")
-    }
-}
-
-fn at_mut<'v>(body: &'v mut Value, path: &[&str]) -> Option<&'v mut Value> {
-    path.iter().try_fold(body, |value, key| value.get_mut(key))
-}
-
-/// Fields of the Go types that are no pointers stand in what Flux sends even where nobody wrote them, and are its own then.
+/// Struct fields that are not pointers in the Go types are part of what Flux sends even if nobody wrote them, and are then its own.
 fn empty(body: &mut Value, path: &[&str], key: &str) {
-    if let Some(Value::Object(map)) = at_mut(body, path) {
-        map.entry(key.to_owned()).or_insert_with(|| Value::Object(Map::new()));
+    if let Some(map) = map_mut(body, path) {
+        map.entry(key).or_insert_with(|| Value::Object(Map::new()));
     }
 }
 
 fn pod_template(body: &mut Value, path: &[&str]) {
     empty(body, path, "metadata");
-    if let Some(template) = at_mut(body, path) {
-        pod(template, &["spec"]);
+    if let Some(spec) = at_mut(body, path).and_then(|template| template.get_mut("spec")) {
+        pod(spec);
     }
 }
 
-fn pod(body: &mut Value, path: &[&str]) {
-    let Some(spec) = at_mut(body, path) else {
-        return;
-    };
-    for (list, has_ports) in [("containers", true), ("initContainers", false)] {
-        let items = spec.get_mut(list).and_then(Value::as_array_mut);
-        for container in items.into_iter().flatten() {
+fn pod(spec: &mut Value) {
+    for list in ["containers", "initContainers"] {
+        for container in items(spec, &[list]) {
             empty(container, &[], "resources");
-            if has_ports {
-                protocols(container, &[]);
+            if list == "containers" {
+                protocols(container, &["ports"]);
             }
         }
-    }
-}
-
-fn claims(body: &mut Value) {
-    let items = at_mut(body, &["spec", "volumeClaimTemplates"]).and_then(Value::as_array_mut);
-    for claim in items.into_iter().flatten() {
-        empty(claim, &[], "metadata");
-        empty(claim, &[], "status");
-        empty(claim, &["spec"], "resources");
     }
 }
 
 /// The protocol of a port is part of its key in the list, so it must be there
 /// (`normalizePodProtoDefault`, `normalizeServiceProtoDefault`).
 fn protocols(body: &mut Value, path: &[&str]) {
-    let ports =
-        at_mut(body, path).and_then(|value| value.get_mut("ports")).and_then(Value::as_array_mut);
-    for port in ports.into_iter().flatten().filter_map(Value::as_object_mut) {
-        let is_set = port
-            .get("protocol")
-            .and_then(Value::as_str)
-            .is_some_and(|protocol| !protocol.is_empty());
-        if !is_set {
+    for port in items(body, path) {
+        if text(port, &["protocol"]).is_empty()
+            && let Some(port) = port.as_object_mut()
+        {
             port.insert("protocol".to_owned(), "TCP".into());
         }
     }
 }
 
-/// `stringData` into `data` (`normalizeSecret`).
-fn encode(body: &mut Value) {
-    let Some(Value::Object(texts)) =
-        body.as_object_mut().and_then(|object| object.shift_remove("stringData"))
-    else {
-        return;
-    };
-    let data = map(body, "data");
-    for (key, value) in texts {
-        if let Some(text) = value.as_str() {
-            data.insert(key, base64(text.as_bytes()).into());
-        }
-    }
+fn items<'v>(body: &'v mut Value, path: &[&str]) -> impl Iterator<Item = &'v mut Value> {
+    at_mut(body, path).and_then(Value::as_array_mut).into_iter().flatten()
 }
 
-/// RFC 4648 with padding, as Go's encoding/json writes bytes.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let group = chunk
-            .iter()
-            .enumerate()
-            .fold(0_u32, |group, (at, byte)| group | u32::from(*byte) << (16 - 8 * at));
-        for digit in 0..4 {
-            if digit > chunk.len() {
-                out.push('=');
-            } else {
-                let index = (group >> (18 - 6 * digit)) & 63;
-                out.push(char::from(DIGITS[index as usize]));
-            }
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::base64;
-
-    #[test]
-    fn base64_is_that_of_the_standard() {
-        for (text, encoded) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-            ("fooba", "Zm9vYmE="),
-            ("foobar", "Zm9vYmFy"),
-        ] {
-            assert_eq!(base64(text.as_bytes()), encoded);
-        }
+/// `stringData` into `data` (`normalizeSecret`), encoded as Go's encoding/json writes bytes.
+fn encode(secret: &mut Map<String, Value>) {
+    if let Some(Value::Object(texts)) = secret.shift_remove("stringData") {
+        let encoded = texts
+            .into_iter()
+            .filter_map(|(key, value)| Some((key, STANDARD.encode(value.as_str()?).into())));
+        entry(secret, "data").extend(encoded);
     }
 }

@@ -2,15 +2,15 @@
 //!
 //! Before it applies, Flux gives the fields of kubectl and its like to itself (SSA patch.go, `PatchReplaceFieldsManagers`) and
 //! removes their annotations (SSA manager_apply.go, `cleanupMetadata`). What then is Flux's, not in what it applies, and nobody
-//! else's, falls: that is server-side apply's own rule (structured-merge-diff merge/update.go, `prune`). A dry-run cannot show it,
-//! because the places are taken by a request of their own, which is not sent here; so it is worked out from the same data.
+//! else's, falls: that is server-side apply's own rule (structured-merge-diff merge/update.go, `prune`). A dry run cannot show it,
+//! because ownership is taken over by a separate request, which is not sent here; so it is worked out from the same data.
 
 use serde_json::{Map, Value};
 
 use super::directives::merges;
 use super::fields::{Fields, below, children, is_leaf, is_member, item};
 use super::managers::{Entry, entries, union};
-use super::{metadata, text};
+use crate::kubernetes::json::{at, map, map_mut, text};
 
 /// Annotations and labels that Flux removes (KC, `ApplyCleanupOptions`).
 const CLEANED: [(&str, &str); 4] = [
@@ -36,23 +36,16 @@ pub struct Prediction {
 /// The state of the object after Flux applied `desired`; `answer` is the response to the dry run.
 #[must_use]
 pub fn predict(desired: &Value, live: &Value, answer: Value) -> Prediction {
-    let mut after = answer;
-    let mut prediction = Prediction {
-        after: Value::Null,
-        needs_defaults: false,
-        taken_over: Vec::new(),
-        writes: false,
-    };
+    let mut prediction =
+        Prediction { after: answer, needs_defaults: false, taken_over: Vec::new(), writes: false };
+    let after = &mut prediction.after;
     if !merges(desired, live) {
         let gone: Vec<_> = cleaned(live).collect();
         prediction.writes = !gone.is_empty();
         for (place, key) in gone {
             // What we apply ourselves comes back with the apply.
-            if metadata(desired, place).is_none_or(|map| !map.contains_key(key))
-                && let Some(map) = after
-                    .get_mut("metadata")
-                    .and_then(|metadata| metadata.get_mut(place))
-                    .and_then(Value::as_object_mut)
+            if map(desired, &["metadata", place]).is_none_or(|map| !map.contains_key(key))
+                && let Some(map) = map_mut(after, &["metadata", place])
             {
                 map.shift_remove(key);
             }
@@ -66,33 +59,36 @@ pub fn predict(desired: &Value, live: &Value, answer: Value) -> Prediction {
         if !names.is_empty() {
             let last =
                 union(entries(live).filter(|entry| entry.is_ours() || entry.is_taken_over()));
-            let kept = union(entries(&after).filter(|entry| !entry.is_taken_over()));
+            let kept = union(entries(after).filter(|entry| !entry.is_taken_over()));
             let before = after.clone();
-            fall(&mut after, &last, &kept);
-            prediction.needs_defaults = before != after;
+            fall(after, &last, &kept);
+            prediction.needs_defaults = before != *after;
         }
         prediction.writes |= !names.is_empty();
         prediction.taken_over = names;
     }
-    drop_empty_metadata(&mut after);
-    prediction.after = after;
+    if let Some(metadata) = map_mut(after, &["metadata"]) {
+        let is_empty = |value: &Value| value.as_object().is_some_and(Map::is_empty);
+        metadata.retain(|key, value| {
+            !["labels", "annotations"].contains(&key.as_str()) || !is_empty(value)
+        });
+    }
     prediction
 }
 
 /// The annotations and labels of the live object that Flux removes.
 pub(super) fn cleaned(live: &Value) -> impl Iterator<Item = (&'static str, &'static str)> {
-    CLEANED
-        .into_iter()
-        .filter(|(place, key)| metadata(live, place).is_some_and(|map| map.contains_key(*key)))
+    CLEANED.into_iter().filter(|(place, key)| at(live, &["metadata", place, key]).is_some())
 }
 
 /// Whether Flux would write the object: labels, annotations and everything outside metadata and status count
 /// (SSA manager_diff.go, `hasDrifted`).
 #[must_use]
 pub fn drifted(before: &Value, after: &Value) -> bool {
+    let empty = Map::new();
     let differs = |place: &str| {
-        let empty = Map::new();
-        metadata(before, place).unwrap_or(&empty) != metadata(after, place).unwrap_or(&empty)
+        let [before, after] = [before, after].map(|object| map(object, &["metadata", place]));
+        before.unwrap_or(&empty) != after.unwrap_or(&empty)
     };
     if differs("labels") || differs("annotations") {
         return true;
@@ -112,17 +108,13 @@ fn fall(value: &mut Value, last: &Fields, kept: &Fields) {
     match value {
         Value::Object(map) => {
             for (element, node) in children(last) {
-                let Some(name) = element.strip_prefix("f:") else {
-                    continue;
-                };
-                let Some(inner) = map.get_mut(name) else {
-                    continue;
-                };
-                if remains(inner, node, below(kept, element)) {
-                    continue;
+                if let Some(name) = element.strip_prefix("f:")
+                    && let Some(inner) = map.get_mut(name)
+                    && !remains(inner, node, below(kept, element))
+                {
+                    // `shift` keeps the order of the rest.
+                    map.shift_remove(name);
                 }
-                // `shift` keeps the order of the rest.
-                map.shift_remove(name);
             }
         }
         Value::Array(items) => {
@@ -162,15 +154,5 @@ fn remains(inner: &mut Value, node: &Fields, kept: Option<&Fields>) -> bool {
         Value::Object(map) => !map.is_empty(),
         Value::Array(items) => !items.is_empty(),
         _ => true,
-    }
-}
-
-fn drop_empty_metadata(object: &mut Value) {
-    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
-        for place in ["labels", "annotations"] {
-            if metadata.get(place).and_then(Value::as_object).is_some_and(Map::is_empty) {
-                metadata.shift_remove(place);
-            }
-        }
     }
 }

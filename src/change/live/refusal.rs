@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{at, text};
+use crate::kubernetes::json::{list, text};
 
 /// The reason, as far as the object is concerned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +27,6 @@ pub const NOT_TYPED: &str = "failed to create typed patch object";
 #[must_use]
 pub fn refusal(status: u16, answer: &Value) -> Refusal {
     let message = message(status, answer);
-    let reason = text(answer, &["reason"]);
     match status {
         422 => Refusal::Invalid(message),
         500 if message.contains(NOT_TYPED) => Refusal::Blocked(message),
@@ -35,7 +34,7 @@ pub fn refusal(status: u16, answer: &Value) -> Refusal {
         403 if is_admission(&message) => Refusal::Blocked(message),
         403 => Refusal::MissingRight(message),
         404 if text(answer, &["details", "kind"]) == "namespaces" => Refusal::NoNamespace(message),
-        _ if reason == "Invalid" => Refusal::Invalid(message),
+        _ if text(answer, &["reason"]) == "Invalid" => Refusal::Invalid(message),
         _ => Refusal::Unknown(message),
     }
 }
@@ -63,8 +62,7 @@ fn message(status: u16, answer: &Value) -> String {
         return format!("the API server answered {status}");
     }
     let mut message = said.to_owned();
-    for cause in at(answer, &["details", "causes"]).and_then(Value::as_array).into_iter().flatten()
-    {
+    for cause in list(answer, &["details", "causes"]) {
         let field = text(cause, &["field"]);
         if !field.is_empty() && !message.contains(field) {
             message = format!("{message}; {field}: {}", text(cause, &["message"]));

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::kubernetes::json::map_mut;
+
 /// Bookkeeping of the API server in an object's metadata.
 const BOOKKEEPING: [&str; 8] = [
     "managedFields",
@@ -19,11 +21,9 @@ const BOOKKEEPING: [&str; 8] = [
 pub fn bare(mut object: Value) -> Value {
     if let Some(map) = object.as_object_mut() {
         map.shift_remove("status");
-        if let Some(metadata) = map.get_mut("metadata").and_then(Value::as_object_mut) {
-            for key in BOOKKEEPING {
-                metadata.shift_remove(key);
-            }
-        }
+    }
+    if let Some(metadata) = map_mut(&mut object, &["metadata"]) {
+        metadata.retain(|key, _| !BOOKKEEPING.contains(&key.as_str()));
     }
     object
 }

@@ -50,7 +50,7 @@ spec:
 }
 
 fn shown(changes: &[Change], masker: &Masker) -> (Vec<Finding>, String) {
-    let findings = findings(changes, masker, |_, _| None);
+    let findings = findings(changes.to_vec(), masker, |_, _| None);
     let text = format!("{findings:?}");
     (findings, text)
 }
@@ -109,7 +109,7 @@ fn markers_tell_that_values_differ_and_nothing_more() {
             let _ = writeln!(
                 out,
                 "{} {}: {} → {}",
-                finding.identity,
+                finding.change.identity,
                 field.field.path,
                 side(field.field.before),
                 side(field.field.after)
@@ -182,6 +182,6 @@ fn short_values_are_hidden_where_they_stand() {
         all("apiVersion: v1\nkind: Secret\nmetadata: {name: abc}\nstringData: {a: abc}\n"),
     );
     let (findings, text) = shown(&changes, &Masker::of(&changes));
-    assert_eq!(findings[0].class, Class::Created);
+    assert_eq!(findings[0].change.class, Class::Created);
     assert!(text.contains("\"abc\"") && text.contains("String(\"<secret>\")"), "{text}");
 }

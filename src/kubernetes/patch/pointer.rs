@@ -42,19 +42,19 @@ impl Pointer {
 
     /// The value at the pointer.
     pub(super) fn get<'v>(&self, root: &'v Value) -> Result<&'v Value, Problem> {
-        let mut value = root;
-        for (depth, token) in self.tokens.iter().enumerate() {
-            let problem = || self.leads_nowhere(depth, value);
-            value = match value {
-                Value::Map(map) => map.get(token).ok_or_else(problem)?,
-                Value::Seq(items) => {
-                    let index = index(token)?;
-                    items.get(index).ok_or_else(problem)?
-                }
-                _ => return Err(problem()),
+        self.get_to(self.tokens.len(), root)
+    }
+
+    /// The value at the first tokens.
+    fn get_to<'v>(&self, depth: usize, root: &'v Value) -> Result<&'v Value, Problem> {
+        self.tokens[..depth].iter().enumerate().try_fold(root, |value, (depth, token)| {
+            let found = match value {
+                Value::Map(map) => map.get(token),
+                Value::Seq(items) => items.get(index(token)?),
+                _ => None,
             };
-        }
-        Ok(value)
+            found.ok_or_else(|| self.leads_nowhere(depth, value))
+        })
     }
 
     /// Inserts a value: into a mapping, or before the item of a list.
@@ -109,17 +109,12 @@ impl Pointer {
     }
 
     fn descend<'v>(&self, root: &'v mut Value, depth: usize) -> Result<&'v mut Value, Problem> {
-        let parent = Self { text: String::new(), tokens: self.tokens[..depth].to_vec() };
-        parent.get(root)?;
-        let mut value = root;
-        for token in &parent.tokens {
-            value = match value {
-                Value::Map(map) => map.get_mut(token).ok_or_else(String::new)?,
-                Value::Seq(items) => &mut items[index(token)?],
-                other => return Err(self.at_scalar(depth, other)),
-            };
-        }
-        Ok(value)
+        self.get_to(depth, root)?;
+        self.tokens[..depth].iter().try_fold(root, |value, token| match value {
+            Value::Map(map) => map.get_mut(token).ok_or_else(String::new),
+            Value::Seq(items) => Ok(&mut items[index(token)?]),
+            other => Err(self.at_scalar(depth, other)),
+        })
     }
 
     fn leads_nowhere(&self, depth: usize, at: &Value) -> Problem {
@@ -166,19 +161,9 @@ fn escape(token: &str) -> String {
 }
 
 fn unescape(token: &str) -> Option<String> {
-    let mut out = String::with_capacity(token.len());
-    let mut characters = token.chars();
-    while let Some(character) = characters.next() {
-        out.push(match character {
-            '~' => match characters.next()? {
-                '0' => '~',
-                '1' => '/',
-                _ => return None,
-            },
-            other => other,
-        });
-    }
-    Some(out)
+    let is_escape = |part: &str| part.starts_with(['0', '1']);
+    let all = token.split('~').skip(1).all(is_escape);
+    all.then(|| token.replace("~1", "/").replace("~0", "~"))
 }
 
 /// An index: `0`, or digits without a leading 0.

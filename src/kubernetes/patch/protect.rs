@@ -5,7 +5,7 @@
 //! break far from here, so it is rejected by comparing the object before and after: how a patch is written does not matter.
 
 use super::path::Step;
-use super::target::split_api;
+use crate::kubernetes::split_api;
 use crate::yaml::{Map, Value};
 
 /// A protected field changed by a patch.

@@ -23,9 +23,7 @@ pub fn merge(
     object: &mut Value,
     patch: &Node,
 ) -> Result<(), Box<Diagnostic>> {
-    let mut merger = Merger { path: Path::default() };
-    let shape = shapes::of(api, kind);
-    merger.object(shape, object, patch)
+    Merger { path: Path::default() }.object(shapes::of(api, kind), object, patch)
 }
 
 /// The directive of a patch's mapping.
@@ -98,16 +96,8 @@ impl Merger {
                     };
                 }
                 let slot = target.entry_or(&entry.key, || Value::Null);
-                if *slot == Value::Null {
-                    *slot = Value::Map(Map::default());
-                }
-                let Value::Map(map) = slot else {
-                    return Err(self.shape(slot.describe(), patch));
-                };
-                if directive == Directive::Replace || how == How::Whole {
-                    *map = Map::default();
-                }
-                self.map(inner, map, entries)?;
+                let is_fresh = directive == Directive::Replace || how == How::Whole;
+                self.slot(inner, slot, is_fresh, patch, entries)?;
             }
             Data::Seq(items) => {
                 let slot = target.entry_or(&entry.key, || Value::Null);
@@ -125,6 +115,27 @@ impl Merger {
             }
         }
         Ok(())
+    }
+
+    /// A mapping that is there, or is new.
+    fn slot(
+        &mut self,
+        shape: Shape,
+        slot: &mut Value,
+        is_fresh: bool,
+        patch: &Node,
+        entries: &[Entry],
+    ) -> Outcome<()> {
+        if *slot == Value::Null {
+            *slot = Value::Map(Map::default());
+        }
+        let Value::Map(map) = slot else {
+            return Err(self.shape(slot.describe(), patch));
+        };
+        if is_fresh {
+            *map = Map::default();
+        }
+        self.map(shape, map, entries)
     }
 
     /// A list whose items are identified by a key.
@@ -159,14 +170,8 @@ impl Merger {
                     list.push(Value::Null);
                     list.len() - 1
                 });
-                let slot = &mut list[index];
-                if directive == Directive::Replace || *slot == Value::Null {
-                    *slot = Value::Map(Map::default());
-                }
-                let Value::Map(map) = slot else {
-                    return Err(self.shape(slot.describe(), item));
-                };
-                self.map(inner, map, entries)?;
+                let is_fresh = directive == Directive::Replace;
+                self.slot(inner, &mut list[index], is_fresh, item, entries)?;
             }
             self.path.pop();
         }

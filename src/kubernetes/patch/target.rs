@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::near;
 use crate::diagnostics::{Diagnostics, SpecError};
+use crate::kubernetes::split_api;
 use crate::yaml::{Map, Node, Value};
 
 /// The conditions for a patch to apply to an object. Anything not set matches all; names can contain `*`.
@@ -33,11 +34,6 @@ pub enum Requirement {
 }
 
 const KEYS: [&str; 6] = ["group", "version", "kind", "name", "namespace", "labels"];
-
-/// Group and version of an `apiVersion`; the core group is empty.
-pub(super) fn split_api(api: &str) -> (&str, &str) {
-    api.split_once('/').unwrap_or(("", api))
-}
 
 impl Target {
     /// Reads the mapping under `target:`.
@@ -175,10 +171,9 @@ fn read_labels(node: &Node, problems: &mut Diagnostics) -> Vec<Requirement> {
     let mut requirements = Vec::new();
     if let Some(entries) = node.entries() {
         for entry in entries {
-            if let Some(value) = text(&entry.value) {
-                requirements.push(Requirement::Is(entry.key.clone(), value));
-            } else {
-                wrong_type(problems, &entry.value, "patches.target.labels", "strings");
+            match text(&entry.value) {
+                Some(value) => requirements.push(Requirement::Is(entry.key.clone(), value)),
+                None => wrong_type(problems, &entry.value, "patches.target.labels", "strings"),
             }
         }
         return requirements;

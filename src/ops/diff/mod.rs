@@ -1,4 +1,4 @@
-//! What Flux would change if the spec were rendered and committed. Nothing is written.
+//! Compares the rendered spec with what is deployed, at a revision or in a folder. Nothing is written.
 
 mod live;
 mod report;
@@ -10,43 +10,44 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-pub use report::{Against, Asked, DiffReport, EnvironmentDiff, counts};
+pub use report::{Against, DiffReport, EnvironmentDiff, counts};
 
 use super::blame::Blame;
 use super::{Context, Selection, Target};
 use crate::change::{
-    Change, Class, Desired, Field, Masker, Origin, between, findings, permissions, same,
+    Change, Class, Desired, Field, Masker, Origin, RBAC, between, findings, permissions, same,
 };
-use crate::diagnostics::{ClusterError, Diagnostic, Diagnostics, DiffError};
+use crate::cluster::Comparison;
+use crate::diagnostics::{Diagnostic, Diagnostics, DiffError};
 use crate::fleet::{Fleet, Prepared};
 use crate::tree::FoundRecord;
 use crate::workspace::{records, refuse_unfinished};
 use side::Side;
 use tree::Rendered;
 
-/// What to compare, and with what.
+/// Options of a comparison.
 #[derive(Debug, Clone, Copy)]
 pub struct DiffOptions<'a> {
-    /// What is compared.
+    /// The part of the spec to compare.
     pub selection: Selection<'a>,
     /// `cluster`, a git revision or a folder.
     pub against: &'a str,
-    /// Where a folder's path begins.
+    /// The base of a relative folder.
     pub start: &'a Path,
-    /// Send no dry-run.
+    /// Send no dry runs.
     pub read_only: bool,
-    /// How its cluster is reached; the context of the environment's file if it names none.
+    /// The cluster; without a context, that of the environment's file.
     pub target: &'a Target,
-    /// How many requests are under way at once.
+    /// Maximum number of concurrent requests.
     pub concurrency: usize,
-    /// Hide no value of a Secret.
+    /// Show the values of Secrets.
     pub show_secrets: bool,
 }
 
-/// Compares what the spec says with what is there.
+/// Compares the spec with the other side.
 ///
 /// # Errors
-/// What is wrong with the spec, the templates or the other side's tree.
+/// Errors in the spec, the templates or the other side's tree.
 pub fn diff(
     context: &mut Context<'_>,
     options: &DiffOptions<'_>,
@@ -66,7 +67,7 @@ pub fn diff(
         let there = records(workspace.root())?;
         let rendered = render(&there, &there)?;
         let mut compared = live::compare_live(context.watch, options, &selected, rendered)?;
-        compared.miss(&gone(&fleet, options, &there));
+        compared.note_removed(&fleet, options, &there);
         compared
     } else {
         refuse_options(options)?;
@@ -77,11 +78,11 @@ pub fn diff(
     Ok(report(options, &fleet, &selected, &blame, compared))
 }
 
-/// What is compared with where nothing is named.
+/// The default of `--against`.
 const CLUSTER: &str = "cluster";
 
-/// What says how a cluster is asked says nothing where none is.
-fn refuse_options(options: &DiffOptions<'_>) -> Result<(), Diagnostics> {
+/// Options for a cluster have no effect without one.
+fn refuse_options(options: &DiffOptions<'_>) -> Result<(), DiffError> {
     let all = [
         ("--read-only", options.read_only),
         ("--context", options.target.context.is_some()),
@@ -90,41 +91,18 @@ fn refuse_options(options: &DiffOptions<'_>) -> Result<(), Diagnostics> {
     let given = all.into_iter().find(|(_, is_given)| *is_given);
     given.map_or(Ok(()), |(option, _)| {
         let (option, against) = (option.to_owned(), options.against.to_owned());
-        Err(DiffError::NoCluster { option, against }.into())
+        Err(DiffError::NoCluster { option, against })
     })
 }
 
-/// Environments that stand in the tree and have no file any more. Where they were is not known, so nobody can be asked.
-fn gone<'r>(
-    fleet: &Fleet,
-    options: &DiffOptions<'_>,
-    there: &'r [FoundRecord],
-) -> BTreeSet<&'r str> {
-    let is_known = |name: &str| {
-        let mut all = fleet.environments.iter();
-        all.any(|prepared| prepared.environment.name == name)
-    };
-    there
-        .iter()
-        .map(|found| found.record.environment.as_str())
-        .filter(|name| options.selection.environments.is_empty() && !is_known(name))
-        .collect()
-}
-
-/// What a comparison with either side comes to.
+/// The result of a comparison with either side.
 struct Compared {
     against: Against,
-    changes: Vec<Change>,
-    /// Roles and bindings of the whole tree that was compared.
+    found: Comparison,
+    /// Roles and bindings of the whole compared tree.
     roles: Vec<Desired>,
-    /// The cluster of each environment, as far as a tree tells.
+    /// The cluster of each environment, as far as a tree shows it.
     clusters: BTreeMap<String, String>,
-    complete: bool,
-    notes: Vec<String>,
-    problems: Vec<ClusterError>,
-    /// The ClusterRole with which everything could have been asked, where rights are missing.
-    role: Option<String>,
-    asked: Option<Asked>,
 }
 
 fn report(
@@ -134,19 +112,10 @@ fn report(
     blame: &Blame<'_>,
     compared: Compared,
 ) -> DiffReport {
-    let Compared {
-        against,
-        mut changes,
-        roles,
-        mut clusters,
-        complete,
-        notes,
-        problems,
-        role,
-        asked,
-    } = compared;
+    let Compared { against, found, roles, mut clusters } = compared;
+    let Comparison { mut changes, complete, notes, problems, role, requests } = found;
     changes.par_iter_mut().for_each(|change| {
-        // The server may write a quantity or the verbs of a Role in its own way: that is no change.
+        // The server may write a quantity or the verbs of a Role in its own way, which is not a change.
         if let (Class::Changed, Some(before), Some(after)) =
             (change.class, &change.before, &change.after)
             && same(&change.identity, before, after)
@@ -154,8 +123,7 @@ fn report(
             change.class = Class::Unchanged;
         }
     });
-    for prepared in &fleet.environments {
-        let environment = &prepared.environment;
+    for Prepared { environment, .. } in &fleet.environments {
         clusters.insert(environment.name.clone(), environment.cluster.clone());
     }
     let masker = if options.show_secrets { Masker::nothing() } else { Masker::of(&changes) };
@@ -168,73 +136,72 @@ fn report(
         let app = change.app.as_deref()?;
         blame.field(&change.environment, app, &field.path, field.after.as_ref()?)
     };
-    let mut names: Vec<String> =
-        selected.iter().map(|prepared| prepared.environment.name.clone()).collect();
-    let others: BTreeSet<&str> = changes.iter().map(|change| &*change.environment).collect();
-    let others: Vec<String> = others
-        .into_iter()
-        .filter(|name| !names.iter().any(|known| known == name))
-        .map(str::to_owned)
-        .collect();
-    names.extend(others);
     let mut by_name: BTreeMap<String, Vec<Change>> = BTreeMap::new();
     for change in changes {
         by_name.entry(change.environment.to_string()).or_default().push(change);
     }
-    let environment = |name: String| {
-        let changes = by_name.remove(&name).unwrap_or_default();
-        EnvironmentDiff {
-            cluster: clusters.get(&name).cloned().unwrap_or_default(),
-            counts: counts(&changes),
-            findings: findings(&changes, &masker, origin),
-            name,
-        }
+    let environment = |name: String, changes: Vec<Change>| EnvironmentDiff {
+        cluster: clusters.get(&name).cloned().unwrap_or_default(),
+        counts: counts(&changes),
+        findings: findings(changes, &masker, origin),
+        name,
     };
+    let names = selected.iter().map(|prepared| prepared.environment.name.clone());
+    let mut environments: Vec<EnvironmentDiff> = names
+        .map(|name| {
+            let changes = by_name.remove(&name).unwrap_or_default();
+            environment(name, changes)
+        })
+        .collect();
+    environments.extend(by_name.into_iter().map(|(name, changes)| environment(name, changes)));
     let mut diagnostics = Diagnostics::default();
     for problem in problems {
-        diagnostics
-            .push(Diagnostic::error(live::shown(problem, |text| masker.message("Secret", text))));
+        let shown = live::shown(problem, |text| masker.message("Secret", text));
+        diagnostics.push(Diagnostic::error(shown));
     }
     DiffReport {
+        requests: matches!(against, Against::Cluster(_)).then_some(requests),
         against,
         complete,
-        environments: names.into_iter().map(environment).collect(),
+        environments,
         permissions,
         notes: notes.iter().map(|note| masker.message("", note)).collect(),
         problems: diagnostics,
         role,
-        asked,
     }
 }
 
 impl Compared {
-    /// Nothing yet, of a tree that holds these objects.
+    /// No changes yet, of a tree with these objects.
     fn new(against: Against, desired: &[Desired]) -> Self {
-        let is_rbac = |object: &&Desired| object.identity.group == "rbac.authorization.k8s.io";
+        let is_rbac = |object: &&Desired| object.identity.group == RBAC;
         Self {
             against,
-            changes: Vec::new(),
+            found: Comparison { complete: true, ..Comparison::default() },
             roles: desired.iter().filter(is_rbac).cloned().collect(),
             clusters: BTreeMap::new(),
-            complete: true,
-            notes: Vec::new(),
-            problems: Vec::new(),
-            role: None,
-            asked: None,
         }
     }
 
-    /// Says which environments could not be looked at.
-    fn miss(&mut self, environments: &BTreeSet<&str>) {
-        for name in environments {
-            self.complete = false;
-            self.notes.push(format!(
-                "there is no environments/{name}.yaml any more, so its cluster is not known: `gen diff --against .` lists what goes"
+    /// Notes environments that are in the tree, but no longer have a file. Their cluster is unknown, so nobody can be asked.
+    fn note_removed(&mut self, fleet: &Fleet, options: &DiffOptions<'_>, there: &[FoundRecord]) {
+        if !options.selection.environments.is_empty() {
+            return;
+        }
+        let mut removed: BTreeSet<&str> =
+            there.iter().map(|found| found.record.environment.as_str()).collect();
+        for prepared in &fleet.environments {
+            removed.remove(prepared.environment.name.as_str());
+        }
+        for name in removed {
+            self.found.complete = false;
+            self.found.notes.push(format!(
+                "environments/{name}.yaml was removed, so its cluster is unknown: `gen diff --against .` lists the removed objects"
             ));
         }
     }
 
-    /// Of two trees.
+    /// The differences between two trees.
     fn between(against: Against, before: Vec<Desired>, rendered: Rendered) -> Self {
         let mut compared = Self::new(against, &rendered.desired);
         for object in before.iter().chain(&rendered.desired) {
@@ -242,8 +209,8 @@ impl Compared {
             let known = compared.clusters.entry(object.environment.to_string());
             known.or_insert_with(|| cluster.to_owned());
         }
-        compared.changes = between(before, rendered.desired);
-        compared.notes = rendered.notes;
+        compared.found.changes = between(before, rendered.desired);
+        compared.found.notes = rendered.notes;
         compared
     }
 }

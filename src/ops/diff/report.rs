@@ -1,32 +1,20 @@
-//! What a comparison found, as it may be shown: secret values are hidden in it.
+//! The result of a comparison for display, with secret values hidden.
 
 use std::collections::BTreeMap;
 
 use crate::change::{Change, Class, Finding, PermissionChange};
+use crate::cluster::Requests;
 use crate::diagnostics::Diagnostics;
 
-/// What the rendered tree was compared with.
+/// The other side of a comparison with the rendered tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Against {
-    /// Live clusters: the kube contexts that were asked; none for the kubeconfig's current one.
+    /// Live clusters: their kube contexts; none for the kubeconfig's current one.
     Cluster(Vec<String>),
-    /// A git revision: as it was named, and the commit.
+    /// A git revision: as given, and its commit.
     Revision(String, String),
     /// A folder with a tree.
     Folder(String),
-}
-
-/// How many requests the clusters were sent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Asked {
-    /// Pages of lists.
-    pub lists: usize,
-    /// Reads of one object.
-    pub gets: usize,
-    /// Dry-runs.
-    pub dry_runs: usize,
-    /// All, with questions about kinds and rights.
-    pub total: usize,
 }
 
 /// One environment of a comparison.
@@ -36,36 +24,36 @@ pub struct EnvironmentDiff {
     pub name: String,
     /// Its folder below clusters/.
     pub cluster: String,
-    /// How many objects are in each class.
+    /// The number of objects in each class.
     pub counts: BTreeMap<Class, usize>,
     /// Every object that is not unchanged.
     pub findings: Vec<Finding>,
 }
 
-/// A comparison, as it may be shown.
+/// A comparison for display.
 #[derive(Debug, Clone)]
 pub struct DiffReport {
-    /// With what.
+    /// The other side.
     pub against: Against,
     /// Whether everything was compared.
     pub complete: bool,
-    /// Along the chain of promotion; environments that only the other side knows come last.
+    /// In the order of promotion; environments that only the other side has come last.
     pub environments: Vec<EnvironmentDiff>,
-    /// Who gains or loses what.
+    /// Gained and lost permissions.
     pub permissions: Vec<PermissionChange>,
-    /// What a reader should know beside it. Lower case, no full stop.
+    /// Remarks. Lower case, no full stop.
     pub notes: Vec<String>,
-    /// What failed.
+    /// The failures.
     pub problems: Diagnostics,
-    /// The ClusterRole with which everything could have been asked, as YAML, where rights are missing.
+    /// The smallest sufficient ClusterRole, as YAML, if permissions are missing.
     pub role: Option<String>,
-    /// What the clusters were asked, where they were.
-    pub asked: Option<Asked>,
+    /// The requests, if the other side is a cluster.
+    pub requests: Option<Requests>,
 }
 
-/// Counts classes.
+/// The number of changes in each class.
 #[must_use]
-pub fn counts<'a>(changes: impl IntoIterator<Item = &'a Change>) -> BTreeMap<Class, usize> {
+pub fn counts(changes: &[Change]) -> BTreeMap<Class, usize> {
     let mut counts = BTreeMap::new();
     for change in changes {
         *counts.entry(change.class).or_default() += 1;
@@ -74,7 +62,7 @@ pub fn counts<'a>(changes: impl IntoIterator<Item = &'a Change>) -> BTreeMap<Cla
 }
 
 impl DiffReport {
-    /// How many objects are in each class, in all environments.
+    /// The number of objects in each class, in all environments.
     #[must_use]
     pub fn counts(&self) -> BTreeMap<Class, usize> {
         let mut counts = BTreeMap::new();
@@ -84,7 +72,7 @@ impl DiffReport {
         counts
     }
 
-    /// Whether the cluster would be another one afterwards, or an apply would fail.
+    /// Whether the cluster would change, or an apply would fail.
     #[must_use]
     pub fn differs(&self) -> bool {
         self.counts().keys().any(|class| class.is_difference())
@@ -95,7 +83,7 @@ impl DiffReport {
         self.environments.iter().flat_map(|environment| &environment.findings)
     }
 
-    /// How many objects were compared.
+    /// The number of compared objects.
     #[must_use]
     pub fn total(&self) -> usize {
         self.counts().values().sum()

@@ -12,22 +12,22 @@ use crate::ops::Selection;
 use crate::tree::{FoundRecord, TREE};
 use crate::workspace::{Workspace, records};
 
-/// The largest file of a tree that is read at a revision, in bytes.
+/// Maximum size of a file of a tree at a revision, in bytes.
 const LARGEST: u64 = 64 << 20;
 
-/// What the rendered tree is compared with.
+/// The tree that the rendered one is compared with.
 pub(super) struct Side {
     against: Against,
     files: Box<dyn Files>,
-    /// What gen recorded there.
+    /// The records of its folders.
     pub(super) records: Vec<FoundRecord>,
 }
 
 impl Side {
-    /// Finds out what was meant. A folder is one that holds clusters/, or that is written as a path; anything else is a revision.
+    /// Opens what `--against` names: a folder if it contains clusters/ or is written as a path, otherwise a revision.
     ///
     /// # Errors
-    /// GEN0910 where gen rendered nothing there; what git says of a revision.
+    /// GEN0910 if there is no rendered tree; git's errors about a revision.
     pub(super) fn open(
         workspace: &Workspace,
         options: &DiffOptions<'_>,
@@ -63,10 +63,10 @@ impl Side {
         })
     }
 
-    /// What would change if the rendered tree took this one's place.
+    /// The changes if the rendered tree replaced this one.
     ///
     /// # Errors
-    /// What cannot be read there.
+    /// Unreadable or invalid files.
     pub(super) fn compare(
         self,
         selection: Selection<'_>,
@@ -76,13 +76,11 @@ impl Side {
             let names = selection.environments;
             names.is_empty() || names.contains(&found.record.environment)
         };
-        let wanted: Vec<&FoundRecord> = self.records.iter().filter(is_wanted).collect();
-        let read = |found: &&FoundRecord| {
-            let folder =
-                standing(self.files.as_ref(), &found.folder, &found.record_name, &found.record)?;
-            applied(&folder)
+        let read = |found: &FoundRecord| {
+            let FoundRecord { folder, record_name, record, .. } = found;
+            applied(&standing(self.files.as_ref(), folder, record_name, record)?)
         };
-        let folders: Vec<_> = wanted.par_iter().map(read).collect();
+        let folders: Vec<_> = self.records.par_iter().filter(is_wanted).map(read).collect();
         let mut all = Vec::with_capacity(folders.len());
         let mut problems = Diagnostics::default();
         for folder in folders {

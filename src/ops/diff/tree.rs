@@ -1,8 +1,9 @@
-//! The side of the spec: rendered in memory, read as Flux would read it.
+//! The side of the spec: rendered in memory, and read as Flux would read it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::DiffOptions;
+use crate::change::live::GROUP;
 use crate::change::{Applied, Desired, applied, assemble};
 use crate::diagnostics::Diagnostics;
 use crate::fleet::{Fleet, Prepared};
@@ -12,23 +13,20 @@ use crate::ops::rendering::Rendering;
 use crate::tree::{Folder, FoundRecord, GEN_VERSION, Record};
 use crate::workspace::Workspace;
 
-/// The API group of Flux's Kustomizations.
-const FLUX: &str = "kustomize.toolkit.fluxcd.io";
-
-/// What the spec says, as objects.
+/// The rendered objects.
 pub(super) struct Rendered {
-    /// Every object that is compared.
+    /// All compared objects.
     pub(super) desired: Vec<Desired>,
-    /// The names of all Flux Kustomizations of each environment, whatever is compared of it.
-    pub(super) kustomizations: BTreeMap<String, Vec<String>>,
-    /// What a reader should know beside it.
+    /// The names of all Flux Kustomizations of each environment, regardless of the selection.
+    pub(super) kustomizations: BTreeMap<String, BTreeSet<String>>,
+    /// Remarks for the report.
     pub(super) notes: Vec<String>,
 }
 
-/// Renders what was selected. `there` are the records of the side that it is compared with, `on_disk` those of the checkout.
+/// Renders the selection. `there` are the records of the other side, `on_disk` those of the checkout.
 ///
 /// # Errors
-/// What templates, patches and raw manifests are wrong about.
+/// Errors in templates, patches and raw manifests.
 pub(super) fn render(
     fleet: &Fleet,
     selected: &[&Prepared],
@@ -44,74 +42,60 @@ pub(super) fn render(
         selected,
         everything: options.selection.environments.is_empty(),
         forget: &[],
-        // What goes is what a reader wants to see.
+        // A comparison is to show removals.
         allowed: true,
     };
     let gone = removals::plan(&scope, on_disk)?;
     let standing = gone.standing(on_disk, workspace)?;
     let rendering = Rendering::new(fleet, workspace).of(selected, apps);
-    let others = OtherVersions::of(there);
+    let others: BTreeMap<(&str, &str), &Record> = there
+        .iter()
+        .filter(|found| found.record.gen_version != GEN_VERSION)
+        .map(|found| ((found.folder.as_str(), found.record_name.as_str()), &found.record))
+        .collect();
+    // With the other version of gen that wrote this folder, if it wrote something else.
     let read = |folder: &Folder| -> Result<(Applied, Option<&str>), Diagnostics> {
-        Ok((applied(folder)?, others.wrote_otherwise(folder)))
+        let other = others.get(&(folder.path.as_str(), folder.record.as_str()));
+        let differs = |record: &&&Record| Record::of(folder, GEN_VERSION).files != record.files;
+        Ok((applied(folder)?, other.filter(differs).map(|record| record.gen_version.as_str())))
     };
     let mut folders = rendering.each(&standing, |rendered| read(&rendered.folder))?;
-    // A tree holds what stays of environments that are gone; of a cluster only those are asked that the spec has.
+    // A tree has the remaining objects of removed environments; a cluster is asked only about environments of the spec.
     if !there.is_empty() {
         folders.extend(gone.ended(workspace)?.iter().map(read));
     }
     let mut all: Vec<Applied> = Vec::with_capacity(folders.len());
-    let mut versions: BTreeMap<String, usize> = BTreeMap::new();
+    let mut versions: BTreeMap<&str, usize> = BTreeMap::new();
     for result in folders {
         let (folder, version) = result?;
         all.push(folder);
         if let Some(version) = version {
-            *versions.entry(version.to_owned()).or_default() += 1;
+            *versions.entry(version).or_default() += 1;
         }
     }
     let mut desired = assemble(all);
-    let mut kustomizations: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for object in desired.iter().filter(|object| object.identity.group == FLUX) {
+    let mut kustomizations: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for object in desired.iter().filter(|object| object.identity.group == GROUP) {
         let names = kustomizations.entry(object.environment.to_string());
-        names.or_default().push(object.identity.name.clone());
+        names.or_default().insert(object.identity.name.clone());
     }
     keep_apps(&mut desired, apps);
     for object in &mut desired {
         object.origin = blame.object(&object.environment, object.app.as_deref(), &object.path);
     }
-    let note = |(version, count): (String, usize)| {
+    let note = |(version, count): (&str, usize)| {
         let folders = if count == 1 { "1 folder".to_owned() } else { format!("{count} folders") };
         format!(
-            "{folders} of what is there were rendered by gen {version}, and this is gen {GEN_VERSION}: some of what differs may come from that"
+            "{folders} of the other side were rendered by gen {version}, this is gen {GEN_VERSION}: some differences may come from that"
         )
     };
     Ok(Rendered { desired, kustomizations, notes: versions.into_iter().map(note).collect() })
 }
 
-/// Leaves the objects of these apps; all where none is named.
+/// Keeps only the objects of these apps; all if none are given.
 pub(super) fn keep_apps(objects: &mut Vec<Desired>, apps: &[String]) {
     if !apps.is_empty() {
         let apps: BTreeSet<&str> = apps.iter().map(String::as_str).collect();
         objects.retain(|object| object.app.as_deref().is_some_and(|app| apps.contains(app)));
-    }
-}
-
-/// Records of other versions of gen.
-struct OtherVersions<'a>(BTreeMap<(&'a str, &'a str), &'a Record>);
-
-impl<'a> OtherVersions<'a> {
-    fn of(records: &'a [FoundRecord]) -> Self {
-        let others = records.iter().filter(|found| found.record.gen_version != GEN_VERSION);
-        Self(
-            others
-                .map(|found| ((found.folder.as_str(), found.record_name.as_str()), &found.record))
-                .collect(),
-        )
-    }
-
-    /// The other version that wrote this folder, where it wrote something else.
-    fn wrote_otherwise(&self, folder: &Folder) -> Option<&'a str> {
-        let record = self.0.get(&(folder.path.as_str(), folder.record.as_str()))?;
-        let differs = Record::of(folder, GEN_VERSION).files != record.files;
-        differs.then_some(record.gen_version.as_str())
     }
 }

@@ -1,4 +1,4 @@
-//! Which Secrets are there: asks each cluster for their metadata, one after the other.
+//! Checks which Secrets exist: asks each cluster for their metadata, one after the other.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use crate::diagnostics::{ClusterError, Diagnostic};
 use super::state::{role, state};
 use super::{Expected, SecretsOptions, SecretsReport, State};
 
-/// How long one question may take, with what is repeated of it.
+/// The time limit of one request, including retries.
 const QUESTION: Duration = Duration::from_secs(20);
 
-/// The state of each Secret, in their order; what failed goes to the report, with the Roles that would help.
+/// The state of each Secret, in their order. Failures go to the report, with the Roles that grant missing permissions.
 pub(super) fn ask(
     options: &SecretsOptions<'_>,
     all: &[Expected],
@@ -20,7 +20,7 @@ pub(super) fn ask(
     let mut states: Vec<Option<State>> = vec![None; all.len()];
     let mut forbidden: Vec<&Expected> = Vec::new();
     while let Some(first) = states.iter().position(Option::is_none) {
-        // All that are asked for by the same way.
+        // All Secrets of the same cluster.
         let way = |secret: &Expected| options.target.or(secret.context.as_ref());
         let target = way(&all[first]);
         let mut connection = Connection::open(&target);
@@ -37,7 +37,7 @@ pub(super) fn ask(
                 Ok(live) => state(secret, live.as_ref()),
                 Err(ClusterError::Forbidden { .. }) => {
                     forbidden.push(secret);
-                    State::Unknown("the account may not ask about it".to_owned())
+                    State::Unknown("the account is not allowed to get it".to_owned())
                 }
                 Err(error) => {
                     let why = error.to_string();
@@ -45,7 +45,7 @@ pub(super) fn ask(
                         told = true;
                         report.problems.push(Diagnostic::error(error.clone()));
                     }
-                    // Whoever does not answer one question does not answer the next.
+                    // A cluster that does not answer one request does not answer the next.
                     connection = Err(error);
                     State::Unknown(why)
                 }
@@ -53,9 +53,8 @@ pub(super) fn ask(
         }
     }
     if !forbidden.is_empty() {
-        let names =
-            forbidden.iter().map(|secret| (secret.namespace.as_str(), secret.name.as_str()));
-        report.role = Some(role(names));
+        report.role =
+            Some(role(forbidden.iter().map(|one| (one.namespace.as_str(), one.name.as_str()))));
         let count = forbidden.len();
         report.problems.push(Diagnostic::error(ClusterError::SecretsForbidden { count }));
     }

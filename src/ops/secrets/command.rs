@@ -7,19 +7,15 @@ use crate::environment::Environment;
 /// The command, on one line.
 #[must_use]
 pub fn command(secret: &Expected) -> String {
-    let mut words = vec!["kubectl".to_owned()];
-    if let Some(context) = &secret.context {
-        words.push(format!("--context={}", quoted(context)));
-    }
-    let place = format!("--namespace={}", secret.namespace);
+    let namespace = format!("--namespace={}", secret.namespace);
+    let name = &secret.name;
+    let kubectl = format!("kubectl{}", with_context(secret.context.as_deref()));
     if secret.kind == "kubernetes.io/tls" {
-        words.extend(
-            ["create", "secret", "tls", &secret.name, &place, "--cert=TLS.CRT", "--key=TLS.KEY"]
-                .map(str::to_owned),
+        return format!(
+            "{kubectl} create secret tls {name} {namespace} --cert=TLS.CRT --key=TLS.KEY"
         );
-        return words.join(" ");
     }
-    words.extend(["create", "secret", "generic", &secret.name, &place].map(str::to_owned));
+    let mut words = vec![format!("{kubectl} create secret generic {name} {namespace}")];
     if secret.kind != "Opaque" {
         words.push(format!("--type={}", secret.kind));
     }
@@ -33,10 +29,14 @@ pub fn command(secret: &Expected) -> String {
     words.join(" ")
 }
 
+/// The option of kubectl for a context, if there is one.
+fn with_context(context: Option<&str>) -> String {
+    context.map_or_else(String::new, |name| format!(" --context={}", quoted(name)))
+}
+
 /// The command that shows the path of a Receiver's webhook.
 pub(super) fn receiver_path(environment: &Environment, name: &str) -> String {
-    let context = environment.context.as_deref();
-    let context = context.map_or_else(String::new, |name| format!(" --context={}", quoted(name)));
+    let context = with_context(environment.context.as_deref());
     format!(
         "kubectl{context} --namespace={} get receiver {name} --output='jsonpath={{.status.webhookPath}}'",
         environment.flux.namespace

@@ -16,7 +16,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::rendering::{Rendering, Standing};
 use super::{Context, Selection, Target};
 use crate::diagnostics::Diagnostics;
-use crate::model::App;
 use command::command;
 use read::expected;
 
@@ -47,25 +46,25 @@ pub struct Expected {
     pub then: BTreeSet<String>,
 }
 
-/// Whose Secrets to list, and whom to ask about them.
+/// Options of the listing.
 #[derive(Debug, Clone, Copy)]
 pub struct SecretsOptions<'a> {
     /// Environments and apps.
     pub selection: Selection<'a>,
-    /// Ask the clusters.
+    /// Check which exist in the clusters.
     pub live: bool,
-    /// How its cluster is reached; the context of the environment's file if it names none.
+    /// The cluster; without a context, that of the environment's file.
     pub target: &'a Target,
 }
 
 /// A Secret that must exist in the cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretEntry {
-    /// What is expected of it.
+    /// The requirements.
     pub expected: Expected,
-    /// How to make it.
+    /// The command that creates it.
     pub command: String,
-    /// How it is in the cluster, where that was asked.
+    /// Its state in the cluster, if checked.
     pub live: Option<State>,
 }
 
@@ -74,14 +73,14 @@ pub struct SecretEntry {
 pub struct SecretsReport {
     /// By environment, namespace and name.
     pub secrets: Vec<SecretEntry>,
-    /// What failed while clusters were asked.
+    /// Failures of the check.
     pub problems: Diagnostics,
-    /// The Roles with which nothing would have been refused, as YAML.
+    /// The Roles that grant the missing permissions, as YAML.
     pub role: Option<String>,
 }
 
 impl SecretsReport {
-    /// Whether it is known of every Secret that was asked about.
+    /// Whether the state of every checked Secret is known.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         let unknown = |secret: &SecretEntry| matches!(secret.live, Some(State::Unknown(_)));
@@ -98,12 +97,11 @@ impl SecretsReport {
     }
 }
 
-/// Lists the Secrets that the rendered objects of the environments expect, and asks the clusters which are there where that is wanted.
-/// Never a value: gen has none.
+/// Lists the Secrets that the rendered objects of the environments expect, and checks on request which exist. Never a value: gen
+/// has none.
 ///
 /// # Errors
-/// What is wrong with the spec or its templates; an app or environment that does not exist. What fails in a cluster is told beside
-/// the list.
+/// Errors in the spec or its templates; an unknown app or environment. Failures of a cluster are in the report.
 pub fn secrets(
     context: &mut Context<'_>,
     options: &SecretsOptions<'_>,
@@ -115,12 +113,10 @@ pub fn secrets(
         Rendering::new(&fleet, context.workspace).of(&environments, options.selection.apps);
     let found = rendering.each(&Standing::default(), |rendered| {
         let prepared = rendered.prepared;
-        let all: Vec<&App> = prepared.apps.iter().collect();
-        let one: Vec<&App> = rendered.app.into_iter().collect();
-        let apps = if one.is_empty() { &all } else { &one };
+        let apps = rendered.app.map_or(prepared.apps.as_slice(), std::slice::from_ref);
         expected(&prepared.environment, apps, &repository, &rendered.folder)
     })?;
-    // Two apps may share a Secret: it is made once.
+    // Two apps can share a Secret: it is created once.
     let mut all: BTreeMap<(String, String, String), Expected> = BTreeMap::new();
     for secret in found.into_iter().flatten() {
         let key = (secret.environment.clone(), secret.namespace.clone(), secret.name.clone());
@@ -142,11 +138,11 @@ pub fn secrets(
     }
     let mut report = SecretsReport::default();
     let all: Vec<Expected> = all.into_values().collect();
-    let mut states =
-        if options.live { ask::ask(options, &all, &mut report) } else { Vec::new() }.into_iter();
-    report.secrets = all
-        .into_iter()
-        .map(|expected| SecretEntry { command: command(&expected), live: states.next(), expected })
+    let states = if options.live { ask::ask(options, &all, &mut report) } else { Vec::new() };
+    let states = states.into_iter().map(Some).chain(std::iter::repeat(None));
+    let entries = all.into_iter().zip(states);
+    report.secrets = entries
+        .map(|(expected, live)| SecretEntry { command: command(&expected), live, expected })
         .collect();
     Ok(report)
 }

@@ -17,22 +17,24 @@ use crate::yaml::{Limits, Node, read_documents};
 #[must_use]
 pub fn expected(
     environment: &Environment,
-    apps: &[&App],
+    apps: &[App],
     repository: &str,
     folder: &Folder,
 ) -> Vec<Expected> {
     let mut found: BTreeMap<(String, String), Expected> = BTreeMap::new();
-    for (path, text) in &folder.files {
-        let is_yaml = path.rsplit_once('.').is_some_and(|(_, end)| end == "yaml");
-        if is_yaml {
-            note(environment, apps, repository, &objects(text), &mut found);
+    let is_yaml = |path: &str| path.rsplit_once('.').is_some_and(|(_, end)| end == "yaml");
+    for (_, text) in folder.files.iter().filter(|(path, _)| is_yaml(path)) {
+        for object in objects(text) {
+            for used in secrets(&object) {
+                note(environment, apps, repository, &object, used, &mut found);
+            }
         }
     }
     found.into_values().collect()
 }
 
-/// The objects of a file; those inside the ConfigMap by which a workload travels to its deploy task too. What is not an object, such
-/// as a list of files for kustomize, names no Secret.
+/// The objects of a file, and those inside the ConfigMap that carries a workload to its deploy task. Anything else, such as a
+/// kustomization.yaml, names no Secret.
 fn objects(text: &str) -> Vec<Object> {
     let Ok(documents) = read_documents(FileId::BUILT_IN, text, Limits::default()) else {
         return Vec::new();
@@ -50,75 +52,64 @@ fn objects(text: &str) -> Vec<Object> {
 
 fn note(
     environment: &Environment,
-    apps: &[&App],
+    apps: &[App],
     repository: &str,
-    objects: &[Object],
+    object: &Object,
+    used: SecretUse,
     found: &mut BTreeMap<(String, String), Expected>,
 ) {
-    for object in objects {
-        for used in secrets(object) {
-            let SecretUse { namespace, name, key } = used;
-            let mut roles: Vec<Role> =
-                apps.iter().flat_map(|app| of_app(app, environment, &namespace, &name)).collect();
-            roles.extend(of_flux(environment, &namespace, &name, repository));
-            let roles = if roles.is_empty() { by_object(object, key.as_deref()) } else { roles };
-            let expected =
-                found.entry((namespace.clone(), name.clone())).or_insert_with(|| Expected {
-                    environment: environment.name.clone(),
-                    cluster: environment.cluster.clone(),
-                    context: environment.context.clone(),
-                    namespace,
-                    name,
-                    kind: "Opaque",
-                    keys: BTreeMap::new(),
-                    optional: BTreeMap::new(),
-                    users: BTreeSet::new(),
-                    breaks: BTreeSet::new(),
-                    then: BTreeSet::new(),
-                });
-            if object.kind() == "Receiver" {
-                expected.then.insert(webhook(environment, object));
-            }
-            let listens = apps
-                .iter()
-                .filter(|app| object.kind() == "EventListener" && app.name == object.name());
-            expected.then.extend(
-                listens
-                    .filter_map(|app| app.trigger.as_ref())
-                    .map(|trigger| listener(trigger, &expected.namespace, object.name())),
-            );
-            expected.users.insert(format!("{} {}", object.kind(), object.name()));
-            let owned = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
-                pairs.iter().map(|(key, doc)| ((*key).to_owned(), (*doc).to_owned())).collect()
-            };
-            for role in &roles {
-                if role.kind != "Opaque" {
-                    expected.kind = role.kind;
-                }
-                expected.keys.extend(owned(role.keys));
-                expected.optional.extend(owned(role.optional));
-                expected.breaks.insert(role.breaks);
-            }
-            if let Some(key) = key.filter(|key| {
-                !expected.keys.contains_key(key) && !expected.optional.contains_key(key)
-            }) {
-                expected.keys.insert(key, "a value known to the app".to_owned());
-            }
+    let SecretUse { namespace, name, key } = used;
+    let of_apps = apps.iter().flat_map(|app| of_app(app, environment, &namespace, &name));
+    let mut roles: Vec<Role> =
+        of_apps.chain(of_flux(environment, &namespace, &name, repository)).collect();
+    if roles.is_empty() {
+        roles.push(by_object(object, key.as_deref()));
+    }
+    let expected = found.entry((namespace.clone(), name.clone())).or_insert_with(|| Expected {
+        environment: environment.name.clone(),
+        cluster: environment.cluster.clone(),
+        context: environment.context.clone(),
+        namespace,
+        name,
+        kind: "Opaque",
+        keys: BTreeMap::new(),
+        optional: BTreeMap::new(),
+        users: BTreeSet::new(),
+        breaks: BTreeSet::new(),
+        then: BTreeSet::new(),
+    });
+    match object.kind() {
+        "Receiver" => drop(expected.then.insert(webhook(environment, object))),
+        "EventListener" => {
+            let listening = apps.iter().filter(|app| app.name == object.name());
+            let triggers = listening.filter_map(|app| app.trigger.as_ref());
+            let namespace = &expected.namespace;
+            expected.then.extend(triggers.map(|one| listener(one, namespace, object.name())));
         }
+        _ => {}
+    }
+    expected.users.insert(format!("{} {}", object.kind(), object.name()));
+    let owned = |pair: &(&str, &str)| (pair.0.to_owned(), pair.1.to_owned());
+    for role in &roles {
+        if role.kind != "Opaque" {
+            expected.kind = role.kind;
+        }
+        expected.keys.extend(role.keys.iter().map(owned));
+        expected.optional.extend(role.optional.iter().map(owned));
+        expected.breaks.insert(role.breaks);
+    }
+    if let Some(key) = key.filter(|key| !expected.optional.contains_key(key)) {
+        expected.keys.entry(key).or_insert_with(|| "a value known to the app".to_owned());
     }
 }
 
 /// How to set up the git host for a Receiver. Its path is a hash that includes the token, so only the cluster knows it.
 fn webhook(environment: &Environment, receiver: &Object) -> String {
-    let host = environment.flux.receiver.as_ref();
-    let address = host
-        .and_then(|receiver| receiver.host.as_ref().map(|host| (host, &receiver.tls)))
-        .map_or_else(
-            || "the URL of Flux's Service `webhook-receiver`".to_owned(),
-            |(host, tls)| address(host, tls.is_some()),
-        );
+    let settings = environment.flux.receiver.as_ref();
+    let url = settings.and_then(|one| Some(address(one.host.as_ref()?, one.tls.is_some())));
+    let url = url.unwrap_or_else(|| "the URL of Flux's Service `webhook-receiver`".to_owned());
     let show = receiver_path(environment, receiver.name());
-    format!("set the git host's webhook to {address} and the path printed by: {show}")
+    format!("set the git host's webhook to {url} and the path printed by: {show}")
 }
 
 /// How to set up the git host for a listener.
@@ -127,9 +118,8 @@ fn listener(trigger: &Trigger, namespace: &str, name: &str) -> String {
         || format!("the URL of the Service `el-{name}` in {namespace}"),
         |host| address(host, trigger.tls.is_some()),
     );
-    let events: BTreeSet<&str> =
-        trigger.events.iter().flat_map(|event| event.types.iter().map(String::as_str)).collect();
-    let events: Vec<&str> = events.into_iter().collect();
+    let events: BTreeSet<&String> = trigger.events.iter().flat_map(|event| &event.types).collect();
+    let events: Vec<&str> = events.into_iter().map(String::as_str).collect();
     format!(
         "set the git host's webhook to {address}, with content type application/json, for the events {}",
         events.join(", ")
@@ -141,9 +131,9 @@ fn address(host: &str, encrypted: bool) -> String {
 }
 
 /// The purpose of a Secret that only the object itself mentions.
-fn by_object(object: &Object, key: Option<&str>) -> Vec<Role> {
+fn by_object(object: &Object, key: Option<&str>) -> Role {
     let plain = |breaks| Role { kind: "Opaque", keys: &[], optional: &[], breaks };
-    vec![match object.kind() {
+    match object.kind() {
         "Ingress" => TLS,
         "EventListener" => SIGNATURE,
         "Deployment" | "StatefulSet" | "CronJob" if key.is_none() && pulls(object) => PULL,
@@ -152,7 +142,7 @@ fn by_object(object: &Object, key: Option<&str>) -> Vec<Role> {
             plain("the task's pod does not start")
         }
         _ => plain("the object that uses it does not work"),
-    }]
+    }
 }
 
 fn pulls(object: &Object) -> bool {

@@ -69,14 +69,8 @@ const DEPLOY_SSH: Role = role(
     NO_DEPLOY,
 );
 const NO_DEPLOY: &str = "the deploy task does not start";
-const FLUX_HTTP: Role = role(
-    "Opaque",
-    &[
-        ("username", "the user name; any string for a token"),
-        ("password", "the password or access token"),
-    ],
-    "Flux cannot read the repository",
-);
+const FLUX_HTTP: Role =
+    Role { kind: "Opaque", breaks: "Flux cannot read the repository", ..GIT_HTTP };
 const FLUX_SSH: Role = role(
     "Opaque",
     &[
@@ -121,18 +115,20 @@ pub(super) fn of_app(
     name: &str,
 ) -> Vec<Role> {
     let is = |secret: &Option<String>| secret.as_deref() == Some(name);
+    let pulls = is(&app.registry.secret) || is(&app.container.pull_secret);
+    let slacks = app.notify.slack.as_ref().is_some_and(|slack| slack.secret == name);
     let mut roles = Vec::new();
     if namespace == app.pipeline_namespace {
         if is(&app.source.secret) {
             roles.push(if is_http(&app.source.url) { GIT_HTTP } else { GIT_SSH });
         }
-        if is(&app.registry.secret) || is(&app.container.pull_secret) {
+        if pulls {
             roles.push(PUSH);
         }
         if app.deploy == Deploy::Git && environment.repository.secret == name {
             roles.push(if is_http(&environment.repository.url) { DEPLOY_HTTP } else { DEPLOY_SSH });
         }
-        if app.notify.slack.as_ref().is_some_and(|slack| slack.secret == name) {
+        if slacks {
             roles.push(SLACK);
         }
         if app.notify.email.as_ref().is_some_and(|email| email.secret == name) {
@@ -140,17 +136,13 @@ pub(super) fn of_app(
         }
     }
     if namespace == environment.flux.namespace {
-        if app.notify.slack.as_ref().is_some_and(|slack| slack.secret == name) {
+        if slacks {
             roles.push(SLACK);
         }
-        let hooks = app.notify.hooks.iter();
-        roles.extend(
-            hooks
-                .filter(|hook| hook.secret == name)
-                .map(|hook| if hook.provider == "generic-hmac" { SIGNED_HOOK } else { HOOK }),
-        );
-        let looks = app.deploy == Deploy::ImageAutomation;
-        if looks && (is(&app.registry.secret) || is(&app.container.pull_secret)) {
+        let hooks = app.notify.hooks.iter().filter(|hook| hook.secret == name);
+        let is_signed = |provider: &str| provider == "generic-hmac";
+        roles.extend(hooks.map(|hook| if is_signed(&hook.provider) { SIGNED_HOOK } else { HOOK }));
+        if app.deploy == Deploy::ImageAutomation && pulls {
             roles.push(LOOK);
         }
     }

@@ -1,8 +1,7 @@
 //! A Secret's state from its metadata. Its values stay in the cluster; its keys come from the managed fields: the server records for
 //! each manager the names of its fields, without their values.
 
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -40,45 +39,32 @@ pub fn state(expected: &Expected, live: Option<&Value>) -> State {
 /// The keys set by managers; none if no manager is recorded, as for a Secret from before managed fields existed.
 fn keys(live: &Value) -> Option<BTreeSet<&str>> {
     let managers = live.pointer("/metadata/managedFields")?.as_array()?;
-    let mut keys = BTreeSet::new();
-    let mut told = false;
-    for manager in managers {
-        for place in ["/fieldsV1/f:data", "/fieldsV1/f:stringData"] {
-            let Some(fields) = manager.pointer(place).and_then(Value::as_object) else {
-                continue;
-            };
-            told = true;
-            keys.extend(fields.keys().filter_map(|key| key.strip_prefix("f:")));
-        }
-    }
-    told.then_some(keys)
+    let places = ["/fieldsV1/f:data", "/fieldsV1/f:stringData"];
+    let sets = managers.iter().flat_map(|manager| places.map(|place| manager.pointer(place)));
+    let mut sets = sets.flatten().filter_map(Value::as_object).peekable();
+    sets.peek()?;
+    let keys = sets.flat_map(|fields| fields.keys());
+    Some(keys.filter_map(|key| key.strip_prefix("f:")).collect())
 }
 
 /// The Roles for checking these Secrets, as YAML. Kubernetes has no permission for metadata alone, so they name each Secret.
 #[must_use]
 pub fn role<'a>(secrets: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    let all: BTreeSet<(&str, &str)> = secrets.collect();
-    let namespaces: BTreeSet<&str> = all.iter().map(|(namespace, _)| *namespace).collect();
-    let mut text = String::new();
-    for namespace in namespaces {
-        let of_namespace = all.iter().filter(|(other, _)| *other == namespace);
-        let names: Vec<&str> = of_namespace.map(|(_, name)| *name).collect();
-        if !text.is_empty() {
-            text.push_str("---\n");
-        }
-        let _ = write!(
-            text,
-            "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: gen-secrets\n  namespace: {namespace}\nrules:\n  # It allows to read the values too, which gen never asks for.\n  - {{apiGroups: [\"\"], resources: [secrets], resourceNames: [{}], verbs: [get]}}\n",
-            names.join(", ")
-        );
+    let mut namespaces: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (namespace, name) in secrets {
+        namespaces.entry(namespace).or_default().insert(name);
     }
-    text
+    let roles = namespaces.into_iter().map(|(namespace, names)| {
+        let names = names.into_iter().collect::<Vec<_>>().join(", ");
+        format!(
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: gen-secrets\n  namespace: {namespace}\nrules:\n  # This also allows reading the values, which gen never requests.\n  - {{apiGroups: [\"\"], resources: [secrets], resourceNames: [{names}], verbs: [get]}}\n"
+        )
+    });
+    roles.collect::<Vec<_>>().join("---\n")
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use serde_json::json;
 
     use super::*;
@@ -136,7 +122,7 @@ mod tests {
           name: gen-secrets
           namespace: a
         rules:
-          # It allows to read the values too, which gen never asks for.
+          # This also allows reading the values, which gen never requests.
           - {apiGroups: [""], resources: [secrets], resourceNames: [one], verbs: [get]}
         ---
         apiVersion: rbac.authorization.k8s.io/v1
@@ -145,7 +131,7 @@ mod tests {
           name: gen-secrets
           namespace: b
         rules:
-          # It allows to read the values too, which gen never asks for.
+          # This also allows reading the values, which gen never requests.
           - {apiGroups: [""], resources: [secrets], resourceNames: [three, two], verbs: [get]}
         "#);
     }

@@ -1,19 +1,20 @@
-//! For programs. `gen schema diff` describes it; `schema` counts up when a field changes its meaning.
+//! The JSON output. `gen schema diff` describes it; `schema` is incremented when the meaning of a field changes.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use crate::change::{
-    Class, Finding, Grant, Origin, PermissionChange, Scope, ShownField, Subject, Target,
+    Change, Class, Finding, Grant, Origin, PermissionChange, Scope, ShownField, Subject, Target,
 };
-use crate::diagnostics::{Severity, Sources};
+use crate::diagnostics::Sources;
 use crate::ops::diff::{Against, DiffReport, EnvironmentDiff};
-use crate::report::failure::error;
+use crate::report::failure::errors;
 use crate::tree::GEN_VERSION;
 
-/// All of it. Objects that are unchanged are counted and not listed.
+/// The whole report. Unchanged objects are counted, but not listed.
 pub(super) fn json(report: &DiffReport, sources: &Sources) -> Value {
-    let errors = report.problems.iter().filter(|d| d.severity == Severity::Error);
-    let asked = report.asked.map(|asked| json!({"lists": asked.lists, "gets": asked.gets, "dryRuns": asked.dry_runs, "total": asked.total}));
+    let requests = report.requests.map(|sent| json!({"lists": sent.lists, "gets": sent.gets, "dryRuns": sent.dry_runs, "total": sent.total()}));
     json!({
         "schema": 1,
         "command": "diff",
@@ -21,14 +22,14 @@ pub(super) fn json(report: &DiffReport, sources: &Sources) -> Value {
         "complete": report.complete,
         "differs": report.differs(),
         "against": against(&report.against),
-        "counts": counts(|class| report.counts().get(&class).copied().unwrap_or_default()),
+        "counts": counts(&report.counts()),
         "environments": report.environments.iter().map(environment).collect::<Vec<_>>(),
         "permissions": report.permissions.iter().map(permission).collect::<Vec<_>>(),
         "changes": report.findings().map(finding).collect::<Vec<_>>(),
         "notes": report.notes,
-        "requests": asked,
+        "requests": requests,
         "role": report.role,
-        "errors": errors.map(|diagnostic| error(diagnostic, sources)).collect::<Vec<_>>(),
+        "errors": errors(&report.problems, sources),
     })
 }
 
@@ -47,42 +48,41 @@ fn word(class: Class) -> &'static str {
     if class == Class::NotCompared { "notCompared" } else { class.word() }
 }
 
-fn counts(count: impl Fn(Class) -> usize) -> Value {
-    Class::ALL
-        .iter()
-        .map(|class| (word(*class).to_owned(), Value::from(count(*class))))
-        .collect::<serde_json::Map<_, _>>()
-        .into()
+fn counts(counts: &BTreeMap<Class, usize>) -> Value {
+    let count = |class| counts.get(&class).copied().unwrap_or_default();
+    let all = Class::ALL.map(|class| (word(class).to_owned(), count(class).into()));
+    Value::Object(all.into_iter().collect())
 }
 
 fn environment(environment: &EnvironmentDiff) -> Value {
     json!({
         "name": environment.name,
         "cluster": environment.cluster,
-        "counts": counts(|class| environment.counts.get(&class).copied().unwrap_or_default()),
+        "counts": counts(&environment.counts),
     })
 }
 
 fn finding(finding: &Finding) -> Value {
-    let identity = &finding.identity;
+    let Change { identity, class, reason, environment, app, path, origin: from, .. } =
+        &finding.change;
     json!({
-        "class": word(finding.class),
+        "class": word(*class),
         "group": identity.group,
         "kind": identity.kind,
         "namespace": identity.namespace,
         "name": identity.name,
-        "environment": finding.environment.as_ref(),
-        "app": finding.app.as_deref(),
-        "reason": finding.reason,
-        "path": finding.path,
-        "origin": finding.origin.as_ref().map(origin),
+        "environment": environment.as_ref(),
+        "app": app.as_deref(),
+        "reason": reason,
+        "path": path,
+        "origin": from.as_ref().map(origin),
         "fields": finding.fields.iter().map(field).collect::<Vec<_>>(),
     })
 }
 
 fn field(shown: &ShownField) -> Value {
     let mut out = json!({"path": shown.field.path.to_string()});
-    // A side that is missing is no null: a field can be set to nothing.
+    // A missing side is not null: a field can be set to null.
     for (key, side) in [("before", &shown.field.before), ("after", &shown.field.after)] {
         if let Some(value) = side {
             out[key] = value.clone();

@@ -1,29 +1,29 @@
-//! For a pull request's comment: at most as long as one may be, the summary first, long bodies folded.
+//! A pull request comment: within the size limit, the summary first, long bodies folded.
 //!
-//! What is shown can be anybody's text. Names stand in code spans whose fence no content closes, HTML is escaped, and a body stands
-//! in a fence that is longer than any in it; where the room ends, whole bodies are left out and the comment says so.
+//! The content can be anybody's text. Names are in code spans whose fence no content closes, HTML is escaped, and a body is in a
+//! fence longer than any in it; if the space runs out, whole bodies are left out, and the comment says so.
 
 use std::fmt::Write as _;
 
 use super::sparse::{Line, lines};
-use super::text::{granted, subject};
-use crate::change::Finding;
+use super::text::{granted, subject, title};
+use crate::change::{Change, Finding};
 use crate::diagnostics::{Diagnostic, visible};
 use crate::ops::diff::DiffReport;
 
-/// What GitHub takes; its limit counts characters, this counts bytes, of which there are never fewer.
+/// GitHub's limit; it counts characters, this counts bytes, of which there are never fewer.
 pub(super) const LONGEST: usize = 65_536;
 
-/// What is kept free for the last sentence.
+/// Space reserved for the last sentence.
 const RESERVE: usize = 400;
 
-/// The parts before the bodies may take so much together, so that some bodies are always there.
+/// Limit of all parts before the bodies together, so that there is always space for some bodies.
 const HEAD: usize = 40_000;
 
-/// A body of more lines is folded.
+/// Bodies with more lines are folded.
 const LONG: usize = 12;
 
-/// A comment. A summary leaves out the fields.
+/// The comment. A summary has no fields.
 pub(super) fn markdown(report: &DiffReport, summary: bool) -> String {
     let mut page = Page { out: String::new(), is_cut: false };
     page.head(report);
@@ -34,18 +34,20 @@ pub(super) fn markdown(report: &DiffReport, summary: bool) -> String {
             page.body(finding);
         }
     }
-    page.end();
+    if page.is_cut {
+        page.out.push_str("The comment is truncated: run `gen diff` in a checkout for the rest.\n");
+    }
     page.out
 }
 
 struct Page {
     out: String,
-    /// Something did not fit.
+    /// Whether something did not fit.
     is_cut: bool,
 }
 
 impl Page {
-    /// Adds a part where there is room for it.
+    /// Adds a part if it fits.
     fn add(&mut self, part: &str, room: usize) -> bool {
         let fits = self.out.len() + part.len() <= room;
         if fits {
@@ -60,38 +62,25 @@ impl Page {
             let _ = writeln!(head, "**INCOMPLETE**: {why}.\n");
         }
         let against = code(&report.against.words());
-        if report.complete && !report.differs() && report.findings().next().is_none() {
-            let _ = writeln!(
-                head,
-                "No difference from {against}: all {} objects are as the spec says.\n",
-                report.total()
-            );
+        let _ = if report.is_empty() {
+            let total = report.total();
+            writeln!(head, "No differences from {against}: all {total} objects match the spec.\n")
         } else {
-            let _ = writeln!(
-                head,
-                "Compared with {against}: **{}**.\n",
-                DiffReport::counted(&report.counts())
-            );
-        }
-        let mut items: Vec<String> = report
-            .problems
-            .iter()
-            .map(|problem| format!("error: {}", code(&told(problem))))
-            .collect();
-        items.extend(report.notes.iter().map(|note| format!("note: {}", escaped(note))));
-        for item in &items {
-            let _ = writeln!(head, "- {item}");
-        }
+            let counts = DiffReport::counted(&report.counts());
+            writeln!(head, "Compared with {against}: **{counts}**.\n")
+        };
+        // A diagnostic in one line, without its location.
+        let told =
+            |problem: &Diagnostic| format!("{}: {}", problem.kind.entry().code, problem.kind);
+        let errors = report.problems.iter().map(|one| format!("- error: {}\n", code(&told(one))));
+        let notes = report.notes.iter().map(|note| format!("- note: {}\n", escaped(note)));
+        let items: String = errors.chain(notes).collect();
         if !items.is_empty() {
-            head.push('\n');
+            let _ = writeln!(head, "{items}");
         }
         if !self.add(&head, HEAD) {
-            let mut end = HEAD;
-            while !head.is_char_boundary(end) {
-                end -= 1;
-            }
-            let whole_lines = head[..end].rfind('\n').map_or(0, |at| at + 1);
-            self.out.push_str(&head[..whole_lines]);
+            let cut = &head[..head.floor_char_boundary(HEAD)];
+            self.out.push_str(&cut[..cut.rfind('\n').map_or(0, |at| at + 1)]);
         }
     }
 
@@ -123,21 +112,16 @@ impl Page {
             return;
         }
         for (index, finding) in findings.iter().enumerate() {
-            let origin = finding
-                .origin
-                .as_ref()
-                .map(|origin| cell(&code(&origin.to_string())))
-                .unwrap_or_default();
-            let reason = finding
-                .reason
-                .as_ref()
-                .map(|reason| format!("<br>{}", cell(&escaped(reason))))
-                .unwrap_or_default();
+            let Change { class, identity, environment, reason, origin, .. } = &finding.change;
+            let origin = origin.as_ref().map(|origin| cell(&code(&origin.to_string())));
+            let reason = reason.as_ref().map(|reason| format!("<br>{}", cell(&escaped(reason))));
             let row = format!(
-                "| {} | {}{reason} | {} | {origin} |\n",
-                finding.class.word(),
-                cell(&code(&finding.identity.to_string())),
-                escaped(&finding.environment)
+                "| {} | {}{} | {} | {} |\n",
+                class.word(),
+                cell(&code(&identity.to_string())),
+                reason.unwrap_or_default(),
+                escaped(environment),
+                origin.unwrap_or_default()
             );
             if !self.add(&row, HEAD - 200) {
                 let _ = writeln!(self.out, "| … | and {} more | | |", findings.len() - index);
@@ -148,22 +132,19 @@ impl Page {
         self.out.push('\n');
     }
 
-    /// The fields of an object. Where the room ends within it, it is cut at a line; where little is left, it is left out.
+    /// The fields of an object. If the space runs out within it, it is cut at a line; if little is left, it is left out.
     fn body(&mut self, finding: &Finding) {
         const LITTLE: usize = 1_000;
-        let lines = lines(&finding.fields);
-        let written = |line: &Line| {
-            let origin = line.origin.as_ref();
-            let origin = origin.map(|origin| format!("  # {}", visible(origin)));
+        let written = |line: Line| {
+            let origin = line.origin.as_ref().map(|origin| format!("  # {}", visible(origin)));
             format!("{}{}\n", line.signed(), origin.unwrap_or_default())
         };
-        let lines: Vec<String> = lines.iter().map(written).collect();
+        let lines: Vec<String> = lines(&finding.fields).into_iter().map(written).collect();
         let longest = lines.iter().map(|line| longest_run(line)).max().unwrap_or(0);
         let fence = "`".repeat(longest.max(2) + 1);
-        let title =
-            format!("{}: {} in {}", finding.class.word(), finding.identity, finding.environment);
         let open = if lines.len() > LONG { "" } else { " open" };
-        let head = format!("<details{open}><summary>{}</summary>\n\n{fence}diff\n", html(&title));
+        let head =
+            format!("<details{open}><summary>{}</summary>\n\n{fence}diff\n", html(&title(finding)));
         let tail = format!("{fence}\n\n</details>\n\n");
         let frame = self.out.len() + head.len() + tail.len();
         let room = (LONGEST - RESERVE).saturating_sub(frame);
@@ -186,14 +167,6 @@ impl Page {
         self.out.push_str(&head);
         self.out.extend(shown.into_iter().map(String::as_str));
         self.out.extend([more, tail]);
-    }
-
-    fn end(&mut self) {
-        if self.is_cut {
-            self.out.push_str(
-                "Not everything fits into a comment; `gen diff` in the checkout shows all of it.\n",
-            );
-        }
     }
 }
 
@@ -253,9 +226,4 @@ fn cell(text: &str) -> String {
 
 fn html(text: &str) -> String {
     flat(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-/// A diagnostic in one line, without its place in a text.
-fn told(diagnostic: &Diagnostic) -> String {
-    format!("{}: {}", diagnostic.kind.entry().code, diagnostic.kind)
 }

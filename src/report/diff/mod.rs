@@ -1,6 +1,6 @@
-//! What `gen diff` says: to people, to programs, to a pull request.
+//! The output of `gen diff`: text, JSON, and a pull request comment.
 //!
-//! All three are made from the same findings, in which secret values are hidden already. What is not complete says so first.
+//! All three are made from the same findings, in which secret values are already hidden. An incomplete result says so first.
 
 mod json;
 mod markdown;
@@ -16,7 +16,7 @@ use crate::change::Class;
 use crate::diagnostics::Sources;
 use crate::ops::diff::{Against, DiffReport};
 
-/// The JSON schema of what `-o json` prints.
+/// The JSON schema of the output of `-o json`.
 pub const SCHEMA: &str = include_str!("schema.json");
 
 impl Show for DiffReport {
@@ -34,6 +34,11 @@ impl Show for DiffReport {
 }
 
 impl DiffReport {
+    /// Whether everything was compared and is unchanged.
+    fn is_empty(&self) -> bool {
+        self.complete && !self.differs() && self.findings().next().is_none()
+    }
+
     /// `1 pruned, 2 changed, 36 unchanged`; classes without objects are left out.
     fn counted(counts: &BTreeMap<Class, usize>) -> String {
         let parts: Vec<String> = Class::ALL
@@ -44,22 +49,22 @@ impl DiffReport {
         if parts.is_empty() { "no objects".to_owned() } else { parts.join(", ") }
     }
 
-    /// Why it is not complete, in a sentence.
+    /// The reason why it is not complete.
     fn incomplete(&self) -> Option<String> {
         if self.complete {
             return None;
         }
         let missing = self.counts().get(&Class::NotCompared).copied().unwrap_or_default();
         Some(match missing {
-            0 => "what would be pruned could not be learned for all objects".to_owned(),
-            1 => "1 object was not compared, and may differ".to_owned(),
-            number => format!("{number} objects were not compared, and may differ"),
+            0 => "cannot tell for all objects whether they would be pruned".to_owned(),
+            1 => "1 object was not compared and may differ".to_owned(),
+            number => format!("{number} objects were not compared and may differ"),
         })
     }
 }
 
 impl Against {
-    /// In a sentence: `against the cluster (context kind-homelab)`.
+    /// `the live cluster (context kind-homelab)`.
     fn words(&self) -> String {
         match self {
             Self::Cluster(contexts) => match contexts.as_slice() {

@@ -1,19 +1,19 @@
-//! The fields that differ as lines of YAML: each with the keys that lead to it, and nothing that is the same beside it.
+//! The fields that differ as lines of YAML: each with the keys that lead to it, and without unchanged neighbours.
 
 use similar::{Algorithm, ChangeTag, TextDiff};
 
 use crate::change::{ShownField, Step};
 use crate::diagnostics::visible;
-use crate::yaml::{Map, Value, emit_document};
+use crate::yaml::{Value, emit_document};
 
-/// Whether a line leads to a difference, goes or comes.
+/// The kind of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sign {
-    /// It only leads there.
+    /// It only leads to a difference.
     Same,
-    /// It goes.
+    /// It is removed.
     Gone,
-    /// It comes.
+    /// It is added.
     New,
 }
 
@@ -23,7 +23,7 @@ pub(super) struct Line {
     pub(super) sign: Sign,
     /// YAML, without a line break.
     pub(super) text: String,
-    /// Where in the spec it is written.
+    /// Its location in the spec.
     pub(super) origin: Option<String>,
 }
 
@@ -70,32 +70,22 @@ pub(super) fn lines(fields: &[ShownField]) -> Vec<Line> {
         let document = |value: Option<Value>| {
             let value = value?;
             Some(emit_document(&match last {
-                Step::Key(key) => {
-                    let mut map = Map::default();
-                    map.push(key.clone(), value);
-                    Value::Map(map)
-                }
+                Step::Key(key) => Value::from([(key.as_str(), value)]),
                 Step::Item { .. } => Value::Seq(vec![value]),
                 Step::Order => value,
             }))
         };
         let origin = shown.origin.as_ref().map(ToString::to_string);
-        let note = if *last == Step::Order { Some("# in another order".to_owned()) } else { None };
-        if let Some(note) = note {
-            push(&mut lines, Sign::Same, indent(path, parents.len()), &note);
+        let indent = indent(path, parents.len());
+        if *last == Step::Order {
+            push(&mut lines, Sign::Same, indent, "# in another order");
         }
-        differing(
-            &mut lines,
-            indent(path, parents.len()),
-            document(before),
-            document(after),
-            origin,
-        );
+        differing(&mut lines, indent, document(before), document(after), origin);
     }
     lines
 }
 
-/// How far a step is indented: items of a list stand under the list's key, not behind it.
+/// The indentation of a step: items of a list are as far left as the list's key.
 fn indent(path: &[Step], depth: usize) -> usize {
     let step = |index: usize| match (&path[index], path.get(index + 1)) {
         (Step::Key(_), Some(Step::Item { .. } | Step::Order)) => 0,
@@ -105,12 +95,12 @@ fn indent(path: &[Step], depth: usize) -> usize {
 }
 
 fn push(lines: &mut Vec<Line>, sign: Sign, indent: usize, text: &str) {
-    // What is compared may be anybody's: nothing of it reaches a terminal as a command.
+    // It can be anybody's text: none of it reaches a terminal as a command.
     let text = format!("{}{}", " ".repeat(indent), visible(text));
     lines.push(Line { sign, text: text.trim_end().to_owned(), origin: None });
 }
 
-/// What of two texts differs, with three lines around it; what is cut out is told by `…`.
+/// The differences of two texts, with three lines around each; `…` stands for omitted lines.
 fn differing(
     lines: &mut Vec<Line>,
     indent: usize,
@@ -119,17 +109,7 @@ fn differing(
     origin: Option<String>,
 ) {
     let first = lines.len();
-    let (before, after) = match (before, after) {
-        (Some(before), Some(after)) => (before, after),
-        (before, after) => {
-            let sign = if before.is_some() { Sign::Gone } else { Sign::New };
-            for line in before.or(after).unwrap_or_default().lines() {
-                push(lines, sign, indent, line);
-            }
-            set_origin(&mut lines[first..], origin);
-            return;
-        }
-    };
+    let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
     let diff = TextDiff::configure()
         .algorithm(Algorithm::Patience)
         .diff_lines(before.as_str(), after.as_str());
@@ -137,7 +117,7 @@ fn differing(
     for group in diff.grouped_ops(3) {
         let start = group.first().map_or(0, |op| op.old_range().start);
         if shown == 0 && start > 0 {
-            // The key that the text stands under.
+            // The key of the text.
             push(lines, Sign::Same, indent, before.lines().next().unwrap_or_default());
         }
         if start > shown {
@@ -156,7 +136,7 @@ fn differing(
     set_origin(&mut lines[first..], origin);
 }
 
-/// The origin stands beside the first line that comes; of a longer text beside its key, since in the text it would seem a part of it.
+/// The origin is next to the first added line; for a longer text, next to its key, since inside it would look like a part of it.
 fn set_origin(lines: &mut [Line], origin: Option<String>) {
     let leads = lines.first().is_some_and(|line| line.sign == Sign::Same);
     let line = lines.iter_mut().find(|line| leads || line.sign == Sign::New);

@@ -1,52 +1,42 @@
-//! For people at a terminal: what is not complete, who may do what, a line an object, then the fields.
+//! The text for a terminal: a summary, changed permissions, one line per object, then the fields.
 //!
-//! Words carry everything: the colours only repeat them, so that nothing is lost to a pipe or a screen reader.
+//! Words carry everything: colours only repeat them, so that nothing is lost in a pipe or to a screen reader.
 
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style as Paint};
 
 use super::sparse::{Sign, lines};
-
-use crate::change::{Class, Finding, Grant, PermissionChange};
+use crate::change::{Change, Class, Finding, Grant, PermissionChange};
 use crate::diagnostics::{Look, visible};
 use crate::ops::diff::{DiffReport, EnvironmentDiff};
 use crate::report::{Style, counted};
 
-/// Lines that gen words itself are no longer than this.
+/// Maximum width of gen's own lines.
 const WIDTH: usize = 80;
 
-/// So many subjects are told in full; the rest is counted.
+/// Maximum number of subjects listed; the rest are counted.
 const MOST_SUBJECTS: usize = 20;
 
-/// The text. Verbose leaves out nothing.
+/// The text.
 pub(super) fn text(report: &DiffReport, style: Style) -> String {
     let mut out = Writer { out: String::new(), look: style.look };
     out.head(report);
     out.permissions(&report.permissions, style.is_verbose);
-    for environment in
-        report.environments.iter().filter(|environment| !environment.findings.is_empty())
-    {
+    for environment in report.environments.iter().filter(|one| !one.findings.is_empty()) {
         out.environment(environment);
     }
-    let with_fields = report.findings().filter(|finding| !finding.fields.is_empty());
     if style.is_summary {
         return out.out;
     }
-    let mut count = 0;
-    for finding in with_fields {
+    let with_fields: Vec<_> = report.findings().filter(|one| !one.fields.is_empty()).collect();
+    for finding in &with_fields {
         out.finding(finding);
-        count += 1;
     }
-    if count > 8 {
-        // What was said first has left the screen by now.
-        out.line(
-            Paint::new(),
-            &format!(
-                "\n{}; `--summary` leaves out the fields",
-                DiffReport::counted(&report.counts())
-            ),
-        );
+    if with_fields.len() > 8 {
+        // The first lines have left the screen by now.
+        let counts = DiffReport::counted(&report.counts());
+        let _ = writeln!(out.out, "\n{counts}; `--summary` omits the fields");
     }
     out.out
 }
@@ -57,30 +47,18 @@ struct Writer {
 }
 
 impl Writer {
-    fn paint(&self, style: Paint, text: &str) -> String {
-        match self.look {
-            Look::Coloured if style != Paint::new() => format!("{style}{text}{style:#}"),
-            _ => text.to_owned(),
-        }
-    }
-
-    /// A line; the empty one that may stand before it has no colour.
     fn line(&mut self, style: Paint, text: &str) {
-        let own = text.trim_start_matches('\n');
-        self.out.push_str(&text[..text.len() - own.len()]);
-        let own = self.paint(style, own);
-        let _ = writeln!(self.out, "{own}");
+        let _ = writeln!(self.out, "{}", self.look.paint(style, text));
     }
 
-    /// A text over several lines where it is long; those after the first are indented further. A painted word may lead it.
+    /// A text, wrapped; lines after the first are indented further. A painted word may lead it.
     fn wrapped(&mut self, indent: usize, lead: Option<(Paint, &str)>, text: &str) {
         let mut line = " ".repeat(indent);
         let mut width = indent;
-        let mut is_begun = false;
+        let mut is_begun = lead.is_some();
         if let Some((style, word)) = lead {
-            line.push_str(&self.paint(style, word));
+            line.push_str(&self.look.paint(style, word));
             width += word.chars().count();
-            is_begun = true;
         }
         for word in visible(text).split_whitespace() {
             let next = word.chars().count();
@@ -106,35 +84,24 @@ impl Writer {
             let bold = AnsiColor::Red.on_default().bold();
             self.wrapped(0, Some((bold, "INCOMPLETE:")), &why);
         }
-        let counts = report.counts();
         let words = visible(&report.against.words());
-        if report.complete && !report.differs() && report.findings().next().is_none() {
-            self.wrapped(
-                0,
-                None,
-                &format!(
-                    "no difference from {words}: all {} objects are as the spec says",
-                    report.total()
-                ),
-            );
+        let outcome = if report.is_empty() {
+            format!("no differences from {words}: all {} objects match the spec", report.total())
         } else {
-            self.wrapped(
-                0,
-                None,
-                &format!("compared with {words}: {}", DiffReport::counted(&counts)),
-            );
-        }
+            format!("compared with {words}: {}", DiffReport::counted(&report.counts()))
+        };
+        self.wrapped(0, None, &outcome);
         for note in &report.notes {
             self.wrapped(0, None, &format!("note: {note}"));
         }
-        if let Some(asked) = report.asked {
+        if let Some(sent) = report.requests {
             let _ = writeln!(
                 self.out,
-                "asked: {}, {}, {}, {} in all",
-                counted(asked.lists, "list"),
-                counted(asked.gets, "read"),
-                counted(asked.dry_runs, "dry-run"),
-                counted(asked.total, "request")
+                "requests: {}, {}, {}, {} in total",
+                counted(sent.lists, "list"),
+                counted(sent.gets, "read"),
+                counted(sent.dry_runs, "dry run"),
+                sent.total()
             );
         }
     }
@@ -143,59 +110,48 @@ impl Writer {
         if changes.is_empty() {
             return;
         }
-        self.line(Paint::new().bold(), "\npermissions");
+        self.out.push('\n');
+        self.line(Paint::new().bold(), "permissions");
         let several = changes.iter().any(|change| change.cluster != changes[0].cluster);
         let most = if all { usize::MAX } else { MOST_SUBJECTS };
         for change in changes.iter().take(most) {
             self.wrapped(2, None, &subject(change, several));
-            for (word, colour, grants) in [
-                ("gains", AnsiColor::Green, &change.gains),
-                ("loses", AnsiColor::Red, &change.loses),
-            ] {
-                for grant in grants {
-                    self.wrapped(4, Some((colour.on_default(), word)), &grant.to_string());
-                }
+            for (word, grant) in granted(change) {
+                let colour = if word == "gains" { AnsiColor::Green } else { AnsiColor::Red };
+                self.wrapped(4, Some((colour.on_default(), word)), &grant.to_string());
             }
         }
         if changes.len() > most {
-            self.line(
-                Paint::new(),
-                &format!("  … and {} more subjects; `-v` names all", changes.len() - most),
-            );
+            let more = changes.len() - most;
+            let _ = writeln!(self.out, "  … and {more} more subjects; `-v` lists all");
         }
     }
 
     fn environment(&mut self, environment: &EnvironmentDiff) {
-        let head = format!(
-            "\n{} (clusters/{}): {}",
-            environment.name,
-            environment.cluster,
-            DiffReport::counted(&environment.counts)
-        );
+        let EnvironmentDiff { name, cluster, counts, findings } = environment;
+        let head = format!("{name} (clusters/{cluster}): {}", DiffReport::counted(counts));
+        self.out.push('\n');
         self.line(Paint::new().bold(), &head);
-        let width = environment
-            .findings
-            .iter()
-            .map(|finding| finding.class.word().len())
-            .max()
-            .unwrap_or(0);
+        let words = findings.iter().map(|finding| finding.change.class.word().len());
+        let width = words.max().unwrap_or(0);
         let shared = shared_reasons(environment);
-        for finding in &environment.findings {
-            let word = format!("{:width$}", finding.class.word());
-            let word = self.paint(colour(finding.class), &word);
-            let object = visible(&finding.identity.to_string());
+        for finding in findings {
+            let Change { class, identity, reason, .. } = &finding.change;
+            let word = self.look.paint(colour(*class), &format!("{:width$}", class.word()));
+            let object = visible(&identity.to_string());
             let _ = write!(self.out, "  {word}  {object}");
             let used = 4 + width + object.chars().count();
             let fields = names(finding, WIDTH.saturating_sub(used + 2));
-            let reason = finding.reason.as_deref().unwrap_or_default();
             if !fields.is_empty() {
                 let _ = write!(self.out, ": {fields}");
             }
-            if let Some(number) = shared.iter().position(|shared| *shared == reason) {
+            let reason = reason.as_deref().unwrap_or_default();
+            let number = shared.iter().position(|shared| *shared == reason);
+            if let Some(number) = number {
                 let _ = write!(self.out, " [{}]", number + 1);
             }
             self.out.push('\n');
-            if !reason.is_empty() && !shared.contains(&reason) {
+            if !reason.is_empty() && number.is_none() {
                 self.wrapped(4 + width, None, reason);
             }
         }
@@ -205,15 +161,12 @@ impl Writer {
     }
 
     fn finding(&mut self, finding: &Finding) {
-        let object = visible(&finding.identity.to_string());
-        let head = format!("\n{}: {object} in {}", finding.class.word(), finding.environment);
-        self.line(colour(finding.class).bold(), &head);
-        let place = match (&finding.path, &finding.origin) {
-            (Some(path), Some(origin)) => format!("# {path}, from {origin}"),
-            (Some(path), None) => format!("# {path}"),
-            (None, _) => String::new(),
-        };
-        if !place.is_empty() {
+        let Change { class, path, origin, .. } = &finding.change;
+        self.out.push('\n');
+        self.line(colour(*class).bold(), &visible(&title(finding)));
+        if let Some(path) = path {
+            let origin = origin.as_ref().map(|origin| format!(", from {origin}"));
+            let place = format!("# {path}{}", origin.unwrap_or_default());
             self.line(Paint::new().dimmed(), &visible(&place));
         }
         for line in lines(&finding.fields) {
@@ -222,21 +175,26 @@ impl Writer {
                 Sign::Gone => AnsiColor::Red.on_default(),
                 Sign::New => AnsiColor::Green.on_default(),
             };
-            let text = self.paint(style, &line.signed());
-            let _ = write!(self.out, "{text}");
+            let mut text = self.look.paint(style, &line.signed());
             if let Some(origin) = &line.origin {
-                let origin = self.paint(Paint::new().dimmed(), &format!("  # {}", visible(origin)));
-                let _ = write!(self.out, "{origin}");
+                let origin = format!("  # {}", visible(origin));
+                text.push_str(&self.look.paint(Paint::new().dimmed(), &origin));
             }
-            self.out.push('\n');
+            let _ = writeln!(self.out, "{text}");
         }
     }
+}
+
+/// `changed: Deployment shop-dev/shop in dev`.
+pub(super) fn title(finding: &Finding) -> String {
+    let Change { class, identity, environment, .. } = &finding.change;
+    format!("{}: {identity} in {environment}", class.word())
 }
 
 pub(super) fn subject(change: &PermissionChange, with_cluster: bool) -> String {
     let account = match change.account {
         Some(Class::Created) => " (new)",
-        Some(Class::Pruned) => " (goes itself)",
+        Some(Class::Pruned) => " (removed)",
         _ => "",
     };
     let cluster = if with_cluster { format!(" on {}", change.cluster) } else { String::new() };
@@ -258,11 +216,11 @@ fn colour(class: Class) -> Paint {
     }
 }
 
-/// Reasons that several objects share: they are told once, below the list.
+/// Reasons shared by several objects: they are printed once, below the list.
 fn shared_reasons(environment: &EnvironmentDiff) -> Vec<&str> {
     let reasons = || {
         let findings = environment.findings.iter();
-        findings.filter_map(|finding| finding.reason.as_deref())
+        findings.filter_map(|finding| finding.change.reason.as_deref())
     };
     let mut shared: Vec<&str> = Vec::new();
     for reason in reasons() {
@@ -273,7 +231,7 @@ fn shared_reasons(environment: &EnvironmentDiff) -> Vec<&str> {
     shared
 }
 
-/// The names of fields, as many as there is room for; of a single long one its end.
+/// The names of fields, as many as fit; of a single long one, its end.
 fn names(finding: &Finding, room: usize) -> String {
     let paths: Vec<String> = finding
         .fields

@@ -11,7 +11,7 @@ pub(super) use shape::{How, Key, Shape};
 
 /// The shape of a kind; empty for unknown kinds.
 pub(super) fn of(api: &str, kind: &str) -> Shape {
-    let group = super::target::split_api(api).0;
+    let group = crate::kubernetes::split_api(api).0;
     let table = kubernetes::KINDS.iter().chain(tekton::KINDS);
     table
         .filter(|row| row.group == group)
