@@ -145,8 +145,6 @@ fn namespace(d: &mut Decoder<'_>) -> String {
 
 fn check_labels(d: &mut Decoder<'_>) {
     for entry in d.app.entries("labels") {
-        let value = entry.value.as_str().unwrap_or_default();
-        Check::LabelValue.check(value, entry.value.span, d.problems);
         let reserved = entry.key.starts_with("app.kubernetes.io/")
             || entry.key.contains("fluxcd.io/")
             || entry.key.starts_with("gitops-gen.dev/");

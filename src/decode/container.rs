@@ -3,6 +3,7 @@
 use super::decoder::Decoder;
 use crate::diagnostics::{SpecError, looks_secret};
 use crate::model::{Container, Level, Security};
+use crate::name::{billionths, is_container_resource};
 use crate::spec::View;
 use crate::yaml::{Entry, Map, Node, Value};
 
@@ -20,7 +21,7 @@ pub(super) fn read(d: &mut Decoder<'_>, has_permissions: bool) -> Container {
         args: view.texts("args"),
         env,
         env_from,
-        resources: resources(&view, ["50m", "128Mi", "1", ""]),
+        resources: resources(d, &view, ["50m", "128Mi", "1", ""]),
         user: view.u32("user"),
         writable,
         security,
@@ -42,38 +43,36 @@ fn security(d: &mut Decoder<'_>) -> Security {
 }
 
 /// `resources` of a container. The defaults: requests for CPU and memory, limits for CPU and memory (empty: the request).
+///
+/// Kubernetes rejects a limit below the request, so one that is written moves the default of the other.
 pub(super) fn resources(
+    d: &mut Decoder<'_>,
     view: &View<'_>,
     [cpu, memory, cpu_limit, memory_limit]: [&str; 4],
 ) -> Value {
     let view = view.view("resources");
-    let reserved_memory = view.text("memory").unwrap_or(memory);
-    let reserved_cpu = view.text("cpu").unwrap_or(cpu);
     let limits = view.view("limits");
-    let default_memory_limit = if memory_limit.is_empty() || view.get("memory").is_some() {
-        reserved_memory
-    } else {
-        memory_limit
+    let is_less = |one: &str, other: &str| billionths(one) < billionths(other);
+    let mut of = |key: &str, default: &str, default_limit: &str| {
+        let (request, limit) = (view.text(key), limits.text(key));
+        if let (Some(request), Some(limit)) = (request, limit)
+            && is_less(limit, request)
+        {
+            let [request, limit] = [request, limit].map(str::to_owned);
+            let key = key.to_owned();
+            d.error(limits.span_of(&key), SpecError::LimitBelowRequest { key, limit, request });
+        }
+        let lower = limit.filter(|limit| is_less(limit, default));
+        let request = request.or(lower).unwrap_or(default);
+        let default_limit = if is_less(default_limit, request) { request } else { default_limit };
+        (limit.unwrap_or(default_limit).to_owned(), request.to_owned())
     };
-    // The API server rejects a limit below the request, so a large request raises the default limit.
-    let default_cpu_limit =
-        if millis(reserved_cpu) > millis(cpu_limit) { reserved_cpu } else { cpu_limit };
+    let (cpu_limit, cpu) = of("cpu", cpu, cpu_limit);
+    let is_sized = memory_limit.is_empty() || view.get("memory").is_some();
+    let (memory_limit, memory) = of("memory", memory, if is_sized { "0" } else { memory_limit });
     let amounts =
-        |cpu: &str, memory: &str| Value::from([("cpu", cpu.into()), ("memory", memory.into())]);
-    let cpu_limit = limits.text("cpu").unwrap_or(default_cpu_limit);
-    let memory_limit = limits.text("memory").unwrap_or(default_memory_limit);
-    Value::from([
-        ("limits", amounts(cpu_limit, memory_limit)),
-        ("requests", amounts(reserved_cpu, reserved_memory)),
-    ])
-}
-
-fn millis(cpu: &str) -> u64 {
-    let (number, factor) = cpu.strip_suffix('m').map_or((cpu, 1000.0), |number| (number, 1.0));
-    let number: f64 = number.parse().unwrap_or_default();
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let millis = (number * factor).clamp(0.0, 1e12) as u64;
-    millis
+        |cpu: String, memory: String| Value::from([("cpu", cpu.into()), ("memory", memory.into())]);
+    Value::from([("limits", amounts(cpu_limit, memory_limit)), ("requests", amounts(cpu, memory))])
 }
 
 /// `env` of a container, from a mapping of names to strings and references.
@@ -104,6 +103,9 @@ fn sourced(d: &mut Decoder<'_>, entry: &Entry) -> Option<(&'static str, Value)> 
     let (reference, map) = match kind {
         "value" if text("notSecret").is_some() => return Some((kind, source.into())),
         "value" => return Some((kind, literal(d, entry, source)?)),
+        "field" if is_container_resource(source) => {
+            ("resourceFieldRef", Value::from([("resource", source.into())]))
+        }
         "field" => ("fieldRef", Value::from([("fieldPath", source.into())])),
         _ => {
             let Some(key) = text("key") else {

@@ -3,7 +3,7 @@
 use crate::diagnostics::{Diagnostic, Diagnostics, NameError, Span, SpecError};
 use crate::environment::{Environment, Pattern};
 use crate::model::Catalogue;
-use crate::name::{LABEL_LIMIT, image_parts};
+use crate::name::{Check, LABEL_LIMIT, image_parts};
 use crate::spec::{Spec, View, nearest};
 
 /// Whatever is the same for every app of an environment.
@@ -109,11 +109,13 @@ impl Decoder<'_> {
         filled.map_err(|problem| self.error(pattern.span, error(problem))).ok()
     }
 
-    /// The pattern under `host`, filled in; `path` names it in errors.
+    /// The pattern under `host`, filled in and checked; `path` names it in errors.
     pub(super) fn host(&mut self, view: &View<'_>, path: &str) -> Option<String> {
         let text = view.string("host")?;
         let span = view.span_of("host");
-        self.fill(path, &Pattern { text, span })
+        let host = self.fill(path, &Pattern { text, span })?;
+        Check::Host.check(&host, span, self.problems);
+        Some(host)
     }
 
     /// A derived name, checked against Kubernetes' limit.

@@ -4,7 +4,6 @@ use super::decoder::Decoder;
 use crate::diagnostics::SpecError;
 use crate::environment::Tls;
 use crate::model::{Egress, Kind, Network};
-use crate::name::Check;
 
 pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, namespace: &str) -> Network {
     let view = d.app;
@@ -17,9 +16,6 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, namespace: &str) -> Network 
     }
     let path = |key: &str| view.string(key).filter(|_| port.is_some());
     let host = d.host(&view, "host").filter(|_| port.is_some());
-    if let Some(host) = &host {
-        Check::Host.check(host, view.span_of("host"), d.problems);
-    }
     let tls = Tls::read(&view, || format!("{}-tls", d.name));
     let span = view.span_of("tls");
     if tls.is_some() && host.is_none() && d.is_own(span) {

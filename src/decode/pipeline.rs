@@ -68,7 +68,7 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Pipeline> {
         workspace,
         params,
         changes,
-        placement: placement::read(&runs),
+        placement: placement::read(d, &runs),
         timeout: runs.string("timeout"),
         service_account: view.string("serviceAccount"),
         service_account_span: view.span_of("serviceAccount"),

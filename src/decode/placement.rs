@@ -1,22 +1,36 @@
 //! Node selection for the pods of a pipeline: a Tekton podTemplate.
 
+use k8s_openapi::api::core::v1::Affinity;
+use serde_json::Value as Json;
+
+use super::decoder::Decoder;
+use crate::diagnostics::SpecError;
 use crate::spec::View;
 use crate::yaml::{Map, Node, Value};
 
 /// The podTemplate for `placement`; null if not set.
-pub(super) fn read(view: &View<'_>) -> Value {
+pub(super) fn read(d: &mut Decoder<'_>, view: &View<'_>) -> Value {
     let view = view.view("placement");
     let mut pod = Map::default();
     let labels = view.pairs("nodeSelector").into_iter();
     let labels: Map = labels.map(|(key, value)| (key, value.into())).collect();
     pod.push_some("nodeSelector", (!labels.is_empty()).then_some(labels));
-    let tolerations: Vec<Value> = view.views("tolerations").iter().map(toleration).collect();
+    let tolerations: Vec<Value> =
+        view.views("tolerations").iter().map(|view| toleration(d, view)).collect();
     pod.push_some("tolerations", (!tolerations.is_empty()).then_some(tolerations));
-    pod.push_some("affinity", view.get("affinity").map(Node::to_value));
+    let affinity = view.get("affinity");
+    if let Some(problem) = affinity.and_then(|node| affinity_problem(&json(node))) {
+        d.error(view.span_of("affinity"), SpecError::BadAffinity { problem });
+    }
+    pod.push_some("affinity", affinity.map(Node::to_value));
     if pod.is_empty() { Value::Null } else { Value::Map(pod) }
 }
 
-fn toleration(view: &View<'_>) -> Value {
+fn toleration(d: &mut Decoder<'_>, view: &View<'_>) -> Value {
+    if view.get("seconds").is_some() && view.text("effect") != Some("NoExecute") {
+        let why = "the other effects evict no pod";
+        d.needs(view.span_of("seconds"), "seconds", "effect: NoExecute", why);
+    }
     let value = view.text("value");
     let mut map = Map::default();
     map.push_some("key", view.text("key"));
@@ -26,3 +40,63 @@ fn toleration(view: &View<'_>) -> Value {
     map.push_some("tolerationSeconds", view.int("seconds"));
     Value::Map(map)
 }
+
+fn json(node: &Node) -> Json {
+    serde_json::to_value(node.to_value()).unwrap_or_default()
+}
+
+/// Nothing looks at it before there is a pod, which comes too late.
+fn affinity_problem(written: &Json) -> Option<String> {
+    let read = match serde_json::from_value::<Affinity>(written.clone()) {
+        Ok(read) => serde_json::to_value(read).unwrap_or_default(),
+        Err(error) => return Some(error.to_string()),
+    };
+    unknown(written, &read, "affinity").or_else(|| wrong(written, "affinity"))
+}
+
+/// The first field that reading has lost.
+fn unknown(written: &Json, read: &Json, path: &str) -> Option<String> {
+    match (written, read) {
+        (Json::Object(written), Json::Object(read)) => written.iter().find_map(|(key, value)| {
+            let path = format!("{path}.{key}");
+            match read.get(key) {
+                Some(read) => unknown(value, read, &path),
+                None => Some(format!("unknown field `{path}`")),
+            }
+        }),
+        (Json::Array(written), Json::Array(read)) => {
+            let mut pairs = written.iter().zip(read).enumerate();
+            pairs.find_map(|(n, (written, read))| unknown(written, read, &format!("{path}[{n}]")))
+        }
+        _ => None,
+    }
+}
+
+/// What the API server rejects in a pod (core/validation, `validateAffinity`).
+fn wrong(value: &Json, path: &str) -> Option<String> {
+    let below = |key: &str, value: &Json| wrong(value, &format!("{path}.{key}"));
+    match value {
+        Json::Array(items) => {
+            let mut items = items.iter().enumerate();
+            items.find_map(|(n, item)| wrong(item, &format!("{path}[{n}]")))
+        }
+        Json::Object(map) => map.iter().find_map(|(key, value)| match key.as_str() {
+            "operator" if !value.as_str().is_some_and(|word| OPERATORS.contains(&word)) => {
+                Some(format!("`{path}.operator` is not one of {}", OPERATORS.join(", ")))
+            }
+            "weight" if !value.as_i64().is_some_and(|weight| (1..=100).contains(&weight)) => {
+                Some(format!("`{path}.weight` is not between 1 and 100"))
+            }
+            "topologyKey" if value.as_str().is_none_or(str::is_empty) => {
+                Some(format!("`{path}.topologyKey` is empty"))
+            }
+            "nodeSelectorTerms" if value.as_array().is_none_or(Vec::is_empty) => {
+                Some(format!("`{path}.nodeSelectorTerms` is empty"))
+            }
+            key => below(key, value),
+        }),
+        _ => None,
+    }
+}
+
+const OPERATORS: [&str; 6] = ["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"];

@@ -20,7 +20,7 @@ pub(super) fn services(d: &mut Decoder<'_>, view: &View<'_>) -> Vec<Value> {
         map.push("image", image);
         map.push_some("args", list("args").as_deref());
         map.push("env", env(d, &service));
-        map.push("computeResources", resources(&service, ["100m", "256Mi", "1", "1Gi"]));
+        map.push("computeResources", resources(d, &service, ["100m", "256Mi", "1", "1Gi"]));
         map.push_some("user", service.u32("user"));
         map.push_some("port", service.u32("port"));
         map.push_some("ready", list("ready").as_deref());

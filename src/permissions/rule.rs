@@ -65,14 +65,11 @@ impl Rule {
             resource_names: sorted(&view.texts("resourceNames")),
             verbs: sorted(&view.texts("verbs")),
         };
-        for key in ["resources", "verbs"] {
-            if view.items(key).is_empty() {
-                let missing = SpecError::Missing {
-                    path: format!("permissions.{key}"),
-                    place: "a permission".to_owned(),
-                };
-                problems.error(view.span(), missing);
-            }
+        let without_group = groups.is_empty().then_some("apiGroups");
+        let without = ["resources", "verbs"].into_iter().filter(|key| view.items(key).is_empty());
+        for key in without.chain(without_group) {
+            let (path, place) = (format!("permissions.{key}"), "a permission".to_owned());
+            problems.error(view.span(), SpecError::Missing { path, place });
         }
         if let Some(what) = forbidden(&rule) {
             problems.error(view.span(), SpecError::ForbiddenPermission { what });

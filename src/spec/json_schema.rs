@@ -67,8 +67,11 @@ fn property(field: &Field) -> Value {
 fn shape(of: &Shape) -> Value {
     match of {
         // `cpu: 2` needs no quotes, so editors must not require them.
-        Shape::Text(Check::Quantity) => {
-            json!({"type": ["string", "number", "null"], "pattern": Check::Quantity.pattern()})
+        Shape::Text(check @ (Check::Cpu | Check::Bytes | Check::Size)) => {
+            json!({"type": ["string", "number", "null"], "pattern": check.pattern()})
+        }
+        Shape::Text(check @ Check::LabelValue) => {
+            json!({"type": ["string", "number", "boolean", "null"], "pattern": check.pattern()})
         }
         Shape::Text(check) => match check.pattern() {
             Some(pattern) => json!({"type": ["string", "null"], "pattern": pattern}),

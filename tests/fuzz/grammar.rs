@@ -8,13 +8,18 @@ use gitops_gen::tree::path_problem;
 use crate::child::Target;
 use crate::mutate::{self, Random};
 
-const CHECKS: [Check; 20] = [
+const CHECKS: [Check; 25] = [
     Check::Label,
     Check::Name,
     Check::Image,
     Check::GitRef,
     Check::GitUrl,
-    Check::Quantity,
+    Check::Cpu,
+    Check::Bytes,
+    Check::Size,
+    Check::MountPath,
+    Check::TimeZone,
+    Check::PodField,
     Check::Duration,
     Check::EnvName,
     Check::ParamName,

@@ -57,9 +57,9 @@ const ROOMS: &[Room] = &[
     ),
     room(
         "change",
-        &["diagnostics", "yaml", "tree", "files", "kubernetes"],
+        &["diagnostics", "name", "yaml", "tree", "files", "kubernetes"],
         true,
-        "it reads trees as Flux does, wherever they stand",
+        "it reads trees as Flux does, wherever they stand, and knows what quantities mean",
     ),
     room(
         "manifests",

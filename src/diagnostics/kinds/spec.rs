@@ -85,6 +85,10 @@ errors! {
         367 Spec OnlyAtEnd { name: String } "`{name}` must be in `finally`: it depends on the outcome of the run", "move it there: `finally: [{name}]`";
         /// With `deploy: git`, the deploy task commits to this repository, and needs an image with gen and git.
         345 Spec NoGenImage { task: String } "the task `{task}` commits the digest to this repository, but no image with gen is set", "build one with the Dockerfile of gen's own repository, push it and set `images: {{gen: \"registry.example/tools/gen@sha256:…\"}}`; or use `deploy: kubectl`, which applies the workload directly";
+        /// Kubernetes rejects a container whose limit is below its request.
+        346 Spec LimitBelowRequest { key: String, limit: String, request: String } "the limit `{limit}` for `{key}` is below the request `{request}`", "raise `resources.limits.{key}`, or lower `resources.{key}`";
+        /// What a Pod's `spec.affinity` cannot be.
+        347 Spec BadAffinity { problem: String } "invalid `affinity`: {problem}", "see the fields of a Pod's affinity: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#scheduling";
         /// An override names an app that does not exist.
         401 Spec UnknownAppOverride { name: String, hint: String } "unknown app `{name}` in overrides", "{hint}";
         /// promotesFrom names an environment that does not exist.

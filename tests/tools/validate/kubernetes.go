@@ -15,6 +15,7 @@ import (
 	_ "k8s.io/kubernetes/pkg/apis/apps/install"
 	_ "k8s.io/kubernetes/pkg/apis/autoscaling/install"
 	_ "k8s.io/kubernetes/pkg/apis/batch/install"
+	"k8s.io/kubernetes/pkg/apis/core"
 	_ "k8s.io/kubernetes/pkg/apis/core/install"
 	_ "k8s.io/kubernetes/pkg/apis/networking/install"
 	_ "k8s.io/kubernetes/pkg/apis/policy/install"
@@ -105,6 +106,16 @@ func (j *judge) object(ctx context.Context, object *unstructured.Unstructured, t
 // Flux writes, refuses them.
 func builtIn(ctx context.Context, strategy rest.RESTCreateStrategy, object *unstructured.Unstructured, text []byte) []string {
 	scheme := legacyscheme.Scheme
+	if object.GetKind() == "Secret" && object.Object["sops"] != nil {
+		// Flux decrypts it, and applies it without this.
+		object = object.DeepCopy()
+		delete(object.Object, "sops")
+		stripped, err := object.MarshalJSON()
+		if err != nil {
+			return []string{err.Error()}
+		}
+		text = stripped
+	}
 	strict := json.NewSerializerWithOptions(json.DefaultMetaFactory, scheme, scheme, json.SerializerOptions{Strict: true})
 	versioned, _, err := strict.Decode(text, nil, nil)
 	if err != nil {
@@ -120,6 +131,7 @@ func builtIn(ctx context.Context, strategy rest.RESTCreateStrategy, object *unst
 		IsResourceRequest: true, Verb: "create", Namespace: object.GetNamespace(), Name: object.GetName(),
 		APIGroup: object.GroupVersionKind().Group, APIVersion: object.GroupVersionKind().Version,
 	})
+	prepare(internal)
 	accessor, err := meta.Accessor(internal)
 	if err != nil {
 		return []string{err.Error()}
@@ -146,4 +158,12 @@ func builtIn(ctx context.Context, strategy rest.RESTCreateStrategy, object *unst
 		messages = append(messages, "warning: "+warning)
 	}
 	return messages
+}
+
+// prepare does what the storage of a kind does before its strategy is asked.
+func prepare(object runtime.Object) {
+	// normalizeClusterIPs of registry/core/service/storage.
+	if service, ok := object.(*core.Service); ok && service.Spec.ClusterIP != "" && len(service.Spec.ClusterIPs) == 0 {
+		service.Spec.ClusterIPs = []string{service.Spec.ClusterIP}
+	}
 }

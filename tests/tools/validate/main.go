@@ -116,8 +116,8 @@ func eachFile(input string, in io.Reader, visit func(string, []byte) error) erro
 		switch filepath.Ext(path) {
 		case ".yaml", ".yml":
 		case ".json":
-			// gen's own record.
-			if strings.HasPrefix(entry.Name(), "gen.") {
+			// gen's own records.
+			if strings.HasSuffix(entry.Name(), ".lock.json") {
 				return nil
 			}
 		default:

@@ -1,0 +1,169 @@
+//! What gen accepts, Kubernetes, Tekton, Triggers and Flux accept: everything that it renders is judged by their own code
+//! (tests/tools/validate), for every golden case and for generated specs that aim at the edges of every key's format.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod specs;
+mod values;
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use rayon::prelude::*;
+use support::{cases, needs};
+
+/// What the validators say of the objects below a folder: one line a fault or warning, as tests/tools/validate prints them.
+struct Verdict {
+    lines: Vec<String>,
+    /// `judged: …`
+    judged: String,
+}
+
+impl Verdict {
+    /// The number of objects that were judged by something.
+    fn count(&self, by: &str) -> usize {
+        let (before, _) = self.judged.split_once(&format!(" by {by}")).unwrap_or_default();
+        let number = before.rsplit([' ', ',']).next().unwrap_or_default();
+        number.parse().unwrap_or_default()
+    }
+}
+
+/// Judges a folder, or with `stdin` a stream; skips where the program or the definitions are missing.
+fn judge(folder: &Path, stdin: Option<&str>) -> Option<Verdict> {
+    let program = needs::tool("GEN_TEST_VALIDATE", "validate")?;
+    let definitions = needs::variable("GEN_TEST_DEFINITIONS", "tests/tools/setup definitions")?;
+    let mut command = Command::new(program);
+    for path in std::env::split_paths(&definitions) {
+        command.arg("--definitions").arg(path);
+    }
+    match stdin {
+        Some(_) => command.arg("-"),
+        None => command.arg(folder),
+    };
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the validator starts");
+    let mut input = child.stdin.take().expect("a pipe");
+    input.write_all(stdin.unwrap_or_default().as_bytes()).expect("it reads");
+    drop(input);
+    let output = child.wait_with_output().expect("it ends");
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{stderr}");
+    let lines = String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect();
+    let judged = stderr.lines().last().unwrap_or_default().to_owned();
+    Some(Verdict { lines, judged })
+}
+
+/// The controls: what is wrong is found, by each of the validators.
+#[test]
+fn what_is_wrong_is_found() {
+    let stream = r#"
+{apiVersion: v1, kind: Service, metadata: {name: a, namespace: b}, spec: {ports: [{port: 70000}]}}
+---
+{apiVersion: apps/v1, kind: Deployment, metadata: {name: a, namespace: b}, spec: {replica: 1}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: b}, data: {a: 1}}
+---
+{apiVersion: tekton.dev/v1, kind: Task, metadata: {name: a, namespace: b}, spec: {steps: [{name: s, image: i, script: "$(params.no)"}]}}
+---
+{apiVersion: triggers.tekton.dev/v1beta1, kind: EventListener, metadata: {name: a, namespace: b}, spec: {triggers: []}}
+---
+{apiVersion: source.toolkit.fluxcd.io/v1, kind: GitRepository, metadata: {name: a, namespace: b}, spec: {interval: 1m, url: "git@host:a.git"}}
+---
+{apiVersion: kustomize.toolkit.fluxcd.io/v1, kind: Kustomization, metadata: {name: a, namespace: b}, spec: {interval: 1m, prun: true, prune: true, sourceRef: {kind: GitRepository, name: a}}}
+---
+{apiVersion: example.test/v1, kind: Unknown, metadata: {name: a, namespace: b}}
+---
+{apiVersion: batch/v1, kind: CronJob, metadata: {name: a, namespace: b}, spec: {schedule: "0 0 * * 8", jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: a}]}}}}}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: b}, data: {a: "1", a: "2"}}
+"#;
+    let Some(verdict) = judge(Path::new("-"), Some(stream)) else {
+        return;
+    };
+    let expected = [
+        ("#0", "spec.ports[0].port: Invalid value: 70000"),
+        ("#1", "unknown field \"spec.replica\""),
+        ("#2", "cannot unmarshal number into Go struct field"),
+        ("#3", "non-existent variable in \"$(params.no)\""),
+        ("#4", "expected exactly one, got neither: spec.labelSelector"),
+        ("#5", "spec.url"),
+        ("#6", "field not declared in schema"),
+        ("#7", "no kind is registered or defined"),
+        ("#8", "end of range (8) above maximum (6)"),
+        ("#9", "key \"a\" already set"),
+    ];
+    for (document, message) in expected {
+        let is_told =
+            verdict.lines.iter().any(|line| line.contains(document) && line.contains(message));
+        assert!(is_told, "{document}: {message} is not in\n{}", verdict.lines.join("\n"));
+    }
+}
+
+/// Custom kinds that users' own manifests in golden cases have, and no project's definitions.
+const NOT_DEFINED: &[&str] = &["no kind is registered or defined for example."];
+
+#[test]
+fn every_golden_tree_is_valid() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, tree) in cases::trees() {
+        for (path, content) in tree {
+            let path = folder.path().join(name).join(path);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            std::fs::write(path, content).expect("a file");
+        }
+    }
+    let Some(verdict) = judge(folder.path(), None) else {
+        return;
+    };
+    let faults: Vec<&String> = verdict
+        .lines
+        .iter()
+        .filter(|line| !NOT_DEFINED.iter().any(|known| line.contains(known)))
+        .collect();
+    let shown = faults.iter().map(|line| line.as_str()).collect::<Vec<_>>().join("\n");
+    assert!(faults.is_empty(), "{} faults:\n{shown}", faults.len());
+    assert!(verdict.count("Kubernetes' strategies") > 1_500, "{}", verdict.judged);
+    assert!(verdict.count("Tekton's webhooks") > 300, "{}", verdict.judged);
+}
+
+/// Apps in a spec.
+const APPS: usize = 50;
+
+#[test]
+fn every_accepted_spec_is_valid() {
+    let rounds: u64 = if std::env::var_os("GEN_SOAK").is_some() { 2_000 } else { 100 };
+    let seed = std::env::var("GEN_FUZZ_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut apps = BTreeMap::new();
+    let mut refused = 0;
+    let accepted: Vec<_> = (0..rounds)
+        .into_par_iter()
+        .map(|round| specs::accepted(seed * 1_000_000 + round, APPS))
+        .collect();
+    for (round, accepted) in accepted.into_iter().enumerate() {
+        refused += accepted.refused;
+        for (path, text) in &accepted.tree {
+            let path = folder.path().join(round.to_string()).join(path);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            std::fs::write(path, text).expect("a file");
+        }
+        for (name, app) in accepted.apps {
+            apps.insert(format!("{round}/{name}"), (app, accepted.environment.clone()));
+        }
+    }
+    // Neither only what is harmless nor only what is refused.
+    let keys: usize =
+        apps.values().map(|(app, _)| app.as_object().map_or(0, |app| app.len() - 2)).sum();
+    assert!(keys > refused / 2 && refused > keys / 10, "{keys} keys accepted, {refused} refused");
+    let Some(verdict) = judge(folder.path(), None) else {
+        return;
+    };
+    assert!(verdict.lines.is_empty(), "{}", specs::explain(&verdict.lines, &apps));
+}

@@ -1,0 +1,103 @@
+//! Values at the edges of each format: what Kubernetes' own tests take and refuse, and what people write by mistake.
+
+use gitops_gen::name::Check;
+
+/// Numbers that look random, from a seed (splitmix64).
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        usize::try_from((z ^ (z >> 31)) % u64::try_from(end).expect("it fits")).expect("it fits")
+    }
+
+    pub fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
+        &of[self.below(of.len())]
+    }
+
+    pub fn one_in(&mut self, n: usize) -> bool {
+        self.below(n) == 0
+    }
+}
+
+/// Some text in a format, or nearly.
+pub fn text(check: Check, random: &mut Random) -> String {
+    let long = "a".repeat(*random.pick(&[40, 52, 53, 63, 64, 128, 253, 254]));
+    if random.one_in(40) {
+        return long;
+    }
+    (*random.pick(pool(check))).to_owned()
+}
+
+/// Any scalar that people write as a value.
+pub const LITERALS: &[&str] = &[
+    "a",
+    "",
+    "1",
+    "true",
+    "no",
+    "null",
+    "8080",
+    "1.20",
+    "0x1F",
+    "$(date)",
+    "$(HOME)",
+    "$$",
+    "$(params.revision)",
+    "{{ app }}",
+    "a b",
+    "a\nb",
+    " lead",
+    "trail ",
+    "ünï",
+    "a=b",
+    "--flag=x",
+    "-",
+    "'",
+    "\"",
+    "#",
+    "\t",
+];
+
+#[rustfmt::skip] // as tables
+fn pool(check: Check) -> &'static [&'static str] {
+    match check {
+        Check::Any | Check::NotEmpty => &["a", "text", "two words", "UTC", "Europe/Paris", "metadata.name", "status.podIP", "limits.memory",
+            "requests.cpu", "metadata.labels", "metadata.labels['a']", "spec.nodeName", "Exists", "a.b", "*", "10%", "$(x)"],
+        Check::Label => &["a", "web", "a-b", "a1", "1a", "1", "a--b", "x-1-y", "a.b", "A", "-a", "a-", "a_b", "kubernetes", "default", "kube-system"],
+        Check::Name => &["a", "orders-db", "a.b", "a-1.b-2", "1", "a..b", "a.", ".a", "A.b", "a_b", "a/b", "default"],
+        Check::Image => &["registry.example/team/app", "nginx", "nginx:1.29", "localhost:5000/a", "registry.example:5000/a/b:v1",
+            "registry.example/a@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "a/b/c/d", "UPPER/case", "a:tag:tag", "a__b/c", "a:_x", "a:-x"],
+        Check::GitRef => &["main", "feature/a", "v1.2.3", "release-1.x", "refs/heads/main", "a@b", "a..b", "-x", "a b", "deadbeef"],
+        Check::GitUrl => &["https://git.example/a/b.git", "ssh://git@git.example/a/b.git", "git@git.example:a/b.git", "http://git.example/a", "git.example/a", "https://u:p@git.example/a"],
+        Check::Cpu | Check::Bytes | Check::Size => &["100m", "1", "0", "0.5", "1.5", "2", "128Mi", "1Gi", "512m", "1e3", "64Mi", "20m", "10k", "1.5Gi", ".5", "5.", "+1", "-1",
+            "1n", "1u", "0.1m", "1500m", "3Gi", "9999999999999999999", "1Ti", "100", "2000m", "0Mi", "0m", "1 Gi", "1gi", "1G", "1M", "1K", "1Ki"],
+        Check::Duration => &["1s", "1m", "15m", "1h", "1h30m", "90s", "500ms", "0s", "1d", "24h", "720h", "1.5h", "30", "1000000h", "-1m", "1m1s", "100ms"],
+        Check::EnvName => &["A", "LOG_LEVEL", "a", "_x", "A1", "node.name", "a-b", "1A", "A B", "A=B", "PATH", "HOME", "a.b-c_d", "..", ".", "..a", "é"],
+        Check::ParamName => &["a", "log-level", "A_b", "a.b", "1a", "_a", "-a", "a-", "a b", "revision", "context", "é"],
+        Check::AbsolutePath | Check::MountPath => &["/", "/a", "/a/b", "/var/lib/data", "/tmp", "/tmp/x", "/etc/app/app.toml", "/tekton", "/tekton/x", "/tekton/home", "/workspace", "/a:b",
+            "/a b", "/dev/null", "/home/gen", "/a/../b", "/a//b", "/a/", "/$(x)", "/etc/passwd", "/var/run/secrets/kubernetes.io/serviceaccount", "/dev/shm", "/proc", "/run"],
+        Check::RequestPath => &["/", "/health", "/a?b=c", "/a?b=$(X)", "/a b", "/ä", "/%20", "/a#b", "/healthz?full=1&x=$$"],
+        Check::RelativePath => &["a", "a/b", ".", "a/../b", "Dockerfile", "src", "a b", "a:b", "ä", "./a", "a/", "$(x)"],
+        Check::Host => &["a.example", "db.shop.svc", "api.example.com", "a", "*.example", "A.example", "a_b.example", "1.2.3.4", "a..b", "example.com.", "a:80", "https://a.example", "xn--a.example"],
+        Check::LabelKey => &["team", "example.test/a", "a.b/c-d", "a_b", "A", "example.test/", "/a", "a/b/c", "-a", "app.kubernetes.io/name", "app.kubernetes.io/instance",
+            "kubernetes.io/x", "k8s.io/x", "a..b/c", "A.b/c", "gitops-gen.dev/app", "pod-security.kubernetes.io/enforce"],
+        Check::LabelValue => &["a", "", "orders", "A.b_c-d", "1", "-a", "a-", "a b", "a/b", "true", "null"],
+        Check::Schedule => &["*/15 0 * * 1-5", "30 2 * * *", "@daily", "@hourly", "@every 1h", "@reboot", "0 0 * * 7", "0 0 * * 0-7", "0 22-6 * * *", "0 0 * * fri-mon", "0 0 * * MON",
+            "0 0 * jan *", "0 0 * mon *", "0 0 jan * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "*/0 * * * *", "*/90 * * * *", "? ? ? * ?", "0 0 31 2 *", "0 0 * * sun-sat",
+            "1,2,3 * * * *", "1-5/2 * * * *", "5/15 * * * *", "* * * * * *", "* * * *", "TZ=UTC 0 0 * * *", "CRON_TZ=UTC 0 0 * * *", "0 0 L * *", "0  0 * * *", " 0 0 * * *", "0 0 * * *  ", "+1 * * * *", "00 02 * * *", "0 0 * * 1-"],
+        Check::TimeZone => &["UTC", "Europe/Paris", "Etc/GMT+2", "UTC+2", "Europe/Pariss", "Local", "", "europe/paris", "GMT", "EST5EDT"],
+        Check::PodField => &["metadata.name", "metadata.namespace", "metadata.labels['a']", "metadata.labels['a.b/c']", "metadata.labels['']", "metadata.labels",
+            "metadata.annotations['x']", "spec.nodeName", "status.podIP", "status.podIPs", "limits.memory", "requests.cpu", "limits.ephemeral-storage", "limits.x", "status.phase", ""],
+        Check::DataKey => &["a", "app.toml", "A_B-c.d", ".a", "..", "..a", "a/b", "a b", "-"],
+        Check::Cidr => &["10.0.0.0/8", "203.0.113.0/24", "0.0.0.0/0", "fd00::/8", "::/0", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.0", "010.0.0.0/8", "1.2.3.4/32", "::ffff:10.0.0.0/104", "10.0.0.0/08"],
+        Check::Pattern => &["{{ app }}-{{ env }}", "{{ app }}.example", "a", "{{ app }}", "{{ env }}.{{ app }}.example", "A{{ app }}", "https://{{ app }}.lan", "{{ app }}.lan:8080", "*.{{ app }}.lan", "{{ x }}", ""],
+        Check::Date => &["2027-06-30", "2027-02-30", "2020-01-01", "27-1-1"],
+        Check::HttpUrl => &["https://chat.example/hook", "http://otel.observability.svc:4318", "https://a", "ftp://a", "https://a b", "https://u:p@a.example/x?y=z#f", "HTTPS://A"],
+        Check::Tag => &["v1.2.3", "latest", "1", "_x", "-x", "a:b", "a b", "main-1"],
+        Check::Metric => &["http_requests_total", "a:b", "a-b", "1a", "_", "__name__", "é"],
+    }
+}
