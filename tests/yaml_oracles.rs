@@ -11,7 +11,8 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use gitops_gen::yaml::{Value, emit_into};
+use gitops_gen::diagnostics::FileId;
+use gitops_gen::yaml::{Data, Style, Value, emit_into, is_read_otherwise, read_one, resolve_plain};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -214,4 +215,81 @@ fn an_emitter_that_knows_only_yaml_1_2_is_caught() {
         }
         say(&format!("{}: {} wrong documents, all caught", oracle.variable, texts.len()));
     }
+}
+
+/// What a person writes without quotes: gen and Go read the same, or gen knows that they do not.
+#[test]
+fn plain_scalars_are_read_as_go_reads_them_or_known_not_to_be() {
+    let Some(oracle) = Oracle::go() else { return };
+    let more = [
+        "0400",
+        "08",
+        "007",
+        "-012",
+        "+012",
+        "0o17",
+        "0b11",
+        "0X1F",
+        "-0x1f",
+        "1_000",
+        "1__0",
+        "_1",
+        "-__1",
+        "1e3",
+        "1e+3",
+        "1.",
+        "-0",
+        "+1",
+        "99999999999999999999",
+        "1e400",
+        "0b12",
+        "0o8",
+        "685_230.15",
+        "0_7",
+        "0_400",
+        "00",
+        "0",
+        "0x_1",
+        "-.5",
+        ".",
+        "-",
+        "+",
+        "..",
+    ];
+    let mut texts: Vec<String> =
+        hostile::AMBIGUOUS.iter().chain(&more).map(|t| (*t).to_owned()).collect();
+    let mut seed: u64 = 1;
+    for _ in 0..2_000 {
+        let mut text = String::new();
+        for _ in 0..=seed % 5 {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            let letters = b"0011234578xob_eE.+-yn";
+            text.push(char::from(
+                letters[usize::try_from(seed >> 33).expect("small") % letters.len()],
+            ));
+        }
+        texts.push(text);
+    }
+    let is_plain = |text: &String| {
+        let read = read_one(FileId::BUILT_IN, &format!("k: {text}\n"));
+        let value = read.ok().and_then(|node| node.get("k").cloned());
+        value.is_some_and(|node| matches!(&node.data, Data::Scalar(s) if s.style == Style::Plain && s.text == *text))
+    };
+    texts.retain(is_plain);
+    assert!(texts.len() > 1_500, "{} texts", texts.len());
+    let mut told = 0;
+    for text in &texts {
+        let read = oracle.read(&format!("k: {text}\n")).values;
+        let is_same = read.first().is_some_and(|read| agree(&resolve_plain(text), &read["k"]));
+        assert_eq!(
+            is_same,
+            !is_read_otherwise(text),
+            "`{text}` is {read:?} to Go, {:?} to gen",
+            resolve_plain(text)
+        );
+        told += usize::from(!is_same);
+    }
+    assert!(told > 100, "only {told} differ");
 }

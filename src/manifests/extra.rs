@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::files::{File, Placed};
-use crate::diagnostics::{Diagnostic, Diagnostics, SpecError};
+use crate::diagnostics::{Diagnostic, Diagnostics, FileId, SpecError};
 use crate::kubernetes::{Object, is_namespaced};
 use crate::model::App;
 use crate::name::Check;
-use crate::yaml::Value;
+use crate::yaml::{Limits, Value, read_documents};
 
 /// Raw manifests taken in.
 #[derive(Default)]
@@ -32,6 +32,16 @@ pub(super) fn extra(app: &App, manifests: &[(String, Arc<str>)]) -> Result<Extra
 
 fn file(app: &App, path: &str, text: &str, extra: &mut Extra) -> Result<(), SpecError> {
     let bad = |problem: String| SpecError::BadManifest { path: path.to_owned(), problem };
+    // Windows' editors write a byte order mark; kubectl and kustomize pass over it, too.
+    let text = text.trim_start_matches('\u{feff}');
+    for node in read_documents(FileId::BUILT_IN, text, Limits::default()).into_iter().flatten() {
+        if let Some((word, span)) = node.read_otherwise().first() {
+            let line = span.start.line;
+            return Err(bad(format!(
+                "line {line}: `{word}` without quotes is octal, a number or a truth value to Kubernetes: write what is meant"
+            )));
+        }
+    }
     let mut objects = Vec::new();
     let mut encrypted = false;
     for document in serde_yaml::Deserializer::from_str(text) {

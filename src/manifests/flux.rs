@@ -230,7 +230,7 @@ impl Writer<'_> {
         let (url, branch) = &self.entry.repository;
         if self.entry.environment.flux.source.create {
             let flux = Value::from([
-                ("url", url.as_str().into()),
+                ("url", address(url).into()),
                 ("branch", branch.as_str().into()),
                 ("folder", self.folder.as_str().into()),
             ]);
@@ -370,4 +370,14 @@ fn generators(entry: &Entry<'_>, folder: &str) -> BTreeMap<String, Vec<Value>> {
         generators.entry(generator).or_default().push(artifact);
     }
     generators
+}
+
+/// The address as a GitRepository takes it: `user@host:path`, git's short form of ssh, is not a URL
+/// (source-controller, `gitrepository_types.go`: `^(http|https|ssh)://.*$`).
+fn address(url: &str) -> String {
+    let short = if url.contains("://") { None } else { url.split_once(':') };
+    short.map_or_else(
+        || url.to_owned(),
+        |(host, path)| format!("ssh://{host}/{}", path.trim_start_matches('/')),
+    )
 }

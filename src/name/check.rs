@@ -42,14 +42,18 @@ pub enum Check {
     Size,
     /// A duration such as `15m`.
     Duration,
-    /// An environment variable's name.
+    /// An environment variable's name, which a shell can read.
     EnvName,
+    /// The same for a container that may read it in other ways.
+    ContainerEnvName,
     /// A name of a parameter or result of Tekton's.
     ParamName,
     /// An absolute path.
     AbsolutePath,
     /// The path of a mounted file or folder.
     MountPath,
+    /// The same in a step of a task.
+    StepMountPath,
     /// The path of a request, with its query.
     RequestPath,
     /// A path inside the repository.
@@ -101,9 +105,15 @@ impl Check {
             Self::Size => (g::is_size(text), |text| E::NotBytes { text }),
             Self::Duration => (g::seconds(text).is_some(), |text| E::NotDuration { text }),
             Self::EnvName => (g::is_env_name(text), |text| E::NotEnvName { text }),
+            Self::ContainerEnvName => {
+                (g::is_container_env_name(text), |text| E::NotContainerEnvName { text })
+            }
             Self::ParamName => (g::is_param_name(text), |text| E::NotParamName { text }),
             Self::AbsolutePath => (g::is_absolute_path(text), |text| E::NotAbsolutePath { text }),
             Self::MountPath => (g::is_mount_path(text), |text| E::NotMountPath { text }),
+            Self::StepMountPath => {
+                (g::is_step_mount_path(text), |text| E::NotStepMountPath { text })
+            }
             Self::RequestPath => (text.starts_with('/'), |text| E::NotRequestPath { text }),
             Self::RelativePath => (g::is_relative_path(text), |text| E::NotRelativePath { text }),
             Self::Host => (g::is_host(text), |text| E::NotHostName { text }),
@@ -144,10 +154,10 @@ impl Check {
             Self::Cpu => "amount of CPU",
             Self::Bytes | Self::Size => "amount of bytes",
             Self::Duration => "duration",
-            Self::EnvName => "variable name",
+            Self::EnvName | Self::ContainerEnvName => "variable name",
             Self::ParamName => "parameter name",
             Self::AbsolutePath => "absolute path",
-            Self::MountPath => "mount path",
+            Self::MountPath | Self::StepMountPath => "mount path",
             Self::RequestPath => "request path",
             Self::RelativePath => "relative path",
             Self::Host => "host name",
@@ -183,8 +193,9 @@ impl Check {
             Self::Bytes | Self::Size => "^[0-9]*\\.?[0-9]+(k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$",
             Self::Duration => "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$",
             Self::EnvName | Self::Metric => "^[A-Za-z_][A-Za-z0-9_]*$",
+            Self::ContainerEnvName => "^[-._A-Za-z][-._A-Za-z0-9]*$",
             Self::ParamName => "^[A-Za-z]([-A-Za-z0-9_]{0,61}[A-Za-z0-9])?$",
-            Self::AbsolutePath | Self::MountPath | Self::RequestPath => "^/",
+            Self::AbsolutePath | Self::MountPath | Self::StepMountPath | Self::RequestPath => "^/",
             Self::RelativePath => "^[^/]",
             Self::Host => r"^(\*\.)?[a-z0-9.-]+$",
             Self::LabelKey => "^([a-z0-9.-]+/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$",

@@ -213,6 +213,12 @@ pub(super) fn is_metric(text: &str) -> bool {
     text.len() <= 200 && is_env_name(text)
 }
 
+/// Kubernetes' names (apimachinery `validation.IsEnvVarName`): some images are configured by names that no shell can read.
+pub(super) fn is_container_env_name(text: &str) -> bool {
+    let is_first = |c: char| c.is_ascii_alphabetic() || matches!(c, '-' | '_' | '.');
+    text.starts_with(is_first) && text != "." && !text.starts_with("..") && is_made_of(text, b"-_.")
+}
+
 /// POSIX names; Kubernetes allows more, shells do not.
 pub(super) fn is_env_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && is_made_of(text, b"_")
@@ -230,6 +236,11 @@ pub(super) fn is_absolute_path(text: &str) -> bool {
 /// The path of a mounted file or folder, in one spelling, so that two mounts at one place are found. Nothing mounts at the root.
 pub(super) fn is_mount_path(text: &str) -> bool {
     is_absolute_path(text) && text[1..].split('/').all(|part| !matches!(part, "" | "."))
+}
+
+/// Not where Tekton has its own files (pipeline v1.15, container_validation.go).
+pub(super) fn is_step_mount_path(text: &str) -> bool {
+    is_mount_path(text) && text != "/tekton" && !text.starts_with("/tekton/")
 }
 
 /// What the downward API has for a variable: a field of the pod (core/validation, `validEnvDownwardAPIFieldPathExpressions`), or an

@@ -56,6 +56,22 @@ pub struct Entry {
 }
 
 impl Node {
+    /// The scalars without quotes that Kubernetes' reader takes for something else ([`super::is_read_otherwise`]), in order.
+    #[must_use]
+    pub fn read_otherwise(&self) -> Vec<(&str, Span)> {
+        match &self.data {
+            Data::Scalar(scalar) => {
+                let is_plain = scalar.style == Style::Plain;
+                let found = is_plain && super::is_read_otherwise(&scalar.text);
+                found.then_some((scalar.text.as_str(), self.span)).into_iter().collect()
+            }
+            Data::Seq(items) => items.iter().flat_map(Self::read_otherwise).collect(),
+            Data::Map(entries) => {
+                entries.iter().flat_map(|entry| entry.value.read_otherwise()).collect()
+            }
+        }
+    }
+
     /// A mapping without entries.
     #[must_use]
     pub fn empty_map(span: Span) -> Self {

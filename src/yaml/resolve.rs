@@ -53,6 +53,48 @@ fn whole(digits: &str, radix: u32) -> Option<Value> {
     i64::from_str_radix(digits, radix).ok().map(Value::Int)
 }
 
+/// Whether Kubernetes' own reader (`sigs.k8s.io/yaml`, which has much of YAML 1.1) takes a plain scalar for something else than
+/// [`resolve_plain`], or refuses it: `yes` is true there, `0400` octal, `1_000` a number.
+#[must_use]
+pub fn is_read_otherwise(text: &str) -> bool {
+    let words = ["y", "Y", "n", "N", "on", "On", "ON", "off", "Off", "OFF"];
+    let longer = ["yes", "Yes", "YES", "no", "No", "NO"];
+    let without_sign = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let no_number = [".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"];
+    if words.contains(&text) || longer.contains(&text) {
+        return true;
+    }
+    if no_number.contains(&without_sign) {
+        return text == without_sign || !without_sign.ends_with(['n', 'N']);
+    }
+    if !text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.')) {
+        return false;
+    }
+    // Go drops these before it looks, unless it sees a fraction at once.
+    let plain = match text.strip_prefix('.') {
+        Some(_) => text.to_owned(),
+        None => without_sign.replace('_', ""),
+    };
+    let radix = |digits: &str, radix| {
+        u64::from_str_radix(digits, radix).is_ok() && !digits.starts_with('+')
+    };
+    let is_based = match plain.get(..2).unwrap_or_default() {
+        "0x" | "0X" => radix(&plain[2..], 16),
+        "0b" | "0B" => radix(&plain[2..], 2),
+        "0o" | "0O" => radix(&plain[2..], 8),
+        _ => false,
+    };
+    if is_based {
+        return resolve_plain(text) == Value::Str(text.to_owned());
+    }
+    let is_whole = !plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_digit());
+    if is_whole && plain.starts_with('0') && radix(&plain, 8) {
+        return u64::from_str_radix(&plain, 8).ok() != plain.parse().ok() || plain != without_sign;
+    }
+    let is_number = is_whole || !plain.starts_with(['-', '+']) && number(&plain).is_some();
+    is_number && resolve_plain(text) == Value::Str(text.to_owned())
+}
+
 /// Words that some reader gives a meaning, whatever their case.
 const AMBIGUOUS_WORDS: [&str; 15] = [
     "y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", "=", "<<", "nan", "inf",

@@ -8,7 +8,7 @@ use gitops_gen::tree::path_problem;
 use crate::child::Target;
 use crate::mutate::{self, Random};
 
-const CHECKS: [Check; 25] = [
+const CHECKS: [Check; 27] = [
     Check::Label,
     Check::Name,
     Check::Image,
@@ -18,8 +18,10 @@ const CHECKS: [Check; 25] = [
     Check::Bytes,
     Check::Size,
     Check::MountPath,
+    Check::StepMountPath,
     Check::TimeZone,
     Check::PodField,
+    Check::ContainerEnvName,
     Check::Duration,
     Check::EnvName,
     Check::ParamName,

@@ -26,6 +26,15 @@ pub struct Accepted {
     pub tree: Vec<(String, String)>,
 }
 
+/// In every form that is accepted.
+const REPOSITORIES: &[&str] = &[
+    "https://git.example/team/gitops.git",
+    "http://git.lan:3000/gitops",
+    "ssh://git@git.example:22/team/gitops.git",
+    "git@git.example:team/gitops.git",
+    "git@git.example:/srv/gitops.git",
+];
+
 /// Makes a spec of `count` apps and renders what gen accepts of it.
 pub fn accepted(seed: u64, count: usize) -> Accepted {
     let mut random = Random(seed);
@@ -41,10 +50,11 @@ pub fn accepted(seed: u64, count: usize) -> Accepted {
     }
     let mut apps: BTreeMap<String, Value> =
         (0..count).map(|n| (format!("a{n}"), an_app(&mut random))).collect();
+    let repository = *random.pick(REPOSITORIES);
     let mut refused = 0;
     // Every turn leaves something out.
     loop {
-        let blamed = match render(&apps, &environment) {
+        let blamed = match render(repository, &apps, &environment) {
             Ok(tree) => return Accepted { apps, environment, refused, tree },
             Err(blamed) => blamed,
         };
@@ -73,6 +83,7 @@ fn plain_environment(random: &mut Random) -> Value {
         "apis": ["triggers", "prometheus", "image-automation"],
         "run": random.pick(&["none", "commit", "webhook"]),
         "deploy": random.pick(&["git", "kubectl"]),
+        "flux": {"source": {"create": random.one_in(2)}},
     })
 }
 
@@ -86,6 +97,7 @@ struct Blamed {
 }
 
 fn render(
+    repository: &str,
     apps: &BTreeMap<String, Value>,
     environment: &Value,
 ) -> Result<Vec<(String, String)>, Blamed> {
@@ -93,8 +105,7 @@ fn render(
         return Ok(Vec::new());
     }
     // A key a line, so that what is refused is known by its line.
-    let mut spec =
-        String::from("version: 1\nrepository: https://git.example/team/gitops.git\napps:\n");
+    let mut spec = format!("version: 1\nrepository: {repository}\napps:\n");
     let mut lines: Vec<Option<(&str, Option<&str>)>> = vec![None; 4];
     for (name, app) in apps {
         let _ = writeln!(spec, "  {name}:");

@@ -23,12 +23,16 @@ errors! {
         228 Spec NotMountPath { text: String } "`{text}` is not a valid mount path", "use an absolute path such as `/var/lib/data`, without `//`, `.`, `..`, `:` and a `/` at the end; the root cannot be mounted";
         /// A field of the pod, or of its container's resources, as the value of a variable.
         230 Spec NotPodField { text: String } "`{text}` is not a field that a variable can have", "use `metadata.name`, `metadata.namespace`, `metadata.uid`, `metadata.labels['KEY']`, `metadata.annotations['KEY']`, `spec.nodeName`, `spec.serviceAccountName`, `status.podIP`, `status.hostIP`, or `limits.memory` and its like";
+        /// The path of a folder mounted in a step. Tekton keeps its own files in /tekton.
+        232 Spec NotStepMountPath { text: String } "`{text}` cannot be mounted in a step", "use an absolute path outside `/tekton`, such as `/go/pkg/mod`, without `//`, `.`, `..`, `:` and a `/` at the end";
         /// A name in the IANA time zone database.
         229 Spec NotTimeZone { text: String } "`{text}` is not a time zone", "use a name of the IANA database, as in `Europe/Paris` or `UTC`";
         /// A duration in Go's format, such as 90s, 15m or 1h30m.
         207 Spec NotDuration { text: String } "`{text}` is not a valid duration", "use numbers with units, as in `90s`, `15m` or `1h30m`";
         /// The name of an environment variable.
         208 Spec NotEnvName { text: String } "`{text}` is not a valid environment variable name", "use A-Z, a-z, 0-9 and `_`, without a leading digit";
+        /// The name of a container's environment variable, which no shell has to read.
+        231 Spec NotContainerEnvName { text: String } "`{text}` is not a valid environment variable name", "use letters, digits, `_`, `-` and `.`, without a leading digit";
         /// An absolute path in a container or in a URL.
         209 Spec NotAbsolutePath { text: String } "`{text}` is not a valid absolute path", "start with `/`, without `..`, `:` or control characters";
         /// The path and query of an HTTP request.

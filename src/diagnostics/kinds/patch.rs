@@ -27,5 +27,7 @@ errors! {
         710 Spec WholeList { list: String } "cannot delete an item of `{list}`: it has no merge key", "write the whole list, or use `json:` with `op: remove`";
         /// Repeated copies grow without bound, and deep nesting cannot be read back.
         711 Spec TooLarge { problem: String } "the patch makes the object {problem}", "";
+        /// Kubernetes reads YAML 1.1, where `0400` is octal and `yes` true.
+        712 Spec ReadOtherwise { text: String } "`{text}` without quotes is something else to Kubernetes, whose YAML has octal numbers, `yes` and `no`", "write a string in quotes, a number in decimal (`256` for 0400), a truth value as `true` or `false`";
     }
 }

@@ -75,6 +75,10 @@ impl Patch {
             missing(&mut problems, node, "patches.target", "this patch");
         }
         let change = read_change(node, &mut problems);
+        let values = ["merge", "json"].iter().filter_map(|key| node.get(key));
+        for (text, span) in values.flat_map(Node::read_otherwise) {
+            problems.error(span, PatchError::ReadOtherwise { text: text.to_owned() });
+        }
         match (target, change) {
             (Some(target), Some(change)) if problems.is_empty() => {
                 Ok(Self { target, change, span: node.span })

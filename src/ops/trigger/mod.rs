@@ -92,8 +92,8 @@ fn event(options: &TriggerOptions<'_>) -> Result<(Event, Option<Header>), UsageE
         problem,
     };
     let text = read(&path).map_err(|error| bad(error.to_string()))?;
-    let body: serde_json::Value =
-        serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
+    let body: serde_json::Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .map_err(|error| bad(error.to_string()))?;
     let mut headers = Vec::new();
     for header in options.headers {
         let (name, value) = header.split_once(':').ok_or_else(|| {

@@ -96,6 +96,13 @@ const FAILING: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "GEN0712",
+        &[
+            "target: {kind: Deployment}\nmerge: {spec: {template: {spec: {volumes: [{name: a, secret: {defaultMode: 0400}}]}}}}",
+            "target: {kind: Deployment}\njson: [{op: add, path: /metadata/annotations, value: {a: yes, b: 'yes'}}]",
+        ],
+    ),
+    (
         "the spec",
         &[
             "[target]",

@@ -125,7 +125,7 @@ const CASES: &[(&str, &str, &str)] = &[
     // The pinned image.
     (
         DEPLOYMENT,
-        "merge: {spec: {template: {spec: {containers: [{name: proxy, image: x}, {name: new, image: y}]}}}}",
+        "merge: {spec: {template: {spec: {containers: [{name: proxy, image: x}, {name: new, image: z}]}}}}",
         "",
     ),
     (
