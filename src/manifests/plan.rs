@@ -107,6 +107,8 @@ pub fn overlaps<'a>(
     let mut problems = Diagnostics::default();
     let mut owners: BTreeMap<(&str, &str), &str> = BTreeMap::new();
     let mut names: BTreeMap<(&str, String), &App> = BTreeMap::new();
+    let mut hosts: BTreeMap<(&str, &str), &App> = BTreeMap::new();
+    let of = |app: &App| format!("`{}` in {}", app.name, app.environment);
     for (environment, plan, apps) in all {
         reserved(environment, plan, apps, &mut problems);
         for namespace in plan.all() {
@@ -123,7 +125,6 @@ pub fn overlaps<'a>(
             for name in flux_names(app) {
                 let key = (environment.cluster.as_str(), name.clone());
                 if let Some(other) = names.insert(key, app) {
-                    let of = |app: &App| format!("`{}` in {}", app.name, app.environment);
                     let (first, second) = (of(other), of(app));
                     let error = SpecError::SameFluxName { name, first, second };
                     problems.error(app.span, error);
@@ -131,9 +132,23 @@ pub fn overlaps<'a>(
                     break;
                 }
             }
+            for host in hosts_of(app) {
+                let key = (environment.cluster.as_str(), host);
+                if let Some(other) = hosts.insert(key, app) {
+                    let (first, second) = (of(other), of(app));
+                    let host = host.to_owned();
+                    problems.error(app.span, SpecError::SameHost { host, first, second });
+                }
+            }
         }
     }
     problems
+}
+
+/// The hosts all of whose paths it takes. Of two routes for one host, a controller refuses the second or lets one win.
+fn hosts_of(app: &App) -> impl Iterator<Item = &str> {
+    let trigger = app.trigger.as_ref().and_then(|trigger| trigger.host.as_deref());
+    app.network.host.as_deref().into_iter().chain(trigger)
 }
 
 fn flux_names(app: &App) -> [String; 3] {
