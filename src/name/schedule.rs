@@ -14,7 +14,7 @@ const FIELDS: [Field; 5] =
 /// Five fields, or one of cron's macros. (Kubernetes also takes `@every`, of which no two controllers agree when it runs.)
 pub(super) fn is_schedule(text: &str) -> bool {
     let macros = ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"];
-    let fields: Vec<&str> = text.split_whitespace().collect();
+    let fields: Vec<&str> = text.split(' ').filter(|field| !field.is_empty()).collect();
     let holds =
         |(field, bounds): (&&str, Field)| field.split(',').all(|part| is_range(part, bounds));
     macros.contains(&text) || fields.len() == 5 && fields.iter().zip(FIELDS).all(holds)
