@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 
 use super::decoder::Decoder;
 use crate::diagnostics::SpecError;
+use crate::name::Check;
 use crate::spec::View;
 use crate::yaml::{Map, Node, Value};
 
@@ -81,9 +82,7 @@ fn wrong(value: &Json, path: &str) -> Option<String> {
             items.find_map(|(n, item)| wrong(item, &format!("{path}[{n}]")))
         }
         Json::Object(map) => map.iter().find_map(|(key, value)| match key.as_str() {
-            "operator" if !value.as_str().is_some_and(|word| OPERATORS.contains(&word)) => {
-                Some(format!("`{path}.operator` is not one of {}", OPERATORS.join(", ")))
-            }
+            "operator" => requirement(map).map(|problem| format!("`{path}` {problem}")),
             "weight" if !value.as_i64().is_some_and(|weight| (1..=100).contains(&weight)) => {
                 Some(format!("`{path}.weight` is not between 1 and 100"))
             }
@@ -99,4 +98,22 @@ fn wrong(value: &Json, path: &str) -> Option<String> {
     }
 }
 
-const OPERATORS: [&str; 6] = ["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"];
+/// What is wrong with a requirement: `{key, operator, values}`.
+fn requirement(map: &serde_json::Map<String, Json>) -> Option<String> {
+    let key = map.get("key").and_then(Json::as_str).unwrap_or_default();
+    let values = map.get("values").and_then(Json::as_array).map_or(0, Vec::len);
+    let fits = match map.get("operator").and_then(Json::as_str) {
+        Some("In" | "NotIn") => values > 0,
+        Some("Exists" | "DoesNotExist") => values == 0,
+        Some("Gt" | "Lt") => values == 1,
+        _ => {
+            return Some(
+                "needs an `operator`: In, NotIn, Exists, DoesNotExist, Gt or Lt".to_owned(),
+            );
+        }
+    };
+    if Check::LabelKey.test(key).is_err() {
+        return Some(format!("has `{key}` for a label key"));
+    }
+    (!fits).then(|| "has not the `values` that its `operator` takes".to_owned())
+}

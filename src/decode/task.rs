@@ -98,6 +98,15 @@ pub(super) fn read(
     let any_user = services.iter().any(|service| service.get("user").is_none());
     let least = if any_user { Level::Baseline } else { Level::Restricted };
     let object = d.derived(named.span, format!("{}-{}", app.name, named.name));
+    let cache = view.texts("cache");
+    // The folders that every step has; a pod with two mounts at one path is rejected only when the run creates it.
+    let mut paths = vec!["/home/gen", "/tmp"];
+    paths.extend(cache.iter().map(String::as_str));
+    paths.sort_unstable();
+    if let Some([path, _]) = paths.array_windows().find(|[one, other]| one == other) {
+        let why = format!("both are mounted at `{path}`");
+        d.excludes(view.span_of("cache"), "a folder of `cache`", "another mount", &why);
+    }
     let permissions = permissions::of_task(&view, &meant(d, app, &env), d.problems);
     let task = Task {
         name: named.name.to_owned(),
@@ -113,7 +122,7 @@ pub(super) fn read(
         resources: resources(d, &view, ["100m", "256Mi", "2", "2Gi"]),
         user: view.u32_or_default("user"),
         read_only_root: view.bool("readOnlyRoot").unwrap_or(true),
-        cache: view.texts("cache"),
+        cache,
         services,
         params,
         matrix: matrix.lists,

@@ -2,6 +2,7 @@
 
 use super::decoder::Decoder;
 use crate::model::{File, Kind, Storage, Volumes};
+use crate::name::Check;
 use crate::yaml::{Map, Value};
 
 pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, writable: &[String]) -> Volumes {
@@ -78,11 +79,17 @@ fn files(d: &mut Decoder<'_>, all: &mut Volumes) {
     // Sorted by path: the order does not matter, and a change of it alone must not restart pods.
     let mut pairs = d.app.pairs("files");
     pairs.sort();
-    for (path, text) in pairs {
+    for (index, (path, text)) in pairs.into_iter().enumerate() {
         let key = path
             .trim_start_matches('/')
             .replace('/', "_")
             .replace(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c), "-");
+        // Two paths can come to one key, and a path to one that Kubernetes rejects.
+        let is_free = |key: &String| {
+            Check::DataKey.test(key).is_ok() && all.files.iter().all(|file| file.key != *key)
+        };
+        let numbered = (index..).map(|number| format!("file-{number}"));
+        let key = std::iter::once(key).chain(numbered).find(is_free).unwrap_or_default();
         all.mounts.push(mount("files", &path, Some(&key), true));
         all.files.push(File { key, path, text });
     }
