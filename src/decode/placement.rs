@@ -28,6 +28,9 @@ pub(super) fn read(d: &mut Decoder<'_>, view: &View<'_>) -> Value {
 }
 
 fn toleration(d: &mut Decoder<'_>, view: &View<'_>) -> Value {
+    if view.get("value").is_some() && view.get("key").is_none() {
+        d.needs(view.span_of("value"), "value", "key", "without a key, every taint is tolerated");
+    }
     if view.get("seconds").is_some() && view.text("effect") != Some("NoExecute") {
         let why = "the other effects evict no pod";
         d.needs(view.span_of("seconds"), "seconds", "effect: NoExecute", why);

@@ -105,7 +105,7 @@ pub(super) fn read(
     paths.sort_unstable();
     if let Some([path, _]) = paths.array_windows().find(|[one, other]| one == other) {
         let why = format!("both are mounted at `{path}`");
-        d.excludes(view.span_of("cache"), "a folder of `cache`", "another mount", &why);
+        d.excludes(view.span_of("cache"), "cache", "another mount", &why);
     }
     let permissions = permissions::of_task(&view, &meant(d, app, &env), d.problems);
     let task = Task {

@@ -6,6 +6,7 @@ use serde::de::{DeserializeOwned, IntoDeserializer as _};
 
 use super::grammar as g;
 use super::schedule::is_schedule;
+use super::{path, quantity};
 use crate::diagnostics::{Diagnostics, NameError as E, Span};
 
 /// The value of an enum with that word.
@@ -100,22 +101,26 @@ impl Check {
             Self::Image => (g::image_parts(text).is_some(), |text| E::NotImage { text }),
             Self::GitRef => (g::is_git_ref(text), |text| E::NotGitRef { text }),
             Self::GitUrl => (g::is_git_url(text), |text| E::NotGitUrl { text }),
-            Self::Cpu => (g::is_cpu(text), |text| E::NotCpu { text }),
-            Self::Bytes => (g::is_bytes(text), |text| E::NotBytes { text }),
-            Self::Size => (g::is_size(text), |text| E::NotBytes { text }),
+            Self::Cpu => (quantity::is_cpu(text), |text| E::NotCpu { text }),
+            Self::Bytes => (quantity::is_bytes(text), |text| E::NotBytes { text }),
+            Self::Size => (quantity::is_size(text), |text| E::NotBytes { text }),
             Self::Duration => (g::seconds(text).is_some(), |text| E::NotDuration { text }),
             Self::EnvName => (g::is_env_name(text), |text| E::NotEnvName { text }),
             Self::ContainerEnvName => {
                 (g::is_container_env_name(text), |text| E::NotContainerEnvName { text })
             }
             Self::ParamName => (g::is_param_name(text), |text| E::NotParamName { text }),
-            Self::AbsolutePath => (g::is_absolute_path(text), |text| E::NotAbsolutePath { text }),
-            Self::MountPath => (g::is_mount_path(text), |text| E::NotMountPath { text }),
+            Self::AbsolutePath => {
+                (path::is_absolute_path(text), |text| E::NotAbsolutePath { text })
+            }
+            Self::MountPath => (path::is_mount_path(text), |text| E::NotMountPath { text }),
             Self::StepMountPath => {
-                (g::is_step_mount_path(text), |text| E::NotStepMountPath { text })
+                (path::is_step_mount_path(text), |text| E::NotStepMountPath { text })
             }
             Self::RequestPath => (text.starts_with('/'), |text| E::NotRequestPath { text }),
-            Self::RelativePath => (g::is_relative_path(text), |text| E::NotRelativePath { text }),
+            Self::RelativePath => {
+                (path::is_relative_path(text), |text| E::NotRelativePath { text })
+            }
             Self::Host => (g::is_host(text), |text| E::NotHostName { text }),
             Self::LabelKey => (g::is_label_key(text), |text| E::NotLabel { text }),
             Self::LabelValue => (g::is_label_value(text), |text| E::NotLabel { text }),

@@ -5,6 +5,7 @@
 
 mod check;
 mod grammar;
+mod path;
 mod quantity;
 mod schedule;
 

@@ -16,6 +16,8 @@ mod golden;
 mod grammar;
 mod mutate;
 mod objects;
+#[path = "../support/random.rs"]
+mod random;
 mod spec;
 mod templates;
 

@@ -4,6 +4,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../support/random.rs"]
+mod random;
 mod specs;
 mod values;
 
@@ -83,6 +85,10 @@ fn what_is_wrong_is_found() {
 {apiVersion: batch/v1, kind: CronJob, metadata: {name: a, namespace: b}, spec: {schedule: "0 0 * * 8", jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: a}]}}}}}}
 ---
 {apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: b}, data: {a: "1", a: "2"}}
+---
+{apiVersion: tekton.dev/v1, kind: Task, metadata: {name: a, namespace: b}, spec: {steps: [{name: s, image: i, volumeMounts: [{name: v, mountPath: /c}, {name: v, mountPath: /c}]}], volumes: [{name: v, emptyDir: {}}]}}
+---
+{apiVersion: tekton.dev/v1, kind: PipelineRun, metadata: {name: a, namespace: b}, spec: {pipelineRef: {name: p}, taskRunTemplate: {podTemplate: {tolerations: [{key: a, operator: Exists, effect: NoSchedule, tolerationSeconds: 1}]}}}}
 "#;
     let Some(verdict) = judge(Path::new("-"), Some(stream)) else {
         return;
@@ -98,6 +104,11 @@ fn what_is_wrong_is_found() {
         ("#7", "no kind is registered or defined"),
         ("#8", "end of range (8) above maximum (6)"),
         ("#9", "key \"a\" already set"),
+        (
+            "#10",
+            "pod: spec.containers[0].volumeMounts[1].mountPath: Invalid value: \"/c\": must be unique",
+        ),
+        ("#11", "pod: spec.tolerations[0].effect"),
     ];
     for (document, message) in expected {
         let is_told =

@@ -13,7 +13,8 @@ use gitops_gen::spec::table::{Object, Shape};
 use gitops_gen::spec::{app, environment, task_common};
 use serde_json::{Map, Value, json};
 
-use crate::values::{LITERALS, Random, text};
+use crate::random::Random;
+use crate::values::{LITERALS, text};
 
 /// What gen accepted of a spec, and what it rendered.
 pub struct Accepted {
@@ -37,7 +38,7 @@ const REPOSITORIES: &[&str] = &[
 
 /// Makes a spec of `count` apps and renders what gen accepts of it.
 pub fn accepted(seed: u64, count: usize) -> Accepted {
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let plain = plain_environment(&mut random);
     let mut environment = plain.clone();
     let table = self::environment();
@@ -83,7 +84,7 @@ fn plain_environment(random: &mut Random) -> Value {
         "apis": ["triggers", "prometheus", "image-automation"],
         "run": random.pick(&["none", "commit", "webhook"]),
         "deploy": random.pick(&["git", "kubectl"]),
-        "flux": {"source": {"create": random.one_in(2)}},
+        "flux": {"source": {"create": random.below(2) == 0}},
     })
 }
 
@@ -178,7 +179,7 @@ fn render(
 fn an_app(random: &mut Random) -> Value {
     let mut made =
         json!({"source": "https://git.example/team/app.git", "image": "registry.example/team/app"});
-    if random.one_in(2) {
+    if random.below(2) == 0 {
         made["port"] = json!(8080);
     }
     let table = app();
@@ -198,10 +199,10 @@ fn value(shape: &Shape, random: &mut Random, depth: usize) -> Value {
         Shape::Text(check) => json!(text(*check, random)),
         Shape::Literal => match random.below(4) {
             0 => json!(random.below(70_000)),
-            1 => json!(random.one_in(2)),
+            1 => json!(random.below(2) == 0),
             _ => json!(*random.pick(LITERALS)),
         },
-        Shape::Bool => json!(random.one_in(2)),
+        Shape::Bool => json!(random.below(2) == 0),
         Shape::Int(low, high) => {
             let some = low.saturating_add(i64::try_from(random.below(50)).expect("small"));
             json!(*random.pick(&[*low, *high, *low + 1, some.min(*high), some.min(*high)]))
@@ -217,17 +218,19 @@ fn value(shape: &Shape, random: &mut Random, depth: usize) -> Value {
                 .map(|_| (text(*check, random), value(item, random, depth + 1)));
             Value::Object(entries.collect())
         }
-        Shape::Short(object) if random.one_in(3) => value(&object.fields[0].shape, random, depth),
+        Shape::Short(object) if random.below(3) == 0 => {
+            value(&object.fields[0].shape, random, depth)
+        }
         Shape::Short(object) | Shape::Object(object) => mapping(object, random, depth),
         Shape::Variant(words) => {
             let (word, object) = random.pick(words);
-            if random.one_in(3) {
+            if random.below(3) == 0 {
                 json!(word)
             } else {
                 json!({word.as_str(): mapping(object, random, depth)})
             }
         }
-        Shape::Reference(_) if random.one_in(2) => json!(*random.pick(LITERALS)),
+        Shape::Reference(_) if random.below(2) == 0 => json!(*random.pick(LITERALS)),
         Shape::Reference(object) => {
             let field = random.pick(&object.fields);
             let mut made =
@@ -240,7 +243,7 @@ fn value(shape: &Shape, random: &mut Random, depth: usize) -> Value {
         }
         Shape::Tasks => tasks(random, depth),
         Shape::Either(first, second) => {
-            let shape = if random.one_in(2) { first } else { second };
+            let shape = if random.below(2) == 0 { first } else { second };
             value(shape, random, depth)
         }
         Shape::Free => json!({"a": *random.pick(LITERALS)}),
@@ -252,7 +255,7 @@ fn mapping(object: &Arc<Object>, random: &mut Random, depth: usize) -> Value {
     let mut made = Map::new();
     let few = if depth > 3 { 6 } else { 3 };
     for field in &object.fields {
-        if field.required || random.one_in(few) {
+        if field.required || random.below(few) == 0 {
             made.insert(field.key.clone(), value(&field.shape, random, depth + 1));
         }
     }
@@ -267,7 +270,7 @@ fn tasks(random: &mut Random, depth: usize) -> Value {
         inline[&field.key] = value(&field.shape, random, depth + 1);
     }
     let mut all = vec![json!("fetch-source"), json!({"check": inline})];
-    if random.one_in(2) {
+    if random.below(2) == 0 {
         all.push(json!("build-image"));
         all.push(json!("deploy-app"));
     }

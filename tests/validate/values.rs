@@ -2,31 +2,12 @@
 
 use gitops_gen::name::Check;
 
-/// Numbers that look random, from a seed (splitmix64).
-pub struct Random(pub u64);
-
-impl Random {
-    pub fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        usize::try_from((z ^ (z >> 31)) % u64::try_from(end).expect("it fits")).expect("it fits")
-    }
-
-    pub fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
-        &of[self.below(of.len())]
-    }
-
-    pub fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-}
+use crate::random::Random;
 
 /// Some text in a format, or nearly.
 pub fn text(check: Check, random: &mut Random) -> String {
     let long = "a".repeat(*random.pick(&[40, 52, 53, 63, 64, 128, 253, 254]));
-    if random.one_in(40) {
+    if random.below(40) == 0 {
         return long;
     }
     (*random.pick(pool(check))).to_owned()

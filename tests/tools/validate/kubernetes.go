@@ -98,6 +98,7 @@ func (j *judge) object(ctx context.Context, object *unstructured.Unstructured, t
 	if validate, ok := webhooks[kind]; ok {
 		j.judged["Tekton's webhooks"]++
 		messages = append(messages, validate(ctx, text)...)
+		messages = append(messages, judgePods(ctx, object, text)...)
 	}
 	return messages
 }
