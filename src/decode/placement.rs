@@ -32,7 +32,7 @@ fn toleration(d: &mut Decoder<'_>, view: &View<'_>) -> Value {
         d.needs(view.span_of("value"), "value", "key", "without a key, every taint is tolerated");
     }
     if view.get("seconds").is_some() && view.text("effect") != Some("NoExecute") {
-        let why = "the other effects evict no pod";
+        let why = "other effects do not evict pods";
         d.needs(view.span_of("seconds"), "seconds", "effect: NoExecute", why);
     }
     let value = view.text("value");
@@ -111,12 +111,12 @@ fn requirement(map: &serde_json::Map<String, Json>) -> Option<String> {
         Some("Gt" | "Lt") => values == 1,
         _ => {
             return Some(
-                "needs an `operator`: In, NotIn, Exists, DoesNotExist, Gt or Lt".to_owned(),
+                "requires an `operator`: In, NotIn, Exists, DoesNotExist, Gt or Lt".to_owned(),
             );
         }
     };
     if Check::LabelKey.test(key).is_err() {
-        return Some(format!("has `{key}` for a label key"));
+        return Some(format!("has the invalid label key `{key}`"));
     }
-    (!fits).then(|| "has not the `values` that its `operator` takes".to_owned())
+    (!fits).then(|| "has the wrong number of `values` for its `operator`".to_owned())
 }

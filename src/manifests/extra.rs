@@ -38,7 +38,7 @@ fn file(app: &App, path: &str, text: &str, extra: &mut Extra) -> Result<(), Spec
         if let Some((word, span)) = node.read_otherwise().first() {
             let line = span.start.line;
             return Err(bad(format!(
-                "line {line}: `{word}` without quotes is octal, a number or a truth value to Kubernetes: write what is meant"
+                "line {line}: Kubernetes reads unquoted `{word}` as a number or a boolean: quote it, or write the number in decimal or the boolean as `true` or `false`"
             )));
         }
     }

@@ -1,6 +1,6 @@
 //! A value that knows where each of its parts was written.
 
-use super::{Map, Value, resolve_plain};
+use super::{Map, Value, is_read_otherwise, resolve_plain};
 use crate::diagnostics::Span;
 
 /// A value with its place. Merging layers keeps each part's own place, so a merged app still says for every value which
@@ -55,19 +55,39 @@ pub struct Entry {
     pub value: Node,
 }
 
+impl Entry {
+    /// Whether the key was written without quotes, which would make its place longer than its text.
+    fn has_plain_key(&self) -> bool {
+        let Span { start, end, .. } = self.key_span;
+        let width = end.column.saturating_sub(start.column) as usize;
+        start.line == end.line && width == self.key.chars().count()
+    }
+}
+
 impl Node {
-    /// The scalars without quotes that Kubernetes' reader takes for something else ([`super::is_read_otherwise`]), in order.
+    /// The scalars and keys without quotes that Kubernetes' reader takes for something else ([`super::is_read_otherwise`]).
     #[must_use]
     pub fn read_otherwise(&self) -> Vec<(&str, Span)> {
+        let mut found = Vec::new();
+        self.collect_read_otherwise(&mut found);
+        found
+    }
+
+    fn collect_read_otherwise<'n>(&'n self, found: &mut Vec<(&'n str, Span)>) {
         match &self.data {
             Data::Scalar(scalar) => {
-                let is_plain = scalar.style == Style::Plain;
-                let found = is_plain && super::is_read_otherwise(&scalar.text);
-                found.then_some((scalar.text.as_str(), self.span)).into_iter().collect()
+                if scalar.style == Style::Plain && is_read_otherwise(&scalar.text) {
+                    found.push((&scalar.text, self.span));
+                }
             }
-            Data::Seq(items) => items.iter().flat_map(Self::read_otherwise).collect(),
+            Data::Seq(items) => items.iter().for_each(|item| item.collect_read_otherwise(found)),
             Data::Map(entries) => {
-                entries.iter().flat_map(|entry| entry.value.read_otherwise()).collect()
+                for entry in entries {
+                    if entry.has_plain_key() && is_read_otherwise(&entry.key) {
+                        found.push((&entry.key, entry.key_span));
+                    }
+                    entry.value.collect_read_otherwise(found);
+                }
             }
         }
     }

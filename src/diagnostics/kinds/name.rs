@@ -16,17 +16,17 @@ errors! {
         /// Only https, http and ssh URLs without a password are supported.
         205 Spec NotGitUrl { text: String } "`{text}` is not a valid git URL", "use https://…, http://…, ssh://… or user@host:path, without a password";
         /// An amount of memory or storage: whole bytes, such as 256Mi or 1.5Gi.
-        206 Spec NotBytes { text: String } "`{text}` is not a valid amount of memory or storage", "use whole bytes, as in `256Mi`, `1.5Gi` or `5Gi`; `m` stands for thousandths, and a volume has at least one";
+        206 Spec NotBytes { text: String } "`{text}` is not a valid amount of memory or storage", "use whole bytes, as in `256Mi`, `1.5Gi` or `5Gi`; `m` means thousandths, and a volume cannot be empty";
         /// An amount of CPU: cores, such as 0.5, or thousandths, such as 100m.
         227 Spec NotCpu { text: String } "`{text}` is not a valid amount of CPU", "use cores, as in `0.5` or `2`, or thousandths, as in `100m`";
         /// The path of a mounted file or folder.
-        228 Spec NotMountPath { text: String } "`{text}` is not a valid mount path", "use an absolute path such as `/var/lib/data`, without `//`, `.`, `..`, `:` and a `/` at the end; the root cannot be mounted";
+        228 Spec NotMountPath { text: String } "`{text}` is not a valid mount path", "use an absolute path such as `/var/lib/data`, without `//`, `.`, `..`, `:` or a trailing `/`; nothing can be mounted at `/`";
         /// A field of the pod, or of its container's resources, as the value of a variable.
-        230 Spec NotPodField { text: String } "`{text}` is not a field that a variable can have", "use `metadata.name`, `metadata.namespace`, `metadata.uid`, `metadata.labels['KEY']`, `metadata.annotations['KEY']`, `spec.nodeName`, `spec.serviceAccountName`, `status.podIP`, `status.hostIP`, or `limits.memory` and its like";
+        230 Spec NotPodField { text: String } "`{text}` is not a valid field for a variable", "use `metadata.name`, `metadata.namespace`, `metadata.uid`, `metadata.labels['KEY']`, `metadata.annotations['KEY']`, `spec.nodeName`, `spec.serviceAccountName`, `status.podIP`, `status.hostIP`, or `limits.memory` and its like";
         /// The path of a folder mounted in a step. Tekton keeps its own files in /tekton.
-        232 Spec NotStepMountPath { text: String } "`{text}` cannot be mounted in a step", "use an absolute path outside `/tekton`, such as `/go/pkg/mod`, without `//`, `.`, `..`, `:` and a `/` at the end";
+        232 Spec NotStepMountPath { text: String } "`{text}` cannot be mounted in a step", "use an absolute path outside `/tekton`, such as `/go/pkg/mod`, without `//`, `.`, `..`, `:` or a trailing `/`";
         /// A name in the IANA time zone database.
-        229 Spec NotTimeZone { text: String } "`{text}` is not a time zone", "use a name of the IANA database, as in `Europe/Paris` or `UTC`";
+        229 Spec NotTimeZone { text: String } "`{text}` is not a valid time zone", "use a name of the IANA database, as in `Europe/Paris` or `UTC`";
         /// A duration in Go's format, such as 90s, 15m or 1h30m.
         207 Spec NotDuration { text: String } "`{text}` is not a valid duration", "use numbers with units, as in `90s`, `15m` or `1h30m`";
         /// The name of an environment variable.
@@ -42,7 +42,7 @@ errors! {
         /// Labels: at most 63 characters of letters, digits, `-`, `_` and `.`; keys with an optional DNS prefix.
         211 Spec NotLabel { text: String } "`{text}` is not a valid label", "use at most 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends; a key may have a DNS prefix and `/`";
         /// Five cron fields, or a macro such as @daily.
-        212 Spec NotSchedule { text: String } "`{text}` is not a valid cron schedule", "use five fields, as in `30 2 * * *`, or @daily; Sunday is 0, ranges go upwards, and names stand only for months and weekdays";
+        212 Spec NotSchedule { text: String } "`{text}` is not a valid cron schedule", "use five fields, as in `30 2 * * *`, or @daily; Sunday is 0, ranges ascend, and names are for months and weekdays only";
         /// The name derived from this one is too long for Kubernetes.
         213 Spec DerivedTooLong { derived: String, limit: usize } "the derived name `{derived}` is longer than {limit} characters", "shorten the name of the app, the environment or the task";
         /// An object name: DNS labels joined by dots, at most 253 characters.
@@ -56,7 +56,7 @@ errors! {
         /// The string must not be empty.
         218 Spec NotEmptyText {} "this must not be empty", "";
         /// An address range in CIDR notation.
-        217 Spec NotCidr { text: String } "`{text}` is not a valid address range", "use CIDR notation, as in `10.0.0.0/8`: no bits behind the prefix, no leading zeros";
+        217 Spec NotCidr { text: String } "`{text}` is not a valid address range", "use CIDR notation, as in `10.0.0.0/8`, without host bits or leading zeros";
         /// A calendar date.
         220 Spec NotDate { text: String } "`{text}` is not a valid date", "use YEAR-MONTH-DAY, as in `2027-06-30`";
         /// The URL of a page or service, without credentials.

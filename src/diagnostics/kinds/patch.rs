@@ -28,6 +28,6 @@ errors! {
         /// Repeated copies grow without bound, and deep nesting cannot be read back.
         711 Spec TooLarge { problem: String } "the patch makes the object {problem}", "";
         /// Kubernetes reads YAML 1.1, where `0400` is octal and `yes` true.
-        712 Spec ReadOtherwise { text: String } "`{text}` without quotes is something else to Kubernetes, whose YAML has octal numbers, `yes` and `no`", "write a string in quotes, a number in decimal (`256` for 0400), a truth value as `true` or `false`";
+        712 Spec ReadOtherwise { text: String } "Kubernetes reads unquoted `{text}` differently: its YAML has octal numbers, `yes` and `no`", "quote a string; write a number in decimal (`256` for 0400), and a boolean as `true` or `false`";
     }
 }
