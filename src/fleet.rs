@@ -12,7 +12,7 @@ use crate::diagnostics::{Diagnostics, Sources, UsageError};
 use crate::environment::{Environment, environments};
 use crate::files::Files;
 use crate::kubernetes::patch::{Patch, Patches};
-use crate::manifests::{Plan, Shared, overlaps, unknown_tasks};
+use crate::manifests::{Plan, Shared, overlaps, same_hosts, unknown_tasks};
 use crate::model::{App, Catalogue};
 use crate::spec::{Spec, View, hint, load, root};
 use crate::template::{Engine, Library};
@@ -76,7 +76,8 @@ pub fn prepare(
             return Err(Diagnostics::partition(both).1);
         }
     };
-    let Templates { catalogue, engine, digest: templates, own_entries, mut warnings } = templates;
+    let Templates { catalogue, engine, digest: templates, own_entries, own_routes, mut warnings } =
+        templates;
     let (read, found) = environments(&spec);
     let mut problems = Diagnostics::default();
     if found.has_errors() {
@@ -95,6 +96,10 @@ pub fn prepare(
     }
     problems
         .extend(overlaps(prepared.iter().map(|p| (&p.environment, &p.plan, p.apps.as_slice()))));
+    if !own_routes {
+        let all = prepared.iter().map(|p| (&p.environment, &p.patches, p.apps.as_slice()));
+        problems.extend(same_hosts(all));
+    }
     if problems.has_errors() {
         problems.sort();
         return Err(problems);
@@ -102,12 +107,18 @@ pub fn prepare(
     Ok((Fleet { spec, environments: prepared, engine, templates, own_entries }, warnings))
 }
 
+/// The templates of routes.
+const ROUTES: [&str; 3] =
+    ["workload/ingress.yaml", "workload/httproute.yaml", "trigger/ingress.yaml"];
+
 /// All templates, parsed.
 struct Templates {
     catalogue: Catalogue,
     engine: Engine,
     digest: String,
     own_entries: bool,
+    /// Routes are rendered by the user's own templates, whose paths can differ.
+    own_routes: bool,
     warnings: Diagnostics,
 }
 
@@ -116,6 +127,7 @@ fn templates(files: &dyn Files, sources: &mut Sources) -> Result<Templates, Diag
     Ok(Templates {
         digest: library.digest(),
         own_entries: library.replaces_in("flux/"),
+        own_routes: ROUTES.iter().any(|template| library.replaces_in(template)),
         catalogue: catalogue(library.tasks())?,
         engine: library.into_engine()?,
         warnings,

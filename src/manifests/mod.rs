@@ -25,7 +25,7 @@ pub use ended::entry_of_retired;
 pub use facts::Facts;
 pub use files::kustomization;
 pub use flux::{Entry, Listed, entry_folder};
-pub use plan::{NamespacePlan, Plan, overlaps, unknown_tasks};
+pub use plan::{NamespacePlan, Plan, overlaps, same_hosts, unknown_tasks};
 pub use run::{RunRequest, printed_run};
 pub use shared::shared;
 pub use unit::{Unit, unit};

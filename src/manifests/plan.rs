@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::{Diagnostics, SpecError};
 use crate::environment::{Environment, Selection};
+use crate::kubernetes::patch::{Patch, Patches};
 use crate::model::{App, Catalogue, Kind, Level};
 
 /// A namespace, and what its pods need.
@@ -107,8 +108,6 @@ pub fn overlaps<'a>(
     let mut problems = Diagnostics::default();
     let mut owners: BTreeMap<(&str, &str), &str> = BTreeMap::new();
     let mut names: BTreeMap<(&str, String), &App> = BTreeMap::new();
-    let mut hosts: BTreeMap<(&str, &str), &App> = BTreeMap::new();
-    let of = |app: &App| format!("`{}` in {}", app.name, app.environment);
     for (environment, plan, apps) in all {
         reserved(environment, plan, apps, &mut problems);
         for namespace in plan.all() {
@@ -132,7 +131,39 @@ pub fn overlaps<'a>(
                     break;
                 }
             }
-            for host in hosts_of(app) {
+        }
+    }
+    problems
+}
+
+/// Two routes for all paths of one host of a cluster: a controller refuses the second, or lets one win. Where a patch can change a
+/// route, its paths are not known here.
+#[must_use]
+pub fn same_hosts<'a>(
+    all: impl IntoIterator<Item = (&'a Environment, &'a Patches, &'a [App])>,
+) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    let mut hosts: BTreeMap<(&str, &str), &App> = BTreeMap::new();
+    for (environment, patches, apps) in all {
+        let is_patched = |route: &str| {
+            let kinds = ["Ingress", "HTTPRoute"];
+            let can_be = |patch: &Patch| {
+                patch
+                    .target
+                    .kind
+                    .as_deref()
+                    .is_none_or(|kind| kind.contains('*') || kinds.contains(&kind))
+            };
+            patches.for_name(route).into_iter().any(|(_, patch)| can_be(patch))
+        };
+        for app in apps {
+            let trigger = app.trigger.as_ref().and_then(|trigger| trigger.host.as_deref());
+            let routes = [
+                (app.network.host.as_deref(), app.name.clone()),
+                (trigger, format!("{}-listener", app.name)),
+            ];
+            for (host, route) in routes {
+                let Some(host) = host.filter(|_| !is_patched(&route)) else { continue };
                 let key = (environment.cluster.as_str(), host);
                 if let Some(other) = hosts.insert(key, app) {
                     let (first, second) = (of(other), of(app));
@@ -145,10 +176,8 @@ pub fn overlaps<'a>(
     problems
 }
 
-/// The hosts all of whose paths it takes. Of two routes for one host, a controller refuses the second or lets one win.
-fn hosts_of(app: &App) -> impl Iterator<Item = &str> {
-    let trigger = app.trigger.as_ref().and_then(|trigger| trigger.host.as_deref());
-    app.network.host.as_deref().into_iter().chain(trigger)
+fn of(app: &App) -> String {
+    format!("`{}` in {}", app.name, app.environment)
 }
 
 fn flux_names(app: &App) -> [String; 3] {

@@ -88,7 +88,7 @@ errors! {
         /// Kubernetes rejects a container whose limit is below its request.
         346 Spec LimitBelowRequest { key: String, limit: String, request: String } "the limit `{limit}` for `{key}` is below the request `{request}`", "raise `resources.limits.{key}`, or lower `resources.{key}`";
         /// Two apps, or one app in two environments of one cluster, take all paths of one host.
-        411 Spec SameHost { host: String, first: String, second: String } "{first} and {second} both serve `{host}` in one cluster", "give each a host of its own, as in `{{{{ app }}}}.{{{{ env }}}}.example.org`";
+        411 Spec SameHost { host: String, first: String, second: String } "{first} and {second} both serve `{host}` in one cluster", "give each a host of its own, as in `{{{{ app }}}}.{{{{ env }}}}.example.org`, or patch the paths of one";
         /// What a Pod's `spec.affinity` cannot be.
         347 Spec BadAffinity { problem: String } "invalid `affinity`: {problem}", "see the fields of a Pod's affinity: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#scheduling";
         /// An override names an app that does not exist.
