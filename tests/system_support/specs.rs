@@ -259,7 +259,7 @@ apps:
     storage: [{name: files, size: 1Gi, mount: /srv}]
     token: true
     grace: 0
-    host: legacy.example
+    host: "legacy.{{ env }}.example"
   library:
     source: https://git.example/shop/library.git
     image: registry.example/shop/library
