@@ -90,27 +90,6 @@ fn pushes() {
             &github_push(|event| event["commits"][0]["modified"] = json!(["app/docs/x", "src/x"])),
             "c.modified",
         );
-        let own = "Set shop in dev\n\nGen-Env: dev\nGen-App: shop\n";
-        refused(
-            host,
-            &github_push(|event| event["head_commit"]["message"] = json!(own)),
-            "Gen-Env",
-        );
-        // What Flux commits for its image policies, in a repository that holds the source too.
-        let pins = "Pin what the image policies of dev chose\n\nGen-Pins: dev\n";
-        refused(
-            host,
-            &github_push(|event| event["head_commit"]["message"] = json!(pins)),
-            "Gen-Pins",
-        );
-        // The trailer counts only at the begin of a line.
-        starts(
-            host,
-            &github_push(|event| {
-                event["head_commit"]["message"] = json!("Speak of Gen-Env: in the docs");
-            }),
-            &push_params(),
-        );
     }
     // What the host does not tell, counts as touched.
     let nothing = |event: &mut Value| event["commits"] = json!([]);
@@ -119,6 +98,15 @@ fn pushes() {
         &github_push(|event| {
             nothing(event);
             event["forced"] = json!(true);
+        }),
+        &push_params(),
+    );
+    starts(
+        "github",
+        &github_push(|event| {
+            let commit =
+                json!({"id": COMMIT, "message": "x", "added": [], "modified": [], "removed": []});
+            event["commits"] = json!(vec![commit; 2048]);
         }),
         &push_params(),
     );
@@ -145,6 +133,158 @@ fn tags() {
     starts("github", &tag("v1.2"), &params);
     starts("gitea", &tag("v1.2"), &params);
     refused("github", &tag("1.2"), "refs/tags/v");
+}
+
+/// The message of a commit by gen.
+const BY_GEN: &str =
+    "Deploy shop to dev\n\ndev: shop\n\nGen-Env: dev\nGen-App: shop\nGen-Spec: sha256:0\n";
+
+/// A commit as hosts list it in a push.
+fn commit(message: &str, files: &[&str]) -> Value {
+    json!({"id": COMMIT, "message": message, "added": [], "modified": files, "removed": []})
+}
+
+/// A push of commits to the repository that holds both source and spec, as each host tells it.
+fn push_of(host: &str, commits: &[Value]) -> Value {
+    let mut event = json!({
+        "ref": "refs/heads/main", "before": BEFORE, "after": COMMIT, "checkout_sha": COMMIT,
+        "commits": commits, "head_commit": commits.last(), "repository": {"full_name": "team/shop"},
+    });
+    match host {
+        "gitlab" => {
+            event["object_kind"] = json!("push");
+            event["total_commits_count"] = json!(commits.len());
+        }
+        "gitea" => event["total_commits"] = json!(commits.len()),
+        _ => event["forced"] = json!(false),
+    }
+    event
+}
+
+/// An app whose source is the repository of its own spec.
+fn mono(host: &str) -> Repo {
+    Repo::new()
+        .file(
+            "gen.yaml",
+            format!(
+                "version: 1\nrepository: {{url: https://git.example/mono.git, path: ops}}\ninclude: [apps/*.yaml]\napps:\n  shop:\n    source: https://git.example/mono.git\n    image: registry.example/shop\n    trigger: {host}\n"
+            ),
+        )
+        .file("apps/other.yaml", "apps: {}\n")
+        .file("environments/dev.yaml", "deploy: kubectl\nrun: webhook\napis: [triggers]\n")
+}
+
+const HOSTS: [&str; 3] = ["github", "gitlab", "gitea"];
+
+/// A push that brings nothing but commits by gen is passed over, or a run that commits a pin would start the next one, forever.
+#[test]
+fn pushes_of_commits_by_gen_alone_start_nothing() {
+    let pins = "Pin what the image policies of dev chose\n\na -> b\n\nGen-Pins: dev\n";
+    let signed = format!("{BY_GEN}Signed-off-by: A <a@x.test>\n");
+    let files = [
+        "ops/clusters/dev/dev/shop/app/pipeline.yaml",
+        "ops/environments/dev.pins.yaml",
+        "ops/gen.yaml",
+        "ops/apps/other.yaml",
+    ];
+    let own = |message: &str| commit(message, &files);
+    for commits in [
+        vec![own(BY_GEN)],
+        vec![own(BY_GEN), own(pins)],
+        vec![own(&signed)],
+        vec![own(&BY_GEN.replace('\n', "\r\n"))],
+        // A change of the spec that renders nothing new.
+        vec![own("Change the spec\n\nGen-Spec: sha256:0")],
+    ] {
+        for host in HOSTS {
+            let event = push_of(host, &commits);
+            let (status, said, _) = send(mono(host), &event, &[]);
+            assert_eq!(status, 1, "{host}: {said}\n{event:#}");
+            assert!(said.contains("Gen-(Env|Pins|Spec)"), "{host}: {said}");
+        }
+    }
+}
+
+/// Whatever else a push brings starts a run: a commit of source below one by gen, a text that quotes trailers.
+#[test]
+fn pushes_with_any_other_commit_start_a_run() {
+    let by_gen = || commit(BY_GEN, &["ops/clusters/dev/dev/shop/app/pipeline.yaml"]);
+    let fix = |message: &str| commit(message, &["src/cart.py"]);
+    let both = |message: &str| commit(message, &["src/cart.py", "ops/gen.yaml"]);
+    let squash = format!("Fix the cart (#12)\n\n* Fix the cart\n\n* {BY_GEN}");
+    let co_authored = format!("{squash}\n---------\n\nCo-authored-by: A <a@x.test>\n");
+    let revert =
+        format!("Revert \"Deploy shop to dev\"\n\n{BY_GEN}\n\nThis reverts commit {COMMIT}.\n");
+    for commits in [
+        vec![fix("Fix the cart"), by_gen()],
+        vec![by_gen(), fix("Fix the cart")],
+        vec![by_gen(), fix("Fix the cart"), by_gen()],
+        // Squashes, which quote the messages of their commits, and may end with the trailers of the last one.
+        vec![both(&squash)],
+        vec![both(&squash.replace('\n', "\r\n"))],
+        vec![fix(&co_authored)],
+        vec![fix(&co_authored.replace('\n', "\r\n"))],
+        vec![fix(&revert)],
+        vec![commit(&revert, &["ops/gen.yaml"])],
+        vec![fix("Speak of the trailers\n\nas in\nGen-Env: dev\n")],
+        vec![fix("Speak of Gen-Env: in the docs")],
+        vec![fix("Gen-Env: dev")],
+        // An amended commit: the message is by gen, the content is not.
+        vec![fix(BY_GEN)],
+        vec![commit(BY_GEN, &["ops-gen.yaml"])],
+        vec![commit(BY_GEN, &["gen.yaml"])],
+        // By hand.
+        vec![commit("Raise the replicas", &["ops/gen.yaml"])],
+        vec![
+            json!({"id": COMMIT, "message": BY_GEN, "added": ["src/new.py"], "modified": null}),
+            by_gen(),
+        ],
+        vec![json!({"id": COMMIT, "message": BY_GEN, "removed": ["src/old.py"]})],
+        // A branch that is set back: no new commit.
+        vec![],
+    ] {
+        for host in HOSTS {
+            let event = push_of(host, &commits);
+            let (status, said, _) = send(mono(host), &event, &[]);
+            assert_eq!(status, 0, "{host}: {said}\n{event:#}");
+        }
+    }
+    // Where the host lists only some commits, the others may be anybody's.
+    let many = |host: &str, listed: usize, all: usize| {
+        let mut event = push_of(host, &vec![by_gen(); listed]);
+        for count in ["total_commits_count", "total_commits"] {
+            if event.get(count).is_some() {
+                event[count] = json!(all);
+            }
+        }
+        event
+    };
+    for (host, listed, all) in [("github", 2048, 3000), ("gitlab", 20, 21), ("gitea", 5, 6)] {
+        let (status, said, _) = send(mono(host), &many(host, listed, all), &[]);
+        assert_eq!(status, 0, "{host}: {said}");
+        let (status, said, _) = send(mono(host), &many(host, listed - 1, listed - 1), &[]);
+        assert_eq!(status, 1, "{host}: {said}");
+    }
+    // A push that drops commits brings other sources.
+    let mut forced = push_of("github", &[by_gen()]);
+    forced["forced"] = json!(true);
+    let (status, said, _) = send(mono("github"), &forced, &[]);
+    assert_eq!(status, 0, "{said}");
+}
+
+/// Whoever tags a commit means it, even one by gen.
+#[test]
+fn tags_on_commits_by_gen_start_a_run() {
+    let by_gen = || commit(BY_GEN, &["ops/gen.yaml"]);
+    for host in HOSTS {
+        let mut event = push_of(host, &[by_gen()]);
+        event["ref"] = json!("refs/tags/v1.2");
+        if host == "gitlab" {
+            event["object_kind"] = json!("tag_push");
+        }
+        let params = json!({"revision": COMMIT, "branch": "", "event": "tag", "before": ""});
+        starts(host, &event, &params);
+    }
 }
 
 fn pull_request(change: impl FnOnce(&mut Value)) -> Value {
@@ -210,11 +350,6 @@ fn gitlab() {
         "gitlab",
         &push(&|event| event["commits"][0]["added"] = json!(["README.md"])),
         "c.added",
-    );
-    refused(
-        "gitlab",
-        &push(&|event| event["commits"][0]["message"] = json!("Set\n\nGen-Env: dev")),
-        "Gen-Env",
     );
     let tag = push(&|event| {
         event["object_kind"] = json!("tag_push");

@@ -1,6 +1,8 @@
 //! The events of a git host that start a run, as expressions for Tekton's CEL interceptor. Values from an event reach a run only
 //! as parameters.
 
+use super::by_gen::not_by_gen;
+use super::expression::{glob, literal};
 use crate::model::Event;
 use crate::spec::View;
 
@@ -11,6 +13,10 @@ pub(super) struct Wanted<'a> {
     pub(super) branches: Vec<String>,
     /// The app's folder; `.` for the root.
     pub(super) folder: &'a str,
+    /// The folder of gen.yaml in its repository, which may be that of the source; `.` for the root.
+    pub(super) spec_folder: &'a str,
+    /// Patterns of more files of the spec.
+    pub(super) includes: Vec<&'a str>,
 }
 
 /// The events of a host.
@@ -23,11 +29,6 @@ pub(super) fn events(wanted: &Wanted<'_>) -> Vec<Event> {
         events.push(pull_request(wanted));
     }
     events
-}
-
-/// A CEL string literal.
-fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\\', r"\\").replace('\'', r"\'"))
 }
 
 fn list(texts: impl Iterator<Item = String>) -> String {
@@ -49,20 +50,6 @@ fn event(name: &str, word: &str, parts: &[String], takes: [&str; 3]) -> Event {
     }
 }
 
-/// Commits by gen itself, or by Flux for its pins, must not start runs, or they would follow each other forever.
-fn not_by_gen(host: &str) -> String {
-    let by_gen = "message.matches('(?m)^(Gen-Env|Gen-Pins):')";
-    if host == "gitlab" {
-        format!(
-            "!(has(body.commits) && type(body.commits) == list && body.commits.exists(c, c.id == body.after && c.{by_gen}))"
-        )
-    } else {
-        format!(
-            "!(has(body.head_commit) && type(body.head_commit) == map && body.head_commit.{by_gen})"
-        )
-    }
-}
-
 fn push(wanted: &Wanted<'_>) -> Event {
     let branches = wanted.branches.iter();
     let refs = branches.map(|branch| format!("refs/heads/{branch}"));
@@ -70,7 +57,7 @@ fn push(wanted: &Wanted<'_>) -> Event {
         format!("body.ref in {}", list(refs)),
         // The deletion of a branch has no commit.
         "!body.after.matches('^0+$')".to_owned(),
-        not_by_gen(wanted.host),
+        not_by_gen(wanted.host, wanted.spec_folder, &wanted.includes),
     ];
     parts.extend(paths(wanted));
     let word = match wanted.host {
@@ -98,7 +85,7 @@ fn paths(wanted: &Wanted<'_>) -> Option<String> {
     let untold = match wanted.host {
         "gitlab" => "int(body.total_commits_count) > body.commits.size()",
         "gitea" => "has(body.total_commits) && int(body.total_commits) > body.commits.size()",
-        _ => "body.forced == true",
+        _ => "body.forced == true || body.commits.size() >= 2048",
     };
     Some(format!("({untold} || body.commits.exists(c, {touched}))"))
 }
@@ -109,11 +96,8 @@ fn tag(wanted: &Wanted<'_>) -> Event {
         format!("body.ref.matches({})", literal(&pattern))
     };
     let any: Vec<String> = wanted.view.texts("tags").iter().map(matches).collect();
-    let parts = [
-        format!("({})", any.join(" || ")),
-        "!body.after.matches('^0+$')".to_owned(),
-        not_by_gen(wanted.host),
-    ];
+    let parts = [format!("({})", any.join(" || ")), "!body.after.matches('^0+$')".to_owned()];
+    // Whoever tags a commit means it, even one by gen, which sets no tags.
     let (word, revision) = match wanted.host {
         "gitlab" => ("Tag Push Hook", "body.checkout_sha"),
         // For an annotated tag, `after` is the tag itself and not its commit.
@@ -164,30 +148,6 @@ fn pattern(path: &str, folder: &str) -> String {
     };
     // A path without wildcards is a file, or a folder with everything in it.
     format!("^{}(/.*)?$", glob(whole.trim_end_matches('/'), false))
-}
-
-/// `*` matches within a folder, `**` across folders, `?` one character; in a tag, `*` matches anything.
-fn glob(text: &str, flat: bool) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let (expression, taken) = match c {
-            _ if rest.starts_with("**/") => ("(.*/)?", 3),
-            _ if rest.starts_with("**") => (".*", 2),
-            '*' if flat => (".*", 1),
-            '*' => ("[^/]*", 1),
-            '?' => ("[^/]", 1),
-            c => {
-                if !(c.is_alphanumeric() || matches!(c, '/' | '_' | '-' | ' ')) {
-                    out.push('\\');
-                }
-                (&rest[..c.len_utf8()], c.len_utf8())
-            }
-        };
-        out.push_str(expression);
-        rest = &rest[taken..];
-    }
-    out
 }
 
 #[cfg(test)]

@@ -6,11 +6,13 @@
 
 mod app;
 mod asked;
+mod by_gen;
 mod catalogue;
 mod container;
 mod decoder;
 mod draft;
 mod events;
+mod expression;
 mod flow;
 mod inputs;
 mod layout;

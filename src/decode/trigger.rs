@@ -4,6 +4,7 @@ use super::decoder::Decoder;
 use super::events::{Wanted, events};
 use crate::environment::{Api, Run, Tls};
 use crate::model::{App, Trigger};
+use crate::yaml::Node;
 
 /// Reads `trigger`, if the environment starts runs by webhooks.
 pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Trigger> {
@@ -31,7 +32,23 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Trigger> {
     Some(Trigger {
         host_kind: word.to_owned(),
         secret: secret.unwrap_or_else(|| format!("{}-webhook", d.name)),
-        events: events(&Wanted { host: word, view, branches, folder: &app.source.path }),
+        events: events(&Wanted {
+            host: word,
+            view,
+            branches,
+            folder: &app.source.path,
+            spec_folder: &environment.repository.path,
+            includes: d
+                .context
+                .spec
+                .root
+                .get("include")
+                .and_then(Node::items)
+                .unwrap_or_default()
+                .iter()
+                .filter_map(Node::as_str)
+                .collect(),
+        }),
         host: d.host(&view, "trigger.host"),
         tls: Tls::read(&view, || format!("{}-listener-tls", d.name)),
     })
