@@ -56,6 +56,7 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Pipeline> {
         size: workspace.string_or_default("size"),
         class: workspace.string("class"),
         shared: workspace.flag("shared"),
+        keep: workspace.flag("keep"),
     };
     let of_all = || tasks.iter().chain(&at_end);
     let level = of_all().map(|task| task.level).max();

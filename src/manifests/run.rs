@@ -10,7 +10,7 @@ use crate::diagnostics::Diagnostics;
 use crate::environment::Run;
 use crate::kubernetes::Object;
 use crate::model::{App, Pipeline};
-use crate::name::seconds;
+use crate::name::milliseconds;
 use crate::permissions::Rule;
 use crate::template::Engine;
 use crate::yaml::{Map, Value, emit_document};
@@ -102,7 +102,10 @@ pub(super) fn run(
     map.push("name", name.map_or(Value::Null, Value::from));
     map.push("committed", name.is_some() && app.run == Run::Commit);
     map.push("params", Value::Seq(params.iter().map(pair).collect()));
-    map.push("timeout", timeout(pipeline));
+    map.push("timeouts", timeouts(pipeline));
+    // Where each run has a claim of its own, its controller keeps it as long as the run, unless told otherwise.
+    let own_claim = pipeline.needs_source && !pipeline.workspace.shared;
+    map.push("dropsClaim", own_claim && !pipeline.workspace.keep);
     map.push("account", accounts.general.as_str());
     map.push("tasks", Value::Seq(task_runs(pipeline, accounts)));
     map.push("placement", pipeline.placement.clone());
@@ -159,15 +162,43 @@ fn workspaces(app: &App, pipeline: &Pipeline) -> Vec<Value> {
     std::iter::once(source).chain(own).collect()
 }
 
+/// The time limits of a run. Without a limit for `finally`, Tekton ends a run that exceeds its own without running it: no rollback, no
+/// notice. So what `finally` needs is taken from the whole, and the tasks get the rest.
+fn timeouts(pipeline: &Pipeline) -> Value {
+    let total = pipeline.timeout.clone().unwrap_or_else(|| timeout(pipeline));
+    let whole = milliseconds(&total).unwrap_or_default();
+    let mut map = Map::default();
+    map.push("pipeline", total);
+    // Tekton reads 0 as no limit, which leaves nothing to share.
+    if whole > 0 && !pipeline.at_end.is_empty() {
+        let in_order = pipeline.tasks.iter().map(time).fold(0, u64::saturating_add);
+        // They run side by side. Where the tasks themselves may take all the time, a quarter is kept.
+        let longest = pipeline.at_end.iter().map(time).max().unwrap_or_default();
+        let share = longest.min(whole.saturating_sub(in_order).max(whole / 4)).max(1);
+        map.push("tasks", duration(whole - share));
+        map.push("finally", duration(share));
+    }
+    Value::Map(map)
+}
+
+/// The milliseconds that a task may take with all its retries; an hour if it has no limit.
+fn time(task: &crate::model::Task) -> u64 {
+    let once = milliseconds(&task.timeout).filter(|time| *time > 0).unwrap_or(3_600_000);
+    once.saturating_mul(1 + u64::try_from(task.retries).unwrap_or(0))
+}
+
+/// Milliseconds as a Go duration, in the largest unit that needs no fraction.
+fn duration(milliseconds: u64) -> String {
+    match milliseconds {
+        time if time % 60_000 == 0 => format!("{}m", time / 60_000),
+        time if time % 1000 == 0 => format!("{}s", time / 1000),
+        time => format!("{time}ms"),
+    }
+}
+
 /// The time that a whole run may take: its tasks one after the other with all retries, at least Tekton's default of an hour, at most a day.
 fn timeout(pipeline: &Pipeline) -> String {
-    if let Some(timeout) = &pipeline.timeout {
-        return timeout.clone();
-    }
-    let of = |task: &crate::model::Task| {
-        seconds(&task.timeout).unwrap_or(3600) * (1 + u64::try_from(task.retries).unwrap_or(0))
-    };
-    let total: u64 = pipeline.all().map(of).sum();
+    let total = pipeline.all().map(time).fold(0, u64::saturating_add) / 1000;
     format!("{}m", total.clamp(3600, 24 * 3600).div_ceil(60))
 }
 
@@ -199,6 +230,18 @@ pub(super) fn labelled(app: &App, documents: Vec<Value>) -> Value {
     let mut placed = super::files::Placed { file: super::files::File::Run, object };
     super::finish::mark(app, &mut placed);
     super::finish::finish(app, &mut placed);
-    placed.object.metadata_mut().remove("annotations");
+    drop_annotations(placed.object.metadata_mut());
     std::mem::take(placed.object.value_mut())
+}
+
+fn drop_annotations(metadata: &mut Map) {
+    let annotations = metadata.map_at("annotations");
+    let of_flux = |key: &str| key.starts_with("kustomize.toolkit.fluxcd.io/");
+    let names: Vec<String> = annotations.iter().map(|(key, _)| key.to_string()).collect();
+    for name in names.iter().filter(|name| of_flux(name)) {
+        annotations.remove(name);
+    }
+    if annotations.is_empty() {
+        metadata.remove("annotations");
+    }
 }

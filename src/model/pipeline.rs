@@ -15,6 +15,8 @@ pub struct Workspace {
     pub class: Option<String>,
     /// One claim for all runs.
     pub shared: bool,
+    /// The claim of a run stays as long as the run.
+    pub keep: bool,
 }
 
 /// The tasks that run for an app in an environment.

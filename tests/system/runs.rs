@@ -176,7 +176,9 @@ fn a_printed_run_is_for_kubectl_create() {
     assert_eq!(text(&printed, "/metadata/generateName"), "shop-");
     assert_eq!(text(&printed, "/metadata/namespace"), "shop-dev-ci");
     let metadata = &printed["metadata"];
-    assert!(metadata.get("name").is_none() && metadata.get("annotations").is_none());
+    // Nothing for Flux, which never sees it.
+    let annotations = serde_json::json!({"tekton.dev/auto-cleanup-pvc": "true"});
+    assert!(metadata.get("name").is_none() && metadata["annotations"] == annotations);
     assert!(list(&printed, "/spec/params").is_empty());
     let printed = run(&["run", "shop", "-e", "dev", "--param", "revision=v1.2"]);
     let wanted: Value = serde_json::json!([{"name": "revision", "value": "v1.2"}]);
