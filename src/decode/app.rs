@@ -2,7 +2,9 @@
 
 use super::decoder::{Context, Decoder};
 use super::tekton::tekton_variable;
-use super::{container, monitor, network, notify, pipeline, tracing, trigger, volumes, workload};
+use super::{
+    container, monitor, network, notify, pipeline, ready, tracing, trigger, volumes, workload,
+};
 use crate::diagnostics::{Diagnostics, SpecError};
 use crate::model::{App, Build, Image, Monitor, Source};
 use crate::name::{Check, LABEL_LIMIT, image_parts};
@@ -32,7 +34,7 @@ fn read(d: &mut Decoder<'_>) -> App {
     let pipeline_namespace = d.derived(environment.namespace.span, format!("{namespace}-ci"));
     let place = format!("the app `{}`", d.name);
     let source = view.view("source");
-    if source.get("url").is_none() {
+    if source.get("url").is_none() && !ready::is_ready(d) {
         d.missing(span, "source", &place);
     }
     let workload = workload::read(d);

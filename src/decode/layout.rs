@@ -73,7 +73,12 @@ fn item<'a>(
 }
 
 /// The pipeline if the spec sets none.
-pub(super) const DEFAULT: [&str; 3] = ["fetch-source", "build-image", "deploy-app"];
+const DEFAULT: [&str; 3] = ["fetch-source", "build-image", "deploy-app"];
+
+/// The same for an app: one whose image is ready has nothing to build.
+pub(super) fn default_for(ready: bool) -> &'static [&'static str] {
+    if ready { &[] } else { &DEFAULT }
+}
 
 pub(super) fn layout<'a>(items: Option<&'a Node>, default: &[&'a str]) -> Layout<'a> {
     let mut layout = Layout::new();
@@ -89,18 +94,22 @@ pub(super) fn layout<'a>(items: Option<&'a Node>, default: &[&'a str]) -> Layout
     layout
 }
 
-/// Catalogue tasks that the environment selects but the app does not have: they run last, with their defaults.
+/// Catalogue tasks that the environment selects but the app does not have: they run last, with their defaults. The environment means
+/// all its apps, so those that make and roll out an image pass over an app whose image is ready.
 pub(super) fn added<'a>(
     catalogue: &Catalogue,
     selection: &'a Selection,
     tasks: &[(Named<'a>, Vec<String>)],
+    ready: bool,
 ) -> Layout<'a> {
     let Selection::Tasks(names) = selection else {
         return Layout::new();
     };
     let mut added = Layout::new();
     for (name, span) in names {
-        if tasks.iter().any(|(named, _)| named.name == name) || catalogue.get(name).is_none() {
+        let Some(declaration) = catalogue.get(name) else { continue };
+        let spared = ready && (declaration.builds || DEFAULT.contains(&name.as_str()));
+        if spared || tasks.iter().any(|(named, _)| named.name == name) {
             continue;
         }
         let before = added.last().or(tasks.last());

@@ -26,6 +26,7 @@ mod params;
 mod passing;
 mod pipeline;
 mod placement;
+mod ready;
 mod reference;
 mod select;
 mod services;

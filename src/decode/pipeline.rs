@@ -5,16 +5,17 @@ use std::collections::BTreeSet;
 use super::asked::{asked_for, asks, changes, check_volume, spare_deployments};
 use super::decoder::Decoder;
 use super::draft::Draft;
-use super::layout::{DEFAULT, added, layout, refuse_twice};
+use super::layout::{added, default_for, layout, refuse_twice};
 use super::order::{check_at_end, check_circles, check_in_order};
 use super::passing::{self, Known};
+use super::ready;
 use super::select::select;
 use super::{inputs, notify, params, placement, task};
 use crate::model::{App, Level, Pipeline, RunParam, Task, Workspace};
 
 /// Whether the app's pipeline builds its image in any environment: then a tag in the spec is not what runs.
 pub(super) fn builds_image(d: &Decoder<'_>) -> bool {
-    let tasks = layout(d.app.get("pipeline"), &DEFAULT);
+    let tasks = layout(d.app.get("pipeline"), default_for(ready::is_ready(d)));
     tasks.iter().any(|(named, _)| {
         let declaration = d.context.catalogue.get(named.used());
         declaration.is_some_and(|declaration| declaration.builds)
@@ -34,7 +35,10 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Pipeline> {
     known.check(d);
     check_circles(d, &in_order);
     let (mut tasks, mut at_end) = select(d, app, in_order, at_end);
+    ready::refuse_builds(d, app, &tasks);
+    ready::require_source(d, app, tasks.iter().chain(&at_end));
     if tasks.is_empty() {
+        ready::tell_unused(d, app);
         return None;
     }
     let event = spare_deployments(d, &mut tasks);
@@ -80,11 +84,11 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Pipeline> {
 
 /// Reads every task, including those that do not run here, whose errors are errors of the spec. Returns those in `finally` apart.
 fn read_tasks(d: &mut Decoder<'_>, app: &App) -> (Vec<Draft>, Vec<Draft>) {
-    let mut all = layout(d.app.get("pipeline"), &DEFAULT);
+    let mut all = layout(d.app.get("pipeline"), default_for(app.image.ready));
     let last = layout(d.app.get("finally"), &[]);
     refuse_twice(d, all.iter().chain(&last).map(|(named, _)| *named));
     let (catalogue, environment) = (d.context.catalogue, d.context.environment);
-    all.extend(added(catalogue, &environment.pipeline, &all));
+    all.extend(added(catalogue, &environment.pipeline, &all, app.image.ready));
     let names: BTreeSet<&str> = all.iter().map(|(named, _)| named.name).collect();
     let in_order: Vec<Draft> = all
         .iter()

@@ -105,7 +105,7 @@ impl App {
     /// Whether Flux applies a workload from the tree: the image is known, and no task applies it instead.
     #[must_use]
     pub fn flux_runs_workload(&self) -> bool {
-        self.deploy != Deploy::Kubectl
+        (self.deploy != Deploy::Kubectl || self.is_ready_made())
             && self.workload.kind != Kind::None
             && self.image.reference.is_some()
     }
@@ -124,6 +124,12 @@ impl App {
     /// Whether the deploy task applies the workload.
     #[must_use]
     pub fn task_runs_workload(&self) -> bool {
-        self.deploy == Deploy::Kubectl && self.workload.kind != Kind::None
+        self.deploy == Deploy::Kubectl && self.workload.kind != Kind::None && !self.is_ready_made()
+    }
+
+    /// Whether its image is ready and no task rolls it out: then Flux does, whatever `deploy` is.
+    fn is_ready_made(&self) -> bool {
+        let mut tasks = self.pipeline.iter().flat_map(|pipeline| &pipeline.tasks);
+        self.image.ready && !tasks.any(|task| task.deploys)
     }
 }

@@ -16,15 +16,18 @@ pub struct Image {
     pub digest: Option<String>,
     /// It comes from a pin, so patches are not allowed to change it.
     pub pinned: bool,
+    /// The spec names a tag or digest: the image is there already, and nothing builds it.
+    pub ready: bool,
 }
 
 impl Image {
-    /// From the image in the spec and the pin. `builds`: a pipeline builds the image, so a tag in the spec is only where it is
-    /// pushed, not what runs.
+    /// From the image in the spec and the pin. `builds`: a task of the pipeline tells which image runs, so a tag in the spec does
+    /// not.
     #[must_use]
     pub fn new(written: &str, pin: Option<&str>, builds: bool) -> Self {
         let parts = image_parts(written);
         let name = parts.map_or(written, |parts| parts.name).to_owned();
+        let ready = parts.is_some_and(|parts| parts.tag.is_some() || parts.digest.is_some());
         let digest_of =
             |text: &str| image_parts(text).and_then(|parts| parts.digest).map(str::to_owned);
         if let Some(pin) = pin {
@@ -33,12 +36,12 @@ impl Image {
                 reference: Some(pin.to_owned()),
                 digest: digest_of(pin),
                 pinned: true,
+                ready,
             };
         }
         let digest = digest_of(written);
-        let ready_made =
-            digest.is_some() || (parts.is_some_and(|parts| parts.tag.is_some()) && !builds);
-        Self { name, reference: ready_made.then(|| written.to_owned()), digest, pinned: false }
+        let known = digest.is_some() || (ready && !builds);
+        Self { name, reference: known.then(|| written.to_owned()), digest, pinned: false, ready }
     }
 }
 

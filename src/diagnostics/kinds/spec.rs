@@ -91,6 +91,8 @@ errors! {
         411 Spec SameHost { host: String, first: String, second: String } "{first} and {second} both serve `{host}` in one cluster", "give each a host of its own, as in `{{{{ app }}}}.{{{{ env }}}}.example.org`, or patch the paths of one";
         /// What a Pod's `spec.affinity` cannot be.
         347 Spec BadAffinity { problem: String } "invalid `affinity`: {problem}", "see the fields of a Pod's affinity: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#scheduling";
+        /// The image's tag or digest says that it is there already; a build would push another one over it.
+        348 Spec ReadyImageBuilt { image: String, task: String, name: String } "`image: {image}` names an image that is ready, but the task `{task}` would build it and push over it", "to build it, drop the tag or digest: `image: {name}`; to run it as it is, remove `{task}` from the pipeline";
         /// An override names an app that does not exist.
         401 Spec UnknownAppOverride { name: String, hint: String } "unknown app `{name}` in overrides", "{hint}";
         /// promotesFrom names an environment that does not exist.
