@@ -72,6 +72,12 @@ fn item<'a>(
     }
 }
 
+/// The task that lets runs follow each other.
+pub(super) const QUEUE: &str = "wait-for-runs";
+
+/// The task that removes a run's folder.
+pub(super) const CLEAN: &str = "clean-source";
+
 /// The pipeline if the spec sets none.
 const DEFAULT: [&str; 3] = ["fetch-source", "build-image", "deploy-app"];
 

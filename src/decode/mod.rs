@@ -28,6 +28,7 @@ mod pipeline;
 mod placement;
 mod ready;
 mod reference;
+mod runs;
 mod select;
 mod services;
 mod setting;

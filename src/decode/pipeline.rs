@@ -10,7 +10,7 @@ use super::order::{check_at_end, check_circles, check_in_order};
 use super::passing::{self, Known};
 use super::ready;
 use super::select::select;
-use super::{inputs, notify, params, placement, task};
+use super::{inputs, notify, params, placement, runs, task};
 use crate::model::{App, Level, Pipeline, RunParam, Task, Workspace};
 
 /// Whether the app's pipeline builds its image in any environment: then a tag in the spec is not what runs.
@@ -47,6 +47,15 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Pipeline> {
     for draft in &mut at_end {
         draft.share_source(&tasks);
     }
+    let shared = view.view("workspace").flag("shared");
+    let source_at_end = at_end.iter().any(|draft| draft.task.uses_volume());
+    if shared && at_end.iter().chain(&tasks).any(|draft| draft.task.uses_volume()) {
+        at_end.extend(runs::cleaning(d, app, &at_end));
+    }
+    let concurrent = view.view("runs").string_or_default("concurrent");
+    if concurrent != "allow" {
+        runs::queue(d, app, &mut tasks, &concurrent);
+    }
     let changes = changes(d, &mut tasks, &mut at_end);
     inputs::resolve(app, &mut tasks, &mut at_end);
     passing::resolve(&mut tasks, &mut at_end, &params);
@@ -59,13 +68,16 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Pipeline> {
     let workspace = Workspace {
         size: workspace.string_or_default("size"),
         class: workspace.string("class"),
-        shared: workspace.flag("shared"),
+        shared,
         keep: workspace.flag("keep"),
     };
     let of_all = || tasks.iter().chain(&at_end);
     let level = of_all().map(|task| task.level).max();
     let runs = view.view("runs");
-    Some(Pipeline {
+    let mut pipeline = Pipeline {
+        source_at_end,
+        concurrent,
+        minutes: 0,
         needs_source: of_all().any(Task::uses_volume),
         builds: tasks.iter().any(|task| task.builds),
         caches: check_volume(d, of_all(), &workspace),
@@ -79,7 +91,9 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Pipeline> {
         service_account_span: view.span_of("serviceAccount"),
         tasks,
         at_end,
-    })
+    };
+    runs::limit(&mut pipeline);
+    Some(pipeline)
 }
 
 /// Reads every task, including those that do not run here, whose errors are errors of the spec. Returns those in `finally` apart.

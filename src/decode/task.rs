@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::container::resources;
 use super::decoder::{Decoder, near};
 use super::draft::Draft;
-use super::layout::Named;
+use super::layout::{CLEAN, Named, QUEUE};
 use super::matrix::Matrix;
 use super::services::services;
 use super::task_refusals::{refuse_combinations, refuse_params_in_script, refuse_untaken};
@@ -137,6 +137,8 @@ pub(super) fn read(
         caches: view.texts("caches"),
         bound,
         needs_source: rendered && declaration.source == UsesSource::Needed,
+        cleans: rendered && declaration.name == CLEAN,
+        queues: rendered && declaration.name == QUEUE,
         builds: rendered && declaration.builds,
         deploys: rendered && declaration.deploys,
         rolls_back: rendered && declaration.rolls_back,

@@ -9,7 +9,7 @@ use super::pipeline::claim;
 use crate::diagnostics::Diagnostics;
 use crate::environment::Run;
 use crate::kubernetes::Object;
-use crate::model::{App, Pipeline};
+use crate::model::{App, Pipeline, Task};
 use crate::name::milliseconds;
 use crate::permissions::Rule;
 use crate::template::Engine;
@@ -165,26 +165,27 @@ fn workspaces(app: &App, pipeline: &Pipeline) -> Vec<Value> {
 /// The time limits of a run. Without a limit for `finally`, Tekton ends a run that exceeds its own without running it: no rollback, no
 /// notice. So what `finally` needs is taken from the whole, and the tasks get the rest.
 fn timeouts(pipeline: &Pipeline) -> Value {
-    let total = pipeline.timeout.clone().unwrap_or_else(|| timeout(pipeline));
-    let whole = milliseconds(&total).unwrap_or_default();
+    let limit = pipeline.limit();
+    let whole = milliseconds(&limit).unwrap_or_default();
+    // Waiting for older runs comes on top, or a run that waited long would have no time left.
+    let waits: u64 = pipeline.tasks.iter().filter(|task| task.queues).map(Task::time).sum();
     let mut map = Map::default();
-    map.push("pipeline", total);
     // Tekton reads 0 as no limit, which leaves nothing to share.
-    if whole > 0 && !pipeline.at_end.is_empty() {
-        let in_order = pipeline.tasks.iter().map(time).fold(0, u64::saturating_add);
+    if whole == 0 {
+        map.push("pipeline", limit);
+        return Value::Map(map);
+    }
+    map.push("pipeline", if waits > 0 { duration(whole + waits) } else { limit });
+    if !pipeline.at_end.is_empty() {
+        let in_order = pipeline.tasks.iter().filter(|task| !task.queues);
+        let in_order = in_order.map(Task::time).fold(0, u64::saturating_add);
         // They run side by side. Where the tasks themselves may take all the time, a quarter is kept.
-        let longest = pipeline.at_end.iter().map(time).max().unwrap_or_default();
+        let longest = pipeline.at_end.iter().map(Task::time).max().unwrap_or_default();
         let share = longest.min(whole.saturating_sub(in_order).max(whole / 4)).max(1);
-        map.push("tasks", duration(whole - share));
+        map.push("tasks", duration(whole - share + waits));
         map.push("finally", duration(share));
     }
     Value::Map(map)
-}
-
-/// The milliseconds that a task may take with all its retries; an hour if it has no limit.
-fn time(task: &crate::model::Task) -> u64 {
-    let once = milliseconds(&task.timeout).filter(|time| *time > 0).unwrap_or(3_600_000);
-    once.saturating_mul(1 + u64::try_from(task.retries).unwrap_or(0))
 }
 
 /// Milliseconds as a Go duration, in the largest unit that needs no fraction.
@@ -194,12 +195,6 @@ fn duration(milliseconds: u64) -> String {
         time if time % 1000 == 0 => format!("{}s", time / 1000),
         time => format!("{time}ms"),
     }
-}
-
-/// The time that a whole run may take: its tasks one after the other with all retries, at least Tekton's default of an hour, at most a day.
-fn timeout(pipeline: &Pipeline) -> String {
-    let total = pipeline.all().map(time).fold(0, u64::saturating_add) / 1000;
-    format!("{}m", total.clamp(3600, 24 * 3600).div_ceil(60))
 }
 
 /// The run that `gen run` prints: made by `kubectl create -f -`, never in Git.

@@ -108,27 +108,34 @@ fn named_values(pairs: &[(String, Value)]) -> Value {
     Value::Seq(pairs.iter().map(pair).collect())
 }
 
-/// What a task's workspaces are in the Pipeline. Source and kept downloads lie side by side on one claim, each in its folder.
+/// The folder of a run's sources on the claim that all runs share; Tekton fills in the name.
+const OF_THE_RUN: &str = "source-$(context.pipelineRun.name)";
+
+/// What a task's workspaces are in the Pipeline. On a claim that all runs share, each has a folder of its own for its sources: one that
+/// starts would remove what another one builds. Kept downloads lie beside them.
 fn workspaces(task: &Task, pipeline: &Pipeline) -> Vec<Value> {
     let on_volume = |name: &str, folder: &str| {
         let mut map = Map::default();
         map.push("name", name);
         map.push("workspace", "source");
-        if pipeline.caches {
+        if pipeline.workspace.shared && !folder.is_empty() {
             map.push("subPath", folder);
         }
         Value::Map(map)
     };
     let mut all = Vec::new();
     if task.needs_source {
-        all.push(on_volume("source", "source"));
+        all.push(on_volume("source", OF_THE_RUN));
     }
     if !task.caches.is_empty() {
         all.push(on_volume("cache", "cache"));
     }
+    if task.cleans {
+        all.push(on_volume("volume", ""));
+    }
     for bound in &task.bound {
         all.push(match &bound.own {
-            None => on_volume(&bound.name, "source"),
+            None => on_volume(&bound.name, OF_THE_RUN),
             Some((name, _)) => Value::from([
                 ("name", bound.name.as_str().into()),
                 ("workspace", name.as_str().into()),

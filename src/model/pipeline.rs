@@ -22,6 +22,7 @@ pub struct Workspace {
 /// The tasks that run for an app in an environment.
 #[derive(Debug, Clone, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact that templates ask for by name")]
 pub struct Pipeline {
     /// In the order of the spec.
     pub tasks: Vec<Task>,
@@ -32,6 +33,12 @@ pub struct Pipeline {
     pub workspace: Workspace,
     /// Some task works on the source.
     pub needs_source: bool,
+    /// Some task in `finally` works on the source.
+    pub source_at_end: bool,
+    /// What a run does beside an older one: `allow`, `queue` or `cancel`.
+    pub concurrent: String,
+    /// The time limit of a run in minutes, rounded up; 0 if it has none.
+    pub minutes: u64,
     /// Some task builds the image.
     pub builds: bool,
     /// Parameters of a run.
@@ -54,6 +61,17 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
+    /// The time limit of a run without waiting for others: that of the spec, or its tasks one after the other with all retries, at
+    /// least Tekton's default of an hour, at most a day.
+    #[must_use]
+    pub fn limit(&self) -> String {
+        self.timeout.clone().unwrap_or_else(|| {
+            let tasks = self.all().filter(|task| !task.queues);
+            let total = tasks.map(Task::time).fold(0, u64::saturating_add) / 1000;
+            format!("{}m", total.clamp(3600, 24 * 3600).div_ceil(60))
+        })
+    }
+
     /// All tasks, those at the end last.
     pub fn all(&self) -> impl Iterator<Item = &Task> {
         self.tasks.iter().chain(&self.at_end)

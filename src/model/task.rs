@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{Input, Level};
 use crate::diagnostics::Span;
+use crate::name::milliseconds;
 use crate::permissions::Rule;
 use crate::yaml::Value;
 
@@ -92,6 +93,10 @@ pub struct Task {
     pub bound: Vec<Bound>,
     /// It works on the source.
     pub needs_source: bool,
+    /// It cleans the volume that all runs share.
+    pub cleans: bool,
+    /// It waits for older runs, and takes that much time from no other.
+    pub queues: bool,
     /// It builds the image.
     pub builds: bool,
     /// It rolls the image out.
@@ -124,10 +129,18 @@ impl Task {
         matches!(self.kind, TaskKind::Reference(_))
     }
 
+    /// The milliseconds that it may take with all its retries; an hour each if it has no limit.
+    #[must_use]
+    pub fn time(&self) -> u64 {
+        let once = milliseconds(&self.timeout).filter(|time| *time > 0).unwrap_or(3_600_000);
+        once.saturating_mul(1 + u64::try_from(self.retries).unwrap_or(0))
+    }
+
     /// Whether it uses the volume shared by the tasks of a run.
     #[must_use]
     pub fn uses_volume(&self) -> bool {
         self.needs_source
+            || self.cleans
             || !self.caches.is_empty()
             || self.bound.iter().any(|bound| bound.own.is_none())
     }

@@ -13,6 +13,7 @@ mod load;
 mod notify;
 mod payloads;
 mod registry;
+mod runs;
 mod scans;
 mod server;
 mod shells;

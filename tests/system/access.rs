@@ -323,6 +323,13 @@ fn expected(
         "-notify-slack" | "-notify-email" => vec![pipeline(
             json!({"apiGroups": ["tekton.dev"], "resources": ["pipelineruns"], "verbs": ["get"]}),
         )],
+        // In the trees, the runs of `shop` wait, and those of `queue` stop older ones.
+        "-wait-for-runs" => {
+            let verbs: &[&str] = if app == "queue" { &["get", "list", "patch"] } else { &["list"] };
+            vec![pipeline(
+                json!({"apiGroups": ["tekton.dev"], "resources": ["pipelineruns"], "verbs": verbs}),
+            )]
+        }
         "-listener" => vec![
             (
                 String::new(),
@@ -366,7 +373,13 @@ fn accounts_of_tasks_have_what_their_templates_declare() {
             .collect();
     assert_eq!(
         declaring,
-        ["deploy-app.yaml", "notify-email.yaml", "notify-slack.yaml", "rollback.yaml"]
+        [
+            "deploy-app.yaml",
+            "notify-email.yaml",
+            "notify-slack.yaml",
+            "rollback.yaml",
+            "wait-for-runs.yaml"
+        ]
     );
     let mut checked = 0;
     for (tree, objects) in trees() {
@@ -442,8 +455,15 @@ fn tasks_without_needs_run_without_a_token() {
                 .iter()
                 .chain(list(&pipeline.value, "/spec/finally"));
             for task in tasks.map(|task| text(task, "/name")) {
-                let needs = ["deploy-app", "rollback", "report", "notify-slack", "notify-email"]
-                    .contains(&task);
+                let needs = [
+                    "deploy-app",
+                    "rollback",
+                    "report",
+                    "notify-slack",
+                    "notify-email",
+                    "wait-for-runs",
+                ]
+                .contains(&task);
                 let wanted = needs.then(|| format!("{app}-{task}"));
                 assert_eq!(own.get(task).copied(), wanted.as_deref(), "{}: {task}", run.title());
             }

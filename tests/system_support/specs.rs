@@ -29,7 +29,7 @@ apps:
     port: 8080
     trigger: {github: {branches: [main, release/1], tags: ["v*"], pullRequests: true, paths: ["src/**", /go.mod], host: hooks.example, tls: {issuer: letsencrypt}}}
     workspace: {shared: true, size: 5Gi}
-    runs: {timeout: 3h, placement: {nodeSelector: {pool: builds}, tolerations: [{key: dedicated, value: builds, effect: NoSchedule}]}}
+    runs: {concurrent: queue, timeout: 3h, placement: {nodeSelector: {pool: builds}, tolerations: [{key: dedicated, value: builds, effect: NoSchedule}]}}
     params:
       mode: fast
       platforms: {default: [linux/amd64, linux/arm64], doc: Where it must build.}
@@ -244,6 +244,7 @@ apps:
     egress: []
     trigger: gitea
     workspace: {shared: true}
+    runs: {concurrent: cancel}
   nightly:
     source: {url: "git@git.example:shop/jobs.git", path: jobs/nightly, secret: deploy-key}
     image: registry.example/shop/nightly
