@@ -7,8 +7,9 @@ use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ObjectExt as _};
 use serde::Serialize;
 
-use crate::environment::Environment;
+use crate::environment::{Environment, Limits};
 use crate::model::App;
+use crate::name::billionths;
 use crate::yaml::{Key, Map, to_value};
 
 /// Tools that tasks run, and gen's choice of image for each. A spec replaces them under `images`, best by digest; these are
@@ -50,11 +51,39 @@ struct Visible<'a> {
     quota: &'a Option<crate::environment::Quota>,
     history: &'a Option<crate::environment::History>,
     limits: &'a Option<crate::environment::Limits>,
+    requests: Option<crate::environment::Limits>,
     flux: &'a crate::environment::Flux,
     dashboard: &'a Option<String>,
     repository: &'a crate::environment::Repository,
     promote_by_branch: bool,
 }
+
+/// What containers without requests ask for, where a quota counts requests: it refuses a pod with a container that asks for nothing,
+/// as Tekton's own do. Where there is only a default limit, Kubernetes would take it for the request, too, and each of Tekton's
+/// containers would take as much of the quota as a whole task. Nothing if neither counts.
+fn default_requests(environment: &Environment) -> Option<Limits> {
+    let (quota, limits) = (environment.quota.as_ref(), environment.limits.as_ref());
+    let request = |counted: Option<&String>, limit: Option<&String>, small: &str| {
+        counted.or(limit)?;
+        // A request above the limit is refused.
+        let limit = limit.filter(|limit| billionths(limit) < billionths(small));
+        Some(limit.map_or_else(|| small.to_owned(), Clone::clone))
+    };
+    let requests = Limits {
+        cpu: request(
+            quota.and_then(|quota| quota.cpu.as_ref()),
+            limits.and_then(|limits| limits.cpu.as_ref()),
+            "10m",
+        ),
+        memory: request(
+            quota.and_then(|quota| quota.memory.as_ref()),
+            limits.and_then(|limits| limits.memory.as_ref()),
+            "32Mi",
+        ),
+    };
+    (requests.cpu.is_some() || requests.memory.is_some()).then_some(requests)
+}
+
 /// Its monitoring, labels as a mapping.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -112,6 +141,7 @@ impl Shared {
             quota: &environment.quota,
             history: &environment.history,
             limits: &environment.limits,
+            requests: default_requests(environment),
             flux: &environment.flux,
             dashboard: &environment.dashboard,
             repository: &environment.repository,
