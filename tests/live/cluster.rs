@@ -164,7 +164,7 @@ impl Cluster {
         name
     }
 
-    /// Has the stand-ins look at every source now, and waits until they have: new commits are offered to Flux afterwards.
+    /// Has Flux look at every source now, and waits until it has: its source-controller offers new commits afterwards.
     pub fn poke(&self) {
         let address = text(&self.told, "/control").trim_start_matches("http://");
         let mut stream = TcpStream::connect(address).expect("the stand-ins listen");

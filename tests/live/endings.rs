@@ -9,6 +9,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::Value;
 
+use crate::cluster::PATIENCE;
 use crate::support::Repo;
 use crate::support::needs::tool;
 use crate::support::wait::until;
@@ -76,7 +77,13 @@ fn servers_end_with_their_supervisor_and_with_each_other() {
     };
     let data = tempfile::tempdir().expect("a folder");
     let mut killed = start(&program, data.path(), &["up"]);
-    let names = ["etcd", "kube-apiserver", "kube-controller-manager", "kustomize-controller"];
+    let names = [
+        "etcd",
+        "kube-apiserver",
+        "kube-controller-manager",
+        "kustomize-controller",
+        "source-controller",
+    ];
     assert_eq!(killed.alive(), names);
     killed.supervisor.kill().expect("it is killed");
     killed.supervisor.wait().expect("it ends");
@@ -85,6 +92,23 @@ fn servers_end_with_their_supervisor_and_with_each_other() {
 
     // For a person: it lives without stdin, and says where it is.
     let checkout = Repo::empty();
+    let git = |args: &[&str]| {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(checkout.path()).args(["-c", "user.name=test"]);
+        command.args(["-c", "user.email=test@example.test", "-c", "commit.gpgsign=false"]);
+        let output = command.args(args).output().expect("git runs");
+        assert!(
+            output.status.success(),
+            "git {args:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).expect("UTF-8").trim().to_owned()
+    };
+    // Not the branch that the GitRepository names: what counts is what is checked out.
+    git(&["init", "--quiet", "--initial-branch=topic"]);
+    checkout.write("clusters/home/flux/none.yaml", "");
+    git(&["add", "--all"]);
+    git(&["commit", "--quiet", "--message=test"]);
     let repository = checkout.path().display().to_string();
     let args = [
         "play",
@@ -104,6 +128,18 @@ fn servers_end_with_their_supervisor_and_with_each_other() {
             && config.contains("current-context: kind-home")
     );
     assert_eq!(played.alive(), names);
+    if let Some(kubectl) = tool("GEN_TEST_KUBECTL", "kubectl") {
+        let revision = format!("main@sha1:{}", git(&["rev-parse", "HEAD"]));
+        let output = Command::new(kubectl)
+            .arg("--kubeconfig")
+            .arg(played.folder.join("admin.kubeconfig"))
+            .args(["--namespace=flux-system", "wait", "gitrepository/flux-system"])
+            .arg(format!("--for=jsonpath={{.status.artifact.revision}}={revision}"))
+            .arg(format!("--timeout={}s", PATIENCE.as_secs()))
+            .output()
+            .expect("kubectl runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
     let (_, manager) = &played.servers[2];
     kill_process(*manager, Signal::KILL).expect("it is killed");
     let status = played.supervisor.wait().expect("it ends");

@@ -47,7 +47,7 @@ impl<'a> Source<'a> {
         &self.namespace
     }
 
-    /// A URL that Flux's stand-in knows this repository by, for `repository:` in gen.yaml.
+    /// A URL that Flux gets this repository by, for `repository:` in gen.yaml.
     pub fn url(&self) -> String {
         url(self.repo.path())
     }
@@ -164,7 +164,7 @@ impl<'a> Source<'a> {
     }
 }
 
-/// What Flux's stand-in follows a folder of this machine by.
+/// What Flux follows a folder of this machine by.
 pub fn url(folder: &Path) -> String {
     format!("https://local.test{}", folder.display())
 }

@@ -1,6 +1,5 @@
-//! What gen says about clusters, shown on a real control plane: etcd, API server, controller manager and Flux's kustomize-controller of
-//! tests/cluster. It is started once for all tests here, and ends with them. Needs `GEN_TEST_CLUSTER`, as `make test` sets it;
-//! docs/test-cluster.md lists its real and simulated parts.
+//! What gen says about clusters, shown on a real control plane: etcd, API server, controller manager and Flux of tests/cluster. It is started once
+//! for all tests here, and ends with them. Needs `GEN_TEST_CLUSTER`, as `make test` sets it; docs/test-cluster.md lists its real and simulated parts.
 #![allow(
     clippy::duplicate_mod,
     reason = "both kinds of support bring their own waits and skips along"

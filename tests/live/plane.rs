@@ -1,5 +1,7 @@
 //! The control plane itself: the servers, users and stand-ins that the other tests rely on.
 
+use std::process::Command;
+
 use serde_json::{Value, json};
 
 use crate::cluster::{User, cluster, eventually};
@@ -150,4 +152,53 @@ fn flux_applies_prunes_and_reports_what_is_committed() {
     );
     // Nothing asked of the broken commit is done.
     assert_eq!(get("one").expect_ok()["data"]["key"], "second");
+}
+
+#[test]
+fn sources_are_what_the_source_controller_makes_of_them() {
+    let Some(cluster) = cluster() else { return };
+    let namespace = cluster.namespace("source");
+    let source = Source::new(cluster, Repo::empty(), &namespace);
+    source.repo().write("tree/one.yaml", "first");
+    source.repo().write("other/two.yaml", "second");
+    // It leaves such files out of an artifact.
+    source.repo().write(".github/workflows/ci.yaml", "third");
+    let mut wanted = source.bootstrap("./tree")[0].clone();
+    wanted["spec"]["ref"]["branch"] = json!("later");
+    cluster.admin().create(&wanted).expect_ok();
+    let api = text(&wanted, "/apiVersion");
+    let get = || cluster.admin().get(api, "GitRepository", &namespace, "flux-system").expect_ok();
+    let said = |status: &str, message: &str| {
+        eventually(
+            || {
+                let now = get();
+                let (is, why) = flux::ready(&now);
+                (is == status && why.contains(message)).then(|| now.clone())
+            },
+            || get()["status"].to_string(),
+        )
+    };
+    let first = source.commit();
+    said("False", "couldn't find remote ref \"refs/heads/later\"");
+
+    source.git(&["branch", "later"]);
+    cluster.poke();
+    let ready = said("True", &format!("stored artifact for revision 'later@sha1:{first}'"));
+    let files = |source: &Value| {
+        let address = text(source, "/status/artifact/url");
+        let archive = cluster.logs().join("sources").join(text(source, "/status/artifact/path"));
+        assert!(address.starts_with("http://127.0.0.1:"), "{address}");
+        let output = Command::new("tar").arg("-tzf").arg(archive).output().expect("tar runs");
+        let all = String::from_utf8(output.stdout).expect("UTF-8");
+        all.lines().filter(|line| line.ends_with(".yaml")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(files(&ready), ["other/two.yaml", "tree/one.yaml"]);
+
+    let sparse = json!({"spec": {"sparseCheckout": ["tree"]}});
+    cluster.admin().merge(&ready, "test", &sparse).expect_ok();
+    let only = eventually(
+        || Some(files(&get())).filter(|files| files.len() == 1),
+        || get()["status"].to_string(),
+    );
+    assert_eq!(only, ["tree/one.yaml"]);
 }

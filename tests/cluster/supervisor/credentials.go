@@ -29,12 +29,13 @@ var users = map[string]user{
 	"nobody":  {"gen-test:nobody", "gen-test:nobodies"},
 	"manager": {"system:kube-controller-manager", ""},
 	// As Flux installs it: its own account, which a ClusterRoleBinding makes an administrator.
-	"flux": {"system:serviceaccount:flux-system:kustomize-controller", "system:serviceaccounts"},
+	"flux":   {"system:serviceaccount:flux-system:kustomize-controller", "system:serviceaccounts"},
+	"source": {"system:serviceaccount:flux-system:source-controller", "system:serviceaccounts"},
 	// Those of a real node.
 	"scheduler": {"system:kube-scheduler", ""},
 	"kubelet":   {"system:node:" + nodeName, "system:masters,system:nodes"},
 	"proxy":     {"system:kube-proxy", ""},
-	// The stand-ins for source-controller and for the nodes.
+	// The stand-ins.
 	"standin": {"gen-test:standin", "system:masters"},
 }
 

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -14,18 +16,49 @@ import (
 
 const generatorLabel = "source.extensions.fluxcd.io/generator"
 
-// generate stands in for source-watcher: every artifact of an ArtifactGenerator becomes an ExternalArtifact, whose
-// revision says its content and nothing else.
-func (s *sources) generate(generator *unstructured.Unstructured, commits map[types.NamespacedName]*commit) error {
-	sources := map[string]*commit{}
+// generateAll stands in for source-watcher: it makes the ExternalArtifacts of all ArtifactGenerators, out of what the
+// source-controller offers.
+func (s *sources) generateAll() error {
+	generators, err := listed(s.client, generatorResource)
+	if err != nil || len(generators) == 0 {
+		return err
+	}
+	repositories, err := listed(s.client, repositoryResource)
+	if err != nil {
+		return err
+	}
+	var all []error
+	offered := map[types.NamespacedName]*artifact{}
+	for index := range repositories {
+		repository := &repositories[index]
+		found, err := artifactOf(repository, s.artifacts[repository.GetUID()])
+		if err != nil {
+			all = append(all, err)
+			continue
+		}
+		s.artifacts[repository.GetUID()] = found
+		offered[types.NamespacedName{Namespace: repository.GetNamespace(), Name: repository.GetName()}] = found
+	}
+	for index := range generators {
+		if err := s.generate(&generators[index], offered); err != nil {
+			all = append(all, fmt.Errorf("%s: %w", generators[index].GetName(), err))
+		}
+	}
+	return errors.Join(all...)
+}
+
+// generate makes each artifact of one ArtifactGenerator an ExternalArtifact, whose revision says its content and nothing
+// else.
+func (s *sources) generate(generator *unstructured.Unstructured, offered map[types.NamespacedName]*artifact) error {
+	sources := map[string]*artifact{}
 	for _, each := range maps(generator, "spec", "sources") {
 		name := types.NamespacedName{Namespace: text(each, "namespace"), Name: text(each, "name")}
 		if name.Namespace == "" {
 			name.Namespace = generator.GetNamespace()
 		}
-		found := commits[name]
+		found := offered[name]
 		if found == nil {
-			return s.failed(generatorResource, generator, fmt.Sprintf("no artifact of %s %s yet", text(each, "kind"), name))
+			return s.failed(generator, fmt.Sprintf("no artifact of %s %s yet", text(each, "kind"), name))
 		}
 		sources[text(each, "alias")] = found
 	}
@@ -33,7 +66,7 @@ func (s *sources) generate(generator *unstructured.Unstructured, commits map[typ
 	for _, each := range maps(generator, "spec", "artifacts") {
 		files, err := copied(each, sources)
 		if err != nil {
-			return s.failed(generatorResource, generator, err.Error())
+			return s.failed(generator, err.Error())
 		}
 		wanted = append(wanted, text(each, "name"))
 		origin := sources[strings.TrimPrefix(text(each, "originRevision"), "@")]
@@ -55,7 +88,7 @@ func (s *sources) generate(generator *unstructured.Unstructured, commits map[typ
 }
 
 // copied are the files of one artifact. Only the form that gen writes is known: a whole folder to the root.
-func copied(artifact map[string]any, sources map[string]*commit) ([]file, error) {
+func copied(artifact map[string]any, sources map[string]*artifact) ([]file, error) {
 	var files []file
 	entries, _ := artifact["copy"].([]any)
 	for _, each := range entries {
@@ -77,7 +110,7 @@ func copied(artifact map[string]any, sources map[string]*commit) ([]file, error)
 }
 
 // offer makes or renews one ExternalArtifact.
-func (s *sources) offer(generator *unstructured.Unstructured, name string, files []file, origin *commit) error {
+func (s *sources) offer(generator *unstructured.Unstructured, name string, files []file, origin *artifact) error {
 	packed, err := s.store.add(files)
 	if err != nil {
 		return err
@@ -98,9 +131,9 @@ func (s *sources) offer(generator *unstructured.Unstructured, name string, files
 	}
 	var metadata map[string]any
 	if origin != nil {
-		metadata = map[string]any{"org.opencontainers.image.revision": "sha1:" + origin.hash}
+		metadata = map[string]any{"org.opencontainers.image.revision": origin.commit}
 	}
-	return s.succeeded(externalResource, external, packed, revision, metadata)
+	return s.succeeded(external, packed, revision, metadata)
 }
 
 func externalArtifact(generator *unstructured.Unstructured, name string) *unstructured.Unstructured {
@@ -138,6 +171,30 @@ func (s *sources) withdraw(generator *unstructured.Unstructured, wanted []string
 		}
 	}
 	return nil
+}
+
+func (s *sources) succeeded(external *unstructured.Unstructured, made packed, revision string, metadata map[string]any) error {
+	artifact := map[string]any{
+		"url": made.url, "path": made.path, "digest": made.digest, "size": made.size, "revision": revision,
+		"lastUpdateTime": time.Now().UTC().Format(time.RFC3339),
+	}
+	if metadata != nil {
+		artifact["metadata"] = metadata
+	}
+	return setStatus(s.client, externalResource, external, map[string]any{
+		"artifact":   artifact,
+		"conditions": []any{condition("Ready", "True", "Succeeded", "stored artifact for revision '"+revision+"'", external.GetGeneration())},
+	})
+}
+
+// failed says on the generator why it gives nothing. An error is that it cannot be said.
+func (s *sources) failed(generator *unstructured.Unstructured, why string) error {
+	said := conditionOf(generator, "Ready")
+	if said["status"] == "False" && said["message"] == why {
+		return nil
+	}
+	status := map[string]any{"conditions": []any{condition("Ready", "False", "Failed", why, generator.GetGeneration())}}
+	return setStatus(s.client, generatorResource, generator, status)
 }
 
 func maps(object *unstructured.Unstructured, path ...string) []map[string]any {

@@ -1,6 +1,6 @@
-// A Kubernetes control plane with Flux's kustomize-controller on this machine, for the tests of gen and for a person to
-// play with: etcd, kube-apiserver, kube-controller-manager and kustomize-controller are real; where a source comes from
-// and what a node would do is stood in for. Everything listens on loopback, keeps its data in one temporary folder, and
+// A Kubernetes control plane with Flux on this machine, for the tests of gen and for a person to play with: etcd,
+// kube-apiserver, kube-controller-manager, source-controller and kustomize-controller are real; the hosts of git
+// repositories and what a node would do are stood in for. Everything listens on loopback, keeps its data in one temporary folder, and
 // ends with this program.
 package main
 
@@ -23,6 +23,7 @@ const usage = `usage: cluster up FLAG…      for programs: prints one line of J
 type options struct {
 	kubernetes          string   // the program that is etcd, kube-apiserver and kube-controller-manager
 	kustomizeController string   // Flux's
+	sourceController    string   // Flux's, too
 	definitions         []string // folders and files of CustomResourceDefinitions; of one named twice, the first counts
 	data                string   // folder that the data folder is made in
 	repository          string   // git repository served where a GitRepository names none on this machine
@@ -63,6 +64,7 @@ func parse(args []string) (options, error) {
 	flags := flag.NewFlagSet("cluster", flag.ContinueOnError)
 	flags.StringVar(&given.kubernetes, "kubernetes", "", "the `program` of Kubernetes' servers")
 	flags.StringVar(&given.kustomizeController, "kustomize-controller", "", "the `program` of Flux's kustomize-controller")
+	flags.StringVar(&given.sourceController, "source-controller", "", "the `program` of Flux's source-controller")
 	flags.Func("definitions", "a `path` with CustomResourceDefinitions; can be given several times", func(path string) error {
 		given.definitions = append(given.definitions, path)
 		return nil
@@ -82,8 +84,8 @@ func parse(args []string) (options, error) {
 	if err := flags.Parse(args); err != nil {
 		return given, err
 	}
-	if flags.NArg() > 0 || given.kubernetes == "" || given.kustomizeController == "" {
-		return given, errors.New("needs --kubernetes and --kustomize-controller, and takes no arguments")
+	if flags.NArg() > 0 || given.kubernetes == "" || given.kustomizeController == "" || given.sourceController == "" {
+		return given, errors.New("needs --kubernetes, --kustomize-controller and --source-controller, and takes no arguments")
 	}
 	return given, nil
 }

@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/http/cgi"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -33,44 +30,14 @@ func (n *node) serve() error {
 	if err != nil {
 		return err
 	}
-	handler, err := gitServer(n.plane.options.git)
+	server, err := newGitServer(n.plane.options.git)
 	if err != nil {
 		return err
 	}
-	go func() { _ = http.Serve(repositories, handler) }()
+	go func() { _ = http.Serve(repositories, http.HandlerFunc(server.withPassword)) }()
 	go forEver("volumes", 200*time.Millisecond, n.provide)
 	return nil
 }
-
-// gitServer serves the bare repositories of a folder by git's own program. Everyone may read; who pushes has to give the
-// password, which only the deploy key of the tests holds.
-func gitServer(folder string) (http.Handler, error) {
-	programs, err := exec.Command("git", "--exec-path").Output()
-	if err != nil {
-		return nil, err
-	}
-	program := filepath.Join(strings.TrimSpace(string(programs)), "git-http-backend")
-	return http.HandlerFunc(func(answer http.ResponseWriter, request *http.Request) {
-		env := []string{
-			"GIT_PROJECT_ROOT=" + folder, "GIT_HTTP_EXPORT_ALL=1", "GIT_CONFIG_GLOBAL=/dev/null",
-			// The repositories belong to whoever runs the tests, and this is the same user.
-			"GIT_CONFIG_COUNT=2", "GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=*",
-			"GIT_CONFIG_KEY_1=http.receivepack", "GIT_CONFIG_VALUE_1=true",
-		}
-		if strings.HasSuffix(request.URL.Path, "/git-receive-pack") || request.URL.Query().Get("service") == "git-receive-pack" {
-			if _, password, _ := request.BasicAuth(); password != deployPassword {
-				answer.Header().Set("WWW-Authenticate", `Basic realm="git"`)
-				http.Error(answer, "who pushes has to say who it is", http.StatusUnauthorized)
-				return
-			}
-			env = append(env, "REMOTE_USER=deploy")
-		}
-		(&cgi.Handler{Path: program, Env: env, InheritEnv: []string{"PATH"}}).ServeHTTP(answer, request)
-	}), nil
-}
-
-// deployPassword is what the Secret of the tests' `deploy: git` holds; told to them by `up`.
-const deployPassword = "may-push-to-the-gitops-repository"
 
 // answerNames is the cluster's DNS: services, and the hosts beside it; of all others it says that there is none.
 func (n *node) answerNames(socket net.PacketConn) {

@@ -31,7 +31,7 @@ type plane struct {
 	kubeconfigs map[string]string
 	control     string // the stand-ins' address
 	loaded      []string
-	health      int // the port on which Flux says that it is ready
+	health      []health // where Flux's controllers say that they are ready
 }
 
 // told is what a program that starts a control plane needs to know of it.
@@ -192,35 +192,7 @@ func (p *plane) startControllers() error {
 	if err != nil {
 		return err
 	}
-	metrics, err := freePort()
-	if err != nil {
-		return err
-	}
-	if p.health, err = freePort(); err != nil {
-		return err
-	}
-	env := []string{"KUBECONFIG=" + p.kubeconfigs["flux"], "RUNTIME_NAMESPACE=flux-system", "TMPDIR=" + p.folder}
-	return p.servers.start("kustomize-controller", p.options.kustomizeController, env,
-		"--watch-all-namespaces=true", "--enable-leader-election=false", "--feature-gates=ExternalArtifact=true",
-		// 30 s by default: a chain of three would take a minute.
-		"--requeue-dependency=500ms",
-		fmt.Sprintf("--metrics-addr=127.0.0.1:%d", metrics), fmt.Sprintf("--health-addr=127.0.0.1:%d", p.health),
-		"--kube-api-qps=500", "--kube-api-burst=1000")
-}
-
-// followed waits until Flux does its work.
-func (p *plane) followed() error {
-	return eventually("Flux's kustomize-controller is not ready", func(ctx context.Context) error {
-		answer, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/readyz", p.health))
-		if err != nil {
-			return err
-		}
-		answer.Body.Close()
-		if answer.StatusCode != http.StatusOK {
-			return fmt.Errorf("it answers %s", answer.Status)
-		}
-		return nil
-	})
+	return p.startFlux()
 }
 
 // eventually tries until it works, for at most two minutes.

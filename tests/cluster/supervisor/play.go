@@ -22,7 +22,8 @@ func (p *plane) play() error {
 		repositoryResource: {
 			"kind": "GitRepository",
 			"spec": map[string]any{
-				"interval": "1m", "url": "https://" + localHost + p.options.repository,
+				// Any host will do: behind all of them is the checkout, whatever branch it is on.
+				"interval": "1m", "url": "https://checkout.test/gitops.git",
 				"ref": map[string]any{"branch": "main"},
 			},
 		},

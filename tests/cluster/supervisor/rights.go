@@ -22,12 +22,23 @@ func (p *plane) grant() error {
 		{namespaces, "Namespace", "v1", "flux-system", nil},
 		{rbac("clusterrolebindings"), "ClusterRoleBinding", "rbac.authorization.k8s.io/v1", "cluster-reconciler",
 			binding("cluster-admin", "User", users["flux"].name)},
+		{rbac("clusterroles"), "ClusterRole", "rbac.authorization.k8s.io/v1", "crd-controller", map[string]any{"rules": sourceRules}},
+		{rbac("clusterrolebindings"), "ClusterRoleBinding", "rbac.authorization.k8s.io/v1", "crd-controller",
+			binding("crd-controller", "User", users["source"].name)},
 		{rbac("clusterroles"), "ClusterRole", "rbac.authorization.k8s.io/v1", "gen-test-readers", map[string]any{
 			"rules": []any{map[string]any{"apiGroups": []any{"*"}, "resources": []any{"*"}, "verbs": []any{"get", "list", "watch"}}},
 		}},
 		{rbac("clusterrolebindings"), "ClusterRoleBinding", "rbac.authorization.k8s.io/v1", "gen-test-readers",
 			binding("gen-test-readers", "Group", users["reader"].groups)},
 	})
+}
+
+// What Flux's installation lets its source-controller do.
+var sourceRules = []any{
+	map[string]any{"apiGroups": []any{"source.toolkit.fluxcd.io"}, "resources": []any{"*"}, "verbs": []any{"*"}},
+	map[string]any{"apiGroups": []any{""}, "resources": []any{"namespaces", "secrets", "configmaps", "serviceaccounts"}, "verbs": []any{"get", "list", "watch"}},
+	map[string]any{"apiGroups": []any{""}, "resources": []any{"events"}, "verbs": []any{"create", "patch"}},
+	map[string]any{"apiGroups": []any{""}, "resources": []any{"serviceaccounts/token"}, "verbs": []any{"create"}},
 }
 
 func binding(role, kind, subject string) map[string]any {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -25,120 +26,169 @@ var (
 // localHost in a GitRepository's URL says that its path is a folder of this machine.
 const localHost = "local.test"
 
-// sources stands in for Flux's source-controller and source-watcher: it follows HEAD of git repositories of this
-// machine, whatever branch a GitRepository names.
+// requestedAnnotation asks Flux to look again now, as `flux reconcile` and Flux's receiver of webhooks do.
+const requestedAnnotation = "reconcile.fluxcd.io/requestedAt"
+
+// sources does what a git host's webhook has Flux's receiver do: it asks the source-controller to look at a GitRepository as
+// soon as its branch has moved, rather than after its interval. And it stands in for source-watcher.
 type sources struct {
 	client     dynamic.Interface
 	store      *store
 	repository string // for GitRepositories that name none on this machine
 	mutex      sync.Mutex
-	commits    map[string]*commit // by folder
+	asked      map[types.UID]question
+	artifacts  map[types.UID]*artifact
 }
 
-// look brings every source up to date.
+// question is when the source-controller was asked about what.
+type question struct {
+	about, at string
+}
+
+// look asks about every source that has moved, and brings the ExternalArtifacts up to date.
 func (s *sources) look() error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	repositories, err := s.client.Resource(repositoryResource).List(context.Background(), meta.ListOptions{})
-	if err != nil {
-		return err
-	}
-	fetched := map[string]*commit{} // this round's, by folder
-	of := map[types.NamespacedName]*commit{}
-	var all []error
-	for index := range repositories.Items {
-		repository := &repositories.Items[index]
-		commit, err := s.follow(repository, fetched)
-		if err != nil {
-			all = append(all, fmt.Errorf("%s/%s: %w", repository.GetNamespace(), repository.GetName(), err))
-			continue
-		}
-		of[types.NamespacedName{Namespace: repository.GetNamespace(), Name: repository.GetName()}] = commit
-	}
-	generators, err := s.client.Resource(generatorResource).List(context.Background(), meta.ListOptions{})
-	if err != nil {
-		return errors.Join(append(all, err)...)
-	}
-	for index := range generators.Items {
-		if err := s.generate(&generators.Items[index], of); err != nil {
-			all = append(all, fmt.Errorf("%s: %w", generators.Items[index].GetName(), err))
-		}
-	}
-	return errors.Join(all...)
+	_, err := s.ask()
+	return errors.Join(err, s.generateAll())
 }
 
-// folderOf is where a GitRepository's commits come from.
-func (s *sources) folderOf(repository *unstructured.Unstructured) (string, error) {
-	text, _, _ := unstructured.NestedString(repository.Object, "spec", "url")
-	parsed, err := url.Parse(text)
-	if err == nil && parsed.Hostname() == localHost {
-		return parsed.Path, nil
-	}
-	if s.repository == "" {
-		return "", fmt.Errorf("only https://%s/FOLDER can be followed here, not %s", localHost, text)
-	}
-	return s.repository, nil
+// poke does the same, and waits in between until the source-controller has answered.
+func (s *sources) poke() error {
+	s.mutex.Lock()
+	open, err := s.ask()
+	s.mutex.Unlock()
+	waited := eventually("the source-controller has not looked at all sources", func(context.Context) error {
+		return s.answered(open)
+	})
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return errors.Join(err, waited, s.generateAll())
 }
 
-// follow sets a GitRepository's status to its HEAD.
-func (s *sources) follow(repository *unstructured.Unstructured, fetched map[string]*commit) (*commit, error) {
-	if suspended, _, _ := unstructured.NestedBool(repository.Object, "spec", "suspend"); suspended {
-		return nil, nil
-	}
-	if ignore, _, _ := unstructured.NestedString(repository.Object, "spec", "ignore"); ignore != "" {
-		return nil, s.failed(repositoryResource, repository, "the stand-in for source-controller knows no spec.ignore")
-	}
-	folder, err := s.folderOf(repository)
-	if err != nil {
-		return nil, s.failed(repositoryResource, repository, err.Error())
-	}
-	found, again := fetched[folder]
-	if !again {
-		if found, err = head(folder, s.commits[folder]); err != nil {
-			return nil, s.failed(repositoryResource, repository, err.Error())
-		}
-		s.commits[folder], fetched[folder] = found, found
-	}
-	branch, _, _ := unstructured.NestedString(repository.Object, "spec", "ref", "branch")
-	if branch == "" {
-		branch = "master"
-	}
-	revision := branch + "@sha1:" + found.hash
-	if upToDate(repository, revision) {
-		return found, nil
-	}
-	files := found.files
-	sparse, _, _ := unstructured.NestedStringSlice(repository.Object, "spec", "sparseCheckout")
-	if len(sparse) > 0 {
-		files = nil
-	}
-	for _, folder := range sparse {
-		below := found.below(folder)
-		if len(below) == 0 {
-			return nil, s.failed(repositoryResource, repository, fmt.Sprintf("sparse checkout: no folder %s in %s", folder, revision))
-		}
-		for _, each := range below {
-			each.path = folder + "/" + each.path
-			files = append(files, each)
-		}
-	}
-	packed, err := s.store.add(files)
+func listed(client dynamic.Interface, resource schema.GroupVersionResource) ([]unstructured.Unstructured, error) {
+	all, err := client.Resource(resource).List(context.Background(), meta.ListOptions{})
 	if err != nil {
 		return nil, err
 	}
-	return found, s.succeeded(repositoryResource, repository, packed, revision, nil)
+	return all.Items, nil
 }
 
-// upToDate: nothing was asked of a source since its status was set.
-func upToDate(source *unstructured.Unstructured, revision string) bool {
+// folderOf is the folder of this machine that a GitRepository names, if it does.
+func folderOf(repository *unstructured.Unstructured) (string, bool) {
+	text, _, _ := unstructured.NestedString(repository.Object, "spec", "url")
+	parsed, err := url.Parse(text)
+	if err != nil || parsed.Hostname() != localHost {
+		return "", false
+	}
+	return parsed.Path, true
+}
+
+func branchOf(repository *unstructured.Unstructured) string {
+	branch, _, _ := unstructured.NestedString(repository.Object, "spec", "ref", "branch")
+	if branch == "" {
+		return "master"
+	}
+	return branch
+}
+
+// tip is the commit that a GitRepository is to be at; empty where nobody can say.
+func (s *sources) tip(repository *unstructured.Unstructured) string {
+	folder, isLocal := folderOf(repository)
+	name := "refs/heads/" + branchOf(repository)
+	if !isLocal {
+		folder, name = s.repository, "HEAD"
+	}
+	if folder == "" {
+		return ""
+	}
+	// A repository that is not there is the source-controller's to complain about.
+	hash, _ := git(folder, "rev-parse", "--verify", "--quiet", name+"^{commit}")
+	return hash
+}
+
+// ask asks the source-controller about what has moved. The result is every question, also an older one, whose answer is what the
+// source is at now.
+func (s *sources) ask() (map[types.UID]question, error) {
+	repositories, err := listed(s.client, repositoryResource)
+	if err != nil {
+		return nil, err
+	}
+	var all []error
+	open, tips := map[types.UID]question{}, map[string]string{}
+	for index := range repositories {
+		repository := &repositories[index]
+		if suspended, _, _ := unstructured.NestedBool(repository.Object, "spec", "suspend"); suspended {
+			continue
+		}
+		folder, _ := folderOf(repository)
+		at := folder + "\n" + branchOf(repository)
+		hash, known := tips[at]
+		if !known {
+			hash = s.tip(repository)
+			tips[at] = hash
+		}
+		if upToDate(repository, hash) {
+			continue
+		}
+		about := fmt.Sprintf("%s of generation %d", hash, repository.GetGeneration())
+		if s.asked[repository.GetUID()].about != about {
+			// Of one width, so that the later is the greater.
+			now := time.Now().UTC().Format("2006-01-02T15:04:05.000000000Z")
+			if err := s.annotate(repository, now); err != nil {
+				all = append(all, err)
+				continue
+			}
+			s.asked[repository.GetUID()] = question{about, now}
+		}
+		open[repository.GetUID()] = s.asked[repository.GetUID()]
+	}
+	return open, errors.Join(all...)
+}
+
+func (s *sources) annotate(repository *unstructured.Unstructured, at string) error {
+	change, err := json.Marshal(map[string]any{"metadata": map[string]any{"annotations": map[string]any{requestedAnnotation: at}}})
+	if err != nil {
+		return err
+	}
+	_, err = s.client.Resource(repositoryResource).Namespace(repository.GetNamespace()).
+		Patch(context.Background(), repository.GetName(), types.MergePatchType, change, meta.PatchOptions{FieldManager: "flux"})
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// answered says which question is still open, as an error. The source-controller notes a question as handled before it has an
+// answer, which is the commit, or why there is none.
+func (s *sources) answered(open map[types.UID]question) error {
+	repositories, err := listed(s.client, repositoryResource)
+	if err != nil {
+		return err
+	}
+	for index := range repositories {
+		repository := &repositories[index]
+		asked, is := open[repository.GetUID()]
+		suspended, _, _ := unstructured.NestedBool(repository.Object, "spec", "suspend")
+		if !is || suspended || repository.GetDeletionTimestamp() != nil {
+			continue
+		}
+		handled, _, _ := unstructured.NestedString(repository.Object, "status", "lastHandledReconcileAt")
+		// Somebody else may ask in other words.
+		seen := handled >= asked.at || handled == repository.GetAnnotations()[requestedAnnotation]
+		ready := conditionOf(repository, "Ready")
+		if !seen || ready["status"] != "False" && !upToDate(repository, s.tip(repository)) {
+			return fmt.Errorf("%s/%s: %v", repository.GetNamespace(), repository.GetName(), ready["message"])
+		}
+	}
+	return nil
+}
+
+// upToDate: the source is at a commit and says nothing else.
+func upToDate(source *unstructured.Unstructured, hash string) bool {
 	had, _, _ := unstructured.NestedString(source.Object, "status", "artifact", "revision")
 	seen, _, _ := unstructured.NestedInt64(source.Object, "status", "observedGeneration")
-	handled, _, _ := unstructured.NestedString(source.Object, "status", "lastHandledReconcileAt")
-	return had == revision && seen == source.GetGeneration() && handled == requested(source) && isReady(source)
-}
-
-func requested(source *unstructured.Unstructured) string {
-	return source.GetAnnotations()["reconcile.fluxcd.io/requestedAt"]
+	return had == branchOf(source)+"@sha1:"+hash && seen == source.GetGeneration() && isReady(source)
 }
 
 func isReady(source *unstructured.Unstructured) bool {
@@ -153,58 +203,4 @@ func conditionOf(object *unstructured.Unstructured, kind string) map[string]any 
 		}
 	}
 	return nil
-}
-
-func (s *sources) succeeded(resource schema.GroupVersionResource, source *unstructured.Unstructured, made packed, revision string, metadata map[string]any) error {
-	artifact := map[string]any{
-		"url": made.url, "path": made.path, "digest": made.digest, "size": made.size, "revision": revision,
-		"lastUpdateTime": time.Now().UTC().Format(time.RFC3339),
-	}
-	if metadata != nil {
-		artifact["metadata"] = metadata
-	}
-	status := map[string]any{
-		"artifact":   artifact,
-		"conditions": []any{condition("Ready", "True", "Succeeded", "stored artifact for revision '"+revision+"'", source.GetGeneration())},
-	}
-	if resource == repositoryResource {
-		status["observedGeneration"] = source.GetGeneration()
-		if at := requested(source); at != "" {
-			status["lastHandledReconcileAt"] = at
-		}
-	}
-	return setStatus(s.client, resource, source, status)
-}
-
-// failed says on the source why it gives nothing. An error is that it cannot be said.
-func (s *sources) failed(resource schema.GroupVersionResource, source *unstructured.Unstructured, why string) error {
-	said := conditionOf(source, "Ready")
-	if said["status"] == "False" && said["message"] == why {
-		return nil
-	}
-	status := map[string]any{"conditions": []any{condition("Ready", "False", "Failed", why, source.GetGeneration())}}
-	return setStatus(s.client, resource, source, status)
-}
-
-func condition(kind, status, reason, message string, generation int64) map[string]any {
-	return map[string]any{
-		"type": kind, "status": status, "reason": reason, "message": message, "observedGeneration": generation,
-		"lastTransitionTime": time.Now().UTC().Format(time.RFC3339),
-	}
-}
-
-// setStatus writes a status as a controller does. An object that is gone by then needs none.
-func setStatus(client dynamic.Interface, resource schema.GroupVersionResource, object *unstructured.Unstructured, status map[string]any) error {
-	set := &unstructured.Unstructured{Object: map[string]any{"status": status}}
-	set.SetAPIVersion(object.GetAPIVersion())
-	set.SetKind(object.GetKind())
-	set.SetName(object.GetName())
-	set.SetNamespace(object.GetNamespace())
-	set.SetUID(object.GetUID())
-	_, err := client.Resource(resource).Namespace(object.GetNamespace()).
-		ApplyStatus(context.Background(), object.GetName(), set, meta.ApplyOptions{FieldManager: "gen-test-standin", Force: true})
-	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
-		return nil
-	}
-	return err
 }
