@@ -83,6 +83,8 @@ fn servers_end_with_their_supervisor_and_with_each_other() {
         "kube-controller-manager",
         "kustomize-controller",
         "source-controller",
+        "tekton-pipelines-webhook",
+        "tekton-triggers-webhook",
     ];
     assert_eq!(killed.alive(), names);
     killed.supervisor.kill().expect("it is killed");

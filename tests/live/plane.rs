@@ -190,7 +190,7 @@ fn sources_are_what_the_source_controller_makes_of_them() {
         assert!(address.starts_with("http://127.0.0.1:"), "{address}");
         let output = Command::new("tar").arg("-tzf").arg(archive).output().expect("tar runs");
         let all = String::from_utf8(output.stdout).expect("UTF-8");
-        all.lines().filter(|line| line.ends_with(".yaml")).map(str::to_owned).collect::<Vec<_>>()
+        all.lines().filter(|line| line.contains(".yaml")).map(str::to_owned).collect::<Vec<_>>()
     };
     assert_eq!(files(&ready), ["other/two.yaml", "tree/one.yaml"]);
 
@@ -201,4 +201,40 @@ fn sources_are_what_the_source_controller_makes_of_them() {
         || get()["status"].to_string(),
     );
     assert_eq!(only, ["tree/one.yaml"]);
+}
+
+#[test]
+fn tekton_admits_and_converts_its_kinds() {
+    let Some(cluster) = cluster() else { return };
+    let namespace = cluster.namespace("admitted");
+    let admin = cluster.admin();
+    let object = |api: &str, kind: &str, spec: Value| {
+        let metadata = json!({"name": "probe", "namespace": namespace});
+        json!({"apiVersion": api, "kind": kind, "metadata": metadata, "spec": spec})
+    };
+    // Each is a mistake that no schema shows.
+    let task = |steps: Value| object("tekton.dev/v1", "Task", json!({"steps": steps}));
+    let nobody = json!([{"name": "one", "taskRef": {"name": "any"}, "runAfter": ["nobody"]}]);
+    let refused = [
+        (task(json!([])), "validation.webhook.pipeline.tekton.dev", "missing field(s): spec.steps"),
+        (
+            object("tekton.dev/v1", "Pipeline", json!({"tasks": nobody})),
+            "validation.webhook.pipeline.tekton.dev",
+            "nobody wasn't present in Pipeline",
+        ),
+        (
+            object("triggers.tekton.dev/v1beta1", "EventListener", json!({})),
+            "validation.webhook.triggers.tekton.dev",
+            "spec.triggers",
+        ),
+    ];
+    for (object, webhook, why) in &refused {
+        let answer = admin.create(object);
+        let said = answer.message();
+        assert!(said.contains(webhook) && said.contains(why), "{}: {said}", answer.status);
+    }
+    let step = json!({"name": "one", "image": "registry.example/one", "computeResources": {"limits": {"memory": "1Mi"}}});
+    admin.create(&task(json!([step]))).expect_ok();
+    let old = admin.get("tekton.dev/v1beta1", "Task", &namespace, "probe").expect_ok();
+    assert_eq!(text(&old, "/spec/steps/0/resources/limits/memory"), "1Mi");
 }

@@ -29,8 +29,10 @@ var users = map[string]user{
 	"nobody":  {"gen-test:nobody", "gen-test:nobodies"},
 	"manager": {"system:kube-controller-manager", ""},
 	// As Flux installs it: its own account, which a ClusterRoleBinding makes an administrator.
-	"flux":   {"system:serviceaccount:flux-system:kustomize-controller", "system:serviceaccounts"},
-	"source": {"system:serviceaccount:flux-system:source-controller", "system:serviceaccounts"},
+	"flux":                     {"system:serviceaccount:flux-system:kustomize-controller", "system:serviceaccounts"},
+	"source":                   {"system:serviceaccount:flux-system:source-controller", "system:serviceaccounts"},
+	"tekton-pipelines-webhook": {"system:serviceaccount:tekton-pipelines:tekton-pipelines-webhook", "system:serviceaccounts"},
+	"tekton-triggers-webhook":  {"system:serviceaccount:tekton-pipelines:tekton-triggers-webhook", "system:serviceaccounts"},
 	// Those of a real node.
 	"scheduler": {"system:kube-scheduler", ""},
 	"kubelet":   {"system:node:" + nodeName, "system:masters,system:nodes"},

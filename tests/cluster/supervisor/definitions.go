@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -24,7 +23,7 @@ var definitionResource = schema.GroupVersionResource{
 
 // load reads the CustomResourceDefinitions under some paths, creates them and waits until the API server serves them.
 // Of two with one name the first is taken. The result says which folder gave how many.
-func load(client dynamic.Interface, paths []string) ([]string, error) {
+func load(client dynamic.Interface, paths []string, webhooks []*webhook) ([]string, error) {
 	var names, said []string
 	for _, path := range paths {
 		found, err := definitions(path)
@@ -33,6 +32,7 @@ func load(client dynamic.Interface, paths []string) ([]string, error) {
 		}
 		count := 0
 		for _, definition := range found {
+			convertedBy(definition, webhooks)
 			if slices.Contains(names, definition.GetName()) {
 				continue
 			}
@@ -81,7 +81,11 @@ func definitions(path string) ([]*unstructured.Unstructured, error) {
 			return err
 		}
 		read, err := documents(file)
-		found = append(found, read...)
+		for _, object := range read {
+			if object.GroupVersionKind().Group == definitionResource.Group {
+				found = append(found, object)
+			}
+		}
 		return err
 	})
 	if err == nil && len(found) == 0 {
@@ -90,6 +94,7 @@ func definitions(path string) ([]*unstructured.Unstructured, error) {
 	return found, err
 }
 
+// documents are the objects of a file.
 func documents(file string) ([]*unstructured.Unstructured, error) {
 	opened, err := os.Open(file)
 	if err != nil {
@@ -107,12 +112,8 @@ func documents(file string) ([]*unstructured.Unstructured, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
-		if !strings.HasPrefix(fmt.Sprint(object["apiVersion"]), "apiextensions.k8s.io/") {
-			continue
+		if len(object) > 0 {
+			found = append(found, &unstructured.Unstructured{Object: object})
 		}
-		// Tekton's and Flux's convert between versions by a webhook, which does not run here; all of gen's objects are of
-		// the version that is stored.
-		unstructured.RemoveNestedField(object, "spec", "conversion")
-		found = append(found, &unstructured.Unstructured{Object: object})
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/cgi"
 	"os/exec"
@@ -38,7 +39,8 @@ func (g *gitServer) serve(answer http.ResponseWriter, request *http.Request, env
 		// The repositories belong to whoever runs the tests, and this is the same user.
 		"GIT_CONFIG_COUNT=2", "GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=*",
 		"GIT_CONFIG_KEY_1=http.receivepack", "GIT_CONFIG_VALUE_1=true")
-	(&cgi.Handler{Path: g.program, Env: env, InheritEnv: []string{"PATH"}}).ServeHTTP(answer, request)
+	// It complains of every repository that is gone; who asks is told by the answer.
+	(&cgi.Handler{Path: g.program, Env: env, InheritEnv: []string{"PATH"}, Stderr: io.Discard}).ServeHTTP(answer, request)
 }
 
 // pushes says whether a request is part of a push.

@@ -1,7 +1,7 @@
 // A Kubernetes control plane with Flux on this machine, for the tests of gen and for a person to play with: etcd,
 // kube-apiserver, kube-controller-manager, source-controller and kustomize-controller are real; the hosts of git
-// repositories and what a node would do are stood in for. Everything listens on loopback, keeps its data in one temporary folder, and
-// ends with this program.
+// repositories and what a node would do are stood in for. Beside them run the webhooks of Tekton, for its kinds. All of it
+// keeps its data in one temporary folder, and ends with this program.
 package main
 
 import (
@@ -25,6 +25,7 @@ type options struct {
 	kustomizeController string   // Flux's
 	sourceController    string   // Flux's, too
 	definitions         []string // folders and files of CustomResourceDefinitions; of one named twice, the first counts
+	webhooks            []string // servers that admit kinds: folder of configuration, `=`, program
 	data                string   // folder that the data folder is made in
 	repository          string   // git repository served where a GitRepository names none on this machine
 	path                string   // play: which folder of the repository Flux applies
@@ -67,6 +68,10 @@ func parse(args []string) (options, error) {
 	flags.StringVar(&given.sourceController, "source-controller", "", "the `program` of Flux's source-controller")
 	flags.Func("definitions", "a `path` with CustomResourceDefinitions; can be given several times", func(path string) error {
 		given.definitions = append(given.definitions, path)
+		return nil
+	})
+	flags.Func("webhook", "`config=program`: a server that admits kinds; can be given several times", func(text string) error {
+		given.webhooks = append(given.webhooks, text)
 		return nil
 	})
 	flags.StringVar(&given.data, "data", os.TempDir(), "the `folder` to make the data folder in")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"k8s.io/client-go/dynamic"
@@ -31,6 +32,7 @@ type plane struct {
 	kubeconfigs map[string]string
 	control     string // the stand-ins' address
 	loaded      []string
+	webhooks    []*webhook
 	health      []health // where Flux's controllers say that they are ready
 }
 
@@ -67,12 +69,26 @@ func (p *plane) bringUp() error {
 	if err := p.ready(p.config); err != nil {
 		return err
 	}
-	loaded, err := load(p.client, p.options.definitions)
+	// On a real node they are pods, which the tests there install.
+	for _, each := range p.options.webhooks {
+		config, program, _ := strings.Cut(each, "=")
+		webhook, err := newWebhook(config, program)
+		if err != nil {
+			return err
+		}
+		if !p.options.node {
+			p.webhooks = append(p.webhooks, webhook)
+		}
+	}
+	loaded, err := load(p.client, p.options.definitions, p.webhooks)
 	if err != nil {
 		return err
 	}
 	p.loaded = loaded
 	if err := p.grant(); err != nil {
+		return err
+	}
+	if err := p.startWebhooks(); err != nil {
 		return err
 	}
 	if p.control, err = standIns(p.client, p.options.repository, !p.options.node); err != nil {

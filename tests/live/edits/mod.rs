@@ -126,7 +126,8 @@ fn predictions_are_what_flux_does() {
     };
     let kubeconfig = cluster.kubeconfig(User::Admin);
 
-    // What Flux has just applied is no difference, and that is seen without a dry-run.
+    // What Flux has just applied is no difference, and that is seen without a dry-run; but for Tekton's kinds, whose webhook adds
+    // to what is applied.
     let clean = compared(kubeconfig, wanted(), &options());
     let dirty: Vec<_> = clean
         .changes
@@ -136,7 +137,8 @@ fn predictions_are_what_flux_does() {
         .collect();
     assert!(dirty.is_empty() && clean.complete, "{dirty:?}");
     println!("{} objects without an edit: {:?}", cases.len(), clean.requests);
-    assert_eq!(clean.requests.dry_runs, 0);
+    let admitted = cases.iter().filter(|case| text(&case.object, "/apiVersion") == "tekton.dev/v1");
+    assert_eq!(clean.requests.dry_runs, admitted.count());
 
     for case in &cases {
         edit(admin, cluster, &placed(case, &namespace), &case.edit);
