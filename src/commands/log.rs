@@ -31,7 +31,7 @@ impl Runnable for Log {
         let workspace = session.workspace()?;
         let (app, environment) = (self.app.as_deref(), self.environment.as_deref());
         let most = self.number as usize;
-        let report = log(&session.context(&workspace), app, environment, most)?;
+        let report = log(&mut session.context(&workspace), app, environment, most)?;
         session.show(self.output.output, &report);
         Ok(Exit::Done)
     }

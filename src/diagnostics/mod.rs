@@ -13,7 +13,7 @@ mod source;
 pub use catalogue::{Code, Entry};
 pub use exit::Exit;
 pub use kinds::*;
-pub use render::{Look, render, visible};
+pub use render::{Look, render, render_with, visible};
 pub use secret::looks_secret;
 pub use source::{File, FileId, Position, Sources, Span};
 

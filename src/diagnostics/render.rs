@@ -37,6 +37,12 @@ const EXCERPT: usize = 100;
 /// Writes one diagnostic, several lines, with a line break at the end.
 #[must_use]
 pub fn render(diagnostic: &Diagnostic, sources: &Sources, look: Look) -> String {
+    render_with(diagnostic, sources, look, &diagnostic.kind.help())
+}
+
+/// The same with other help than its own; an empty one is left out.
+#[must_use]
+pub fn render_with(diagnostic: &Diagnostic, sources: &Sources, look: Look, help: &str) -> String {
     let (word, colour) = match diagnostic.severity {
         Severity::Error => ("error", AnsiColor::Red),
         Severity::Warning => ("warning", AnsiColor::Yellow),
@@ -55,10 +61,9 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, look: Look) -> String 
         let at = note.at.map(place).unwrap_or_default();
         let _ = writeln!(out, "  {word}: {at}{}", visible(&note.text));
     }
-    let help = diagnostic.kind.help();
     if !help.is_empty() {
         let word = look.paint(AnsiColor::Cyan.on_default().bold(), "help");
-        let _ = writeln!(out, "  {word}: {}", visible(&short(&help)));
+        let _ = writeln!(out, "  {word}: {}", visible(&short(help)));
     }
     out
 }

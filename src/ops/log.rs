@@ -47,8 +47,11 @@ const SPEC: &str = "Gen-Spec";
 const CHUNK: usize = 200;
 
 /// Lists the commits that changed an app or an environment, or any of them, newest first; at most `most`.
+///
+/// # Errors
+/// A name that neither a commit nor the spec has: what is gone still has its history.
 pub fn log(
-    context: &Context<'_>,
+    context: &mut Context<'_>,
     app: Option<&str>,
     environment: Option<&str>,
     most: usize,
@@ -69,7 +72,25 @@ pub fn log(
             }
         }
     }
+    if report.entries.is_empty() {
+        refuse_unknown(context, app, environment)?;
+    }
     Ok(report)
+}
+
+/// Of a spec with errors nothing is said: the history can be read without it.
+fn refuse_unknown(
+    context: &mut Context<'_>,
+    app: Option<&str>,
+    environment: Option<&str>,
+) -> Result<(), Diagnostics> {
+    let Ok((fleet, _)) = context.fleet() else {
+        return Ok(());
+    };
+    let names = |name: Option<&str>| name.map(str::to_owned).into_iter().collect::<Vec<_>>();
+    fleet.check_apps(&names(app))?;
+    fleet.select_environments(&names(environment))?;
+    Ok(())
 }
 
 /// The requested changes of a commit, if any.

@@ -1,11 +1,12 @@
 //! The two streams. The only place that prints.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::io::{ErrorKind, IsTerminal, Write};
 
 use super::progress::Bar;
 use super::{Format, Show, Style, unified};
-use crate::diagnostics::{Diagnostics, Look, Severity, Sources, render};
+use crate::diagnostics::{Diagnostics, Look, Severity, Sources, render_with};
 use crate::ops::{Progress, Watch};
 use crate::workspace::FileDiff;
 
@@ -22,6 +23,9 @@ pub enum Colour {
 
 /// Maximum number of errors, and of warnings, shown.
 const MOST_SHOWN: usize = 100;
+
+/// Help of more bytes is shown once.
+const LONG_HELP: usize = 200;
 
 /// The output streams and their style.
 #[derive(Debug)]
@@ -121,10 +125,15 @@ impl Screen {
     /// Errors, and warnings unless quiet.
     pub fn diagnostics(&self, found: &Diagnostics, sources: &Sources) {
         let of = |severity: Severity| found.iter().filter(move |d| d.severity == severity);
+        // A long list of what is known helps once, not forty times.
+        let mut advised = HashSet::new();
         // Nobody reads more, and a file of a megabyte can contain a hundred thousand of them.
-        let show = |severity: Severity| {
+        let mut show = |severity: Severity| {
             for diagnostic in of(severity).take(MOST_SHOWN) {
-                self.talk(&render(diagnostic, sources, self.err));
+                let help = diagnostic.kind.help();
+                let repeated = help.len() > LONG_HELP && !advised.insert(help.clone());
+                let help = if repeated { "as above" } else { &help };
+                self.talk(&render_with(diagnostic, sources, self.err, help));
             }
             of(severity).count()
         };

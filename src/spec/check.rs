@@ -146,7 +146,12 @@ fn check_object(node: &Node, object: &Object, path: &str, problems: &mut Diagnos
             check(&entry.value, shape, &join(path, &entry.key), problems);
         } else {
             let known = object.fields.iter().map(|field| field.key.as_str());
-            let hint = hint(&entry.key, known.clone(), || format!("known keys: {}", listed(known)));
+            let hint = match super::words::meant(&entry.key, object) {
+                Some(meant) => format!("that is `{meant}` here"),
+                None => {
+                    hint(&entry.key, known.clone(), || format!("known keys: {}", listed(known)))
+                }
+            };
             let place = if path.is_empty() { "the file".to_owned() } else { format!("`{path}`") };
             problems.error(
                 entry.key_span,

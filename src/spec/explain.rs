@@ -22,7 +22,9 @@ pub fn roots() -> Vec<(&'static str, &'static Object)> {
 #[must_use]
 pub fn everything() -> String {
     let mut out = String::new();
-    for (file, object) in roots() {
+    let mut all = roots();
+    all.push(("an app, under `apps`", super::app()));
+    for (file, object) in all {
         let _ = writeln!(out, "{file}\n  {}\n", object.doc);
         keys(&mut out, object, 2);
         out.push('\n');
@@ -90,20 +92,30 @@ pub fn steps(path: &str) -> Vec<&str> {
 /// An unknown path, with the closest key.
 pub fn key(path: &str) -> Result<String, UsageError> {
     let steps = steps(path);
-    let (start, steps): (Vec<&Object>, _) = match steps.split_first() {
-        Some((&"app", rest)) => (vec![super::app()], rest),
-        Some((&"task", rest)) => (vec![super::task_common()], rest),
-        Some((&"environment", rest)) => (vec![super::environment()], rest),
+    let (start, steps): (Vec<(&str, &Object)>, _) = match steps.split_first() {
+        Some((&"app", rest)) => (vec![("an app", super::app())], rest),
+        Some((&"task", rest)) => (vec![("a task", super::task_common())], rest),
+        Some((&"environment", rest)) => (vec![("an environment", super::environment())], rest),
         _ => {
-            let files = roots().into_iter().map(|(_, object)| object);
-            (files.chain([&**super::app()]).collect(), steps.as_slice())
+            let mut all = roots();
+            all.push(("an app", super::app()));
+            (all, steps.as_slice())
         }
     };
-    let mut tried = Vec::new();
-    for object in &start {
+    let (mut texts, mut tried) = (Vec::<(&str, String)>::new(), Vec::new());
+    for (file, object) in start {
         match walk(object, steps) {
-            Ok(text) => return Ok(text),
+            Ok(text) if texts.iter().all(|(_, other)| *other != text) => texts.push((file, text)),
+            Ok(_) => {}
             Err(near) => tried.extend(near),
+        }
+    }
+    match texts.as_slice() {
+        [] => {}
+        [(_, text)] => return Ok(text.clone()),
+        several => {
+            let parts = several.iter().map(|(file, text)| format!("In {file}:\n\n{text}"));
+            return Ok(parts.collect::<Vec<_>>().join("\n"));
         }
     }
     // Errors use the task's own name in the path of its keys.

@@ -68,7 +68,12 @@ pub fn load(files: &dyn Files, sources: &mut Sources) -> Result<Spec, Diagnostic
         add_apps(&mut spec.apps, apps, &mut problems);
     }
     if spec.apps.is_empty() && problems.is_empty() {
-        problems.error(spec.root.span, SpecError::NoApps {});
+        match spec.empty_includes.first() {
+            Some((span, pattern)) => {
+                problems.error(*span, SpecError::IncludeMatchesNothing { pattern: pattern.clone() });
+            }
+            None => problems.error(spec.root.span, SpecError::NoApps {}),
+        }
     }
     if spec.environments.is_empty() && !problems.has_errors() {
         problems.push(Diagnostic::error(SpecError::NoEnvironments {}).in_file("environments/"));

@@ -13,6 +13,7 @@ mod pins;
 pub mod reference;
 pub mod table;
 mod view;
+mod words;
 
 pub use check::{check, hint, listed, nearest};
 pub use expand::expand;

@@ -61,8 +61,28 @@ pub fn read_documents(file: FileId, text: &str, limits: Limits) -> Result<Vec<No
         all.push(*fatal);
         all.sort();
         all
-    })?;
-    if reader.problems.is_empty() { Ok(documents) } else { Err(reader.problems) }
+    });
+    let documents = match documents {
+        Ok(documents) if reader.problems.is_empty() => return Ok(documents),
+        Ok(_) => Err(reader.problems),
+        Err(all) => Err(all),
+    };
+    // Whatever the reader made of both sides is not what is wrong.
+    documents.map_err(|all| conflict(file, text).map_or(all, Diagnostics::from))
+}
+
+/// Where git left both sides of a merge in a text, if it did.
+fn conflict(file: FileId, text: &str) -> Option<Diagnostic> {
+    let marks = |mark: &'static str| {
+        move |line: &str| {
+            line.strip_prefix(mark).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+        }
+    };
+    let ours = text.lines().position(marks("<<<<<<<"))?;
+    text.lines().skip(ours).find(|line| marks(">>>>>>>")(line))?;
+    let at = Position { line: u32::try_from(ours + 1).ok()?, column: 1 };
+    let end = Position { column: 8, ..at };
+    Some(Diagnostic::error(YamlError::Conflict {}).at(Span { file, start: at, end }))
 }
 
 fn refuse_control_characters(file: FileId, text: &str) -> Result<(), Diagnostics> {

@@ -33,5 +33,7 @@ errors! {
         113 Spec UnknownAlias {} "unknown anchor", "";
         /// Control characters are invisible and can hide content.
         114 Spec ControlCharacter { character: String } "control character {character} is not allowed", "remove it, or escape it inside double quotes";
+        /// `git merge` or `git rebase` left both sides in the file.
+        115 Spec Conflict {} "a merge conflict is not resolved", "keep what is right of both sides, and remove the lines with `<<<<<<<`, `=======` and `>>>>>>>`";
     }
 }
