@@ -42,6 +42,11 @@ impl<'a> Source<'a> {
         &self.repo
     }
 
+    /// Where Flux runs.
+    pub fn cluster(&self) -> &'a Cluster {
+        self.cluster
+    }
+
     /// Where Flux's objects are.
     pub fn namespace(&self) -> &str {
         &self.namespace

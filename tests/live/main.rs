@@ -30,6 +30,7 @@ mod installed;
 mod journey;
 mod life;
 mod pace;
+mod peer;
 mod plane;
 mod pods;
 mod proxy;
