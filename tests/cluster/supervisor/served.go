@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"sync"
 
 	"k8s.io/client-go/dynamic"
 )
@@ -16,25 +17,28 @@ type served struct {
 	repository string
 	shown      string // a bare repository in the data folder
 	server     *gitServer
+	mutex      sync.Mutex
 }
 
 func newServed(client dynamic.Interface, repository, folder string) (*served, error) {
-	objects, err := git(repository, "rev-parse", "--path-format=absolute", "--git-path", "objects")
+	shown := filepath.Join(folder, "served.git")
+	server, err := newGitServer(shown)
+	return &served{client: client, repository: repository, shown: shown, server: server}, err
+}
+
+// prepare makes what is shown. The repository need not be there before somebody asks for it.
+func (s *served) prepare() error {
+	objects, err := git(s.repository, "rev-parse", "--path-format=absolute", "--git-path", "objects")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	s := &served{client: client, repository: repository, shown: filepath.Join(folder, "served.git")}
 	if err := os.MkdirAll(s.shown, 0o755); err != nil {
-		return nil, err
+		return err
 	}
 	if _, err := git(s.shown, "init", "--quiet", "--bare"); err != nil {
-		return nil, err
+		return err
 	}
-	if err := os.WriteFile(filepath.Join(s.shown, "objects", "info", "alternates"), []byte(objects+"\n"), 0o600); err != nil {
-		return nil, err
-	}
-	s.server, err = newGitServer(s.shown)
-	return s, err
+	return os.WriteFile(filepath.Join(s.shown, "objects", "info", "alternates"), []byte(objects+"\n"), 0o600)
 }
 
 // What of a URL's path is the protocol's, behind the repository's own.
@@ -54,6 +58,11 @@ func (s *served) ServeHTTP(answer http.ResponseWriter, request *http.Request) {
 
 // renew sets every branch that is asked for to HEAD of the repository.
 func (s *served) renew() error {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if err := s.prepare(); err != nil {
+		return err
+	}
 	head, err := git(s.repository, "rev-parse", "--verify", "HEAD^{commit}")
 	if err != nil {
 		return err
