@@ -12,13 +12,13 @@ use crate::tekton;
 
 /// The demo application's base, by the name that its pipeline and its Dockerfile have for it.
 pub const PYTHON: &str = "docker.io/library/python:3.12-slim";
-/// Holds the program of tests/cluster/entrypoint.
-pub const ENTRYPOINT: &str = "gen.test/entrypoint:1";
+/// What holds a pod's namespaces.
+pub const PAUSE: &str = "gen.test/pause:1";
 /// Where the Dockerfile gets it from here.
 pub const BASE: &str = "registry.gen.test:5000/library/python:3.12-slim";
 
 /// A path that `make e2e` names.
-fn named(variable: &str) -> PathBuf {
+pub fn named(variable: &str) -> PathBuf {
     std::env::var_os(variable)
         .unwrap_or_else(|| panic!("{variable} is set by tests/tools/e2e"))
         .into()
@@ -42,18 +42,16 @@ fn image(names: &[&str], layers: &[&Path], config: &Value) -> Value {
     json!({"names": names, "layers": layers, "config": config})
 }
 
-/// What holds a pod's namespaces, and starts the steps in it.
-fn entrypoint() -> Value {
-    image(
-        &[ENTRYPOINT, "gen.test/pause:1"],
-        &[&layer("ENTRYPOINT")],
-        &json!({"Entrypoint": ["/entrypoint"]}),
-    )
+/// Tekton's program that does nothing, since it ends when it is told to.
+fn pause(folder: &Path) -> Value {
+    let (program, waits) = tekton::nop();
+    let layer = layer_of(folder, &program, "pause");
+    image(&[PAUSE], &[&layer], &json!({"Entrypoint": ["/pause", waits]}))
 }
 
 /// The images without which there is no pod.
 pub fn fewest() -> Vec<Value> {
-    vec![entrypoint()]
+    vec![pause(&folder())]
 }
 
 /// The images of the whole story.
@@ -69,7 +67,7 @@ pub fn all() -> Vec<Value> {
     let path = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/tmp"];
     let builder = json!({"Env": ["PATH=/usr/local/bin:/usr/bin:/usr/sbin:/bin", "HOME=/home/build", "_BUILDAH_STARTED_IN_USERNS=", "BUILDAH_ISOLATION=chroot"], "User": "build"});
     let mut images = vec![
-        entrypoint(),
+        pause(&folder),
         image(&[PYTHON], &[&python], &json!({"Env": no_index, "Cmd": ["python3"]})),
         image(
             &[
@@ -114,8 +112,8 @@ pub fn write(images: Vec<Value>) {
 
 /// A program, as a layer that holds it at a path.
 fn layer_of(folder: &Path, program: &Path, at: &str) -> PathBuf {
-    // Programs of one name come from several folders.
-    let from = program.display().to_string() + ".tar";
+    // Programs of one name come from several folders, and one program goes to several places.
+    let from = format!("{}-{at}.tar", program.display());
     let tar = folder.join(from.trim_start_matches('/').replace('/', "-"));
     run(Command::new("tar")
         .arg(format!("--transform=s,.*,{at},"))

@@ -17,6 +17,17 @@ fn node_with(has: fn() -> Vec<Value>) -> &'static Cluster {
     cluster().expect("tests/tools/e2e names its cluster")
 }
 
+/// Makes a namespace, and waits for the account that its pods run under.
+pub fn namespace_for_pods(cluster: &Cluster, name: &str) {
+    let admin = cluster.admin();
+    let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+    admin.create(&namespace).expect_ok();
+    eventually(
+        || admin.get("v1", "ServiceAccount", name, "default").is_ok().then_some(()),
+        || format!("no account in {name}"),
+    );
+}
+
 /// What a container of a pod has said.
 pub fn log(cluster: &Cluster, namespace: &str, pod: &str, container: &str) -> String {
     let path = format!("/api/v1/namespaces/{namespace}/pods/{pod}/log?container={container}");
@@ -32,7 +43,8 @@ pub fn log(cluster: &Cluster, namespace: &str, pod: &str, container: &str) -> St
 #[ignore = "needs a real node: `make e2e`"]
 fn a_pod_runs_and_reaches_what_it_should() {
     let cluster = node();
-    let namespace = cluster.namespace("node");
+    let namespace = "node";
+    namespace_for_pods(cluster, namespace);
     let admin = cluster.admin();
     let pod = json!({
         "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "probe", "namespace": namespace},
@@ -47,7 +59,7 @@ fn a_pod_runs_and_reaches_what_it_should() {
         },
     });
     admin.create(&pod).expect_ok();
-    let get = || admin.get("v1", "Pod", &namespace, "probe").expect_ok();
+    let get = || admin.get("v1", "Pod", namespace, "probe").expect_ok();
     eventually(
         || {
             let phase = get();
@@ -55,7 +67,7 @@ fn a_pod_runs_and_reaches_what_it_should() {
         },
         || get()["status"].to_string(),
     );
-    let said = log(cluster, &namespace, "probe", "probe");
+    let said = log(cluster, namespace, "probe", "probe");
     println!("{said}");
     assert!(said.starts_with("65532\n"), "{said}");
     assert!(said.contains("v1.37.2") && said.trim_end().ends_with("200"), "{said}");
@@ -68,7 +80,7 @@ fn waits_to_be_ended() {
     let cluster = node_with(images::fewest);
     let pod = json!({
         "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "waits", "namespace": "default"},
-        "spec": {"containers": [{"name": "waits", "image": images::ENTRYPOINT, "args": ["pause"]}]},
+        "spec": {"containers": [{"name": "waits", "image": images::PAUSE}]},
     });
     cluster.admin().create(&pod).expect_ok();
     let get = || {

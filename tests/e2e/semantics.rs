@@ -1,15 +1,14 @@
-//! What a run is to Tekton: order, results, `when`, `finally`, retries, failures that do not count, limits. The same pipelines have the
-//! same ends with Tekton's own controller (`GEN_E2E_TEKTON`) and with the tests' runner, so that the latter can stand for it.
+//! What a run is to Tekton: order, results, `when`, `finally`, retries, failures that do not count, limits. What gen renders relies on it.
 
 use serde_json::{Value, json};
 
 use crate::cluster::Cluster;
-use crate::node::node;
+use crate::node::{namespace_for_pods, node};
 use crate::run::{Run, ended};
 use crate::tekton;
 
 /// A task of a pipeline: a script, and whatever else.
-fn task(name: &str, script: &str, rest: &Value) -> Value {
+pub fn task(name: &str, script: &str, rest: &Value) -> Value {
     let mut task = json!({
         "name": name,
         "taskSpec": {"steps": [{"name": "run", "image": "docker.io/library/busybox:1.37.0", "script": format!("#!/bin/sh\nset -eu\n{script}\n")}]},
@@ -233,16 +232,7 @@ fn runs_end_as_tektons_do() {
     tekton::install(cluster);
     let admin = cluster.admin();
     let namespace = "semantics";
-    admin
-        .create(&json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}))
-        .expect_ok();
-    crate::cluster::eventually(
-        || {
-            let account = admin.get("v1", "ServiceAccount", namespace, "default");
-            account.is_ok().then_some(())
-        },
-        || "no account".to_owned(),
-    );
+    namespace_for_pods(cluster, namespace);
     let mut cases = cases();
     cases.extend(cases_of_matrices());
     for case in &cases {

@@ -1,6 +1,5 @@
-//! Tekton itself, where `GEN_E2E_TEKTON` names a folder with its programs and its `config/`: its own configuration is applied, with images
-//! made of those programs, and its controller and admission webhook execute the runs instead of tests/cluster/runner. With Tekton Triggers
-//! in the folder `triggers/` in there, webhooks start runs, too.
+//! Tekton itself: the configuration of Pipelines and of Triggers, as their projects have it, is applied with images made of their
+//! programs, which `tests/tools/setup tekton` builds. Their controllers and webhooks run in pods, and so does the listener of events.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,6 +9,7 @@ use std::sync::Once;
 use serde_json::{Value, json};
 
 use crate::cluster::{Cluster, User, eventually};
+use crate::images::named;
 use crate::support::needs::tool;
 use crate::support::{documents, snapshot, text};
 
@@ -17,7 +17,7 @@ const NAMESPACE: &str = "tekton-pipelines";
 
 /// A project of Tekton's, as far as it runs here.
 struct Part {
-    /// Its folder in that of `GEN_E2E_TEKTON`.
+    /// Its folder in that of `setup tekton`.
     folder: &'static str,
     /// As its sources and releases are called.
     project: &'static str,
@@ -51,10 +51,8 @@ const TRIGGERS: Part = Part {
 };
 
 impl Part {
-    /// Its folder; nothing where it is not given.
-    fn given(&self) -> Option<PathBuf> {
-        let folder = folder()?.join(self.folder);
-        folder.is_dir().then_some(folder)
+    fn folder(&self) -> PathBuf {
+        named("GEN_E2E_TEKTON").join(self.folder)
     }
 
     fn image(&self, program: &str) -> String {
@@ -62,28 +60,17 @@ impl Part {
     }
 }
 
-/// The folder; nothing where the tests' own runner is to do.
-pub fn folder() -> Option<PathBuf> {
-    std::env::var_os("GEN_E2E_TEKTON").filter(|value| !value.is_empty()).map(PathBuf::from)
+/// All programs: the name of each, its file, and its image.
+pub fn programs() -> impl Iterator<Item = (&'static str, PathBuf, String)> {
+    [PIPELINES, TRIGGERS].into_iter().flat_map(|part| {
+        let of_part = |name: &&'static str| (*name, part.folder().join(name), part.image(name));
+        part.programs.iter().map(of_part).collect::<Vec<_>>()
+    })
 }
 
-/// Whether webhooks can start runs.
-pub fn has_triggers() -> bool {
-    TRIGGERS.given().is_some()
-}
-
-/// The programs that are there: the name of each, its file, and its image.
-pub fn programs() -> Vec<(&'static str, PathBuf, String)> {
-    let mut found = Vec::new();
-    for part in [PIPELINES, TRIGGERS] {
-        let Some(folder) = part.given() else { continue };
-        for name in part.programs {
-            let file = folder.join(name);
-            assert!(file.is_file(), "GEN_E2E_TEKTON has no {}", file.display());
-            found.push((*name, file, part.image(name)));
-        }
-    }
-    found
+/// The one that does nothing, which a pod is also held by: its file, and how it is told to wait.
+pub fn nop() -> (PathBuf, &'static str) {
+    (PIPELINES.folder().join("nop"), "tekton_run_indefinitely")
 }
 
 /// Puts those images where a configuration names its own: `ko://github.com/tektoncd/pipeline/cmd/controller` as in its sources, or a
@@ -109,10 +96,10 @@ fn with_images(part: &Part, value: &mut Value) {
     }
 }
 
-/// The objects of its configuration that are for this node: those of servers that were not given are left out.
-fn objects(part: &Part, folder: &Path) -> Vec<Value> {
+/// The objects of its configuration that are for this node: resolvers and cloud events, which nothing of gen's uses, are left out.
+fn objects(part: &Part) -> Vec<Value> {
     let mut all = Vec::new();
-    for (path, bytes) in snapshot(&folder.join("config")) {
+    for (path, bytes) in snapshot(&part.folder().join("config")) {
         let is_yaml = Path::new(&path).extension().is_some_and(|ending| ending == "yaml");
         if !is_yaml || path.contains("resolvers/") {
             continue;
@@ -149,30 +136,26 @@ fn objects(part: &Part, folder: &Path) -> Vec<Value> {
     all
 }
 
-/// Has it run where it was given.
+/// Has Tekton run.
 pub fn install(cluster: &Cluster) {
     static INSTALLED: Once = Once::new();
-    if let Some(folder) = PIPELINES.given() {
-        INSTALLED.call_once(|| {
-            apply(cluster, &PIPELINES, &folder);
-            refuses_nonsense(cluster);
-            println!("Tekton's own controller and webhook run");
-        });
-    }
+    INSTALLED.call_once(|| {
+        apply(cluster, &PIPELINES);
+        refuses_nonsense(cluster);
+        println!("Tekton's own controller and webhook run");
+    });
 }
 
 /// The same with what starts runs.
 pub fn install_triggers(cluster: &Cluster) {
     static INSTALLED: Once = Once::new();
     install(cluster);
-    if let Some(folder) = TRIGGERS.given() {
-        INSTALLED.call_once(|| apply(cluster, &TRIGGERS, &folder));
-    }
+    INSTALLED.call_once(|| apply(cluster, &TRIGGERS));
 }
 
 /// Applies the configuration of a part, and waits until its servers are there.
-fn apply(cluster: &Cluster, part: &Part, folder: &Path) {
-    let list = json!({"apiVersion": "v1", "kind": "List", "items": objects(part, folder)});
+fn apply(cluster: &Cluster, part: &Part) {
+    let list = json!({"apiVersion": "v1", "kind": "List", "items": objects(part)});
     let kubectl = tool("GEN_TEST_KUBECTL", "kubectl").expect("tests/tools/e2e sets it");
     let mut apply = Command::new(kubectl)
         .args(["apply", "--server-side", "--force-conflicts", "--filename=-"])

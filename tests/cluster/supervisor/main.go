@@ -31,7 +31,6 @@ type options struct {
 	path                string   // play: which folder of the repository Flux applies
 	context             string   // name of the context in the kubeconfig
 	node                bool     // a real node instead of the stand-in for nodes
-	tekton              bool     // pipelines are executed by Tekton's own controller, which somebody else installs
 	cgroup              string   // of the node's pods
 	images              []string // archives that the node gets before the first pod
 	git                 string   // folder of bare repositories that pods reach
@@ -78,7 +77,6 @@ func parse(args []string) (options, error) {
 	flags.StringVar(&given.repository, "repository", "", "a git `repository` for sources that name none on this machine")
 	flags.StringVar(&given.path, "path", "", "play: the `folder` of the repository for Flux to apply")
 	flags.BoolVar(&given.node, "node", false, "run a real node: needs root, a network namespace of its own with a bridge gen0, and containerd")
-	flags.BoolVar(&given.tekton, "tekton", false, "leave runs of pipelines to Tekton's controller, once it is installed")
 	flags.StringVar(&given.cgroup, "cgroup", "/", "the `group` that the node's pods are in")
 	flags.StringVar(&given.git, "git", "", "the `folder` of bare repositories that pods reach at git.gen.test")
 	flags.Func("image", "an OCI `archive` for the node; can be given several times", func(path string) error {

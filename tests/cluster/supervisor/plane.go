@@ -11,8 +11,6 @@ import (
 
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
-
-	"gitops-gen/tests/cluster/runner"
 )
 
 // The services of Kubernetes' own that gen's objects meet. Those that need nodes, clouds or volumes are left out.
@@ -102,20 +100,7 @@ func (p *plane) bringUp() error {
 			return err
 		}
 	}
-	if err := p.followed(); err != nil || node == nil || p.options.tekton {
-		return err
-	}
-	return p.runPipelines()
-}
-
-// runPipelines has the pipelines' runs executed.
-func (p *plane) runPipelines() error {
-	runner, err := runner.New(p.config)
-	if err != nil {
-		return err
-	}
-	go forEver("runs", 200*time.Millisecond, runner.Look)
-	return nil
+	return p.followed()
 }
 
 // startServer starts etcd and the API server.
