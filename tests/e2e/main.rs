@@ -19,6 +19,7 @@ mod requests;
 mod run;
 mod semantics;
 mod stages;
+mod stopped;
 mod story;
 #[path = "../system_support/mod.rs"]
 mod support;
