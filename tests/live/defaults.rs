@@ -172,11 +172,10 @@ fn what_webhooks_write_is_no_difference() {
     assert_eq!(versions(&live()), before);
 
     // A value that is no default is a difference: the default is compared, not left out.
-    let pipeline = &objects[0];
-    let other = json!({"spec": {"tasks": [{"name": "one", "taskRef": {"name": "task", "kind": "ClusterTask"}}]}});
-    admin.merge(pipeline, "operator", &other).expect_ok();
+    let other = json!({"spec": {"params": [{"name": "revision", "type": "array"}]}});
+    admin.merge(&objects[1], "operator", &other).expect_ok();
     let said = compared(kubeconfig, wanted(), &options());
-    assert_eq!(of(&said, "Pipeline", "pipeline").class, Class::Changed);
+    assert_eq!(of(&said, "Task", "task").class, Class::Changed);
     for object in made {
         let (kind, name) = (text(&object, "/kind"), text(&object, "/metadata/name"));
         admin.delete(ADMISSION, kind, "", name).expect_ok();
