@@ -70,7 +70,8 @@ pub fn load(files: &dyn Files, sources: &mut Sources) -> Result<Spec, Diagnostic
     if spec.apps.is_empty() && problems.is_empty() {
         match spec.empty_includes.first() {
             Some((span, pattern)) => {
-                problems.error(*span, SpecError::IncludeMatchesNothing { pattern: pattern.clone() });
+                problems
+                    .error(*span, SpecError::IncludeMatchesNothing { pattern: pattern.clone() });
             }
             None => problems.error(spec.root.span, SpecError::NoApps {}),
         }

@@ -46,9 +46,9 @@ mod tests {
                 assert!(found, "`{word}` leads to `{path}`, which is no key");
             }
             let objects = [app(), environment(), root(), task_common()];
-            let is_key = objects.iter().any(|object| {
-                object.field(word).is_some() && meant(word, object).is_some()
-            });
+            let is_key = objects
+                .iter()
+                .any(|object| object.field(word).is_some() && meant(word, object).is_some());
             assert!(!is_key, "`{word}` is a key itself");
         }
     }

@@ -64,8 +64,6 @@ fn a_wrong_command_line_is_64() {
         &["template", "show", "tasks/nothing"],
         &["explain", "apps.NAME.imgae"],
         &["explain", "GEN9999"],
-        &["log", "nothing"],
-        &["log", "--env", "nowhere"],
         &["-C"],
         &["-C", "environments", "render"],
     ] {
@@ -76,6 +74,17 @@ fn a_wrong_command_line_is_64() {
     }
     let said = repo.run(["explain", "apps.NAME.imgae"]);
     assert!(said.stderr.contains("did you mean `image`?"), "{}", said.stderr);
+}
+
+/// A name that neither the history nor the spec has.
+#[test]
+fn the_log_of_nothing_is_refused() {
+    let repo = small();
+    let made = std::process::Command::new("git").args(["init", "-q"]).arg(repo.path()).status();
+    assert!(made.expect("git runs").success());
+    repo.run(["log", "nothing"]).exits(64).says("GEN0602");
+    repo.run(["log", "--env", "nowhere"]).exits(64).says("GEN0601");
+    repo.run(["log"]).exits(0);
 }
 
 #[test]
