@@ -27,6 +27,8 @@ pub enum Check {
     NotEmpty,
     /// A DNS label.
     Label,
+    /// A DNS label that names a folder of the tree.
+    Folder,
     /// The name of a Kubernetes object.
     Name,
     /// A container image.
@@ -97,6 +99,10 @@ impl Check {
             Self::Any | Self::Pattern => return Ok(()),
             Self::NotEmpty => (!text.trim().is_empty(), |_| E::NotEmptyText {}),
             Self::Label => (g::is_dns_label(text), |text| E::NotDnsLabel { text }),
+            Self::Folder if g::is_device(text) => {
+                return Err(E::ReservedFileName { text: text.to_owned() });
+            }
+            Self::Folder => (g::is_dns_label(text), |text| E::NotDnsLabel { text }),
             Self::Name => (g::is_dns_name(text), |text| E::NotDnsName { text }),
             Self::Image => (g::image_parts(text).is_some(), |text| E::NotImage { text }),
             Self::GitRef => (g::is_git_ref(text), |text| E::NotGitRef { text }),
@@ -151,7 +157,7 @@ impl Check {
     pub fn describe(self) -> &'static str {
         match self {
             Self::Any | Self::NotEmpty => "string",
-            Self::Label => "DNS label",
+            Self::Label | Self::Folder => "DNS label",
             Self::Name => "object name",
             Self::Image => "image",
             Self::GitRef => "git ref",
@@ -189,7 +195,7 @@ impl Check {
                 return None;
             }
             Self::NotEmpty => r"^[\s\S]+$",
-            Self::Label => "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
+            Self::Label | Self::Folder => "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
             Self::Name => "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
             Self::Image => r"^[^\s@]+(@sha256:[0-9a-f]{64})?$",
             Self::GitRef => r"^[^-\s][^\s]*$",

@@ -23,6 +23,16 @@ pub(super) fn is_dns_label(text: &str) -> bool {
     text.len() <= LABEL_LIMIT && is_lower(text, b"-")
 }
 
+/// Whether Windows takes the name for a device. Git refuses to check out such a file by default (`core.protectNTFS`), and so does
+/// go-git, with which Flux clones: `isWindowsReservedName` in its `internal/pathutil/ntfs.go`.
+pub(super) fn is_device(text: &str) -> bool {
+    let numbered =
+        |rest: Option<&str>| rest.is_some_and(|rest| matches!(rest.as_bytes(), [b'1'..=b'9']));
+    matches!(text, "con" | "prn" | "aux" | "nul")
+        || numbered(text.strip_prefix("com"))
+        || numbered(text.strip_prefix("lpt"))
+}
+
 /// RFC 1123 subdomain: labels joined by dots, at most 253 characters.
 pub(super) fn is_dns_name(text: &str) -> bool {
     text.len() <= 253 && text.split('.').all(is_dns_label)

@@ -146,7 +146,7 @@ fn tekton(args: &InitOptions<'_>) -> Result<Vec<(String, Vec<u8>)>, Diagnostics>
     let Some(cluster) = args.with_tekton else {
         return Ok(Vec::new());
     };
-    Check::Label.test(cluster)?;
+    Check::Folder.test(cluster)?;
     let files = INIT.iter().filter_map(|(path, bytes)| {
         let path = path.strip_prefix(TEKTON)?;
         let own = path.strip_prefix(CLUSTER).map(|rest| format!("clusters/{cluster}/{rest}"));

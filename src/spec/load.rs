@@ -191,7 +191,7 @@ fn environments(
     let shape = Shape::Object(environment().clone());
     for path in specs {
         let Some(name) = name_of(&path, ".yaml") else { continue };
-        if let Err(error) = Check::Label.test(&name) {
+        if let Err(error) = Check::Folder.test(&name) {
             problems.push(Diagnostic::error(error).in_file(&path));
             continue;
         }

@@ -48,7 +48,7 @@ fn pool(check: Check) -> &'static [&'static str] {
     match check {
         Check::Any | Check::NotEmpty => &["a", "text", "two words", "UTC", "Europe/Paris", "metadata.name", "status.podIP", "limits.memory",
             "requests.cpu", "metadata.labels", "metadata.labels['a']", "spec.nodeName", "Exists", "a.b", "*", "10%", "$(x)"],
-        Check::Label => &["a", "web", "a-b", "a1", "1a", "1", "a--b", "x-1-y", "a.b", "A", "-a", "a-", "a_b", "kubernetes", "default", "kube-system"],
+        Check::Label | Check::Folder => &["a", "web", "a-b", "a1", "1a", "1", "a--b", "x-1-y", "a.b", "A", "-a", "a-", "a_b", "kubernetes", "default", "kube-system"],
         Check::Name => &["a", "orders-db", "a.b", "a-1.b-2", "1", "a..b", "a.", ".a", "A.b", "a_b", "a/b", "default"],
         Check::Image => &["registry.example/team/app", "nginx", "nginx:1.29", "localhost:5000/a", "registry.example:5000/a/b:v1",
             "registry.example/a@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "a/b/c/d", "UPPER/case", "a:tag:tag", "a__b/c", "a:_x", "a:-x"],
