@@ -225,8 +225,7 @@ fn rendered(
     let memory = Memory(texts.collect());
     let (fleet, _) = prepare(&memory, &mut Sources::default()).ok()?;
     let all: Vec<_> = fleet.environments.iter().collect();
-    let rendering =
-        Rendering { fleet: &fleet, environments: &all, apps: &[], files: &memory, verify: false };
+    let rendering = Rendering::new(&fleet, &memory).of(&all, &[]);
     let mut digests = BTreeMap::new();
     for prepared in &fleet.environments {
         let base = read_by_all(&fleet, prepared);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::files::Placed;
 use super::plan::{NamespacePlan, waits};
 use crate::kubernetes::plural;
-use crate::model::App;
+use crate::model::{App, Level};
 use crate::permissions::{self, Namespaces, Rule};
 use crate::yaml::{Map, Value};
 
@@ -65,18 +65,22 @@ pub(super) fn apply(app: &App, namespaces: &[&NamespacePlan], placed: &[Placed])
     let mut access = Map::default();
     access.push(
         "namespaces",
-        Value::Seq(namespaces.iter().map(|namespace| namespace_value(namespace)).collect()),
+        Value::Seq(namespaces.iter().map(|namespace| planned(namespace)).collect()),
     );
     access.push("apply", Value::Seq(grants));
     Value::Map(access)
 }
 
+/// A planned namespace as templates see it.
+pub(super) fn planned(namespace: &NamespacePlan) -> Value {
+    let mut value = namespace_value(&namespace.name, namespace.level, namespace.keep);
+    if let Some(map) = value.as_map_mut() {
+        map.push("pipeline", Value::Bool(namespace.pipeline));
+    }
+    value
+}
+
 /// A namespace as templates see it.
-pub(super) fn namespace_value(namespace: &NamespacePlan) -> Value {
-    Value::from([
-        ("name", namespace.name.as_str().into()),
-        ("level", namespace.level.word().into()),
-        ("keep", namespace.keep.into()),
-        ("pipeline", namespace.pipeline.into()),
-    ])
+pub(super) fn namespace_value(name: &str, level: Level, keep: bool) -> Value {
+    Value::from([("name", name.into()), ("level", level.word().into()), ("keep", keep.into())])
 }

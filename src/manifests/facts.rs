@@ -17,6 +17,8 @@ pub struct Facts {
     pub patched: Vec<bool>,
     /// Kind and name of every object, for the hint of a patch that meets nothing; only where there are patches.
     pub names: Vec<(String, String)>,
+    /// The app, where rights of it are kept only so that Flux can prune.
+    pub retires: Option<String>,
 }
 
 impl Facts {

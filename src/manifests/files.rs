@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use rayon::prelude::*;
 
+use super::retired::{APPLY, RETIRED};
 use crate::diagnostics::FileId;
 use crate::diagnostics::{Diagnostic, Diagnostics, TreeError};
 use crate::kubernetes::Object;
@@ -16,6 +17,8 @@ use crate::yaml::{Limits, Map, Value, emit_document, emit_into, read_documents};
 pub(super) enum File {
     /// Namespaces and the apply account.
     Apply,
+    /// Rights that the apply account needs only to prune.
+    Retired,
     /// Accounts of the app and its tasks.
     Accounts,
     /// Tasks and the Pipeline.
@@ -36,7 +39,8 @@ impl File {
     /// Its path in the unit's folder.
     pub(super) fn path(self) -> &'static str {
         match self {
-            Self::Apply => "access/apply.yaml",
+            Self::Apply => APPLY,
+            Self::Retired => RETIRED,
             Self::Accounts => "access/accounts.yaml",
             Self::Pipeline => "app/pipeline.yaml",
             Self::Trigger => "app/trigger.yaml",
@@ -50,7 +54,7 @@ impl File {
     /// What it is a part of, as the label `app.kubernetes.io/component` says.
     pub(super) fn component(self) -> &'static str {
         match self {
-            Self::Apply | Self::Accounts => "access",
+            Self::Apply | Self::Retired | Self::Accounts => "access",
             Self::Pipeline | Self::Run => "pipeline",
             Self::Trigger => "trigger",
             Self::Workload | Self::Extra => "workload",
@@ -62,15 +66,18 @@ impl File {
     pub(super) fn namespace(self, app: &App) -> &str {
         match self {
             Self::Pipeline | Self::Trigger | Self::Run => &app.pipeline_namespace,
-            Self::Apply | Self::Accounts | Self::Workload | Self::Monitoring | Self::Extra => {
-                &app.namespace
-            }
+            Self::Apply
+            | Self::Retired
+            | Self::Accounts
+            | Self::Workload
+            | Self::Monitoring
+            | Self::Extra => &app.namespace,
         }
     }
 
     /// The app's own account applies it, not the cluster's.
     pub(super) fn is_applied_by_app(self) -> bool {
-        !matches!(self, Self::Apply | Self::Accounts)
+        !matches!(self, Self::Apply | Self::Retired | Self::Accounts)
     }
 }
 

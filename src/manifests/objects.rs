@@ -11,6 +11,7 @@ use super::facts::Facts;
 use super::files::{File, Placed};
 use super::finish;
 use super::plan::{NamespacePlan, has_app};
+use super::retired::{APPLY, Before, RETIRED, retired};
 use super::run::{self, Accounts};
 use super::unit::Unit;
 use super::{extra, pipeline, workload};
@@ -36,6 +37,7 @@ pub(super) fn make(
     unit: Unit<'_>,
     app: &App,
     manifests: &[(String, Arc<str>)],
+    before: &Before,
 ) -> Result<Made, Diagnostics> {
     let mut work = Work {
         unit,
@@ -59,7 +61,7 @@ pub(super) fn make(
     finish::hash_files(&mut work.placed);
     finish_all(app, &mut work.placed);
     work.wrap_manifest()?;
-    work.apply()?;
+    work.apply(before)?;
     work.refuse_twice()?;
     work.count();
     Ok(Made { placed: work.placed, raw: extra.raw, facts: work.facts, warnings: work.warnings })
@@ -281,7 +283,7 @@ impl Work<'_> {
             self.render_with(File::Accounts, "access/accounts.yaml", &context)?;
         }
         if !self.own.is_empty() {
-            let namespaces = self.own.iter().map(|own| access::namespace_value(own));
+            let namespaces = self.own.iter().map(|own| access::planned(own));
             let namespaces = namespaces.collect();
             let access = Value::from([("namespaces", Value::Seq(namespaces))]);
             let context = self.context.with("access", Context_::from(access)).value();
@@ -290,12 +292,19 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// The apply account comes last: its rights are the kinds of everything else.
-    fn apply(&mut self) -> Result<(), Diagnostics> {
+    /// The apply account comes last: its rights are the kinds of everything else, and what it needs to prune.
+    fn apply(&mut self, before: &Before) -> Result<(), Diagnostics> {
         let first = self.placed.len();
         let access = Context_::from(access::apply(self.app, &self.own, &self.placed));
         let context = self.context.with("access", access).value();
-        self.render_with(File::Apply, "access/apply.yaml", &context)?;
+        self.render_with(File::Apply, APPLY, &context)?;
+        let flux = &self.unit.environment.flux.namespace;
+        let now = self.placed[first..].iter().map(|placed| &placed.object);
+        if let Some(access) = retired(self.app, self.unit.plan, flux, before, now) {
+            self.facts.retires = Some(self.app.name.clone());
+            let context = self.context.with("access", Context_::from(access)).value();
+            self.render_with(File::Retired, RETIRED, &context)?;
+        }
         self.patch(first)?;
         finish_all(self.app, &mut self.placed[first..]);
         Ok(())

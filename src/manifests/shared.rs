@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use minijinja::Value as Context_;
 
-use super::access::namespace_value;
+use super::access::planned;
 use super::context::{Context, Shared};
 use super::facts::Facts;
 use super::files::{kustomization, stream};
@@ -27,7 +27,7 @@ pub fn shared(
     plan: &Plan,
     seen: &Shared,
 ) -> Result<Option<(Folder, Facts)>, Diagnostics> {
-    let namespaces: Vec<Value> = plan.shared().into_iter().map(namespace_value).collect();
+    let namespaces: Vec<Value> = plan.shared().into_iter().map(planned).collect();
     if namespaces.is_empty() {
         return Ok(None);
     }

@@ -7,6 +7,7 @@ use super::facts::Facts;
 use super::files::{files, verify};
 use super::objects::make;
 use super::plan::Plan;
+use super::retired::Before;
 use crate::diagnostics::Diagnostics;
 use crate::environment::Environment;
 use crate::kubernetes::patch::Patches;
@@ -31,7 +32,7 @@ pub struct Unit<'a> {
     pub verify: bool,
 }
 
-/// Renders a unit; `manifests` are the raw manifests of the app, path and text.
+/// Renders a unit; `manifests` are the raw manifests of the app, path and text; `before` is what it could delete until now.
 ///
 /// # Errors
 /// What templates, patches and raw manifests are wrong about.
@@ -39,8 +40,9 @@ pub fn unit(
     unit: Unit<'_>,
     app: &App,
     manifests: &[(String, Arc<str>)],
+    before: &Before,
 ) -> Result<(Folder, Facts, Diagnostics), Diagnostics> {
-    let made = make(unit, app, manifests)?;
+    let made = make(unit, app, manifests, before)?;
     let files = files(&app.environment, &made.placed, made.raw);
     if unit.verify {
         verify(&files, &made.placed)?;

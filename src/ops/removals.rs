@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostics::{Diagnostics, TreeError, UsageError};
 use crate::files::Files;
 use crate::fleet::{Fleet, Prepared};
-use crate::manifests::{entry_of_retired, kustomization};
+use crate::manifests::{APPLY, RETIRED, entry_of_retired, kustomization};
 use crate::model::{App, Kind};
 use crate::ops::rendering::{Standing, folder_of};
 use crate::spec::hint;
@@ -13,8 +13,8 @@ use crate::tree::{Folder, FoundRecord, Owner};
 
 /// Maximum size of an entry for Flux, in bytes.
 const ENTRY: u64 = 64 << 20;
-/// The file of a retired app that is kept until the app is forgotten.
-const STAYS: &str = "access/apply.yaml";
+/// The files of a retired app that are kept until the app is forgotten.
+const STAY: [&str; 2] = [APPLY, RETIRED];
 
 /// The scope of a render.
 #[derive(Clone, Copy)]
@@ -113,7 +113,9 @@ pub(super) fn plan(scope: &Scope<'_>, records: &[FoundRecord]) -> Result<Gone, D
             continue;
         }
         match &owner.app {
-            Some(app) if scope.forget.contains(app) && selected => gone.remove.push(place),
+            Some(app) if owner.retired && scope.forget.contains(app) && selected => {
+                gone.remove.push(place);
+            }
             Some(app) if !fleet.spec.apps.contains_key(app) && selected => {
                 if !owner.retired {
                     apps_gone.insert(app.clone());
@@ -150,7 +152,7 @@ impl Ended {
             if !found.record.retired {
                 ended.new.insert(stage(found));
             }
-            if !forget.contains(app) {
+            if !is_forgotten(found, forget) {
                 ended.staying.entry(stage(found)).or_default().push(app.clone());
             }
         }
@@ -169,7 +171,7 @@ impl Ended {
     fn take(&self, found: &FoundRecord, forget: &[String], gone: &mut Gone) {
         let staying = self.staying.get(&stage(found));
         match (&found.record.app, staying) {
-            (Some(app), _) if !forget.contains(app) => gone.retire.push(found.clone()),
+            (Some(_), _) if !is_forgotten(found, forget) => gone.retire.push(found.clone()),
             (None, Some(apps)) if found.folder.ends_with("/flux") => {
                 gone.ended.push((found.clone(), apps.clone()));
             }
@@ -178,6 +180,11 @@ impl Ended {
             _ => gone.remove.push((found.folder.clone(), found.record_name.clone())),
         }
     }
+}
+
+/// Whether a folder goes because its app, retired in an earlier render, is forgotten.
+fn is_forgotten(found: &FoundRecord, forget: &[String]) -> bool {
+    found.record.retired && found.record.app.as_ref().is_some_and(|app| forget.contains(app))
 }
 
 /// A workload in the tree that would be removed because its pin was removed.
@@ -193,7 +200,7 @@ fn lost_pin(app: &App, found: &FoundRecord) -> Option<String> {
 fn check_forget(forget: &[String], records: &[FoundRecord]) -> Result<(), UsageError> {
     let retired: BTreeSet<&str> = records
         .iter()
-        .filter(|found| found.record.retired)
+        .filter(|found| found.record.retired || found.record.files.contains_key(RETIRED))
         .filter_map(|found| found.record.app.as_deref())
         .collect();
     let Some(name) = forget.iter().find(|name| !retired.contains(name.as_str())) else {
@@ -258,11 +265,14 @@ impl Gone {
         let mut folders = Vec::new();
         for found in &self.retire {
             let mut files = BTreeMap::new();
-            if found.record.files.contains_key(STAYS)
-                && let Some(text) = tree.read(&format!("{}/{STAYS}", found.folder), 1 << 20)?
-            {
-                files.insert(STAYS.to_owned(), text.to_string());
-                let names = ["apply.yaml".to_owned()];
+            let mut names = Vec::new();
+            for path in STAY.into_iter().filter(|path| found.record.files.contains_key(*path)) {
+                if let Some(text) = tree.read(&format!("{}/{path}", found.folder), 1 << 20)? {
+                    names.push(path.trim_start_matches("access/").to_owned());
+                    files.insert(path.to_owned(), text.to_string());
+                }
+            }
+            if !names.is_empty() {
                 let list = kustomization(&found.record.environment, &names);
                 files.insert("access/kustomization.yaml".to_owned(), list);
             }

@@ -11,12 +11,14 @@ use rayon::prelude::*;
 use crate::diagnostics::{Diagnostic, Diagnostics, SpecError};
 use crate::files::Files;
 use crate::fleet::{Fleet, Prepared};
-use crate::manifests::{Entry, Facts, Listed, Unit, shared, unit};
+use crate::manifests::{APPLY, Before, Entry, Facts, Listed, RETIRED, Unit, shared, unit};
 use crate::model::App;
 use crate::tree::{Fingerprint, Folder, GEN_VERSION};
 
 /// Maximum size of a raw manifest, in bytes.
 const MANIFEST_LIMIT: u64 = 4 << 20;
+/// Maximum size of a file with rights, in bytes.
+const RIGHTS: u64 = 1 << 20;
 
 /// A rendering, not started yet.
 #[derive(Clone, Copy)]
@@ -31,6 +33,10 @@ pub struct Rendering<'a> {
     pub files: &'a dyn Files,
     /// Parse all output and compare it with the input.
     pub verify: bool,
+    /// The tree that stood before: what Flux could prune, it still can. None for a rendering that Flux never sees.
+    pub tree: Option<&'a dyn Files>,
+    /// Apps of which Flux has pruned everything.
+    pub forget: &'a [String],
 }
 
 /// The parts of the existing tree that are not rendered, but listed in the entries for Flux.
@@ -153,13 +159,19 @@ impl<'a> Rendering<'a> {
     /// An empty selection.
     #[must_use]
     pub fn new(fleet: &'a Fleet, files: &'a dyn Files) -> Self {
-        Self { fleet, environments: &[], apps: &[], files, verify: false }
+        Self { fleet, environments: &[], apps: &[], files, verify: false, tree: None, forget: &[] }
     }
 
     /// With this selection; all apps if none is given.
     #[must_use]
     pub fn of(self, environments: &'a [&'a Prepared], apps: &'a [String]) -> Self {
         Self { environments, apps, ..self }
+    }
+
+    /// Over a tree that Flux applies.
+    #[must_use]
+    pub fn over(self, tree: &'a dyn Files) -> Self {
+        Self { tree: Some(tree), ..self }
     }
 
     /// Whether an app is selected.
@@ -279,7 +291,23 @@ impl<'a> Rendering<'a> {
             patches: &prepared.patches,
             verify: self.verify,
         };
-        unit(what, app, manifests)
+        unit(what, app, manifests, &self.before(app))
+    }
+
+    /// What the account that applies an app could delete until now. What cannot be read is refused where it would be overwritten.
+    fn before(&self, app: &App) -> Before {
+        let mut before = Before::default();
+        let Some(tree) = self.tree.filter(|_| !self.forget.contains(&app.name)) else {
+            return before;
+        };
+        let folder = folder_of(app);
+        for path in [APPLY, RETIRED] {
+            let Ok(Some(text)) = tree.read(&format!("{folder}/{path}"), RIGHTS) else {
+                break;
+            };
+            before.0.push(text);
+        }
+        before
     }
 
     /// The shared objects of an environment's apps, if any.

@@ -74,3 +74,9 @@ pub fn apply(namespace: &str, kinds: &BTreeMap<String, BTreeSet<String>>, waits:
     }
     Value::from([("namespace", namespace.into()), ("rules", Value::Seq(rules))])
 }
+
+/// The rule with which Flux prunes what it no longer applies.
+#[must_use]
+pub fn prune(group: &str, resources: &[&str]) -> Value {
+    Rule::new(Place::App, &[group], resources, &[], &["delete", "get"]).to_value()
+}

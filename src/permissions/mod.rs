@@ -12,7 +12,7 @@ mod tools;
 #[cfg(test)]
 mod tests;
 
-pub use grant::{Namespaces, apply};
+pub use grant::{Namespaces, apply, prune};
 pub use names::Names;
 pub use rule::{Place, Rule, forbidden};
 

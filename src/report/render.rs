@@ -62,7 +62,11 @@ impl Show for RenderReport {
         let retired = self.retired.iter().map(|app| {
             format!("{app}: `gen render --forget {app}` once Flux has pruned its objects")
         });
-        let lists: [(&str, Vec<String>); 4] = [
+        let retiring = self
+            .retiring
+            .iter()
+            .map(|app| format!("{app}: `gen render --forget {app}` once Flux has pruned them"));
+        let lists: [(&str, Vec<String>); 5] = [
             ("left out", self.left_out.iter().cloned().collect()),
             (
                 "referenced by tag, which can change (a digest cannot)",
@@ -71,6 +75,10 @@ impl Show for RenderReport {
             (
                 "removed from the spec; accounts and namespaces stay until Flux has pruned the rest",
                 retired.collect(),
+            ),
+            (
+                "the last objects of their kind were removed; the rights to prune them stay",
+                retiring.collect(),
             ),
             ("required Secrets", self.secret_lines()),
         ];
@@ -105,6 +113,7 @@ impl Show for RenderReport {
             "leftOut": self.left_out,
             "imagesByTag": self.by_tag,
             "retired": self.retired,
+            "retiring": self.retiring,
             "secrets": secrets.collect::<Vec<_>>(),
             "errors": [],
         })

@@ -139,7 +139,7 @@ fn every_change_is_noticed() {
 fn what_a_selection_rendered_is_not_forgotten() {
     let repo = repo();
     let first = repo.files();
-    repo.write("apps/two.yaml", app("two", "    replicas: 3\n"));
+    repo.write("apps/two.yaml", app("two", "    grace: 5\n"));
     until_older(repo.path(), TICK);
     repo.run(["render", "--env", "dev"]).exits(0);
     repo.write("apps/two.yaml", app("two", ""));

@@ -160,6 +160,125 @@ fn an_app_that_leaves_the_spec_is_retired() {
     repo.run(["render", "--check"]).exits(0);
 }
 
+/// Rules of the Roles in a file with rights, by namespace: resources and verbs.
+fn rights(repo: &Repo, path: &str) -> Vec<String> {
+    let of_rule = |namespace: &str, rule: &serde_json::Value| {
+        let words = |key: &str| rule[key].as_array().expect("a list").clone();
+        let words = |key| {
+            words(key)
+                .iter()
+                .map(|word| word.as_str().expect("a word").to_owned())
+                .collect::<Vec<_>>()
+        };
+        format!("{namespace}: {} {}", words("verbs").join(","), words("resources").join(","))
+    };
+    let mut rights = Vec::new();
+    for role in documents(&repo.read(path)).iter().filter(|object| text(object, "/kind") == "Role")
+    {
+        let namespace = text(role, "/metadata/namespace");
+        let rules = role["rules"].as_array().expect("rules").iter();
+        rights.extend(rules.map(|rule| of_rule(namespace, rule)));
+    }
+    rights
+}
+
+/// Flux applies rights before objects and prunes last: without the right to delete Ingresses it could never prune the last Ingress.
+#[test]
+fn rights_to_prune_outlive_the_last_object_of_a_kind() {
+    let repo = repo();
+    let (folder, app) = ("clusters/home/dev/one", "apps/one.yaml");
+    let retired = format!("{folder}/access/retired.yaml");
+    let plain = repo.read(app);
+    repo.render();
+    let before = repo.files();
+    repo.write(
+        app,
+        format!("{plain}    host: \"{{{{ env }}}}.one.example\"\n    scale: {{max: 3}}\n"),
+    );
+    repo.render();
+    assert!(!repo.has(&retired));
+    repo.write(app, &plain);
+    let said = repo.render();
+    assert!(said.stdout.contains("one: `gen render --forget one` once Flux"), "{}", said.stdout);
+    assert_eq!(
+        rights(&repo, &retired),
+        ["one-dev: delete,get horizontalpodautoscalers", "one-dev: delete,get ingresses"]
+    );
+    assert!(repo.read(&format!("{folder}/access/kustomization.yaml")).contains("- retired.yaml\n"));
+    // It stays so, whatever is rendered, and is told as long.
+    let kept = repo.files();
+    for args in
+        [["--check", "--app", "one"], ["--force", "--app", "one"], ["--verify", "--app", "two"]]
+    {
+        let [what, key, app] = args;
+        repo.run(["render", what, key, app]).exits(0);
+        assert_eq!(changes(&kept, &repo.files()), [""; 0], "{args:?}");
+    }
+    assert!(repo.render().stdout.contains("--forget one"));
+    // What is applied again is not only kept.
+    repo.write(app, format!("{plain}    host: \"{{{{ env }}}}.one.example\"\n"));
+    repo.render();
+    assert_eq!(rights(&repo, &retired), ["one-dev: delete,get horizontalpodautoscalers"]);
+    // An app that goes altogether takes them along, and still has them when it returns.
+    repo.remove(app);
+    repo.render();
+    assert!(repo.has(&retired));
+    repo.write(app, &plain);
+    repo.render();
+    assert_eq!(changes(&kept, &repo.files()), [""; 0]);
+    repo.run(["render", "--forget", "one"]).exits(0);
+    assert_eq!(changes(&before, &repo.files()), [""; 0]);
+    repo.run(["render", "--forget", "one"]).exits(64).says("GEN0609");
+}
+
+/// A namespace would take the rights in it along.
+#[test]
+fn a_namespace_stays_until_its_objects_are_pruned() {
+    let repo = repo();
+    let (folder, app) = ("clusters/home/dev/one", "apps/one.yaml");
+    let retired = format!("{folder}/access/retired.yaml");
+    let plain = repo.read(app);
+    let namespaces = || -> Vec<String> {
+        let all = documents(&repo.read(&retired));
+        let all = all.iter().filter(|object| text(object, "/kind") == "Namespace");
+        all.map(|object| text(object, "/metadata/name").to_owned()).collect()
+    };
+    repo.write(
+        app,
+        format!(
+            "{plain}    pipeline: [unit-test: {{image: registry.example/t, script: make test}}]\n"
+        ),
+    );
+    repo.write("environments/dev.yaml", "cluster: home\ndeploy: kubectl\npipeline: all\n");
+    repo.render();
+    repo.edit("environments/dev.yaml", "pipeline: all", "pipeline: none");
+    repo.render();
+    let left = rights(&repo, &retired);
+    assert!(left.iter().any(|rule| rule.ends_with("delete,get pipelines,tasks")), "{left:?}");
+    assert_eq!(namespaces().len(), 1, "{left:?}");
+    repo.run(["render", "--check"]).exits(0);
+    repo.run(["render", "--forget", "one"]).exits(0);
+    assert!(!repo.has(&retired));
+}
+
+/// The tree is anybody's to edit: a right that gen would never grant is not kept.
+#[test]
+fn rights_of_others_are_not_kept() {
+    let repo = repo();
+    let apply = "clusters/home/test/one/access/apply.yaml";
+    let role = |name: &str, resource: &str| {
+        format!(
+            "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {{name: {name}, namespace: one-test}}\nrules: [{{apiGroups: [''], resources: [{resource}], verbs: [delete]}}]\n"
+        )
+    };
+    let text = repo.read(apply);
+    repo.write(apply, format!("{text}{}{}", role("one-apply", "'*'"), role("two-apply", "pods")));
+    repo.run(["render"]).exits(3).says("GEN0801");
+    repo.run(["render", "--force"]).exits(0);
+    assert_eq!(repo.read(apply), text);
+    assert!(!repo.has("clusters/home/test/one/access/retired.yaml"));
+}
+
 #[test]
 fn several_removals_are_listed_and_refused() {
     let repo = repo();

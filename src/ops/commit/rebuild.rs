@@ -60,7 +60,8 @@ pub(super) fn rebuild(
     };
     let gone = removals::plan(&scope, &records)?;
     let standing = gone.standing(&records, sides.theirs)?;
-    let rendering = Rendering::new(&fleet, &recorded).of(&selected, selection.apps);
+    let rendering =
+        Rendering::new(&fleet, &recorded).of(&selected, selection.apps).over(sides.theirs);
     let compare = Compare {
         there: sides.theirs,
         records: records

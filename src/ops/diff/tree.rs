@@ -47,7 +47,7 @@ pub(super) fn render(
     };
     let gone = removals::plan(&scope, on_disk)?;
     let standing = gone.standing(on_disk, workspace)?;
-    let rendering = Rendering::new(fleet, workspace).of(selected, apps);
+    let rendering = Rendering::new(fleet, workspace).of(selected, apps).over(workspace);
     let others: BTreeMap<(&str, &str), &Record> = there
         .iter()
         .filter(|found| found.record.gen_version != GEN_VERSION)

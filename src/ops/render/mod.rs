@@ -69,7 +69,8 @@ pub fn render(
     let staging = Staging {
         rendering: Rendering {
             verify: options.verify,
-            ..Rendering::new(&fleet, &files).of(&selected, options.selection.apps)
+            forget: options.forget,
+            ..Rendering::new(&fleet, &files).of(&selected, options.selection.apps).over(workspace)
         },
         workspace,
         publication: &publication,

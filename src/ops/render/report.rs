@@ -24,6 +24,8 @@ pub struct RenderReport {
     pub kept: usize,
     /// Apps that were removed from the spec; their accounts are kept.
     pub retired: BTreeSet<String>,
+    /// Apps that keep rights to prune what is no longer rendered.
+    pub retiring: BTreeSet<String>,
     /// Left out features, with reasons.
     pub left_out: BTreeSet<String>,
     /// Images pinned by tag.

@@ -85,6 +85,7 @@ impl Staging<'_> {
                 ..EnvironmentReport::default()
             };
             for one in staged {
+                report.retiring.extend(one.facts.retires.clone());
                 kept.insert(one.key);
                 report.units.0 += usize::from(one.is_known == Some(false));
                 report.units.1 += usize::from(one.is_known == Some(true));
@@ -184,7 +185,9 @@ impl Stage<'_> {
         let input_digest = read_by_unit(self.base(prepared), prepared, app, &manifests);
         let folder = folder_of(app);
         let key = format!("{folder}/{RECORD}");
-        let known = is_wanted.then(|| self.known(&folder, RECORD, &input_digest));
+        let is_forgotten = self.rendering.forget.contains(&app.name);
+        let known =
+            (is_wanted && !is_forgotten).then(|| self.known(&folder, RECORD, &input_digest));
         if let Some((facts, warnings)) = known.flatten().and_then(|text| recall(&text, app)) {
             let staged = Staged {
                 warnings,

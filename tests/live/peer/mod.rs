@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::cluster::{Cluster, cluster, eventually};
-use crate::flux::{self, Source};
+use crate::cluster::{Cluster, cluster};
+use crate::flux::Source;
 use crate::support::needs::tool;
 use crate::support::{Repo, documents, text};
 
@@ -151,7 +151,6 @@ fn flux_sees_the_changes_that_gen_sees() {
 
     // Flux does what both said, and then neither has anything to say, but of what is to be left alone.
     let commit = source.commit();
-    lose_a_right(&source, &commit);
     source.wait(&commit);
     let left = Changes::from([(
         "left-alone".to_owned(),
@@ -159,36 +158,6 @@ fn flux_sees_the_changes_that_gen_sees() {
     )]);
     assert_eq!(diff(cluster, repo), left);
     assert_eq!(peer.diff(repo.path()), Changes::new());
-}
-
-/// Apps that no longer have an object of some kind. Flux applies their rights first, and without that kind among them it can no longer
-/// delete the object; so it waits for somebody who gives the right back.
-const BEREFT: [&str; 3] = ["file-removed-peer", "host-removed-peer", "scale-removed-peer"];
-
-fn lose_a_right(source: &Source, commit: &str) {
-    let is_bereft = |each: &Value| BEREFT.contains(&text(each, "/metadata/name"));
-    eventually(
-        || {
-            let all = source.kustomizations();
-            let waits = |each: &Value| {
-                let (ready, why) = flux::ready(each);
-                ready == "False" && why.contains("is forbidden")
-            };
-            all.iter()
-                .all(|each| if is_bereft(each) { waits(each) } else { flux::is_at(each, commit) })
-                .then_some(())
-        },
-        || source.told(),
-    );
-    for name in BEREFT {
-        let binding = json!({
-            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
-            "metadata": {"name": "given-back", "namespace": name},
-            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "admin"},
-            "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": source.namespace()}],
-        });
-        source.cluster().admin().create(&binding).expect_ok();
-    }
 }
 
 /// What Flux builds of a folder is what gen rendered into it, and what it knows of an object is where gen put it.

@@ -118,7 +118,13 @@ fn of_specs() -> Vec<Situation> {
             "host-removed",
             here,
             WEB,
-            &["pruned Ingress", "changed NetworkPolicy", "changed Role"],
+            &[
+                "pruned Ingress",
+                "changed NetworkPolicy",
+                "changed Role",
+                "created Role",
+                "created RoleBinding",
+            ],
         ),
         edited(
             "file-added",
@@ -131,7 +137,13 @@ fn of_specs() -> Vec<Situation> {
             "file-removed",
             file,
             WEB,
-            &["pruned ConfigMap", "changed Role", "changed Deployment"],
+            &[
+                "pruned ConfigMap",
+                "changed Role",
+                "changed Deployment",
+                "created Role",
+                "created RoleBinding",
+            ],
         ),
         edited(
             "storage-added",
@@ -148,7 +160,17 @@ fn of_specs() -> Vec<Situation> {
         edited("egress-changed", near, far, &["changed NetworkPolicy"]),
         edited("scale-added", WEB, few, &["created HorizontalPodAutoscaler", "changed Role"]),
         edited("scale-changed", few, many, &["changed HorizontalPodAutoscaler"]),
-        edited("scale-removed", few, WEB, &["pruned HorizontalPodAutoscaler", "changed Role"]),
+        edited(
+            "scale-removed",
+            few,
+            WEB,
+            &[
+                "pruned HorizontalPodAutoscaler",
+                "changed Role",
+                "created Role",
+                "created RoleBinding",
+            ],
+        ),
         edited("schedule", night, noon, &["changed CronJob"]),
     ]
 }
