@@ -8,14 +8,16 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use crate::decode::{Context, catalogue, decode};
-use crate::diagnostics::{Diagnostics, Sources, UsageError};
+use crate::diagnostics::{Diagnostic, Diagnostics, Sources, SpecError, UsageError};
 use crate::environment::{Environment, environments};
 use crate::files::Files;
+use crate::kubernetes::definitions::Definitions;
 use crate::kubernetes::patch::{Patch, Patches};
 use crate::manifests::{Plan, Shared, overlaps, same_hosts, unknown_tasks};
 use crate::model::{App, Catalogue};
 use crate::spec::{Spec, View, hint, load, root};
 use crate::template::{Engine, Library};
+use crate::tree::Fingerprint;
 
 /// All apps in all environments.
 pub struct Fleet {
@@ -25,8 +27,10 @@ pub struct Fleet {
     pub environments: Vec<Prepared>,
     /// The templates.
     pub engine: Engine,
-    /// A digest of every template and of gen's version, which every unit depends on.
+    /// A digest of every template, of the repository's own definitions and of gen's version, which every unit depends on.
     pub templates: String,
+    /// What `crds/` adds to gen's own definitions.
+    pub definitions: Definitions,
     /// Entries are rendered by the user's own templates, which may use everything in an app.
     pub own_entries: bool,
 }
@@ -67,17 +71,22 @@ pub fn prepare(
     sources: &mut Sources,
 ) -> Result<(Fleet, Diagnostics), Diagnostics> {
     let templates = templates(files, sources);
+    let definitions = definitions(files);
     let spec = load(files, sources);
-    // Errors in templates and in the spec are shown together.
-    let (templates, spec) = match (templates, spec) {
-        (Ok(templates), Ok(spec)) => (templates, spec),
-        (templates, spec) => {
-            let both = [templates.map(drop), spec.map(drop)];
-            return Err(Diagnostics::partition(both).1);
+    // Errors in templates, definitions and in the spec are shown together.
+    let (templates, definitions, spec) = match (templates, definitions, spec) {
+        (Ok(templates), Ok(definitions), Ok(spec)) => (templates, definitions, spec),
+        (templates, definitions, spec) => {
+            let all = [templates.map(drop), definitions.map(drop), spec.map(drop)];
+            return Err(Diagnostics::partition(all).1);
         }
     };
-    let Templates { catalogue, engine, digest: templates, own_entries, own_routes, mut warnings } =
-        templates;
+    let Templates { catalogue, engine, digest, own_entries, own_routes, mut warnings } = templates;
+    let (definitions, left_out) = definitions;
+    warnings.extend(left_out);
+    let mut read = Fingerprint::default();
+    read.add((digest, &definitions));
+    let templates = read.text();
     let (read, found) = environments(&spec);
     let mut problems = Diagnostics::default();
     if found.has_errors() {
@@ -104,7 +113,8 @@ pub fn prepare(
         problems.sort();
         return Err(problems);
     }
-    Ok((Fleet { spec, environments: prepared, engine, templates, own_entries }, warnings))
+    let fleet = Fleet { spec, environments: prepared, engine, templates, definitions, own_entries };
+    Ok((fleet, warnings))
 }
 
 /// The templates of routes.
@@ -132,6 +142,28 @@ fn templates(files: &dyn Files, sources: &mut Sources) -> Result<Templates, Diag
         engine: library.into_engine()?,
         warnings,
     })
+}
+
+/// The folder with the repository's own definitions.
+const DEFINITIONS: &str = "crds";
+
+/// What `crds/` adds to gen's own definitions. Warns about files that cannot hold any.
+fn definitions(files: &dyn Files) -> Result<(Definitions, Diagnostics), Diagnostics> {
+    let mut definitions = Definitions::default();
+    let mut warnings = Diagnostics::default();
+    let mut problems = Diagnostics::default();
+    for path in files.list(DEFINITIONS)? {
+        if ![".yaml", ".yml", ".json"].iter().any(|end| path.ends_with(end)) {
+            let why = "it is neither YAML nor JSON".to_owned();
+            warnings.push(Diagnostic::warning(SpecError::Unmet { what: path, why }));
+            continue;
+        }
+        let Some(text) = files.read(&path, 8 << 20)? else { continue };
+        if let Err(problem) = definitions.add_crds(&text) {
+            problems.push(Diagnostic::error(SpecError::BadDefinition { problem }).in_file(&path));
+        }
+    }
+    if problems.has_errors() { Err(problems) } else { Ok((definitions, warnings)) }
 }
 
 /// The built-in templates, overridden by the user's.

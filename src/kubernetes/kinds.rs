@@ -2,41 +2,23 @@
 
 use kube::core::{ApiResource, GroupVersionKind};
 
-/// Cluster-scoped kinds that can appear in a manifest.
-const CLUSTER_SCOPED: [&str; 22] = [
-    "Namespace",
-    "Node",
-    "PersistentVolume",
-    "ClusterRole",
-    "ClusterRoleBinding",
-    "CustomResourceDefinition",
-    "StorageClass",
-    "IngressClass",
-    "PriorityClass",
-    "RuntimeClass",
-    "CSIDriver",
-    "CSINode",
-    "VolumeAttachment",
-    "APIService",
-    "GatewayClass",
-    "ValidatingWebhookConfiguration",
-    "MutatingWebhookConfiguration",
-    "ValidatingAdmissionPolicy",
-    "ValidatingAdmissionPolicyBinding",
-    "ClusterIssuer",
-    "ClusterInterceptor",
-    "ClusterTriggerBinding",
-];
+use super::definitions::Definitions;
 
-/// Whether the kind is namespaced.
+/// Whether the kind is namespaced; so is one that nothing is known of.
 #[must_use]
-pub fn is_namespaced(kind: &str) -> bool {
-    !CLUSTER_SCOPED.contains(&kind)
+pub fn is_namespaced(api_version: &str, kind: &str) -> bool {
+    Definitions::built_in().kind(api_version, kind).is_none_or(|known| known.is_namespaced)
 }
 
-/// The plural of the kind, as in RBAC and URLs. English rules, as in Kubernetes' own generators, with explicit exceptions.
+/// The plural of the kind, as in RBAC and URLs: as it is defined, else by English rules.
 #[must_use]
 pub fn plural(api_version: &str, kind: &str) -> String {
+    let known = Definitions::built_in().kind(api_version, kind);
+    known.map_or_else(|| by_english(api_version, kind), |known| known.plural.to_owned())
+}
+
+/// The plural by English rules, as Kubernetes' own generators make it.
+pub(super) fn by_english(api_version: &str, kind: &str) -> String {
     match kind {
         "Endpoints" => return "endpoints".to_owned(),
         "PodMetrics" => return "pods".to_owned(),

@@ -1,11 +1,15 @@
 //! A Kubernetes object: its identity, its content, and patches.
 
+pub mod definitions;
+mod documents;
 pub(crate) mod json;
 mod kinds;
+mod near;
 mod object;
 pub mod patch;
 mod secrets;
 
+pub use documents::{documents, items};
 pub use kinds::{is_namespaced, plural};
 pub use object::{Identity, Object};
 pub(crate) use object::{join_api, split_api};

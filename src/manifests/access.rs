@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::files::Placed;
 use super::plan::{NamespacePlan, waits};
-use crate::kubernetes::plural;
 use crate::model::{App, Level};
 use crate::permissions::{self, Namespaces, Rule};
 use crate::yaml::{Map, Value};
@@ -45,18 +43,16 @@ pub(super) fn accounts(flux_namespace: &str, app: &App, needs: &Needs) -> Option
 }
 
 /// The app's own namespaces and the account with which Flux applies its folders. The rights are those kinds that stand in these folders:
-/// get, create, patch and delete, and what the status poller lists where Flux waits for health. As `access/apply.yaml` sees them.
-pub(super) fn apply(app: &App, namespaces: &[&NamespacePlan], placed: &[Placed]) -> Value {
+/// get, create, patch and delete (`plurals`: namespace, API group, plural), and what the status poller lists where Flux waits for health. As `access/apply.yaml` sees them.
+pub(super) fn apply(
+    app: &App,
+    namespaces: &[&NamespacePlan],
+    plurals: &[(&str, &str, &str)],
+) -> Value {
     let mut kinds: BTreeMap<&str, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
-    let applied = placed.iter().filter(|placed| placed.file.is_applied_by_app());
-    for Placed { object, .. } in applied {
-        if let Some(namespace) = object.namespace() {
-            let groups = kinds.entry(namespace).or_default();
-            groups
-                .entry(object.group().to_owned())
-                .or_default()
-                .insert(plural(object.api_version(), object.kind()));
-        }
+    for (namespace, group, plural) in plurals {
+        let groups = kinds.entry(namespace).or_default();
+        groups.entry((*group).to_owned()).or_default().insert((*plural).to_owned());
     }
     let grants = kinds.iter().map(|(namespace, groups)| {
         permissions::apply(namespace, groups, waits(app) && *namespace == app.namespace)

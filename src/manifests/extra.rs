@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::files::{File, Placed};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, SpecError};
-use crate::kubernetes::{Object, is_namespaced};
+use crate::kubernetes::definitions::{Definitions, Known, Misfit, check};
+use crate::kubernetes::{Object, documents, items};
 use crate::model::App;
 use crate::name::Check;
-use crate::yaml::{Limits, Value, read_documents};
+use crate::yaml::{Data, Limits, Node, Value, read_documents};
 
 /// Raw manifests taken in.
 #[derive(Default)]
@@ -19,64 +20,122 @@ pub(super) struct Extra {
 }
 
 /// Takes in the manifests of an app: path and text of each file.
-pub(super) fn extra(app: &App, manifests: &[(String, Arc<str>)]) -> Result<Extra, Diagnostics> {
+pub(super) fn extra(
+    app: &App,
+    definitions: &Definitions,
+    manifests: &[(String, Arc<str>)],
+) -> Result<Extra, Diagnostics> {
     let mut extra = Extra::default();
     let mut problems = Diagnostics::default();
     for (path, text) in manifests {
-        if let Err(problem) = file(app, path, text, &mut extra) {
-            problems.push(Diagnostic::error(problem).at(app.extra_span));
+        if let Err(found) = file(app, definitions, path, text, &mut extra) {
+            for problem in found {
+                problems.push(Diagnostic::error(problem).at(app.extra_span));
+            }
         }
     }
     if problems.has_errors() { Err(problems) } else { Ok(extra) }
 }
 
-fn file(app: &App, path: &str, text: &str, extra: &mut Extra) -> Result<(), SpecError> {
+fn file(
+    app: &App,
+    definitions: &Definitions,
+    path: &str,
+    text: &str,
+    extra: &mut Extra,
+) -> Result<(), Vec<SpecError>> {
     let bad = |problem: String| SpecError::BadManifest { path: path.to_owned(), problem };
-    // Windows' editors write a byte order mark; kubectl and kustomize pass over it, too.
-    let text = text.trim_start_matches('\u{feff}');
-    for node in read_documents(FileId::BUILT_IN, text, Limits::default()).into_iter().flatten() {
+    let nodes = read_documents(FileId::BUILT_IN, text, Limits::default()).unwrap_or_default();
+    for node in &nodes {
         if let Some((word, span)) = node.read_otherwise().first() {
             let line = span.start.line;
-            return Err(bad(format!(
+            return Err(vec![bad(format!(
                 "line {line}: Kubernetes reads unquoted `{word}` as a number or a boolean: quote it, or write the number in decimal or the boolean as `true` or `false`"
-            )));
+            ))]);
         }
     }
-    let mut objects = Vec::new();
-    let mut encrypted = false;
-    for document in serde_yaml::Deserializer::from_str(text) {
-        let value: serde_json::Value =
-            serde::Deserialize::deserialize(document).map_err(|error| bad(error.to_string()))?;
-        if value.is_null() {
-            continue;
+    let documents = documents(text).map_err(|problem| vec![bad(problem)])?;
+    if documents.iter().any(|value| value.get("sops").is_some()) {
+        let objects = documents.into_iter().map(Object::new).collect::<Result<Vec<_>, _>>();
+        let objects = objects.map_err(|problem| vec![bad(problem)])?;
+        return sops(app, definitions, path, text, &objects, extra)
+            .map_err(|problem| vec![bad(problem)]);
+    }
+    let mut problems = Vec::new();
+    for (index, document) in documents.into_iter().enumerate() {
+        // Both readers pass over empty documents.
+        let node = nodes.get(index);
+        for value in items(document) {
+            match one(app, definitions, path, value, node) {
+                Ok(placed) => extra.placed.push(placed),
+                Err(found) => problems.extend(found),
+            }
         }
-        encrypted |= value.get("sops").is_some();
-        objects.push(Object::new(Value::from(value)).map_err(bad)?);
     }
-    if encrypted {
-        return sops(app, path, text, &objects, extra).map_err(bad);
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+/// One object of a file; `node` is the document that it is in.
+fn one(
+    app: &App,
+    definitions: &Definitions,
+    path: &str,
+    value: Value,
+    node: Option<&Node>,
+) -> Result<Placed, Vec<SpecError>> {
+    let bad = |problem: String| SpecError::BadManifest { path: path.to_owned(), problem };
+    let mut object = Object::new(value).map_err(|problem| vec![bad(problem)])?;
+    let has = |key| object.at(&[key]).is_some_and(|value| *value != Value::Null);
+    if object.kind() == "Secret" && (has("data") || has("stringData")) {
+        return Err(vec![SpecError::SecretManifest { path: path.to_owned() }]);
     }
-    for mut object in objects {
-        if object.kind() == "Secret" {
-            return Err(SpecError::SecretManifest { path: path.to_owned() });
+    let known = placed(app, definitions, &object).map_err(|problem| vec![bad(problem)])?;
+    let line = |misfit: &Misfit| node.and_then(|node| line(node, &misfit.path));
+    let misfits = check(known, object.value());
+    if !misfits.is_empty() {
+        let problems = misfits.iter().map(|misfit| {
+            let line = line(misfit).map(|line| format!("line {line}: ")).unwrap_or_default();
+            bad(format!("{line}`{}` of {} {}", misfit.path, object.kind(), misfit.what))
+        });
+        return Err(problems.collect());
+    }
+    object.metadata_mut().insert("namespace", app.namespace.as_str());
+    Ok(Placed { file: File::Extra, object })
+}
+
+/// The line of the last key of a path that is there.
+fn line(node: &Node, path: &str) -> Option<u32> {
+    let mut node = node;
+    let mut line = None;
+    for name in path.split(['.', '[']).filter(|name| !name.is_empty()) {
+        let index = name.strip_suffix(']').and_then(|index| index.parse::<usize>().ok());
+        match (index, &node.data) {
+            (Some(index), Data::Seq(items)) => {
+                node = items.get(index)?;
+                line = Some(node.span.start.line);
+            }
+            (None, Data::Map(entries)) => {
+                let Some(entry) = entries.iter().find(|entry| entry.key == name) else { break };
+                line = Some(entry.key_span.start.line);
+                node = &entry.value;
+            }
+            _ => break,
         }
-        namespaced(app, &object).map_err(bad)?;
-        object.metadata_mut().insert("namespace", app.namespace.as_str());
-        extra.placed.push(Placed { file: File::Extra, object });
     }
-    Ok(())
+    line
 }
 
 /// An encrypted file is carried over as it is: its MAC covers everything but the `sops` part.
 fn sops(
     app: &App,
+    definitions: &Definitions,
     path: &str,
     text: &str,
     objects: &[Object],
     extra: &mut Extra,
 ) -> Result<(), String> {
     for object in objects {
-        namespaced(app, object)?;
+        placed(app, definitions, object)?;
         if object.namespace() != Some(&app.namespace) {
             return Err(format!(
                 "an encrypted object cannot be moved: set `namespace: {}` before encrypting",
@@ -103,30 +162,64 @@ fn sops(
     Ok(())
 }
 
-fn namespaced(app: &App, object: &Object) -> Result<(), String> {
+/// What is known of an object's kind, where the app's account can apply it to the app's namespace.
+fn placed<'d>(
+    app: &App,
+    definitions: &'d Definitions,
+    object: &Object,
+) -> Result<Known<'d>, String> {
     // Flux applies by name, so an object without one never gets there; and a name is a part of the API's path.
     let name = object.value().str_at(&["metadata", "name"]).unwrap_or_default();
-    if Check::Name.test(name).is_err() {
-        return Err(format!("`{name}` is not a valid name for a {}", object.kind()));
-    }
-    if !is_namespaced(object.kind()) {
+    let kind = object.kind();
+    if object.group().ends_with("kustomize.config.k8s.io")
+        || object.group() == "config.kubernetes.io"
+    {
         return Err(format!(
-            "a {} is cluster-scoped, and the app's account is limited to its namespace",
-            object.kind()
+            "gen does not run kustomize: a {kind} belongs into kustomization.yaml"
+        ));
+    }
+    if Check::Name.test(name).is_err() {
+        return Err(format!("`{name}` is not a valid name for a {kind}"));
+    }
+    let known = known(definitions, object)?;
+    if !known.is_namespaced {
+        return Err(format!(
+            "a {kind} is cluster-scoped, and the app's account is limited to its namespace"
         ));
     }
     if object.group() == "rbac.authorization.k8s.io" {
         return Err(format!(
-            "a {} can only be applied by an account with the same permissions; use `permissions`",
-            object.kind()
+            "a {kind} can only be applied by an account with the same permissions; use `permissions`"
         ));
     }
     match object.namespace() {
         Some(namespace) if namespace != app.namespace => Err(format!(
-            "{} is for the namespace `{namespace}`, but the app is in `{}`",
-            object.kind(),
+            "{kind} is for the namespace `{namespace}`, but the app is in `{}`",
             app.namespace
         )),
-        _ => Ok(()),
+        _ => Ok(known),
     }
+}
+
+/// What is known of an object's kind; an error for one that Kubernetes has not, or that nothing is known of.
+pub(super) fn known<'d>(
+    definitions: &'d Definitions,
+    object: &Object,
+) -> Result<Known<'d>, String> {
+    let (api_version, kind, group) = (object.api_version(), object.kind(), object.group());
+    let Some(known) = definitions.kind(api_version, kind) else {
+        if Definitions::is_of_kubernetes(group) {
+            return Err(format!("Kubernetes has no {kind} in `{api_version}`"));
+        }
+        return Err(format!(
+            "what `{kind}` of `{group}` is, gen does not know: save its CustomResourceDefinition as a file in crds/, as `kubectl get crd NAME -o yaml` prints it"
+        ));
+    };
+    if known.fields.is_none() && Definitions::is_of_kubernetes(group) {
+        let versions = Definitions::built_in().versions(group, kind).join("` or `");
+        return Err(format!(
+            "Kubernetes no longer has {kind} in `{api_version}`, but in `{versions}`"
+        ));
+    }
+    Ok(known)
 }

@@ -35,7 +35,7 @@ pub(super) fn hash_files(placed: &mut [Placed]) {
 pub(super) fn mark(app: &App, placed: &mut Placed) {
     let component = placed.file.component();
     let object = &mut placed.object;
-    if object.namespace().is_none() && is_namespaced(object.kind()) {
+    if object.namespace().is_none() && is_namespaced(object.api_version(), object.kind()) {
         let namespace = placed.file.namespace(app);
         object.metadata_mut().insert("namespace", namespace);
     }

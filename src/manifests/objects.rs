@@ -15,9 +15,11 @@ use super::retired::{APPLY, Before, RETIRED, retired};
 use super::run::{self, Accounts};
 use super::unit::Unit;
 use super::{extra, pipeline, workload};
-use crate::diagnostics::{Diagnostic, Diagnostics, SpecError, TemplateError};
+use crate::diagnostics::{Diagnostic, Diagnostics, PatchError, SpecError, TemplateError};
 use crate::environment::{Api, Run};
 use crate::kubernetes::Object;
+use crate::kubernetes::definitions::{Definitions, Misfit, check};
+use crate::kubernetes::patch::Patch;
 use crate::model::{App, Pipeline, Task};
 use crate::permissions::Rule;
 use crate::template::Engine;
@@ -54,7 +56,7 @@ pub(super) fn make(
     work.run(&needs)?;
     work.rules()?;
     work.accounts(&needs)?;
-    let extra = extra::extra(app, manifests)?;
+    let extra = extra::extra(app, unit.definitions, manifests)?;
     work.placed.extend(extra.placed);
     work.patch(0)?;
     work.leave_out();
@@ -86,6 +88,18 @@ pub(super) fn needs(
 fn need(task: &Task, permissions: Vec<Rule>) -> (String, String, Vec<Rule>) {
     let rules = if task.service_account.is_some() { Vec::new() } else { permissions };
     (task.name.clone(), task.object.clone(), rules)
+}
+
+/// What a patch made of an object that its kind does not take.
+fn misfits(definitions: &Definitions, patch: &Patch, object: &Object) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    if let Some(known) = definitions.kind(object.api_version(), object.kind()) {
+        for Misfit { path, what } in check(known, object.value()) {
+            let object = object.kind().to_owned();
+            problems.error(patch.span, PatchError::Misfit { object, path, what });
+        }
+    }
+    problems
 }
 
 /// Marks objects.
@@ -295,7 +309,8 @@ impl Work<'_> {
     /// The apply account comes last: its rights are the kinds of everything else, and what it needs to prune.
     fn apply(&mut self, before: &Before) -> Result<(), Diagnostics> {
         let first = self.placed.len();
-        let access = Context_::from(access::apply(self.app, &self.own, &self.placed));
+        let plurals = self.plurals()?;
+        let access = Context_::from(access::apply(self.app, &self.own, &plurals));
         let context = self.context.with("access", access).value();
         self.render_with(File::Apply, APPLY, &context)?;
         let flux = &self.unit.environment.flux.namespace;
@@ -310,6 +325,20 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// Namespace, API group and plural of everything that the app's account applies.
+    fn plurals(&self) -> Result<Vec<(&str, &str, &str)>, Diagnostics> {
+        let mut plurals = Vec::new();
+        for Placed { object, .. } in self.placed.iter().filter(|one| one.file.is_applied_by_app()) {
+            let Some(namespace) = object.namespace() else { continue };
+            let known = extra::known(self.unit.definitions, object).map_err(|problem| {
+                let object = format!("{} `{}`", object.kind(), object.name());
+                Diagnostic::error(SpecError::BadObject { object, problem }).at(self.app.span)
+            })?;
+            plurals.push((namespace, object.group(), known.plural));
+        }
+        Ok(plurals)
+    }
+
     fn patch(&mut self, first: usize) -> Result<(), Diagnostics> {
         mark_all(self.app, &mut self.placed[first..]);
         let pinned = self.app.image.reference.as_deref().filter(|_| self.app.image.pinned);
@@ -318,7 +347,15 @@ impl Work<'_> {
             let name = placed.object.value().str_at(&["metadata", "name"]);
             for (index, patch) in self.unit.patches.for_name(name.unwrap_or_default()) {
                 match patch.apply(placed.object.value_mut(), pinned) {
-                    Ok(matched) => self.facts.patched[index] |= matched,
+                    Ok(false) => {}
+                    Ok(true) => {
+                        self.facts.patched[index] = true;
+                        let found = misfits(self.unit.definitions, patch, &placed.object);
+                        if found.has_errors() {
+                            problems.extend(found);
+                            break;
+                        }
+                    }
                     Err(errors) => problems.extend(errors),
                 }
             }

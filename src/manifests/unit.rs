@@ -10,6 +10,7 @@ use super::plan::Plan;
 use super::retired::Before;
 use crate::diagnostics::Diagnostics;
 use crate::environment::Environment;
+use crate::kubernetes::definitions::Definitions;
 use crate::kubernetes::patch::Patches;
 use crate::model::App;
 use crate::template::Engine;
@@ -28,6 +29,8 @@ pub struct Unit<'a> {
     pub shared: &'a Shared,
     /// Its patches.
     pub patches: &'a Patches,
+    /// What the repository adds to gen's own definitions of kinds.
+    pub definitions: &'a Definitions,
     /// Reads everything that is written back and compares.
     pub verify: bool,
 }

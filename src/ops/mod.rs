@@ -10,6 +10,7 @@ pub mod init;
 pub mod log;
 pub mod pins;
 pub mod promote;
+mod raw;
 mod removals;
 pub mod render;
 pub mod rendering;

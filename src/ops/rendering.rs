@@ -4,7 +4,6 @@
 //! output depends neither on the number of threads nor on the selection: a folder is the same in every selection.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -13,10 +12,9 @@ use crate::files::Files;
 use crate::fleet::{Fleet, Prepared};
 use crate::manifests::{APPLY, Before, Entry, Facts, Listed, RETIRED, Unit, shared, unit};
 use crate::model::App;
+use crate::ops::raw::{Raw, raw};
 use crate::tree::{Fingerprint, Folder, GEN_VERSION};
 
-/// Maximum size of a raw manifest, in bytes.
-const MANIFEST_LIMIT: u64 = 4 << 20;
 /// Maximum size of a file with rights, in bytes.
 const RIGHTS: u64 = 1 << 20;
 
@@ -76,7 +74,7 @@ pub fn read_by_unit(
     mut read: Fingerprint,
     prepared: &Prepared,
     app: &App,
-    manifests: &[(String, Arc<str>)],
+    manifests: &Raw,
 ) -> String {
     read.add((app, prepared.plan.own(app), manifests));
     read.text()
@@ -281,7 +279,7 @@ impl<'a> Rendering<'a> {
         &self,
         prepared: &Prepared,
         app: &App,
-        manifests: &[(String, Arc<str>)],
+        raw: &Raw,
     ) -> Result<(Folder, Facts, Diagnostics), Diagnostics> {
         let what = Unit {
             engine: &self.fleet.engine,
@@ -289,9 +287,14 @@ impl<'a> Rendering<'a> {
             plan: &prepared.plan,
             shared: &prepared.seen,
             patches: &prepared.patches,
+            definitions: &self.fleet.definitions,
             verify: self.verify,
         };
-        unit(what, app, manifests, &self.before(app))
+        let (folder, facts, mut warnings) = unit(what, app, &raw.manifests, &self.before(app))?;
+        for (what, why) in raw.left_out.iter().cloned() {
+            warnings.push(Diagnostic::warning(SpecError::Unmet { what, why }).at(app.extra_span));
+        }
+        Ok((folder, facts, warnings))
     }
 
     /// What the account that applies an app could delete until now. What cannot be read is refused where it would be overwritten.
@@ -344,29 +347,15 @@ impl<'a> Rendering<'a> {
         }
     }
 
-    /// The raw manifests of an app: path and text.
+    /// The raw manifests of an app.
     ///
     /// # Errors
-    /// A file that cannot be read; a folder without manifests.
-    pub fn manifests(&self, app: &App) -> Result<Vec<(String, Arc<str>)>, Diagnostics> {
+    /// A file that cannot be read, or is none that gen can pass through; a folder without manifests.
+    pub fn manifests(&self, app: &App) -> Result<Raw, Diagnostics> {
         let Some(folder) = &app.extra else {
-            return Ok(Vec::new());
+            return Ok(Raw::default());
         };
-        let mut manifests = Vec::new();
-        for path in self.files.list(folder)? {
-            let is_yaml = [".yaml", ".yml"].iter().any(|ending| path.ends_with(ending));
-            if is_yaml && !path.ends_with("kustomization.yaml") {
-                let text = self.files.read(&path, MANIFEST_LIMIT)?;
-                manifests.extend(text.map(|text| (path, text)));
-            }
-        }
-        if manifests.is_empty() {
-            let problem = "no manifests".to_owned();
-            let path = folder.clone();
-            let error = Diagnostic::error(SpecError::BadManifest { path, problem });
-            return Err(error.at(app.extra_span).into());
-        }
-        Ok(manifests)
+        raw(self.files, folder, app.extra_span)
     }
 }
 

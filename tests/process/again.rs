@@ -111,6 +111,10 @@ fn every_change_is_noticed() {
             let text = include_str!("../../templates/workload/service.yaml");
             r.write("templates/workload/service.yaml", format!("{text}# ours\n"));
         }),
+        ("a definition", 0, |r| {
+            let crd = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nspec: {group: example.org, scope: Cluster, names: {kind: A, plural: as}, versions: [{name: v1}]}\n";
+            r.write("crds/a.yaml", crd);
+        }),
         ("a hand edit", 3, |r| r.edit(UNIT, "8080", "9090")),
         ("a file that is gone", 0, |r| r.remove(UNIT)),
         ("a folder that is gone", 0, |r| {

@@ -5,6 +5,7 @@
 
 mod access;
 mod circles;
+mod definitions;
 mod imports;
 mod kustomize;
 mod layering;

@@ -49,6 +49,10 @@ errors! {
         332 Spec BadPattern { path: String, problem: String } "`{path}`: {problem}", "use only `{{{{ app }}}}` and `{{{{ env }}}}` in it";
         /// A raw manifest of `extra` that gen cannot pass through.
         333 Spec BadManifest { path: String, problem: String } "cannot pass through `{path}`: {problem}", "";
+        /// An object of a template that Kubernetes does not have, or that nothing is known of.
+        369 Spec BadObject { object: String, problem: String } "{object}: {problem}", "";
+        /// A file in `crds/`, which holds the definitions of custom kinds that gen does not have.
+        368 Spec BadDefinition { problem: String } "{problem}", "save a CustomResourceDefinition as `kubectl get crd NAME -o yaml` prints it";
         /// Two objects with the same identity in a unit.
         334 Spec DuplicateObject { object: String } "{object} is rendered twice", "rename one of the two; to change a rendered object, use a patch instead of a raw manifest";
         /// An inline task needs an image and a script, or a reference.

@@ -7,7 +7,6 @@
 mod item;
 pub mod json;
 mod list;
-mod near;
 pub mod operation;
 mod path;
 pub mod pointer;
@@ -66,7 +65,7 @@ impl Patch {
             let error = SpecError::UnknownKey {
                 key: entry.key.clone(),
                 place: "a patch".to_owned(),
-                hint: near::hint(&entry.key, &KEYS),
+                hint: crate::kubernetes::near::hint(&entry.key, &KEYS),
             };
             problems.error(entry.key_span, error);
         }

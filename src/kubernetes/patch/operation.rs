@@ -3,9 +3,9 @@
 //! RFC 6902 lets readers ignore unknown members. Here they are errors: a misspelt `form` would otherwise turn
 //! a move into something else silently.
 
-use super::near;
 use super::pointer::Pointer;
 use crate::diagnostics::{Diagnostic, Diagnostics, PatchError, Span};
+use crate::kubernetes::near;
 use crate::yaml::{Node, Value};
 
 /// One operation.

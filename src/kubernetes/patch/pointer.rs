@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::near::nearest;
+use crate::kubernetes::near::nearest;
 use crate::yaml::Value;
 
 /// A parsed pointer.

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::near;
 use crate::diagnostics::{Diagnostics, SpecError};
+use crate::kubernetes::near;
 use crate::kubernetes::split_api;
 use crate::yaml::{Map, Node, Value};
 

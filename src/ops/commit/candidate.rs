@@ -186,7 +186,7 @@ fn may_leave_folders(
 }
 
 /// The paths that gen always reads or writes.
-const FIXED: &[&str] = &["clusters", "environments", "gen.yaml", "templates"];
+const FIXED: &[&str] = &["clusters", "crds", "environments", "gen.yaml", "templates"];
 
 pub(super) fn folders_of<'p>(read: impl Iterator<Item = &'p String>) -> BTreeSet<String> {
     let mut folders: BTreeSet<String> = FIXED.iter().map(|name| (*name).to_owned()).collect();

@@ -130,10 +130,11 @@ fn messages() {
     }
 }
 
+/// GEN0713 is about what comes of a patch: tests/golden/error-patch-misfit.
 #[test]
 fn every_error_has_its_message_here() {
     let codes = all().into_iter().map(|entry| entry.code);
-    let codes = codes.filter(|code| (700..800).contains(&code.0) && code.0 != 711);
+    let codes = codes.filter(|code| (700..800).contains(&code.0) && ![711, 713].contains(&code.0));
     for code in codes.map(|code| code.to_string()) {
         assert!(FAILING.iter().any(|(other, _)| *other == code), "{code}");
     }

@@ -1,7 +1,10 @@
 //! Suggestions for misspelt words.
 
 /// The closest known word, if any: up to a third of the letters can differ.
-pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(in crate::kubernetes) fn nearest<'a>(
+    word: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let allowed = (word.chars().count() / 3).max(1);
     known
         .into_iter()
@@ -12,7 +15,7 @@ pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
 }
 
 /// The hint for an unknown word: the closest known one, else all of them.
-pub(super) fn hint(word: &str, known: &[&str]) -> String {
+pub(in crate::kubernetes) fn hint(word: &str, known: &[&str]) -> String {
     nearest(word, known.iter().copied()).map_or_else(
         || {
             let all: Vec<String> = known.iter().map(|known| format!("`{known}`")).collect();

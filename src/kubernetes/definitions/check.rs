@@ -1,0 +1,109 @@
+//! Objects against their definitions, as the API server decodes what Flux applies: an unknown field is an error, not a warning.
+
+use super::{Definitions, Known, Type};
+use crate::yaml::Value;
+
+/// What an object has that its kind does not take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    /// The path of the value, as in `spec.containers[0].image`.
+    pub path: String,
+    /// What is wrong with it.
+    pub what: String,
+}
+
+/// Everything in an object that its kind does not take. Nothing is known of a kind without fields.
+#[must_use]
+pub fn check(known: Known<'_>, object: &Value) -> Vec<Misfit> {
+    let mut misfits = Vec::new();
+    if let Some((definitions, root)) = known.fields {
+        let mut path = String::new();
+        judge(definitions, root, object, &mut path, &mut misfits);
+    }
+    misfits
+}
+
+fn judge(all: &Definitions, of: &Type, value: &Value, path: &mut String, out: &mut Vec<Misfit>) {
+    let misfit = |what: String, path: &str| Misfit { path: path.to_owned(), what };
+    let wrong = |wanted: &str| format!("must be {wanted}, not {}", describe(value));
+    match (of, value) {
+        (Type::Any, _)
+        | (_, Value::Null)
+        | (Type::Bool, Value::Bool(_))
+        | (Type::Quantity, Value::Str(_) | Value::Int(_) | Value::Float(_))
+        | (Type::IntOrText, Value::Str(_) | Value::Int(_))
+        | (Type::Int, Value::Int(_))
+        | (Type::Number, Value::Int(_) | Value::Float(_)) => {}
+        (Type::Text(words), Value::Str(text)) => {
+            if !words.is_empty() && !words.contains(text) {
+                let all = words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>();
+                out.push(misfit(format!("must be one of {}", all.join(", ")), path));
+            }
+        }
+        (Type::List(item), Value::Seq(items)) => {
+            for (index, value) in items.iter().enumerate() {
+                within(path, &format!("[{index}]"), |path| judge(all, item, value, path, out));
+            }
+        }
+        (Type::Map(of), Value::Map(map)) => {
+            for (key, value) in map.iter() {
+                within(path, &format!(".{key}"), |path| judge(all, of, value, path, out));
+            }
+        }
+        (Type::Object(place), Value::Map(map)) => {
+            let Some(fields) = all.fields(*place) else { return };
+            for (key, value) in map.iter() {
+                let at = fields.fields.binary_search_by(|(name, _, _)| name.as_str().cmp(key));
+                within(path, &format!(".{key}"), |path| match at {
+                    Ok(at) => judge(all, &fields.fields[at].2, value, path, out),
+                    Err(_) if fields.open => {}
+                    Err(_) => {
+                        let names = fields.fields.iter().map(|(name, _, _)| name.as_str());
+                        out.push(misfit(unknown(key, names), path));
+                    }
+                });
+            }
+            let missing = |name: &str| map.get(name).is_none_or(|value| *value == Value::Null);
+            for (name, _, _) in fields.fields.iter().filter(|(name, is, _)| *is && missing(name)) {
+                within(path, &format!(".{name}"), |path| {
+                    out.push(misfit("is required".to_owned(), path));
+                });
+            }
+        }
+        (Type::Text(_), _) => out.push(misfit(wrong("a string"), path)),
+        (Type::Quantity, _) => out.push(misfit(wrong("a quantity"), path)),
+        (Type::IntOrText, _) => out.push(misfit(wrong("a whole number or a string"), path)),
+        (Type::Int, _) => out.push(misfit(wrong("a whole number"), path)),
+        (Type::Number, _) => out.push(misfit(wrong("a number"), path)),
+        (Type::Bool, _) => out.push(misfit(wrong("a boolean"), path)),
+        (Type::List(_), _) => out.push(misfit(wrong("a list"), path)),
+        (Type::Map(_) | Type::Object(_), _) => out.push(misfit(wrong("a mapping"), path)),
+    }
+}
+
+fn unknown<'a>(key: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let near = crate::kubernetes::near::nearest(key, names);
+    near.map_or_else(
+        || "is an unknown field".to_owned(),
+        |near| format!("is an unknown field, did you mean `{near}`?"),
+    )
+}
+
+/// Works with a longer path, and takes what was added away again.
+fn within(path: &mut String, more: &str, work: impl FnOnce(&mut String)) {
+    let length = path.len();
+    path.push_str(if length == 0 { more.trim_start_matches('.') } else { more });
+    work(path);
+    path.truncate(length);
+}
+
+fn describe(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Int(_) | Value::Float(_) => "a number",
+        Value::Str(_) => "a string",
+        Value::Seq(_) => "a list",
+        Value::Map(_) => "a mapping",
+    }
+}

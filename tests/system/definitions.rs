@@ -1,0 +1,179 @@
+//! The table of kinds and fields that gen has: it is what the projects' own documents say.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use gitops_gen::kubernetes::definitions::{Definitions, Fields, Kind, Type};
+use gitops_gen::yaml::Value;
+use serde_json::Value as Json;
+
+use crate::support::needs;
+
+const TABLE: &str = "src/kubernetes/definitions/table.txt";
+
+/// From the OpenAPI document of the API server to definitions.
+struct OpenApi<'a> {
+    document: &'a Json,
+    made: Definitions,
+    known: HashMap<String, Type>,
+}
+
+impl OpenApi<'_> {
+    fn of(&mut self, schema: &Json) -> Type {
+        if let Some(name) = schema["$ref"].as_str() {
+            return self.named(name.trim_start_matches("#/definitions/"));
+        }
+        let format = schema["format"].as_str().unwrap_or_default();
+        match schema["type"].as_str() {
+            Some("string") if format == "int-or-string" => Type::IntOrText,
+            Some("string") => {
+                let words = schema["enum"].as_array().map(Vec::as_slice).unwrap_or_default();
+                Type::Text(words.iter().filter_map(Json::as_str).map(str::to_owned).collect())
+            }
+            Some("integer") => Type::Int,
+            Some("number") => Type::Number,
+            Some("boolean") => Type::Bool,
+            Some("array") => Type::List(Box::new(self.of(&schema["items"]))),
+            Some("object") if schema["additionalProperties"].is_object() => {
+                Type::Map(Box::new(self.of(&schema["additionalProperties"])))
+            }
+            _ => Type::Any,
+        }
+    }
+
+    fn named(&mut self, name: &str) -> Type {
+        if let Some(known) = self.known.get(name) {
+            return known.clone();
+        }
+        // What is within itself is anything.
+        self.known.insert(name.to_owned(), Type::Any);
+        let document = self.document;
+        let schema = &document["definitions"][name];
+        let made = match name {
+            "io.k8s.apimachinery.pkg.api.resource.Quantity" => Type::Quantity,
+            // Describes itself, and is nothing that gen takes.
+            name if name.starts_with("io.k8s.apiextensions-apiserver.") => Type::Any,
+            _ if schema["properties"].is_object() => {
+                let required = schema["required"].as_array().cloned().unwrap_or_default();
+                let properties: BTreeMap<&String, &Json> =
+                    schema["properties"].as_object().into_iter().flatten().collect();
+                let fields = properties.into_iter().map(|(field, of)| {
+                    let is_required = required.iter().any(|name| name.as_str() == Some(field));
+                    // Nobody writes it.
+                    let of = if field == "status" { Type::Any } else { self.of(of) };
+                    (field.clone(), is_required, of)
+                });
+                let fields = fields.collect();
+                self.made.add_fields(Fields { open: false, fields })
+            }
+            _ => self.of(&serde_json::json!({"type": schema["type"], "format": schema["format"]})),
+        };
+        self.known.insert(name.to_owned(), made.clone());
+        made
+    }
+
+    /// Every kind that can be created.
+    fn kinds(&mut self) {
+        let paths = self.document["paths"].as_object().expect("paths");
+        for (path, operations) in paths {
+            let created = &operations["post"];
+            let of = &created["x-kubernetes-group-version-kind"];
+            let (Some(group), Some(version), Some(kind)) =
+                (of["group"].as_str(), of["version"].as_str(), of["kind"].as_str())
+            else {
+                continue;
+            };
+            // `…/namespaces/{namespace}/pods`, but nothing of one object.
+            let below = path.replace("/namespaces/{namespace}/", "/");
+            if below.contains('{') {
+                continue;
+            }
+            let api_version =
+                if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
+            let body =
+                created["parameters"].as_array().into_iter().flatten().find(|p| p["in"] == "body");
+            let root = self.of(&body.expect("a body")["schema"]);
+            let plural = path.rsplit('/').next().expect("a name").to_owned();
+            let is_namespaced = path.contains("{namespace}");
+            self.made.add(&api_version, kind, Kind { plural, is_namespaced, root });
+        }
+    }
+}
+
+fn yaml_files(place: &Path, into: &mut Vec<PathBuf>) {
+    if place.is_file() {
+        into.push(place.to_owned());
+        return;
+    }
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(place)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() || path.extension().is_some_and(|end| end == "yaml" || end == "yml") {
+            yaml_files(&path, into);
+        }
+    }
+}
+
+/// The table, anew from the API server's OpenAPI document and the CRDs.
+fn made(document: &Path, places: &[PathBuf]) -> Definitions {
+    let document: Json =
+        serde_json::from_str(&std::fs::read_to_string(document).expect("a document"))
+            .expect("JSON");
+    let mut open =
+        OpenApi { document: &document, made: Definitions::default(), known: HashMap::new() };
+    open.kinds();
+    let metadata = open.named("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta");
+    let mut made = open.made;
+    let mut files = Vec::new();
+    for place in places {
+        yaml_files(place, &mut files);
+    }
+    // Of a kind that is defined twice the first counts.
+    let mut seen = std::collections::BTreeSet::new();
+    for path in files {
+        let text = std::fs::read_to_string(&path).expect("a file");
+        for document in serde_yaml::Deserializer::from_str(&text) {
+            let json: Json = serde::Deserialize::deserialize(document).expect("YAML");
+            let crd = Value::from(json);
+            if crd.str_at(&["kind"]) != Some("CustomResourceDefinition")
+                || !seen.insert(crd.str_at(&["metadata", "name"]).expect("a name").to_owned())
+            {
+                continue;
+            }
+            made.add_crd(&crd, &metadata)
+                .unwrap_or_else(|problem| panic!("{}: {problem}", path.display()));
+        }
+    }
+    made
+}
+
+#[test]
+fn the_table_is_what_the_projects_say() {
+    let Some(document) = needs::variable("GEN_TEST_OPENAPI", "tests/tools/setup openapi") else {
+        return;
+    };
+    let Some(places) = needs::variable("GEN_TEST_DEFINITIONS", "tests/tools/setup definitions")
+    else {
+        return;
+    };
+    // Without the folder beside the repository the tests have definitions of their own of some kinds, which are no projects'.
+    let places: Vec<PathBuf> = std::env::split_paths(&places).collect();
+    if !places.iter().any(|place| place.ends_with("shared/crds")) {
+        return needs::skip("there is no ../shared/crds");
+    }
+    let head = "// Written by `UPDATE=1 cargo test --test system definitions`, from the documents that tests/tools/setup names.\n";
+    let text = format!("{head}{}", made(Path::new(&document), &places).to_text());
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(TABLE);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &text).expect("written");
+    }
+    let there = std::fs::read_to_string(&path).expect("the table");
+    let differs = there.lines().zip(text.lines()).find(|(there, made)| there != made);
+    assert_eq!(differs, None, "the first line that differs, there and made");
+    assert_eq!(there.len(), text.len());
+    // Read and written again, it is the same.
+    assert_eq!(format!("{head}{}", Definitions::read(&there).to_text()), there);
+}
