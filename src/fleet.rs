@@ -17,7 +17,6 @@ use crate::manifests::{Plan, Shared, overlaps, same_hosts, unknown_tasks};
 use crate::model::{App, Catalogue};
 use crate::spec::{Spec, View, hint, load, root};
 use crate::template::{Engine, Library};
-use crate::tree::Fingerprint;
 
 /// All apps in all environments.
 pub struct Fleet {
@@ -27,7 +26,7 @@ pub struct Fleet {
     pub environments: Vec<Prepared>,
     /// The templates.
     pub engine: Engine,
-    /// A digest of every template, of the repository's own definitions and of gen's version, which every unit depends on.
+    /// A digest of every template and of gen's version, which every unit depends on.
     pub templates: String,
     /// What `crds/` adds to gen's own definitions.
     pub definitions: Definitions,
@@ -81,12 +80,10 @@ pub fn prepare(
             return Err(Diagnostics::partition(all).1);
         }
     };
-    let Templates { catalogue, engine, digest, own_entries, own_routes, mut warnings } = templates;
+    let Templates { catalogue, engine, digest: templates, own_entries, own_routes, mut warnings } =
+        templates;
     let (definitions, left_out) = definitions;
     warnings.extend(left_out);
-    let mut read = Fingerprint::default();
-    read.add((digest, &definitions));
-    let templates = read.text();
     let (read, found) = environments(&spec);
     let mut problems = Diagnostics::default();
     if found.has_errors() {

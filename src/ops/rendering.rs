@@ -64,7 +64,7 @@ pub struct Rendered<'a> {
 #[must_use]
 pub fn read_by_all(fleet: &Fleet, prepared: &Prepared) -> Fingerprint {
     let mut read = Fingerprint::default();
-    read.add((GEN_VERSION, &fleet.templates, &prepared.environment));
+    read.add((GEN_VERSION, &fleet.templates, &fleet.definitions, &prepared.environment));
     read
 }
 

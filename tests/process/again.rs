@@ -77,7 +77,7 @@ fn the_same_again_is_told_again() {
 #[test]
 fn every_change_is_noticed() {
     type Change = (&'static str, i32, fn(&Repo));
-    let changes: [Change; 14] = [
+    let changes: [Change; 15] = [
         ("an app", 0, |r| {
             r.write("apps/two.yaml", app("two", "    replicas: 3\n"));
         }),
