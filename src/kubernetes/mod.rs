@@ -8,6 +8,7 @@ mod near;
 mod object;
 pub mod patch;
 mod secrets;
+pub mod security;
 
 pub use documents::{documents, items};
 pub use kinds::{is_namespaced, plural};

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use super::files::{File, Placed};
+use super::plan::Plan;
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, SpecError};
 use crate::kubernetes::definitions::{Definitions, Known, Misfit, check};
+use crate::kubernetes::security::{Standard, refused as refused_at};
 use crate::kubernetes::{Object, documents, items};
-use crate::model::App;
+use crate::model::{App, Level};
 use crate::name::Check;
 use crate::yaml::{Data, Limits, Node, Value, read_documents};
 
@@ -23,6 +25,7 @@ pub(super) struct Extra {
 pub(super) fn extra(
     app: &App,
     definitions: &Definitions,
+    plan: &Plan,
     manifests: &[(String, Arc<str>)],
 ) -> Result<Extra, Diagnostics> {
     let mut extra = Extra::default();
@@ -34,7 +37,40 @@ pub(super) fn extra(
             }
         }
     }
+    for Placed { object, .. } in &extra.placed {
+        if let Some(refused) = refused_pods(plan, object) {
+            problems.push(Diagnostic::error(refused).at(app.extra_span));
+        }
+    }
     if problems.has_errors() { Err(problems) } else { Ok(extra) }
+}
+
+/// The error for an object whose pods the planned level of its namespace refuses.
+pub(super) fn refused_pods(plan: &Plan, object: &Object) -> Option<SpecError> {
+    let namespace = object.namespace()?;
+    let level = plan.all().find(|planned| planned.name == namespace)?.level;
+    let standard = match level {
+        Level::Privileged => return None,
+        Level::Baseline => Standard::Baseline,
+        Level::Restricted => Standard::Restricted,
+    };
+    let refused = refused_at(standard, object);
+    let what: Vec<String> =
+        refused.iter().map(|Misfit { path, what }| format!("`{path}` {what}")).collect();
+    let is_baseline =
+        standard == Standard::Restricted && refused_at(Standard::Baseline, object).is_empty();
+    let hint = if is_baseline {
+        "mend them, or set `security: {level: baseline, reason: …}` for the app"
+    } else {
+        "gen makes no namespace for pods that reach the node"
+    };
+    (!what.is_empty()).then(|| SpecError::PodsRefused {
+        object: format!("{} `{}`", object.kind(), object.name()),
+        namespace: namespace.to_owned(),
+        level: level.word(),
+        hint,
+        what: what.join(", "),
+    })
 }
 
 fn file(

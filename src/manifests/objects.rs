@@ -18,7 +18,7 @@ use super::{extra, pipeline, workload};
 use crate::diagnostics::{Diagnostic, Diagnostics, PatchError, SpecError, TemplateError};
 use crate::environment::{Api, Run};
 use crate::kubernetes::Object;
-use crate::kubernetes::definitions::{Definitions, Misfit, check};
+use crate::kubernetes::definitions::{Misfit, check};
 use crate::kubernetes::patch::Patch;
 use crate::model::{App, Pipeline, Task};
 use crate::permissions::Rule;
@@ -56,7 +56,7 @@ pub(super) fn make(
     work.run(&needs)?;
     work.rules()?;
     work.accounts(&needs)?;
-    let extra = extra::extra(app, unit.definitions, manifests)?;
+    let extra = extra::extra(app, unit.definitions, unit.plan, manifests)?;
     work.placed.extend(extra.placed);
     work.patch(0)?;
     work.leave_out();
@@ -91,9 +91,9 @@ fn need(task: &Task, permissions: Vec<Rule>) -> (String, String, Vec<Rule>) {
 }
 
 /// What a patch made of an object that its kind does not take.
-fn misfits(definitions: &Definitions, patch: &Patch, object: &Object) -> Diagnostics {
+fn misfits(unit: Unit<'_>, patch: &Patch, object: &Object) -> Diagnostics {
     let mut problems = Diagnostics::default();
-    if let Some(known) = definitions.kind(object.api_version(), object.kind()) {
+    if let Some(known) = unit.definitions.kind(object.api_version(), object.kind()) {
         for Misfit { path, what } in check(known, object.value()) {
             let object = object.kind().to_owned();
             problems.error(patch.span, PatchError::Misfit { object, path, what });
@@ -345,12 +345,14 @@ impl Work<'_> {
         let mut problems = Diagnostics::default();
         for placed in &mut self.placed[first..] {
             let name = placed.object.value().str_at(&["metadata", "name"]);
+            let mut last = None;
             for (index, patch) in self.unit.patches.for_name(name.unwrap_or_default()) {
                 match patch.apply(placed.object.value_mut(), pinned) {
                     Ok(false) => {}
                     Ok(true) => {
                         self.facts.patched[index] = true;
-                        let found = misfits(self.unit.definitions, patch, &placed.object);
+                        last = Some(patch.span);
+                        let found = misfits(self.unit, patch, &placed.object);
                         if found.has_errors() {
                             problems.extend(found);
                             break;
@@ -358,6 +360,11 @@ impl Work<'_> {
                     }
                     Err(errors) => problems.extend(errors),
                 }
+            }
+            // One patch may add a container, and another its security context.
+            let refused = last.zip(extra::refused_pods(self.unit.plan, &placed.object));
+            if let Some((span, refused)) = refused.filter(|_| !problems.has_errors()) {
+                problems.error(span, refused);
             }
         }
         if problems.has_errors() { Err(problems) } else { Ok(()) }

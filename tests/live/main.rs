@@ -38,6 +38,7 @@ mod refused;
 mod requests;
 mod secrets;
 mod speed;
+mod standards;
 mod strict;
 #[path = "../system_support/mod.rs"]
 mod support;

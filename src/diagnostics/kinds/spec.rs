@@ -51,6 +51,9 @@ errors! {
         333 Spec BadManifest { path: String, problem: String } "cannot pass through `{path}`: {problem}", "";
         /// An object of a template that Kubernetes does not have, or that nothing is known of.
         369 Spec BadObject { object: String, problem: String } "{object}: {problem}", "";
+        /// Kubernetes takes a Deployment whose pods its namespace refuses, and the pods never come. The level is that of the app's own
+        /// needs; raw manifests and patches have to keep to it.
+        370 Spec PodsRefused { object: String, namespace: String, level: &'static str, what: String, hint: &'static str } "the namespace `{namespace}` enforces `{level}` and refuses the pods of {object}: {what}", "{hint}";
         /// A file in `crds/`, which holds the definitions of custom kinds that gen does not have.
         368 Spec BadDefinition { problem: String } "{problem}", "save a CustomResourceDefinition as `kubectl get crd NAME -o yaml` prints it";
         /// Two objects with the same identity in a unit.
