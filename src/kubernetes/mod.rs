@@ -7,6 +7,7 @@ mod kinds;
 mod near;
 mod object;
 pub mod patch;
+pub mod references;
 mod secrets;
 pub mod security;
 

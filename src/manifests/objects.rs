@@ -1,6 +1,6 @@
 //! The objects of one app in one environment: which templates are rendered, in which order, and what is done to all that comes of them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use minijinja::Value as Context_;
@@ -15,11 +15,12 @@ use super::retired::{APPLY, Before, RETIRED, retired};
 use super::run::{self, Accounts};
 use super::unit::Unit;
 use super::{extra, pipeline, workload};
-use crate::diagnostics::{Diagnostic, Diagnostics, PatchError, SpecError, TemplateError};
+use crate::diagnostics::{Diagnostic, Diagnostics, PatchError, Span, SpecError, TemplateError};
 use crate::environment::{Api, Run};
 use crate::kubernetes::Object;
 use crate::kubernetes::definitions::{Misfit, check};
 use crate::kubernetes::patch::Patch;
+use crate::kubernetes::references::{dangling, missed_ports};
 use crate::model::{App, Pipeline, Task};
 use crate::permissions::Rule;
 use crate::template::Engine;
@@ -49,6 +50,7 @@ pub(super) fn make(
         placed: Vec::new(),
         facts: Facts::default(),
         warnings: Diagnostics::default(),
+        changed: BTreeMap::new(),
     };
     work.facts.patched = vec![false; unit.patches.iter().len()];
     let needs = work.pipeline()?;
@@ -59,6 +61,7 @@ pub(super) fn make(
     let extra = extra::extra(app, unit.definitions, unit.plan, manifests)?;
     work.placed.extend(extra.placed);
     work.patch(0)?;
+    work.refuse_dangling()?;
     work.leave_out();
     finish::hash_files(&mut work.placed);
     finish_all(app, &mut work.placed);
@@ -124,6 +127,8 @@ struct Work<'a> {
     placed: Vec<Placed>,
     facts: Facts,
     warnings: Diagnostics,
+    /// Objects that a patch changed, and the last one that did.
+    changed: BTreeMap<usize, Span>,
 }
 
 impl Work<'_> {
@@ -343,7 +348,7 @@ impl Work<'_> {
         mark_all(self.app, &mut self.placed[first..]);
         let pinned = self.app.image.reference.as_deref().filter(|_| self.app.image.pinned);
         let mut problems = Diagnostics::default();
-        for placed in &mut self.placed[first..] {
+        for (at, placed) in self.placed.iter_mut().enumerate().skip(first) {
             let name = placed.object.value().str_at(&["metadata", "name"]);
             let mut last = None;
             for (index, patch) in self.unit.patches.for_name(name.unwrap_or_default()) {
@@ -361,10 +366,37 @@ impl Work<'_> {
                     Err(errors) => problems.extend(errors),
                 }
             }
+            self.changed.extend(last.map(|span| (at, span)));
             // One patch may add a container, and another its security context.
             let refused = last.zip(extra::refused_pods(self.unit.plan, &placed.object));
             if let Some((span, refused)) = refused.filter(|_| !problems.has_errors()) {
                 problems.error(span, refused);
+            }
+        }
+        if problems.has_errors() { Err(problems) } else { Ok(()) }
+    }
+
+    /// Names of ports, volumes and labels in raw manifests and patched objects that are not there.
+    fn refuse_dangling(&self) -> Result<(), Diagnostics> {
+        let mut problems = Diagnostics::default();
+        let all = || self.placed.iter().map(|placed| &placed.object);
+        for (at, Placed { file, object }) in self.placed.iter().enumerate() {
+            let is_raw = *file == File::Extra;
+            let span = self.changed.get(&at).copied().or(is_raw.then_some(self.app.extra_span));
+            // A Service's own manifest may be as it was, and a patch took the port of its pods away.
+            let mut found = if self.changed.is_empty() && !is_raw {
+                Vec::new()
+            } else {
+                missed_ports(object, all())
+            };
+            if span.is_some() {
+                found.extend(dangling(object));
+            }
+            let span = span.or(self.changed.values().next().copied()).unwrap_or(self.app.span);
+            for Misfit { path, what } in found {
+                let object = format!("{} `{}`", object.kind(), object.name());
+                let problem = format!("`{path}` {what}");
+                problems.error(span, SpecError::BadObject { object, problem });
             }
         }
         if problems.has_errors() { Err(problems) } else { Ok(()) }

@@ -49,7 +49,8 @@ errors! {
         332 Spec BadPattern { path: String, problem: String } "`{path}`: {problem}", "use only `{{{{ app }}}}` and `{{{{ env }}}}` in it";
         /// A raw manifest of `extra` that gen cannot pass through.
         333 Spec BadManifest { path: String, problem: String } "cannot pass through `{path}`: {problem}", "";
-        /// An object of a template that Kubernetes does not have, or that nothing is known of.
+        /// An object of a template, a raw manifest or a patch that Kubernetes does not have, that nothing is known of, or that names something
+        /// which is not there.
         369 Spec BadObject { object: String, problem: String } "{object}: {problem}", "";
         /// Kubernetes takes a Deployment whose pods its namespace refuses, and the pods never come. The level is that of the app's own
         /// needs; raw manifests and patches have to keep to it.
