@@ -5,8 +5,8 @@ use super::tekton::tekton_variable;
 use super::{
     container, monitor, network, notify, pipeline, ready, tracing, trigger, volumes, workload,
 };
-use crate::diagnostics::{Diagnostics, SpecError};
-use crate::model::{App, Build, Image, Monitor, Source};
+use crate::diagnostics::{Diagnostics, NameError, SpecError};
+use crate::model::{App, Build, Image, Kind, Monitor, Source};
 use crate::name::{Check, LABEL_LIMIT, image_parts};
 use crate::permissions;
 use crate::spec::{View, app as app_table};
@@ -38,6 +38,11 @@ fn read(d: &mut Decoder<'_>) -> App {
         d.missing(span, "source", &place);
     }
     let workload = workload::read(d);
+    // Kubernetes before 1.36 has the stricter rule of RFC 1035 for Services.
+    let has_service = view.get("port").is_some() || workload.kind == Kind::StatefulSet;
+    if has_service && d.name.starts_with(|c: char| c.is_ascii_digit()) {
+        d.problems.error(span, NameError::NotServiceName { text: d.name.to_owned() });
+    }
     let mut network = network::read(d, workload.kind, &namespace);
     let permissions = permissions::declared(&view, d.problems);
     let mut container = container::read(d, !permissions.is_empty());

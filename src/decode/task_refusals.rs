@@ -51,10 +51,27 @@ pub(super) fn refuse_combinations(
     }
 }
 
+/// How variables of Tekton begin that it replaces in a script (its page `variables`).
+const VARIABLES: [&str; 13] = [
+    "$(params.",
+    "$(params[",
+    "$(tasks.",
+    "$(context.",
+    "$(results.",
+    "$(results[",
+    "$(workspaces.",
+    "$(steps.",
+    "$(step.",
+    "$(artifacts.",
+    "$(inputs.",
+    "$(outputs.",
+    "$(credentials.",
+];
+
 /// Tekton would replace a parameter inside a script as text, before the shell reads it.
 pub(super) fn refuse_params_in_script(d: &mut Decoder<'_>, view: &View<'_>) {
     let script = view.text("script").unwrap_or_default();
-    for word in ["$(params.", "$(tasks.", "$(context.", "$(results.", "$(workspaces.", "$(steps."] {
+    for word in VARIABLES {
         if let Some(start) = script.find(word) {
             let rest = &script[start..];
             let end = rest.find(')').map_or(rest.len(), |end| end + 1);

@@ -27,8 +27,18 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Workload {
             }
         }
     }
-    let scale = scale.filter(|_| running);
-    let replicas = (running && scale.is_none()).then(|| view.u32_or_default("replicas"));
+    let mut scale = scale.filter(|_| running);
+    let mut replicas = (running && scale.is_none()).then(|| view.u32_or_default("replicas"));
+    let several = replicas.is_some_and(|n| n >= 2) || scale.is_some_and(|scale| scale.max >= 2);
+    if kind == Kind::Deployment && several && !view.views("storage").is_empty() {
+        let key = if scale.is_some() { "scale" } else { "replicas" };
+        if d.is_own(view.span_of(key)) {
+            let why = "the pods of a deployment would share a ReadWriteOnce volume, which the pods of one node can mount; with `workload: statefulset` each has its own";
+            d.excludes(view.span_of(key), key, "storage", why);
+        }
+        // A value for many apps is meant for those that can use it.
+        (scale, replicas) = (None, Some(1));
+    }
     let cronjob = written.filter(|_| kind == Kind::CronJob);
     Workload {
         kind,

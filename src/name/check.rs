@@ -127,7 +127,7 @@ impl Check {
             Self::RelativePath => {
                 (path::is_relative_path(text), |text| E::NotRelativePath { text })
             }
-            Self::Host => (g::is_host(text), |text| E::NotHostName { text }),
+            Self::Host => (g::is_route_host(text), |text| E::NotHostName { text }),
             Self::LabelKey => (g::is_label_key(text), |text| E::NotLabel { text }),
             Self::LabelValue => (g::is_label_value(text), |text| E::NotLabel { text }),
             Self::Schedule => (is_schedule(text), |text| E::NotSchedule { text }),

@@ -1,5 +1,6 @@
 //! The grammars themselves, as plain functions.
 
+use crate::diagnostics::looks_secret;
 use std::net::IpAddr;
 
 use super::LABEL_LIMIT;
@@ -122,7 +123,8 @@ pub(super) fn is_git_url(text: &str) -> bool {
         if let Some(rest) = text.strip_prefix(scheme) {
             let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
             let host = match authority.rsplit_once('@') {
-                Some((user, host)) if scheme == "ssh://" && is_user(user) => host,
+                // A name without a password, as Azure DevOps has it; but not a token.
+                Some((user, host)) if is_user(user) && !looks_secret("user", user) => host,
                 Some(_) => return false,
                 None => authority,
             };
@@ -232,6 +234,12 @@ pub fn is_container_resource(text: &str) -> bool {
 }
 
 /// RFC 1123 host, optionally with a wildcard as the first label.
+/// A host of an Ingress or HTTPRoute, which cannot be an address.
+pub(super) fn is_route_host(text: &str) -> bool {
+    let is_number = |label: &str| label.bytes().all(|byte| byte.is_ascii_digit());
+    is_host(text) && !text.rsplit('.').next().is_some_and(is_number)
+}
+
 pub(super) fn is_host(text: &str) -> bool {
     is_dns_name(text.strip_prefix("*.").unwrap_or(text))
 }
@@ -431,7 +439,7 @@ mod tests {
             "/etc",
             "-x",
             "https://user:pw@git.example/a",
-            "https://u@h/a",
+            "https://u:p@h/a",
             "git@-h:x",
             "https://h",
             "a@h:-x",

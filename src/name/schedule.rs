@@ -17,7 +17,43 @@ pub(super) fn is_schedule(text: &str) -> bool {
     let fields: Vec<&str> = text.split(' ').filter(|field| !field.is_empty()).collect();
     let holds =
         |(field, bounds): (&&str, Field)| field.split(',').all(|part| is_range(part, bounds));
-    macros.contains(&text) || fields.len() == 5 && fields.iter().zip(FIELDS).all(holds)
+    let is_one = fields.len() == 5 && fields.iter().zip(FIELDS).all(holds);
+    macros.contains(&text) || is_one && comes(&fields)
+}
+
+/// Whether a day of these ever comes: Kubernetes takes `0 0 31 2 *` and never starts anything. A day of the week makes every month
+/// possible, since cron then takes either.
+fn comes(fields: &[&str]) -> bool {
+    const LONGEST: [u32; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let [_, _, days, months, weekdays] = fields else { return true };
+    let numbers = |field: &str, bounds: Field| -> Vec<u32> {
+        field.split(',').flat_map(|part| of_range(part, bounds)).collect()
+    };
+    if !matches!(*weekdays, "*" | "?") {
+        return true;
+    }
+    let first = numbers(days, FIELDS[2]).into_iter().min().unwrap_or(1);
+    let months = numbers(months, FIELDS[3]);
+    months.iter().any(|month| LONGEST[*month as usize - 1] >= first)
+}
+
+/// The numbers of a range that [`is_range`] holds for.
+fn of_range(part: &str, (low, high, names): Field) -> Vec<u32> {
+    let (range, step) =
+        part.split_once('/').map_or((part, None), |(range, step)| (range, Some(step)));
+    let number = |text: &str| {
+        let word = text.to_ascii_lowercase();
+        let by_name = names.iter().zip(low..).find(|(name, _)| **name == word).map(|(_, n)| n);
+        by_name.or_else(|| text.parse().ok()).unwrap_or(low)
+    };
+    let (from, to) = match range.split_once('-') {
+        _ if matches!(range, "*" | "?") => (low, high),
+        Some((from, to)) => (number(from), number(to)),
+        None if step.is_some() => (number(range), high),
+        None => (number(range), number(range)),
+    };
+    let step = step.and_then(|step| step.parse().ok()).unwrap_or(1);
+    (from..=to).step_by(step).collect()
 }
 
 /// `*`, `?`, a number, a name or a range of them, each with a step.
@@ -48,6 +84,10 @@ mod tests {
     #[test]
     fn schedules_are_those_of_kubernetes() {
         let good = [
+            "0 0 29 2 *",
+            "0 0 31 2 mon",
+            "0 0 31 */2 *",
+            "0 0 30,31 2-3 ?",
             "30 2 * * *",
             "*/5 * * * *",
             "0 0 1,15 * mon-fri",
@@ -64,6 +104,9 @@ mod tests {
         }
         let bad = [
             "",
+            "0 0 31 2 *",
+            "0 0 30 feb ?",
+            "0 0 31 4,6 *",
             "* * * *",
             "60 * * * *",
             "* * * * * *",

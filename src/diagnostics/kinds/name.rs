@@ -9,6 +9,8 @@ errors! {
         201 Spec NotDnsLabel { text: String } "`{text}` is not a valid DNS label", "use a-z, 0-9 and `-`, at most 63 characters, with a letter or digit at both ends";
         /// Git does not check out files and folders with these names, since Windows takes them for devices; and Flux clones with git.
         233 Spec ReservedFileName { text: String } "`{text}` cannot name a folder: Windows takes it for a device, and Flux would not clone it", "use another name";
+        /// An app with a Service of its name. Kubernetes before 1.36 takes no Service whose name begins with a digit (RFC 1035).
+        234 Spec NotServiceName { text: String } "`{text}` cannot name a Service, which begins with a letter", "begin the name of the app with a letter";
         /// A path inside the repository: relative, without `..`, and with `/`.
         202 Spec NotRelativePath { text: String } "`{text}` is not a valid path inside the repository", "use a relative path with `/` and without `..`";
         /// A container image: registry, name, tag or digest.
