@@ -47,6 +47,13 @@ mod tests {
             ("gateway.networking.k8s.io/v1", "Gateway", "gateways"),
             ("triggers.tekton.dev/v1beta1", "TriggerBinding", "triggerbindings"),
             ("monitoring.coreos.com/v1", "Prometheus", "prometheuses"),
+            // Not as English makes them.
+            ("k8s.cni.cncf.io/v1", "NetworkAttachmentDefinition", "network-attachment-definitions"),
+            ("argoproj.io/v1alpha1", "EventBus", "eventbus"),
+            ("chaos-mesh.org/v1alpha1", "PodChaos", "podchaos"),
+            ("redis.redis.opstreelabs.in/v1beta2", "Redis", "redis"),
+            ("redis.redis.opstreelabs.in/v1beta2", "RedisCluster", "redisclusters"),
+            ("mongodbcommunity.mongodb.com/v1", "MongoDBCommunity", "mongodbcommunity"),
         ] {
             assert_eq!(plural(api, kind), resource, "{kind}");
         }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use gitops_gen::kubernetes::definitions::{Definitions, Fields, Kind, Type};
+use gitops_gen::kubernetes::definitions::{Definitions, Fields, Kind, Type, check};
+use gitops_gen::kubernetes::documents;
 use gitops_gen::yaml::Value;
 use serde_json::Value as Json;
 
@@ -11,9 +12,82 @@ use crate::support::needs;
 
 const TABLE: &str = "src/kubernetes/definitions/table.txt";
 
+/// The words of fields that take only some, by the name of the object's type and the field. The document says them in prose only; the
+/// types that it is made from mark them with `+enum`.
+#[derive(Default)]
+struct Enums {
+    /// Package and type → words.
+    words: BTreeMap<(String, String), Vec<String>>,
+    /// Package, type and field → package and type of the field.
+    fields: BTreeMap<(String, String, String), (String, String)>,
+}
+
+impl Enums {
+    /// Reads the `types.go` of every group and version in a folder.
+    fn read(folder: &Path) -> Self {
+        let mut enums = Self::default();
+        for file in walkdir::WalkDir::new(folder).sort_by_file_name() {
+            let path = file.expect("a folder").into_path();
+            if path.file_name().is_some_and(|name| name == "types.go") {
+                let package = path.parent().and_then(|parent| parent.strip_prefix(folder).ok());
+                let package = package.expect("below").to_string_lossy().into_owned();
+                enums.source(&package, &std::fs::read_to_string(&path).expect("a file"));
+            }
+        }
+        enums
+    }
+
+    fn source(&mut self, package: &str, text: &str) {
+        let (mut is_marked, mut object) = (false, None);
+        for line in text.lines() {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            match words[..] {
+                ["//", "+enum"] => is_marked = true,
+                ["//", ..] => {}
+                ["type", name, "string"] => {
+                    if is_marked {
+                        self.words.insert((package.to_owned(), name.to_owned()), Vec::new());
+                    }
+                    is_marked = false;
+                }
+                ["type", name, "struct", "{"] => object = Some(name.to_owned()),
+                ["}"] => object = None,
+                [_, of, "=", word, ..] if word.starts_with('"') => {
+                    if let Some(words) = self.words.get_mut(&(package.to_owned(), of.to_owned())) {
+                        // Words with spaces are none that the table holds.
+                        let word = word.strip_prefix('"').and_then(|word| word.strip_suffix('"'));
+                        words.push(word.unwrap_or_default().to_owned());
+                    }
+                }
+                [_, of, tag, ..] if tag.starts_with("`json:\"") => {
+                    let Some(object) = &object else { continue };
+                    let field = tag.trim_start_matches("`json:\"").split([',', '"']).next();
+                    let of = of.trim_start_matches("[]").trim_start_matches('*');
+                    let of = match of.split_once('.') {
+                        Some(("v1", name)) => ("core/v1".to_owned(), name.to_owned()),
+                        _ => (package.to_owned(), of.to_owned()),
+                    };
+                    let field = field.unwrap_or_default().to_owned();
+                    self.fields.insert((package.to_owned(), object.clone(), field), of);
+                }
+                _ => is_marked = false,
+            }
+        }
+    }
+
+    /// The words of a field of a type with a name as in the document.
+    fn of(&self, name: &str, field: &str) -> Option<&Vec<String>> {
+        let mut parts = name.strip_prefix("io.k8s.api.")?.split('.');
+        let package = format!("{}/{}", parts.next()?, parts.next()?);
+        let of = self.fields.get(&(package, parts.next()?.to_owned(), field.to_owned()))?;
+        self.words.get(of).filter(|words| words.iter().all(|word| !word.is_empty()))
+    }
+}
+
 /// From the OpenAPI document of the API server to definitions.
 struct OpenApi<'a> {
     document: &'a Json,
+    enums: Enums,
     made: Definitions,
     known: HashMap<String, Type>,
 }
@@ -61,6 +135,13 @@ impl OpenApi<'_> {
                     let is_required = required.iter().any(|name| name.as_str() == Some(field));
                     // Nobody writes it.
                     let of = if field == "status" { Type::Any } else { self.of(of) };
+                    let of = match (of, self.enums.of(name, field)) {
+                        (Type::Text(_), Some(words)) => Type::Text(words.clone()),
+                        (Type::List(item), Some(words)) if *item == Type::Text(Vec::new()) => {
+                            Type::List(Box::new(Type::Text(words.clone())))
+                        }
+                        (of, _) => of,
+                    };
                     (field.clone(), is_required, of)
                 });
                 let fields = fields.collect();
@@ -118,12 +199,15 @@ fn yaml_files(place: &Path, into: &mut Vec<PathBuf>) {
 }
 
 /// The table, anew from the API server's OpenAPI document and the CRDs.
-fn made(document: &Path, places: &[PathBuf]) -> Definitions {
+fn made(document: &Path, types: &Path, places: &[PathBuf]) -> Definitions {
     let document: Json =
         serde_json::from_str(&std::fs::read_to_string(document).expect("a document"))
             .expect("JSON");
+    let enums = Enums::read(types);
+    // The positive control.
+    assert_eq!(enums.of("io.k8s.api.core.v1.Container", "imagePullPolicy").map(Vec::len), Some(3));
     let mut open =
-        OpenApi { document: &document, made: Definitions::default(), known: HashMap::new() };
+        OpenApi { enums, document: &document, made: Definitions::default(), known: HashMap::new() };
     open.kinds();
     let metadata = open.named("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta");
     let mut made = open.made;
@@ -155,6 +239,8 @@ fn the_table_is_what_the_projects_say() {
     let Some(document) = needs::variable("GEN_TEST_OPENAPI", "tests/tools/setup openapi") else {
         return;
     };
+    let document: Vec<PathBuf> = std::env::split_paths(&document).collect();
+    let [document, types] = &document[..] else { panic!("GEN_TEST_OPENAPI has two paths") };
     let Some(places) = needs::variable("GEN_TEST_DEFINITIONS", "tests/tools/setup definitions")
     else {
         return;
@@ -165,7 +251,7 @@ fn the_table_is_what_the_projects_say() {
         return needs::skip("there is no ../shared/crds");
     }
     let head = "// Written by `UPDATE=1 cargo test --test system definitions`, from the documents that tests/tools/setup names.\n";
-    let text = format!("{head}{}", made(Path::new(&document), &places).to_text());
+    let text = format!("{head}{}", made(document, types, &places).to_text());
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(TABLE);
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&path, &text).expect("written");
@@ -176,4 +262,32 @@ fn the_table_is_what_the_projects_say() {
     assert_eq!(there.len(), text.len());
     // Read and written again, it is the same.
     assert_eq!(format!("{head}{}", Definitions::read(&there).to_text()), there);
+}
+
+/// What gen renders itself has no misfits: whatever is refused comes of the user's.
+#[test]
+fn everything_rendered_fits() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let (mut fitting, mut unknown) = (0, 0);
+    for file in walkdir::WalkDir::new(golden) {
+        let path = file.expect("a folder").into_path();
+        let is_output = path.components().any(|part| part.as_os_str() == "out");
+        if !is_output || path.extension().is_none_or(|end| end != "yaml") {
+            continue;
+        }
+        for object in documents(&std::fs::read_to_string(&path).expect("a file")).expect("YAML") {
+            let text = |key: &str| object.str_at(&[key]).unwrap_or_default().to_owned();
+            let known = Definitions::built_in().kind(&text("apiVersion"), &text("kind"));
+            // Only Flux reads what is encrypted.
+            let is_open = object.get("sops").is_none();
+            let Some(known) = known.filter(|known| known.fields.is_some() && is_open) else {
+                unknown += 1;
+                continue;
+            };
+            assert_eq!(check(known, &object), [], "{}", path.display());
+            fitting += 1;
+        }
+    }
+    println!("{fitting} objects fit, of {unknown} the fields are not known");
+    assert!(fitting > 500 && unknown * 4 < fitting, "{fitting} of {}", fitting + unknown);
 }
