@@ -1,5 +1,7 @@
 //! Compares an app, rendered in memory, with the last commit.
 
+use std::sync::Arc;
+
 use crate::diagnostics::{Diagnostics, PromoteError};
 use crate::files::Files;
 use crate::fleet::{Fleet, Prepared};
@@ -39,6 +41,14 @@ impl Committed {
         let repository = Repository::discover(workspace.root())?;
         let commit = repository.head()?.commit;
         Ok(Self { head: Snapshot::open(&repository, commit.as_deref())? })
+    }
+
+    /// The committed text of a file that gen reads.
+    ///
+    /// # Errors
+    /// Errors of git.
+    pub(super) fn text(&self, path: &str) -> Result<Option<Arc<str>>, Diagnostics> {
+        self.head.read(path, Workspace::LARGEST_SPEC)
     }
 
     /// Compares an app's folder, rendered from these files, with the last commit.

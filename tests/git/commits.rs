@@ -471,15 +471,15 @@ fn a_branch_that_lacks_known_commits_is_not_committed_to() {
     checkout.git(&["push", "-q"]);
     checkout.git(&["reset", "-q", "--hard", "HEAD~1"]);
     set(&checkout, "app-0", '1');
-    insta::assert_snapshot!(checkout.gen_(&["commit"]).status(5).stderr, @r"
+    insta::assert_snapshot!(checkout.gen_(&["commit"]).status(5).stderr, @"
     error[GEN1010]: `main` is behind `origin/main` (missing commits: 1)
-      help: run `git pull`; or use `--push`, which renders on top of them; or `--allow-behind`
+      help: run `git pull --autostash`; or use `--push`, which renders on top of them; or `--allow-behind`
     ");
     checkout.gen_(&["commit", "--allow-behind"]).done();
     set(&checkout, "app-0", '2');
-    insta::assert_snapshot!(checkout.gen_(&["commit", "--push"]).status(5).stderr, @r"
+    insta::assert_snapshot!(checkout.gen_(&["commit", "--push"]).status(5).stderr, @"
     error[GEN1011]: `main` and `origin/main` have diverged: 1 ahead, 1 behind
-      help: run `git pull --rebase`; on conflicts below clusters/, take either side, `gen render`, `git add` and continue
+      help: run `git pull --rebase --autostash`; on conflicts below clusters/, take either side, `gen render`, `git add` and continue
     ");
 }
 

@@ -5,6 +5,7 @@ mod commits;
 mod hostile;
 mod kills;
 mod pushes;
+mod refused;
 mod repositories;
 mod snapshot;
 #[path = "../support/mod.rs"]

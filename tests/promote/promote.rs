@@ -74,7 +74,12 @@ fn everything_that_is_pinned_goes_to_the_next_stage() {
     repo.run(["promote", "--to", "staging"])
         .status(0)
         .stdout("orders in staging, from dev: no change\n")
-        .stdout("next: nothing\n");
+        .stdout(
+            "next: run `gen commit --env staging`: environments/staging.pins.yaml is not committed yet\n",
+        );
+    repo.run(["promote", "--to", "staging", "--push"])
+        .status(0)
+        .stdout("next: run `gen commit --env staging --push`: ");
     // Along the chain, one app, with what it had there before.
     git::commit(&repo, "Promote");
     let repo = repo.file("environments/prod.pins.yaml", pins(&[("shop", '9'), ("till", '8')]));

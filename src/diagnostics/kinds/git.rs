@@ -24,9 +24,9 @@ errors! {
         /// A protected branch, a server-side hook, or a quota.
         1009 Remote PushRefused { remote: String, branch: String, problem: String } "the remote `{remote}` rejects the push to `{branch}`: {problem}", "nothing was changed; if the branch is protected, push another with `--branch NAME` for a pull request";
         /// A commit on an outdated state would need a merge later, and rendered files do not merge.
-        1010 Conflict Behind { branch: String, upstream: String, count: usize } "`{branch}` is behind `{upstream}` (missing commits: {count})", "run `git pull`; or use `--push`, which renders on top of them; or `--allow-behind`";
+        1010 Conflict Behind { branch: String, upstream: String, count: usize } "`{branch}` is behind `{upstream}` (missing commits: {count})", "run `git pull --autostash`; or use `--push`, which renders on top of them; or `--allow-behind`";
         /// Commits on both sides: rendered files are never merged, and your commits are not rewritten.
-        1011 Conflict Diverged { branch: String, target: String, ours: usize, theirs: usize } "`{branch}` and `{target}` have diverged: {ours} ahead, {theirs} behind", "run `git pull --rebase`; on conflicts below clusters/, take either side, `gen render`, `git add` and continue";
+        1011 Conflict Diverged { branch: String, target: String, ours: usize, theirs: usize } "`{branch}` and `{target}` have diverged: {ours} ahead, {theirs} behind", "run `git pull --rebase --autostash`; on conflicts below clusters/, take either side, `gen render`, `git add` and continue";
         /// Each time the commit was ready, somebody else had pushed first.
         1012 Conflict Contended { branch: String, seconds: u64, tries: usize } "others pushed to `{branch}` first (attempts: {tries}, {seconds} s)", "nothing is lost: run the command again";
         /// The same lines, or the same pin, were changed locally and remotely.

@@ -105,6 +105,16 @@ pub fn promote(
     report.changes = pins::change(context, to, args.check, &edit)?;
     if (args.push || args.branch.is_some()) && report.is_change() {
         push(context, stages, args.branch, &mut report, before.as_deref())?;
+    } else if !report.is_change() && committed.text(&report.path)? != before {
+        let push = match args.push {
+            true if stages.to.environment.promote_by_branch => " --branch NAME",
+            true => " --push",
+            false => "",
+        };
+        report.next.push(format!(
+            "run `gen commit --env {to}{push}`: {} is not committed yet",
+            report.path
+        ));
     } else {
         report.next.push(next(stages, args, &report));
     }
@@ -112,7 +122,7 @@ pub fn promote(
 }
 
 /// Commits and pushes the promotion. With a separate branch it is removed from the checkout, where it would conflict with the
-/// merged pull request.
+/// merged pull request; and if it fails, so that the checkout is as before.
 fn push(
     context: &mut Context<'_>,
     stages: Stages<'_>,
@@ -136,10 +146,10 @@ fn push(
         patience: PATIENCE,
     };
     let done = commit(context, &options);
-    if branch.is_some() {
+    report.is_gone = branch.is_some() || done.is_err();
+    if report.is_gone {
         restore(context.workspace, &report.path, before)?;
     }
-    report.is_gone = branch.is_some();
     report.commit = Some(done?);
     Ok(())
 }
