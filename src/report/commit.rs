@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Show, Style, cut};
 use crate::diagnostics::Sources;
-use crate::ops::commit::{CommitReport, PushReport};
+use crate::ops::commit::{CommitReport, PullRequest};
 
 /// Maximum number of paths shown; the rest are counted.
 const MOST_PATHS: usize = 40;
@@ -25,7 +25,9 @@ impl Show for CommitReport {
         }
         if self.dry_run && self.nothing.is_none() {
             self.preview(&mut out, verbose);
-        } else if let (Some(commit), None) = (&self.commit, &self.nothing) {
+        } else if let (Some(commit), None, false) =
+            (&self.commit, &self.nothing, self.message.is_empty())
+        {
             let place = self.branch.as_ref().map(|branch| format!(" on {branch}"));
             let (commit, place) = (short(commit), place.unwrap_or_default());
             let subject = self.message.lines().next().unwrap_or_default();
@@ -44,20 +46,9 @@ impl Show for CommitReport {
             let local = format!("git show {}", short(commit));
             let _ = writeln!(out, "see: {}", url.unwrap_or(local));
         }
-        let next = match &self.pushed {
-            Some(PushReport { for_pull_request: true, pull_request, branch, .. }) => {
-                let url = pull_request.clone();
-                let url = url.unwrap_or_else(|| format!("a pull request from `{branch}`"));
-                format!("open {url}")
-            }
-            Some(_) => "Flux applies it at its next interval".to_owned(),
-            None if self.dry_run && self.nothing.is_none() => {
-                "run it without `--dry-run`".to_owned()
-            }
-            None if self.commit.is_some() => "`git push`, or `gen commit --push`".to_owned(),
-            None => return out,
-        };
-        let _ = writeln!(out, "next: {next}");
+        if let Some(next) = self.next() {
+            let _ = writeln!(out, "next: {next}");
+        }
         out
     }
 
@@ -94,6 +85,20 @@ impl Show for CommitReport {
 }
 
 impl CommitReport {
+    fn next(&self) -> Option<String> {
+        if let Some(PullRequest { branch, url }) = &self.open {
+            let url = url.clone().unwrap_or_else(|| format!("a pull request from `{branch}`"));
+            return Some(format!("open {url}"));
+        }
+        let next = match (&self.pushed, &self.nothing) {
+            (Some(_), _) => "Flux applies it at its next interval",
+            (None, Some(_)) => return None,
+            (None, None) if self.dry_run => "run it without `--dry-run`",
+            (None, None) => "`git push`, or `gen commit --push`",
+        };
+        Some(next.to_owned())
+    }
+
     fn preview(&self, out: &mut String, verbose: bool) {
         out.push_str("would commit:\n");
         for line in self.message.trim_end().lines() {

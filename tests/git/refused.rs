@@ -82,3 +82,59 @@ fn the_advice_of_a_refused_commit_works_with_written_pins() {
     follow(&ours, &said.stderr);
     ours.gen_(&["commit"]).done();
 }
+
+#[test]
+fn commits_that_are_only_pushed_have_no_empty_line() {
+    let place = Place::new();
+    let checkout = pinned(&place);
+    checkout.gen_(&["set", "app-0", "--env", "dev", "--image", &image('2'), "-q"]).done();
+    checkout.gen_(&["commit", "-q"]).done();
+    let said = checkout.gen_(&["commit", "--push"]).done();
+    let head = checkout.git(&["rev-parse", "--short=10", "HEAD"]);
+    insta::assert_snapshot!(said.stdout.replace(&head, "<head>"), @"
+    pushed to origin/main
+    note: nothing new to commit; earlier commits were pushed
+    see: git show <head>
+    next: Flux applies it at its next interval
+    ");
+}
+
+#[test]
+fn a_second_promotion_points_to_the_pull_request() {
+    let place = Place::new();
+    let checkout = pinned(&place);
+    checkout.write(
+        "environments/staging.yaml",
+        "cluster: home\npromotesFrom: dev\npromote: {via: branch}\n",
+    );
+    checkout.gen_(&["commit", "--push", "-q"]).done();
+    let promote = || checkout.gen_(&["promote", "--to", "staging", "--push"]);
+    let first = promote().done().stdout;
+    let next = first.lines().last().unwrap_or_default();
+    assert!(next.starts_with("next: open a pull request from `gen/app-0-staging-"), "{first}");
+    let branch = next.split('`').nth(1).unwrap_or_default();
+    let short = checkout.git(&["rev-parse", "--short=10", &format!("origin/{branch}")]);
+    let again = promote().done().stdout;
+    assert_eq!(again.lines().last(), Some(next), "{again}");
+    let again = again.replace(branch, "<branch>").replace(&short, "<commit>");
+    insta::assert_snapshot!(again, @"
+    app-0 in staging, from dev
+      image     none → registry.example/team/app-0@sha256:111111111111…
+    nothing to commit: `origin/<branch>` already has the change
+    note: this checkout is unchanged; the commit is on `origin/<branch>`
+    see: git show <commit>
+    next: open a pull request from `<branch>`
+    ");
+    assert_eq!(checkout.git(&["status", "--porcelain"]), "");
+    // The branch here has moved on: what is there is not overwritten, and no rebase would help.
+    checkout.write("README.md", "x\n");
+    checkout.commit_all("readme");
+    let said = promote().status(5).stderr.replace(branch, "<branch>");
+    insta::assert_snapshot!(said, @"
+    error[GEN1026]: `origin/<branch>` exists already, with commits that `main` does not have (1)
+      help: nothing was changed; open or merge its pull request, use another branch with `--branch NAME`, or remove it with `git push origin --delete <branch>`
+    ");
+    assert_eq!(checkout.git(&["status", "--porcelain"]), "");
+    checkout.git(&["push", "-q", "origin", "--delete", branch]);
+    promote().done().says(next);
+}

@@ -55,5 +55,7 @@ errors! {
         1024 Conflict Moved { branch: String } "`{branch}` moved while gen was running", "nothing was changed; run the command again";
         /// A file was edited between reading and committing.
         1025 Conflict Edited { path: String } "`{path}` was edited while gen was running", "nothing was changed; run the command again";
+        /// A branch for a pull request remains from an earlier push, and your branch has moved on since: gen never forces a push.
+        1026 Conflict BranchTaken { branch: String, target: String, theirs: usize, remote: String, name: String } "`{target}` exists already, with commits that `{branch}` does not have ({theirs})", "nothing was changed; open or merge its pull request, use another branch with `--branch NAME`, or remove it with `git push {remote} --delete {name}`";
     }
 }

@@ -12,7 +12,7 @@ mod push;
 mod rebuild;
 mod report;
 
-pub use report::{CommitReport, PinMoved, PushReport};
+pub use report::{CommitReport, PinMoved, PullRequest, PushReport};
 
 use super::removals::Scope;
 use super::render::stage::Staging;

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::{Duration, Instant};
 
 use super::rebuild::{Sides, rebuild};
-use super::report::{CommitReport, PushReport};
+use super::report::{CommitReport, PullRequest, PushReport};
 use super::{Ready, relative, spec_hash, told};
 use crate::diagnostics::{Diagnostics, GitError};
 use crate::git::{Content, Forge, Pushed, Snapshot, Stay, Style, Target};
@@ -87,6 +87,7 @@ pub(super) fn push(
     if !attempt.is_there {
         report.pushed = Some(pushed(ready, target, &attempt.commit, tries));
     }
+    report.open = pull_request(ready, target);
     if !ready.has_changes() {
         report.nothing = None;
         report.notes.push("nothing new to commit; earlier commits were pushed".to_owned());
@@ -114,6 +115,10 @@ fn ahead<'t>(
     }
     let (ours, theirs) = repository.apart(ours, theirs)?;
     let branch = ready.head.branch.clone().unwrap_or_else(|| "HEAD".to_owned());
+    if let Some(PullRequest { branch: name, .. }) = pull_request(ready, target) {
+        let (remote, target) = (target.remote.clone(), target.shown());
+        return Err(GitError::BranchTaken { branch, target, theirs, remote, name }.into());
+    }
     let target = target.shown();
     Err(GitError::Diverged { branch, target, ours, theirs }.into())
 }
@@ -180,19 +185,22 @@ fn wait(
 
 fn pushed(ready: &Ready<'_>, target: &Target, commit: &str, tries: usize) -> PushReport {
     let forge = ready.described.forge.as_deref().and_then(Forge::named);
-    let web = target.web(forge);
-    let base = &ready.described.branch;
-    let for_pull_request = ready.options.branch.is_some() && target.branch != *base;
     PushReport {
         remote: target.remote.clone(),
         branch: target.branch.clone(),
-        url: web.as_ref().map(|web| web.commit(commit)),
-        for_pull_request,
-        pull_request: web
-            .filter(|_| for_pull_request)
-            .map(|web| web.pull_request(&target.branch, base)),
+        url: target.web(forge).map(|web| web.commit(commit)),
+        pull_request: pull_request(ready, target).and_then(|open| open.url),
         tries,
     }
+}
+
+/// The pull request for a pushed branch, if it needs one.
+fn pull_request(ready: &Ready<'_>, target: &Target) -> Option<PullRequest> {
+    let base = &ready.described.branch;
+    ready.options.branch.filter(|_| target.branch != *base)?;
+    let forge = ready.described.forge.as_deref().and_then(Forge::named);
+    let url = target.web(forge).map(|web| web.pull_request(&target.branch, base));
+    Some(PullRequest { branch: target.branch.clone(), url })
 }
 
 /// Updates this checkout to the pushed commit, if its own branch was pushed.

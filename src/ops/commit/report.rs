@@ -31,6 +31,8 @@ pub struct CommitReport {
     pub paths: Vec<(String, bool)>,
     /// The push, if any.
     pub pushed: Option<PushReport>,
+    /// The pull request to open for the branch on the remote, pushed now or earlier.
+    pub open: Option<PullRequest>,
     /// Remarks, a line each.
     pub notes: Vec<String>,
     /// The reason why there is nothing to commit, if so.
@@ -62,13 +64,19 @@ pub struct PushReport {
     pub branch: String,
     /// The web page of the commit.
     pub url: Option<String>,
-    /// Whether the branch is meant for a pull request.
-    #[serde(skip)]
-    pub for_pull_request: bool,
     /// The web page for opening one.
     pub pull_request: Option<String>,
     /// The number of tries.
     pub tries: usize,
+}
+
+/// A pull request that is still to be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PullRequest {
+    /// The branch on the remote.
+    pub branch: String,
+    /// The web page for opening it.
+    pub url: Option<String>,
 }
 
 impl CommitReport {
