@@ -69,7 +69,7 @@ fn stage(found: &FoundRecord) -> (String, String) {
 pub(super) fn plan(scope: &Scope<'_>, records: &[FoundRecord]) -> Result<Gone, Diagnostics> {
     let mut gone = Gone::default();
     let mut listed: Vec<String> = Vec::new();
-    let mut apps_gone: BTreeSet<String> = BTreeSet::new();
+    let mut apps_gone: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     let fleet = scope.fleet;
     let known: BTreeMap<&str, &str> = fleet
         .environments
@@ -118,7 +118,8 @@ pub(super) fn plan(scope: &Scope<'_>, records: &[FoundRecord]) -> Result<Gone, D
             }
             Some(app) if !fleet.spec.apps.contains_key(app) && selected => {
                 if !owner.retired {
-                    apps_gone.insert(app.clone());
+                    let places = apps_gone.entry(app.clone()).or_default();
+                    places.insert(&found.record.environment);
                 }
                 gone.retire.push(found.clone());
             }
@@ -132,7 +133,10 @@ pub(super) fn plan(scope: &Scope<'_>, records: &[FoundRecord]) -> Result<Gone, D
         }
     }
     if apps_gone.len() > 1 {
-        listed.splice(0..0, apps_gone.iter().map(|app| format!("the app `{app}`")));
+        let lines = apps_gone.into_iter().map(|(app, places)| {
+            format!("the app `{app}` from {}", Vec::from_iter(places).join(", "))
+        });
+        listed.splice(0..0, lines);
     }
     if !listed.is_empty() && !scope.allowed {
         let refused = listed.into_iter().map(|what| Err(TreeError::RemovalRefused { what }.into()));
@@ -239,9 +243,10 @@ fn entry_of_ended(
 }
 
 impl Gone {
-    /// The apps of which only the accounts are kept, in all environments.
-    pub(super) fn names(&self) -> impl Iterator<Item = String> {
-        self.retire.iter().filter_map(|found| found.record.app.clone())
+    /// The apps of which only the accounts are kept, each with an environment.
+    pub(super) fn names(&self) -> impl Iterator<Item = (String, String)> {
+        let records = self.retire.iter().map(|found| &found.record);
+        records.filter_map(|record| Some((record.app.clone()?, record.environment.clone())))
     }
 
     /// The remaining folders of environments that ended: those of their apps, and their entries for Flux.

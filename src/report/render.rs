@@ -1,6 +1,6 @@
 //! The summary of a render: written files, objects, what was left out, required Secrets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
@@ -59,13 +59,14 @@ impl Show for RenderReport {
             let (rendered, known) = self.units;
             let _ = writeln!(out, "rendered {}, {known} known", counted(rendered, "unit"));
         }
-        let retired = self.retired.iter().map(|app| {
-            format!("{app}: `gen render --forget {app}` once Flux has pruned its objects")
-        });
-        let retiring = self
-            .retiring
-            .iter()
-            .map(|app| format!("{app}: `gen render --forget {app}` once Flux has pruned them"));
+        let forget = |apps: &BTreeMap<String, BTreeSet<String>>, what: &str| -> Vec<String> {
+            let line = |(app, environments): (&String, &BTreeSet<String>)| {
+                let environments = Vec::from_iter(environments.iter().map(String::as_str));
+                let place = environments.join(", ");
+                format!("{app} in {place}: `gen render --forget {app}` once Flux has pruned {what}")
+            };
+            apps.iter().map(line).collect()
+        };
         let lists: [(&str, Vec<String>); 5] = [
             ("left out", self.left_out.iter().cloned().collect()),
             (
@@ -74,11 +75,11 @@ impl Show for RenderReport {
             ),
             (
                 "removed from the spec; accounts and namespaces stay until Flux has pruned the rest",
-                retired.collect(),
+                forget(&self.retired, "its objects"),
             ),
             (
                 "the last objects of their kind were removed; the rights to prune them stay",
-                retiring.collect(),
+                forget(&self.retiring, "them"),
             ),
             ("required Secrets", self.secret_lines()),
         ];
@@ -112,8 +113,8 @@ impl Show for RenderReport {
             "differs": self.differs.iter().map(|file| &file.path).collect::<Vec<_>>(),
             "leftOut": self.left_out,
             "imagesByTag": self.by_tag,
-            "retired": self.retired,
-            "retiring": self.retiring,
+            "retired": Vec::from_iter(self.retired.keys()),
+            "retiring": Vec::from_iter(self.retiring.keys()),
             "secrets": secrets.collect::<Vec<_>>(),
             "errors": [],
         })

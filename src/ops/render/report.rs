@@ -22,10 +22,10 @@ pub struct RenderReport {
     pub removed: usize,
     /// Files that are not gen's and are kept.
     pub kept: usize,
-    /// Apps that were removed from the spec; their accounts are kept.
-    pub retired: BTreeSet<String>,
-    /// Apps that keep rights to prune what is no longer rendered.
-    pub retiring: BTreeSet<String>,
+    /// Apps that were removed from the spec, and their environments; their accounts are kept.
+    pub retired: BTreeMap<String, BTreeSet<String>>,
+    /// Apps that keep rights to prune what is no longer rendered, and the environments.
+    pub retiring: BTreeMap<String, BTreeSet<String>>,
     /// Left out features, with reasons.
     pub left_out: BTreeSet<String>,
     /// Images pinned by tag.

@@ -85,7 +85,9 @@ impl Staging<'_> {
                 ..EnvironmentReport::default()
             };
             for one in staged {
-                report.retiring.extend(one.facts.retires.clone());
+                for app in one.facts.retires.clone() {
+                    report.retiring.entry(app).or_default().insert(environment.name.clone());
+                }
                 kept.insert(one.key);
                 report.units.0 += usize::from(one.is_known == Some(false));
                 report.units.1 += usize::from(one.is_known == Some(true));
@@ -102,7 +104,9 @@ impl Staging<'_> {
             }
             report.environments.push(of_one);
         }
-        report.retired.extend(gone.names());
+        for (app, environment) in gone.names() {
+            report.retired.entry(app).or_default().insert(environment);
+        }
         for folder in gone.ended(self.workspace)? {
             report.note(stage.add(&folder, Some(Remember::default()))?);
         }
