@@ -29,6 +29,8 @@ pub struct Tally {
     pub removed: usize,
     /// The first of them by environment: `changed Deployment shop-dev/shop`.
     pub named: BTreeMap<String, Vec<String>>,
+    /// The number of the others, by environment.
+    pub unnamed: BTreeMap<String, usize>,
     compared: usize,
 }
 
@@ -85,6 +87,8 @@ impl Tally {
             if self.created + self.changed + self.removed <= MOST_NAMED {
                 let names = self.named.entry(environment.to_owned()).or_default();
                 names.push(format!("{word} {identity}"));
+            } else {
+                *self.unnamed.entry(environment.to_owned()).or_default() += 1;
             }
         }
     }

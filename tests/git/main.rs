@@ -10,4 +10,5 @@ mod repositories;
 mod snapshot;
 #[path = "../support/mod.rs"]
 mod support;
+mod told;
 mod writers;

@@ -21,6 +21,9 @@ use super::report::PinMoved;
 /// Maximum number of names in a line of the message; the rest is counted.
 const MOST_NAMES: usize = 12;
 
+/// Maximum number of pins in the message; the rest is counted.
+const MOST_PINS: usize = 100;
+
 /// The changes of a commit, from the paths that it changes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Told {
@@ -189,9 +192,12 @@ impl Told {
 
     fn body(&self) -> String {
         let mut out = String::new();
-        for PinMoved { environment, app, key, before, after } in self.pins.iter().take(100) {
+        for PinMoved { environment, app, key, before, after } in self.pins.iter().take(MOST_PINS) {
             let [before, after] = [before, after].map(|one| one.as_deref().unwrap_or("none"));
             let _ = write!(out, "\n{app} in {environment}: {key}\n  {before}\n  → {after}\n");
+        }
+        if self.pins.len() > MOST_PINS {
+            let _ = writeln!(out, "\nand {} more", self.pins.len() - MOST_PINS);
         }
         out.push('\n');
         for (environment, apps) in &self.environments {
@@ -200,6 +206,12 @@ impl Told {
             let _ = writeln!(out, "{environment}: {apps}");
             for object in self.objects.named.get(environment).into_iter().flatten() {
                 let _ = writeln!(out, "  {object}");
+            }
+            let is_cut = self.objects.named.contains_key(environment);
+            if let Some(more) = self.objects.unnamed.get(environment) {
+                let line =
+                    if is_cut { format!("and {more} more") } else { format!("objects: {more}") };
+                let _ = writeln!(out, "  {line}");
             }
         }
         let _ = writeln!(out, "{}", self.counts());
