@@ -72,6 +72,11 @@ pub trait Show {
         Value::Null
     }
 
+    /// The same without details, for `--summary`.
+    fn summary(&self, sources: &Sources) -> Value {
+        self.json(sources)
+    }
+
     /// A pull request comment, if there is one.
     fn markdown(&self, style: Style) -> String {
         self.text(style)

@@ -92,7 +92,11 @@ impl Screen {
                     self.data(&report.text(style));
                 }
             }
-            Format::Json => drop(self.data(&format!("{:#}\n", report.json(sources)))),
+            Format::Json => {
+                let value =
+                    if style.is_summary { report.summary(sources) } else { report.json(sources) };
+                self.data(&format!("{value:#}\n"));
+            }
             Format::Markdown => drop(self.data(&report.markdown(style))),
         }
     }

@@ -63,6 +63,25 @@ fn a_folder_anywhere() {
     assert!(ran.stdout.contains("pruned") && ran.stdout.contains("created"), "{}", ran.stdout);
 }
 
+/// A summary has one line per object in every format, without fields and their values.
+#[test]
+fn a_summary_in_json_has_no_fields() {
+    let repo = base();
+    let spec = repo.read("gen.yaml").replace("LOG_LEVEL: info", "LOG_LEVEL: canary");
+    let repo = repo.file("gen.yaml", spec);
+    let of = |more: &[&str]| {
+        let args = ["diff", "--against", ".", "-o", "json"].iter().chain(more);
+        check_schema(&repo.run(args).status(1).stdout)
+    };
+    let (mut whole, summary) = (of(&[]), of(&["--summary"]));
+    assert!(whole.to_string().contains("canary") && !summary.to_string().contains("canary"));
+    for change in whole["changes"].as_array_mut().expect("changes") {
+        let fields = change.as_object_mut().expect("an object").remove("fields");
+        assert!(fields.is_some(), "{change}");
+    }
+    assert_eq!(whole, summary);
+}
+
 /// A gen that renders differently says so, and only then.
 #[test]
 fn another_version_of_gen_is_told_where_it_rendered_otherwise() {

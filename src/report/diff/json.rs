@@ -33,6 +33,15 @@ pub(super) fn json(report: &DiffReport, sources: &Sources) -> Value {
     })
 }
 
+/// The report without the fields of objects.
+pub(super) fn summary(report: &DiffReport, sources: &Sources) -> Value {
+    let mut value = json(report, sources);
+    for change in value["changes"].as_array_mut().into_iter().flatten() {
+        change.as_object_mut().map(|change| change.remove("fields"));
+    }
+    value
+}
+
 fn against(against: &Against) -> Value {
     match against {
         Against::Cluster(contexts) => json!({"kind": "cluster", "contexts": contexts}),

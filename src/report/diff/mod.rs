@@ -28,6 +28,10 @@ impl Show for DiffReport {
         json::json(self, sources)
     }
 
+    fn summary(&self, sources: &Sources) -> Value {
+        json::summary(self, sources)
+    }
+
     fn markdown(&self, style: Style) -> String {
         markdown::markdown(self, style.is_summary)
     }
