@@ -85,7 +85,7 @@ impl Staging<'_> {
                 ..EnvironmentReport::default()
             };
             for one in staged {
-                for app in one.facts.retires.clone() {
+                if let Some(app) = one.facts.retires.clone() {
                     report.retiring.entry(app).or_default().insert(environment.name.clone());
                 }
                 kept.insert(one.key);

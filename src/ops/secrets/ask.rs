@@ -6,27 +6,22 @@ use crate::cluster::{Connection, ObjectRef};
 use crate::diagnostics::{ClusterError, Diagnostic};
 
 use super::state::{role, state};
-use super::{Expected, SecretsOptions, SecretsReport, State};
+use super::{Expected, SecretsReport, State};
 
 /// The time limit of one request, including retries.
 const QUESTION: Duration = Duration::from_secs(20);
 
 /// The state of each Secret, in their order. Failures go to the report, with the Roles that grant missing permissions.
-pub(super) fn ask(
-    options: &SecretsOptions<'_>,
-    all: &[Expected],
-    report: &mut SecretsReport,
-) -> Vec<State> {
+pub(super) fn ask(all: &[Expected], report: &mut SecretsReport) -> Vec<State> {
     let mut states: Vec<Option<State>> = vec![None; all.len()];
     let mut forbidden: Vec<&Expected> = Vec::new();
     while let Some(first) = states.iter().position(Option::is_none) {
         // All Secrets of the same cluster.
-        let way = |secret: &Expected| options.target.or(secret.context.as_ref());
-        let target = way(&all[first]);
-        let mut connection = Connection::open(&target);
+        let target = &all[first].target;
+        let mut connection = Connection::open(target);
         let mut told = false;
         for (secret, place) in all.iter().zip(&mut states) {
-            if way(secret) != target {
+            if secret.target != *target {
                 continue;
             }
             let answer = match &connection {

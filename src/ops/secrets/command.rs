@@ -2,6 +2,7 @@
 //! history and shows up in process lists.
 
 use super::Expected;
+use crate::cluster::Target;
 use crate::environment::Environment;
 
 /// The command, on one line.
@@ -9,7 +10,7 @@ use crate::environment::Environment;
 pub fn command(secret: &Expected) -> String {
     let namespace = format!("--namespace={}", secret.namespace);
     let name = &secret.name;
-    let kubectl = format!("kubectl{}", with_context(secret.context.as_deref()));
+    let kubectl = format!("kubectl{}", options(&secret.target));
     if secret.kind == "kubernetes.io/tls" {
         return format!(
             "{kubectl} create secret tls {name} {namespace} --cert=TLS.CRT --key=TLS.KEY"
@@ -29,16 +30,19 @@ pub fn command(secret: &Expected) -> String {
     words.join(" ")
 }
 
-/// The option of kubectl for a context, if there is one.
-fn with_context(context: Option<&str>) -> String {
-    context.map_or_else(String::new, |name| format!(" --context={}", quoted(name)))
+/// The options of kubectl for a cluster.
+fn options(target: &Target) -> String {
+    let file = target.kubeconfig.as_ref().map(|path| path.to_string_lossy());
+    let file = file.map(|path| format!(" --kubeconfig={}", quoted(&path)));
+    let context = target.context.as_ref().map(|name| format!(" --context={}", quoted(name)));
+    [file, context].into_iter().flatten().collect()
 }
 
 /// The command that shows the path of a Receiver's webhook.
-pub(super) fn receiver_path(environment: &Environment, name: &str) -> String {
-    let context = with_context(environment.context.as_deref());
+pub(super) fn receiver_path(environment: &Environment, target: &Target, name: &str) -> String {
+    let options = options(target);
     format!(
-        "kubectl{context} --namespace={} get receiver {name} --output='jsonpath={{.status.webhookPath}}'",
+        "kubectl{options} --namespace={} get receiver {name} --output='jsonpath={{.status.webhookPath}}'",
         environment.flux.namespace
     )
 }

@@ -26,8 +26,8 @@ pub struct Expected {
     pub environment: String,
     /// The folder under clusters/.
     pub cluster: String,
-    /// The kube context, if the environment sets one.
-    pub context: Option<String>,
+    /// The cluster for commands: the one asked for, or that of the environment's file.
+    pub target: Target,
     /// Its namespace.
     pub namespace: String,
     /// Its name.
@@ -114,7 +114,9 @@ pub fn secrets(
     let found = rendering.each(&Standing::default(), |rendered| {
         let prepared = rendered.prepared;
         let apps = rendered.app.map_or(prepared.apps.as_slice(), std::slice::from_ref);
-        expected(&prepared.environment, apps, &repository, &rendered.folder)
+        let environment = &prepared.environment;
+        let target = options.target.or(environment.context.as_ref());
+        expected(environment, &target, apps, &repository, &rendered.folder)
     })?;
     // Two apps can share a Secret: it is created once.
     let mut all: BTreeMap<(String, String, String), Expected> = BTreeMap::new();
@@ -138,7 +140,7 @@ pub fn secrets(
     }
     let mut report = SecretsReport::default();
     let all: Vec<Expected> = all.into_values().collect();
-    let states = if options.live { ask::ask(options, &all, &mut report) } else { Vec::new() };
+    let states = if options.live { ask::ask(&all, &mut report) } else { Vec::new() };
     let states = states.into_iter().map(Some).chain(std::iter::repeat(None));
     let entries = all.into_iter().zip(states);
     report.secrets = entries

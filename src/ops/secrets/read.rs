@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Expected;
 use super::command::receiver_path;
 use super::role::{PULL, Role, SIGNATURE, TLS, of_app, of_flux};
+use crate::cluster::Target;
 use crate::diagnostics::FileId;
 use crate::environment::Environment;
 use crate::kubernetes::{Object, SecretUse, secrets};
@@ -13,10 +14,11 @@ use crate::tree::Folder;
 use crate::yaml::{Limits, Node, read_documents};
 
 /// The Secrets that a folder's objects expect, by namespace and name. `apps` are those whose folder it is: one, or all of the
-/// environment for shared objects. `repository` is the URL that Flux reads the tree from.
+/// environment for shared objects. `target` is the cluster for the commands, `repository` the URL that Flux reads the tree from.
 #[must_use]
 pub fn expected(
     environment: &Environment,
+    target: &Target,
     apps: &[App],
     repository: &str,
     folder: &Folder,
@@ -26,7 +28,7 @@ pub fn expected(
     for (_, text) in folder.files.iter().filter(|(path, _)| is_yaml(path)) {
         for object in objects(text) {
             for used in secrets(&object) {
-                note(environment, apps, repository, &object, used, &mut found);
+                note(environment, target, apps, repository, &object, used, &mut found);
             }
         }
     }
@@ -52,6 +54,7 @@ fn objects(text: &str) -> Vec<Object> {
 
 fn note(
     environment: &Environment,
+    target: &Target,
     apps: &[App],
     repository: &str,
     object: &Object,
@@ -68,7 +71,7 @@ fn note(
     let expected = found.entry((namespace.clone(), name.clone())).or_insert_with(|| Expected {
         environment: environment.name.clone(),
         cluster: environment.cluster.clone(),
-        context: environment.context.clone(),
+        target: target.clone(),
         namespace,
         name,
         kind: "Opaque",
@@ -79,7 +82,7 @@ fn note(
         then: BTreeSet::new(),
     });
     match object.kind() {
-        "Receiver" => drop(expected.then.insert(webhook(environment, object))),
+        "Receiver" => drop(expected.then.insert(webhook(environment, target, object))),
         "EventListener" => {
             let listening = apps.iter().filter(|app| app.name == object.name());
             let triggers = listening.filter_map(|app| app.trigger.as_ref());
@@ -104,11 +107,11 @@ fn note(
 }
 
 /// How to set up the git host for a Receiver. Its path is a hash that includes the token, so only the cluster knows it.
-fn webhook(environment: &Environment, receiver: &Object) -> String {
+fn webhook(environment: &Environment, target: &Target, receiver: &Object) -> String {
     let settings = environment.flux.receiver.as_ref();
     let url = settings.and_then(|one| Some(address(one.host.as_ref()?, one.tls.is_some())));
     let url = url.unwrap_or_else(|| "the URL of Flux's Service `webhook-receiver`".to_owned());
-    let show = receiver_path(environment, receiver.name());
+    let show = receiver_path(environment, target, receiver.name());
     format!("set the git host's webhook to {url} and the path printed by: {show}")
 }
 

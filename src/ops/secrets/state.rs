@@ -68,13 +68,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::cluster::Target;
 
     fn expected() -> Expected {
         let keys = ["password", "username"].map(|key| (key.to_owned(), String::new()));
         Expected {
             environment: String::new(),
             cluster: String::new(),
-            context: None,
+            target: Target::default(),
             namespace: "shop".to_owned(),
             name: "login".to_owned(),
             kind: "Opaque",
