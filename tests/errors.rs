@@ -7,7 +7,7 @@ mod support;
 use std::path::Path;
 
 use gitops_gen::diagnostics::Sources;
-use gitops_gen::diagnostics::{Look, all, render};
+use gitops_gen::diagnostics::{Exit, Look, all, render};
 use gitops_gen::files::Memory;
 use gitops_gen::fleet::prepare;
 use gitops_gen::tree::{Folder, Owner};
@@ -63,6 +63,21 @@ fn every_error_is_documented() {
         let heading = format!("\n### {}\n", entry.code);
         assert!(page.contains(&heading), "docs/reference/errors.md lacks {}", entry.code);
     }
+}
+
+/// A code is a warning or an error, and its documentation says which: only an error ends with a status other than 0.
+#[test]
+fn a_warning_has_no_exit_status_of_an_error() {
+    let committed = committed();
+    for entry in all() {
+        let is_warning = entry.exit == Exit::Done;
+        let other = if is_warning { "error" } else { "warning" };
+        let found = format!("{other}[{}]: ", entry.code);
+        assert!(!committed.contains(&found), "{found} has {}", entry.status());
+    }
+    let repo = Repo::small();
+    repo.run(["explain", "GEN0451"]).status(0).stdout("\nexit status: 0 (a warning)\n");
+    repo.run(["explain", "GEN0312"]).status(0).stdout("\nexit status: 3\n");
 }
 
 /// `gen explain KEY` stands in many a help; it must answer.

@@ -19,7 +19,7 @@ impl fmt::Display for Code {
 pub struct Entry {
     /// Its code.
     pub code: Code,
-    /// The exit status if it is an error, not a warning.
+    /// The exit status; `Done` for a warning.
     pub exit: Exit,
     /// The reason, in a sentence or two.
     pub doc: &'static str,
@@ -27,6 +27,15 @@ pub struct Entry {
     pub message: &'static str,
     /// The advice, likewise; may be empty.
     pub help: &'static str,
+}
+
+impl Entry {
+    /// The exit status in words.
+    #[must_use]
+    pub fn status(&self) -> String {
+        let note = if self.exit == Exit::Done { " (a warning)" } else { "" };
+        format!("exit status: {}{note}", self.exit as u8)
+    }
 }
 
 /// Writes an enum of errors. Each line: doc comment, code, exit status, variant with its facts, message, help.

@@ -49,7 +49,7 @@ pub fn error(code: &str) -> Result<String, UsageError> {
     if !entry.help.is_empty() {
         let _ = writeln!(out, "\nhelp: {}", plain(entry.help));
     }
-    let _ = writeln!(out, "exit status: {}", entry.exit as u8);
+    let _ = writeln!(out, "{}", entry.status());
     Ok(out)
 }
 

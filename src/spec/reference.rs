@@ -80,7 +80,7 @@ pub fn errors() -> String {
         if is_known {
             let _ = writeln!(out, "- help: {}", plain(entry.help));
         }
-        let _ = writeln!(out, "- exit status: {}", entry.exit as u8);
+        let _ = writeln!(out, "- {}", entry.status());
     }
     out
 }

@@ -12,9 +12,9 @@ errors! {
         /// Only a committed run can be restarted by a commit.
         1103 Usage NoCommittedRun { app: String, env: String } "no committed run of `{app}` in `{env}` to restart", "start one with `gen run {app} --env {env} | kubectl create -f -`; `run: commit` keeps it in Git";
         /// A pins file is machine-written: comments are lost with the next change.
-        1104 Spec CommentsLost { path: String } "the comments in `{path}` were removed: only machines write that file", "move them to the environment's own file";
+        1104 Done CommentsLost { path: String } "the comments in `{path}` were removed: only machines write that file", "move them to the environment's own file";
         /// The digest belongs to another image than the spec's.
-        1105 Spec OtherImage { app: String, image: String, name: String } "`{image}` is not `{name}`, the image of `{app}` in the spec", "correct one of the two, unless it is a copy in another registry";
+        1105 Done OtherImage { app: String, image: String, name: String } "`{image}` is not `{name}`, the image of `{app}` in the spec", "correct one of the two, unless it is a copy in another registry";
         /// An environment without `promotesFrom` gets its images from its own pipeline.
         1106 Usage FirstStage { env: String } "`{env}` is the first stage: nothing is promoted to it", "set the source: `--from ENV`, or `promotesFrom: ENV` in environments/{env}.yaml";
         /// Images pass every stage, because each verifies something else.

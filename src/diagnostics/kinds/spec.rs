@@ -110,7 +110,7 @@ errors! {
         /// The pins file is invalid.
         404 Spec BadPins { problem: String } "cannot read the pins: {problem}", "use only `apps: {{NAME: {{image: REF@sha256:…, revision: SHA, nonce: 1}}}}`, or `tag` instead of `image`";
         /// A pin for an app that no longer exists.
-        405 Spec PinOfNoApp { name: String, hint: String } "pin for an unknown app `{name}`", "{hint}";
+        405 Done PinOfNoApp { name: String, hint: String } "pin for an unknown app `{name}`", "{hint}";
         /// A digest in an override conflicts with the pin.
         406 Spec DigestBesidePin { name: String } "`{name}` has both a digest here and a pin", "remove one of the two; promotion moves pins";
         /// Two environments render into the same folder or namespace.
@@ -122,18 +122,18 @@ errors! {
         /// In kubectl mode, the deploy task sets the image, so a pin has no effect.
         410 Spec PinWithKubectl { name: String } "`{name}` has a pin, but `deploy: kubectl` does not use pins", "use `deploy: git`, or remove the pin";
         /// The deploy task runs kubectl with an account that lacks permissions.
-        451 Spec MissingPermissions { account: String, task: String, missing: String } "the account `{account}` of the task `{task}` is not allowed to {missing}", "remove `serviceAccount` to use a derived account with exactly these permissions, or grant them to `{account}`";
+        451 Done MissingPermissions { account: String, task: String, missing: String } "the account `{account}` of the task `{task}` is not allowed to {missing}", "remove `serviceAccount` to use a derived account with exactly these permissions, or grant them to `{account}`";
         /// The image behind a tag can change.
-        452 Spec ImageByTag { image: String } "`{image}` is referenced by tag", "use a digest, which never changes: `{image}@sha256:…`";
+        452 Done ImageByTag { image: String } "`{image}` is referenced by tag", "use a digest, which never changes: `{image}@sha256:…`";
         /// A task fetched at run time by a mutable reference.
-        455 Spec UnpinnedReference { name: String, what: String, pin: String } "`{name}` is fetched by {what}, which can change", "{pin}";
+        455 Done UnpinnedReference { name: String, what: String, pin: String } "`{name}` is fetched by {what}, which can change", "{pin}";
         /// The tasks of a run share a volume on one node, so their pods must run there too.
-        456 Spec PlacedApart { name: String } "`{name}` shares a volume with other tasks, but has its own placement", "if no node fits both, its pod waits until the run times out: use `runs.placement` for all tasks";
+        456 Done PlacedApart { name: String } "`{name}` shares a volume with other tasks, but has its own placement", "if no node fits both, its pod waits until the run times out: use `runs.placement` for all tasks";
         /// If a committed run is removed, Flux recreates it, and it runs again.
-        457 Spec PrunedRun { name: String } "runs are committed to Git, but `{name}` may remove them", "keep pruners away from these pipeline namespaces: Flux recreates a removed run, which then runs again; gen renders no limits here";
+        457 Done PrunedRun { name: String } "runs are committed to Git, but `{name}` may remove them", "keep pruners away from these pipeline namespaces: Flux recreates a removed run, which then runs again; gen renders no limits here";
         /// Flux's image automation updates existing values, marked by a comment.
-        458 Spec NoPlaceToPin { app: String, env: String } "no marker for the image of `{app}` in environments/{env}.pins.yaml", "run `gen set {app} --env {env}`, then `gen commit`";
+        458 Done NoPlaceToPin { app: String, env: String } "no marker for the image of `{app}` in environments/{env}.pins.yaml", "run `gen set {app} --env {env}`, then `gen commit`";
         /// Part of the spec has no effect, because the environment lacks a requirement.
-        453 Spec Unmet { what: String, why: String } "{what} is left out: {why}", "";
+        453 Done Unmet { what: String, why: String } "{what} is left out: {why}", "";
     }
 }
