@@ -27,6 +27,9 @@ enum Action {
     Eject {
         /// Name, as in `tasks/build-image`
         name: String,
+        /// Overwrite the file in templates/
+        #[arg(long)]
+        force: bool,
     },
 }
 
@@ -43,8 +46,8 @@ impl Runnable for Template {
                 let text = templates::show(&mut context, name)?;
                 session.show(Format::Text, &Plain(text));
             }
-            Action::Eject { name } => {
-                let path = templates::eject(&mut context, name)?;
+            Action::Eject { name, force } => {
+                let path = templates::eject(&mut context, name, *force)?;
                 session.screen.talk(&format!(
                     "wrote {path}; change it there, `gen render` uses it from now on\n"
                 ));

@@ -8,6 +8,7 @@ use crate::diagnostics::{Diagnostics, UsageError};
 use crate::fleet;
 use crate::spec::hint;
 use crate::template::Library;
+use crate::workspace::{Workspace, rewrite};
 
 /// All templates. Warnings go to the observer.
 ///
@@ -29,18 +30,25 @@ pub fn show(context: &mut Context<'_>, name: &str) -> anyhow::Result<String> {
     Ok(found.context("just found")?.text.to_string())
 }
 
-/// Copies a built-in template to templates/, and returns its path there.
+/// Copies a built-in template to templates/, and returns its path there. `force` overwrites a file.
 ///
 /// # Errors
 /// An unknown name; an existing file.
-pub fn eject(context: &mut Context<'_>, name: &str) -> anyhow::Result<String> {
+pub fn eject(context: &mut Context<'_>, typed: &str, force: bool) -> anyhow::Result<String> {
     let library = library(context)?;
-    let name = found(&library, name)?;
+    let name = found(&library, typed)?;
     let text = library
         .eject(&name)
         .with_context(|| format!("`{name}` is your own template, there is nothing to eject"))?;
     let path = format!("templates/{name}");
-    write_new(context.workspace.root(), &path, text.as_bytes())?;
+    let root = context.workspace.root();
+    if root.join(&path).symlink_metadata().is_err() {
+        write_new(root, &path, text.as_bytes())?;
+    } else if force {
+        rewrite(root, &path, Workspace::LARGEST_SPEC, |_| Ok(text.to_owned()))?;
+    } else {
+        return Err(UsageError::TemplateExists { path, name: typed.to_owned() }.into());
+    }
     Ok(path)
 }
 

@@ -556,7 +556,12 @@ fn templates_are_listed_shown_and_ejected() {
     assert!(said.stderr.is_empty(), "{}", said.stderr);
     let path = "templates/workload/service.yaml";
     let ejected = repo.read(path);
-    repo.run(["template", "eject", "workload/service"]).exits(64).says("GEN0608");
+    repo.run(["template", "eject", "workload/service"]).exits(64).says("GEN0610");
+    assert_eq!(repo.read(path), ejected);
+    // By force it is the built-in one again.
+    repo.edit(path, "type: ClusterIP", "type: NodePort");
+    repo.run(["template", "eject", "workload/service"]).exits(64);
+    repo.run(["template", "eject", "workload/service", "--force"]).exits(0).says(path);
     assert_eq!(repo.read(path), ejected);
     // Changed, it is what renders.
     repo.edit(path, "type: ClusterIP", "type: NodePort");

@@ -32,7 +32,7 @@ errors! {
         /// Any other error of the template engine.
         513 Spec Failed { problem: String } "the template failed: {problem}", "";
         /// The built-in base of an ejected template has changed.
-        514 Done BaseMoved { name: String } "the built-in template `{name}` has changed since this copy was made", "compare it with `gen template show {name}`, then eject it again or update the hash in the first line";
+        514 Done BaseMoved { name: String } "the built-in template `{name}` has changed since this copy was made", "compare it with `gen template show {name}`, then eject it again with `--force` or update the hash in the first line";
         /// A task template rendered something other than one Task.
         515 Spec NotOneTask { found: String } "a task template must render one Task, not {found}", "";
         /// A parameter in a script allows command injection (Tekton TEP-0146).

@@ -29,5 +29,9 @@ errors! {
         608 Usage WouldOverwrite { path: String } "`{path}` already exists, and init does not overwrite", "choose an empty folder, or remove the file";
         /// `--forget` requires a retired app.
         609 Usage NotRetired { name: String, hint: String } "`{name}` is not a retired app", "{hint}";
+        /// A template of your own is not overwritten, unless `--force` says so.
+        610 Usage TemplateExists { path: String, name: String } "`{path}` already exists", "edit it there; `gen template eject {name} --force` overwrites it with the built-in template, and its changes are lost";
+        /// Flux would never read files for a cluster that no environment is on.
+        611 Usage UnusedCluster { cluster: String, known: String } "no environment is on the cluster `{cluster}`", "clusters in environments/: {known}; set one with `--with-tekton=CLUSTER`, or change `cluster:` of an environment first";
     }
 }
