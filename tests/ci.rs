@@ -258,4 +258,10 @@ fn tekton_comes_to_a_repository_that_is_there() {
     assert_eq!(repo.read("gen.yaml"), "version: 1\n");
     repo.run(["init", "--with-tekton=eu-west"]).status(64).stderr("error[GEN0608]");
     repo.run(["init", "--with-tekton=../x"]).status(3).stderr("error[GEN02");
+    // Also in a new one, whose environments are on `homelab`.
+    repo.run(["init", "new", "--with-tekton=eu-west"])
+        .status(64)
+        .stderr("error[GEN0611]: no environment is on the cluster `eu-west`")
+        .stderr("clusters in environments/: `homelab`");
+    assert!(!repo.root().join("new").exists());
 }

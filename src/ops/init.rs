@@ -1,14 +1,18 @@
 //! Creates a GitOps repository. Nothing is ever overwritten.
 
+use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::Context as _;
 
-use crate::diagnostics::{Diagnostics, UsageError};
+use crate::diagnostics::{Diagnostics, FileId, UsageError};
+use crate::files::Files as _;
 use crate::name::Check;
 use crate::template::{CI, INIT};
+use crate::workspace::Workspace;
+use crate::yaml::{Limits, Node, read_documents};
 
 /// The sample application's source.
 const DEMO: &str = "demo-app-source/";
@@ -81,7 +85,7 @@ impl Ci {
 /// Writes the repository.
 ///
 /// # Errors
-/// An existing file; an invalid cluster name; errors of the disk.
+/// An existing file; an invalid cluster name, or one that no environment uses; errors of the disk.
 pub fn init(args: &InitOptions<'_>) -> anyhow::Result<InitReport> {
     let folder = args.folder;
     let schema = crate::spec::json_schema::schema_text();
@@ -112,6 +116,9 @@ pub fn init(args: &InitOptions<'_>) -> anyhow::Result<InitReport> {
         .chain(of_ci)
         .chain(of_tekton)
         .collect();
+    if let Some(cluster) = args.with_tekton {
+        check_used(cluster, folder, only_more, &all)?;
+    }
     // Checked before anything is written, so that either all files are written or none.
     let shown = args.shown.display();
     if let Some((path, _)) =
@@ -153,6 +160,42 @@ fn tekton(args: &InitOptions<'_>) -> Result<Vec<(String, Vec<u8>)>, Diagnostics>
         Some((own.unwrap_or_else(|| path.to_owned()), bytes.to_vec()))
     });
     Ok(files.collect())
+}
+
+/// Refuses a cluster that no environment is on: of those in the folder, or of those that are written.
+fn check_used(
+    cluster: &str,
+    folder: &Path,
+    is_there: bool,
+    written: &[(String, Vec<u8>)],
+) -> Result<(), Diagnostics> {
+    let workspace = Workspace::new(folder);
+    let mut used = BTreeSet::new();
+    let mut take = |path: &str, text: &str| {
+        let name = path.strip_prefix("environments/").and_then(|name| name.strip_suffix(".yaml"));
+        if let Some(name) = name.filter(|name| !name.ends_with(".pins")) {
+            used.extend(cluster_of(name, text));
+        }
+    };
+    for path in if is_there { workspace.glob("environments/*.yaml")? } else { Vec::new() } {
+        let text = workspace.read(&path, Workspace::LARGEST_SPEC)?;
+        take(&path, text.as_deref().unwrap_or_default());
+    }
+    for (path, text) in written {
+        take(path, &String::from_utf8_lossy(text));
+    }
+    if used.is_empty() || used.contains(cluster) {
+        return Ok(());
+    }
+    let known = used.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    Err(UsageError::UnusedCluster { cluster: cluster.to_owned(), known }.into())
+}
+
+/// The cluster of an environment's file; none if it is not YAML.
+fn cluster_of(environment: &str, text: &str) -> Option<String> {
+    let documents = read_documents(FileId::BUILT_IN, text, Limits::default()).ok()?;
+    let set = documents.first().and_then(|node| node.get("cluster")).and_then(Node::as_str);
+    Some(set.unwrap_or(environment).to_owned())
 }
 
 /// Writes a file that must not exist yet, and the folders above it.
