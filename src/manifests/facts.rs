@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::kubernetes::{Object, SecretUse, secrets};
+use crate::kubernetes::{Object, SecretUse, images_by_tag, secrets};
 
 /// What is known of a unit after its objects are gone.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -13,6 +13,8 @@ pub struct Facts {
     pub kinds: BTreeMap<String, usize>,
     /// Secrets that must exist: namespace, name, key.
     pub secrets: BTreeSet<(String, String, Option<String>)>,
+    /// Images without a digest.
+    pub by_tag: BTreeSet<String>,
     /// For each patch of the environment, whether it meant an object here.
     pub patched: Vec<bool>,
     /// Kind and name of every object, for the hint of a patch that meets nothing; only where there are patches.
@@ -33,6 +35,7 @@ impl Facts {
 
     pub(super) fn count(&mut self, object: &Object) {
         *self.kinds.entry(object.kind().to_owned()).or_default() += 1;
+        self.by_tag.extend(images_by_tag(object));
         self.note_secrets(object);
     }
 

@@ -28,7 +28,7 @@ pub struct RenderReport {
     pub retiring: BTreeMap<String, BTreeSet<String>>,
     /// Left out features, with reasons.
     pub left_out: BTreeSet<String>,
-    /// Images pinned by tag.
+    /// All rendered images without a digest.
     pub by_tag: BTreeSet<String>,
     /// Secrets that must exist: cluster, then namespace, name and key.
     pub secrets: BTreeSet<(String, String, String, Option<String>)>,

@@ -89,6 +89,7 @@ impl Staging<'_> {
                     report.retiring.entry(app).or_default().insert(environment.name.clone());
                 }
                 kept.insert(one.key);
+                report.by_tag.extend(one.facts.by_tag);
                 report.units.0 += usize::from(one.is_known == Some(false));
                 report.units.1 += usize::from(one.is_known == Some(true));
                 of_one.apps += usize::from(one.is_known.is_some());
