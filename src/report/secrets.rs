@@ -36,8 +36,9 @@ impl Show for SecretsReport {
             value
         };
         let mut report = json!({
-            "schema": "gen.secrets/1",
+            "schema": 1,
             "complete": self.is_complete(),
+            "command": "secrets",
             "secrets": self.secrets.iter().map(secret).collect::<Vec<_>>(),
         });
         if self.secrets.iter().any(|secret| secret.live.is_some()) {

@@ -246,6 +246,29 @@ fn stages_and_pins_that_do_not_fit_are_refused() {
     assert!(repo.read("environments/flat.pins.yaml").contains(&image("shop", '5')));
 }
 
+/// Every JSON names its schema in the same way: a number, and the command that it belongs to.
+#[test]
+fn every_json_names_its_schema_the_same_way() {
+    let repo = repo();
+    let calls: [&[&str]; 8] = [
+        &["render"],
+        &["render", "--env", "nowhere"],
+        &["diff", "--against", "HEAD"],
+        &["secrets"],
+        &["set", "shop", "--env", "dev", "--tag", "v1", "--dry-run"],
+        &["promote", "--to", "staging", "--check"],
+        &["log"],
+        &["commit", "--dry-run"],
+    ];
+    for call in calls {
+        let said = repo.run(call.iter().copied().chain(["-o", "json"])).stdout;
+        let value: Value = serde_json::from_str(&said).expect("JSON");
+        assert_eq!(value["schema"], 1, "{call:?}: {said}");
+        assert_eq!(value["command"], call[0], "{said}");
+        assert!(value["complete"].is_boolean(), "{call:?}: {said}");
+    }
+}
+
 #[test]
 fn without_git_nothing_is_known_to_be_proven() {
     let repo = Repo::small()
