@@ -146,7 +146,7 @@ impl Parser<'_> {
     fn here(&mut self, tabs: bool) -> Parsed<Word> {
         let start = self.at;
         let Some(end) = self.word()?.literal() else {
-            return self.fail("the end of a here-document is not literal");
+            return self.fail("a here-document whose end is not literal");
         };
         let quoted = self.text[start..self.at].contains(['\'', '"', '\\']);
         let rest = &self.text[self.at..];

@@ -97,7 +97,7 @@ impl Parser<'_> {
         let name = self.keyword().to_owned();
         self.at += name.len();
         if name.is_empty() {
-            return self.fail("`for` names no variable");
+            return self.fail("`for` without a variable");
         }
         self.lines()?;
         let mut words = Vec::new();

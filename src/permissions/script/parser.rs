@@ -34,7 +34,7 @@ pub(super) fn parse(text: &str) -> Parsed<Script> {
     if let Some(c) = parser.peek_char() {
         let word = parser.keyword();
         let what = if word.is_empty() { c.to_string() } else { word.to_owned() };
-        return parser.fail(&format!("`{what}` closes nothing"));
+        return parser.fail(&format!("unmatched `{what}`"));
     }
     Ok(parser.out)
 }
@@ -56,13 +56,13 @@ impl<'t> Parser<'t> {
         let at = self.at.min(self.text.len());
         let start = self.text[..at].rfind('\n').map_or(0, |index| index + 1);
         let end = self.text[at..].find('\n').map_or(self.text.len(), |index| at + index);
-        let problem = format!("it is no shell that gen can read: {problem}");
+        let problem = format!("shell syntax that gen cannot parse: {problem}");
         Err(Unread::new(&self.text[start..end], problem))
     }
 
     pub(super) fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.depth >= DEPTH {
-            return self.fail("it is nested too deeply");
+            return self.fail("nested too deeply");
         }
         self.depth += 1;
         let result = read(self);
@@ -101,7 +101,7 @@ impl<'t> Parser<'t> {
             self.blanks();
             if let Some((line, end)) = self.body.filter(|(line, _)| *line <= self.at) {
                 if line < self.at {
-                    return self.fail("the line of a here-document goes on behind its body");
+                    return self.fail("the line of a here-document goes on after its body");
                 }
                 self.at = end;
                 self.body = None;

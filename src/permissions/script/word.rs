@@ -35,7 +35,7 @@ impl<'t> Parser<'t> {
                 self.deeper(|parser| {
                     while !parser.take("\"") {
                         if parser.peek().is_none() {
-                            return parser.fail("a `\"` does not end");
+                            return parser.fail("unclosed `\"`");
                         }
                         parser.quoted_piece(word)?;
                     }
@@ -66,7 +66,7 @@ impl<'t> Parser<'t> {
     fn literal(&mut self, open: usize, word: &mut Word) -> Parsed<()> {
         let rest = &self.text[self.at + open..];
         let Some(end) = rest.find('\'') else {
-            return self.fail("a `'` does not end");
+            return self.fail("unclosed `'`");
         };
         if open == 2 && rest[..end].contains('\\') {
             return self.fail("`\\` in `$'`");
@@ -228,7 +228,7 @@ impl<'t> Parser<'t> {
             escaped = c == '\\' && !escaped;
             ends
         }) else {
-            return self.fail("a backtick does not end");
+            return self.fail("unclosed backtick");
         };
         if mention::loosely(&rest[..end]) {
             return self.fail("a command in backticks; write it in `$(…)`");

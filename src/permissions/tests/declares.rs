@@ -87,7 +87,7 @@ fn tools_in_functions() {
         &[("echo() { \"$@\"; }; echo kubectl get pods", "echo kubectl get pods")],
     );
     declare(
-        "it is no shell that gen can read: `}` closes nothing",
+        "shell syntax that gen cannot parse: unmatched `}`",
         &[("function f { kubectl get pods; }; f", "function f { kubectl get pods; }; f")],
     );
 }
@@ -221,9 +221,9 @@ fn what_only_the_run_knows_beside_a_tool() {
 
 #[test]
 fn shell_that_is_not_read() {
-    let broken = |problem: &str| format!("it is no shell that gen can read: {problem}");
+    let broken = |problem: &str| format!("shell syntax that gen cannot parse: {problem}");
     for (problem, script) in [
-        ("`for` names no variable", "for ((i = 0; i < 3; i++)); do kubectl get pods; done"),
+        ("`for` without a variable", "for ((i = 0; i < 3; i++)); do kubectl get pods; done"),
         ("a word is missing", "(( $(kubectl get pods | wc -l) > 1 ))"),
         ("a command in backticks; write it in `$(…)`", "echo \"`kubectl get pods`\""),
         ("a command in backticks; write it in `$(…)`", "echo `echo \\`kubectl get pods\\``"),
@@ -240,7 +240,7 @@ fn shell_that_is_not_read() {
             "`;&` falls through to the next pattern",
             "case $X in a) kubectl get pods;& b) true; esac",
         ),
-        ("it is nested too deeply", &("( ".repeat(41) + "kubectl")),
+        ("nested too deeply", &("( ".repeat(41) + "kubectl")),
     ] {
         declare(&broken(problem), &[(script, script)]);
     }

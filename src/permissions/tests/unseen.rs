@@ -136,8 +136,8 @@ fn scripts_that_gen_does_not_read() {
             "#!/bin/zsh\nkubectl get pods",
             "gen reads `sh` and `bash`, and this is a script for `zsh`",
         ),
-        ("kubectl get pods \"", "it is no shell that gen can read: a `\"` does not end"),
-        ("if true; kubectl get pods; fi", "it is no shell that gen can read: `then` is missing"),
-        ("kubectl get pods )", "it is no shell that gen can read: `)` closes nothing"),
+        ("kubectl get pods \"", "shell syntax that gen cannot parse: unclosed `\"`"),
+        ("if true; kubectl get pods; fi", "shell syntax that gen cannot parse: `then` is missing"),
+        ("kubectl get pods )", "shell syntax that gen cannot parse: unmatched `)`"),
     ]);
 }
