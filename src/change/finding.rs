@@ -48,18 +48,26 @@ pub fn findings(
 
 /// In the order of application: namespaces and accounts come first.
 fn order(finding: &Finding) -> (Class, usize, Option<&str>, &Identity) {
-    const FIRST: [&str; 7] = [
-        "Namespace",
-        "CustomResourceDefinition",
-        "ServiceAccount",
-        "ClusterRole",
-        "Role",
-        "ClusterRoleBinding",
-        "RoleBinding",
-    ];
     let Change { identity, class, app, .. } = &finding.change;
-    let rank = FIRST.iter().position(|first| *first == identity.kind).unwrap_or(FIRST.len());
-    (*class, rank, app.as_deref(), identity)
+    (*class, finding.rank(), app.as_deref(), identity)
+}
+
+impl Finding {
+    /// The place of its kind in the order of application.
+    #[must_use]
+    pub fn rank(&self) -> usize {
+        const FIRST: [&str; 7] = [
+            "Namespace",
+            "CustomResourceDefinition",
+            "ServiceAccount",
+            "ClusterRole",
+            "Role",
+            "ClusterRoleBinding",
+            "RoleBinding",
+        ];
+        let kind = &self.change.identity.kind;
+        FIRST.iter().position(|first| first == kind).unwrap_or(FIRST.len())
+    }
 }
 
 fn fields(change: &Change) -> Vec<Field> {

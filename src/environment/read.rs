@@ -8,7 +8,7 @@ use super::{
     Monitoring, Pattern, Quota, Receiver, Registry, Repository, Run, Selection, Tls, merge,
 };
 use crate::diagnostics::{Diagnostic, Diagnostics, Span, SpecError};
-use crate::name::{image_parts, word};
+use crate::name::{image_parts, naturally, word};
 use crate::spec::table::Shape;
 use crate::spec::{EnvironmentFile, Spec, View, environment, hint, root};
 use crate::yaml::Node;
@@ -300,7 +300,7 @@ fn check_chain(spec: &Spec, read: &BTreeMap<String, Environment>, problems: &mut
         if !read.contains_key(from) {
             let known = read.keys().map(String::as_str);
             let hint = hint(from, known.clone(), || {
-                format!("environments: {}", known.collect::<Vec<_>>().join(", "))
+                format!("environments: {}", naturally(known).join(", "))
             });
             problems
                 .error(place(name), SpecError::UnknownPromotesFrom { name: from.clone(), hint });

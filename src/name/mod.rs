@@ -5,12 +5,14 @@
 
 mod check;
 mod grammar;
+mod order;
 mod path;
 mod quantity;
 mod schedule;
 
 pub use check::{Check, word};
 pub use grammar::{ImageParts, image_parts, is_container_resource, milliseconds, seconds};
+pub use order::{natural, naturally};
 pub use quantity::billionths;
 
 /// Kubernetes' limit for a label value and for most names: 63 characters.

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 
 use crate::diagnostics::{Diagnostics, FileId, UsageError};
 use crate::files::Files as _;
-use crate::name::Check;
+use crate::name::{Check, naturally};
 use crate::template::{CI, INIT};
 use crate::workspace::Workspace;
 use crate::yaml::{Limits, Node, read_documents};
@@ -172,8 +172,8 @@ fn check_used(
     let workspace = Workspace::new(folder);
     let mut used = BTreeSet::new();
     let mut take = |path: &str, text: &str| {
-        let name = path.strip_prefix("environments/").and_then(|name| name.strip_suffix(".yaml"));
-        if let Some(name) = name.filter(|name| !name.ends_with(".pins")) {
+        let name = path.strip_prefix("environments/").filter(|name| !name.ends_with(".pins.yaml"));
+        if let Some(name) = name.and_then(|name| name.strip_suffix(".yaml")) {
             used.extend(cluster_of(name, text));
         }
     };
@@ -187,7 +187,8 @@ fn check_used(
     if used.is_empty() || used.contains(cluster) {
         return Ok(());
     }
-    let known = used.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let known = naturally(used).into_iter().map(|name| format!("`{name}`"));
+    let known = known.collect::<Vec<_>>().join(", ");
     Err(UsageError::UnusedCluster { cluster: cluster.to_owned(), known }.into())
 }
 

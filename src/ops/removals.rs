@@ -7,6 +7,7 @@ use crate::files::Files;
 use crate::fleet::{Fleet, Prepared};
 use crate::manifests::{APPLY, RETIRED, entry_of_retired, kustomization};
 use crate::model::{App, Kind};
+use crate::name::naturally;
 use crate::ops::rendering::{Standing, folder_of};
 use crate::spec::hint;
 use crate::tree::{Folder, FoundRecord, Owner};
@@ -133,8 +134,9 @@ pub(super) fn plan(scope: &Scope<'_>, records: &[FoundRecord]) -> Result<Gone, D
         }
     }
     if apps_gone.len() > 1 {
-        let lines = apps_gone.into_iter().map(|(app, places)| {
-            format!("the app `{app}` from {}", Vec::from_iter(places).join(", "))
+        let lines = naturally(apps_gone.keys()).into_iter().map(|app| {
+            let places = &apps_gone[app];
+            format!("the app `{app}` from {}", naturally(places.iter().copied()).join(", "))
         });
         listed.splice(0..0, lines);
     }
@@ -215,7 +217,7 @@ fn check_forget(forget: &[String], records: &[FoundRecord]) -> Result<(), UsageE
             return "no app is retired: an app is retired by the first render without it"
                 .to_owned();
         }
-        format!("retired apps: {}", retired.iter().copied().collect::<Vec<_>>().join(", "))
+        format!("retired apps: {}", naturally(retired.iter().copied()).join(", "))
     });
     let name = name.clone();
     Err(UsageError::NotRetired { name, hint })

@@ -45,7 +45,7 @@ pub fn eject(context: &mut Context<'_>, typed: &str, force: bool) -> anyhow::Res
     if root.join(&path).symlink_metadata().is_err() {
         write_new(root, &path, text.as_bytes())?;
     } else if force {
-        rewrite(root, &path, Workspace::LARGEST_SPEC, |_| Ok(text.to_owned()))?;
+        rewrite(root, &path, Workspace::LARGEST_SPEC, |_| Ok(text.clone()))?;
     } else {
         return Err(UsageError::TemplateExists { path, name: typed.to_owned() }.into());
     }

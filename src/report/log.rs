@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::pins::{arrow, fields};
 use super::{Answer, Show, Style, answer, cut};
 use crate::diagnostics::{Sources, visible};
+use crate::name::naturally;
 use crate::ops::log::{LogEntry, LogReport, Moved};
 
 /// Maximum number of lines of a commit; the rest are counted.
@@ -50,7 +51,7 @@ impl LogEntry {
         let (author, subject) = (visible(&commit.author), visible(&commit.subject));
         let id = commit.id.get(..12).unwrap_or(&commit.id);
         let mut out = format!("{time}  {id}  {author}  {subject}\n");
-        let lines: Vec<String> = self.moved.iter().map(line).collect();
+        let lines = naturally(self.moved.iter().map(line));
         cut(&mut out, &lines, LIST, is_verbose);
         out
     }

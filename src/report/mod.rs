@@ -29,6 +29,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::diagnostics::{Look, Sources};
+use crate::name::naturally;
 
 /// The output format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -94,11 +95,12 @@ fn counted(number: usize, what: &str) -> String {
     format!("{number} {what}{plural}")
 }
 
-/// A list with a title, cut after `most` lines unless verbose; nothing if it is empty.
+/// A sorted list with a title, cut after `most` lines unless verbose; nothing if it is empty.
 fn list(out: &mut String, title: &str, lines: &[String], most: usize, is_verbose: bool) {
     if !lines.is_empty() {
         let _ = writeln!(out, "{title}:");
-        cut(out, lines, most, is_verbose);
+        let lines: Vec<String> = naturally(lines.iter().cloned());
+        cut(out, &lines, most, is_verbose);
     }
 }
 

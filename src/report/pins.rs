@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Show, Style, list};
 use crate::diagnostics::Sources;
+use crate::name::natural;
 use crate::ops::pins::{PinField, PinReport, StageDifference};
 
 impl Show for PinReport {
@@ -13,7 +14,9 @@ impl Show for PinReport {
         let verbose = style.is_verbose;
         let mut out = String::new();
         let from = self.from.as_ref().map(|from| format!(", from {from}")).unwrap_or_default();
-        for change in &self.changes {
+        let mut changes: Vec<_> = self.changes.iter().collect();
+        changes.sort_by(|one, other| natural(&one.app, &other.app));
+        for change in changes {
             let place = format!("{} in {}{from}", change.app, self.environment);
             if change.fields.is_empty() {
                 let _ = writeln!(out, "{place}: no change");

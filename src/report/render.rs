@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, Show, Style, counted, list, unified};
 use crate::diagnostics::Sources;
+use crate::name::naturally;
 use crate::ops::render::{EnvironmentReport, RenderReport};
 
 /// Maximum number of lines of a list; the rest are counted.
@@ -61,8 +62,7 @@ impl Show for RenderReport {
         }
         let forget = |apps: &BTreeMap<String, BTreeSet<String>>, what: &str| -> Vec<String> {
             let line = |(app, environments): (&String, &BTreeSet<String>)| {
-                let environments = Vec::from_iter(environments.iter().map(String::as_str));
-                let place = environments.join(", ");
+                let place = naturally(environments.iter().map(String::as_str)).join(", ");
                 format!("{app} in {place}: `gen render --forget {app}` once Flux has pruned {what}")
             };
             apps.iter().map(line).collect()
@@ -113,8 +113,8 @@ impl Show for RenderReport {
             "differs": self.differs.iter().map(|file| &file.path).collect::<Vec<_>>(),
             "leftOut": self.left_out,
             "imagesByTag": self.by_tag,
-            "retired": Vec::from_iter(self.retired.keys()),
-            "retiring": Vec::from_iter(self.retiring.keys()),
+            "retired": self.retired.keys().collect::<Vec<_>>(),
+            "retiring": self.retiring.keys().collect::<Vec<_>>(),
             "secrets": secrets.collect::<Vec<_>>(),
             "errors": [],
         })

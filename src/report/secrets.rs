@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::failure::errors;
 use super::{Answer, Show, Style, answer};
 use crate::diagnostics::Sources;
+use crate::name::natural;
 use crate::ops::secrets::{Expected, SecretEntry, SecretsReport, State};
 
 impl Show for SecretsReport {
@@ -55,7 +56,14 @@ impl SecretsReport {
     fn words(&self) -> String {
         let mut out = String::new();
         let mut environment = "";
-        for secret in &self.secrets {
+        let mut secrets: Vec<&SecretEntry> = self.secrets.iter().collect();
+        secrets.sort_by(|one, other| {
+            let (one, other) = (&one.expected, &other.expected);
+            natural(&one.environment, &other.environment)
+                .then_with(|| natural(&one.namespace, &other.namespace))
+                .then_with(|| natural(&one.name, &other.name))
+        });
+        for secret in secrets {
             if secret.expected.environment != environment {
                 let gap = if environment.is_empty() { "" } else { "\n" };
                 environment = &secret.expected.environment;

@@ -36,3 +36,50 @@ fn a_cut_body_counts_the_rest() {
     assert_eq!(message.matches(": revision\n").count(), 100, "{message}");
     assert!(message.contains("\nand 3 more\n"), "{message}");
 }
+
+/// `app-10` comes after `app-2` wherever names are listed for people; JSON keeps the order of bytes.
+#[test]
+fn names_are_told_in_their_natural_order() {
+    let place = Place::new();
+    let checkout = place.init("one");
+    for app in ["svc2", "svc10"] {
+        checkout.write_app(app, "");
+    }
+    checkout.write(
+        "gen.yaml",
+        "version: 1\nrepository: https://git.example/team/gitops.git\ninclude: [apps/*.yaml]\n",
+    );
+    checkout.write("environments/dev.yaml", "cluster: home\npipeline: none\n");
+    checkout.gen_(&["commit", "-q"]).done();
+    let ordered = |text: &str| {
+        let at = |name: &str| text.find(name).unwrap_or_else(|| panic!("no {name} in {text}"));
+        assert!(at("svc2") < at("svc10"), "{text}");
+    };
+    ordered(checkout.gen_(&["render"]).done().stdout.split_once("left out").expect("a list").1);
+    for app in ["svc2", "svc10"] {
+        checkout.write_app(app, "    labels: {team: a}\n");
+        let digest = format!("sha256:{}", "1".repeat(64));
+        checkout.gen_(&["set", app, "--env", "dev", "--image", &digest, "-q"]).done();
+    }
+    let diff =
+        |format| checkout.gen_(&["diff", "--against", "HEAD", "-o", format]).status(1).stdout;
+    let of_kind = |text: &str| -> String {
+        let lines: Vec<&str> = text.lines().filter(|line| line.contains("Deployment")).collect();
+        lines.join("\n")
+    };
+    ordered(&of_kind(&diff("text")));
+    ordered(&of_kind(&diff("markdown")));
+    let json: serde_json::Value = serde_json::from_str(&diff("json")).expect("JSON");
+    let names = json["changes"].as_array().expect("changes").iter();
+    let names: Vec<&str> = names
+        .filter(|change| change["kind"] == "Deployment")
+        .filter_map(|change| change["name"].as_str())
+        .collect();
+    assert_eq!(names, ["svc10", "svc2"]);
+    checkout.gen_(&["commit", "-q"]).done();
+    let message = checkout.git(&["log", "-1", "--format=%B"]);
+    ordered(message.lines().next().expect("a subject"));
+    assert!(message.contains("\ndev: svc2, svc10\n"), "{message}");
+    assert!(message.contains("\nGen-App: svc10, svc2\n"), "{message}");
+    ordered(&checkout.gen_(&["log"]).done().stdout);
+}

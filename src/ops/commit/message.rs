@@ -9,6 +9,7 @@ use crate::change::Tally;
 use crate::diagnostics::{Diagnostics, FileId};
 use crate::files::Texts;
 use crate::git::{Snapshot, Update};
+use crate::name::naturally;
 use crate::ops::pins::changes;
 use crate::spec::Pins;
 use crate::tree::{GEN_VERSION, Record, hash, is_record_name};
@@ -200,7 +201,8 @@ impl Told {
             let _ = writeln!(out, "\nand {} more", self.pins.len() - MOST_PINS);
         }
         out.push('\n');
-        for (environment, apps) in &self.environments {
+        for environment in naturally(self.environments.keys()) {
+            let apps = &self.environments[environment];
             let apps =
                 if apps.is_empty() { "shared objects".to_owned() } else { names(apps.iter()) };
             let _ = writeln!(out, "{environment}: {apps}");
@@ -241,7 +243,8 @@ impl Told {
 /// The first names, and the number of the others.
 fn names<'a>(names: impl ExactSizeIterator<Item = &'a String>) -> String {
     let count = names.len();
-    let shown: Vec<&str> = names.take(MOST_NAMES).map(String::as_str).collect();
+    let mut shown = naturally(names.map(String::as_str));
+    shown.truncate(MOST_NAMES);
     let mut text = shown.join(", ");
     if count > MOST_NAMES {
         let _ = write!(text, " and {} more", count - MOST_NAMES);

@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use super::in_order;
 use super::sparse::{Line, lines};
 use super::text::{granted, subject, title};
 use crate::change::{Change, Finding};
@@ -30,7 +31,7 @@ pub(super) fn markdown(report: &DiffReport, summary: bool) -> String {
     page.permissions(report);
     page.table(report);
     if !summary {
-        for finding in report.findings().filter(|finding| !finding.fields.is_empty()) {
+        for finding in in_order(report.findings().filter(|finding| !finding.fields.is_empty())) {
             page.body(finding);
         }
     }
@@ -105,7 +106,7 @@ impl Page {
     }
 
     fn table(&mut self, report: &DiffReport) {
-        let findings: Vec<&Finding> = report.findings().collect();
+        let findings = in_order(report.findings());
         if findings.is_empty()
             || !self.add("| | object | environment | from |\n| --- | --- | --- | --- |\n", HEAD)
         {

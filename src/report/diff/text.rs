@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style as Paint};
 
+use super::in_order;
 use super::sparse::{Sign, lines};
 use crate::change::{Change, Class, Finding, Grant, PermissionChange};
 use crate::diagnostics::{Look, visible};
@@ -29,7 +30,7 @@ pub(super) fn text(report: &DiffReport, style: Style) -> String {
     if style.is_summary {
         return out.out;
     }
-    let with_fields: Vec<_> = report.findings().filter(|one| !one.fields.is_empty()).collect();
+    let with_fields = in_order(report.findings().filter(|one| !one.fields.is_empty()));
     for finding in &with_fields {
         out.finding(finding);
     }
@@ -135,7 +136,7 @@ impl Writer {
         let words = findings.iter().map(|finding| finding.change.class.word().len());
         let width = words.max().unwrap_or(0);
         let shared = shared_reasons(environment);
-        for finding in findings {
+        for finding in in_order(findings) {
             let Change { class, identity, reason, .. } = &finding.change;
             let word = self.look.paint(colour(*class), &format!("{:width$}", class.word()));
             let object = visible(&identity.to_string());
