@@ -13,7 +13,7 @@ mod secrets;
 pub mod security;
 
 pub use documents::{documents, items};
-pub use images::images_by_tag;
+pub use images::images;
 pub use kinds::{is_namespaced, plural};
 pub use object::{Identity, Object};
 pub(crate) use object::{join_api, split_api};

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::kubernetes::{Object, SecretUse, images_by_tag, secrets};
+use crate::kubernetes::{Object, SecretUse, images, secrets};
+use crate::name::image_parts;
 
 /// What is known of a unit after its objects are gone.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -35,8 +36,17 @@ impl Facts {
 
     pub(super) fn count(&mut self, object: &Object) {
         *self.kinds.entry(object.kind().to_owned()).or_default() += 1;
-        self.by_tag.extend(images_by_tag(object));
+        self.note_images(object, None);
         self.note_secrets(object);
+    }
+
+    /// Notes images without a digest, except for one.
+    pub(super) fn note_images(&mut self, object: &Object, except: Option<&str>) {
+        let by_tag = |image: &String| {
+            image_parts(image).is_some_and(|parts| parts.digest.is_none())
+                && Some(image.as_str()) != except
+        };
+        self.by_tag.extend(images(object).into_iter().filter(by_tag));
     }
 
     pub(super) fn note_secrets(&mut self, object: &Object) {

@@ -17,10 +17,10 @@ use super::unit::Unit;
 use super::{extra, pipeline, workload};
 use crate::diagnostics::{Diagnostic, Diagnostics, PatchError, Span, SpecError, TemplateError};
 use crate::environment::{Api, Run};
+use crate::kubernetes::Object;
 use crate::kubernetes::definitions::{Misfit, check};
 use crate::kubernetes::patch::Patch;
 use crate::kubernetes::references::{dangling, missed_ports};
-use crate::kubernetes::{Object, images_by_tag};
 use crate::model::{App, Pipeline, Task};
 use crate::permissions::Rule;
 use crate::template::Engine;
@@ -416,9 +416,8 @@ impl Work<'_> {
         let workload = self.placed.remove(index);
         self.facts.note_secrets(&workload.object);
         // The deploy task puts the image that was built in place of the bare name.
-        let built = self.app.image.reference.is_none().then_some(&self.app.image.name);
-        let images = images_by_tag(&workload.object).into_iter();
-        self.facts.by_tag.extend(images.filter(|image| Some(image) != built));
+        let built = self.app.image.reference.is_none().then_some(self.app.image.name.as_str());
+        self.facts.note_images(&workload.object, built);
         if self
             .app
             .pipeline

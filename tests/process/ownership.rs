@@ -199,7 +199,11 @@ fn rights_to_prune_outlive_the_last_object_of_a_kind() {
     assert!(!repo.has(&retired));
     repo.write(app, &plain);
     let said = repo.render();
-    assert!(said.stdout.contains("one: `gen render --forget one` once Flux"), "{}", said.stdout);
+    assert!(
+        said.stdout.contains("one in dev: `gen render --forget one` once Flux"),
+        "{}",
+        said.stdout
+    );
     assert_eq!(
         rights(&repo, &retired),
         ["one-dev: delete,get horizontalpodautoscalers", "one-dev: delete,get ingresses"]

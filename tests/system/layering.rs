@@ -138,7 +138,7 @@ const ROOMS: &[Room] = &[
     ),
     room(
         "report",
-        &["diagnostics", "yaml", "tree", "template", "change", "workspace", "ops"],
+        &["diagnostics", "name", "yaml", "tree", "template", "change", "workspace", "ops"],
         false,
         "the two streams; it looks at the terminal",
     ),

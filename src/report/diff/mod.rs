@@ -14,7 +14,6 @@ use serde_json::Value;
 use super::{Show, Style};
 use crate::change::{Change, Class, Finding};
 use crate::diagnostics::Sources;
-use crate::kubernetes::Identity;
 use crate::name::natural;
 use crate::ops::diff::{Against, DiffReport};
 
@@ -47,9 +46,9 @@ fn in_order<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Vec<&'f Find
         same.sort_by(|one, other| {
             let names = |finding: &'f Finding| {
                 let Change { app, identity, .. } = &finding.change;
-                let Identity { group, kind, namespace, name } = identity;
                 let app = app.as_deref().unwrap_or_default();
-                (app, (group, kind), namespace.as_deref().unwrap_or_default(), name)
+                let namespace = identity.namespace.as_deref().unwrap_or_default();
+                (app, (&identity.group, &identity.kind), namespace, &identity.name)
             };
             let (one, other) = (names(one), names(other));
             let objects = || one.1.cmp(&other.1).then_with(|| natural(one.2, other.2));
