@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use super::in_order;
+use super::order::in_order;
 use super::sparse::{Line, lines};
 use super::text::{granted, subject, title};
 use crate::change::{Change, Finding};

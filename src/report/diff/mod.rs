@@ -4,6 +4,7 @@
 
 mod json;
 mod markdown;
+mod order;
 mod sparse;
 mod text;
 
@@ -12,9 +13,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{Show, Style};
-use crate::change::{Change, Class, Finding};
+use crate::change::Class;
 use crate::diagnostics::Sources;
-use crate::name::natural;
 use crate::ops::diff::{Against, DiffReport};
 
 /// The JSON schema of the output of `-o json`.
@@ -36,26 +36,6 @@ impl Show for DiffReport {
     fn markdown(&self, style: Style) -> String {
         markdown::markdown(self, style.is_summary)
     }
-}
-
-/// Findings for people: within a class and kind, apps and objects in the natural order of their names.
-fn in_order<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Vec<&'f Finding> {
-    let mut all: Vec<&Finding> = findings.into_iter().collect();
-    let group = |one: &Finding| (one.change.environment.clone(), one.change.class, one.rank());
-    for same in all.chunk_by_mut(|one, other| group(one) == group(other)) {
-        same.sort_by(|one, other| {
-            let names = |finding: &'f Finding| {
-                let Change { app, identity, .. } = &finding.change;
-                let app = app.as_deref().unwrap_or_default();
-                let namespace = identity.namespace.as_deref().unwrap_or_default();
-                (app, (&identity.group, &identity.kind), namespace, &identity.name)
-            };
-            let (one, other) = (names(one), names(other));
-            let objects = || one.1.cmp(&other.1).then_with(|| natural(one.2, other.2));
-            natural(one.0, other.0).then_with(objects).then_with(|| natural(one.3, other.3))
-        });
-    }
-    all
 }
 
 impl DiffReport {

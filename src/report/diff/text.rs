@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style as Paint};
 
-use super::in_order;
+use super::order::in_order;
 use super::sparse::{Sign, lines};
 use crate::change::{Change, Class, Finding, Grant, PermissionChange};
 use crate::diagnostics::{Look, visible};
