@@ -25,7 +25,7 @@ pub(super) fn task(
         return Ok(Rendered { task: None, permissions: task.permissions.clone() });
     };
     let context = context.with("task", serialized(task));
-    let documents = engine.render(template, &context.value());
+    let documents = engine.render_task(template, &context.value(), &variables(task));
     let mut documents = documents.map_err(|errors| at_the_task(errors, task))?.into_iter();
     let fault = |error: TemplateError| {
         Diagnostics::from(Diagnostic::error(error).in_file(format!("templates/{template}")))
@@ -59,6 +59,13 @@ pub(super) fn task(
     refuse_params_in_scripts(object.as_ref()).map_err(fault)?;
     refuse_unknown_variables(object.as_ref(), task)?;
     Ok(Rendered { task: object, permissions })
+}
+
+/// The variables that the spec gives a task and its services, to which its other strings can refer.
+fn variables(task: &Task) -> Vec<&str> {
+    let services = task.services.iter().filter_map(|service| service.get("env"));
+    let lists = std::iter::once(&task.env).chain(services).filter_map(Value::as_seq);
+    lists.flatten().filter_map(|variable| variable.str_at(&["name"])).collect()
 }
 
 /// What a template itself says is wrong is wrong with the settings, so their place comes first.

@@ -4,6 +4,7 @@
 
 use crate::kubernetes::Object;
 use crate::model::{Pipeline, Task, TaskKind};
+use crate::template::literal_values;
 use crate::yaml::{Map, Value};
 
 /// Variables by which tools keep their downloads in a folder, below that of the workspace.
@@ -88,13 +89,22 @@ pub(super) fn pipeline_task(task: &Task, pipeline: &Pipeline, in_order: bool) ->
 }
 
 fn matrix(task: &Task) -> Value {
+    // In a Task that gen renders, the values are those of variables.
+    let is_expanded = matches!(task.kind, TaskKind::Template(_));
+    let named = |pairs: &[(String, Value)]| {
+        let mut values = named_values(pairs);
+        if is_expanded {
+            literal_values(&mut values);
+        }
+        values
+    };
     let mut map = Map::default();
     if !task.matrix.is_empty() {
-        map.push("params", named_values(&task.matrix));
+        map.push("params", named(&task.matrix));
     }
     let include = task.include.iter();
     let include: Vec<Value> =
-        include.map(|values| Value::from([("params", named_values(values))])).collect();
+        include.map(|values| Value::from([("params", named(values))])).collect();
     if !include.is_empty() {
         map.push("include", Value::Seq(include));
     }

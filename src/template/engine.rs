@@ -95,6 +95,29 @@ impl Engine {
     /// # Errors
     /// Undefined values, invalid YAML, wrong types and exceeded limits, with the location in the template.
     pub fn render(&self, name: &str, context: &Value) -> Result<Vec<yaml::Value>, Diagnostics> {
+        self.rendered(name, context, None)
+    }
+
+    /// Renders a Task: where the kubelet expands strings, values stand for their own characters. The text of the template, Tekton's
+    /// variables and references to `variables` keep their meaning.
+    ///
+    /// # Errors
+    /// As in [`Engine::render`].
+    pub fn render_task(
+        &self,
+        name: &str,
+        context: &Value,
+        variables: &[&str],
+    ) -> Result<Vec<yaml::Value>, Diagnostics> {
+        self.rendered(name, context, Some(variables))
+    }
+
+    fn rendered(
+        &self,
+        name: &str,
+        context: &Value,
+        variables: Option<&[&str]>,
+    ) -> Result<Vec<yaml::Value>, Diagnostics> {
         let Some((file, _)) = self.sources.get(name) else {
             let hint = did_you_mean(name, self.names()).unwrap_or_default();
             let name = name.to_owned();
@@ -109,7 +132,8 @@ impl Engine {
         let text = rendered.into_output();
         let documents = self.documents(*file, &text);
         let documents = documents.map_err(|why| self.unreadable(name, context, &text, why))?;
-        let result = self.fill(&documents, &values, &text, context);
+        let filler = Filler::new(&values, Converter::new(limits::RENDERED, text.len()), variables);
+        let result = self.fill(&documents, filler, context);
         result.map_err(|misfit| self.misfit(name, context, &text, misfit))
     }
 
@@ -129,11 +153,9 @@ impl Engine {
     fn fill(
         &self,
         documents: &[Skeleton],
-        values: &[Value],
-        text: &str,
+        mut filler: Filler<'_>,
         context: &Value,
     ) -> Result<Vec<yaml::Value>, Misfit> {
-        let mut filler = Filler { values, converter: Converter::new(limits::RENDERED, text.len()) };
         let mut result = Vec::with_capacity(documents.len());
         for document in documents {
             let value = filler.fill(document)?;
@@ -177,8 +199,8 @@ impl Engine {
             .map_err(|error| failed(&error))?;
         let values = rendered.with_state_mut(marker::take_printed);
         let text = skeleton::text(rendered.output()).map_err(at_pattern)?;
-        let mut filler =
-            Filler { values: &values, converter: Converter::new(limits::RENDERED, text.fixed) };
+        let converter = Converter::new(limits::RENDERED, text.fixed);
+        let mut filler = Filler::new(&values, converter, None);
         filler.text(&text).map_err(|(kind, _)| at_pattern(kind))
     }
 

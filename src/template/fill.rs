@@ -3,6 +3,7 @@
 use minijinja::value::ValueKind;
 
 use super::convert::{Converter, describe};
+use super::literal::{is_expanded, literal, literal_in};
 use super::skeleton::{Chomp, Key, Part, Skeleton, Text};
 use crate::diagnostics::TemplateError;
 use crate::yaml::{Map, Value};
@@ -14,9 +15,22 @@ pub(super) type Misfit = (TemplateError, Option<usize>);
 pub(super) struct Filler<'v> {
     pub(super) values: &'v [minijinja::Value],
     pub(super) converter: Converter,
+    /// For a Task: variables of its containers that values can refer to. Otherwise values are written as they are.
+    pub(super) variables: Option<&'v [&'v str]>,
+    /// The kubelet expands what is filled now.
+    expanded: bool,
 }
 
 impl<'v> Filler<'v> {
+    /// For the values of a render.
+    pub(super) fn new(
+        values: &'v [minijinja::Value],
+        converter: Converter,
+        variables: Option<&'v [&'v str]>,
+    ) -> Self {
+        Self { values, converter, variables, expanded: false }
+    }
+
     /// One document or a part of it.
     pub(super) fn fill(&mut self, skeleton: &Skeleton) -> Result<Value, Misfit> {
         match skeleton {
@@ -37,7 +51,11 @@ impl<'v> Filler<'v> {
     /// A value with its type.
     fn typed(&mut self, index: usize) -> Result<Value, Misfit> {
         let value = self.at(index)?;
-        self.converter.value(value).map_err(|e| (e, Some(index)))
+        let mut value = self.converter.value(value).map_err(|e| (e, Some(index)))?;
+        if let Some(variables) = self.variables {
+            literal_in(&mut value, variables, self.expanded);
+        }
+        Ok(value)
     }
 
     fn map(&mut self, entries: &[(Key, Skeleton)]) -> Result<Value, Misfit> {
@@ -48,7 +66,11 @@ impl<'v> Filler<'v> {
                 Key::Typed(index) => self.key(*index)?.into(),
                 Key::Text(text) => self.text(text)?.into(),
             };
-            map.push(key, self.fill(value)?);
+            let outside = self.expanded;
+            self.expanded = is_expanded(key.as_ref(), outside);
+            let filled = self.fill(value);
+            self.expanded = outside;
+            map.push(key, filled?);
         }
         // Literal keys were compared when the text was parsed.
         if entries.iter().any(|(key, _)| key.value().is_some()) {
@@ -70,13 +92,19 @@ impl<'v> Filler<'v> {
     /// A string with its values joined in, and the line breaks of its block scalar.
     pub(super) fn text(&mut self, text: &Text) -> Result<String, Misfit> {
         let mut out = String::with_capacity(text.fixed + 16 * text.parts.len());
-        for part in &text.parts {
+        let variables = self.variables.filter(|_| self.expanded);
+        for (place, part) in text.parts.iter().enumerate() {
             match part {
                 Part::Fixed(fixed) => out.push_str(fixed),
                 Part::Value(index) => {
                     let value = self.at(*index)?;
-                    let value = self.converter.text(value);
-                    out.push_str(&value.map_err(|e| (e, Some(*index)))?);
+                    let value = self.converter.text(value).map_err(|e| (e, Some(*index)))?;
+                    match variables {
+                        Some(known) => {
+                            out.push_str(&literal(&value, known, place + 1 < text.parts.len()));
+                        }
+                        None => out.push_str(&value),
+                    }
                 }
             }
         }

@@ -13,8 +13,8 @@ fn noting(name: &str, also: &str) -> String {
 const DIGEST: &str = "sha256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 const COMMIT: &str = "0f1b7a5cbb2d2cc0b8a6a6e6b0f43bb08c6d9f6d";
 
-/// A value with everything that a shell would read otherwise.
-pub const ODD: &str = "it's \"$(touch x)\" `touch x` $HOME; * \\";
+/// A value with everything that a shell or the kubelet would read otherwise.
+pub const ODD: &str = "it's \"$(touch x)\" `touch x` $HOME; * \\ $$ $(TMPDIR) $(HOME)";
 
 struct Built {
     notes: PathBuf,
