@@ -255,6 +255,12 @@ impl Work<'_> {
         };
         let accounts = Accounts::new(app, pipeline, needs);
         if app.trigger.is_some() {
+        if app.trigger.is_none()
+            && self.unit.patches.iter().any(|patch| patch.target.allows_kind(run::KIND))
+        {
+            // That of `gen run`: made only to see which patches are meant for it, and whether they fit.
+            self.unnamed_run(&[], &accounts)?;
+        }
             let params: Vec<(String, Value)> = pipeline
                 .params
                 .iter()
@@ -264,9 +270,7 @@ impl Work<'_> {
                     (param.name.clone(), value.into())
                 })
                 .collect();
-            let documents =
-                run::run(self.unit.engine, &self.context, app, None, &params, &accounts)?;
-            let run = run::labelled(app, documents);
+            let run = self.unnamed_run(&params, &accounts)?;
             let context = self.context.with("run", Context_::from(run)).value();
             self.render_with(File::Trigger, "trigger/listener.yaml", &context)?;
             self.render(File::Accounts, "trigger/account.yaml")?;
@@ -296,6 +300,22 @@ impl Work<'_> {
     }
 
     fn accounts(&mut self, needs: &Needs) -> Result<(), Diagnostics> {
+    /// A run to be created by the API server.
+    fn unnamed_run(
+        &mut self,
+        params: &[(String, Value)],
+        accounts: &Accounts,
+    ) -> Result<Value, Diagnostics> {
+        let Unit { engine, patches, .. } = self.unit;
+        let documents = run::run(engine, &self.context, self.app, None, params, accounts)?;
+        if !patches.is_empty() {
+            let name = format!("{}*", run::generated_name(self.app));
+            self.facts.names.push((run::KIND.to_owned(), name));
+        }
+        let met = &mut self.facts.patched;
+        run::unnamed(self.app, documents, patches, &mut |place| met[place] = true)
+    }
+
         let flux = &self.unit.environment.flux.namespace;
         if let Some(access) = access::accounts(flux, self.app, needs) {
             let context = self.context.with("access", Context_::from(access)).value();

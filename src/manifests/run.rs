@@ -9,6 +9,7 @@ use super::pipeline::claim;
 use crate::diagnostics::Diagnostics;
 use crate::environment::Run;
 use crate::kubernetes::Object;
+use crate::kubernetes::patch::Patches;
 use crate::model::{App, Pipeline, Task};
 use crate::name::milliseconds;
 use crate::permissions::Rule;
@@ -205,6 +206,7 @@ pub fn printed_run(
     engine: &Engine,
     shared: &Shared,
     app: &App,
+    patches: &Patches,
     request: &RunRequest,
 ) -> Result<String, Diagnostics> {
     let Some(pipeline) = &app.pipeline else {
@@ -214,19 +216,52 @@ pub fn printed_run(
     let needs = super::objects::needs(engine, &context, pipeline)?;
     let accounts = Accounts::new(app, pipeline, &needs);
     let documents = run(engine, &context, app, None, &request.params, &accounts)?;
-    Ok(emit_document(&labelled(app, documents)))
+    Ok(emit_document(&unnamed(app, documents, patches, &mut |_| ())?))
 }
 
-/// A run that never stands in Git: with labels, without what only Flux reads.
-pub(super) fn labelled(app: &App, documents: Vec<Value>) -> Value {
+/// A run that never stands in Git: with labels and patches, without what only Flux reads. `matched` gets the place of each patch that
+/// meets it.
+pub(super) fn unnamed(
+    app: &App,
+    documents: Vec<Value>,
+    patches: &Patches,
+    matched: &mut dyn FnMut(usize),
+) -> Result<Value, Diagnostics> {
     let Some(Ok(object)) = documents.into_iter().next().map(Object::new) else {
-        return Value::Null;
+        return Ok(Value::Null);
     };
     let mut placed = super::files::Placed { file: super::files::File::Run, object };
     super::finish::mark(app, &mut placed);
+    let mut problems = Diagnostics::default();
+    // A patch means a run by the name of one in Git, or by that which the API server makes.
+    let committed = format!("{}-", app.instance);
+    let made = generated_name(app);
+    let known = committed_name(app);
+    let names = [committed.as_str(), &made, known.as_deref().unwrap_or(&made)];
+    for (place, patch) in patches.iter().enumerate() {
+        if !patch.target.allows_kind(KIND) {
+            continue;
+        }
+        match patch.apply_unnamed(placed.object.value_mut(), &names) {
+            Ok(true) => matched(place),
+            Ok(false) => {}
+            Err(errors) => problems.extend(errors),
+        }
+    }
+    if problems.has_errors() {
+        return Err(problems);
+    }
     super::finish::finish(app, &mut placed);
     drop_annotations(placed.object.metadata_mut());
-    std::mem::take(placed.object.value_mut())
+    Ok(std::mem::take(placed.object.value_mut()))
+}
+
+/// The kind of a run.
+pub(super) const KIND: &str = "PipelineRun";
+
+/// From which the API server makes the name of a run that is not in Git.
+pub(super) fn generated_name(app: &App) -> String {
+    format!("{}-", app.name)
 }
 
 fn drop_annotations(metadata: &mut Map) {

@@ -24,7 +24,7 @@ pub fn run(
     let found = found.ok_or_else(no_pipeline)?;
     let pipeline = found.pipeline.as_ref().ok_or_else(no_pipeline)?;
     let params = checked(&pipeline.params, params)?;
-    printed_run(&fleet.engine, &prepared.seen, found, &RunRequest { params })
+    printed_run(&fleet.engine, &prepared.seen, found, &prepared.patches, &RunRequest { params })
 }
 
 /// Checks the typed parameters against the pipeline's.

@@ -99,6 +99,21 @@ impl Patch {
         if !self.target.matches_object(object) {
             return Ok(false);
         }
+        self.change(object, pinned_image).map(|()| true)
+    }
+
+    /// The same for an object whose name the API server makes: `names` are like those that it can get.
+    ///
+    /// # Errors
+    /// As in [`Patch::apply`].
+    pub fn apply_unnamed(&self, object: &mut Value, names: &[&str]) -> Result<bool, Diagnostics> {
+        if !names.iter().any(|name| self.target.matches_named(object, name)) {
+            return Ok(false);
+        }
+        self.change(object, None).map(|()| true)
+    }
+
+    fn change(&self, object: &mut Value, pinned_image: Option<&str>) -> Result<(), Diagnostics> {
         let mut patched = object.clone();
         let outcome = match &self.change {
             Change::Merge(patch) => {
@@ -118,7 +133,7 @@ impl Patch {
         }
         if problems.is_empty() {
             *object = patched;
-            return Ok(true);
+            return Ok(());
         }
         let mut named = Diagnostics::default();
         for problem in problems {

@@ -116,15 +116,26 @@ impl Target {
     /// The same for an object as it will be written.
     #[must_use]
     pub fn matches_object(&self, object: &Value) -> bool {
+        self.matches_named(object, object.str_at(&["metadata", "name"]).unwrap_or_default())
+    }
+
+    /// The same for an object that gets this name.
+    pub(super) fn matches_named(&self, object: &Value, name: &str) -> bool {
         let text = |keys: &[&str]| object.str_at(keys).unwrap_or_default();
         let labels = object.at(&["metadata", "labels"]).and_then(Value::as_map);
         self.matches(
             text(&["apiVersion"]),
             text(&["kind"]),
             text(&["metadata", "namespace"]),
-            text(&["metadata", "name"]),
+            name,
             labels,
         )
+    }
+
+    /// Whether an object of a kind can match.
+    #[must_use]
+    pub fn allows_kind(&self, kind: &str) -> bool {
+        self.kind.as_deref().is_none_or(|pattern| glob(pattern, kind))
     }
 
     /// A description of the target: ``a Deployment named `orders` ``.
