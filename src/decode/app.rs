@@ -107,6 +107,11 @@ fn read(d: &mut Decoder<'_>) -> App {
         extra_span: view.span_of("extra"),
     };
     check_labels(d);
+    if view.get("registry").is_some()
+        && let Some((first, second, why)) = app.registry.contradiction()
+    {
+        d.excludes(view.span_of("registry"), first, second, why);
+    }
     for (name, text) in &app.build.args {
         if let Some(found) = tekton_variable(text) {
             let (name, variable) = (format!("build.args.{name}"), found.to_owned());

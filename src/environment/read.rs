@@ -28,6 +28,17 @@ pub fn environments(spec: &Spec) -> (Vec<Environment>, Diagnostics) {
     (in_order(read), problems)
 }
 
+fn registry(whole: &View<'_>, view: &View<'_>, problems: &mut Diagnostics) -> Registry {
+    let common = Registry::default().overridden(&whole.view("registry"));
+    let registry = common.overridden(&view.view("registry"));
+    if let Some((first, second, why)) = registry.contradiction() {
+        let span = if view.get("registry").is_some() { view } else { whole }.span_of("registry");
+        let [first, second, why] = [first, second, why].map(str::to_owned);
+        problems.error(span, SpecError::Excludes { first, second, why });
+    }
+    registry
+}
+
 fn one(spec: &Spec, name: &str, file: &EnvironmentFile, problems: &mut Diagnostics) -> Environment {
     let view = View::new(Some(&file.node), environment());
     let whole = View::new(Some(&spec.root), root());
@@ -36,6 +47,7 @@ fn one(spec: &Spec, name: &str, file: &EnvironmentFile, problems: &mut Diagnosti
     let via = view.view("promote").string("via");
     let flux = flux(spec, name, file);
     let apis: BTreeSet<Api> = view.texts("apis").iter().filter_map(|api| word(api)).collect();
+    let registry = registry(&whole, &view, problems);
     let result = Environment {
         name: name.to_owned(),
         cluster: view.string("cluster").unwrap_or_else(|| name.to_owned()),
@@ -53,9 +65,7 @@ fn one(spec: &Spec, name: &str, file: &EnvironmentFile, problems: &mut Diagnosti
         apis,
         gateway: gateway(&view, problems),
         ingress_class: view.view("ingress").string("class"),
-        registry: Registry::default()
-            .overridden(&whole.view("registry"))
-            .overridden(&view.view("registry")),
+        registry,
         images: whole.pairs("images").into_iter().chain(view.pairs("images")).collect(),
         tekton_sets_security_context: view.view("tekton").flag("setSecurityContext"),
         dashboard: view.view("tekton").string("dashboard"),

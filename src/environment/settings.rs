@@ -58,8 +58,10 @@ pub struct Gateway {
 /// The registry to push images to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Registry {
-    /// Use plain HTTP or an untrusted certificate.
+    /// Use plain HTTP, or do not verify certificates.
     pub insecure: bool,
+    /// The Secret with the certificate of its CA.
+    pub ca: Option<String>,
     /// The Secret with push credentials.
     pub secret: Option<String>,
 }
@@ -70,8 +72,16 @@ impl Registry {
     pub fn overridden(&self, view: &View<'_>) -> Self {
         Self {
             insecure: view.bool("insecure").unwrap_or(self.insecure),
+            ca: view.string("ca").or_else(|| self.ca.clone()),
             secret: view.string("secret").or_else(|| self.secret.clone()),
         }
+    }
+
+    /// Two settings that cannot both hold, and why.
+    #[must_use]
+    pub fn contradiction(&self) -> Option<(&'static str, &'static str, &'static str)> {
+        let why = "a registry with plain HTTP has no certificate to verify";
+        (self.insecure && self.ca.is_some()).then_some(("registry.insecure", "registry.ca", why))
     }
 }
 

@@ -58,6 +58,7 @@ fn walk(value: &Value, namespace: &str, found: &mut BTreeSet<SecretUse>) {
                 match key {
                     "secretKeyRef" => add(name(value), value.str_at(&["key"])),
                     "secretRef" => add(name(value), None),
+                    "certSecretRef" => add(name(value), Some("ca.crt")),
                     // Tekton's interceptors have the key next to the Secret.
                     "secretName" => add(
                         value.as_str().map(str::to_owned),

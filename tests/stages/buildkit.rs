@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::dockerfile::{NAME, build, named, push_base, was_pushed};
-use crate::registry::{Access, LOGIN, Registry, can_serve, login};
+use crate::registry::{Access, CA, LOGIN, Registry, can_serve, login};
 use crate::support::needs::{skip, tool};
 use crate::support::play::{Play, Shell, has};
 
@@ -162,4 +162,17 @@ fn what_fails_is_said_and_has_no_result() {
         assert!(played.results.is_empty(), "{played:?}");
         assert!(registry.manifest("team/shop", "main").is_none());
     }
+}
+
+/// Base image, layers and image: all by TLS, with a certificate that only the Secret vouches for.
+#[test]
+fn a_ca_of_the_registrys_own_is_trusted() {
+    let Some(buildkit) = buildkit() else { return };
+    let registry = Registry::start(Access::Tls);
+    push_base(&registry);
+    let without = buildkit.play(&registry, "{}", "wanted", "").run();
+    assert!(without.fails("build", "x509").results.is_empty());
+    let play = buildkit.play(&registry, "{ca: registry-ca}", "wanted", ", layerCache: true");
+    let played = play.file(CA, registry.authority()).run().succeeds();
+    was_pushed(&registry, &played, "wanted");
 }

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::dockerfile::{NAME, build, named, was_pushed};
-use crate::registry::{Access, LOGIN, Registry, can_serve, login};
+use crate::registry::{Access, CA, LOGIN, Registry, can_serve, login};
 use crate::support::needs::{skip, tool};
 use crate::support::play::{Play, Played, Shell, has};
 use crate::support::wait::until;
@@ -100,7 +100,11 @@ struct Docker {
 
 impl Docker {
     fn new(folder: &Path, registry: &Registry, app: &str, target: &str) -> Self {
-        let play = build(&named(registry), app, target, "{builder: docker}", Shell::Dash);
+        Self::with(folder, registry, app, target, "{builder: docker}")
+    }
+
+    fn with(folder: &Path, registry: &Registry, app: &str, target: &str, settings: &str) -> Self {
+        let play = build(&named(registry), app, target, settings, Shell::Dash);
         let client = folder.join("root/usr/bin/docker");
         let play = play.program("docker", &format!("exec '{}' \"$@\"", client.display()));
         // Where the client looks for it beside the system's folders.
@@ -135,6 +139,7 @@ impl Docker {
         let libraries = root.join(libraries);
         let daemon = Command::new(root.join("usr/sbin/dockerd"))
             .args(&words[1..])
+            .envs(self.play.environment_of_sidecar("dockerd"))
             .env("LD_LIBRARY_PATH", libraries)
             .stdout(Stdio::null())
             .stderr(std::fs::File::create(&log).expect("a file"))
@@ -203,4 +208,33 @@ fn what_fails_is_said_and_has_no_result() {
         assert!(played.results.is_empty(), "{played:?}");
         assert!(registry.manifest("team/shop", "main").is_none());
     }
+}
+
+/// The daemon trusts the Secret's certificate, and has the variables of the task, as the client does.
+#[test]
+fn a_ca_of_the_registrys_own_is_trusted() {
+    let Some(docker) = docker() else { return };
+    if !is_apart("docker::a_ca_of_the_registrys_own_is_trusted") {
+        return;
+    }
+    let registry = Registry::start_on(ADDRESS, Access::Tls);
+    let without = Docker::new(&docker, &registry, "{}", "anywhere").run();
+    assert!(without.fails("build", "x509").results.is_empty());
+    let mut built = Docker::new(&docker, &registry, "{ca: registry-ca}", "anywhere");
+    built.play = built.play.file(CA, registry.authority());
+    was_pushed(&registry, &built.run().succeeds(), "anywhere");
+}
+
+/// Images come and go by the daemon, so the proxy has to be its own.
+#[test]
+fn the_daemon_has_the_proxy_of_the_task() {
+    let Some(docker) = docker() else { return };
+    if !is_apart("docker::the_daemon_has_the_proxy_of_the_task") {
+        return;
+    }
+    let registry = Registry::start_on(ADDRESS, Access::Open);
+    let settings = "{builder: docker, env: {HTTPS_PROXY: \"http://127.0.0.1:9\"}}";
+    let built = Docker::with(&docker, &registry, "{}", "anywhere", settings);
+    let played = built.run().fails("build", "proxyconnect");
+    assert!(played.results.is_empty(), "{played:?}");
 }

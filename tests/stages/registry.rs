@@ -20,6 +20,9 @@ pub const LOGIN: &str = "push:s3cret-pw";
 /// The same as htpasswd has it: bcrypt, with the fewest rounds.
 const HTPASSWD: &str = "push:$2b$05$gitopsgengitopsgengitemaCZtATOIlaqYQtBibM83aPDaJHLV9u\n";
 
+/// Where a step has the certificate of `registry.ca`.
+pub const CA: &str = "/var/run/secrets/registry-ca/ca.crt";
+
 /// Who may come in, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -99,6 +102,11 @@ impl Registry {
     pub fn certificate(&self) -> String {
         let file = self.folder.path().join("server.pem");
         file.to_str().expect("UTF-8").to_owned()
+    }
+
+    /// What is in the Secret of `registry.ca`.
+    pub fn authority(&self) -> Vec<u8> {
+        std::fs::read(self.certificate()).expect("a certificate")
     }
 
     /// Puts images without files into it, as an index of one for each platform, or one image by itself; gives the digest.
@@ -220,7 +228,7 @@ fn write_layout(folder: &Path, platforms: &[&str], kinds: Kinds, layer: &[u8]) -
 }
 
 fn certify(folder: &Path) {
-    let arguments = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=registry -addext subjectAltName=IP:127.0.0.1 -keyout server.key -out server.pem";
+    let arguments = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=registry -addext subjectAltName=IP:127.0.0.1,IP:192.0.2.1,DNS:registry.gen.test -keyout server.key -out server.pem";
     let output = Command::new("openssl")
         .args(arguments.split(' '))
         .current_dir(folder)

@@ -1,7 +1,7 @@
 //! What works with images that are there already, with skopeo itself against a registry on this machine: `builder: none`, and the tag
 //! that `deploy: image-automation` gives.
 
-use crate::registry::{Access, LOGIN, Registry, can_serve, login};
+use crate::registry::{Access, CA, LOGIN, Registry, can_serve, login};
 use crate::support::Repo;
 use crate::support::play::{Play, Played, Shell};
 use crate::task;
@@ -140,6 +140,12 @@ fn certificates_are_checked_unless_the_spec_says_otherwise() {
             assert_eq!(play.run().succeeds().results["IMAGE_DIGEST"], digest);
         }
         known(strict.publish(&digest, shell)).run().succeeds();
+        // So is a Secret with it, by both steps.
+        let own = spec("{ca: registry-ca}");
+        let given = |play: Play| play.file(CA, registry.authority());
+        let played = given(own.resolve(shell)).run().succeeds();
+        assert_eq!(played.results["IMAGE_DIGEST"], digest);
+        given(own.publish(&digest, shell)).run().succeeds();
     }
     assert!(!given(&registry).is_empty());
 }

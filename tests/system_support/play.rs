@@ -143,13 +143,21 @@ impl Play {
         self.folder.path().join("root").join(path.trim_start_matches('/'))
     }
 
-    /// What a sidecar is started with: its arguments, or the command of its readiness probe.
-    pub fn words_of_sidecar(&self, name: &str, at: &str) -> Vec<String> {
+    fn sidecar(&self, name: &str) -> &Value {
         let mut sidecars = list(&self.task, "/spec/sidecars").iter();
         let sidecar = sidecars.find(|sidecar| text(sidecar, "/name") == name);
-        let sidecar = sidecar.unwrap_or_else(|| panic!("no sidecar `{name}`"));
-        let words = list(sidecar, at).iter();
+        sidecar.unwrap_or_else(|| panic!("no sidecar `{name}`"))
+    }
+
+    /// What a sidecar is started with: its arguments, or the command of its readiness probe.
+    pub fn words_of_sidecar(&self, name: &str, at: &str) -> Vec<String> {
+        let words = list(self.sidecar(name), at).iter();
         words.map(|word| self.fill(word.as_str().expect("a text"))).collect()
+    }
+
+    /// Variables of a sidecar, without those that come from Secrets. Tekton's stepTemplate is not for it.
+    pub fn environment_of_sidecar(&self, name: &str) -> BTreeMap<String, String> {
+        self.variables_in(list(self.sidecar(name), "/env").iter())
     }
 
     /// Paths of the container that are folders here.
@@ -238,9 +246,18 @@ impl Play {
 
     /// Variables of a step, as the kubelet has them: `$(NAME)` of one that stands before is its value.
     fn environment(&self, step: &Value) -> BTreeMap<String, String> {
-        let mut all: BTreeMap<String, String> = BTreeMap::new();
         let template = list(&self.task, "/spec/stepTemplate/env").iter();
-        for variable in template.chain(list(step, "/env")) {
+        let mut all = self.variables_in(template.chain(list(step, "/env")));
+        all.extend(self.variables.clone());
+        all
+    }
+
+    fn variables_in<'v>(
+        &self,
+        variables: impl Iterator<Item = &'v Value>,
+    ) -> BTreeMap<String, String> {
+        let mut all: BTreeMap<String, String> = BTreeMap::new();
+        for variable in variables {
             let name = text(variable, "/name").to_owned();
             let value = variable.get("value").and_then(Value::as_str);
             if let Some(value) = value {
@@ -248,7 +265,6 @@ impl Play {
                 all.insert(name, value);
             }
         }
-        all.extend(self.variables.clone());
         all
     }
 

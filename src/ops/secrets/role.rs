@@ -29,6 +29,11 @@ const DOCKER_KEYS: &[(&str, &str)] = &[(".dockerconfigjson", "a docker config.js
 pub(super) const PULL: Role = role(DOCKER, DOCKER_KEYS, "the app's image cannot be pulled");
 const PUSH: Role = role(DOCKER, DOCKER_KEYS, "the image cannot be pushed or scanned");
 const LOOK: Role = role(DOCKER, DOCKER_KEYS, "Flux cannot see images of the app");
+const AUTHORITY: Role = role(
+    "Opaque",
+    &[("ca.crt", "the certificate of the registry's CA, as PEM")],
+    "the registry's certificate is not trusted",
+);
 pub(super) const TLS: Role = role(
     "kubernetes.io/tls",
     &[("tls.crt", "the certificate chain"), ("tls.key", "its key")],
@@ -125,6 +130,9 @@ pub(super) fn of_app(
         if pulls {
             roles.push(PUSH);
         }
+        if is(&app.registry.ca) {
+            roles.push(AUTHORITY);
+        }
         if app.deploy == Deploy::Git && environment.repository.secret == name {
             roles.push(if is_http(&environment.repository.url) { DEPLOY_HTTP } else { DEPLOY_SSH });
         }
@@ -144,6 +152,9 @@ pub(super) fn of_app(
         roles.extend(hooks.map(|hook| if is_signed(&hook.provider) { SIGNED_HOOK } else { HOOK }));
         if app.deploy == Deploy::ImageAutomation && pulls {
             roles.push(LOOK);
+        }
+        if app.deploy == Deploy::ImageAutomation && is(&app.registry.ca) {
+            roles.push(AUTHORITY);
         }
     }
     roles

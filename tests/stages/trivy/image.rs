@@ -4,7 +4,7 @@ use super::{
     Access, CRITICAL, MEDIUM, Path, Play, Registry, Server, Trivy, UNFIXED, archive, objects,
     outside, report, rules, task, trivy,
 };
-use crate::registry::{LOGIN, login};
+use crate::registry::{CA, LOGIN, login};
 use crate::support::play::Played;
 
 /// An image with Debian packages in it; gives its name with its digest.
@@ -165,4 +165,6 @@ fn certificates_are_checked_unless_the_spec_says_otherwise() {
     stopped(&play("{insecure: true}").run(), &[CRITICAL]);
     let known = play("{}").variable("SSL_CERT_FILE", registry.certificate());
     stopped(&known.run(), &[CRITICAL]);
+    let own = play("{ca: registry-ca}").file(CA, registry.authority());
+    stopped(&own.run(), &[CRITICAL]);
 }
