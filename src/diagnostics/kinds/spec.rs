@@ -40,7 +40,7 @@ errors! {
         /// A key that requires another.
         328 Spec Needs { key: String, other: String, why: String } "`{key}` requires `{other}`: {why}", "add it, or remove `{key}`";
         /// An inline task calls the API in a way that gen cannot read.
-        329 Spec UnreadableCommand { command: String, problem: String } "cannot read which permissions `{command}` needs: {problem}", "declare them on the task: `permissions: [{{apiGroups: [apps], resources: [deployments], verbs: [get]}}]`";
+        329 Spec UnreadableCommand { command: String, problem: String } "cannot read which permissions `{command}` needs: {problem}", "declare them on the task: `permissions: [{{apiGroups: [apps], resources: [deployments], verbs: [get]}}]`, or `permissions: []` if it needs none";
         /// A permission that gen never grants, because it leads to all others.
         330 Spec ForbiddenPermission { what: String } "gen grants no {what}", "list the exact groups, resources and verbs that the task needs";
         /// YAML 1.1 reads this string as a boolean.

@@ -1,6 +1,7 @@
-//! Whether a text speaks of kubectl, flux or gen at all. Most scripts do not, and are then not read any further.
+//! Whether a text speaks of a tool at all: kubectl, flux, gen, or another program that asks the API server. Most scripts do not, and are then not read any further.
 
 use crate::permissions::names::listed;
+use crate::permissions::tools::others;
 
 /// The tools whose commands need rights.
 pub(super) const TOOLS: [&str; 3] = ["kubectl", "flux", "gen"];
@@ -13,7 +14,7 @@ const FLUX: &str = "reconcile get suspend resume create delete export build diff
 
 /// A name of a tool is a word of the text.
 pub(super) fn loosely(text: &str) -> bool {
-    TOOLS.iter().any(|name| words(text, name).next().is_some())
+    TOOLS.into_iter().chain(others::names()).any(|name| words(text, name).next().is_some())
 }
 
 /// The text very probably has a command of a tool in it: `flux` and `gen` are also words of other languages.
@@ -28,6 +29,9 @@ pub(super) fn strictly(text: &str) -> bool {
     words(text, "kubectl").next().is_some()
         || words(text, "flux").any(|start| followed(start + 4, FLUX))
         || words(text, "gen").any(|start| followed(start + 3, OWN))
+        || others::names().any(|name| {
+            words(text, name).any(|start| followed(start + name.len(), others::online(name)))
+        })
 }
 
 /// The first line that very probably has a command of a tool in it. Lines that are comments do not count.

@@ -5,9 +5,9 @@
 //!
 //! Read are `sh` and `bash` scripts with plain commands, variables that are set once, `if`, `for`, `while`, `case`, `$(…)` and
 //! here-documents. Not read is a tool in a function, in a script within the script (`sh -c '…'`, `eval`, `trap`), or behind
-//! another program (`timeout 30 …`, `xargs …`). What is not seen needs no permission as far as gen knows: other files
-//! (`./deploy.sh`, `make deploy`) and other programs that speak to the API (`helm`, `tkn`). A task that calls those declares what
-//! they need.
+//! another program (`timeout 30 …`, `xargs …`), nor another program that asks the API server (`helm upgrade`, `oc`, `argocd`, `tkn`).
+//! What is not seen needs no permission as far as gen knows: other files (`./deploy.sh`, `make deploy`). A task that calls those
+//! declares what they need.
 
 mod command;
 mod compound;

@@ -13,7 +13,7 @@ use super::{mention, programs};
 use crate::permissions::names::Names;
 use crate::permissions::rule::Rule;
 use crate::permissions::tools::need::{Needs, known};
-use crate::permissions::tools::{flux, kubectl, own};
+use crate::permissions::tools::{flux, kubectl, others, own};
 
 /// Variables that make kubectl and flux another account, or give them another namespace, than gen knows of.
 const REDIRECTS: &str = "KUBECONFIG POD_NAMESPACE KUBERNETES_SERVICE_HOST KUBERNETES_MASTER FLUX_SYSTEM_NAMESPACE \
@@ -118,6 +118,11 @@ impl Reader<'_> {
         }
         if known(name).is_none() {
             return self.unnamed(command, &text);
+        }
+        if let Some(read) = others::read(name, &words[1..])
+            && !self.makes(name)
+        {
+            return read.map_err(problem);
         }
         // Another program of that short name, in the checkout, is not meant.
         if is_tool && !(name == "gen" && first.starts_with('.')) {

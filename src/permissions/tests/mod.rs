@@ -5,6 +5,7 @@ mod flux_and_gen;
 mod kubectl_reads;
 mod kubectl_writes;
 mod laws;
+mod others;
 mod real_life;
 mod refused;
 mod rendered;

@@ -4,4 +4,5 @@ mod flags;
 pub(super) mod flux;
 pub(super) mod kubectl;
 pub(super) mod need;
+pub(super) mod others;
 pub(super) mod own;
