@@ -113,7 +113,7 @@ pub(super) fn read(
         object,
         settings: Value::Map(values),
         image: view.string("image"),
-        script: view.string("script"),
+        script: permissions::script_of(&view).map(str::to_owned),
         after: after(d, &view, named.name, before, siblings),
         retries: view.u32_or_default("retries").into(),
         timeout: view.string_or_default("timeout"),

@@ -24,7 +24,7 @@ pub fn of_task(view: &View<'_>, names: &Names<'_>, problems: &mut Diagnostics) -
     if view.get("permissions").is_some() {
         return declared(view, problems);
     }
-    let Some(text) = view.text("script") else {
+    let Some(text) = script_of(view) else {
         return Vec::new();
     };
     script::permissions(text, names).unwrap_or_else(|unread| {
@@ -33,6 +33,14 @@ pub fn of_task(view: &View<'_>, names: &Names<'_>, problems: &mut Diagnostics) -
         problems.error(view.span_of("script"), error);
         Vec::new()
     })
+}
+
+/// The script of a task. Its `#!` counts only at the very beginning, so what is blank before it is left out.
+#[must_use]
+pub fn script_of<'a>(view: &View<'a>) -> Option<&'a str> {
+    let text = view.text("script")?;
+    let trimmed = text.trim_start();
+    Some(if trimmed.starts_with("#!") { trimmed } else { text })
 }
 
 /// The rules that the spec declares under `permissions`.
