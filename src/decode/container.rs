@@ -93,7 +93,8 @@ pub(super) fn variable(d: &mut Decoder<'_>, entry: &Entry) -> Option<Value> {
 /// `value` or `valueFrom`, from a mapping with the source of the value.
 fn sourced(d: &mut Decoder<'_>, entry: &Entry) -> Option<(&'static str, Value)> {
     let node = &entry.value;
-    let text = |key: &str| node.get(key).and_then(Node::as_str);
+    let is_set = |key: &str, value: &Node| !value.is_null() || (key == "value" && value.is_blank());
+    let text = |key: &str| node.get(key).filter(|value| is_set(key, value)).and_then(Node::as_str);
     let kinds = ["secret", "configMap", "field", "value"];
     let place = format!("env.{}", entry.key);
     let among = format!("`{place}` (or `configMap`, `field` or `value`)");

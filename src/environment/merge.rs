@@ -30,8 +30,11 @@ pub fn merge(base: &mut Node, over: &Node, shape: &Shape) {
 fn apply(entries: &mut Vec<Entry>, change: &Entry, shape: &Shape) {
     let found = entries.iter().position(|entry| entry.key == change.key);
     if change.value.is_null() {
-        if let Some(index) = found {
-            entries.remove(index);
+        match found {
+            Some(index) => drop(entries.remove(index)),
+            // What removes nothing is an empty string.
+            None if shape.is_strings() && change.value.is_blank() => entries.push(change.clone()),
+            None => {}
         }
         return;
     }
@@ -88,6 +91,7 @@ mod tests {
             r#"{"env":{"A":"a","B":"c","D":"d"}}"#
         );
         assert_eq!(merged("{env: {A: a, B: b}}", "{env: {A: null}}"), r#"{"env":{"B":"b"}}"#);
+        assert_eq!(merged("{env: {A: }}", "{env: {A: , B: , C: ~}}"), r#"{"env":{"B":null}}"#);
         assert_eq!(merged("{args: [a, b]}", "{args: [c]}"), r#"{"args":["c"]}"#);
         assert_eq!(merged("{port: 1, host: a}", "{port: 2}"), r#"{"port":2,"host":"a"}"#);
         assert_eq!(

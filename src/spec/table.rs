@@ -105,6 +105,13 @@ impl Field {
 }
 
 impl Shape {
+    /// A mapping of names to strings, or to strings and their sources.
+    #[must_use]
+    pub fn is_strings(&self) -> bool {
+        let Self::Map(_, value) = self else { return false };
+        matches!(**value, Self::Literal | Self::Reference(_))
+    }
+
     /// A list of this shape.
     #[must_use]
     pub fn list(self) -> Self {

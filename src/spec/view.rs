@@ -146,11 +146,13 @@ impl<'a> View<'a> {
         self.get(key).map(Node::texts).unwrap_or_default()
     }
 
-    /// The entries of a free mapping, without those that a layer set to null.
+    /// The entries of a free mapping, without those that a layer set to null. Among strings, a value that is not written is empty.
     #[must_use]
     pub fn entries(&self, key: &str) -> Vec<&'a Entry> {
         let entries = self.get(key).and_then(Node::entries).unwrap_or_default();
-        entries.iter().filter(|entry| !entry.value.is_null()).collect()
+        let of_strings = self.object.field(key).is_some_and(|field| field.shape.is_strings());
+        let is_set = |value: &Node| !value.is_null() || (of_strings && value.is_blank());
+        entries.iter().filter(|entry| is_set(&entry.value)).collect()
     }
 
     /// A free mapping of strings.

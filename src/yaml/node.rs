@@ -165,6 +165,12 @@ impl Node {
         matches!(&self.data, Data::Scalar(s) if s.style == Style::Plain && resolve_plain(&s.text) == Value::Null)
     }
 
+    /// Whether nothing is written, as in `KEY:`.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.is_null() && self.as_str() == Some("")
+    }
+
     /// The plain value, with plain scalars resolved as YAML 1.2's core schema does.
     #[must_use]
     pub fn to_value(&self) -> Value {
