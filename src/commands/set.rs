@@ -11,7 +11,7 @@ use crate::report::Format;
 /// Pin the image or commit of an app in an environment
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  gen set orders --env staging --image registry.example/shop/orders@sha256:…\n  gen set orders --env dev --revision 0f1b7a5cbb2d    build another commit\n  gen set orders --env staging --rerun                start its run again"
+    after_help = "Examples:\n  gen set orders --env staging --image registry.example/shop/orders@sha256:…\n  gen set orders --env dev --revision v1.4.2          build another commit\n  gen set orders --env staging --rerun                start its run again"
 )]
 pub struct Set {
     #[command(flatten)]

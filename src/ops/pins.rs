@@ -82,6 +82,16 @@ impl PinReport {
     }
 }
 
+/// Refuses the first digits of a commit. git fetches a commit by all of them only, and cannot tell which is meant.
+pub(super) fn refuse_short_commit(revision: &str) -> Result<(), PromoteError> {
+    let is_short =
+        (7..40).contains(&revision.len()) && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_short {
+        return Err(PromoteError::ShortCommit { text: revision.to_owned() });
+    }
+    Ok(())
+}
+
 /// The pins file of an environment.
 pub(super) fn path_of(environment: &str) -> String {
     format!("environments/{environment}.pins.yaml")

@@ -1,6 +1,6 @@
 //! Makes a PipelineRun to be created by hand.
 
-use super::{Context, app_in};
+use super::{Context, app_in, pins};
 use crate::diagnostics::{Diagnostics, UsageError};
 use crate::manifests::{RunRequest, printed_run};
 use crate::model::RunParam;
@@ -44,6 +44,9 @@ fn checked(known: &[RunParam], typed: &[String]) -> Result<Vec<(String, Value)>,
         })?;
         let value =
             param.parse(value).map_err(|problem| bad(text, format!("`{name}` {problem}")))?;
+        if let Some(revision) = value.as_str().filter(|_| param.built_in && name == "revision") {
+            pins::refuse_short_commit(revision)?;
+        }
         params.retain(|(other, _)| other != name);
         params.push((name.to_owned(), value));
     }

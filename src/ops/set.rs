@@ -138,6 +138,7 @@ fn checked(prepared: &Prepared, options: &SetOptions<'_>) -> Result<Option<Strin
     }
     if let Some(revision) = options.revision {
         Check::GitRef.test(revision)?;
+        pins::refuse_short_commit(revision)?;
     }
     Ok(image)
 }
