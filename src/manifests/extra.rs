@@ -1,5 +1,6 @@
 //! Raw manifests of the app: passed through into its namespace. What SOPS has encrypted is not touched at all.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::files::{File, Placed};
@@ -7,7 +8,7 @@ use super::plan::Plan;
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, SpecError};
 use crate::kubernetes::definitions::{Definitions, Known, Misfit, check};
 use crate::kubernetes::security::{Standard, refused as refused_at};
-use crate::kubernetes::{Object, documents, items};
+use crate::kubernetes::{Object, documents, items, made_secrets};
 use crate::model::{App, Level};
 use crate::name::Check;
 use crate::yaml::{Data, Limits, Node, Value, read_documents};
@@ -19,6 +20,8 @@ pub(super) struct Extra {
     pub(super) placed: Vec<Placed>,
     /// Encrypted files, by path in the unit's folder.
     pub(super) raw: Vec<(String, String)>,
+    /// Secrets that come of those: namespace and name.
+    pub(super) made: BTreeSet<(String, String)>,
 }
 
 /// Takes in the manifests of an app: path and text of each file.
@@ -179,6 +182,7 @@ fn sops(
             ));
         }
     }
+    extra.made.extend(objects.iter().flat_map(made_secrets));
     let name: String = path
         .rsplit('/')
         .next()

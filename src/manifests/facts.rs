@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::kubernetes::{Object, SecretUse, images, secrets};
+use crate::kubernetes::{Object, SecretUse, images, made_secrets, secrets};
 use crate::name::image_parts;
 
 /// What is known of a unit after its objects are gone.
@@ -16,6 +16,8 @@ pub struct Facts {
     pub secrets: BTreeSet<(String, String, Option<String>)>,
     /// Images without a digest.
     pub by_tag: BTreeSet<String>,
+    /// Secrets that come of objects: namespace and name.
+    pub made: BTreeSet<(String, String)>,
     /// For each patch of the environment, whether it meant an object here.
     pub patched: Vec<bool>,
     /// Kind and name of every object, for the hint of a patch that meets nothing; only where there are patches.
@@ -38,6 +40,7 @@ impl Facts {
         *self.kinds.entry(object.kind().to_owned()).or_default() += 1;
         self.note_images(object, None);
         self.note_secrets(object);
+        self.made.extend(made_secrets(object));
     }
 
     /// Notes images without a digest, except for one.

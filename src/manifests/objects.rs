@@ -60,6 +60,7 @@ pub(super) fn make(
     work.accounts(&needs)?;
     let extra = extra::extra(app, unit.definitions, unit.plan, manifests)?;
     work.placed.extend(extra.placed);
+    work.facts.made.extend(extra.made);
     work.patch(0)?;
     work.refuse_dangling()?;
     work.leave_out();
@@ -254,13 +255,13 @@ impl Work<'_> {
             return Ok(());
         };
         let accounts = Accounts::new(app, pipeline, needs);
-        if app.trigger.is_some() {
         if app.trigger.is_none()
             && self.unit.patches.iter().any(|patch| patch.target.allows_kind(run::KIND))
         {
             // That of `gen run`: made only to see which patches are meant for it, and whether they fit.
             self.unnamed_run(&[], &accounts)?;
         }
+        if app.trigger.is_some() {
             let params: Vec<(String, Value)> = pipeline
                 .params
                 .iter()
@@ -299,7 +300,6 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn accounts(&mut self, needs: &Needs) -> Result<(), Diagnostics> {
     /// A run to be created by the API server.
     fn unnamed_run(
         &mut self,
@@ -316,6 +316,7 @@ impl Work<'_> {
         run::unnamed(self.app, documents, patches, &mut |place| met[place] = true)
     }
 
+    fn accounts(&mut self, needs: &Needs) -> Result<(), Diagnostics> {
         let flux = &self.unit.environment.flux.namespace;
         if let Some(access) = access::accounts(flux, self.app, needs) {
             let context = self.context.with("access", Context_::from(access)).value();

@@ -75,6 +75,7 @@ impl Staging<'_> {
     ) -> Result<Diagnostics, Diagnostics> {
         let mut warnings = Diagnostics::default();
         let mut kept: BTreeSet<String> = BTreeSet::new();
+        let mut all_made = BTreeSet::new();
         for (prepared, staged) in self.rendering.environments.iter().zip(staged) {
             let apps = prepared.apps.iter();
             kept.extend(apps.map(|app| format!("{}/{RECORD}", folder_of(app))));
@@ -96,15 +97,21 @@ impl Staging<'_> {
                 for (kind, count) in one.facts.kinds {
                     *of_one.kinds.entry(kind).or_default() += count;
                 }
+                let cluster = || environment.cluster.clone();
+                let made = one.facts.made.into_iter();
+                all_made.extend(made.map(|(namespace, name)| (cluster(), namespace, name)));
                 let secrets = one.facts.secrets.into_iter();
-                report.secrets.extend(secrets.map(|(namespace, name, key)| {
-                    (environment.cluster.clone(), namespace, name, key)
-                }));
+                report.secrets.extend(
+                    secrets.map(|(namespace, name, key)| (cluster(), namespace, name, key)),
+                );
                 warnings.extend(one.warnings);
                 report.note(one.outcome);
             }
             report.environments.push(of_one);
         }
+        report.secrets.retain(|(cluster, namespace, name, _)| {
+            !all_made.contains(&(cluster.clone(), namespace.clone(), name.clone()))
+        });
         for (app, environment) in gone.names() {
             report.retired.entry(app).or_default().insert(environment);
         }

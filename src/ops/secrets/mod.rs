@@ -118,9 +118,14 @@ pub fn secrets(
         let target = options.target.or(environment.context.as_ref());
         expected(environment, &target, apps, &repository, &rendered.folder)
     })?;
+    let (found, made): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+    let made: BTreeSet<(String, String, String)> = made.into_iter().flatten().collect();
+    let is_made = |secret: &Expected| {
+        made.contains(&(secret.cluster.clone(), secret.namespace.clone(), secret.name.clone()))
+    };
     // Two apps can share a Secret: it is created once.
     let mut all: BTreeMap<(String, String, String), Expected> = BTreeMap::new();
-    for secret in found.into_iter().flatten() {
+    for secret in found.into_iter().flatten().filter(|secret| !is_made(secret)) {
         let key = (secret.environment.clone(), secret.namespace.clone(), secret.name.clone());
         match all.get_mut(&key) {
             None => {

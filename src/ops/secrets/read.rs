@@ -8,12 +8,15 @@ use super::role::{PULL, Role, SIGNATURE, TLS, of_app, of_flux};
 use crate::cluster::Target;
 use crate::diagnostics::FileId;
 use crate::environment::Environment;
-use crate::kubernetes::{Object, SecretUse, secrets};
+use crate::kubernetes::{Object, SecretUse, made_secrets, secrets};
 use crate::model::{App, Trigger};
 use crate::tree::Folder;
 use crate::yaml::{Limits, Node, read_documents};
 
-/// The Secrets that a folder's objects expect, by namespace and name. `apps` are those whose folder it is: one, or all of the
+/// A Secret by cluster, namespace and name.
+pub type Made = (String, String, String);
+
+/// The Secrets that a folder's objects expect, by namespace and name, and those that come of its objects. `apps` are those whose folder it is: one, or all of the
 /// environment for shared objects. `target` is the cluster for the commands, `repository` the URL that Flux reads the tree from.
 #[must_use]
 pub fn expected(
@@ -22,17 +25,21 @@ pub fn expected(
     apps: &[App],
     repository: &str,
     folder: &Folder,
-) -> Vec<Expected> {
+) -> (Vec<Expected>, Vec<Made>) {
+    let mut made = Vec::new();
     let mut found: BTreeMap<(String, String), Expected> = BTreeMap::new();
     let is_yaml = |path: &str| path.rsplit_once('.').is_some_and(|(_, end)| end == "yaml");
     for (_, text) in folder.files.iter().filter(|(path, _)| is_yaml(path)) {
         for object in objects(text) {
+            let cluster = || environment.cluster.clone();
+            let of_object = made_secrets(&object).into_iter();
+            made.extend(of_object.map(|(namespace, name)| (cluster(), namespace, name)));
             for used in secrets(&object) {
                 note(environment, target, apps, repository, &object, used, &mut found);
             }
         }
     }
-    found.into_values().collect()
+    (found.into_values().collect(), made)
 }
 
 /// The objects of a file, and those inside the ConfigMap that carries a workload to its deploy task. Anything else, such as a
