@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::decoder::{Decoder, near};
 use super::draft::{Draft, names};
+use super::flow::param_of;
 use super::link::{Goes, Link, Origin};
 use crate::model::{ParamKind, RunParam};
 use crate::spec::listed;
@@ -57,6 +58,9 @@ impl Known<'_> {
             (Goes::Matrix(_), ParamKind::String) => {
                 Err("is a string, but a matrix needs a list".to_owned())
             }
+            (goes, _) if is_variable(goes) && self.is_expanded(&link.origin) => {
+                Err("has a default with `$$` or `$(…)`, which Kubernetes replaces in a variable: set the variable itself to that text".to_owned())
+            }
             (Goes::Variable(_) | Goes::When(..), ParamKind::Array) => {
                 Err("is a list, which only a matrix or a parameter of a referenced Task accepts"
                     .to_owned())
@@ -103,6 +107,14 @@ impl Known<'_> {
         })
     }
 
+    /// Whether the kubelet would read the parameter's default otherwise. Only the run puts it into a variable.
+    fn is_expanded(&self, origin: &Origin) -> bool {
+        let Origin::Param { name, .. } = origin else { return false };
+        let param = self.params.iter().find(|param| param.name == *name);
+        let default = param.and_then(|param| param.default.as_ref());
+        default.is_some_and(RunParam::is_expanded)
+    }
+
     fn param(&self, name: &str, key: Option<&str>) -> Result<ParamKind, String> {
         let Some(param) = self.params.iter().find(|param| param.name == name) else {
             let names = self.params.iter().map(|param| param.name.as_str());
@@ -122,6 +134,15 @@ impl Known<'_> {
             }
             (_, Some(_)) => Err(format!("has a key, but `{name}` is not an object")),
         }
+    }
+}
+
+/// Whether the value becomes that of a variable, in a task that gen renders.
+fn is_variable(goes: &Goes) -> bool {
+    match goes {
+        Goes::Variable(_) => true,
+        Goes::Matrix(name) => name.starts_with(&param_of("")),
+        Goes::Param(_) | Goes::When(..) => false,
     }
 }
 

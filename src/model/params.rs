@@ -65,6 +65,13 @@ pub const BUILT_IN: [(&str, &str); 4] = [
 ];
 
 impl RunParam {
+    /// Whether Kubernetes reads a value otherwise where the run puts it into a variable: `$$`, or `$(NAME)`.
+    #[must_use]
+    pub fn is_expanded(value: &Value) -> bool {
+        let text = value.canonical_json();
+        text.contains("$$") || text.split_once("$(").is_some_and(|(_, rest)| rest.contains(')'))
+    }
+
     /// One of [`BUILT_IN`], with its default.
     #[must_use]
     pub fn built_in(name: &str, default: &str) -> Self {

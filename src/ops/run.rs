@@ -3,7 +3,7 @@
 use super::{Context, app_in, pins};
 use crate::diagnostics::{Diagnostics, UsageError};
 use crate::manifests::{RunRequest, printed_run};
-use crate::model::RunParam;
+use crate::model::{Pipeline, RunParam};
 use crate::spec::{hint, listed};
 use crate::yaml::Value;
 
@@ -23,12 +23,13 @@ pub fn run(
         || UsageError::NoPipeline { app: app.to_owned(), env: environment.to_owned() };
     let found = found.ok_or_else(no_pipeline)?;
     let pipeline = found.pipeline.as_ref().ok_or_else(no_pipeline)?;
-    let params = checked(&pipeline.params, params)?;
+    let params = checked(pipeline, params)?;
     printed_run(&fleet.engine, &prepared.seen, found, &prepared.patches, &RunRequest { params })
 }
 
 /// Checks the typed parameters against the pipeline's.
-fn checked(known: &[RunParam], typed: &[String]) -> Result<Vec<(String, Value)>, Diagnostics> {
+fn checked(pipeline: &Pipeline, typed: &[String]) -> Result<Vec<(String, Value)>, Diagnostics> {
+    let known = &pipeline.params;
     let bad = |text: &str, hint: String| {
         Diagnostics::from(UsageError::BadParam { text: text.to_owned(), hint })
     };
@@ -47,6 +48,10 @@ fn checked(known: &[RunParam], typed: &[String]) -> Result<Vec<(String, Value)>,
         if let Some(revision) = value.as_str().filter(|_| param.built_in && name == "revision") {
             pins::refuse_short_commit(revision)?;
         }
+        if RunParam::is_expanded(&value) && is_variable(pipeline, name) {
+            let hint = "a task has it as a variable, in which Kubernetes replaces `$$` and `$(…)`";
+            return Err(bad(text, hint.to_owned()));
+        }
         params.retain(|(other, _)| other != name);
         params.push((name.to_owned(), value));
     }
@@ -57,4 +62,17 @@ fn checked(known: &[RunParam], typed: &[String]) -> Result<Vec<(String, Value)>,
         return Ok(params);
     };
     Err(UsageError::ParamNotSet { name: name.clone(), kind: kind.word().to_owned() }.into())
+}
+
+/// Whether a parameter becomes a variable of a task that gen renders.
+fn is_variable(pipeline: &Pipeline, name: &str) -> bool {
+    let carried = pipeline.all().flat_map(|task| {
+        let values = task.params.iter().chain(&task.matrix);
+        values.filter(|(param, _)| task.carried.contains(param))
+    });
+    let mut texts = carried.filter_map(|(_, value)| value.as_str());
+    texts.any(|text| {
+        let rest = text.strip_prefix("$(params.").and_then(|text| text.strip_prefix(name));
+        rest.is_some_and(|rest| rest.starts_with([')', '.', '[']))
+    })
 }
