@@ -175,6 +175,11 @@ fn refuse_unknown_inputs(pipeline: &Pipeline) -> Result<(), Diagnostics> {
     let names: Vec<&str> = pipeline.tasks.iter().map(|task| task.name.as_str()).collect();
     let mut problems = Diagnostics::default();
     for task in pipeline.all() {
+        let lists = task.include.iter().flatten().chain(&task.params).chain(&task.matrix);
+        let mut values = lists.map(|(_, value)| value).chain(&task.when);
+        if let Some(variable) = values.find_map(foreign_reference) {
+            problems.extend(unknown_variable(task, variable));
+        }
         let at_end = pipeline.at_end.iter().any(|other| other.name == task.name);
         for (_, value) in &task.params {
             let found = find_variable(value, &|prefix, name| match prefix {
@@ -191,6 +196,26 @@ fn refuse_unknown_inputs(pipeline: &Pipeline) -> Result<(), Diagnostics> {
         }
     }
     if problems.has_errors() { Err(problems) } else { Ok(()) }
+}
+
+/// The first `$(NAME)` in a value of a Pipeline that Tekton refuses: there, each has to be a variable of its own
+/// (pkg/apis/pipeline/v1, `validateVarSubstitutionExpressions`).
+fn foreign_reference(value: &Value) -> Option<&str> {
+    const KNOWN: [&str; 6] = ["context", "finally", "params", "results", "tasks", "workspaces"];
+    match value {
+        Value::Str(text) => references(text).find_map(|at| {
+            let inner = &text[at + 2..];
+            let inner = &inner[..inner.find(')')?];
+            let name = inner.split('[').next().unwrap_or_default();
+            let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+            let is_foreign = !KNOWN.contains(&name.split('.').next().unwrap_or_default());
+            let is_read = !name.is_empty() && name.chars().all(is_name);
+            (is_read && is_foreign).then(|| &text[at..at + 3 + inner.len()])
+        }),
+        Value::Seq(items) => items.iter().find_map(foreign_reference),
+        Value::Map(map) => map.iter().find_map(|(_, value)| foreign_reference(value)),
+        _ => None,
+    }
 }
 
 /// The Pipeline, as its templates see it.

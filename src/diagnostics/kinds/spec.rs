@@ -66,7 +66,7 @@ errors! {
         /// The Secret's values would be copied to Git.
         337 Spec SecretManifest { path: String } "`{path}` is a plain-text Secret and would be committed to Git", "encrypt it with SOPS, or create it in the cluster and reference it";
         /// Tekton replaces `$(params.x)` and the like in every string of a Task, and rejects unknown names.
-        338 Spec TektonVariable { name: String, variable: String } "`{name}` contains `{variable}`, which Tekton would replace", "in a task's `env`, use `{{param: NAME}}` or `{{result: TASK.RESULT}}`; Tekton cannot escape it: for the literal string, use a ConfigMap, `{{configMap: NAME, key: KEY}}`";
+        338 Spec TektonVariable { name: String, variable: String } "`{name}` contains `{variable}`, which Tekton takes for a variable of its own", "in a task's `env`, use `{{param: NAME}}` or `{{result: TASK.RESULT}}`; Tekton cannot escape it: for the literal string, use a ConfigMap, `{{configMap: NAME, key: KEY}}`";
         /// The name is reserved: its folder would collide with gen's own.
         339 Spec ReservedName { name: String, what: String } "`{name}` is reserved and cannot name {what}", "choose another name: clusters/CLUSTER/flux/ and clusters/CLUSTER/ENV/shared/ are gen's own folders";
         /// The Flux objects of all apps and environments of a cluster share one namespace.
