@@ -6,6 +6,7 @@ mod cli;
 mod crash;
 mod determinism;
 mod failures;
+mod faults;
 mod interrupts;
 mod ownership;
 #[path = "../system_support/mod.rs"]

@@ -57,3 +57,21 @@ pub fn which(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }
+
+/// Something in the folder `shared`, which is no part of the repository: beside it or beside any folder above it. Skips where it is
+/// not there.
+#[track_caller]
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let named = std::env::var_os("GEN_TEST_SHARED").filter(|value| !value.is_empty());
+    let above = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().skip(1);
+    let mut places = named
+        .map(PathBuf::from)
+        .into_iter()
+        .chain(above.map(|folder| folder.join("shared")))
+        .map(|shared| shared.join(path));
+    let found = places.find(|place| place.exists());
+    if found.is_none() {
+        skip(&format!("there is no ../shared/{path}"));
+    }
+    found
+}
