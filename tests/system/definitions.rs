@@ -1,11 +1,10 @@
 //! The table of kinds and fields that gen has: it is what the projects' own documents say.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use gitops_gen::kubernetes::definitions::{Definitions, Fields, Kind, Type, check};
 use gitops_gen::kubernetes::documents;
-use gitops_gen::yaml::Value;
 use serde_json::Value as Json;
 
 use crate::support::needs;
@@ -15,7 +14,7 @@ const TABLE: &str = "src/kubernetes/definitions/table.txt";
 /// The words of fields that take only some, by the name of the object's type and the field. The document says them in prose only; the
 /// types that it is made from mark them with `+enum`.
 #[derive(Default)]
-struct Enums {
+pub struct Enums {
     /// Package and type → words.
     words: BTreeMap<(String, String), Vec<String>>,
     /// Package, type and field → package and type of the field.
@@ -200,38 +199,46 @@ fn yaml_files(place: &Path, into: &mut Vec<PathBuf>) {
 
 /// The table, anew from the API server's OpenAPI document and the CRDs.
 fn made(document: &Path, types: &Path, places: &[PathBuf]) -> Definitions {
-    let document: Json =
-        serde_json::from_str(&std::fs::read_to_string(document).expect("a document"))
-            .expect("JSON");
     let enums = Enums::read(types);
     // The positive control.
     assert_eq!(enums.of("io.k8s.api.core.v1.Container", "imagePullPolicy").map(Vec::len), Some(3));
+    let (mut made, metadata) = of_document(document, enums);
+    add_crds(&mut made, places, &metadata);
+    made
+}
+
+/// Definitions from an OpenAPI document, and the type of `metadata`.
+pub fn of_document(document: &Path, enums: Enums) -> (Definitions, Type) {
+    let text = std::fs::read_to_string(document).expect("a document");
+    let document: Json = serde_json::from_str(&text).expect("JSON");
     let mut open =
         OpenApi { enums, document: &document, made: Definitions::default(), known: HashMap::new() };
     open.kinds();
     let metadata = open.named("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta");
-    let mut made = open.made;
+    (open.made, metadata)
+}
+
+/// Adds the CRDs below some places. Of a kind that is defined twice the first counts.
+pub fn add_crds(made: &mut Definitions, places: &[PathBuf], metadata: &Type) {
     let mut files = Vec::new();
     for place in places {
         yaml_files(place, &mut files);
     }
-    // Of a kind that is defined twice the first counts.
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for path in files {
         let text = std::fs::read_to_string(&path).expect("a file");
-        for document in serde_yaml::Deserializer::from_str(&text) {
-            let json: Json = serde::Deserialize::deserialize(document).expect("YAML");
-            let crd = Value::from(json);
+        for crd in
+            documents(&text).unwrap_or_else(|problem| panic!("{}: {problem}", path.display()))
+        {
             if crd.str_at(&["kind"]) != Some("CustomResourceDefinition")
                 || !seen.insert(crd.str_at(&["metadata", "name"]).expect("a name").to_owned())
             {
                 continue;
             }
-            made.add_crd(&crd, &metadata)
+            made.add_crd(&crd, metadata)
                 .unwrap_or_else(|problem| panic!("{}: {problem}", path.display()));
         }
     }
-    made
 }
 
 #[test]
@@ -264,29 +271,36 @@ fn the_table_is_what_the_projects_say() {
     assert_eq!(format!("{head}{}", Definitions::read(&there).to_text()), there);
 }
 
-/// What gen renders itself has no misfits: whatever is refused comes of the user's.
-#[test]
-fn everything_rendered_fits() {
+/// Every object of the golden trees that Flux applies and can read, with its file.
+pub fn rendered() -> Vec<(PathBuf, gitops_gen::yaml::Value)> {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
-    let (mut fitting, mut unknown) = (0, 0);
+    let mut all = Vec::new();
     for file in walkdir::WalkDir::new(golden) {
         let path = file.expect("a folder").into_path();
         let is_output = path.components().any(|part| part.as_os_str() == "out");
         if !is_output || path.extension().is_none_or(|end| end != "yaml") {
             continue;
         }
-        for object in documents(&std::fs::read_to_string(&path).expect("a file")).expect("YAML") {
-            let text = |key: &str| object.str_at(&[key]).unwrap_or_default().to_owned();
-            let known = Definitions::built_in().kind(&text("apiVersion"), &text("kind"));
-            // Only Flux reads what is encrypted.
-            let is_open = object.get("sops").is_none();
-            let Some(known) = known.filter(|known| known.fields.is_some() && is_open) else {
-                unknown += 1;
-                continue;
-            };
-            assert_eq!(check(known, &object), [], "{}", path.display());
-            fitting += 1;
-        }
+        let objects = documents(&std::fs::read_to_string(&path).expect("a file")).expect("YAML");
+        let is_open = |object: &gitops_gen::yaml::Value| object.get("sops").is_none();
+        all.extend(objects.into_iter().filter(is_open).map(|object| (path.clone(), object)));
+    }
+    all
+}
+
+/// What gen renders itself has no misfits: whatever is refused comes of the user's.
+#[test]
+fn everything_rendered_fits() {
+    let (mut fitting, mut unknown) = (0, 0);
+    for (path, object) in rendered() {
+        let text = |key: &str| object.str_at(&[key]).unwrap_or_default().to_owned();
+        let known = Definitions::built_in().kind(&text("apiVersion"), &text("kind"));
+        let Some(known) = known.filter(|known| known.fields.is_some()) else {
+            unknown += 1;
+            continue;
+        };
+        assert_eq!(check(known, &object), [], "{}", path.display());
+        fitting += 1;
     }
     println!("{fitting} objects fit, of {unknown} the fields are not known");
     assert!(fitting > 500 && unknown * 4 < fitting, "{fitting} of {}", fitting + unknown);

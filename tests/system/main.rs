@@ -17,3 +17,4 @@ mod security;
 #[path = "../system_support/mod.rs"]
 mod support;
 mod tekton;
+mod versions;

@@ -137,6 +137,12 @@ impl Definitions {
         }))
     }
 
+    /// What these definitions alone know of a kind in this version.
+    #[must_use]
+    pub fn own(&self, api_version: &str, kind: &str) -> Option<Known<'_>> {
+        self.find(api_version, kind).filter(|known| known.fields.is_some())
+    }
+
     fn find(&self, api_version: &str, kind: &str) -> Option<Known<'_>> {
         let (group, _) = split_api(api_version);
         let (plural, is_namespaced) = self.groups.get(&(group.to_owned(), kind.to_owned()))?;
