@@ -84,6 +84,9 @@ pub fn prepare(
         templates;
     let (definitions, left_out) = definitions;
     warnings.extend(left_out);
+    for (what, why) in spec.unused.iter().cloned() {
+        warnings.push(Diagnostic::warning(SpecError::Unmet { what, why }));
+    }
     let (read, found) = environments(&spec);
     let mut problems = Diagnostics::default();
     if found.has_errors() {

@@ -16,6 +16,15 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, writable: &[String]) -> Volu
     storage(d, kind, &mut all);
     mounted(d, &mut all);
     files(d, &mut all);
+    let of_gen = |volume: &&Value| {
+        volume.str_at(&["name"]).is_some_and(|name| all.storage.iter().any(|own| own.name == name))
+    };
+    // The volumes of a StatefulSet's storage are not among the others.
+    let meets = all.volumes.iter().filter(of_gen).count();
+    if meets > if kind == Kind::StatefulSet { 0 } else { all.storage.len() } {
+        let why = "gen has a volume of that name, and names are unique in a pod";
+        d.excludes(d.app.span_of("storage"), "storage", "a volume of the same name", why);
+    }
     let mut paths: Vec<&str> =
         all.mounts.iter().filter_map(|mount| mount.str_at(&["mountPath"])).collect();
     paths.sort_unstable();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::table::Shape;
+use super::unused::unused;
 use super::{Pins, check, environment, expand, included, root};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Sources, Span, SpecError, TreeError};
 use crate::files::Files;
@@ -26,6 +27,8 @@ pub struct Spec {
     pub environments: BTreeMap<String, EnvironmentFile>,
     /// Patterns under `include` that match no file. An error unless removals are allowed.
     pub empty_includes: Vec<(Span, String)>,
+    /// Files beside those of the spec that are not read, with reasons.
+    pub unused: Vec<(String, String)>,
 }
 
 /// An environment as written.
@@ -61,7 +64,11 @@ pub fn load(files: &dyn Files, sources: &mut Sources) -> Result<Spec, Diagnostic
         let top = Span { end: root.span.start, ..root.span };
         problems.error(top, SpecError::Missing { path, place });
     }
-    let mut spec = Spec { root, apps: BTreeMap::new(), environments, empty_includes: Vec::new() };
+    let patterns = root.get("include").and_then(Node::items).unwrap_or_default();
+    let patterns = patterns.iter().filter_map(|node| Some(node.scalar()?.text.clone()));
+    let unused = unused(files, &patterns.collect::<Vec<_>>(), &mut problems);
+    let (apps, empty_includes) = (BTreeMap::new(), Vec::new());
+    let mut spec = Spec { root, apps, environments, empty_includes, unused };
     let mut tables = vec![spec.root.get("apps").cloned()];
     tables.extend(includes(files, sources, &mut spec, &mut problems));
     for apps in tables.into_iter().flatten() {

@@ -12,6 +12,7 @@ mod load;
 mod pins;
 pub mod reference;
 pub mod table;
+mod unused;
 mod view;
 mod words;
 

@@ -55,6 +55,8 @@ errors! {
         /// Kubernetes takes a Deployment whose pods its namespace refuses, and the pods never come. The level is that of the app's own
         /// needs; raw manifests and patches have to keep to it.
         370 Spec PodsRefused { object: String, namespace: String, level: &'static str, what: String, hint: &'static str } "the namespace `{namespace}` enforces `{level}` and refuses the pods of {object}: {what}", "{hint}";
+        /// A file whose name ends with `.yml`, where gen reads `.yaml` only.
+        371 Spec Misnamed { name: String } "gen does not read this file", "rename it to `{name}`";
         /// A file in `crds/`, which holds the definitions of custom kinds that gen does not have.
         368 Spec BadDefinition { problem: String } "{problem}", "save a CustomResourceDefinition as `kubectl get crd NAME -o yaml` prints it";
         /// Two objects with the same identity in a unit.
