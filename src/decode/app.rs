@@ -5,7 +5,7 @@ use super::tekton::tekton_variable;
 use super::{
     container, monitor, network, notify, pipeline, ready, tracing, trigger, volumes, workload,
 };
-use crate::diagnostics::{Diagnostics, NameError, SpecError};
+use crate::diagnostics::{Diagnostics, NameError, Span, SpecError};
 use crate::model::{App, Build, Image, Kind, Monitor, Source};
 use crate::name::{Check, LABEL_LIMIT, image_parts};
 use crate::permissions;
@@ -38,11 +38,7 @@ fn read(d: &mut Decoder<'_>) -> App {
         d.missing(span, "source", &place);
     }
     let workload = workload::read(d);
-    // Kubernetes before 1.36 has the stricter rule of RFC 1035 for Services.
-    let has_service = view.get("port").is_some() || workload.kind == Kind::StatefulSet;
-    if has_service && d.name.starts_with(|c: char| c.is_ascii_digit()) {
-        d.problems.error(span, NameError::NotServiceName { text: d.name.to_owned() });
-    }
+    refuse_service_names(d, span, workload.kind);
     let mut network = network::read(d, workload.kind, &namespace);
     let permissions = permissions::declared(&view, d.problems);
     let mut container = container::read(d, !permissions.is_empty());
@@ -124,6 +120,19 @@ fn read(d: &mut Decoder<'_>) -> App {
     check_policy(d, &app);
     app.monitor = monitor::read(d, &app);
     app
+}
+
+/// Names that the app's Services cannot have.
+fn refuse_service_names(d: &mut Decoder<'_>, span: Span, kind: Kind) {
+    let has_port = d.app.get("port").is_some();
+    // Kubernetes before 1.36 has the stricter rule of RFC 1035 for Services.
+    let has_service = has_port || kind == Kind::StatefulSet;
+    if has_service && d.name.starts_with(|c: char| c.is_ascii_digit()) {
+        d.problems.error(span, NameError::NotServiceName { text: d.name.to_owned() });
+    }
+    if has_port && kind == Kind::StatefulSet {
+        d.derived(span, format!("{}-headless", d.name));
+    }
 }
 
 /// Flux updates only existing values in the pins file.

@@ -22,7 +22,12 @@ pub fn find_root(start: &Path, chosen: Option<&Path>) -> Result<PathBuf, Diagnos
             Some(parent) if chosen.is_none() && !has(folder, ".git") => folder = parent,
             _ => {
                 let start = first.display().to_string();
-                return Err(UsageError::NoRepository { start }.into());
+                let hint = if has(&first, "gen.yml") {
+                    "rename `gen.yml` to `gen.yaml`"
+                } else {
+                    "create a repository with `gen init`, or set the folder with `-C DIR`"
+                };
+                return Err(UsageError::NoRepository { start, hint }.into());
             }
         }
     }

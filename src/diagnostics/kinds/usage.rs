@@ -10,7 +10,7 @@ errors! {
         /// `--app` matches no app of the spec.
         602 Usage UnknownApp { name: String, hint: String } "unknown app `{name}`", "{hint}";
         /// No gen.yaml here or in a parent folder, up to the root of the git repository.
-        603 Usage NoRepository { start: String } "no gen.yaml in `{start}` or its parent folders", "create a repository with `gen init`, or set the folder with `-C DIR`";
+        603 Usage NoRepository { start: String, hint: &'static str } "no gen.yaml in `{start}` or its parent folders", "{hint}";
         /// `gen template show` and `eject` need the name of a template.
         604 Usage UnknownTemplate { name: String, hint: String } "unknown template `{name}`", "{hint}";
         /// `gen explain` takes a key path or an error code.
