@@ -26,7 +26,7 @@ fn spec(namespace: &str, apps: &[&str]) -> String {
     for app in apps {
         let _ = writeln!(
             spec,
-            "  {app}: {{source: https://git.example/team/{app}.git, image: 'registry.example/team/{app}@sha256:{}', port: 8080, replicas: 2, storage: [{{name: data, size: 1Gi, mount: /data}}]}}",
+            "  {app}: {{source: https://git.example/team/{app}.git, image: 'registry.example/team/{app}@sha256:{}', port: 8080, storage: [{{name: data, size: 1Gi, mount: /data}}]}}",
             "5".repeat(64)
         );
     }
