@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::definitions::Misfit;
 use super::object::Object;
-use super::security::pod_template;
+use super::security::{HANDLERS, pod_template};
 use crate::yaml::Value;
 
 fn items<'v>(value: &'v Value, keys: &[&str]) -> &'v [Value] {
@@ -88,13 +88,7 @@ fn of_container(container: &Value, path: &str, volumes: &BTreeSet<&str>, found: 
             found.push(twice(format!("{path}.ports[{index}].name"), port));
         }
     }
-    for handler in [
-        &["livenessProbe"][..],
-        &["readinessProbe"],
-        &["startupProbe"],
-        &["lifecycle", "postStart"],
-        &["lifecycle", "preStop"],
-    ] {
+    for handler in HANDLERS {
         for action in ["httpGet", "tcpSocket"] {
             let keys = [handler, &[action, "port"]].concat();
             if let Some(port) = container.str_at(&keys).filter(|port| !ports.contains(port)) {

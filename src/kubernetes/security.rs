@@ -62,6 +62,15 @@ const VOLUMES: [&str; 9] = [
     "secret",
 ];
 
+/// Where a container has actions that can name a host and a port.
+pub(super) const HANDLERS: [&[&str]; 5] = [
+    &["livenessProbe"],
+    &["readinessProbe"],
+    &["startupProbe"],
+    &["lifecycle", "postStart"],
+    &["lifecycle", "preStop"],
+];
+
 /// The pod template of an object; none for a kind that makes no pods.
 #[must_use]
 pub fn pod_template(object: &Object) -> Option<&Value> {
@@ -227,13 +236,7 @@ impl Pod<'_> {
                 self.forbid(&format!("{path}.ports[{index}].hostPort"), "must not be set");
             }
         }
-        for handler in [
-            &["livenessProbe"][..],
-            &["readinessProbe"],
-            &["startupProbe"],
-            &["lifecycle", "postStart"],
-            &["lifecycle", "preStop"],
-        ] {
+        for handler in HANDLERS {
             for action in ["httpGet", "tcpSocket"] {
                 let keys = [handler, &[action, "host"]].concat();
                 if container.str_at(&keys).is_some_and(|host| !host.is_empty()) {

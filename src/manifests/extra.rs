@@ -223,9 +223,7 @@ fn placed<'d>(
     }
     let known = known(definitions, object)?;
     if !known.is_namespaced {
-        return Err(format!(
-            "a {kind} is cluster-scoped, and the app's account is limited to its namespace"
-        ));
+        return Err(cluster_scoped(kind));
     }
     if object.group() == "rbac.authorization.k8s.io" {
         return Err(format!(
@@ -239,6 +237,11 @@ fn placed<'d>(
         )),
         _ => Ok(known),
     }
+}
+
+/// Why an app cannot have an object of a cluster-scoped kind.
+pub(super) fn cluster_scoped(kind: &str) -> String {
+    format!("a {kind} is cluster-scoped, and the app's account is limited to its namespace")
 }
 
 /// What is known of an object's kind; an error for one that Kubernetes has not, or that nothing is known of.

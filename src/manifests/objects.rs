@@ -355,12 +355,17 @@ impl Work<'_> {
     fn plurals(&self) -> Result<Vec<(&str, &str, &str)>, Diagnostics> {
         let mut plurals = Vec::new();
         for Placed { object, .. } in self.placed.iter().filter(|one| one.file.is_applied_by_app()) {
-            let Some(namespace) = object.namespace() else { continue };
-            let known = extra::known(self.unit.definitions, object).map_err(|problem| {
+            let bad = |problem: String| {
                 let object = format!("{} `{}`", object.kind(), object.name());
                 Diagnostic::error(SpecError::BadObject { object, problem }).at(self.app.span)
-            })?;
-            plurals.push((namespace, object.group(), known.plural));
+            };
+            let known = extra::known(self.unit.definitions, object).map_err(bad)?;
+            if !known.is_namespaced {
+                return Err(bad(extra::cluster_scoped(object.kind())).into());
+            }
+            if let Some(namespace) = object.namespace() {
+                plurals.push((namespace, object.group(), known.plural));
+            }
         }
         Ok(plurals)
     }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::diagnostics::{Diagnostic, Diagnostics, Span, SpecError};
+use crate::diagnostics::{Diagnostic, Diagnostics, SpecError};
 use crate::files::Files;
 use crate::kubernetes::documents;
+use crate::model::App;
 use crate::yaml::Value;
 
 /// Maximum size of a raw manifest, in bytes.
@@ -27,15 +28,15 @@ pub struct Raw {
 ///
 /// # Errors
 /// A file that cannot be read; a kustomization that does more than name files; a folder without manifests.
-pub fn raw(files: &dyn Files, folder: &str, span: Span) -> Result<Raw, Diagnostics> {
+pub fn raw(files: &dyn Files, app: &App, folder: &str) -> Result<Raw, Diagnostics> {
     let all = files.list(folder)?;
     let refused = |path: &str, problem: String| -> Diagnostics {
         let path = path.to_owned();
-        Diagnostic::error(SpecError::BadManifest { path, problem }).at(span).into()
+        Diagnostic::error(SpecError::BadManifest { path, problem }).at(app.extra_span).into()
     };
     let mut raw = Raw::default();
     let mut named = Vec::new();
-    let is_built = kustomization(files, folder, &all, &mut named, &refused)?;
+    let is_built = kustomization(files, (app, folder), &all, &mut named, &refused)?;
     for path in all {
         let name = path.rsplit('/').next().unwrap_or(&path);
         let is_manifest = [".yaml", ".yml", ".json"].iter().any(|end| path.ends_with(end));
@@ -61,7 +62,7 @@ pub fn raw(files: &dyn Files, folder: &str, span: Span) -> Result<Raw, Diagnosti
 /// Reads the kustomization of a folder into the paths that it names. Returns whether there is one.
 fn kustomization(
     files: &dyn Files,
-    folder: &str,
+    (app, folder): (&App, &str),
     all: &[String],
     named: &mut Vec<String>,
     bad: &dyn Fn(&str, String) -> Diagnostics,
@@ -93,6 +94,13 @@ fn kustomization(
             ),
         ));
     }
+    if map.get("namespace").is_some_and(|name| name.as_str() != Some(&app.namespace)) {
+        let namespace = &app.namespace;
+        return Err(bad(
+            &path,
+            format!("its `namespace` is not the app's, `{namespace}`: leave it out"),
+        ));
+    }
     let resources = map.get("resources").and_then(Value::as_seq).unwrap_or_default();
     for resource in resources {
         let path_of =
@@ -104,6 +112,9 @@ fn kustomization(
             );
             return Err(bad(&path, problem));
         };
+        if named.contains(&of) {
+            return Err(bad(&path, format!("`resources` names `{of}` twice")));
+        }
         named.push(of);
     }
     Ok(true)

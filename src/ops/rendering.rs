@@ -355,7 +355,7 @@ impl<'a> Rendering<'a> {
         let Some(folder) = &app.extra else {
             return Ok(Raw::default());
         };
-        raw(self.files, folder, app.extra_span)
+        raw(self.files, app, folder)
     }
 }
 
