@@ -49,7 +49,7 @@ pub fn dangling(object: &Object) -> Vec<Misfit> {
 
 fn twice(path: String, value: &Value) -> Misfit {
     let name = name(value).unwrap_or_default();
-    Misfit { path, what: format!("is `{name}` a second time") }
+    Misfit { path, what: format!("repeats `{name}`") }
 }
 
 /// Kinds with a selector of their own; a Job's is made for it.
@@ -62,7 +62,10 @@ fn selector(object: &Object, template: &Value, found: &mut Vec<Misfit>) {
     for (key, value) in wanted.into_iter().flat_map(crate::yaml::Map::iter) {
         if labels.and_then(|labels| labels.get(key)) != Some(value) {
             let path = format!("spec.selector.matchLabels.{key}");
-            found.push(Misfit { path, what: "is no label of its own pods".to_owned() });
+            found.push(Misfit {
+                path,
+                what: "does not match the labels of its own pods".to_owned(),
+            });
         }
     }
 }
@@ -72,13 +75,13 @@ fn of_container(container: &Value, path: &str, volumes: &BTreeSet<&str>, found: 
     for (index, mount) in items(container, &["volumeMounts"]).iter().enumerate() {
         let path = format!("{path}.volumeMounts[{index}]");
         if let Some(name) = name(mount).filter(|name| !volumes.contains(name)) {
-            let what = format!("is `{name}`, and there is no such volume");
+            let what = format!("is `{name}`, but there is no such volume");
             found.push(Misfit { path: format!("{path}.name"), what });
         }
         if let Some(place) = mount.str_at(&["mountPath"])
             && !places.insert(place)
         {
-            let what = format!("is `{place}` a second time");
+            let what = format!("repeats `{place}`");
             found.push(Misfit { path: format!("{path}.mountPath"), what });
         }
     }
@@ -102,9 +105,9 @@ fn of_container(container: &Value, path: &str, volumes: &BTreeSet<&str>, found: 
 fn unknown_port<'a>(port: &str, ports: impl Iterator<Item = &'a str>) -> String {
     let ports: Vec<String> = ports.map(|port| format!("`{port}`")).collect();
     if ports.is_empty() {
-        return format!("is `{port}`, and no port has a name");
+        return format!("is `{port}`, but no port has a name");
     }
-    format!("is `{port}`, and the ports are {}", ports.join(", "))
+    format!("is `{port}`, but the ports are {}", ports.join(", "))
 }
 
 /// The named ports of a Service that none of its pods has, where its pods are among these objects.

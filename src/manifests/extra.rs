@@ -214,9 +214,7 @@ fn placed<'d>(
     if object.group().ends_with("kustomize.config.k8s.io")
         || object.group() == "config.kubernetes.io"
     {
-        return Err(format!(
-            "gen does not run kustomize: a {kind} belongs into kustomization.yaml"
-        ));
+        return Err(format!("gen does not run kustomize: a {kind} belongs in kustomization.yaml"));
     }
     if Check::Name.test(name).is_err() {
         return Err(format!("`{name}` is not a valid name for a {kind}"));
@@ -255,7 +253,7 @@ pub(super) fn known<'d>(
             return Err(format!("Kubernetes has no {kind} in `{api_version}`"));
         }
         return Err(format!(
-            "what `{kind}` of `{group}` is, gen does not know: save its CustomResourceDefinition as a file in crds/, as `kubectl get crd NAME -o yaml` prints it"
+            "gen does not know the kind `{kind}` of `{group}`: save its CustomResourceDefinition in crds/, as `kubectl get crd NAME -o yaml` prints it"
         ));
     };
     if known.fields.is_none() && Definitions::is_of_kubernetes(group) {

@@ -73,18 +73,18 @@ fn kustomization(
         let Some(first) = found.first() else { return Ok(false) };
         return Err(bad(
             &format!("{folder}/{first}"),
-            "kustomize takes only one kustomization".to_owned(),
+            "the folder has more than one kustomization".to_owned(),
         ));
     };
     let path = format!("{folder}/{name}");
     let text = files.read(&path, LIMIT)?.unwrap_or_default();
     let content = match documents(&text) {
         Ok(documents) if documents.len() == 1 => documents.into_iter().next().unwrap_or_default(),
-        Ok(_) => return Err(bad(&path, "a kustomization is one document".to_owned())),
+        Ok(_) => return Err(bad(&path, "a kustomization must be one document".to_owned())),
         Err(problem) => return Err(bad(&path, problem)),
     };
     let Some(map) = content.as_map() else {
-        return Err(bad(&path, "a kustomization is a mapping".to_owned()));
+        return Err(bad(&path, "a kustomization must be a mapping".to_owned()));
     };
     if let Some((key, _)) = map.iter().find(|(key, _)| !HARMLESS.contains(key)) {
         return Err(bad(

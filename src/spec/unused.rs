@@ -23,7 +23,10 @@ pub(super) fn unused(
         match name.rsplit_once('.') {
             Some((_, "yaml")) if !name.contains('/') => {}
             Some((_, "yml")) if !name.contains('/') => drop(misnamed.insert(path)),
-            _ => unused.push((path, "environments are NAME.yaml and NAME.pins.yaml".to_owned())),
+            _ => {
+                unused
+                    .push((path, "environment files are NAME.yaml and NAME.pins.yaml".to_owned()));
+            }
         }
     }
     for pattern in patterns {

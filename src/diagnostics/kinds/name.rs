@@ -10,7 +10,7 @@ errors! {
         /// Git does not check out files and folders with these names, since Windows takes them for devices; and Flux clones with git.
         233 Spec ReservedFileName { text: String } "`{text}` cannot name a folder: Windows takes it for a device, and Flux would not clone it", "use another name";
         /// An app with a Service of its name. Kubernetes before 1.36 takes no Service whose name begins with a digit (RFC 1035).
-        234 Spec NotServiceName { text: String } "`{text}` cannot name a Service, which begins with a letter", "begin the name of the app with a letter";
+        234 Spec NotServiceName { text: String } "`{text}` cannot name a Service, which must begin with a letter", "begin the name of the app with a letter";
         /// A path inside the repository: relative, without `..`, and with `/`.
         202 Spec NotRelativePath { text: String } "`{text}` is not a valid path inside the repository", "use a relative path with `/` and without `..`";
         /// A container image: registry, name, tag or digest.

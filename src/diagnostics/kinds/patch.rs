@@ -29,7 +29,7 @@ errors! {
         711 Spec TooLarge { problem: String } "the patch makes the object {problem}", "";
         /// Kubernetes reads YAML 1.1, where `0400` is octal and `yes` true.
         712 Spec ReadOtherwise { text: String } "Kubernetes reads unquoted `{text}` differently: its YAML has octal numbers, `yes` and `no`", "quote a string; write a number in decimal (`256` for 0400), and a boolean as `true` or `false`";
-        /// What the patch makes of the object is none that the API server takes: an unknown or missing field, or a value of another type.
+        /// The API server would reject the patched object: an unknown or missing field, or a value of another type.
         713 Spec Misfit { object: String, path: String, what: String } "after this patch, `{path}` of {object} {what}", "see the fields with `kubectl explain`";
     }
 }
