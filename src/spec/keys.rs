@@ -20,6 +20,7 @@ static TYPES: LazyLock<Types> = LazyLock::new(|| {
     let files = [
         include_str!("keys/shared.yaml"),
         include_str!("keys/task.yaml"),
+        include_str!("keys/program.yaml"),
         include_str!("keys/app.yaml"),
         include_str!("keys/environment.yaml"),
         include_str!("keys/gen.yaml"),
