@@ -11,6 +11,7 @@ use serde_json::json;
 use super::{Applier, Desired};
 use crate::diagnostics::{Diagnostic, Diagnostics, DiffError, FileId};
 use crate::files::Files;
+use crate::kubernetes::KUSTOMIZATIONS;
 use crate::kubernetes::json::{at, list, text};
 use crate::kubernetes::{Identity, Object};
 use crate::tree::{Folder, Record, path_problem};
@@ -150,7 +151,7 @@ pub fn assemble(folders: Vec<Applied>) -> Vec<Desired> {
             if let Some(app) = &object.app {
                 // The Flux objects of an app carry its instance's name.
                 let (app, environment) = (Arc::clone(app), &object.environment);
-                let names = ["", "-access", "-run"].map(|end| format!("{app}-{environment}{end}"));
+                let names = KUSTOMIZATIONS.map(|end| format!("{app}-{environment}{end}"));
                 apps.extend(names.map(|name| ((environment.to_string(), name), Arc::clone(&app))));
             }
         }

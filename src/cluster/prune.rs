@@ -21,6 +21,7 @@ use crate::change::live::{Deletion, GROUP, InventoryEntry, Kustomization, bare, 
 use crate::change::{Applier, Change, Class};
 use crate::diagnostics::ClusterError;
 use crate::kubernetes::Identity;
+use crate::kubernetes::KUSTOMIZATIONS;
 use crate::kubernetes::json::text;
 
 /// An object in an inventory, but not in the tree.
@@ -165,8 +166,8 @@ fn app_of(name: &str, environment: &str, shared: &Shared) -> Option<Arc<str>> {
     let mut known =
         objects.filter(|object| object.applier.as_ref().is_some_and(|of| of.name == name));
     known.find_map(|object| object.app.clone()).or_else(|| {
-        let name =
-            name.strip_suffix("-access").or_else(|| name.strip_suffix("-run")).unwrap_or(name);
+        let mut ends = KUSTOMIZATIONS.into_iter().filter(|end| !end.is_empty());
+        let name = ends.find_map(|end| name.strip_suffix(end)).unwrap_or(name);
         Some(name.strip_suffix(environment)?.strip_suffix('-')?.into())
     })
 }

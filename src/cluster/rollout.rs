@@ -83,10 +83,23 @@ pub fn workload(live: Option<&Value>, image: &str) -> Rollout {
     let wanted = number("/spec/replicas").unwrap_or(1);
     let status = |key: &str| number(&format!("/status/{key}")).unwrap_or(0);
     match kind {
-        "Deployment" | "StatefulSet" if seen < number("/metadata/generation").unwrap_or(0) => {
+        "Deployment" | "StatefulSet" | "DaemonSet"
+            if seen < number("/metadata/generation").unwrap_or(0) =>
+        {
             Rollout::Waiting("not observed by its controller yet".to_owned())
         }
         "Deployment" => deployment(live, wanted, &status),
+        "DaemonSet" => {
+            let wanted = status("desiredNumberScheduled");
+            let (updated, ready) = (status("updatedNumberScheduled"), status("numberAvailable"));
+            if updated < wanted {
+                return Rollout::Waiting(format!("{updated} of {wanted} pods run the new image"));
+            }
+            if ready < wanted {
+                return Rollout::Waiting(format!("{ready} of {wanted} pods are ready"));
+            }
+            Rollout::Done
+        }
         "StatefulSet" => {
             let revisions = ["currentRevision", "updateRevision"]
                 .map(|key| live.pointer(&format!("/status/{key}")));
@@ -275,6 +288,24 @@ mod tests {
         let mut old = full.clone();
         old["currentRevision"] = json!("w");
         assert!(matches!(set(&old), Rollout::Waiting(_)));
+        let set = |status: &Value| {
+            let live = json!({
+                "kind": "DaemonSet",
+                "metadata": {"generation": 1},
+                "spec": {"template": {"spec": {"containers": [{"image": "i"}]}}},
+                "status": status,
+            });
+            workload(Some(&live), "i")
+        };
+        let full = json!({"observedGeneration": 1, "desiredNumberScheduled": 3, "updatedNumberScheduled": 3, "numberAvailable": 3});
+        assert_eq!(set(&full), Rollout::Done);
+        for (key, less) in
+            [("updatedNumberScheduled", 2), ("numberAvailable", 1), ("observedGeneration", 0)]
+        {
+            let mut half = full.clone();
+            half[key] = json!(less);
+            assert!(matches!(set(&half), Rollout::Waiting(_)), "{key}");
+        }
         let job = json!({"kind": "CronJob", "spec": {"jobTemplate": {"spec": {"template": {"spec": {"containers": [{"name": "n", "image": "i"}]}}}}}});
         assert_eq!(workload(Some(&job), "i"), Rollout::Done);
         assert!(matches!(workload(Some(&job), "j"), Rollout::Waiting(_)));

@@ -1,12 +1,11 @@
 //! One app in one environment, from its merged layers.
 
 use super::decoder::{Context, Decoder};
+use super::program::{self, Program};
 use super::tekton::tekton_variable;
-use super::{
-    container, monitor, network, notify, pipeline, ready, tracing, trigger, volumes, workload,
-};
-use crate::diagnostics::{Diagnostics, NameError, Span, SpecError};
-use crate::model::{App, Build, Image, Kind, Monitor, Source};
+use super::{monitor, notify, pipeline, processes, ready, trigger};
+use crate::diagnostics::{Diagnostics, SpecError};
+use crate::model::{App, Build, Image, Monitor, Source};
 use crate::name::{Check, LABEL_LIMIT, image_parts};
 use crate::permissions;
 use crate::spec::{View, app as app_table};
@@ -20,7 +19,7 @@ pub fn decode(context: Context<'_>, name: &str, problems: &mut Diagnostics) -> A
     let merged =
         context.environment.app(context.spec, name).expect("asked only for apps of the spec");
     let app = View::new(Some(&merged), app_table());
-    read(&mut Decoder { name, context, app, problems })
+    read(&mut Decoder { name, owner: name, process: None, context, app, problems })
 }
 
 fn read(d: &mut Decoder<'_>) -> App {
@@ -37,18 +36,9 @@ fn read(d: &mut Decoder<'_>) -> App {
     if source.get("url").is_none() && !ready::is_ready(d) {
         d.missing(span, "source", &place);
     }
-    let workload = workload::read(d);
-    refuse_service_names(d, span, workload.kind);
-    let mut network = network::read(d, workload.kind, &namespace);
     let permissions = permissions::declared(&view, d.problems);
-    let mut container = container::read(d, !permissions.is_empty());
-    if let Some(tracing) = tracing::read(d) {
-        tracing.add(&mut container.env, d.name, &environment.name, &namespace);
-        if let Some(places) = &mut network.egress {
-            places.extend(tracing.egress().filter(|place| !places.contains(place)));
-        }
-    }
-    let volumes = volumes::read(d, workload.kind, &container.writable);
+    let Program { workload, network, container, volumes } =
+        program::read(d, span, &namespace, !permissions.is_empty());
     let pin = environment.pin(d.name).map(|(pin, _)| pin);
     let pin = pin.cloned().unwrap_or_default();
     let builds = pipeline::builds_image(d);
@@ -82,10 +72,14 @@ fn read(d: &mut Decoder<'_>) -> App {
         },
         image,
         build: build(&view),
+        label: d.name.to_owned(),
+        account: d.name.to_owned(),
+        process: None,
         workload,
         network,
         container,
         volumes,
+        processes: Vec::new(),
         pipeline: None,
         trigger: None,
         notify: notify::read(d),
@@ -102,6 +96,7 @@ fn read(d: &mut Decoder<'_>) -> App {
         span,
         extra_span: view.span_of("extra"),
     };
+    app.processes = processes::read(d, &app);
     check_labels(d);
     if view.get("registry").is_some()
         && let Some((first, second, why)) = app.registry.contradiction()
@@ -120,19 +115,6 @@ fn read(d: &mut Decoder<'_>) -> App {
     check_policy(d, &app);
     app.monitor = monitor::read(d, &app);
     app
-}
-
-/// Names that the app's Services cannot have.
-fn refuse_service_names(d: &mut Decoder<'_>, span: Span, kind: Kind) {
-    let has_port = d.app.get("port").is_some();
-    // Kubernetes before 1.36 has the stricter rule of RFC 1035 for Services.
-    let has_service = has_port || kind == Kind::StatefulSet;
-    if has_service && d.name.starts_with(|c: char| c.is_ascii_digit()) {
-        d.problems.error(span, NameError::NotServiceName { text: d.name.to_owned() });
-    }
-    if has_port && kind == Kind::StatefulSet {
-        d.derived(span, format!("{}-headless", d.name));
-    }
 }
 
 /// Flux updates only existing values in the pins file.

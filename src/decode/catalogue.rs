@@ -126,6 +126,9 @@ fn permissions(node: Option<&Node>) -> Vec<String> {
             .replace("{{ app.name }}", "APP")
             .replace("{{ app.instance }}", "APP-ENV")
             .replace("{{ app.workload.resource }}", "the workload")
+            .replace("{{ process.workload.resource }}", "the workload of a process")
+            .replace("{{ process.object }}", "APP-PROCESS")
+            .replace("{{ end }}", "-before (or -after)")
     };
     let rules = node.and_then(Node::items).unwrap_or_default().iter();
     let mut before = None;

@@ -19,7 +19,11 @@ pub struct Context<'a> {
 
 /// The state while one app is read.
 pub(super) struct Decoder<'a> {
+    /// The name of its objects: the app's, or `<app>-<process>`.
     pub(super) name: &'a str,
+    /// The app, and which of its processes is read.
+    pub(super) owner: &'a str,
+    pub(super) process: Option<&'a str>,
     pub(super) context: Context<'a>,
     pub(super) app: View<'a>,
     pub(super) problems: &'a mut Diagnostics,
@@ -132,14 +136,20 @@ impl Decoder<'_> {
         }
     }
 
-    /// Whether the app itself sets it, in its own keys or in an environment's override, and not a layer for several apps.
+    /// Whether the app (or the process) itself sets it, in its own keys or in an environment's override, and not a layer for several.
     pub(super) fn is_own(&self, span: Span) -> bool {
         let within = |outer: Span| {
             outer.file == span.file && outer.start <= span.start && span.end <= outer.end
         };
         let (spec, environment) = (self.context.spec, self.context.environment);
-        within(spec.apps[self.name].value.span)
-            || environment.override_span(self.name).is_some_and(within)
+        let own = [Some(&spec.apps[self.owner].value), environment.override_of(self.owner)];
+        let own = own.into_iter().flatten();
+        match self.process {
+            None => own.map(|node| node.span).any(within),
+            Some(process) => own
+                .filter_map(|node| node.get("processes")?.get(process))
+                .any(|node| within(node.span)),
+        }
     }
 }
 

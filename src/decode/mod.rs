@@ -26,6 +26,8 @@ mod params;
 mod passing;
 mod pipeline;
 mod placement;
+mod processes;
+mod program;
 mod ready;
 mod reference;
 mod runs;

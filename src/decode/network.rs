@@ -7,7 +7,7 @@ use crate::model::{Egress, Kind, Network};
 
 pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, namespace: &str) -> Network {
     let view = d.app;
-    let port = view.u32("port").filter(|_| kind != Kind::CronJob && kind != Kind::None);
+    let port = view.u32("port").filter(|_| kind.is_running());
     for key in ["health", "ready", "metrics", "host"] {
         let span = view.span_of(key);
         if view.u32("port").is_none() && view.get(key).is_some() && d.is_own(span) {

@@ -74,7 +74,7 @@ fn runs_here(d: &mut Decoder<'_>, app: &App, draft: &Draft, before: &[Draft]) ->
     let environment = d.context.environment;
     let lacks = |need: &&String| match need.as_str() {
         "port" => app.network.port.is_none(),
-        _ => app.workload.resource.is_empty(),
+        _ => !app.has_program(),
     };
     let commits = task.deploys && environment.deploy == Deploy::Git;
     let by_policy = task.deploys && environment.deploy == Deploy::ImageAutomation;

@@ -2,7 +2,8 @@
 
 use super::decoder::Decoder;
 use crate::diagnostics::SpecError;
-use crate::model::{Kind, Scale, Schedule, Workload};
+use crate::environment::{Deploy, Run};
+use crate::model::{Job, Kind, Scale, Schedule, When, Workload};
 use crate::name::seconds;
 use crate::spec::View;
 
@@ -12,12 +13,14 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Workload {
     let kind = match written.map(|(word, _)| word) {
         None | Some("deployment") => Kind::Deployment,
         Some("statefulset") => Kind::StatefulSet,
+        Some("daemonset") => Kind::DaemonSet,
         Some("cronjob") => Kind::CronJob,
+        Some("job") => Kind::Job,
         Some(_) => Kind::None,
     };
     let scale = scale(d);
-    let running = matches!(kind, Kind::Deployment | Kind::StatefulSet);
-    if !running {
+    let scales = kind.scales();
+    if !scales {
         for key in ["scale", "replicas"] {
             // A value from `defaults` or from `"*"` is meant for those apps that can use it.
             let span = view.span_of(key);
@@ -27,8 +30,8 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Workload {
             }
         }
     }
-    let mut scale = scale.filter(|_| running);
-    let mut replicas = (running && scale.is_none()).then(|| view.u32_or_default("replicas"));
+    let mut scale = scale.filter(|_| scales);
+    let mut replicas = (scales && scale.is_none()).then(|| view.u32_or_default("replicas"));
     let several = replicas.is_some_and(|n| n >= 2) || scale.is_some_and(|scale| scale.max >= 2);
     if kind == Kind::Deployment && several && !view.views("storage").is_empty() {
         let key = if scale.is_some() { "scale" } else { "replicas" };
@@ -39,12 +42,17 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Workload {
         // A value for many apps is meant for those that can use it.
         (scale, replicas) = (None, Some(1));
     }
-    let cronjob = written.filter(|_| kind == Kind::CronJob);
+    if kind == Kind::DaemonSet && !view.views("storage").is_empty() {
+        let why = "the pods of all nodes would share a ReadWriteOnce volume, which the pods of one node can mount";
+        d.excludes(view.span_of("storage"), "storage", "workload: daemonset", why);
+    }
+    let of = |wanted: Kind| written.filter(|_| kind == wanted).map(|(_, view)| view);
     Workload {
         kind,
         resource: kind.resource(),
         group: kind.group(),
-        schedule: cronjob.map(|(_, view)| schedule(d, &view)),
+        schedule: of(Kind::CronJob).map(|view| schedule(d, &view)),
+        job: of(Kind::Job).map(|view| job(d, &view)),
         replicas,
         scale,
         several: replicas.is_some_and(|n| n >= 2) || scale.is_some_and(|scale| scale.min >= 2),
@@ -71,6 +79,30 @@ fn scale(d: &mut Decoder<'_>) -> Option<Scale> {
         d.error(view.span_of("max"), error);
     }
     Some(Scale { min, max, cpu: view.u32_or_default("cpu"), memory: view.u32("memory") })
+}
+
+fn job(d: &mut Decoder<'_>, view: &View<'_>) -> Job {
+    let when = view.word("when").unwrap_or(When::Release);
+    let span = view.span_of("when");
+    if when != When::Release && d.process.is_none() {
+        let word = view.text("when").unwrap_or_default();
+        let why = "the app itself is what is rolled out; write a process for a job of another time";
+        d.excludes(span, &format!("workload.job: {word}"), "the app itself", why);
+    }
+    let environment = d.context.environment;
+    if matches!(when, When::Before | When::After)
+        && environment.run == Run::Commit
+        && environment.deploy != Deploy::Kubectl
+    {
+        let word = view.text("when").unwrap_or_default();
+        let why = "Flux applies the run only after the app, so a job that fails would also hold back the run that mends it; use `run: webhook`";
+        d.excludes(span, &format!("workload.job: {word}"), "run: commit", why);
+    }
+    Job {
+        when,
+        deadline: seconds(&view.string_or_default("deadline")).unwrap_or_default(),
+        retries: view.u32_or_default("retries"),
+    }
 }
 
 fn schedule(d: &mut Decoder<'_>, view: &View<'_>) -> Schedule {

@@ -56,7 +56,7 @@ fn below(shape: &Shape, key: &str) -> Shape {
         Shape::Variant(variants) => variants
             .iter()
             .find(|(word, _)| *word == key)
-            .map_or(Shape::Free, |(_, object)| Shape::Object(object.clone())),
+            .map_or(Shape::Free, |(_, object)| object.settings()),
         Shape::Either(first, second) => match below(first, key) {
             Shape::Free => below(second, key),
             found => found,

@@ -21,7 +21,7 @@ use std::hash::{Hash, Hasher};
 use crate::diagnostics::Span;
 use crate::spec::table::Shape;
 use crate::spec::{Pin, Spec, app};
-use crate::yaml::Node;
+use crate::yaml::{Data, Node};
 
 /// One environment, checked.
 #[derive(Debug, Clone)]
@@ -139,30 +139,72 @@ impl Hash for Environment {
     }
 }
 
+/// What belongs to one program alone, so that a process does not take it from its app.
+const OF_ONE_PROGRAM: [&str; 11] = [
+    "processes",
+    "workload",
+    "replicas",
+    "scale",
+    "port",
+    "health",
+    "ready",
+    "host",
+    "tls",
+    "metrics",
+    "storage",
+];
+
 impl Environment {
+    /// The layers of an app, each over those before it.
+    fn layers<'a>(&'a self, spec: &'a Spec, name: &str) -> impl Iterator<Item = &'a Node> {
+        let layers = [
+            spec.root.get("defaults"),
+            spec.apps.get(name).map(|app| &app.value),
+            self.everywhere.as_ref(),
+            self.overrides.get(name),
+        ];
+        layers.into_iter().flatten().filter(|layer| !layer.is_null())
+    }
+
     /// The app in this environment: all layers but the pins, merged.
     #[must_use]
     pub fn app(&self, spec: &Spec, name: &str) -> Option<Node> {
         let own = &spec.apps.get(name)?.value;
         let shape = Shape::Object(app().clone());
-        let layers = [
-            spec.root.get("defaults"),
-            Some(own),
-            self.everywhere.as_ref(),
-            self.overrides.get(name),
-        ];
         let mut merged = Node::empty_map(own.span);
-        for layer in layers.into_iter().flatten().filter(|layer| !layer.is_null()) {
+        for layer in self.layers(spec, name) {
             merge(&mut merged, layer, &shape);
         }
         merged.span = own.span;
         Some(merged)
     }
 
-    /// The location of this environment's override for one app.
+    /// An app's process in this environment, with all keys of the app: those that it shares with its processes, and over them the
+    /// process's own, from every layer.
     #[must_use]
-    pub fn override_span(&self, app: &str) -> Option<Span> {
-        self.overrides.get(app).map(|node| node.span)
+    pub fn process(&self, spec: &Spec, name: &str, process: &str) -> Option<Node> {
+        let mut base = self.app(spec, name)?;
+        if let Data::Map(entries) = &mut base.data {
+            entries.retain(|entry| !OF_ONE_PROGRAM.contains(&entry.key.as_str()));
+        }
+        let shape = Shape::Object(app().clone());
+        let mut merged = base.clone();
+        let layers =
+            self.layers(spec, name).filter_map(|layer| layer.get("processes")?.get(process));
+        for layer in layers {
+            if layer.is_null() {
+                merged = base.clone();
+            } else {
+                merge(&mut merged, layer, &shape);
+            }
+        }
+        Some(merged)
+    }
+
+    /// This environment's override for one app.
+    #[must_use]
+    pub fn override_of(&self, app: &str) -> Option<&Node> {
+        self.overrides.get(app)
     }
 
     /// The app's pin here.

@@ -20,3 +20,6 @@ pub use made::made_secrets;
 pub use object::{Identity, Object};
 pub(crate) use object::{join_api, split_api};
 pub use secrets::{SecretUse, secrets};
+
+/// The ends of the names of an app's Kustomizations, behind its instance.
+pub const KUSTOMIZATIONS: [&str; 5] = ["", "-access", "-before", "-after", "-run"];

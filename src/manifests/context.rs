@@ -8,7 +8,7 @@ use minijinja::value::{Enumerator, Object, ObjectExt as _};
 use serde::Serialize;
 
 use crate::environment::{Environment, Limits};
-use crate::model::App;
+use crate::model::{App, Kind, When};
 use crate::name::billionths;
 use crate::yaml::{Key, Map, to_value};
 
@@ -156,6 +156,50 @@ pub(super) fn serialized(data: impl Serialize) -> Value {
     Value::from(to_value(data))
 }
 
+/// The programs that a task deploys, in the order of their rollout: jobs before it, what is rolled out, jobs beside and after it. Each
+/// with the file of its manifest. A job that only somebody starts is not among them.
+fn programs(app: &App) -> crate::yaml::Value {
+    let mut all: Vec<App> = app.programs().collect();
+    let place = |program: &App| program.workload.job.as_ref().map(|job| job.when);
+    all.retain(|program| place(program) != Some(When::Manual));
+    all.sort_by_key(|program| match place(program) {
+        Some(When::Before) => 0,
+        None => 1,
+        Some(_) => 2,
+    });
+    let each = all.iter().map(|program| {
+        let kind = program.workload.kind;
+        let containers = match kind {
+            Kind::CronJob => ".spec.jobTemplate.spec.template.spec.containers",
+            _ => ".spec.template.spec.containers",
+        };
+        crate::yaml::Value::from([
+            ("name", program.name.as_str().into()),
+            ("kind", format!("{kind:?}").into()),
+            ("resource", format!("{}.{}", kind.resource(), kind.group()).into()),
+            ("plural", kind.resource().into()),
+            ("group", kind.group().into()),
+            ("containers", containers.into()),
+            ("file", manifest_name(program).into()),
+            ("before", (place(program) == Some(When::Before)).into()),
+            ("instance", program.instance.as_str().into()),
+        ])
+    });
+    crate::yaml::Value::Seq(each.collect())
+}
+
+/// The ends of the names of the Kustomizations with the app's jobs, which a task that waits for a rollout looks at.
+fn kustomizations(app: &App) -> crate::yaml::Value {
+    let made = [("-before", When::Before), ("-after", When::After)];
+    let made = made.into_iter().filter(|(_, when)| app.jobs(*when).next().is_some());
+    crate::yaml::Value::Seq(made.map(|(end, _)| end.into()).collect())
+}
+
+/// The name of a program's manifest for the task that deploys it.
+pub(super) fn manifest_name(program: &App) -> String {
+    format!("{}.yaml", program.process.as_deref().unwrap_or("workload"))
+}
+
 /// What the templates of one app see.
 #[derive(Debug, Clone)]
 pub(super) struct Context {
@@ -173,11 +217,13 @@ impl Context {
     /// With the app.
     pub(super) fn of_app(shared: &Shared, app: &App) -> Self {
         let selector =
-            [("app.kubernetes.io/instance", &app.instance), ("app.kubernetes.io/name", &app.name)];
+            [("app.kubernetes.io/instance", &app.instance), ("app.kubernetes.io/name", &app.label)];
         let selector = selector.map(|(key, value)| (Key::new_static(key), value.as_str().into()));
         let selector: Map = selector.into_iter().collect();
         Self::of_environment(shared)
             .with("app", serialized(app))
+            .with("programs", Value::from(programs(app)))
+            .with("kustomizations", Value::from(kustomizations(app)))
             .with("selector", Value::from(selector))
     }
 

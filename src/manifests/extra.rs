@@ -9,7 +9,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, FileId, SpecError};
 use crate::kubernetes::definitions::{Definitions, Known, Misfit, check};
 use crate::kubernetes::security::{Standard, refused as refused_at};
 use crate::kubernetes::{Object, documents, items, made_secrets};
-use crate::model::{App, Level};
+use crate::model::{App, Level, When};
 use crate::name::Check;
 use crate::yaml::{Data, Limits, Node, Value, read_documents};
 
@@ -114,6 +114,11 @@ fn file(
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
+/// Whether a job before the rollout may need it.
+fn is_read_early(kind: &str) -> bool {
+    ["Secret", "ConfigMap", "ExternalSecret", "SealedSecret"].contains(&kind)
+}
+
 /// One object of a file; `node` is the document that it is in.
 fn one(
     app: &App,
@@ -139,7 +144,12 @@ fn one(
         return Err(problems.collect());
     }
     object.metadata_mut().insert("namespace", app.namespace.as_str());
-    Ok(Placed { file: File::Extra, object })
+    let file = if app.has_job(When::Before) && is_read_early(object.kind()) {
+        File::Early
+    } else {
+        File::Extra
+    };
+    Ok(Placed { file, object, program: 0 })
 }
 
 /// The line of the last key of a path that is there.
@@ -194,7 +204,8 @@ fn sops(
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '-' })
         .collect();
-    let target = format!("app/sops-{safe}.yaml");
+    let folder = if app.has_job(When::Before) { "before" } else { "app" };
+    let target = format!("{folder}/sops-{safe}.yaml");
     if extra.raw.iter().any(|(path, _)| *path == target) {
         return Err(format!("two encrypted files would be named `{target}`"));
     }

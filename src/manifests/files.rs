@@ -25,12 +25,18 @@ pub(super) enum File {
     Pipeline,
     /// What webhooks start.
     Trigger,
+    /// Jobs before the rollout, and what they mount.
+    Before,
+    /// Raw manifests that those jobs may read: Secrets and ConfigMaps.
+    Early,
     /// The workload.
     Workload,
     /// ServiceMonitor and the like.
     Monitoring,
     /// Raw manifests.
     Extra,
+    /// Jobs after the rollout.
+    After,
     /// The run.
     Run,
 }
@@ -44,9 +50,12 @@ impl File {
             Self::Accounts => "access/accounts.yaml",
             Self::Pipeline => "app/pipeline.yaml",
             Self::Trigger => "app/trigger.yaml",
+            Self::Before => "before/workload.yaml",
+            Self::Early => "before/extra.yaml",
             Self::Workload => "app/workload.yaml",
             Self::Monitoring => "app/monitoring.yaml",
             Self::Extra => "app/extra.yaml",
+            Self::After => "after/workload.yaml",
             Self::Run => "run/run.yaml",
         }
     }
@@ -57,7 +66,7 @@ impl File {
             Self::Apply | Self::Retired | Self::Accounts => "access",
             Self::Pipeline | Self::Run => "pipeline",
             Self::Trigger => "trigger",
-            Self::Workload | Self::Extra => "workload",
+            Self::Before | Self::Early | Self::Workload | Self::Extra | Self::After => "workload",
             Self::Monitoring => "monitoring",
         }
     }
@@ -69,10 +78,23 @@ impl File {
             Self::Apply
             | Self::Retired
             | Self::Accounts
+            | Self::Before
+            | Self::Early
             | Self::Workload
             | Self::Monitoring
-            | Self::Extra => &app.namespace,
+            | Self::Extra
+            | Self::After => &app.namespace,
         }
+    }
+
+    /// It holds what runs of the app.
+    pub(super) fn is_workload(self) -> bool {
+        matches!(self, Self::Before | Self::Workload | Self::After)
+    }
+
+    /// It holds raw manifests.
+    pub(super) fn is_raw(self) -> bool {
+        matches!(self, Self::Early | Self::Extra)
     }
 
     /// The app's own account applies it, not the cluster's.
@@ -86,6 +108,8 @@ impl File {
 pub(super) struct Placed {
     pub(super) file: File,
     pub(super) object: Object,
+    /// Which of the app's programs it is made for: itself (0), or a process.
+    pub(super) program: usize,
 }
 
 /// The first lines of every file.
@@ -136,7 +160,7 @@ pub(super) fn files(
     raw: Vec<(String, String)>,
 ) -> BTreeMap<String, String> {
     let mut by_file: BTreeMap<File, Vec<&Object>> = BTreeMap::new();
-    for Placed { file, object } in placed {
+    for Placed { file, object, .. } in placed {
         by_file.entry(*file).or_default().push(object);
     }
     let mut files: BTreeMap<String, String> = BTreeMap::new();
@@ -165,7 +189,7 @@ pub(super) fn verify(
     placed: &[Placed],
 ) -> Result<(), Diagnostics> {
     let mut by_file: BTreeMap<File, Vec<&Object>> = BTreeMap::new();
-    for Placed { file, object } in placed {
+    for Placed { file, object, .. } in placed {
         by_file.entry(*file).or_default().push(object);
     }
     for (file, objects) in by_file {
@@ -226,7 +250,7 @@ mod tests {
         ];
         let object = Object::new(Value::from(map)).unwrap();
         let file = File::Extra;
-        let placed = [Placed { file, object }];
+        let placed = [Placed { file, object, program: 0 }];
         let good = files("dev", &placed, Vec::new());
         assert_eq!(verify(&good, &placed), Ok(()));
         let mut bad = good.clone();

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::files::{File, Placed};
+use super::files::Placed;
 use crate::kubernetes::{Object, is_namespaced};
 use crate::model::App;
 use crate::yaml::{Key, Map, Value};
@@ -11,21 +11,49 @@ use crate::yaml::{Key, Map, Value};
 const NOT_SUBSTITUTED: [&str; 6] =
     ["Task", "Pipeline", "PipelineRun", "TriggerTemplate", "ConfigMap", "PrometheusRule"];
 
-/// Rolls the pods when their files change: the hash of the ConfigMap goes into the pod template.
+/// Rolls the pods when their files change: the hash of the ConfigMap goes into the pod template of the same program.
 pub(super) fn hash_files(placed: &mut [Placed]) {
-    let config = placed.iter().find(|p| p.file == File::Workload && p.object.kind() == "ConfigMap");
-    let Some(data) = config.and_then(|p| p.object.at(&["data"])) else {
-        return;
-    };
-    let hash = hex(&Sha256::digest(data.canonical_json()), 16);
-    for Placed { object, .. } in placed.iter_mut() {
-        if let Some(template) = pod_template(object) {
-            template
-                .map_at("metadata")
-                .map_at("annotations")
-                .insert("gitops-gen.dev/files", hash.as_str());
+    let is_files = |p: &&Placed| p.file.is_workload() && p.object.kind() == "ConfigMap";
+    let hashes: Vec<(usize, String)> = placed
+        .iter()
+        .filter(is_files)
+        .filter_map(|p| Some((p.program, p.object.at(&["data"])?)))
+        .map(|(program, data)| (program, hex(&Sha256::digest(data.canonical_json()), 16)))
+        .collect();
+    for (program, hash) in hashes {
+        for placed in placed.iter_mut().filter(|placed| placed.program == program) {
+            if let Some(template) = pod_template(placed) {
+                template
+                    .map_at("metadata")
+                    .map_at("annotations")
+                    .insert("gitops-gen.dev/files", hash.as_str());
+            }
         }
     }
+}
+
+/// The digits of a hash behind the name of a Job.
+const JOB_DIGITS: usize = 10;
+
+/// A Job cannot be changed, only followed by another: so its name says what it runs. Its leftovers go when Flux prunes it; a time to
+/// live would let Flux start it again.
+pub(super) fn name_jobs(placed: &mut [Placed]) {
+    for Placed { object, .. } in placed.iter_mut().filter(|placed| is_job(placed)) {
+        let Some(spec) = object.at(&["spec"]) else { continue };
+        let hash = hex(&Sha256::digest(spec.canonical_json()), JOB_DIGITS);
+        let name = format!("{}-{hash}", object.name());
+        object.metadata_mut().insert("name", name);
+    }
+}
+
+/// Its name as patches call it.
+pub(super) fn name_without_hash(placed: &Placed) -> &str {
+    let name = placed.object.name();
+    if is_job(placed) { &name[..name.len().saturating_sub(JOB_DIGITS + 1)] } else { name }
+}
+
+fn is_job(placed: &Placed) -> bool {
+    placed.file.is_workload() && placed.object.kind() == "Job"
 }
 
 /// The labels and annotations that the spec gives an object, and the recommended labels. Patches come after this: they choose
@@ -33,10 +61,11 @@ pub(super) fn hash_files(placed: &mut [Placed]) {
 ///
 /// A template of the user's may leave the namespace out; Flux would then refuse the folder that the object is in.
 pub(super) fn mark(app: &App, placed: &mut Placed) {
-    let component = placed.file.component();
+    let component = app.process.as_deref().unwrap_or(placed.file.component());
+    let file = placed.file;
     let object = &mut placed.object;
     if object.namespace().is_none() && is_namespaced(object.api_version(), object.kind()) {
-        let namespace = placed.file.namespace(app);
+        let namespace = file.namespace(app);
         object.metadata_mut().insert("namespace", namespace);
     }
     let add = |metadata: &mut Map| {
@@ -47,27 +76,22 @@ pub(super) fn mark(app: &App, placed: &mut Placed) {
         label(metadata, app, component);
     };
     add(object.metadata_mut());
-    if let Some(template) = pod_template(object) {
-        add(template.map_at("metadata"));
-    }
-    if !app.annotations.is_empty()
-        && placed.file == File::Workload
-        && pod_template(object).is_some()
-    {
+    let has_pods = pod_template(placed).map(|template| add(template.map_at("metadata"))).is_some();
+    if has_pods && file.is_workload() {
         for (key, value) in &app.annotations {
-            object.annotate(key, value);
+            placed.object.annotate(key, value);
         }
     }
 }
 
 /// What no patch takes away: gen's own labels, and what Flux is told by annotations.
 pub(super) fn finish(app: &App, placed: &mut Placed) {
-    let component = placed.file.component();
-    let object = &mut placed.object;
-    label(object.metadata_mut(), app, component);
-    if let Some(template) = pod_template(object) {
+    let component = app.process.as_deref().unwrap_or(placed.file.component());
+    label(placed.object.metadata_mut(), app, component);
+    if let Some(template) = pod_template(placed) {
         label(template.map_at("metadata"), app, component);
     }
+    let object = &mut placed.object;
     if NOT_SUBSTITUTED.contains(&object.kind()) {
         object.annotate("kustomize.toolkit.fluxcd.io/substitute", "disabled");
     }
@@ -77,7 +101,7 @@ pub(super) fn finish(app: &App, placed: &mut Placed) {
 fn label(metadata: &mut Map, app: &App, component: &str) {
     let labels = metadata.map_at("labels");
     let own: [(&'static str, &str); 5] = [
-        ("app.kubernetes.io/name", &app.name),
+        ("app.kubernetes.io/name", &app.label),
         ("app.kubernetes.io/instance", &app.instance),
         ("app.kubernetes.io/component", component),
         ("app.kubernetes.io/managed-by", "gitops-gen"),
@@ -101,9 +125,13 @@ pub(super) fn finish_shared(environment: &str, object: &mut Object) {
 }
 
 /// The template of the pods, where the object has one.
-fn pod_template(object: &mut Object) -> Option<&mut Map> {
+fn pod_template(placed: &mut Placed) -> Option<&mut Map> {
+    let is_ours = placed.file.is_workload();
+    let object = &mut placed.object;
     let path: &[&str] = match object.kind() {
         "Deployment" | "StatefulSet" => &["spec", "template"],
+        // The template of a raw Job cannot be changed once it is there, and that of a raw DaemonSet was never labelled.
+        "DaemonSet" | "Job" if is_ours => &["spec", "template"],
         "CronJob" => &["spec", "jobTemplate", "spec", "template"],
         _ => return None,
     };

@@ -16,7 +16,8 @@ use super::run::committed_name;
 use crate::diagnostics::{Diagnostic, Diagnostics, TemplateError};
 use crate::environment::{Api, Environment, Registry};
 use crate::kubernetes::Object;
-use crate::model::{App, Notify};
+use crate::model::{App, Notify, When};
+use crate::name::seconds;
 use crate::template::Engine;
 use crate::tree::{Folder, Owner};
 use crate::yaml::{Map, Value, to_value};
@@ -64,6 +65,12 @@ struct Kustomizations {
     run: bool,
     /// That of the app waits for what it applies.
     waits: bool,
+    /// How many seconds the jobs may take for which it waits.
+    jobs: Option<u64>,
+    /// That of the jobs before the rollout, and how many seconds they may take.
+    before: Option<u64>,
+    /// The same for the jobs after it.
+    after: Option<u64>,
 }
 
 /// As much of an app as its image policy is made of.
@@ -92,6 +99,9 @@ impl<'a> Listed<'a> {
                 app: has_app(app),
                 run: committed_name(app).is_some(),
                 waits: waits(app),
+                jobs: jobs(app, When::Release).filter(|_| waits(app)),
+                before: jobs(app, When::Before),
+                after: jobs(app, When::After),
             },
             pinned: app.policy(flux_namespace).map(|_| pinned()),
             notify: app.notify.by_flux().then_some(&app.notify),
@@ -118,6 +128,17 @@ impl<'a> Listed<'a> {
         Context_::from(app)
     }
 }
+
+/// How many seconds the jobs that Flux runs then may take.
+fn jobs(app: &App, when: When) -> Option<u64> {
+    if !app.has_job(when) {
+        return None;
+    }
+    app.jobs(when).map(|job| job.deadline).max()
+}
+
+/// A job is noticed to have ended a little later.
+const JOB_NOTICED: u64 = 60;
 
 /// An environment has one generator up to this many apps; past that, apps are spread over sixteen by name, because a list in an
 /// ArtifactGenerator holds at most a thousand artifacts.
@@ -333,6 +354,17 @@ impl Writer<'_> {
         flux.push("hasApp", has.app);
         flux.push("hasRun", has.run);
         flux.push("waits", has.waits);
+        let patience = |deadline: Option<u64>| {
+            let timeout = seconds(&self.entry.environment.flux.timeout).unwrap_or_default();
+            deadline.map_or(Value::Null, |deadline| {
+                format!("{}s", timeout.max(deadline + JOB_NOTICED)).into()
+            })
+        };
+        let timeout = patience(Some(has.jobs.unwrap_or_default()));
+        let own = &self.entry.environment.flux.timeout;
+        flux.push("timeout", if has.jobs.is_some() { timeout } else { own.as_str().into() });
+        flux.push("before", patience(has.before));
+        flux.push("after", patience(has.after));
         Context_::from(flux)
     }
 }

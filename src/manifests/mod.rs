@@ -28,6 +28,6 @@ pub use files::kustomization;
 pub use flux::{Entry, Listed, entry_folder};
 pub use plan::{NamespacePlan, Plan, overlaps, same_hosts, unknown_tasks};
 pub use retired::{APPLY, Before, RETIRED};
-pub use run::{RunRequest, printed_run};
+pub use run::{RunRequest, printed_job, printed_run};
 pub use shared::shared;
 pub use unit::{Unit, unit};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use minijinja::Value as Context_;
 
 use super::access::{self, Needs};
-use super::context::Context;
+use super::context::{Context, manifest_name};
 use super::facts::Facts;
 use super::files::{File, Placed};
 use super::finish;
@@ -21,10 +21,10 @@ use crate::kubernetes::Object;
 use crate::kubernetes::definitions::{Misfit, check};
 use crate::kubernetes::patch::Patch;
 use crate::kubernetes::references::{dangling, missed_ports};
-use crate::model::{App, Pipeline, Task};
+use crate::model::{App, Pipeline, Task, When};
 use crate::permissions::Rule;
 use crate::template::Engine;
-use crate::yaml::{Value, emit_document};
+use crate::yaml::{Map, Value, emit_document};
 
 /// What a unit is made to.
 pub(super) struct Made {
@@ -42,17 +42,8 @@ pub(super) fn make(
     manifests: &[(String, Arc<str>)],
     before: &Before,
 ) -> Result<Made, Diagnostics> {
-    let mut work = Work {
-        unit,
-        app,
-        own: unit.plan.own(app),
-        context: Context::of_app(unit.shared, app),
-        placed: Vec::new(),
-        facts: Facts::default(),
-        warnings: Diagnostics::default(),
-        changed: BTreeMap::new(),
-    };
-    work.facts.patched = vec![false; unit.patches.iter().len()];
+    let processes: Vec<App> = app.processes.iter().map(|process| app.as_process(process)).collect();
+    let mut work = Work::new(unit, app, &processes);
     let needs = work.pipeline()?;
     work.workload()?;
     work.run(&needs)?;
@@ -65,12 +56,36 @@ pub(super) fn make(
     work.refuse_dangling()?;
     work.leave_out();
     finish::hash_files(&mut work.placed);
-    finish_all(app, &mut work.placed);
+    work.finish(0);
+    work.leave_out_manual_jobs();
     work.wrap_manifest()?;
+    finish::name_jobs(&mut work.placed);
     work.apply(before)?;
     work.refuse_twice()?;
     work.count();
     Ok(Made { placed: work.placed, raw: extra.raw, facts: work.facts, warnings: work.warnings })
+}
+
+/// The Job of a process, to be created by hand; nothing if the process is no job.
+pub(super) fn job(unit: Unit<'_>, app: &App, process: &str) -> Result<Option<Object>, Diagnostics> {
+    let Some(index) = app.processes.iter().position(|one| one.name == process) else {
+        return Ok(None);
+    };
+    let processes: Vec<App> = app.processes.iter().map(|process| app.as_process(process)).collect();
+    let mut work = Work::new(unit, app, &processes);
+    work.objects_of(index + 1)?;
+    work.patch(0)?;
+    finish::hash_files(&mut work.placed);
+    work.finish(0);
+    let job = work.placed.into_iter().find(|placed| placed.object.kind() == "Job");
+    Ok(job.map(|mut placed| {
+        let name = format!("{}-", placed.object.name());
+        let metadata = placed.object.metadata_mut();
+        metadata.remove("name");
+        metadata.insert("generateName", name);
+        placed.object.order_keys();
+        placed.object
+    }))
 }
 
 /// What the tasks of a pipeline need of the API.
@@ -106,23 +121,13 @@ fn misfits(unit: Unit<'_>, patch: &Patch, object: &Object) -> Diagnostics {
     problems
 }
 
-/// Marks objects.
-fn mark_all(app: &App, placed: &mut [Placed]) {
-    for placed in placed {
-        finish::mark(app, placed);
-    }
-}
-
-/// The same for what no patch takes away.
-fn finish_all(app: &App, placed: &mut [Placed]) {
-    for placed in placed {
-        finish::finish(app, placed);
-    }
-}
+/// How long a job that a task has applied stays after its end.
+const LEFTOVERS_SECONDS: i64 = 7 * 24 * 3600;
 
 struct Work<'a> {
     unit: Unit<'a>,
     app: &'a App,
+    processes: &'a [App],
     own: Vec<&'a NamespacePlan>,
     context: Context,
     placed: Vec<Placed>,
@@ -132,7 +137,45 @@ struct Work<'a> {
     changed: BTreeMap<usize, Span>,
 }
 
-impl Work<'_> {
+impl<'a> Work<'a> {
+    fn new(unit: Unit<'a>, app: &'a App, processes: &'a [App]) -> Self {
+        let patched = vec![false; unit.patches.iter().len()];
+        Self {
+            unit,
+            app,
+            processes,
+            own: unit.plan.own(app),
+            context: Context::of_app(unit.shared, app),
+            placed: Vec::new(),
+            facts: Facts { patched, ..Facts::default() },
+            warnings: Diagnostics::default(),
+            changed: BTreeMap::new(),
+        }
+    }
+
+    /// A program of the app, as its templates see it.
+    fn program(&self, index: usize) -> &'a App {
+        index.checked_sub(1).map_or(self.app, |process| &self.processes[process])
+    }
+
+    /// Labels and annotations for all from `first` on.
+    fn mark(&mut self, first: usize) {
+        let (app, processes) = (self.app, self.processes);
+        for placed in &mut self.placed[first..] {
+            let program = placed.program.checked_sub(1).map_or(app, |index| &processes[index]);
+            finish::mark(program, placed);
+        }
+    }
+
+    /// The same for what no patch takes away.
+    fn finish(&mut self, first: usize) {
+        let (app, processes) = (self.app, self.processes);
+        for placed in &mut self.placed[first..] {
+            let program = placed.program.checked_sub(1).map_or(app, |index| &processes[index]);
+            finish::finish(program, placed);
+        }
+    }
+
     fn place(
         &mut self,
         file: File,
@@ -144,7 +187,7 @@ impl Work<'_> {
                 Diagnostic::error(TemplateError::NotAnObject { problem })
                     .in_file(format!("templates/{template}"))
             })?;
-            self.placed.push(Placed { file, object });
+            self.placed.push(Placed { file, object, program: 0 });
         }
         Ok(())
     }
@@ -188,7 +231,8 @@ impl Work<'_> {
                 self.warnings.push(Diagnostic::warning(warning).at(span));
             }
             needs.push(need(task, rendered.permissions));
-            self.placed.extend(rendered.task.map(|object| Placed { file: File::Pipeline, object }));
+            let file = File::Pipeline;
+            self.placed.extend(rendered.task.map(|object| Placed { file, object, program: 0 }));
         }
         let seen = Context_::from(pipeline::pipeline(pipeline)?);
         let context = self.context.with("pipeline", seen).value();
@@ -200,23 +244,39 @@ impl Work<'_> {
     }
 
     fn workload(&mut self) -> Result<(), Diagnostics> {
-        let app = self.app;
-        let Some(template) = workload::main_template(app) else {
+        for index in 0..=self.processes.len() {
+            self.objects_of(index)?;
+        }
+        Ok(())
+    }
+
+    /// The objects of one program.
+    fn objects_of(&mut self, index: usize) -> Result<(), Diagnostics> {
+        let program = self.program(index);
+        let Some(template) = workload::main_template(program) else {
             return Ok(());
         };
-        self.render(File::Workload, template)?;
-        for template in workload::other_templates(app, self.unit.environment) {
-            self.render(File::Workload, template)?;
+        let file = workload::file(program);
+        let first = self.placed.len();
+        let own = (index > 0).then(|| Context::of_app(self.unit.shared, program).value());
+        let context = own.unwrap_or_else(|| self.context.value());
+        self.render_with(file, template, &context)?;
+        for template in workload::other_templates(program, self.unit.environment) {
+            self.render_with(file, template, &context)?;
         }
-        if app.network.metrics.is_some() && self.has_workload() {
+        if program.network.metrics.is_some() && self.has_workload() {
             if self.unit.environment.has(Api::Prometheus) {
-                self.render(File::Monitoring, "monitor/servicemonitor.yaml")?;
+                self.render_with(File::Monitoring, "monitor/servicemonitor.yaml", &context)?;
             } else {
                 let why = "`apis` does not include `prometheus`".to_owned();
-                let what = format!("{}: the ServiceMonitor of `{}`", app.environment, app.name);
+                let what =
+                    format!("{}: the ServiceMonitor of `{}`", program.environment, program.name);
                 self.warnings
-                    .push(Diagnostic::warning(SpecError::Unmet { what, why }).at(app.span));
+                    .push(Diagnostic::warning(SpecError::Unmet { what, why }).at(program.span));
             }
+        }
+        for placed in &mut self.placed[first..] {
+            placed.program = index;
         }
         Ok(())
     }
@@ -240,13 +300,24 @@ impl Work<'_> {
     /// first image is there.
     fn leave_out(&mut self) {
         let app = self.app;
-        if self.has_workload() || workload::main_template(app).is_none() {
+        if self.has_workload() || !app.has_program() {
             return;
         }
-        self.placed.retain(|placed| placed.file != File::Workload);
+        self.placed.retain(|placed| !placed.file.is_workload());
         let why = format!("no image is pinned in environments/{}.pins.yaml", app.environment);
         let what = format!("{}: the workload of `{}`", app.environment, app.name);
         self.warnings.push(Diagnostic::warning(SpecError::Unmet { what, why }).at(app.span));
+    }
+
+    /// A job that only somebody starts was made to see which patches are meant for it, and whether they fit.
+    fn leave_out_manual_jobs(&mut self) {
+        let processes = self.processes;
+        self.placed.retain(|placed| {
+            let process = placed.program.checked_sub(1).map(|index| &processes[index]);
+            let job = process.and_then(|process| process.workload.job.as_ref());
+            let is_manual = job.is_some_and(|job| job.when == When::Manual);
+            !(is_manual && placed.file.is_workload() && placed.object.kind() == "Job")
+        });
     }
 
     fn run(&mut self, needs: &Needs) -> Result<(), Diagnostics> {
@@ -347,7 +418,7 @@ impl Work<'_> {
             self.render_with(File::Retired, RETIRED, &context)?;
         }
         self.patch(first)?;
-        finish_all(self.app, &mut self.placed[first..]);
+        self.finish(first);
         Ok(())
     }
 
@@ -371,7 +442,7 @@ impl Work<'_> {
     }
 
     fn patch(&mut self, first: usize) -> Result<(), Diagnostics> {
-        mark_all(self.app, &mut self.placed[first..]);
+        self.mark(first);
         let pinned = self.app.image.reference.as_deref().filter(|_| self.app.image.pinned);
         let mut problems = Diagnostics::default();
         for (at, placed) in self.placed.iter_mut().enumerate().skip(first) {
@@ -406,8 +477,8 @@ impl Work<'_> {
     fn refuse_dangling(&self) -> Result<(), Diagnostics> {
         let mut problems = Diagnostics::default();
         let all = || self.placed.iter().map(|placed| &placed.object);
-        for (at, Placed { file, object }) in self.placed.iter().enumerate() {
-            let is_raw = *file == File::Extra;
+        for (at, Placed { file, object, .. }) in self.placed.iter().enumerate() {
+            let is_raw = file.is_raw();
             let span = self.changed.get(&at).copied().or(is_raw.then_some(self.app.extra_span));
             // A Service's own manifest may be as it was, and a patch took the port of its pods away.
             let mut found = if self.changed.is_empty() && !is_raw {
@@ -428,22 +499,20 @@ impl Work<'_> {
         if problems.has_errors() { Err(problems) } else { Ok(()) }
     }
 
-    /// `deploy: kubectl`: the workload leaves the objects that Flux applies and travels to the deploy task in a ConfigMap.
+    /// `deploy: kubectl`: what runs leaves the objects that Flux applies and travels to the deploy task in a ConfigMap.
     fn wrap_manifest(&mut self) -> Result<(), Diagnostics> {
         if !self.app.task_runs_workload() {
             return Ok(());
         }
-        let kind = format!("{:?}", self.app.workload.kind);
-        let Some(index) =
-            self.placed.iter().position(|p| p.file == File::Workload && p.object.kind() == kind)
-        else {
+        let mut manifests = Map::default();
+        for index in 0..=self.processes.len() {
+            if let Some(text) = self.take_manifest(index) {
+                manifests.push(manifest_name(self.program(index)), text);
+            }
+        }
+        if manifests.is_empty() {
             return Ok(());
-        };
-        let workload = self.placed.remove(index);
-        self.facts.note_secrets(&workload.object);
-        // The deploy task puts the image that was built in place of the bare name.
-        let built = self.app.image.reference.is_none().then_some(self.app.image.name.as_str());
-        self.facts.note_images(&workload.object, built);
+        }
         if self
             .app
             .pipeline
@@ -456,14 +525,34 @@ impl Work<'_> {
                 .push(Diagnostic::warning(SpecError::Unmet { what, why }).at(self.app.span));
             return Ok(());
         }
-        let manifest = Context_::from(emit_document(workload.object.value()));
-        let context = self.context.with("manifest", manifest).value();
+        let context = self.context.with("manifests", Context_::from(manifests)).value();
         let first = self.placed.len();
         let documents = self.unit.engine.render("pipeline/workload.yaml", &context)?;
         self.place(File::Pipeline, "pipeline/workload.yaml", documents)?;
-        mark_all(self.app, &mut self.placed[first..]);
-        finish_all(self.app, &mut self.placed[first..]);
+        self.mark(first);
+        self.finish(first);
         Ok(())
+    }
+
+    /// The manifest of what runs of a program, taken out of the objects.
+    fn take_manifest(&mut self, index: usize) -> Option<String> {
+        let program = self.program(index);
+        let kind = format!("{:?}", program.workload.kind);
+        let is_it = |one: &Placed| {
+            one.program == index && one.file == File::Workload && one.object.kind() == kind
+        };
+        let at = self.placed.iter().position(is_it)?;
+        let mut workload = self.placed.remove(at);
+        self.facts.note_secrets(&workload.object);
+        // The deploy task puts the image that was built in place of the bare name.
+        let built = self.app.image.reference.is_none().then_some(self.app.image.name.as_str());
+        self.facts.note_images(&workload.object, built);
+        if program.workload.job.is_some() {
+            // Nothing else removes what a task has applied.
+            let spec = workload.object.body_mut().map_at("spec");
+            spec.insert("ttlSecondsAfterFinished", LEFTOVERS_SECONDS);
+        }
+        Some(emit_document(workload.object.value()))
     }
 
     fn refuse_twice(&self) -> Result<(), Diagnostics> {
@@ -473,8 +562,7 @@ impl Work<'_> {
             let identity = (object.group(), object.kind(), object.namespace(), object.name());
             if !seen.insert(identity) {
                 let object = object.identity().to_string();
-                let span =
-                    if placed.file == File::Extra { self.app.extra_span } else { self.app.span };
+                let span = if placed.file.is_raw() { self.app.extra_span } else { self.app.span };
                 return Err(Diagnostic::error(SpecError::DuplicateObject { object })
                     .at(span)
                     .into());
@@ -485,10 +573,11 @@ impl Work<'_> {
 
     fn count(&mut self) {
         let placed = std::mem::take(&mut self.placed);
-        for Placed { object, .. } in &placed {
-            self.facts.count(object);
+        for one in &placed {
+            self.facts.count(&one.object);
             if !self.unit.patches.is_empty() {
-                self.facts.names.push((object.kind().to_owned(), object.name().to_owned()));
+                let name = finish::name_without_hash(one).to_owned();
+                self.facts.names.push((one.object.kind().to_owned(), name));
             }
         }
         self.placed = placed;

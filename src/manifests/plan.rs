@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::{Diagnostics, SpecError};
 use crate::environment::{Environment, Selection};
+use crate::kubernetes::KUSTOMIZATIONS;
 use crate::kubernetes::patch::{Patch, Patches};
-use crate::model::{App, Catalogue, Kind, Level};
+use crate::model::{App, Catalogue, Level, When};
 
 /// A namespace, and what its pods need.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -39,8 +40,12 @@ impl Plan {
         let mut plan =
             Self { namespaces: BTreeMap::new(), shares: !environment.namespace.names_app() };
         for app in apps {
-            let keep = !app.volumes.storage.is_empty() && !app.deletes_volumes;
-            plan.add(&app.namespace, app, app.container.security.level, keep, false);
+            let storage = app.processes.iter().map(|process| &process.volumes.storage);
+            let has_storage =
+                storage.chain([&app.volumes.storage]).any(|storage| !storage.is_empty());
+            let levels = app.processes.iter().map(|process| process.container.security.level);
+            let level = levels.fold(app.container.security.level, Level::max);
+            plan.add(&app.namespace, app, level, has_storage && !app.deletes_volumes, false);
             if let Some(pipeline) = &app.pipeline {
                 // Tekton's own containers have no security context unless its flag says so, and `restricted` refuses them.
                 let least = if environment.tekton_sets_security_context {
@@ -158,10 +163,14 @@ pub fn same_hosts<'a>(
         };
         for app in apps {
             let trigger = app.trigger.as_ref().and_then(|trigger| trigger.host.as_deref());
+            let processes = app.processes.iter();
             let routes = [
                 (app.network.host.as_deref(), app.name.clone()),
                 (trigger, format!("{}-listener", app.name)),
             ];
+            let of_processes =
+                processes.map(|process| (process.network.host.as_deref(), process.object.clone()));
+            let routes = routes.into_iter().chain(of_processes);
             for (host, route) in routes {
                 let Some(host) = host.filter(|_| !is_patched(&route)) else { continue };
                 let key = (environment.cluster.as_str(), host);
@@ -180,9 +189,14 @@ fn of(app: &App) -> String {
     format!("`{}` in {}", app.name, app.environment)
 }
 
-fn flux_names(app: &App) -> [String; 3] {
+fn flux_names(app: &App) -> impl Iterator<Item = String> {
     let instance = &app.instance;
-    [instance.clone(), format!("{instance}-access"), format!("{instance}-run")]
+    let is_made = |end: &&str| match *end {
+        "-before" => app.has_job(When::Before),
+        "-after" => app.has_job(When::After),
+        _ => true,
+    };
+    KUSTOMIZATIONS.into_iter().filter(is_made).map(move |end| format!("{instance}{end}"))
 }
 
 /// Namespaces of Kubernetes itself.
@@ -244,11 +258,15 @@ pub(super) fn has_app(app: &App) -> bool {
 }
 
 /// Whether Flux waits until the app's workload is healthy. Where the environment builds it must not: the image may not exist yet, or be
-/// what the run repairs. Elsewhere health is what tells a good rollout from a bad one.
+/// what the run repairs. Elsewhere health is what tells a good rollout from a bad one. Jobs after the rollout need to know in any case.
 #[must_use]
 pub(super) fn waits(app: &App) -> bool {
     let builds = app.pipeline.as_ref().is_some_and(|pipeline| pipeline.builds);
-    app.flux_runs_workload()
-        && !builds
-        && matches!(app.workload.kind, Kind::Deployment | Kind::StatefulSet)
+    let workloads = app.processes.iter().map(|process| &process.workload);
+    let mut workloads = workloads.chain([&app.workload]);
+    let has_health = workloads.any(|workload| {
+        let job = workload.job.as_ref();
+        workload.kind.is_running() || job.is_some_and(|job| job.when == When::Release)
+    });
+    app.flux_runs_workload() && has_health && (!builds || app.has_job(When::After))
 }

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use super::context::{Context, Shared};
 use super::finish::hex;
 use super::pipeline::claim;
+use super::unit::Unit;
 use crate::diagnostics::Diagnostics;
 use crate::environment::Run;
 use crate::kubernetes::Object;
@@ -219,6 +220,19 @@ pub fn printed_run(
     Ok(emit_document(&unnamed(app, documents, patches, &mut |_| ())?))
 }
 
+/// The Job of a process that `gen run --process` prints, if it is a job: made by `kubectl create -f -`, never in Git.
+///
+/// # Errors
+/// What a template or a patch says.
+pub fn printed_job(
+    unit: Unit<'_>,
+    app: &App,
+    process: &str,
+) -> Result<Option<String>, Diagnostics> {
+    let job = super::objects::job(unit, app, process)?;
+    Ok(job.map(|job| emit_document(job.value())))
+}
+
 /// A run that never stands in Git: with labels and patches, without what only Flux reads. `matched` gets the place of each patch that
 /// meets it.
 pub(super) fn unnamed(
@@ -230,7 +244,7 @@ pub(super) fn unnamed(
     let Some(Ok(object)) = documents.into_iter().next().map(Object::new) else {
         return Ok(Value::Null);
     };
-    let mut placed = super::files::Placed { file: super::files::File::Run, object };
+    let mut placed = super::files::Placed { file: super::files::File::Run, object, program: 0 };
     super::finish::mark(app, &mut placed);
     let mut problems = Diagnostics::default();
     // A patch means a run by the name of one in Git, or by that which the API server makes.

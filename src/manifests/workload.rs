@@ -1,15 +1,28 @@
 //! Which of the workload's templates an app needs.
 
+use super::files::File;
 use crate::environment::{Api, Environment};
-use crate::model::{App, Kind};
+use crate::model::{App, Kind, When};
 
 /// The template of the workload itself.
 pub(super) fn main_template(app: &App) -> Option<&'static str> {
     match app.workload.kind {
         Kind::Deployment => Some("workload/deployment.yaml"),
         Kind::StatefulSet => Some("workload/statefulset.yaml"),
+        Kind::DaemonSet => Some("workload/daemonset.yaml"),
         Kind::CronJob => Some("workload/cronjob.yaml"),
+        Kind::Job => Some("workload/job.yaml"),
         Kind::None => None,
+    }
+}
+
+/// The file of a program's objects.
+pub(super) fn file(app: &App) -> File {
+    let by_flux = app.flux_runs_workload();
+    match app.workload.job.as_ref().map(|job| job.when) {
+        Some(When::Before) if by_flux => File::Before,
+        Some(When::After) if by_flux => File::After,
+        _ => File::Workload,
     }
 }
 

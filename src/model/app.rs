@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    Container, Image, Kind, Monitor, Network, Notify, Pipeline, Trigger, Volumes, Workload,
+    Container, Image, Job, Kind, Monitor, Network, Notify, Pipeline, Trigger, Volumes, When,
+    Workload,
 };
 use crate::diagnostics::Span;
 use crate::environment::{Deploy, Registry, Run};
@@ -37,6 +38,28 @@ pub struct Build {
     pub args: Vec<(String, String)>,
 }
 
+/// Another program of an app's image.
+#[derive(Debug, Clone, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Process {
+    /// Its name in the app.
+    pub name: String,
+    /// The name of its objects: `<app>-<name>`.
+    pub object: String,
+    /// `<object>-<environment>`: its instance label.
+    pub instance: String,
+    /// The workload.
+    pub workload: Workload,
+    /// Incoming and outgoing traffic.
+    pub network: Network,
+    /// Its container.
+    pub container: Container,
+    /// Persistent volumes, files and mounts.
+    pub volumes: Volumes,
+    /// Annotations of the workload.
+    pub annotations: Vec<(String, String)>,
+}
+
 /// An app in an environment.
 #[derive(Debug, Clone, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -59,6 +82,12 @@ pub struct App {
     pub image: Image,
     /// How it is built.
     pub build: Build,
+    /// The value of its label `app.kubernetes.io/name`: its name. A process has that of its app.
+    pub label: String,
+    /// The account of its pods.
+    pub account: String,
+    /// The process that it is, as templates see one.
+    pub process: Option<String>,
     /// The workload.
     pub workload: Workload,
     /// Incoming and outgoing traffic.
@@ -67,6 +96,8 @@ pub struct App {
     pub container: Container,
     /// Persistent volumes, files and mounts.
     pub volumes: Volumes,
+    /// Other programs of its image.
+    pub processes: Vec<Process>,
     /// The pipeline; none if no task runs here.
     pub pipeline: Option<Pipeline>,
     /// The webhooks that start runs.
@@ -102,11 +133,60 @@ pub struct App {
 }
 
 impl App {
+    /// One of its processes, in the shape of an app: so templates see the program that they render.
+    #[must_use]
+    pub fn as_process(&self, process: &Process) -> Self {
+        let process = process.clone();
+        Self {
+            name: process.object,
+            instance: process.instance,
+            process: Some(process.name),
+            workload: process.workload,
+            network: process.network,
+            container: process.container,
+            volumes: process.volumes,
+            annotations: process.annotations,
+            processes: Vec::new(),
+            ..self.clone()
+        }
+    }
+
+    /// The program whose image says what runs of the app: itself, or the first process that is no job.
+    #[must_use]
+    pub fn main_program(&self) -> Option<Self> {
+        self.programs().find(|program| program.workload.kind != Kind::Job)
+    }
+
+    /// Whether anything of it runs: the app itself or a process.
+    #[must_use]
+    pub fn has_program(&self) -> bool {
+        self.workload.kind != Kind::None || !self.processes.is_empty()
+    }
+
+    /// Its programs that are rendered, in the shape of an app: itself, and its processes.
+    pub fn programs(&self) -> impl Iterator<Item = Self> {
+        let own = (self.workload.kind != Kind::None).then(|| self.clone());
+        own.into_iter().chain(self.processes.iter().map(|process| self.as_process(process)))
+    }
+
+    /// Whether Flux runs a job of it then.
+    #[must_use]
+    pub fn has_job(&self, when: When) -> bool {
+        self.flux_runs_workload() && self.jobs(when).next().is_some()
+    }
+
+    /// The jobs of it and of its processes that run then.
+    pub fn jobs(&self, when: When) -> impl Iterator<Item = &Job> {
+        let workloads = self.processes.iter().map(|process| &process.workload);
+        let jobs = workloads.chain([&self.workload]).filter_map(|workload| workload.job.as_ref());
+        jobs.filter(move |job| job.when == when)
+    }
+
     /// Whether Flux applies a workload from the tree: the image is known, and no task applies it instead.
     #[must_use]
     pub fn flux_runs_workload(&self) -> bool {
         (self.deploy != Deploy::Kubectl || self.is_ready_made())
-            && self.workload.kind != Kind::None
+            && self.has_program()
             && self.image.reference.is_some()
     }
 
@@ -124,7 +204,7 @@ impl App {
     /// Whether the deploy task applies the workload.
     #[must_use]
     pub fn task_runs_workload(&self) -> bool {
-        self.deploy == Deploy::Kubectl && self.workload.kind != Kind::None && !self.is_ready_made()
+        self.deploy == Deploy::Kubectl && self.has_program() && !self.is_ready_made()
     }
 
     /// Whether its image is ready and no task rolls it out: then Flux does, whatever `deploy` is.

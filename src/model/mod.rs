@@ -20,7 +20,7 @@ mod trigger;
 mod volumes;
 mod workload;
 
-pub use app::{App, Build, Source};
+pub use app::{App, Build, Process, Source};
 pub use catalogue::{Catalogue, Declaration, Input, OWN, TaskLevel, UsesSource};
 pub use container::{Container, Security};
 pub use image::Image;
@@ -34,4 +34,4 @@ pub use task::{Bound, Task, TaskKind};
 pub use task_reference::task_reference;
 pub use trigger::{Event, Trigger};
 pub use volumes::{File, Storage, Volumes};
-pub use workload::{Kind, Scale, Schedule, Workload};
+pub use workload::{Job, Kind, Scale, Schedule, When, Workload};

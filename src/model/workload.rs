@@ -1,6 +1,6 @@
 //! The workload of the app.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The kind of workload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -9,8 +9,12 @@ pub enum Kind {
     Deployment,
     /// Pods with stable names and their own volumes.
     StatefulSet,
+    /// A pod on every node.
+    DaemonSet,
     /// A job on a schedule.
     CronJob,
+    /// A job that runs once for each version.
+    Job,
     /// None: only a pipeline.
     None,
 }
@@ -22,7 +26,9 @@ impl Kind {
         match self {
             Self::Deployment => "deployments",
             Self::StatefulSet => "statefulsets",
+            Self::DaemonSet => "daemonsets",
             Self::CronJob => "cronjobs",
+            Self::Job => "jobs",
             Self::None => "",
         }
     }
@@ -30,7 +36,19 @@ impl Kind {
     /// Its API group.
     #[must_use]
     pub fn group(self) -> &'static str {
-        if self == Self::CronJob { "batch" } else { "apps" }
+        if matches!(self, Self::CronJob | Self::Job) { "batch" } else { "apps" }
+    }
+
+    /// Whether its pods run until they are replaced, so that they can listen, be rolled out and be waited for.
+    #[must_use]
+    pub fn is_running(self) -> bool {
+        matches!(self, Self::Deployment | Self::StatefulSet | Self::DaemonSet)
+    }
+
+    /// Whether its number of pods can be set.
+    #[must_use]
+    pub fn scales(self) -> bool {
+        matches!(self, Self::Deployment | Self::StatefulSet)
     }
 }
 
@@ -48,6 +66,31 @@ pub struct Schedule {
     pub deadline: u64,
     /// Maximum number of retries of a failed run.
     pub retries: i64,
+}
+
+/// When a job runs, beside the rest of its app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum When {
+    /// With the new version.
+    Release,
+    /// Before the new version is rolled out, which waits until the job has succeeded.
+    Before,
+    /// After the new version is up.
+    After,
+    /// Only when somebody starts it.
+    Manual,
+}
+
+/// A job.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct Job {
+    /// When it runs.
+    pub when: When,
+    /// Time limit of all its tries, in seconds.
+    pub deadline: u64,
+    /// Maximum number of retries.
+    pub retries: u32,
 }
 
 /// Autoscaling.
@@ -75,6 +118,8 @@ pub struct Workload {
     pub group: &'static str,
     /// When a CronJob runs.
     pub schedule: Option<Schedule>,
+    /// When and how long a Job runs.
+    pub job: Option<Job>,
     /// Number of pods; none if an autoscaler decides.
     pub replicas: Option<u32>,
     /// Autoscaling.

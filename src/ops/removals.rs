@@ -6,7 +6,7 @@ use crate::diagnostics::{Diagnostics, TreeError, UsageError};
 use crate::files::Files;
 use crate::fleet::{Fleet, Prepared};
 use crate::manifests::{APPLY, RETIRED, entry_of_retired, kustomization};
-use crate::model::{App, Kind};
+use crate::model::App;
 use crate::name::naturally;
 use crate::ops::rendering::{Standing, folder_of};
 use crate::spec::hint;
@@ -196,8 +196,7 @@ fn is_forgotten(found: &FoundRecord, forget: &[String]) -> bool {
 /// A workload in the tree that would be removed because its pin was removed.
 fn lost_pin(app: &App, found: &FoundRecord) -> Option<String> {
     let stood = found.record.files.contains_key("app/workload.yaml");
-    let goes =
-        app.workload.kind != Kind::None && !app.flux_runs_workload() && !app.task_runs_workload();
+    let goes = app.has_program() && !app.flux_runs_workload() && !app.task_runs_workload();
     let (name, env) = (&app.name, &app.environment);
     (stood && goes)
         .then(|| format!("the workload of `{name}` in {env} (its image is no longer pinned)"))

@@ -2,8 +2,8 @@
 
 use super::{Context, app_in, pins};
 use crate::diagnostics::{Diagnostics, UsageError};
-use crate::manifests::{RunRequest, printed_run};
-use crate::model::{Pipeline, RunParam};
+use crate::manifests::{RunRequest, Unit, printed_job, printed_run};
+use crate::model::{App, Pipeline, RunParam};
 use crate::spec::{hint, listed};
 use crate::yaml::Value;
 
@@ -25,6 +25,53 @@ pub fn run(
     let pipeline = found.pipeline.as_ref().ok_or_else(no_pipeline)?;
     let params = checked(pipeline, params)?;
     printed_run(&fleet.engine, &prepared.seen, found, &prepared.patches, &RunRequest { params })
+}
+
+/// The Job of a process as YAML.
+///
+/// # Errors
+/// Errors in the spec; an unknown app, environment or process, or one that is no job; no image.
+pub fn run_process(
+    context: &mut Context<'_>,
+    app: &str,
+    environment: &str,
+    process: &str,
+) -> Result<String, Diagnostics> {
+    let (fleet, _) = context.fleet()?;
+    let (prepared, found) = app_in(&fleet, app, environment)?;
+    let jobs = |app: &App| -> Vec<String> {
+        let jobs = app.processes.iter().filter(|process| process.workload.job.is_some());
+        jobs.map(|process| process.name.clone()).collect()
+    };
+    let known = found.map(jobs).unwrap_or_default();
+    let no_job = || {
+        let known = known.iter().map(String::as_str);
+        let list = || match known.clone().next() {
+            Some(_) => format!("its jobs: {}", listed(known.clone())),
+            None => "it has none; write `workload: {job: manual}` for a process".to_owned(),
+        };
+        let hint = hint(process, known.clone(), list);
+        let (name, app, env) = (process.to_owned(), app.to_owned(), environment.to_owned());
+        UsageError::NoJob { name, app, env, hint }
+    };
+    let found = found.ok_or_else(no_job)?;
+    if !known.iter().any(|name| name == process) {
+        return Err(no_job().into());
+    }
+    if found.image.reference.is_none() {
+        let (app, env) = (app.to_owned(), environment.to_owned());
+        return Err(UsageError::NoImageYet { app, env }.into());
+    }
+    let unit = Unit {
+        engine: &fleet.engine,
+        environment: &prepared.environment,
+        plan: &prepared.plan,
+        shared: &prepared.seen,
+        patches: &prepared.patches,
+        definitions: &fleet.definitions,
+        verify: false,
+    };
+    Ok(printed_job(unit, found, process)?.unwrap_or_default())
 }
 
 /// Checks the typed parameters against the pipeline's.

@@ -9,7 +9,7 @@ use crate::diagnostics::{Diagnostics, PromoteError, visible};
 use crate::environment::{Deploy, Environment};
 use crate::fleet::Prepared;
 use crate::git::Repository;
-use crate::model::{App, Kind};
+use crate::model::{App, Kind, When};
 use crate::name::{Check, seconds};
 
 /// Polling interval.
@@ -70,7 +70,7 @@ pub fn wait(
     let connection = Connection::open(&target)?;
     let patience = match options.at_most {
         Some(text) => duration(text)?,
-        None => patience(&prepared.environment, duration(options.timeout)?),
+        None => patience(&prepared.environment, duration(options.timeout)?) + jobs_of(app),
     };
     let mut poller = Poller {
         watch: context.watch,
@@ -91,19 +91,26 @@ pub fn wait(
         app.name
     ));
     let flux = &prepared.environment.flux.namespace;
-    let applied = ObjectRef {
-        group: "kustomize.toolkit.fluxcd.io".to_owned(),
-        version: "v1".to_owned(),
-        plural: "kustomizations".to_owned(),
-        namespace: flux.clone(),
-        name: app.instance.clone(),
-    };
-    poller.until(&applied, |poller, live| {
-        kustomization(live, &mut |commit| poller.has_reached(commit))
-    })?;
-    if app.workload.kind != Kind::None {
-        let running = object_of(app);
-        poller.until(&running, |_, live| workload(live, &image))?;
+    let jobs = |when, end| app.jobs(when).next().is_some().then_some(end);
+    let ends = [jobs(When::Before, "-before"), Some(""), jobs(When::After, "-after")];
+    let programs: Vec<App> =
+        app.programs().filter(|program| program.workload.kind != Kind::Job).collect();
+    for end in ends.into_iter().flatten() {
+        let applied = ObjectRef {
+            group: "kustomize.toolkit.fluxcd.io".to_owned(),
+            version: "v1".to_owned(),
+            plural: "kustomizations".to_owned(),
+            namespace: flux.clone(),
+            name: format!("{}{end}", app.instance),
+        };
+        poller.until(&applied, |poller, live| {
+            kustomization(live, &mut |commit| poller.has_reached(commit))
+        })?;
+        if end.is_empty() {
+            for program in &programs {
+                poller.until(&object_of(program), |_, live| workload(live, &image))?;
+            }
+        }
     }
     Ok(Some(WaitReport {
         app: app.name.clone(),
@@ -112,7 +119,7 @@ pub fn wait(
     }))
 }
 
-/// The workload of an app.
+/// The workload of a program.
 pub(super) fn object_of(app: &App) -> ObjectRef {
     ObjectRef {
         group: app.workload.kind.group().to_owned(),
@@ -145,6 +152,13 @@ fn duration(text: &str) -> Result<Duration, Diagnostics> {
 fn patience(environment: &Environment, rollout: Duration) -> Duration {
     let flux = &environment.flux;
     2 * period(&flux.source.interval) + period(&flux.retry) + REQUEUES + rollout
+}
+
+/// How long the jobs before and after a rollout may take.
+fn jobs_of(app: &App) -> Duration {
+    let all = [When::Before, When::After].into_iter();
+    let longest = all.filter_map(|when| app.jobs(when).map(|job| job.deadline).max());
+    Duration::from_secs(longest.sum())
 }
 
 fn period(text: &str) -> Duration {

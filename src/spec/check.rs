@@ -172,7 +172,7 @@ fn check_variant(
     for entry in entries {
         match variants.iter().find(|(word, _)| *word == entry.key) {
             Some((word, object)) if !entry.value.is_null() => {
-                check(&entry.value, &Shape::Object(object.clone()), &join(path, word), problems);
+                check(&entry.value, &object.settings(), &join(path, word), problems);
             }
             Some(_) => {}
             None => problems.error(entry.key_span, not_one_of(path, &entry.key, words())),

@@ -48,7 +48,7 @@ pub fn expand(node: &mut Node, shape: &Shape) {
                     }
                     if let Some((_, object)) = variants.iter().find(|(word, _)| *word == entry.key)
                     {
-                        expand(&mut entry.value, &Shape::Object(object.clone()));
+                        expand(&mut entry.value, &object.settings());
                     }
                 }
             }

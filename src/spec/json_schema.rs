@@ -100,15 +100,21 @@ fn shape(of: &Shape) -> Value {
         Shape::Variant(variants) => {
             let words: Vec<Value> =
                 variants.iter().map(|(word, _)| json!(word)).chain([Value::Null]).collect();
-            let properties: Map<String, Value> = variants
-                .iter()
-                .map(|(word, inner)| (word.clone(), nullable(object(inner, false))))
-                .collect();
+            let properties: Map<String, Value> =
+                variants.iter().map(|(word, inner)| (word.clone(), settings(inner))).collect();
             json!({"anyOf": [{"enum": words}, {"type": "object", "properties": properties, "additionalProperties": false, "maxProperties": 1}]})
         }
         Shape::Tasks => json!({"anyOf": [{"$ref": "#/$defs/tasks"}, {"type": "null"}]}),
         Shape::Either(first, second) => json!({"anyOf": [shape(first), shape(second)]}),
         Shape::Free => json!({}),
+    }
+}
+
+/// The settings of a word, or only the first of them.
+fn settings(of: &Object) -> Value {
+    match of.fields.first() {
+        None => nullable(object(of, false)),
+        Some(first) => json!({"anyOf": [shape(&first.shape), object(of, false)]}),
     }
 }
 

@@ -57,7 +57,8 @@ pub enum Shape {
     Object(Arc<Object>),
     /// A mapping with named keys, or a string as the value of the first of them.
     Short(Arc<Object>),
-    /// One of several mappings, each under its word; the word alone stands for the mapping without keys.
+    /// One of several mappings, each under its word; the word alone stands for the mapping without keys, and a string under the word for
+    /// the first of its keys.
     Variant(Vec<(String, Arc<Object>)>),
     /// A literal string, or a mapping with its source. Replaced as a whole by a later layer.
     Reference(Arc<Object>),
@@ -74,6 +75,13 @@ impl Object {
     #[must_use]
     pub fn new(doc: &str, fields: Vec<Field>) -> Arc<Self> {
         Arc::new(Self { doc: doc.to_owned(), fields })
+    }
+
+    /// The shape of a word's settings.
+    #[must_use]
+    pub fn settings(self: &Arc<Self>) -> Shape {
+        let object = Arc::clone(self);
+        if self.fields.is_empty() { Shape::Object(object) } else { Shape::Short(object) }
     }
 
     /// The key of that name.

@@ -227,7 +227,7 @@ fn value(shape: &Shape, random: &mut Random, depth: usize) -> Value {
             if random.below(3) == 0 {
                 json!(word)
             } else {
-                json!({word.as_str(): mapping(object, random, depth)})
+                json!({word.as_str(): value(&object.settings(), random, depth)})
             }
         }
         Shape::Reference(_) if random.below(2) == 0 => json!(*random.pick(LITERALS)),

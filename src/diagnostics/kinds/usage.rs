@@ -25,6 +25,10 @@ errors! {
         620 Usage ParamNotSet { name: String, kind: String } "the parameter `{name}` has no default", "set it: `--param {name}=VALUE` (type: {kind})";
         /// The app has no pipeline in that environment.
         607 Usage NoPipeline { app: String, env: String } "`{app}` has no pipeline in `{env}`", "check `pipeline:` of the app and of the environment";
+        /// Only a job can be started by hand.
+        612 Usage NoJob { name: String, app: String, env: String, hint: String } "`{app}` has no job `{name}` in `{env}`", "{hint}";
+        /// A job runs the pinned image.
+        613 Usage NoImageYet { app: String, env: String } "`{app}` has no image in `{env}` yet, so there is nothing to run", "let its pipeline build one, or pin one: `gen set {app} --env {env} --image REF@sha256:…`";
         /// `gen init` never overwrites.
         608 Usage WouldOverwrite { path: String } "`{path}` already exists, and init does not overwrite", "choose an empty folder, or remove the file";
         /// `--forget` requires a retired app.

@@ -16,7 +16,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, PromoteError, TreeError};
 use crate::environment::{Deploy, Environment};
 use crate::files::Files as _;
 use crate::fleet::Fleet;
-use crate::model::{App, Kind};
+use crate::model::App;
 use crate::spec::{Pin, Pins};
 use crate::tree::hash;
 use crate::workspace::{Workspace, rewrite};
@@ -244,9 +244,10 @@ fn running<'a>(
     }
     let connection = Connection::open(&target)?;
     let mut found = Vec::new();
-    for app in apps.iter().filter(|app| app.workload.kind != Kind::None) {
-        let live = connection.get(&object_of(app), QUESTION)?;
-        let image = live.as_ref().and_then(|live| rollout::image(live, &app.name));
+    for app in apps {
+        let Some(program) = app.main_program() else { continue };
+        let live = connection.get(&object_of(&program), QUESTION)?;
+        let image = live.as_ref().and_then(|live| rollout::image(live, &program.name));
         let Some(image) = image else {
             if args.apps.is_empty() {
                 notes.push(format!("{} is not promoted: it does not run in {env}", app.name));

@@ -1,0 +1,48 @@
+//! One program of an app: the app itself, or one of its processes.
+
+use super::decoder::Decoder;
+use super::{container, network, tracing, volumes, workload};
+use crate::diagnostics::{NameError, Span};
+use crate::model::{Container, Kind, Network, Volumes, Workload};
+
+/// What a program says for itself.
+pub(super) struct Program {
+    pub(super) workload: Workload,
+    pub(super) network: Network,
+    pub(super) container: Container,
+    pub(super) volumes: Volumes,
+}
+
+/// Reads a program; `span` is the location of its name.
+pub(super) fn read(
+    d: &mut Decoder<'_>,
+    span: Span,
+    namespace: &str,
+    has_permissions: bool,
+) -> Program {
+    let workload = workload::read(d);
+    refuse_service_names(d, span, workload.kind);
+    let mut network = network::read(d, workload.kind, namespace);
+    let mut container = container::read(d, has_permissions);
+    if let Some(tracing) = tracing::read(d) {
+        tracing.add(&mut container.env, d.name, &d.context.environment.name, namespace);
+        if let Some(places) = &mut network.egress {
+            places.extend(tracing.egress().filter(|place| !places.contains(place)));
+        }
+    }
+    let volumes = volumes::read(d, workload.kind, &container.writable);
+    Program { workload, network, container, volumes }
+}
+
+/// Names that a program's Services cannot have.
+fn refuse_service_names(d: &mut Decoder<'_>, span: Span, kind: Kind) {
+    let has_port = d.app.get("port").is_some();
+    // Kubernetes before 1.36 has the stricter rule of RFC 1035 for Services.
+    let has_service = has_port || kind == Kind::StatefulSet;
+    if has_service && d.name.starts_with(|c: char| c.is_ascii_digit()) {
+        d.problems.error(span, NameError::NotServiceName { text: d.name.to_owned() });
+    }
+    if has_port && kind == Kind::StatefulSet {
+        d.derived(span, format!("{}-headless", d.name));
+    }
+}
