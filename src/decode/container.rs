@@ -1,17 +1,18 @@
 //! The app's container, and what it shares with containers of tasks: variables and resources.
 
 use super::decoder::Decoder;
+use super::security;
 use crate::diagnostics::{SpecError, looks_secret};
-use crate::model::{Container, Level, Security};
+use crate::model::{Container, Kind};
 use crate::name::{billionths, is_container_resource};
 use crate::spec::View;
 use crate::yaml::{Entry, Map, Node, Value};
 
-pub(super) fn read(d: &mut Decoder<'_>, has_permissions: bool) -> Container {
+pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, has_permissions: bool) -> Container {
     let view = d.app;
     let env = env(d, &view);
     let env_from = env_from(d);
-    let security = security(d);
+    let security = security::read(d, kind);
     let mut writable = view.texts("writable");
     if !writable.iter().any(|path| path == "/tmp") {
         writable.insert(0, "/tmp".to_owned());
@@ -29,17 +30,6 @@ pub(super) fn read(d: &mut Decoder<'_>, has_permissions: bool) -> Container {
         grace: view.u32_or_default("grace"),
         pull_secret: view.string("pullSecret"),
     }
-}
-
-fn security(d: &mut Decoder<'_>) -> Security {
-    let view = d.app.view("security");
-    let level = view.word("level").unwrap_or(Level::Restricted);
-    if level != Level::Restricted && view.get("reason").is_none() {
-        let why = "exceptions need a reason";
-        d.needs(view.span(), "security.level", "reason", why);
-    }
-    let read_only_root = view.bool("readOnlyRoot");
-    Security { level, read_only_root: read_only_root.unwrap_or(level == Level::Restricted) }
 }
 
 /// `resources` of a container. The defaults: requests for CPU and memory, limits for CPU and memory (empty: the request).

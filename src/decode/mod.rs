@@ -31,6 +31,7 @@ mod program;
 mod ready;
 mod reference;
 mod runs;
+mod security;
 mod select;
 mod services;
 mod setting;

@@ -23,7 +23,7 @@ pub(super) fn read(
     let workload = workload::read(d);
     refuse_service_names(d, span, workload.kind);
     let mut network = network::read(d, workload.kind, namespace);
-    let mut container = container::read(d, has_permissions);
+    let mut container = container::read(d, workload.kind, has_permissions);
     if let Some(tracing) = tracing::read(d) {
         tracing.add(&mut container.env, d.name, &d.context.environment.name, namespace);
         if let Some(places) = &mut network.egress {

@@ -65,7 +65,7 @@ pub(super) fn refused_pods(plan: &Plan, object: &Object) -> Option<SpecError> {
     let hint = if is_baseline {
         "mend them, or set `security: {level: baseline, reason: …}` for the app"
     } else {
-        "gen makes no namespace for pods that reach the node"
+        "mend them, or set `security: {level: privileged, reason: …}` for the app"
     };
     (!what.is_empty()).then(|| SpecError::PodsRefused {
         object: format!("{} `{}`", object.kind(), object.name()),

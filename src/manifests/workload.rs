@@ -41,7 +41,8 @@ pub(super) fn other_templates(app: &App, environment: &Environment) -> Vec<&'sta
         (network.host.is_some() && gateway, "workload/httproute.yaml"),
         (app.workload.scale.is_some(), "workload/autoscaler.yaml"),
         (app.workload.several, "workload/disruption.yaml"),
-        (true, "workload/network.yaml"),
+        // Nothing in the node's network is held back by one.
+        (!app.container.security.host_network, "workload/network.yaml"),
     ];
     wanted.into_iter().filter(|(wanted, _)| *wanted).map(|(_, template)| template).collect()
 }

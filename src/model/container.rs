@@ -2,18 +2,8 @@
 
 use serde::Serialize;
 
-use super::Level;
+use super::Security;
 use crate::yaml::Value;
-
-/// The security settings of a container.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Security {
-    /// The Pod Security level.
-    pub level: Level,
-    /// The root file system is read-only.
-    pub read_only_root: bool,
-}
 
 /// The app's container. Values copied into the object already have Kubernetes' shape.
 #[derive(Debug, Clone, PartialEq, Hash, Serialize)]

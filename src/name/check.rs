@@ -87,6 +87,8 @@ pub enum Check {
     Tag,
     /// The name of a metric, or of one of its labels.
     Metric,
+    /// A kernel setting.
+    Sysctl,
 }
 
 impl Check {
@@ -138,6 +140,7 @@ impl Check {
             Self::Date => (g::is_date(text), |text| E::NotDate { text }),
             Self::Tag => (g::is_tag(text), |text| E::NotTag { text }),
             Self::Metric => (g::is_metric(text), |text| E::NotMetric { text }),
+            Self::Sysctl => (g::is_sysctl(text), |text| E::NotSysctl { text }),
             Self::HttpUrl => (g::is_http_url(text), |text| E::NotHttpUrl { text }),
         };
         let is_url = matches!(self, Self::GitUrl | Self::HttpUrl);
@@ -184,6 +187,7 @@ impl Check {
             Self::HttpUrl => "URL",
             Self::Tag => "image tag",
             Self::Metric => "metric or label name",
+            Self::Sysctl => "kernel setting",
         }
     }
 
@@ -212,6 +216,7 @@ impl Check {
             Self::LabelKey => "^([a-z0-9.-]+/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$",
             Self::LabelValue => "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$",
             Self::DataKey => "^[-._A-Za-z0-9]+$",
+            Self::Sysctl => "^[a-z0-9][-_.a-z0-9]*$",
             Self::Cidr => "^[0-9a-fA-F.:]+/[0-9]+$",
             Self::Date => "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
             Self::HttpUrl => r"^https?://[^\s]+$",

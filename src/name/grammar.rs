@@ -244,6 +244,17 @@ pub(super) fn is_host(text: &str) -> bool {
     is_dns_name(text.strip_prefix("*.").unwrap_or(text))
 }
 
+/// A kernel setting as Kubernetes names it, in the spelling with dots: with slashes it would be another key of the same setting.
+pub(super) fn is_sysctl(text: &str) -> bool {
+    let is_end = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let is_part = |part: &str| {
+        part.starts_with(is_end)
+            && part.ends_with(is_end)
+            && part.chars().all(|c| is_end(c) || matches!(c, '-' | '_'))
+    };
+    text.len() <= 253 && text.split('.').all(is_part)
+}
+
 pub(super) fn is_label_value(text: &str) -> bool {
     let is_end = |c: char| c.is_ascii_alphanumeric();
     let ends = text.starts_with(is_end) && text.ends_with(is_end);

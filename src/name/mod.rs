@@ -9,11 +9,13 @@ mod order;
 mod path;
 mod quantity;
 mod schedule;
+mod standards;
 
 pub use check::{Check, word};
 pub use grammar::{ImageParts, image_parts, is_container_resource, milliseconds, seconds};
 pub use order::{natural, naturally};
 pub use quantity::billionths;
+pub use standards::{BASELINE_CAPABILITIES, SAFE_SYSCTLS};
 
 /// Kubernetes' limit for a label value and for most names: 63 characters.
 pub const LABEL_LIMIT: usize = 63;

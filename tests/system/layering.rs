@@ -35,7 +35,12 @@ const ROOMS: &[Room] = &[
     ),
     room("spec", &["diagnostics", "name", "yaml", "files"], true, ""),
     room("environment", &["diagnostics", "name", "yaml", "spec"], true, ""),
-    room("kubernetes", &["diagnostics", "yaml"], true, ""),
+    room(
+        "kubernetes",
+        &["diagnostics", "yaml", "name"],
+        true,
+        "the names in the Pod Security Standards count for the spec too",
+    ),
     room(
         "permissions",
         &["diagnostics", "yaml", "spec", "kubernetes"],

@@ -79,6 +79,7 @@ fn pool(check: Check) -> &'static [&'static str] {
         Check::Date => &["2027-06-30", "2027-02-30", "2020-01-01", "27-1-1"],
         Check::HttpUrl => &["https://chat.example/hook", "http://otel.observability.svc:4318", "https://a", "ftp://a", "https://a b", "https://u:p@a.example/x?y=z#f", "HTTPS://A"],
         Check::Tag => &["v1.2.3", "latest", "1", "_x", "-x", "a:b", "a b", "main-1"],
+        Check::Sysctl => &["net.core.somaxconn", "kernel.shm_rmid_forced", "net.ipv4.tcp_syncookies", "a", "a/b", "a..b", "-a", "A", "net.ipv4.conf.eth0.100.x", "fs.mqueue.msg_max", "kernel.msgmax", "vm.max_map_count"],
         Check::Metric => &["http_requests_total", "a:b", "a-b", "1a", "_", "__name__", "é"],
     }
 }

@@ -67,6 +67,8 @@ errors! {
         221 Spec NotHttpUrl { text: String } "`{text}` is not a valid URL", "start with `https://` or `http://` and a host; credentials belong in a Secret";
         /// Metric and label names as in Prometheus; colons are reserved for recording rules.
         225 Spec NotMetric { text: String } "`{text}` is not a valid metric or label name", "use letters, digits and `_`, without a leading digit";
+        /// A kernel setting, as `sysctl` prints it.
+        235 Spec NotSysctl { text: String } "`{text}` is not a valid kernel setting", "use a name as `sysctl -a` prints it, as in `net.core.somaxconn`";
         /// Tekton parameters and results, without dots, which denote object keys.
         219 Spec NotParamName { text: String } "`{text}` is not a valid parameter or result name", "use letters, digits, `-` and `_`, with a letter first and a letter or digit last";
     }
