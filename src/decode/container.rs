@@ -1,7 +1,7 @@
 //! The app's container, and what it shares with containers of tasks: variables and resources.
 
 use super::decoder::Decoder;
-use super::security;
+use super::{security, volumes};
 use crate::diagnostics::{SpecError, looks_secret};
 use crate::model::{Container, Kind};
 use crate::name::{billionths, is_container_resource};
@@ -13,10 +13,6 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, has_permissions: bool) -> Co
     let env = env(d, &view);
     let env_from = env_from(d);
     let security = security::read(d, kind);
-    let mut writable = view.texts("writable");
-    if !writable.iter().any(|path| path == "/tmp") {
-        writable.insert(0, "/tmp".to_owned());
-    }
     Container {
         command: view.texts("command"),
         args: view.texts("args"),
@@ -24,7 +20,7 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, has_permissions: bool) -> Co
         env_from,
         resources: resources(d, &view, ["50m", "128Mi", "1", ""]),
         user: view.u32("user"),
-        writable,
+        writable: volumes::writable(d),
         security,
         token: has_permissions || view.flag("token"),
         grace: view.u32_or_default("grace"),

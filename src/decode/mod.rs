@@ -40,6 +40,7 @@ mod task_refusals;
 mod tekton;
 mod tracing;
 mod trigger;
+mod volume_source;
 mod volumes;
 mod when;
 mod workload;

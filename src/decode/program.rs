@@ -30,7 +30,8 @@ pub(super) fn read(
             places.extend(tracing.egress().filter(|place| !places.contains(place)));
         }
     }
-    let volumes = volumes::read(d, workload.kind, &container.writable);
+    let volumes = volumes::read(d, workload.kind, &container.security.container);
+    let volumes = volumes.finish(d);
     Program { workload, network, container, volumes }
 }
 

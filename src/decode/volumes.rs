@@ -1,93 +1,279 @@
-//! Persistent volumes, files and mounts of the app.
+//! Persistent volumes, files and mounts of the containers.
 
-use super::decoder::Decoder;
-use crate::model::{File, Kind, Storage, Volumes};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::decoder::{Decoder, near};
+use super::volume_source::{self, SOURCES};
+use crate::diagnostics::Span;
+use crate::model::{File, Hardening, Kind, Storage, Volumes};
 use crate::name::Check;
+use crate::spec::View;
 use crate::yaml::{Map, Value};
 
-pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, writable: &[String]) -> Volumes {
-    let mut all = Volumes::default();
-    for (index, path) in writable.iter().enumerate() {
+/// The volumes of a pod while its containers are read.
+#[derive(Default)]
+pub(super) struct Pool {
+    pub(super) all: Volumes,
+    /// Every name, and whether the spec chose it.
+    names: BTreeMap<String, bool>,
+    /// Mounts of volumes by name, which any container may declare.
+    wanted: Vec<(String, Span)>,
+}
+
+/// The mounts of one container.
+#[derive(Default)]
+struct Mounts {
+    values: Vec<Value>,
+    paths: BTreeSet<String>,
+}
+
+impl Mounts {
+    fn add(&mut self, d: &mut Decoder<'_>, span: Span, mount: Mount<'_>) {
+        if !self.paths.insert(mount.path.to_owned()) {
+            let why = format!("both are mounted at `{}`", mount.path);
+            d.excludes(span, "a mount", "another", &why);
+        }
+        self.values.push(mount.value());
+    }
+}
+
+/// A mount of a volume.
+#[derive(Clone, Copy, Default)]
+struct Mount<'a> {
+    volume: &'a str,
+    path: &'a str,
+    sub_path: Option<&'a str>,
+    read_only: bool,
+    propagation: Option<&'a str>,
+}
+
+impl Mount<'_> {
+    fn value(self) -> Value {
+        let mut map = Map::default();
+        map.push("name", self.volume);
+        map.push("mountPath", self.path);
+        map.push_some("subPath", self.sub_path);
+        map.push_some("readOnly", self.read_only.then_some(true));
+        map.push_some("mountPropagation", self.propagation);
+        Value::Map(map)
+    }
+}
+
+/// The volumes of the app, with the mounts of its container.
+pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, hardening: &Hardening) -> Pool {
+    let mut pool = Pool::default();
+    let mut mounts = Mounts::default();
+    for (index, path) in writable(d).iter().enumerate() {
         let name = if path == "/tmp" { "tmp".to_owned() } else { format!("writable-{index}") };
-        let empty = Value::Map(Map::default());
-        all.volumes.push(volume(&name, "emptyDir", empty));
-        all.mounts.push(mount(&name, path, None, false));
+        let views = d.app.views("writable");
+        let view = views.iter().find(|view| view.text("mount") == Some(path));
+        let empty = view.map_or_else(|| Value::Map(Map::default()), volume_source::empty);
+        let span = view.map_or(d.app.span(), View::span);
+        pool.declare(d, span, &name, false, Some(("emptyDir", empty)));
+        mounts.add(d, span, Mount { volume: &name, path, ..Mount::default() });
     }
-    storage(d, kind, &mut all);
-    mounted(d, &mut all);
-    files(d, &mut all);
-    let of_gen = |volume: &&Value| {
-        volume.str_at(&["name"]).is_some_and(|name| all.storage.iter().any(|own| own.name == name))
-    };
-    // The volumes of a StatefulSet's storage are not among the others.
-    let meets = all.volumes.iter().filter(of_gen).count();
-    if meets > if kind == Kind::StatefulSet { 0 } else { all.storage.len() } {
-        let why = "gen has a volume of that name, and names are unique in a pod";
-        d.excludes(d.app.span_of("storage"), "storage", "a volume of the same name", why);
+    if let Some(size) = d.app.text("shm") {
+        let span = d.app.span_of("shm");
+        let source = Value::from([("medium", "Memory".into()), ("sizeLimit", size.into())]);
+        pool.declare(d, span, "shm", false, Some(("emptyDir", source)));
+        mounts.add(d, span, Mount { volume: "shm", path: "/dev/shm", ..Mount::default() });
     }
-    let mut paths: Vec<&str> =
-        all.mounts.iter().filter_map(|mount| mount.str_at(&["mountPath"])).collect();
-    paths.sort_unstable();
-    if let Some([path, _]) = paths.array_windows().find(|[one, other]| one == other) {
-        let why = format!("both are mounted at `{path}`");
-        d.excludes(d.app.span(), "a mount", "another", &why);
+    storage(d, kind, &mut pool, &mut mounts);
+    let program = d.app;
+    pool.entries(d, &program, "", hardening, &mut mounts);
+    files(d, &mut pool, &mut mounts);
+    pool.all.mounts = mounts.values;
+    pool
+}
+
+/// Writable folders, with `/tmp` unless something else is mounted there.
+pub(super) fn writable(d: &Decoder<'_>) -> Vec<String> {
+    let at = |key: &str| d.app.views(key).into_iter().filter_map(|view| view.string("mount"));
+    let mut all: Vec<String> = at("writable").collect();
+    let is_tmp = |path: &String| path == "/tmp";
+    if !all.iter().any(is_tmp) && !at("volumes").chain(at("storage")).any(|path| is_tmp(&path)) {
+        all.insert(0, "/tmp".to_owned());
     }
     all
 }
 
-fn storage(d: &mut Decoder<'_>, kind: Kind, all: &mut Volumes) {
+/// Whether some storage is for one node or one pod.
+pub(super) fn is_exclusive(d: &Decoder<'_>) -> bool {
+    d.app.views("storage").iter().any(|view| is_for_one(view.text("access")))
+}
+
+fn is_for_one(access: Option<&str>) -> bool {
+    !matches!(access, Some("rwx" | "rox"))
+}
+
+impl Pool {
+    /// A volume of the pod; none for the claims of a StatefulSet. `is_own` if the spec chose the name.
+    fn declare(
+        &mut self,
+        d: &mut Decoder<'_>,
+        span: Span,
+        name: &str,
+        is_own: bool,
+        source: Option<volume_source::Source>,
+    ) {
+        match self.names.insert(name.to_owned(), is_own) {
+            None => {}
+            Some(true) if is_own => d.excludes(span, name, name, "volume names must be unique"),
+            Some(_) => {
+                let why = format!("gen has a volume named `{name}`, and names are unique in a pod");
+                d.excludes(span, name, "a volume of the same name", &why);
+            }
+        }
+        if let Some((kind, source)) = source {
+            self.all.volumes.push(Value::from([("name", name.into()), (kind, source)]));
+        }
+    }
+
+    /// `volumes` of a container; `prefix` begins the names of those without one.
+    fn entries(
+        &mut self,
+        d: &mut Decoder<'_>,
+        container: &View<'_>,
+        prefix: &str,
+        hardening: &Hardening,
+        mounts: &mut Mounts,
+    ) {
+        for (index, view) in container.views("volumes").into_iter().enumerate() {
+            let Some(path) = view.text("mount") else {
+                d.missing(view.span(), "volumes.mount", "an entry of `volumes`");
+                continue;
+            };
+            let mut written = SOURCES.into_iter().filter(|key| view.get(key).is_some());
+            let (source, second) = (written.next(), written.next());
+            if let (Some(first), Some(second)) = (source, second) {
+                d.excludes(view.span(), first, second, "an entry has only one source");
+                continue;
+            }
+            let (source, name) = match (source, view.text("name")) {
+                (Some(source), Some(name)) => (source, name.to_owned()),
+                (Some(source), None) => (source, format!("{prefix}volume-{index}")),
+                (None, Some(name)) => {
+                    self.wanted.push((name.to_owned(), view.span_of("name")));
+                    for key in ["mode", "key", "keys", "optional"] {
+                        if view.get(key).is_some() {
+                            let why = "it stands beside the source of the volume";
+                            d.excludes(view.span_of(key), key, "name", why);
+                        }
+                    }
+                    ("", name.to_owned())
+                }
+                (None, None) => {
+                    let listed = SOURCES.join(", ");
+                    let why =
+                        format!("an entry mounts one of {listed}, or another volume by its `name`");
+                    d.needs(view.span(), "volumes", "secret", &why);
+                    continue;
+                }
+            };
+            if !source.is_empty() {
+                let read = volume_source::read(d, &view, source);
+                self.declare(d, view.span(), &name, view.get("name").is_some(), Some(read));
+            }
+            let is_files = matches!(source, "secret" | "configMap" | "projected");
+            if is_files && view.bool("readOnly") == Some(false) {
+                let why = "these files are always read only";
+                d.excludes(view.span_of("readOnly"), "readOnly: false", source, why);
+            }
+            let propagation = view.text("propagation");
+            if propagation == Some("Bidirectional") && !hardening.privileged {
+                let why = "only privileged containers can mount something on the node";
+                let span = view.span_of("propagation");
+                d.needs(span, "propagation", "security: {privileged: true}", why);
+            }
+            let mount = Mount {
+                volume: &name,
+                path,
+                sub_path: view.text("key").or_else(|| view.text("subPath")),
+                read_only: view.bool("readOnly").unwrap_or(is_files),
+                propagation,
+            };
+            mounts.add(d, view.span(), mount);
+        }
+    }
+
+    /// All volumes, when every container has been read.
+    pub(super) fn finish(self, d: &mut Decoder<'_>) -> Volumes {
+        for (name, span) in &self.wanted {
+            if self.names.get(name) != Some(&true) {
+                let known = self.names.iter().filter(|(_, is_own)| **is_own);
+                let problem = near(
+                    "has no source, and no other entry has that name",
+                    name,
+                    known.map(|(name, _)| name.as_str()),
+                );
+                d.bad_link(*span, &format!("volumes.{name}"), problem);
+            }
+        }
+        self.all
+    }
+}
+
+fn storage(d: &mut Decoder<'_>, kind: Kind, pool: &mut Pool, mounts: &mut Mounts) {
+    let keeps = d.app.text("onRemove") != Some("delete");
     for view in d.app.views("storage") {
         let mut need = |key| d.required(&view, "storage", key).unwrap_or_default();
         let (name, size, path) = (need("name"), need("size"), need("mount"));
-        let claim = d.derived(view.span_of("name"), format!("{}-{name}", d.name));
-        if all.storage.iter().any(|other| other.name == name) {
-            let why = "volume names must be unique";
-            d.excludes(view.span(), &name, &name, why);
+        for key in ["claim", "keep"] {
+            if kind == Kind::StatefulSet && view.get(key).is_some() {
+                let why = match key {
+                    "claim" => "each of its pods has a claim of its own",
+                    _ => "its claims are kept or deleted together: set `onRemove`",
+                };
+                d.excludes(
+                    view.span_of(key),
+                    &format!("storage.{key}"),
+                    "workload: statefulset",
+                    why,
+                );
+            }
         }
-        if kind != Kind::StatefulSet {
-            let source = Value::from([("claimName", claim.as_str().into())]);
-            all.volumes.push(volume(&name, "persistentVolumeClaim", source));
+        let claim = view.string("claim").unwrap_or_else(|| format!("{}-{name}", d.name));
+        if view.get("claim").is_none() {
+            d.derived(view.span_of("name"), claim.clone());
         }
-        all.mounts.push(mount(&name, &path, None, false));
-        all.storage.push(Storage { name, claim, size, class: view.string("class") });
+        if pool.all.storage.iter().any(|other| other.claim == claim && other.name != name) {
+            d.excludes(view.span_of("claim"), &claim, &claim, "claims must be unique");
+        }
+        let source = Value::from([("claimName", claim.as_str().into())]);
+        let source = (kind != Kind::StatefulSet).then_some(("persistentVolumeClaim", source));
+        pool.declare(d, view.span(), &name, true, source);
+        let access = view.text("access");
+        let mount = Mount {
+            volume: &name,
+            path: &path,
+            sub_path: view.text("subPath"),
+            read_only: access == Some("rox"),
+            propagation: None,
+        };
+        mounts.add(d, view.span(), mount);
+        pool.all.exclusive |= is_for_one(access);
+        pool.all.storage.push(Storage {
+            name,
+            claim,
+            size,
+            class: view.string("class"),
+            access: match access {
+                Some("rwx") => "ReadWriteMany",
+                Some("rwop") => "ReadWriteOncePod",
+                Some("rox") => "ReadOnlyMany",
+                _ => "ReadWriteOnce",
+            },
+            keep: view.bool("keep").unwrap_or(keeps),
+        });
     }
 }
 
-/// Sources of mounts: the key, the kind of volume, and the field with the name.
-const SOURCES: [(&str, &str, &str); 4] = [
-    ("secret", "secret", "secretName"),
-    ("configMap", "configMap", "name"),
-    ("claim", "persistentVolumeClaim", "claimName"),
-    ("empty", "emptyDir", "sizeLimit"),
-];
-
-fn mounted(d: &mut Decoder<'_>, all: &mut Volumes) {
-    for (index, view) in d.app.views("volumes").into_iter().enumerate() {
-        let Some(path) = view.text("mount") else {
-            d.missing(view.span(), "volumes.mount", "an entry of `volumes`");
-            continue;
-        };
-        let written: Vec<_> = SOURCES
-            .into_iter()
-            .filter_map(|(key, kind, field)| Some((kind, field, view.text(key)?)))
-            .collect();
-        let [(kind, field, text)] = written[..] else {
-            let why = "an entry mounts one of secret, configMap, claim or empty";
-            d.needs(view.span(), "volumes", "secret", why);
-            continue;
-        };
-        let name = format!("volume-{index}");
-        let source = Value::from([(field, text.into())]);
-        all.volumes.push(volume(&name, kind, source));
-        let read_only = matches!(kind, "secret" | "configMap");
-        all.mounts.push(mount(&name, path, None, read_only));
-    }
-}
-
-fn files(d: &mut Decoder<'_>, all: &mut Volumes) {
+fn files(d: &mut Decoder<'_>, pool: &mut Pool, mounts: &mut Mounts) {
     // Sorted by path: the order does not matter, and a change of it alone must not restart pods.
     let mut pairs = d.app.pairs("files");
     pairs.sort();
+    let span = d.app.span_of("files");
+    let all = &mut pool.all.files;
     for (index, (path, text)) in pairs.into_iter().enumerate() {
         let key = path
             .trim_start_matches('/')
@@ -95,28 +281,22 @@ fn files(d: &mut Decoder<'_>, all: &mut Volumes) {
             .replace(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c), "-");
         // Two paths can come to one key, and a path to one that Kubernetes rejects.
         let is_free = |key: &String| {
-            Check::DataKey.test(key).is_ok() && all.files.iter().all(|file| file.key != *key)
+            Check::DataKey.test(key).is_ok() && all.iter().all(|file| file.key != *key)
         };
         let numbered = (index..).map(|number| format!("file-{number}"));
         let key = std::iter::once(key).chain(numbered).find(is_free).unwrap_or_default();
-        all.mounts.push(mount("files", &path, Some(&key), true));
-        all.files.push(File { key, path, text });
+        let mount = Mount {
+            volume: "files",
+            path: &path,
+            sub_path: Some(&key),
+            read_only: true,
+            propagation: None,
+        };
+        mounts.add(d, span, mount);
+        all.push(File { key, path, text });
     }
-    if !all.files.is_empty() {
+    if !all.is_empty() {
         let config = Value::from([("name", format!("{}-files", d.name).into())]);
-        all.volumes.push(volume("files", "configMap", config));
+        pool.declare(d, span, "files", false, Some(("configMap", config)));
     }
-}
-
-fn volume(name: &str, kind: &str, source: Value) -> Value {
-    Value::from([("name", name.into()), (kind, source)])
-}
-
-fn mount(name: &str, path: &str, sub_path: Option<&str>, read_only: bool) -> Value {
-    let mut map = Map::default();
-    map.push("name", name);
-    map.push("mountPath", path);
-    map.push_some("subPath", sub_path);
-    map.push_some("readOnly", read_only.then_some(true));
-    Value::Map(map)
 }

@@ -1,6 +1,7 @@
 //! The workload of the app.
 
 use super::decoder::Decoder;
+use super::volumes;
 use crate::diagnostics::SpecError;
 use crate::environment::{Deploy, Run};
 use crate::model::{Job, Kind, Scale, Schedule, When, Workload};
@@ -33,17 +34,18 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Workload {
     let mut scale = scale.filter(|_| scales);
     let mut replicas = (scales && scale.is_none()).then(|| view.u32_or_default("replicas"));
     let several = replicas.is_some_and(|n| n >= 2) || scale.is_some_and(|scale| scale.max >= 2);
-    if kind == Kind::Deployment && several && !view.views("storage").is_empty() {
+    if kind == Kind::Deployment && several && volumes::is_exclusive(d) {
         let key = if scale.is_some() { "scale" } else { "replicas" };
         if d.is_own(view.span_of(key)) {
-            let why = "the pods of a deployment would share a ReadWriteOnce volume, which the pods of one node can mount; with `workload: statefulset` each has its own";
+            let why = "the pods of a deployment would share a volume of one node; with `workload: statefulset` each has its own, and with `access: rwx` all share it";
             d.excludes(view.span_of(key), key, "storage", why);
         }
         // A value for many apps is meant for those that can use it.
         (scale, replicas) = (None, Some(1));
     }
-    if kind == Kind::DaemonSet && !view.views("storage").is_empty() {
-        let why = "the pods of all nodes would share a ReadWriteOnce volume, which the pods of one node can mount";
+    if kind == Kind::DaemonSet && volumes::is_exclusive(d) {
+        let why =
+            "the pods of all nodes would share a volume of one node; with `access: rwx` they can";
         d.excludes(view.span_of("storage"), "storage", "workload: daemonset", why);
     }
     let of = |wanted: Kind| written.filter(|_| kind == wanted).map(|(_, view)| view);

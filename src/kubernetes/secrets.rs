@@ -57,13 +57,25 @@ fn walk(value: &Value, namespace: &str, found: &mut BTreeSet<SecretUse>) {
                 };
                 match key {
                     "secretKeyRef" => add(name(value), value.str_at(&["key"])),
-                    "secretRef" => add(name(value), None),
+                    "secretRef" | "nodePublishSecretRef" => add(name(value), None),
+                    "projected" => {
+                        let sources = value.get("sources").and_then(Value::as_seq);
+                        let secrets = sources.unwrap_or_default().iter();
+                        for secret in secrets.filter_map(|source| source.get("secret")) {
+                            let is_optional = secret.get("optional").is_some_and(Value::is_true);
+                            for key in keys(secret.get("items"), None) {
+                                add(name(secret).filter(|_| !is_optional), key);
+                            }
+                        }
+                    }
                     "certSecretRef" => add(name(value), Some("ca.crt")),
-                    // Tekton's interceptors have the key next to the Secret.
-                    "secretName" => add(
-                        value.as_str().map(str::to_owned),
-                        map.get("secretKey").and_then(Value::as_str),
-                    ),
+                    "secretName" => {
+                        // Tekton's interceptors have the key next to the Secret.
+                        let own = map.get("secretKey").and_then(Value::as_str);
+                        for key in keys(map.get("items"), own) {
+                            add(value.as_str().map(str::to_owned), key);
+                        }
+                    }
                     "imagePullSecrets" => value
                         .as_seq()
                         .unwrap_or_default()
@@ -76,4 +88,11 @@ fn walk(value: &Value, namespace: &str, found: &mut BTreeSet<SecretUse>) {
         }
         _ => {}
     }
+}
+
+/// The keys of a Secret that a volume's `items` name; without any, the key beside the name, if there is one.
+fn keys<'v>(items: Option<&'v Value>, own: Option<&'v str>) -> Vec<Option<&'v str>> {
+    let items = items.and_then(Value::as_seq).unwrap_or_default();
+    let keys = items.iter().map(|item| item.str_at(&["key"]));
+    if items.is_empty() { vec![own] } else { keys.collect() }
 }

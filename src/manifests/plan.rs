@@ -40,12 +40,12 @@ impl Plan {
         let mut plan =
             Self { namespaces: BTreeMap::new(), shares: !environment.namespace.names_app() };
         for app in apps {
-            let storage = app.processes.iter().map(|process| &process.volumes.storage);
-            let has_storage =
-                storage.chain([&app.volumes.storage]).any(|storage| !storage.is_empty());
+            let volumes = app.processes.iter().map(|process| &process.volumes);
+            let mut storage = volumes.chain([&app.volumes]).flat_map(|volumes| &volumes.storage);
+            let keep = storage.any(|storage| storage.keep);
             let levels = app.processes.iter().map(|process| process.container.security.level);
             let level = levels.fold(app.container.security.level, Level::max);
-            plan.add(&app.namespace, app, level, has_storage && !app.deletes_volumes, false);
+            plan.add(&app.namespace, app, level, keep, false);
             if let Some(pipeline) = &app.pipeline {
                 // Tekton's own containers have no security context unless its flag says so, and `restricted` refuses them.
                 let least = if environment.tekton_sets_security_context {

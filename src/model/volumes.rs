@@ -15,6 +15,10 @@ pub struct Storage {
     pub size: String,
     /// The StorageClass.
     pub class: Option<String>,
+    /// The access mode, as in a claim.
+    pub access: &'static str,
+    /// It stays if the app is removed.
+    pub keep: bool,
 }
 
 /// A file from a ConfigMap.
@@ -34,6 +38,8 @@ pub struct File {
 pub struct Volumes {
     /// Persistent volumes.
     pub storage: Vec<Storage>,
+    /// Some of them are for one node or one pod.
+    pub exclusive: bool,
     /// Files from the app's ConfigMap.
     pub files: Vec<File>,
     /// `volumes` of the pod, without those of a StatefulSet's claim templates.

@@ -89,6 +89,8 @@ pub enum Check {
     Metric,
     /// A kernel setting.
     Sysctl,
+    /// A file's permissions in octal.
+    FileMode,
 }
 
 impl Check {
@@ -140,6 +142,7 @@ impl Check {
             Self::Date => (g::is_date(text), |text| E::NotDate { text }),
             Self::Tag => (g::is_tag(text), |text| E::NotTag { text }),
             Self::Metric => (g::is_metric(text), |text| E::NotMetric { text }),
+            Self::FileMode => (g::mode(text).is_some(), |text| E::NotFileMode { text }),
             Self::Sysctl => (g::is_sysctl(text), |text| E::NotSysctl { text }),
             Self::HttpUrl => (g::is_http_url(text), |text| E::NotHttpUrl { text }),
         };
@@ -188,6 +191,7 @@ impl Check {
             Self::Tag => "image tag",
             Self::Metric => "metric or label name",
             Self::Sysctl => "kernel setting",
+            Self::FileMode => "file mode",
         }
     }
 
@@ -216,6 +220,7 @@ impl Check {
             Self::LabelKey => "^([a-z0-9.-]+/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$",
             Self::LabelValue => "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$",
             Self::DataKey => "^[-._A-Za-z0-9]+$",
+            Self::FileMode => "^0[0-7]{3}$",
             Self::Sysctl => "^[a-z0-9][-_.a-z0-9]*$",
             Self::Cidr => "^[0-9a-fA-F.:]+/[0-9]+$",
             Self::Date => "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",

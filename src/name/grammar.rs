@@ -244,6 +244,14 @@ pub(super) fn is_host(text: &str) -> bool {
     is_dns_name(text.strip_prefix("*.").unwrap_or(text))
 }
 
+/// A file's permissions, written as `0400`: four octal digits, so that nobody takes `400` or `256` for something else.
+#[must_use]
+pub fn mode(text: &str) -> Option<i64> {
+    let is_octal =
+        text.len() == 4 && text.starts_with('0') && text.bytes().all(|c| c.is_ascii_digit());
+    is_octal.then(|| i64::from_str_radix(text, 8).ok()).flatten()
+}
+
 /// A kernel setting as Kubernetes names it, in the spelling with dots: with slashes it would be another key of the same setting.
 pub(super) fn is_sysctl(text: &str) -> bool {
     let is_end = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();

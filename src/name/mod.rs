@@ -12,7 +12,7 @@ mod schedule;
 mod standards;
 
 pub use check::{Check, word};
-pub use grammar::{ImageParts, image_parts, is_container_resource, milliseconds, seconds};
+pub use grammar::{ImageParts, image_parts, is_container_resource, milliseconds, mode, seconds};
 pub use order::{natural, naturally};
 pub use quantity::billionths;
 pub use standards::{BASELINE_CAPABILITIES, SAFE_SYSCTLS};

@@ -40,7 +40,7 @@ mod tests {
         for (word, paths) in WORDS.iter() {
             assert!(!paths.is_empty(), "`{word}` leads nowhere");
             for path in paths {
-                let found = ["", "app.", "task.", "environment."]
+                let found = ["", "app.", "app.volumes.", "app.storage.", "task.", "environment."]
                     .iter()
                     .any(|start| explain::key(&format!("{start}{path}")).is_ok());
                 assert!(found, "`{word}` leads to `{path}`, which is no key");

@@ -62,7 +62,7 @@ fn pool(check: Check) -> &'static [&'static str] {
         Check::AbsolutePath | Check::MountPath | Check::StepMountPath => &["/", "/a", "/a/b", "/var/lib/data", "/tmp", "/tmp/x", "/etc/app/app.toml", "/tekton", "/tekton/x", "/tekton/home", "/workspace", "/a:b",
             "/a b", "/dev/null", "/home/gen", "/a/../b", "/a//b", "/a/", "/$(x)", "/etc/passwd", "/var/run/secrets/kubernetes.io/serviceaccount", "/dev/shm", "/proc", "/run"],
         Check::RequestPath => &["/", "/health", "/a?b=c", "/a?b=$(X)", "/a b", "/ä", "/%20", "/a#b", "/healthz?full=1&x=$$"],
-        Check::RelativePath => &["a", "a/b", ".", "a/../b", "Dockerfile", "src", "a b", "a:b", "ä", "./a", "a/", "$(x)"],
+        Check::RelativePath => &["a", "a/b", ".", "a/../b", "Dockerfile", "src", "a b", "a:b", "ä", "./a", "a/", "$(x)", "..a", "a/..b"],
         Check::Host => &["a.example", "db.shop.svc", "api.example.com", "a", "*.example", "A.example", "a_b.example", "1.2.3.4", "a..b", "example.com.", "a:80", "https://a.example", "xn--a.example"],
         Check::LabelKey => &["team", "example.test/a", "a.b/c-d", "a_b", "A", "example.test/", "/a", "a/b/c", "-a", "app.kubernetes.io/name", "app.kubernetes.io/instance",
             "kubernetes.io/x", "k8s.io/x", "a..b/c", "A.b/c", "gitops-gen.dev/app", "pod-security.kubernetes.io/enforce"],
@@ -79,6 +79,7 @@ fn pool(check: Check) -> &'static [&'static str] {
         Check::Date => &["2027-06-30", "2027-02-30", "2020-01-01", "27-1-1"],
         Check::HttpUrl => &["https://chat.example/hook", "http://otel.observability.svc:4318", "https://a", "ftp://a", "https://a b", "https://u:p@a.example/x?y=z#f", "HTTPS://A"],
         Check::Tag => &["v1.2.3", "latest", "1", "_x", "-x", "a:b", "a b", "main-1"],
+        Check::FileMode => &["0400", "0644", "0777", "0000", "400", "256", "0999", "07777", "0o400"],
         Check::Sysctl => &["net.core.somaxconn", "kernel.shm_rmid_forced", "net.ipv4.tcp_syncookies", "a", "a/b", "a..b", "-a", "A", "net.ipv4.conf.eth0.100.x", "fs.mqueue.msg_max", "kernel.msgmax", "vm.max_map_count"],
         Check::Metric => &["http_requests_total", "a:b", "a-b", "1a", "_", "__name__", "é"],
     }

@@ -67,6 +67,8 @@ errors! {
         221 Spec NotHttpUrl { text: String } "`{text}` is not a valid URL", "start with `https://` or `http://` and a host; credentials belong in a Secret";
         /// Metric and label names as in Prometheus; colons are reserved for recording rules.
         225 Spec NotMetric { text: String } "`{text}` is not a valid metric or label name", "use letters, digits and `_`, without a leading digit";
+        /// The permissions of a file, as for chmod.
+        236 Spec NotFileMode { text: String } "`{text}` is not a valid file mode", "use four octal digits, as in `0644` or `0400`";
         /// A kernel setting, as `sysctl` prints it.
         235 Spec NotSysctl { text: String } "`{text}` is not a valid kernel setting", "use a name as `sysctl -a` prints it, as in `net.core.somaxconn`";
         /// Tekton parameters and results, without dots, which denote object keys.
