@@ -1,7 +1,7 @@
 //! The app's container, and what it shares with containers of tasks: variables and resources.
 
 use super::decoder::Decoder;
-use super::{security, volumes};
+use super::{pod, security, volumes};
 use crate::diagnostics::{SpecError, looks_secret};
 use crate::model::{Container, Kind};
 use crate::name::{billionths, is_container_resource};
@@ -13,6 +13,8 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, has_permissions: bool) -> Co
     let env = env(d, &view);
     let env_from = env_from(d);
     let security = security::read(d, kind);
+    let pod = pod::read(d, kind, security.host_network);
+    let pull_secrets = view.texts("pullSecret");
     Container {
         command: view.texts("command"),
         args: view.texts("args"),
@@ -24,8 +26,21 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, has_permissions: bool) -> Co
         security,
         token: has_permissions || view.flag("token"),
         grace: view.u32_or_default("grace"),
-        pull_secret: view.string("pullSecret"),
+        pull_secret: pull_secrets.first().cloned(),
+        pull_secrets,
+        pull: pull(&view),
+        service_links: view.flag("serviceLinks"),
+        pod,
     }
+}
+
+/// When the node pulls an image.
+pub(super) fn pull(view: &View<'_>) -> Option<&'static str> {
+    Some(match view.text("pull")? {
+        "always" => "Always",
+        "missing" => "IfNotPresent",
+        _ => "Never",
+    })
 }
 
 /// `resources` of a container. The defaults: requests for CPU and memory, limits for CPU and memory (empty: the request).

@@ -26,6 +26,7 @@ mod params;
 mod passing;
 mod pipeline;
 mod placement;
+mod pod;
 mod processes;
 mod program;
 mod ready;

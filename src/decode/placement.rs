@@ -1,4 +1,4 @@
-//! Node selection for the pods of a pipeline: a Tekton podTemplate.
+//! Node selection for pods: fields that a Pod and Tekton's podTemplate share.
 
 use k8s_openapi::api::core::v1::Affinity;
 use serde_json::Value as Json;
@@ -9,12 +9,21 @@ use crate::name::Check;
 use crate::spec::View;
 use crate::yaml::{Map, Node, Value};
 
-/// The podTemplate for `placement`; null if not set.
+/// The label of nodes with their architecture.
+const ARCH: &str = "kubernetes.io/arch";
+
+/// The fields for `placement`; null if not set.
 pub(super) fn read(d: &mut Decoder<'_>, view: &View<'_>) -> Value {
     let view = view.view("placement");
     let mut pod = Map::default();
     let labels = view.pairs("nodeSelector").into_iter();
-    let labels: Map = labels.map(|(key, value)| (key, value.into())).collect();
+    let mut labels: Map = labels.map(|(key, value)| (key, value.into())).collect();
+    if let Some(arch) = view.text("arch") {
+        if labels.insert(ARCH, arch).is_some() {
+            let why = "both choose the architecture";
+            d.excludes(view.span_of("arch"), "arch", "nodeSelector", why);
+        }
+    }
     pod.push_some("nodeSelector", (!labels.is_empty()).then_some(labels));
     let tolerations: Vec<Value> =
         view.views("tolerations").iter().map(|view| toleration(d, view)).collect();
@@ -95,10 +104,35 @@ fn wrong(value: &Json, path: &str) -> Option<String> {
             "nodeSelectorTerms" if value.as_array().is_none_or(Vec::is_empty) => {
                 Some(format!("`{path}.nodeSelectorTerms` is empty"))
             }
+            "labelSelector" | "namespaceSelector" => selector(value, &format!("{path}.{key}")),
             key => below(key, value),
         }),
         _ => None,
     }
+}
+
+/// What is wrong with a selector of pods or namespaces, which knows fewer operators than one of nodes.
+fn selector(value: &Json, path: &str) -> Option<String> {
+    let labels = value.get("matchLabels").and_then(Json::as_object).into_iter().flatten();
+    let expressions = value.get("matchExpressions").and_then(Json::as_array).into_iter().flatten();
+    let is_value =
+        |value: &Json| value.as_str().is_some_and(|text| Check::LabelValue.test(text).is_ok());
+    let mut bad =
+        labels.filter(|(key, value)| Check::LabelKey.test(key).is_err() || !is_value(value));
+    if let Some((key, _)) = bad.next() {
+        return Some(format!("`{path}.matchLabels` has an invalid label `{key}`"));
+    }
+    for expression in expressions {
+        let of_nodes =
+            matches!(expression.get("operator").and_then(Json::as_str), Some("Gt" | "Lt"));
+        let values = expression.get("values").and_then(Json::as_array);
+        if of_nodes || !values.into_iter().flatten().all(is_value) {
+            return Some(format!(
+                "`{path}.matchExpressions` has an operator or value that only nodes have"
+            ));
+        }
+    }
+    wrong(value, path)
 }
 
 /// What is wrong with a requirement: `{key, operator, values}`.

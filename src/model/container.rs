@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Security;
+use super::{Pod, Security};
 use crate::yaml::Value;
 
 /// The app's container. Values copied into the object already have Kubernetes' shape.
@@ -31,4 +31,12 @@ pub struct Container {
     pub grace: u32,
     /// The Secret for pulling the image.
     pub pull_secret: Option<String>,
+    /// All Secrets for pulling images.
+    pub pull_secrets: Vec<String>,
+    /// When the node pulls images, as a Container's `imagePullPolicy`.
+    pub pull: Option<&'static str>,
+    /// Variables for Services.
+    pub service_links: bool,
+    /// Where the pods run, and what they see beside their containers.
+    pub pod: Pod,
 }

@@ -89,6 +89,8 @@ pub enum Check {
     Metric,
     /// A kernel setting.
     Sysctl,
+    /// An IP address.
+    Ip,
     /// A file's permissions in octal.
     FileMode,
 }
@@ -143,6 +145,7 @@ impl Check {
             Self::Tag => (g::is_tag(text), |text| E::NotTag { text }),
             Self::Metric => (g::is_metric(text), |text| E::NotMetric { text }),
             Self::FileMode => (g::mode(text).is_some(), |text| E::NotFileMode { text }),
+            Self::Ip => (g::is_ip(text), |text| E::NotIp { text }),
             Self::Sysctl => (g::is_sysctl(text), |text| E::NotSysctl { text }),
             Self::HttpUrl => (g::is_http_url(text), |text| E::NotHttpUrl { text }),
         };
@@ -191,6 +194,7 @@ impl Check {
             Self::Tag => "image tag",
             Self::Metric => "metric or label name",
             Self::Sysctl => "kernel setting",
+            Self::Ip => "IP address",
             Self::FileMode => "file mode",
         }
     }
@@ -221,6 +225,7 @@ impl Check {
             Self::LabelValue => "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$",
             Self::DataKey => "^[-._A-Za-z0-9]+$",
             Self::FileMode => "^0[0-7]{3}$",
+            Self::Ip => "^[0-9a-fA-F.:]+$",
             Self::Sysctl => "^[a-z0-9][-_.a-z0-9]*$",
             Self::Cidr => "^[0-9a-fA-F.:]+/[0-9]+$",
             Self::Date => "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",

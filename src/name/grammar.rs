@@ -244,6 +244,15 @@ pub(super) fn is_host(text: &str) -> bool {
     is_dns_name(text.strip_prefix("*.").unwrap_or(text))
 }
 
+/// An address of IPv4 or IPv6, in the one form that every program reads alike.
+pub(super) fn is_ip(text: &str) -> bool {
+    match text.parse() {
+        Ok(IpAddr::V6(address)) => address.to_ipv4_mapped().is_none(),
+        Ok(IpAddr::V4(_)) => true,
+        Err(_) => false,
+    }
+}
+
 /// A file's permissions, written as `0400`: four octal digits, so that nobody takes `400` or `256` for something else.
 #[must_use]
 pub fn mode(text: &str) -> Option<i64> {

@@ -174,13 +174,17 @@ impl<'a> View<'a> {
         View::new(self.get(key), object.unwrap_or_else(|| panic!("`{key}` is not a mapping")))
     }
 
-    /// The mappings in a list.
+    /// The mappings in a list, also in one that has an alternative.
     ///
     /// # Panics
     /// If the table has no list of mappings there.
     #[must_use]
     pub fn views(&self, key: &str) -> Vec<View<'a>> {
-        let Shape::List(item) = &self.field(key).shape else { panic!("`{key}` is not a list") };
+        let shape = match &self.field(key).shape {
+            Shape::Either(first, _) => first,
+            shape => shape,
+        };
+        let Shape::List(item) = shape else { panic!("`{key}` is not a list") };
         let object = item.object().unwrap_or_else(|| panic!("`{key}` does not contain mappings"));
         self.items(key).iter().map(|node| View::new(Some(node), object)).collect()
     }

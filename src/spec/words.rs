@@ -57,7 +57,7 @@ mod tests {
     fn a_word_counts_where_its_key_may_stand() {
         assert_eq!(meant("livenessProbe", app()), Some("health"));
         assert_eq!(meant("livenessProbe", environment()), None);
-        assert_eq!(meant("nodeSelector", app()), Some("runs.placement.nodeSelector"));
+        assert_eq!(meant("nodeSelector", app()), Some("placement.nodeSelector"));
         assert_eq!(meant("nodeSelector", task_common()), Some("placement.nodeSelector"));
         assert_eq!(meant("health", app()), None);
     }

@@ -69,6 +69,8 @@ errors! {
         225 Spec NotMetric { text: String } "`{text}` is not a valid metric or label name", "use letters, digits and `_`, without a leading digit";
         /// The permissions of a file, as for chmod.
         236 Spec NotFileMode { text: String } "`{text}` is not a valid file mode", "use four octal digits, as in `0644` or `0400`";
+        /// An address of a host.
+        237 Spec NotIp { text: String } "`{text}` is not a valid IP address", "use an address such as `192.168.1.5` or `fd00::5`, without leading zeros";
         /// A kernel setting, as `sysctl` prints it.
         235 Spec NotSysctl { text: String } "`{text}` is not a valid kernel setting", "use a name as `sysctl -a` prints it, as in `net.core.somaxconn`";
         /// Tekton parameters and results, without dots, which denote object keys.

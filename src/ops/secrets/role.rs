@@ -120,7 +120,8 @@ pub(super) fn of_app(
     name: &str,
 ) -> Vec<Role> {
     let is = |secret: &Option<String>| secret.as_deref() == Some(name);
-    let pulls = is(&app.registry.secret) || is(&app.container.pull_secret);
+    let pulls =
+        is(&app.registry.secret) || app.container.pull_secrets.iter().any(|secret| secret == name);
     let slacks = app.notify.slack.as_ref().is_some_and(|slack| slack.secret == name);
     let mut roles = Vec::new();
     if namespace == app.pipeline_namespace {
