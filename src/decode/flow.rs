@@ -11,15 +11,22 @@ use crate::model::Bound;
 use crate::spec::View;
 use crate::yaml::{Data, Map, Node, Value};
 
-/// The parameters that carry variables.
-pub(super) fn carried(variables: &Value) -> Vec<String> {
+/// The parameters that carry values of the run into a Task rendered by gen.
+pub(super) fn carried(variables: &Value, links: &[Link]) -> Vec<String> {
     let variables = variables.as_seq().unwrap_or_default().iter();
-    variables
-        .filter_map(|variable| {
-            let name = param_of(variable.str_at(&["name"])?);
-            (variable.str_at(&["value"])? == format!("$(params.{name})")).then_some(name)
-        })
-        .collect()
+    let by_variable = variables.filter_map(|variable| {
+        let name = param_of(variable.str_at(&["name"])?);
+        (variable.str_at(&["value"])? == format!("$(params.{name})")).then_some(name)
+    });
+    let mut all: Vec<String> = by_variable.collect();
+    for link in links {
+        if let Goes::Variable(name) = &link.goes
+            && !all.contains(name)
+        {
+            all.push(name.clone());
+        }
+    }
+    all
 }
 
 /// The parameter that carries a variable into the Task.

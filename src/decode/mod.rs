@@ -36,6 +36,7 @@ mod security;
 mod select;
 mod services;
 mod setting;
+mod steps;
 mod task;
 mod task_refusals;
 mod tekton;

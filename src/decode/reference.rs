@@ -3,7 +3,7 @@
 use super::decoder::{Decoder, near};
 use super::layout::Named;
 use super::tekton::tekton_variable;
-use crate::diagnostics::SpecError;
+use crate::diagnostics::{Span, SpecError};
 use crate::model::is_commit;
 use crate::name::image_parts;
 use crate::spec::{View, nearest};
@@ -24,12 +24,24 @@ const RESOLVERS: [(&str, &str, &str); 5] = [
 
 /// The `taskRef` of a task with `ref`.
 pub(super) fn read(d: &mut Decoder<'_>, named: Named<'_>, view: &View<'_>) -> Option<Value> {
-    let reference = view.view("ref");
+    reference(d, (named.name, named.span), &view.view("ref"), "Task")
+}
+
+/// The reference of a task to a Task, or of a step to a StepAction.
+pub(super) fn reference(
+    d: &mut Decoder<'_>,
+    (task, span): (&str, Span),
+    reference: &View<'_>,
+    kind: &str,
+) -> Option<Value> {
     match (reference.text("name"), reference.text("resolver")) {
-        (Some(name), None) => Some(Value::from([("kind", "Task".into()), ("name", name.into())])),
+        (Some(name), None) if kind == "Task" => {
+            Some(Value::from([("kind", kind.into()), ("name", name.into())]))
+        }
+        (Some(name), None) => Some(Value::from([("name", name.into())])),
         (None, Some(resolver)) => {
             let params = reference.pairs("params");
-            check(d, named.name, &reference, resolver, &params);
+            check(d, task, reference, resolver, &params);
             let pair = |(name, value): (String, String)| {
                 Value::from([("name", name.into()), ("value", value.into())])
             };
@@ -37,9 +49,9 @@ pub(super) fn read(d: &mut Decoder<'_>, named: Named<'_>, view: &View<'_>) -> Op
             Some(Value::from([("resolver", resolver.into()), ("params", params)]))
         }
         _ => {
-            let problem = "must have a `ref` with either a Task or a resolver".to_owned();
-            let name = named.name.to_owned();
-            d.error(named.span, SpecError::OwnTask { name, problem });
+            let problem = format!("must have a `ref` with either a {kind} or a resolver");
+            let name = task.to_owned();
+            d.error(span, SpecError::OwnTask { name, problem });
             None
         }
     }

@@ -8,11 +8,14 @@ use super::draft::Draft;
 use super::layout::{CLEAN, Named, QUEUE};
 use super::matrix::Matrix;
 use super::services::services;
+use super::steps;
 use super::task_refusals::{refuse_combinations, refuse_params_in_script, refuse_untaken};
 use super::{flow, placement, reference, when};
 use crate::diagnostics::SpecError;
-use crate::model::{App, Declaration, Kind, Level, OWN, Task, TaskKind, TaskLevel, UsesSource};
-use crate::permissions::{self, Names, Namespaces};
+use crate::model::{
+    App, Declaration, GIVEN, Kind, Level, OWN, Step, Task, TaskKind, TaskLevel, UsesSource,
+};
+use crate::permissions::{self, Names, Namespaces, Rule};
 use crate::spec::table::Shape;
 use crate::spec::{View, check, expand, hint, listed, task_common};
 use crate::yaml::{Map, Node, Value};
@@ -24,7 +27,10 @@ fn declared<'a>(d: &mut Decoder<'a>, named: Named<'_>) -> Option<(&'a Declaratio
     let used = named.used();
     let known = catalogue.get(used);
     let takes_script = known.is_some_and(|known| known.takes_key("script"));
-    let is_own = (has("script") && !takes_script) || (has("image") && known.is_none());
+    let takes_steps = known.is_some_and(|known| known.takes_key("steps"));
+    let is_own = (has("script") && !takes_script)
+        || (has("steps") && !takes_steps)
+        || (has("image") && known.is_none());
     let name = if has("ref") || is_own { OWN } else { used };
     let found = catalogue.get(name);
     if found.is_none() {
@@ -51,6 +57,42 @@ fn meant<'a>(d: &Decoder<'a>, app: &'a App, env: &'a Value) -> Names<'a> {
         workload: (workload != Kind::None).then(|| (workload.group(), workload.resource())),
         env,
     }
+}
+
+/// What the task may do in the cluster: what the spec declares under `permissions`, or else what the commands of its scripts need.
+fn rights(
+    d: &mut Decoder<'_>,
+    app: &App,
+    view: &View<'_>,
+    env: &Value,
+    steps: &[Step],
+) -> Vec<Rule> {
+    if view.get("permissions").is_some() {
+        return permissions::declared(view, d.problems);
+    }
+    let mut rules = Vec::new();
+    if let Some(text) = permissions::script_of(view) {
+        let names = meant(d, app, env);
+        rules.extend(permissions::of_script(text, &names, view.span_of("script"), d.problems));
+    }
+    for step in steps {
+        let own = step.env.as_seq().unwrap_or_default();
+        let names = || own.iter().filter_map(|variable| variable.str_at(&["name"]));
+        let others = env.as_seq().unwrap_or_default().iter().filter(|variable| {
+            variable.str_at(&["name"]).is_none_or(|name| names().all(|own| own != name))
+        });
+        let env = Value::Seq(others.chain(own).cloned().collect());
+        let list = env.as_seq().unwrap_or_default();
+        let all = list.iter().filter_map(|item| item.str_at(&["name"]));
+        let all: Vec<&str> = all.chain(GIVEN).collect();
+        let image = step.image.as_deref().unwrap_or_default();
+        let text = step.script.clone();
+        let text =
+            text.unwrap_or_else(|| permissions::line(&step.command, &step.args, image, &all));
+        let names = meant(d, app, &env);
+        rules.extend(permissions::of_script(&text, &names, step.span, d.problems));
+    }
+    rules
 }
 
 /// Reads a task; nothing if it is invalid, which is then reported.
@@ -89,8 +131,14 @@ pub(super) fn read(
     env.extend(matrix.variables);
     let env = Value::Seq(env);
     let params = flow::params(d, &view, &mut links);
+    let steps = steps::read(d, named, &view, &mut links);
     let (mut results, lists) = flow::results(&view);
-    let own_results = if is_own { flow::result_variables(d, &view, &results) } else { Vec::new() };
+    let step_results = steps::results(d, &view, &steps);
+    let own_results = if is_own {
+        steps::result_variables(d, &view, &results, &step_results)
+    } else {
+        Vec::new()
+    };
     let bound = flow::workspaces(d, &view, named.name);
     results.extend(declaration.results.iter().filter(|_| rendered).cloned());
     let services = services(d, &view);
@@ -107,17 +155,18 @@ pub(super) fn read(
         let why = format!("both are mounted at `{path}`");
         d.excludes(view.span_of("cache"), "cache", "another mount", &why);
     }
-    let permissions = permissions::of_task(&view, &meant(d, app, &env), d.problems);
+    let permissions = rights(d, app, &view, &env, &steps);
     let task = Task {
         name: named.name.to_owned(),
         object,
         settings: Value::Map(values),
         image: view.string("image"),
         script: permissions::script_of(&view).map(str::to_owned),
+        steps,
         after: after(d, &view, named.name, before, siblings),
         retries: view.u32_or_default("retries").into(),
         timeout: view.string_or_default("timeout"),
-        carried: flow::carried(&env),
+        carried: flow::carried(&env, &links),
         env,
         resources: resources(d, &view, ["100m", "256Mi", "2", "2Gi"]),
         user: view.u32_or_default("user"),
@@ -145,6 +194,7 @@ pub(super) fn read(
         results,
         lists,
         own_results,
+        step_results,
         inputs: declaration.inputs.iter().filter(|_| rendered).cloned().collect(),
         requires: declaration.requires.clone(),
         level: level.max(least),
@@ -213,6 +263,8 @@ fn kind(
         Some("has both a `ref` and an image or script")
     } else if is_reference {
         return reference::read(d, named, view).map(TaskKind::Reference);
+    } else if template == OWN && has("steps") {
+        None
     } else if template == OWN && !has("image") {
         Some("has no `image`")
     } else if template == OWN && !has("script") {

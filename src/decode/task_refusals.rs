@@ -13,7 +13,9 @@ pub(super) fn refuse_untaken(
     view: &View<'_>,
     declaration: &Declaration,
 ) {
-    for (key, taken_as) in [("image", "script"), ("services", "services"), ("cache", "cache")] {
+    for (key, taken_as) in
+        [("image", "script"), ("steps", "steps"), ("services", "services"), ("cache", "cache")]
+    {
         if view.get(key).is_some() && !declaration.takes_key(taken_as) {
             let (name, problem) = (named.name.to_owned(), format!("does not accept `{key}`"));
             d.error(view.span_of(key), SpecError::OwnTask { name, problem });
@@ -23,7 +25,7 @@ pub(super) fn refuse_untaken(
 
 /// Keys for tasks rendered by gen.
 const RENDERED: &[&str] =
-    &["env", "services", "cache", "caches", "resources", "user", "readOnlyRoot"];
+    &["env", "steps", "services", "cache", "caches", "resources", "user", "readOnlyRoot"];
 
 /// Keys for referenced tasks.
 const REFERENCED: &[&str] = &["params", "workspaces"];

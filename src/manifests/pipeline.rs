@@ -4,7 +4,7 @@ use super::context::{Context, serialized};
 use super::weave::{pipeline_task, weave};
 use crate::diagnostics::{Diagnostic, Diagnostics, Kind, SpecError, TemplateError};
 use crate::kubernetes::Object;
-use crate::model::{Pipeline, RunParam, Task, TaskKind};
+use crate::model::{GIVEN, Pipeline, RunParam, Task, TaskKind};
 use crate::permissions::{Rule, forbidden};
 use crate::template::Engine;
 use crate::yaml::{Map, Value};
@@ -64,8 +64,16 @@ pub(super) fn task(
 /// The variables that the spec gives a task and its services, to which its other strings can refer.
 fn variables(task: &Task) -> Vec<&str> {
     let services = task.services.iter().filter_map(|service| service.get("env"));
-    let lists = std::iter::once(&task.env).chain(services).filter_map(Value::as_seq);
-    lists.flatten().filter_map(|variable| variable.str_at(&["name"])).collect()
+    let steps = task.steps.iter().map(|step| &step.env);
+    let lists = std::iter::once(&task.env).chain(services).chain(steps);
+    let lists = lists.filter_map(Value::as_seq);
+    let mut all: Vec<&str> =
+        lists.flatten().filter_map(|variable| variable.str_at(&["name"])).collect();
+    if !task.steps.is_empty() {
+        all.extend(GIVEN);
+        all.extend(task.own_results.iter().map(|(_, variable)| variable.as_str()));
+    }
+    all
 }
 
 /// What a template itself says is wrong is wrong with the settings, so their place comes first.

@@ -18,6 +18,7 @@ const CACHES: [(&str, &[(&str, &str)]); 4] = [
 /// Adds to a Task what the spec asks of it beside its template: parameters that carry variables, and the workspace of kept downloads.
 pub(super) fn weave(object: &mut Object, task: &Task) {
     let spec = object.body_mut().map_at("spec");
+    drop_hidden(spec);
     for name in &task.carried {
         let param = Value::from([("name", name.as_str().into()), ("type", "string".into())]);
         list_at(spec, "params").push(param);
@@ -39,6 +40,25 @@ pub(super) fn weave(object: &mut Object, task: &Task) {
             env.push(Value::from([("name", (*name).into()), ("value", value.into())]));
         }
     }
+}
+
+/// Of variables with one name the last counts, as in a container; the API server warns of the others, and an update may lose them.
+fn drop_hidden(spec: &mut Map) {
+    if !spec.contains_key("stepTemplate") {
+        return;
+    }
+    let template = spec.map_at("stepTemplate");
+    if !template.contains_key("env") {
+        return;
+    }
+    let env = list_at(template, "env");
+    let names: Vec<Option<String>> =
+        env.iter().map(|variable| variable.str_at(&["name"]).map(str::to_owned)).collect();
+    let mut place = 0;
+    env.retain(|_| {
+        place += 1;
+        !names[place..].contains(&names[place - 1])
+    });
 }
 
 /// The list under a key; made where it is missing.

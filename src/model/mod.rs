@@ -34,7 +34,7 @@ pub use params::{BUILT_IN, ParamKind, RunParam, is_commit};
 pub use pipeline::{Change, Pipeline, Workspace};
 pub use pod::{Pod, Spread};
 pub use security::{Hardening, Security};
-pub use task::{Bound, Task, TaskKind};
+pub use task::{Bound, GIVEN, Step, Task, TaskKind};
 pub use task_reference::task_reference;
 pub use trigger::{Event, Trigger};
 pub use volumes::{File, Storage, Volumes};

@@ -27,6 +27,53 @@ pub struct Bound {
     pub own: Option<(String, Value)>,
 }
 
+/// Variables that every step of an inline task has.
+pub const GIVEN: [&str; 8] = [
+    "APP_NAME",
+    "APP_URL",
+    "HOME",
+    "JUNIT",
+    "NAMESPACE",
+    "PIPELINE_NAMESPACE",
+    "REPORTS",
+    "TMPDIR",
+];
+
+/// A step of an inline task, as templates see it.
+#[derive(Debug, Clone, PartialEq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Step {
+    /// Its name.
+    pub name: String,
+    /// The image, unless a StepAction has it.
+    pub image: Option<String>,
+    /// The script.
+    pub script: Option<String>,
+    /// The program, instead of a script.
+    pub command: Vec<String>,
+    /// Its arguments.
+    pub args: Vec<String>,
+    /// `env`, as in a Container, beside that of the task.
+    pub env: Value,
+    /// The folder that it runs in, relative to the app's folder.
+    pub workdir: Option<String>,
+    /// The user ID, if it is not that of the task.
+    pub user: Option<u32>,
+    /// `resources`, as in a Container, if they are not those of the task.
+    pub resources: Value,
+    /// The time limit.
+    pub timeout: Option<String>,
+    /// The next step runs even if this one fails.
+    pub continues: bool,
+    /// The StepAction: its `ref`.
+    pub reference: Option<Value>,
+    /// Parameters of the StepAction, as in a Task.
+    pub params: Vec<Value>,
+    /// The location of what it runs.
+    #[serde(skip)]
+    pub span: Span,
+}
+
 /// One task, as templates see it.
 #[derive(Debug, Clone, PartialEq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -44,6 +91,8 @@ pub struct Task {
     pub image: Option<String>,
     /// The script of an inline task.
     pub script: Option<String>,
+    /// The steps of an inline task, instead of a script.
+    pub steps: Vec<Step>,
     /// Tasks to wait for.
     pub after: Vec<String>,
     /// Maximum number of retries.
@@ -109,6 +158,8 @@ pub struct Task {
     pub lists: Vec<String>,
     /// Results declared for an inline task, each with the variable that holds the path to write it to.
     pub own_results: Vec<(String, String)>,
+    /// Results that are those of a step, each with its value.
+    pub step_results: Vec<(String, String)>,
     /// Values from the run or from earlier tasks.
     pub inputs: Vec<Input>,
     /// Requirements on the app.

@@ -4,6 +4,7 @@
 //! Either way no rule gets by that leads to other rights.
 
 mod grant;
+mod line;
 mod names;
 mod rule;
 mod script;
@@ -13,24 +14,24 @@ mod tools;
 mod tests;
 
 pub use grant::{Namespaces, apply, prune};
+pub use line::line;
 pub use names::Names;
 pub use rule::{Place, Rule, forbidden};
 
-use crate::diagnostics::{Diagnostics, SpecError};
+use crate::diagnostics::{Diagnostics, Span, SpecError};
 use crate::spec::View;
 
-/// The rules of a task: what the spec declares under `permissions`, or else what the commands of its `script` need.
-pub fn of_task(view: &View<'_>, names: &Names<'_>, problems: &mut Diagnostics) -> Vec<Rule> {
-    if view.get("permissions").is_some() {
-        return declared(view, problems);
-    }
-    let Some(text) = script_of(view) else {
-        return Vec::new();
-    };
+/// The rules that the commands of a script need.
+pub fn of_script(
+    text: &str,
+    names: &Names<'_>,
+    span: Span,
+    problems: &mut Diagnostics,
+) -> Vec<Rule> {
     script::permissions(text, names).unwrap_or_else(|unread| {
         let error =
             SpecError::UnreadableCommand { command: unread.command, problem: unread.problem };
-        problems.error(view.span_of("script"), error);
+        problems.error(span, error);
         Vec::new()
     })
 }

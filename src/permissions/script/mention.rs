@@ -4,7 +4,7 @@ use crate::permissions::names::listed;
 use crate::permissions::tools::others;
 
 /// The tools whose commands need rights.
-pub(super) const TOOLS: [&str; 3] = ["kubectl", "flux", "gen"];
+pub(in crate::permissions) const TOOLS: [&str; 3] = ["kubectl", "flux", "gen"];
 
 /// Words that make `gen` a command of this program and not a word of the text.
 const OWN: &str = "set commit render explain diff promote check status run init template why wait help --version -C";

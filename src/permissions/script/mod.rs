@@ -24,6 +24,8 @@ use super::names::Names;
 use super::rule::Rule;
 use unread::Unread;
 
+pub(super) use mention::TOOLS;
+
 /// Longer scripts that use the API are programs; they declare what they need.
 const LONGEST: usize = 100_000;
 

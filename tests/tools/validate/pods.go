@@ -55,6 +55,10 @@ func podOfTask(text []byte) (*corev1.Pod, error) {
 		container := step.ToK8sContainer()
 		// The names that Tekton's pod builder gives (pkg/pod).
 		container.Name = fmt.Sprintf("step-%d-%s", number, step.Name)
+		if step.Ref != nil {
+			// The StepAction has it.
+			container.Image = "step"
+		}
 		made.Spec.Containers = append(made.Spec.Containers, *container)
 	}
 	for _, sidecar := range task.Spec.Sidecars {
