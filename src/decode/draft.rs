@@ -1,6 +1,7 @@
 //! A task while its pipeline is assembled.
 
 use super::link::{Link, Origin};
+use crate::diagnostics::Span;
 use crate::model::Task;
 
 /// A task, with facts that are no longer needed once the pipeline is known.
@@ -12,6 +13,8 @@ pub(super) struct Draft {
     pub(super) elsewhere: bool,
     /// It uses the source if an earlier task does.
     pub(super) takes_source: bool,
+    /// The file of its Task, and the location of its path in the spec.
+    pub(super) file: Option<(String, Span)>,
     /// It detects changed paths.
     pub(super) tells_changes: bool,
 }

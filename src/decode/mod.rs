@@ -7,6 +7,7 @@
 mod app;
 mod asked;
 mod by_gen;
+mod carried;
 mod catalogue;
 mod container;
 mod decoder;
@@ -31,6 +32,7 @@ mod processes;
 mod program;
 mod ready;
 mod reference;
+mod rights;
 mod runs;
 mod security;
 mod select;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::carried;
 use super::decoder::{Decoder, near};
 use super::draft::{Draft, names};
 use super::flow::param_of;
 use super::link::{Goes, Link, Origin};
-use crate::model::{ParamKind, RunParam};
+use crate::model::{ParamKind, RunParam, Task};
 use crate::spec::listed;
 use crate::yaml::Value;
 
@@ -27,16 +28,16 @@ impl Known<'_> {
         let at_end = self.at_end.iter().map(|draft| (draft, true));
         for (draft, at_end) in in_order.chain(at_end) {
             for link in &draft.links {
-                if let Err(problem) = self.link(&draft.task.name, link, at_end) {
+                if let Err(problem) = self.link(&draft.task, link, at_end) {
                     d.bad_link(link.span, &link.origin.text(), problem);
                 }
             }
         }
     }
 
-    fn link(&self, of: &str, link: &Link, at_end: bool) -> Result<(), String> {
+    fn link(&self, of: &Task, link: &Link, at_end: bool) -> Result<(), String> {
         let kind = match &link.origin {
-            Origin::Result { task, result } => self.result(of, task, result)?,
+            Origin::Result { task, result } => self.result(&of.name, task, result)?,
             Origin::Param { name, key } => self.param(name, key.as_deref())?,
             Origin::Status(_) if !at_end => {
                 return Err(
@@ -51,7 +52,16 @@ impl Known<'_> {
                 ParamKind::String
             }
         };
+        let wanted = match &link.goes {
+            Goes::Param(name) => carried::param_kind(of, name),
+            _ => None,
+        };
         match (&link.goes, kind) {
+            (Goes::Param(name), kind) if wanted.is_some_and(|wanted| wanted != kind) => {
+                let wanted = wanted.map_or("", ParamKind::word);
+                Err(format!("is of the type {}, but the parameter `{name}` of the Task is of {wanted}", kind.word()))
+            }
+            (Goes::Param(_), ParamKind::Object) if wanted.is_some() => Ok(()),
             (_, ParamKind::Object) => {
                 Err("is an object: use one of its keys, `NAME.KEY`".to_owned())
             }
@@ -155,18 +165,19 @@ pub(super) fn resolve(tasks: &mut [Draft], at_end: &mut [Draft], params: &[RunPa
             lists.map(|result| (draft.task.name.clone(), result.clone()))
         })
         .collect();
-    let is_array = |name: &str| {
+    let is_kind = |name: &str, kind: ParamKind| {
         let mut params = params.iter();
-        params.any(|param| param.name == name && param.kind == ParamKind::Array)
+        params.any(|param| param.name == name && param.kind == kind)
     };
     for Draft { task, links, .. } in tasks.iter_mut().chain(at_end) {
         for link in links.drain(..) {
             let whole = match &link.origin {
                 Origin::Result { task, result } => lists.contains(&(task.clone(), result.clone())),
-                Origin::Param { name, key } => key.is_none() && is_array(name),
+                Origin::Param { name, key } => key.is_none() && is_kind(name, ParamKind::Array),
                 Origin::Status(_) => false,
             };
-            let expression = link.origin.expression(whole);
+            let is_object = matches!(&link.origin, Origin::Param { name, key: None } if is_kind(name, ParamKind::Object));
+            let expression = link.origin.expression(whole || is_object);
             match link.goes {
                 // A whole array is written as the only item of an array.
                 Goes::Param(name) if whole => {

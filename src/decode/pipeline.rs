@@ -10,7 +10,7 @@ use super::order::{check_at_end, check_circles, check_in_order};
 use super::passing::{self, Known};
 use super::ready;
 use super::select::select;
-use super::{inputs, notify, params, placement, runs, task};
+use super::{carried, inputs, notify, params, placement, runs, task};
 use crate::model::{App, Level, Pipeline, RunParam, Task, Workspace};
 
 /// Whether the app's pipeline builds its image in any environment: then a tag in the spec is not what runs.
@@ -33,6 +33,7 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Pipeline> {
     params.extend(params::read(d));
     let known = Known { tasks: &in_order, at_end: &at_end, params: &params };
     known.check(d);
+    carried::check_given(d, in_order.iter().chain(&at_end));
     check_circles(d, &in_order);
     let (mut tasks, mut at_end) = select(d, app, in_order, at_end);
     ready::refuse_builds(d, app, &tasks);

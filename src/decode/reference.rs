@@ -1,10 +1,11 @@
 //! Tasks not rendered by gen: in the cluster, or fetched by one of Tekton's resolvers when the run starts.
 
+use super::carried::{self, File};
 use super::decoder::{Decoder, near};
 use super::layout::Named;
 use super::tekton::tekton_variable;
 use crate::diagnostics::{Span, SpecError};
-use crate::model::is_commit;
+use crate::model::{TaskKind, is_commit};
 use crate::name::image_parts;
 use crate::spec::{View, nearest};
 use crate::yaml::Value;
@@ -22,13 +23,35 @@ const RESOLVERS: [(&str, &str, &str); 5] = [
     ("http", "url", "http-username http-password-secret http-password-secret-key digest"),
 ];
 
-/// The `taskRef` of a task with `ref`.
-pub(super) fn read(d: &mut Decoder<'_>, named: Named<'_>, view: &View<'_>) -> Option<Value> {
-    reference(d, (named.name, named.span), &view.view("ref"), "Task")
+/// The Task of a task with `ref`.
+pub(super) fn read(d: &mut Decoder<'_>, named: Named<'_>, view: &View<'_>) -> Option<TaskKind> {
+    let reference = view.view("ref");
+    if let Some(file) = file(d, &reference) {
+        return carried::object(d, file, "Task").map(TaskKind::Carried);
+    }
+    of_cluster(d, (named.name, named.span), &reference, "Task").map(TaskKind::Reference)
 }
 
-/// The reference of a task to a Task, or of a step to a StepAction.
-pub(super) fn reference(
+/// The file that a reference names.
+pub(super) fn file<'a>(d: &mut Decoder<'_>, reference: &View<'a>) -> Option<File<'a>> {
+    let Some(path) = reference.text("file") else {
+        if reference.get("reason").is_some() {
+            let why = "gen does not know the pods of others";
+            d.needs(reference.span_of("reason"), "ref.reason", "ref.file", why);
+        }
+        return None;
+    };
+    for key in ["name", "resolver", "params"] {
+        if reference.get(key).is_some() {
+            let why = "a reference has one source; a task's own `params` stand beside `ref`";
+            d.excludes(reference.span_of(key), key, "file", why);
+        }
+    }
+    Some(File { path, span: reference.span_of("file") })
+}
+
+/// The reference of a task to a Task, or of a step to a StepAction, that the cluster has or fetches.
+pub(super) fn of_cluster(
     d: &mut Decoder<'_>,
     (task, span): (&str, Span),
     reference: &View<'_>,
@@ -49,7 +72,7 @@ pub(super) fn reference(
             Some(Value::from([("resolver", resolver.into()), ("params", params)]))
         }
         _ => {
-            let problem = format!("must have a `ref` with either a {kind} or a resolver");
+            let problem = format!("must have a `ref` with either a {kind}, a file or a resolver");
             let name = task.to_owned();
             d.error(span, SpecError::OwnTask { name, problem });
             None

@@ -5,9 +5,9 @@ use super::decoder::{Decoder, near};
 use super::flow::{self, param_of};
 use super::layout::Named;
 use super::link::{Goes, Link, Origin};
-use super::reference::reference;
 use super::task_refusals::refuse_params_in_script;
 use super::tekton::{refuse_tekton_variable, tekton_variable};
+use super::{carried, reference};
 use crate::diagnostics::{Span, SpecError};
 use crate::model::Step;
 use crate::name::Check;
@@ -25,6 +25,7 @@ const SOURCE: &str = "$(workspaces.source.path)";
 pub(super) fn read(
     d: &mut Decoder<'_>,
     named: Named<'_>,
+    object: &str,
     task: &View<'_>,
     links: &mut Vec<Link>,
 ) -> Vec<Step> {
@@ -47,7 +48,7 @@ pub(super) fn read(
             let problem = format!("has two steps named `{name}`");
             own_task(d, view.span_of("name"), named.name, &problem);
         }
-        let mut reader = Reader { d, named, view: &view, name, before: &steps, links };
+        let mut reader = Reader { d, named, object, view: &view, name, before: &steps, links };
         let step = reader.step(task);
         steps.extend(step);
     }
@@ -93,6 +94,9 @@ fn of_step(d: &mut Decoder<'_>, node: &Node, before: &[Step]) -> Option<String> 
             Some(_) if Check::ParamName.test(result).is_err() => {
                 "is not a name that a result can have".to_owned()
             }
+            Some(Step { action: Some(action), .. }) if !carried::has_result(action, result) => {
+                format!("names no result of the StepAction of `{name}`")
+            }
             Some(_) => return Some(format!("$(steps.{name}.results.{result})")),
         },
     };
@@ -104,6 +108,7 @@ fn of_step(d: &mut Decoder<'_>, node: &Node, before: &[Step]) -> Option<String> 
 struct Reader<'r, 'd, 'a> {
     d: &'r mut Decoder<'d>,
     named: Named<'a>,
+    object: &'r str,
     view: &'r View<'a>,
     name: &'r str,
     before: &'r [Step],
@@ -119,18 +124,17 @@ impl Reader<'_, '_, '_> {
         } else {
             self.program(task);
         }
-        let reference = if is_reference {
-            Some({
-                let of = (self.named.name, view.span());
-                reference(self.d, of, &view.view("ref"), "StepAction")
-            }?)
-        } else {
-            None
+        let env = self.env();
+        let params = self.params();
+        let (reference, action) = match is_reference.then(|| self.action(&params)) {
+            Some(action) => {
+                let (reference, action) = action?;
+                (Some(reference), action)
+            }
+            None => (None, None),
         };
         let image = view.string("image").or_else(|| task.string("image"));
         self.d.check_image(view);
-        let env = self.env();
-        let params = self.params();
         let sized = view.view("resources").is_written();
         let resources = sized.then(|| resources(self.d, view, ["100m", "256Mi", "2", "2Gi"]));
         Some(Step {
@@ -147,11 +151,32 @@ impl Reader<'_, '_, '_> {
             continues: view.text("onError") == Some("continue"),
             reference,
             params,
+            action,
             span: ["script", "command", "args"]
                 .iter()
                 .find_map(|key| view.get(key))
                 .map_or(view.span(), |node| node.span),
         })
+    }
+
+    /// The reference to the StepAction, and the StepAction if it is from a file.
+    fn action(&mut self, params: &[Value]) -> Option<(Value, Option<Value>)> {
+        let view = self.view.view("ref");
+        let Some(file) = reference::file(self.d, &view) else {
+            let of = (self.named.name, view.span());
+            return Some((reference::of_cluster(self.d, of, &view, "StepAction")?, None));
+        };
+        let mut action = carried::object(self.d, file, "StepAction")?;
+        let given: Vec<(&str, Option<&Value>)> = params
+            .iter()
+            .filter_map(|param| Some((param.str_at(&["name"])?, param.get("value"))))
+            .collect();
+        carried::check_params(self.d, file, &action, &given);
+        let name = self.d.derived(view.span(), format!("{}-{}", self.object, self.name));
+        if let Some(map) = action.as_map_mut() {
+            map.map_at("metadata").insert("name", name.as_str());
+        }
+        Some((Value::from([("name", name.into())]), Some(action)))
     }
 
     fn refuse(&mut self, keys: &[&str], other: &str, why: &str) {
@@ -191,7 +216,7 @@ impl Reader<'_, '_, '_> {
         for entry in self.view.entries("env") {
             let errors = self.d.problems.len();
             let parameter = || param_of(&format!("{}-{}", self.name, entry.key));
-            let value = match self.from_run(&entry.value, parameter()) {
+            let value = match self.passed(&entry.value, parameter()) {
                 Some(value) => {
                     Value::from([("name", entry.key.as_str().into()), ("value", value.into())])
                 }
@@ -210,7 +235,7 @@ impl Reader<'_, '_, '_> {
     }
 
     /// The expression for a value of the run or of an earlier step; nothing if it is neither, or wrong.
-    fn from_run(&mut self, node: &Node, parameter: String) -> Option<String> {
+    fn passed(&mut self, node: &Node, parameter: String) -> Option<String> {
         if let Some(step) = node.written("step") {
             if node.entries().is_some_and(|entries| entries.len() > 1) {
                 let why = "a value has only one source";
@@ -231,7 +256,7 @@ impl Reader<'_, '_, '_> {
             let (name, node) = (&entry.key, &entry.value);
             let errors = self.d.problems.len();
             let parameter = format!("step-{}-{name}", self.before.len() + 1);
-            let value = match (&node.data, self.from_run(node, parameter)) {
+            let value = match (&node.data, self.passed(node, parameter)) {
                 (_, Some(expression)) => expression.into(),
                 (Data::Map(_), None) => {
                     if self.d.problems.len() > errors {
@@ -240,7 +265,7 @@ impl Reader<'_, '_, '_> {
                     let Some(text) = node.get("value").and_then(Node::as_str) else {
                         let place =
                             format!("`params.{name}` (or `result`, `param`, `status` or `value`)");
-                        self.d.missing(node.span, &format!("params.{name}.step"), &place);
+                        self.d.missing(node.span, &format!("steps.params.{name}.step"), &place);
                         continue;
                     };
                     text.into()

@@ -7,15 +7,14 @@ use super::decoder::{Decoder, near};
 use super::draft::Draft;
 use super::layout::{CLEAN, Named, QUEUE};
 use super::matrix::Matrix;
+use super::rights::{level_of_files, rights};
 use super::services::services;
 use super::steps;
 use super::task_refusals::{refuse_combinations, refuse_params_in_script, refuse_untaken};
-use super::{flow, placement, reference, when};
+use super::{carried, flow, placement, reference, when};
 use crate::diagnostics::SpecError;
-use crate::model::{
-    App, Declaration, GIVEN, Kind, Level, OWN, Step, Task, TaskKind, TaskLevel, UsesSource,
-};
-use crate::permissions::{self, Names, Namespaces, Rule};
+use crate::model::{App, Declaration, Level, OWN, Task, TaskKind, TaskLevel, UsesSource};
+use crate::permissions;
 use crate::spec::table::Shape;
 use crate::spec::{View, check, expand, hint, listed, task_common};
 use crate::yaml::{Map, Node, Value};
@@ -43,56 +42,17 @@ fn declared<'a>(d: &mut Decoder<'a>, named: Named<'_>) -> Option<(&'a Declaratio
     Some((found?, is_own))
 }
 
-/// The names that commands in a task's script can use.
-fn meant<'a>(d: &Decoder<'a>, app: &'a App, env: &'a Value) -> Names<'a> {
-    let workload = app.workload.kind;
-    Names {
-        app_name: &app.name,
-        namespaces: Namespaces {
-            app: &app.namespace,
-            pipeline: &app.pipeline_namespace,
-            flux: &d.context.environment.flux.namespace,
-        },
-        instance: &app.instance,
-        workload: (workload != Kind::None).then(|| (workload.group(), workload.resource())),
-        env,
+/// The task's settings in long form, checked against the table of its template; nothing if they are wrong.
+fn checked(d: &mut Decoder<'_>, named: Named<'_>, declaration: &Declaration) -> Option<Node> {
+    let table = Shape::Object(declaration.settings.clone());
+    let mut settings = named.settings.cloned().unwrap_or_else(|| Node::empty_map(named.span));
+    let errors_before = d.problems.len();
+    check(&settings, &table, named.name, d.problems);
+    if d.problems.len() > errors_before {
+        return None;
     }
-}
-
-/// What the task may do in the cluster: what the spec declares under `permissions`, or else what the commands of its scripts need.
-fn rights(
-    d: &mut Decoder<'_>,
-    app: &App,
-    view: &View<'_>,
-    env: &Value,
-    steps: &[Step],
-) -> Vec<Rule> {
-    if view.get("permissions").is_some() {
-        return permissions::declared(view, d.problems);
-    }
-    let mut rules = Vec::new();
-    if let Some(text) = permissions::script_of(view) {
-        let names = meant(d, app, env);
-        rules.extend(permissions::of_script(text, &names, view.span_of("script"), d.problems));
-    }
-    for step in steps {
-        let own = step.env.as_seq().unwrap_or_default();
-        let names = || own.iter().filter_map(|variable| variable.str_at(&["name"]));
-        let others = env.as_seq().unwrap_or_default().iter().filter(|variable| {
-            variable.str_at(&["name"]).is_none_or(|name| names().all(|own| own != name))
-        });
-        let env = Value::Seq(others.chain(own).cloned().collect());
-        let list = env.as_seq().unwrap_or_default();
-        let all = list.iter().filter_map(|item| item.str_at(&["name"]));
-        let all: Vec<&str> = all.chain(GIVEN).collect();
-        let image = step.image.as_deref().unwrap_or_default();
-        let text = step.script.clone();
-        let text =
-            text.unwrap_or_else(|| permissions::line(&step.command, &step.args, image, &all));
-        let names = meant(d, app, &env);
-        rules.extend(permissions::of_script(&text, &names, step.span, d.problems));
-    }
-    rules
+    expand(&mut settings, &table);
+    Some(settings)
 }
 
 /// Reads a task; nothing if it is invalid, which is then reported.
@@ -104,18 +64,9 @@ pub(super) fn read(
     siblings: &BTreeSet<&str>,
 ) -> Option<Draft> {
     let (declaration, is_own) = declared(d, named)?;
-    let table = Shape::Object(declaration.settings.clone());
-    let mut settings = named.settings.cloned();
-    if let Some(node) = &mut settings {
-        let errors_before = d.problems.len();
-        check(node, &table, named.name, d.problems);
-        if d.problems.len() > errors_before {
-            return None;
-        }
-        expand(node, &table);
-    }
-    let own = View::new(settings.as_ref(), &declaration.settings);
-    let view = View::new(settings.as_ref(), task_common());
+    let settings = checked(d, named, declaration)?;
+    let own = View::new(Some(&settings), &declaration.settings);
+    let view = View::new(Some(&settings), task_common());
     let template = if is_own { OWN } else { &declaration.name };
     let kind = kind(d, named, &view, template)?;
     refuse_untaken(d, named, &view, declaration);
@@ -123,6 +74,8 @@ pub(super) fn read(
     let level = level_of(declaration, &values);
     d.check_image(&view);
     let rendered = matches!(kind, TaskKind::Template(_));
+    let reference = view.view("ref");
+    let file = reference.string("file").map(|path| (path, reference.span_of("file")));
     refuse_combinations(d, named, &view, !rendered);
     let when = when::read(d, &view);
     let mut links = when.links;
@@ -131,8 +84,12 @@ pub(super) fn read(
     env.extend(matrix.variables);
     let env = Value::Seq(env);
     let params = flow::params(d, &view, &mut links);
-    let steps = steps::read(d, named, &view, &mut links);
-    let (mut results, lists) = flow::results(&view);
+    let object = d.derived(named.span, format!("{}-{}", app.name, named.name));
+    let steps = steps::read(d, named, &object, &view, &mut links);
+    let (mut results, lists) = match &kind {
+        TaskKind::Carried(task) => carried::results(task),
+        _ => flow::results(&view),
+    };
     let step_results = steps::results(d, &view, &steps);
     let own_results = if is_own {
         steps::result_variables(d, &view, &results, &step_results)
@@ -145,17 +102,9 @@ pub(super) fn read(
     // A service with an unknown user may run as root, which `restricted` forbids.
     let any_user = services.iter().any(|service| service.get("user").is_none());
     let least = if any_user { Level::Baseline } else { Level::Restricted };
-    let object = d.derived(named.span, format!("{}-{}", app.name, named.name));
-    let cache = view.texts("cache");
-    // The folders that every step has; a pod with two mounts at one path is rejected only when the run creates it.
-    let mut paths = vec!["/home/gen", "/tmp"];
-    paths.extend(cache.iter().map(String::as_str));
-    paths.sort_unstable();
-    if let Some([path, _]) = paths.array_windows().find(|[one, other]| one == other) {
-        let why = format!("both are mounted at `{path}`");
-        d.excludes(view.span_of("cache"), "cache", "another mount", &why);
-    }
-    let permissions = rights(d, app, &view, &env, &steps);
+    let cache = cache(d, &view);
+    let own_level = level_of_files(d, &view, &kind, &steps);
+    let permissions = rights(d, app, &view, (&env, &kind), &steps);
     let task = Task {
         name: named.name.to_owned(),
         object,
@@ -197,7 +146,7 @@ pub(super) fn read(
         step_results,
         inputs: declaration.inputs.iter().filter(|_| rendered).cloned().collect(),
         requires: declaration.requires.clone(),
-        level: level.max(least),
+        level: level.max(least).max(own_level),
         permissions,
         span: named.span,
         kind,
@@ -206,9 +155,24 @@ pub(super) fn read(
         task,
         links,
         elsewhere: when.elsewhere,
+        file,
         takes_source: rendered && declaration.source == UsesSource::Optional,
         tells_changes: rendered && declaration.tells_changes,
     })
+}
+
+/// Writable folders of the image. Every step has some already; a pod with two mounts at one path is rejected only when the run creates
+/// it.
+fn cache(d: &mut Decoder<'_>, view: &View<'_>) -> Vec<String> {
+    let cache = view.texts("cache");
+    let mut paths = vec!["/home/gen", "/tmp"];
+    paths.extend(cache.iter().map(String::as_str));
+    paths.sort_unstable();
+    if let Some([path, _]) = paths.array_windows().find(|[one, other]| one == other) {
+        let why = format!("both are mounted at `{path}`");
+        d.excludes(view.span_of("cache"), "cache", "another mount", &why);
+    }
+    cache
 }
 
 /// The template's own settings, each with its value, its default, or null.
@@ -262,7 +226,7 @@ fn kind(
     let problem = if is_reference && (has("image") || has("script")) {
         Some("has both a `ref` and an image or script")
     } else if is_reference {
-        return reference::read(d, named, view).map(TaskKind::Reference);
+        return reference::read(d, named, view);
     } else if template == OWN && has("steps") {
         None
     } else if template == OWN && !has("image") {

@@ -93,11 +93,12 @@ pub(super) fn needs(
     engine: &Engine,
     context: &Context,
     pipeline: &Pipeline,
+    namespace: &str,
 ) -> Result<Needs, Diagnostics> {
     pipeline
         .all()
         .map(|task| {
-            let permissions = pipeline::task(engine, context, task)?.permissions;
+            let permissions = pipeline::task(engine, context, task, namespace)?.permissions;
             Ok(need(task, permissions))
         })
         .collect()
@@ -212,7 +213,12 @@ impl<'a> Work<'a> {
         };
         let mut needs = Vec::new();
         for task in pipeline.all() {
-            let rendered = pipeline::task(self.unit.engine, &self.context, task)?;
+            let rendered = pipeline::task(
+                self.unit.engine,
+                &self.context,
+                task,
+                &self.app.pipeline_namespace,
+            )?;
             let given = match &task.service_account {
                 Some(account) => Some((account, task.service_account_span)),
                 None => pipeline
@@ -231,8 +237,9 @@ impl<'a> Work<'a> {
                 self.warnings.push(Diagnostic::warning(warning).at(span));
             }
             needs.push(need(task, rendered.permissions));
-            let file = File::Pipeline;
-            self.placed.extend(rendered.task.map(|object| Placed { file, object, program: 0 }));
+            let (file, program) = (File::Pipeline, 0);
+            let objects = rendered.actions.into_iter().chain(rendered.task);
+            self.placed.extend(objects.map(|object| Placed { file, object, program }));
         }
         let seen = Context_::from(pipeline::pipeline(pipeline)?);
         let context = self.context.with("pipeline", seen).value();

@@ -12,6 +12,8 @@ use crate::yaml::{Map, Value};
 /// A rendered task: its Task, and every API action that it needs.
 pub(super) struct Rendered {
     pub(super) task: Option<Object>,
+    /// The StepActions from files.
+    pub(super) actions: Vec<Object>,
     pub(super) permissions: Vec<Rule>,
 }
 
@@ -20,9 +22,20 @@ pub(super) fn task(
     engine: &Engine,
     context: &Context,
     task: &Task,
+    namespace: &str,
 ) -> Result<Rendered, Diagnostics> {
-    let TaskKind::Template(template) = &task.kind else {
-        return Ok(Rendered { task: None, permissions: task.permissions.clone() });
+    let template = match &task.kind {
+        TaskKind::Template(template) => template,
+        TaskKind::Reference(_) | TaskKind::Carried(_) => {
+            let mut permissions = task.permissions.clone();
+            permissions.sort();
+            permissions.dedup();
+            let object = match &task.kind {
+                TaskKind::Carried(object) => Some(carried(object, &task.object, namespace)?),
+                _ => None,
+            };
+            return Ok(Rendered { task: object, actions: Vec::new(), permissions });
+        }
     };
     let context = context.with("task", serialized(task));
     let documents = engine.render_task(template, &context.value(), &variables(task));
@@ -58,7 +71,25 @@ pub(super) fn task(
     }
     refuse_params_in_scripts(object.as_ref()).map_err(fault)?;
     refuse_unknown_variables(object.as_ref(), task)?;
-    Ok(Rendered { task: object, permissions })
+    let actions = task.steps.iter().filter_map(|step| step.action.as_ref());
+    let actions = actions.map(|action| {
+        let name = action.str_at(&["metadata", "name"]).unwrap_or_default();
+        carried(action, name, namespace)
+    });
+    let actions = actions.collect::<Result<_, _>>()?;
+    Ok(Rendered { task: object, actions, permissions })
+}
+
+/// An object from a file of the repository, under the name and in the namespace that it gets here.
+fn carried(value: &Value, name: &str, namespace: &str) -> Result<Object, Diagnostics> {
+    let mut value = value.clone();
+    if let Some(map) = value.as_map_mut() {
+        let metadata = map.map_at("metadata");
+        metadata.insert("name", name);
+        metadata.insert("namespace", namespace);
+    }
+    let fault = |problem| Diagnostic::error(TemplateError::NotAnObject { problem });
+    Ok(Object::new(value).map_err(fault)?)
 }
 
 /// The variables that the spec gives a task and its services, to which its other strings can refer.

@@ -214,7 +214,7 @@ pub fn printed_run(
         return Ok(String::new());
     };
     let context = Context::of_app(shared, app);
-    let needs = super::objects::needs(engine, &context, pipeline)?;
+    let needs = super::objects::needs(engine, &context, pipeline, &app.pipeline_namespace)?;
     let accounts = Accounts::new(app, pipeline, &needs);
     let documents = run(engine, &context, app, None, &request.params, &accounts)?;
     Ok(emit_document(&unnamed(app, documents, patches, &mut |_| ())?))

@@ -75,7 +75,7 @@ pub(super) fn pipeline_task(task: &Task, pipeline: &Pipeline, in_order: bool) ->
     let mut map = Map::default();
     map.push("name", task.name.as_str());
     let reference = match &task.kind {
-        TaskKind::Template(_) => {
+        TaskKind::Template(_) | TaskKind::Carried(_) => {
             Value::from([("kind", "Task".into()), ("name", task.object.as_str().into())])
         }
         TaskKind::Reference(reference) => reference.clone(),

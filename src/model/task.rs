@@ -16,6 +16,8 @@ pub enum TaskKind {
     Template(String),
     /// In the cluster, or fetched by a resolver: its `taskRef`.
     Reference(Value),
+    /// From a file of the repository: the Task.
+    Carried(Value),
 }
 
 /// A workspace of a referenced Task.
@@ -69,6 +71,8 @@ pub struct Step {
     pub reference: Option<Value>,
     /// Parameters of the StepAction, as in a Task.
     pub params: Vec<Value>,
+    /// The StepAction, if it is from a file of the repository.
+    pub action: Option<Value>,
     /// The location of what it runs.
     #[serde(skip)]
     pub span: Span,

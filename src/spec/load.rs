@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::carried::carried;
 use super::table::Shape;
 use super::unused::unused;
 use super::{Pins, check, environment, expand, included, root};
@@ -29,6 +30,8 @@ pub struct Spec {
     pub empty_includes: Vec<(Span, String)>,
     /// Files beside those of the spec that are not read, with reasons.
     pub unused: Vec<(String, String)>,
+    /// Files that tasks name, by path.
+    pub carried: BTreeMap<String, Arc<str>>,
 }
 
 /// An environment as written.
@@ -68,12 +71,14 @@ pub fn load(files: &dyn Files, sources: &mut Sources) -> Result<Spec, Diagnostic
     let patterns = patterns.iter().filter_map(|node| Some(node.scalar()?.text.clone()));
     let unused = unused(files, &patterns.collect::<Vec<_>>(), &mut problems);
     let (apps, empty_includes) = (BTreeMap::new(), Vec::new());
-    let mut spec = Spec { root, apps, environments, empty_includes, unused };
+    let texts = BTreeMap::new();
+    let mut spec = Spec { root, apps, environments, empty_includes, unused, carried: texts };
     let mut tables = vec![spec.root.get("apps").cloned()];
     tables.extend(includes(files, sources, &mut spec, &mut problems));
     for apps in tables.into_iter().flatten() {
         add_apps(&mut spec.apps, apps, &mut problems);
     }
+    spec.carried = carried(files, layers(&spec), &mut problems);
     if spec.apps.is_empty() && problems.is_empty() {
         match spec.empty_includes.first() {
             Some((span, pattern)) => {
@@ -91,6 +96,14 @@ pub fn load(files: &dyn Files, sources: &mut Sources) -> Result<Spec, Diagnostic
         return Err(problems);
     }
     Ok(spec)
+}
+
+/// Everything that says something of an app.
+fn layers(spec: &Spec) -> impl Iterator<Item = &Node> {
+    let overrides = spec.environments.values().filter_map(|file| file.node.get("apps"));
+    let overrides = overrides.filter_map(Node::entries).flatten();
+    let entries = spec.apps.values().chain(overrides).map(|entry| &entry.value);
+    spec.root.get("defaults").into_iter().chain(entries)
 }
 
 fn add_apps(all: &mut BTreeMap<String, Entry>, apps: Node, problems: &mut Diagnostics) {

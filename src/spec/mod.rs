@@ -3,6 +3,7 @@
 //! `keys/*.yaml` declare the keys. `gen explain`, the JSON schema and docs/reference are made from the same tables that
 //! reject unknown keys, so they cannot drift. Meaning comes later, in `environment` and `model`.
 
+mod carried;
 mod check;
 mod expand;
 pub mod explain;

@@ -50,9 +50,18 @@ const ROOMS: &[Room] = &[
     room("model", &["diagnostics", "name", "yaml", "spec", "environment", "permissions"], true, ""),
     room(
         "decode",
-        &["diagnostics", "name", "yaml", "spec", "environment", "permissions", "model"],
+        &[
+            "diagnostics",
+            "name",
+            "yaml",
+            "spec",
+            "environment",
+            "kubernetes",
+            "permissions",
+            "model",
+        ],
         true,
-        "what makes the types of model; nothing below needs it",
+        "what makes the types of model; nothing below needs it; kubernetes for Tasks from files",
     ),
     room(
         "template",

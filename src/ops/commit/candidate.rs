@@ -180,9 +180,9 @@ fn may_leave_folders(
     if changed.is_empty() || changed.contains(&"gen.yaml") {
         return Ok(!changed.is_empty());
     }
-    // Only raw manifests are in folders chosen by an app.
+    // Only raw manifests and Tasks are in folders chosen by an app.
     let before = checkout.head()?.texts_of(changed, Workspace::LARGEST_MANIFEST)?;
-    Ok(before.values().any(|text| text.contains("extra")))
+    Ok(before.values().any(|text| text.contains("extra") || text.contains("file")))
 }
 
 /// The paths that gen always reads or writes.
