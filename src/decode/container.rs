@@ -8,10 +8,13 @@ use crate::name::{billionths, is_container_resource};
 use crate::spec::View;
 use crate::yaml::{Entry, Map, Node, Value};
 
+/// Requests of CPU and memory, and limits: of memory, the request.
+pub(super) const DEFAULTS: [&str; 4] = ["50m", "128Mi", "1", ""];
+
 pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, has_permissions: bool) -> Container {
     let view = d.app;
     let env = env(d, &view);
-    let env_from = env_from(d);
+    let env_from = env_from(d, &view);
     let security = security::read(d, kind);
     let pod = pod::read(d, kind, security.host_network);
     let pull_secrets = view.texts("pullSecret");
@@ -20,7 +23,7 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, has_permissions: bool) -> Co
         args: view.texts("args"),
         env,
         env_from,
-        resources: resources(d, &view, ["50m", "128Mi", "1", ""]),
+        resources: resources(d, &view, DEFAULTS),
         user: view.u32("user"),
         writable: volumes::writable(d),
         security,
@@ -31,6 +34,7 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, has_permissions: bool) -> Co
         pull: pull(&view),
         service_links: view.flag("serviceLinks"),
         pod,
+        helpers: Vec::new(),
     }
 }
 
@@ -139,9 +143,10 @@ fn literal(d: &mut Decoder<'_>, entry: &Entry, text: &str) -> Option<Value> {
     Some(text.into())
 }
 
-fn env_from(d: &mut Decoder<'_>) -> Value {
+/// `envFrom` of a container.
+pub(super) fn env_from(d: &mut Decoder<'_>, view: &View<'_>) -> Value {
     let mut all = Vec::new();
-    for from in d.app.views("envFrom") {
+    for from in view.views("envFrom") {
         let missing = ("envFrom.secret", "an entry of `envFrom` (or `configMap`)");
         let (keys, why) = (["secret", "configMap"], "an entry has only one source");
         let source = d.one_of(from.span(), keys, |key| from.text(key), missing, why);

@@ -15,6 +15,7 @@ mod draft;
 mod events;
 mod expression;
 mod flow;
+mod helpers;
 mod inputs;
 mod layout;
 mod link;

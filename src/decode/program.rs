@@ -1,7 +1,7 @@
 //! One program of an app: the app itself, or one of its processes.
 
 use super::decoder::Decoder;
-use super::{container, network, tracing, volumes, workload};
+use super::{container, helpers, network, tracing, volumes, workload};
 use crate::diagnostics::{NameError, Span};
 use crate::model::{Container, Kind, Network, Volumes, Workload};
 
@@ -30,8 +30,9 @@ pub(super) fn read(
             places.extend(tracing.egress().filter(|place| !places.contains(place)));
         }
     }
-    let volumes = volumes::read(d, workload.kind, &container.security.container);
-    let volumes = volumes.finish(d);
+    let mut pool = volumes::read(d, workload.kind, &container.security.container);
+    container.helpers = helpers::read(d, workload.kind, &mut pool);
+    let volumes = pool.finish(d);
     Program { workload, network, container, volumes }
 }
 

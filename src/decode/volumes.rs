@@ -6,7 +6,7 @@ use super::decoder::{Decoder, near};
 use super::volume_source::{self, SOURCES};
 use crate::diagnostics::Span;
 use crate::model::{File, Hardening, Kind, Storage, Volumes};
-use crate::name::Check;
+use crate::name::{Check, LABEL_LIMIT};
 use crate::spec::View;
 use crate::yaml::{Map, Value};
 
@@ -63,15 +63,8 @@ impl Mount<'_> {
 pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, hardening: &Hardening) -> Pool {
     let mut pool = Pool::default();
     let mut mounts = Mounts::default();
-    for (index, path) in writable(d).iter().enumerate() {
-        let name = if path == "/tmp" { "tmp".to_owned() } else { format!("writable-{index}") };
-        let views = d.app.views("writable");
-        let view = views.iter().find(|view| view.text("mount") == Some(path));
-        let empty = view.map_or_else(|| Value::Map(Map::default()), volume_source::empty);
-        let span = view.map_or(d.app.span(), View::span);
-        pool.declare(d, span, &name, false, Some(("emptyDir", empty)));
-        mounts.add(d, span, Mount { volume: &name, path, ..Mount::default() });
-    }
+    let program = d.app;
+    pool.writable(d, &program, "", writable(d), &mut mounts);
     if let Some(size) = d.app.text("shm") {
         let span = d.app.span_of("shm");
         let source = Value::from([("medium", "Memory".into()), ("sizeLimit", size.into())]);
@@ -79,19 +72,23 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, hardening: &Hardening) -> Po
         mounts.add(d, span, Mount { volume: "shm", path: "/dev/shm", ..Mount::default() });
     }
     storage(d, kind, &mut pool, &mut mounts);
-    let program = d.app;
     pool.entries(d, &program, "", hardening, &mut mounts);
     files(d, &mut pool, &mut mounts);
     pool.all.mounts = mounts.values;
     pool
 }
 
-/// Writable folders, with `/tmp` unless something else is mounted there.
+/// Writable folders of the app, with `/tmp` unless something else is mounted there.
 pub(super) fn writable(d: &Decoder<'_>) -> Vec<String> {
-    let at = |key: &str| d.app.views(key).into_iter().filter_map(|view| view.string("mount"));
+    writable_of(&d.app, &["volumes", "storage"])
+}
+
+/// The same of any container, whose other mounts are under `others`.
+fn writable_of(view: &View<'_>, others: &[&str]) -> Vec<String> {
+    let at = |key: &str| view.views(key).into_iter().filter_map(|view| view.string("mount"));
     let mut all: Vec<String> = at("writable").collect();
     let is_tmp = |path: &String| path == "/tmp";
-    if !all.iter().any(is_tmp) && !at("volumes").chain(at("storage")).any(|path| is_tmp(&path)) {
+    if !all.iter().any(is_tmp) && !others.iter().flat_map(|key| at(key)).any(|path| is_tmp(&path)) {
         all.insert(0, "/tmp".to_owned());
     }
     all
@@ -116,6 +113,7 @@ impl Pool {
         is_own: bool,
         source: Option<volume_source::Source>,
     ) {
+        d.check_length(span, name, LABEL_LIMIT);
         match self.names.insert(name.to_owned(), is_own) {
             None => {}
             Some(true) if is_own => d.excludes(span, name, name, "volume names must be unique"),
@@ -126,6 +124,43 @@ impl Pool {
         }
         if let Some((kind, source)) = source {
             self.all.volumes.push(Value::from([("name", name.into()), (kind, source)]));
+        }
+    }
+
+    /// The mounts of a container beside the app's own; `prefix` begins the names of volumes without one.
+    pub(super) fn container(
+        &mut self,
+        d: &mut Decoder<'_>,
+        view: &View<'_>,
+        prefix: &str,
+        hardening: &Hardening,
+    ) -> Vec<Value> {
+        let mut mounts = Mounts::default();
+        self.writable(d, view, prefix, writable_of(view, &["volumes"]), &mut mounts);
+        self.entries(d, view, prefix, hardening, &mut mounts);
+        mounts.values
+    }
+
+    /// The empty folders at these paths of a container.
+    fn writable(
+        &mut self,
+        d: &mut Decoder<'_>,
+        container: &View<'_>,
+        prefix: &str,
+        paths: Vec<String>,
+        mounts: &mut Mounts,
+    ) {
+        let views = container.views("writable");
+        for (index, path) in paths.iter().enumerate() {
+            let name = match path.as_str() {
+                "/tmp" => format!("{prefix}tmp"),
+                _ => format!("{prefix}writable-{index}"),
+            };
+            let view = views.iter().find(|view| view.text("mount") == Some(path));
+            let empty = view.map_or_else(|| Value::Map(Map::default()), volume_source::empty);
+            let span = view.map_or(container.span(), View::span);
+            self.declare(d, span, &name, false, Some(("emptyDir", empty)));
+            mounts.add(d, span, Mount { volume: &name, path, ..Mount::default() });
         }
     }
 

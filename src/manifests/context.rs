@@ -183,9 +183,16 @@ fn programs(app: &App) -> crate::yaml::Value {
             ("file", manifest_name(program).into()),
             ("before", (place(program) == Some(When::Before)).into()),
             ("instance", program.instance.as_str().into()),
+            ("followers", followers(program).into()),
         ])
     });
     crate::yaml::Value::Seq(each.collect())
+}
+
+/// The containers beside the program's own that have the image of the app, too.
+fn followers(program: &App) -> Vec<crate::yaml::Value> {
+    let helpers = program.container.helpers.iter().filter(|helper| helper.image.is_none());
+    helpers.map(|helper| helper.name.as_str().into()).collect()
 }
 
 /// The ends of the names of the Kustomizations with the app's jobs, which a task that waits for a rollout looks at.

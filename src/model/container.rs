@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Pod, Security};
+use super::{Helper, Pod, Security};
 use crate::yaml::Value;
 
 /// The app's container. Values copied into the object already have Kubernetes' shape.
@@ -39,4 +39,6 @@ pub struct Container {
     pub service_links: bool,
     /// Where the pods run, and what they see beside their containers.
     pub pod: Pod,
+    /// Containers beside it, in the order in which they start.
+    pub helpers: Vec<Helper>,
 }

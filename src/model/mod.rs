@@ -7,6 +7,7 @@
 mod app;
 mod catalogue;
 mod container;
+mod helper;
 mod image;
 mod level;
 mod monitor;
@@ -25,6 +26,7 @@ mod workload;
 pub use app::{App, Build, Process, Source};
 pub use catalogue::{Catalogue, Declaration, Input, OWN, TaskLevel, UsesSource};
 pub use container::Container;
+pub use helper::Helper;
 pub use image::Image;
 pub use level::Level;
 pub use monitor::{Alerts, Monitor, Requests};

@@ -189,6 +189,22 @@ impl<'a> View<'a> {
         self.items(key).iter().map(|node| View::new(Some(node), object)).collect()
     }
 
+    /// The mappings in a free mapping: name, its location, mapping.
+    ///
+    /// # Panics
+    /// If the table has no mappings by name there.
+    #[must_use]
+    pub fn named(&self, key: &str) -> Vec<(&'a str, Span, View<'a>)> {
+        let Shape::Map(_, item) = &self.field(key).shape else { panic!("`{key}` has no names") };
+        let object = item.object().unwrap_or_else(|| panic!("`{key}` does not contain mappings"));
+        let entries = self.entries(key).into_iter();
+        entries
+            .map(|entry| {
+                (entry.key.as_str(), entry.key_span, View::new(Some(&entry.value), object))
+            })
+            .collect()
+    }
+
     /// The chosen word of several, and its mapping.
     ///
     /// # Panics
