@@ -13,7 +13,7 @@ use crate::environment::{Environment, environments};
 use crate::files::Files;
 use crate::kubernetes::definitions::Definitions;
 use crate::kubernetes::patch::{Patch, Patches};
-use crate::manifests::{Plan, Shared, overlaps, same_hosts, unknown_tasks};
+use crate::manifests::{Plan, Shared, circles, overlaps, same_hosts, unknown_tasks};
 use crate::model::{App, Catalogue};
 use crate::spec::{Spec, View, hint, load, root};
 use crate::template::{Engine, Library};
@@ -214,6 +214,7 @@ fn one(
         .iter()
         .flat_map(|app| app.pipeline.iter().flat_map(|p| p.all().map(|task| task.name.clone())))
         .collect();
+    found.extend(circles(&apps));
     found.extend(unknown_tasks(&environment, catalogue, &task_names));
     if found.has_errors() {
         return Err(found);

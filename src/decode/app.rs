@@ -1,10 +1,10 @@
 //! One app in one environment, from its merged layers.
 
-use super::decoder::{Context, Decoder};
+use super::decoder::{Context, Decoder, near};
 use super::program::{self, Program};
 use super::tekton::tekton_variable;
 use super::{monitor, notify, pipeline, processes, ready, trigger};
-use crate::diagnostics::{Diagnostics, SpecError};
+use crate::diagnostics::{Diagnostics, Span, SpecError};
 use crate::model::{App, Build, Image, Monitor, Source};
 use crate::name::{Check, LABEL_LIMIT, image_parts};
 use crate::permissions;
@@ -80,6 +80,7 @@ fn read(d: &mut Decoder<'_>) -> App {
         container,
         volumes,
         processes: Vec::new(),
+        depends_on: depends_on(d),
         pipeline: None,
         trigger: None,
         notify: notify::read(d),
@@ -144,6 +145,32 @@ fn namespace(d: &mut Decoder<'_>) -> String {
     }
     Check::Label.check(&namespace, pattern.span, d.problems);
     namespace
+}
+
+/// The apps that Flux applies first.
+fn depends_on(d: &mut Decoder<'_>) -> Vec<(String, Span)> {
+    let mut all: Vec<(String, Span)> = Vec::new();
+    for node in d.app.items("dependsOn") {
+        let Some(name) = node.as_str() else { continue };
+        let apps = d.context.spec.apps.keys().map(String::as_str);
+        let problem = if name == d.name {
+            // A list for many apps is meant for the others.
+            if !d.is_own(node.span) {
+                continue;
+            }
+            "is the app itself".to_owned()
+        } else if !d.context.spec.apps.contains_key(name) {
+            near("is no app", name, apps)
+        } else if all.iter().any(|(other, _)| other == name) {
+            "is there twice".to_owned()
+        } else {
+            all.push((name.to_owned(), node.span));
+            continue;
+        };
+        let name = name.to_owned();
+        d.error(node.span, SpecError::BadDependsOn { name, problem });
+    }
+    all
 }
 
 fn check_labels(d: &mut Decoder<'_>) {

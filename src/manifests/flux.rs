@@ -49,6 +49,8 @@ pub struct Listed<'a> {
     instance: &'a str,
     environment: &'a str,
     extra: Option<&'a str>,
+    /// The instances of the apps that Flux applies first.
+    depends_on: Vec<String>,
     kustomizations: Kustomizations,
     /// Where Flux finds its image, if Flux pins it.
     pinned: Option<Pinned<'a>>,
@@ -84,7 +86,10 @@ struct Pinned<'a> {
 impl<'a> Listed<'a> {
     /// As much of `app` as is looked at; `own_templates` look at what they like.
     #[must_use]
-    pub fn new(app: &'a App, flux_namespace: &str, own_templates: bool) -> Self {
+    pub fn new(app: &'a App, all: &[App], flux_namespace: &str, own_templates: bool) -> Self {
+        // An app of which Flux applies nothing yet has nothing to wait for.
+        let is_applied = |name: &str| all.iter().any(|app| app.name == name && has_app(app));
+        let before = app.depends_on.iter().filter(|(name, _)| is_applied(name));
         let pinned = || Pinned {
             image: &app.image.name,
             registry: &app.registry,
@@ -95,6 +100,7 @@ impl<'a> Listed<'a> {
             instance: &app.instance,
             environment: &app.environment,
             extra: app.extra.as_deref(),
+            depends_on: before.map(|(name, _)| format!("{name}-{}", app.environment)).collect(),
             kustomizations: Kustomizations {
                 app: has_app(app),
                 run: committed_name(app).is_some(),
@@ -315,6 +321,7 @@ impl Writer<'_> {
             ]);
             let context = self.shared.with("app", Context_::from(app));
             let context = context.with("flux", flux);
+            let context = context.with("dependsOn", Context_::from(Value::Seq(Vec::new())));
             self.add("flux/kustomizations.yaml", &context)?;
         }
         Ok(())
@@ -326,7 +333,9 @@ impl Writer<'_> {
             None => self.shared.with("app", app.seen()),
         };
         let flux = self.about(app.instance, app.name, app.kustomizations);
+        let before = app.depends_on.iter().map(|name| name.as_str().into());
         let context = context.with("flux", flux);
+        let context = context.with("dependsOn", Context_::from(Value::Seq(before.collect())));
         let mut objects = self.render("flux/kustomizations.yaml", &context)?;
         if app.pinned.is_some() {
             objects.extend(self.render("flux/images.yaml", &context)?);

@@ -98,6 +98,9 @@ pub struct App {
     pub volumes: Volumes,
     /// Other programs of its image.
     pub processes: Vec<Process>,
+    /// Apps that Flux applies first, each with the location of its name.
+    #[serde(serialize_with = "names")]
+    pub depends_on: Vec<(String, Span)>,
     /// The pipeline; none if no task runs here.
     pub pipeline: Option<Pipeline>,
     /// The webhooks that start runs.
@@ -130,6 +133,10 @@ pub struct App {
     /// The location of `extra`.
     #[serde(skip)]
     pub extra_span: Span,
+}
+
+fn names<S: serde::Serializer>(all: &[(String, Span)], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(all.iter().map(|(name, _)| name))
 }
 
 impl App {

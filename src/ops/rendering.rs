@@ -334,7 +334,8 @@ impl<'a> Rendering<'a> {
     {
         let repository = self.fleet.repository();
         let namespace = &prepared.environment.flux.namespace;
-        let listed = |app: &'e App| Listed::new(app, namespace, self.fleet.own_entries);
+        let listed =
+            |app: &'e App| Listed::new(app, &prepared.apps, namespace, self.fleet.own_entries);
         Entry {
             engine: &self.fleet.engine,
             environment: &prepared.environment,

@@ -35,6 +35,8 @@ errors! {
         325 Spec BadAfter { name: String, problem: String } "`after: {name}` {problem}", "use tasks of this pipeline that do not wait for this one";
         /// A value looks like a password or key, and everyone with access to Git would see it.
         326 Spec LiteralSecret { name: String } "the value of `{name}` looks like a secret", "use a Secret: `{name}: {{secret: NAME, key: KEY}}`; if it is not one: `{{value: …, notSecret: why}}`";
+        /// Flux would wait for what never comes.
+        380 Spec BadDependsOn { name: String, problem: String } "`dependsOn: {name}` {problem}", "name other apps of this repository, none of which waits for this one";
         /// Two mutually exclusive keys.
         327 Spec Excludes { first: String, second: String, why: String } "`{first}` and `{second}` are mutually exclusive: {why}", "remove one of the two";
         /// A key that requires another.
