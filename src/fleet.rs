@@ -17,6 +17,7 @@ use crate::manifests::{Plan, Shared, circles, overlaps, same_hosts, unknown_task
 use crate::model::{App, Catalogue};
 use crate::spec::{Spec, View, hint, load, root};
 use crate::template::{Engine, Library};
+use crate::yaml::Node;
 
 /// All apps in all environments.
 pub struct Fleet {
@@ -208,7 +209,7 @@ fn one(
         found.extend(of_app);
         apps.push(app);
     }
-    let (patches, errors) = Diagnostics::partition(environment.patches.iter().map(Patch::read));
+    let (patches, errors) = Diagnostics::partition(patches(spec, &environment, &apps));
     found.extend(errors);
     let task_names: BTreeSet<String> = apps
         .iter()
@@ -222,6 +223,25 @@ fn one(
     let plan = Plan::new(&environment, &apps)?;
     let seen = Shared::new(&environment);
     Ok((Prepared { environment, apps, plan, seen, patches: Patches::new(patches) }, found))
+}
+
+/// The patches of an environment, in the order in which they apply: of gen.yaml, of the apps, of the environment itself.
+fn patches(
+    spec: &Spec,
+    environment: &Environment,
+    apps: &[App],
+) -> Vec<Result<Patch, Diagnostics>> {
+    let whole = spec.root.get("patches").and_then(Node::items).unwrap_or_default();
+    let whole = whole.iter().map(|node| Patch::read(node).map(Patch::of_all));
+    let here = environment.namespace.span.file;
+    let of_apps = apps.iter().flat_map(|app| {
+        app.patches.iter().map(move |node| {
+            let patch = Patch::read(node)?.of_app(&app.name);
+            Ok(if node.span.file == here { patch } else { patch.of_all() })
+        })
+    });
+    let own = environment.patches.iter().map(Patch::read);
+    whole.chain(of_apps).chain(own).collect()
 }
 
 impl Fleet {

@@ -88,6 +88,7 @@ fn read(d: &mut Decoder<'_>) -> App {
         labels: view.pairs("labels"),
         annotations: view.pairs("annotations"),
         permissions,
+        patches: view.items("patches").to_vec(),
         extra: view.string("extra"),
         deletes_volumes: view.text("onRemove") == Some("delete"),
         deploy: environment.deploy,

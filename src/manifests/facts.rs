@@ -36,6 +36,15 @@ impl Facts {
         facts
     }
 
+    /// Adds which patches were meant for another's objects, and their names.
+    pub(super) fn add_patched(&mut self, other: Self) {
+        self.patched.resize(self.patched.len().max(other.patched.len()), false);
+        for (met, also) in self.patched.iter_mut().zip(other.patched) {
+            *met |= also;
+        }
+        self.names.extend(other.names);
+    }
+
     pub(super) fn count(&mut self, object: &Object) {
         *self.kinds.entry(object.kind().to_owned()).or_default() += 1;
         self.note_images(object, None);

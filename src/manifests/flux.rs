@@ -11,6 +11,7 @@ use super::context::{Context, Shared};
 use super::facts::Facts;
 use super::files::long_stream;
 use super::finish::finish_shared;
+use super::patched::Patching;
 use super::plan::{has_app, waits};
 use super::run::committed_name;
 use crate::diagnostics::{Diagnostic, Diagnostics, TemplateError};
@@ -30,6 +31,8 @@ pub struct Entry<'a> {
     pub environment: &'a Environment,
     /// What its templates see.
     pub seen: &'a Shared,
+    /// Its patches.
+    pub patching: Patching<'a>,
     /// The repository that Flux reads, and its branch.
     pub repository: (String, String),
     /// The folder of gen.yaml in the repository; empty for its root.
@@ -157,6 +160,7 @@ impl Hash for Entry<'_> {
             engine: _,
             environment: _,
             seen: _,
+            patching: _,
             repository,
             root,
             has_shared,
@@ -181,10 +185,12 @@ impl Entry<'_> {
             shared: Context::of_environment(self.seen),
             folder,
             objects: Vec::new(),
+            patched: Facts::default(),
         };
         writer.sources()?;
         writer.apps()?;
-        let facts = Facts::of(&writer.objects);
+        let mut facts = Facts::of(&writer.objects);
+        facts.add_patched(std::mem::take(&mut writer.patched));
         let (path, record) = entry_folder(environment);
         let name = format!("gen-{}.yaml", environment.name);
         let text = long_stream(&environment.name, &writer.objects);
@@ -213,6 +219,8 @@ struct Writer<'a> {
     /// The environment's folder, seen from the root of the repository.
     folder: String,
     objects: Vec<Object>,
+    /// Which patches were meant for one of them.
+    patched: Facts,
 }
 
 impl Writer<'_> {
@@ -230,7 +238,8 @@ impl Writer<'_> {
     }
 
     fn add(&mut self, template: &str, context: &Context) -> Result<(), Diagnostics> {
-        let objects = self.render(template, context)?;
+        let mut objects = self.render(template, context)?;
+        self.entry.patching.apply(None, &mut objects, &mut self.patched)?;
         self.objects.extend(objects);
         Ok(())
     }
@@ -306,10 +315,15 @@ impl Writer<'_> {
     /// The Kustomizations of every app; of a retired one, that of its accounts alone.
     fn apps(&mut self) -> Result<(), Diagnostics> {
         let this = &*self;
-        let rendered: Vec<Result<Vec<Object>, Diagnostics>> =
+        let rendered: Vec<Result<(Vec<Object>, Facts), Diagnostics>> =
             this.entry.apps.par_iter().map(|app| this.app(app)).collect();
-        for objects in rendered {
-            self.objects.extend(objects?);
+        let (rendered, problems) = Diagnostics::partition(rendered);
+        if problems.has_errors() {
+            return Err(problems);
+        }
+        for (objects, patched) in rendered {
+            self.objects.extend(objects);
+            self.patched.add_patched(patched);
         }
         for name in &self.entry.retired {
             let instance = format!("{name}-{}", self.entry.environment.name);
@@ -327,7 +341,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn app(&self, app: &Listed<'_>) -> Result<Vec<Object>, Diagnostics> {
+    fn app(&self, app: &Listed<'_>) -> Result<(Vec<Object>, Facts), Diagnostics> {
         let context = match app.whole {
             Some(app) => Context::of_app(self.entry.seen, app),
             None => self.shared.with("app", app.seen()),
@@ -343,7 +357,9 @@ impl Writer<'_> {
         if app.notify.is_some() {
             objects.extend(self.render("notify/flux.yaml", &context)?);
         }
-        Ok(objects)
+        let mut patched = Facts::default();
+        self.entry.patching.apply(Some(app.name), &mut objects, &mut patched)?;
+        Ok((objects, patched))
     }
 
     fn about(&self, instance: &str, name: &str, has: Kustomizations) -> Context_ {

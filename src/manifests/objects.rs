@@ -10,16 +10,16 @@ use super::context::{Context, manifest_name};
 use super::facts::Facts;
 use super::files::{File, Placed};
 use super::finish;
+use super::patched::misfits;
 use super::plan::{NamespacePlan, has_app};
 use super::retired::{APPLY, Before, RETIRED, retired};
 use super::run::{self, Accounts};
 use super::unit::Unit;
 use super::{extra, pipeline, workload};
-use crate::diagnostics::{Diagnostic, Diagnostics, PatchError, Span, SpecError, TemplateError};
+use crate::diagnostics::{Diagnostic, Diagnostics, Span, SpecError, TemplateError};
 use crate::environment::{Api, Run};
 use crate::kubernetes::Object;
-use crate::kubernetes::definitions::{Misfit, check};
-use crate::kubernetes::patch::Patch;
+use crate::kubernetes::definitions::Misfit;
 use crate::kubernetes::references::{dangling, missed_ports};
 use crate::model::{App, Pipeline, Task, When};
 use crate::permissions::Rule;
@@ -108,18 +108,6 @@ pub(super) fn needs(
 fn need(task: &Task, permissions: Vec<Rule>) -> (String, String, Vec<Rule>) {
     let rules = if task.service_account.is_some() { Vec::new() } else { permissions };
     (task.name.clone(), task.object.clone(), rules)
-}
-
-/// What a patch made of an object that its kind does not take.
-fn misfits(unit: Unit<'_>, patch: &Patch, object: &Object) -> Diagnostics {
-    let mut problems = Diagnostics::default();
-    if let Some(known) = unit.definitions.kind(object.api_version(), object.kind()) {
-        for Misfit { path, what } in check(known, object.value()) {
-            let object = object.kind().to_owned();
-            problems.error(patch.span, PatchError::Misfit { object, path, what });
-        }
-    }
-    problems
 }
 
 /// How long a job that a task has applied stays after its end.
@@ -334,7 +322,11 @@ impl<'a> Work<'a> {
         };
         let accounts = Accounts::new(app, pipeline, needs);
         if app.trigger.is_none()
-            && self.unit.patches.iter().any(|patch| patch.target.allows_kind(run::KIND))
+            && self
+                .unit
+                .patches
+                .iter()
+                .any(|patch| patch.is_for(Some(&app.name)) && patch.target.allows_kind(run::KIND))
         {
             // That of `gen run`: made only to see which patches are meant for it, and whether they fit.
             self.unnamed_run(&[], &accounts)?;
@@ -455,13 +447,15 @@ impl<'a> Work<'a> {
         for (at, placed) in self.placed.iter_mut().enumerate().skip(first) {
             let name = placed.object.value().str_at(&["metadata", "name"]);
             let mut last = None;
-            for (index, patch) in self.unit.patches.for_name(name.unwrap_or_default()) {
+            for (index, patch) in
+                self.unit.patches.for_object(name.unwrap_or_default(), Some(&self.app.name))
+            {
                 match patch.apply(placed.object.value_mut(), pinned) {
                     Ok(false) => {}
                     Ok(true) => {
                         self.facts.patched[index] = true;
                         last = Some(patch.span);
-                        let found = misfits(self.unit, patch, &placed.object);
+                        let found = misfits(self.unit.definitions, patch, &placed.object);
                         if found.has_errors() {
                             problems.extend(found);
                             break;

@@ -150,7 +150,7 @@ pub fn same_hosts<'a>(
     let mut problems = Diagnostics::default();
     let mut hosts: BTreeMap<(&str, &str), &App> = BTreeMap::new();
     for (environment, patches, apps) in all {
-        let is_patched = |route: &str| {
+        let is_patched = |app: &str, route: &str| {
             let kinds = ["Ingress", "HTTPRoute"];
             let can_be = |patch: &Patch| {
                 patch
@@ -159,7 +159,7 @@ pub fn same_hosts<'a>(
                     .as_deref()
                     .is_none_or(|kind| kind.contains('*') || kinds.contains(&kind))
             };
-            patches.for_name(route).into_iter().any(|(_, patch)| can_be(patch))
+            patches.for_object(route, Some(app)).into_iter().any(|(_, patch)| can_be(patch))
         };
         for app in apps {
             let trigger = app.trigger.as_ref().and_then(|trigger| trigger.host.as_deref());
@@ -172,7 +172,7 @@ pub fn same_hosts<'a>(
                 processes.map(|process| (process.network.host.as_deref(), process.object.clone()));
             let routes = routes.into_iter().chain(of_processes);
             for (host, route) in routes {
-                let Some(host) = host.filter(|_| !is_patched(&route)) else { continue };
+                let Some(host) = host.filter(|_| !is_patched(&app.name, &route)) else { continue };
                 let key = (environment.cluster.as_str(), host);
                 if let Some(other) = hosts.insert(key, app) {
                     let (first, second) = (of(other), of(app));

@@ -253,7 +253,7 @@ pub(super) fn unnamed(
     let known = committed_name(app);
     let names = [committed.as_str(), &made, known.as_deref().unwrap_or(&made)];
     for (place, patch) in patches.iter().enumerate() {
-        if !patch.target.allows_kind(KIND) {
+        if !patch.is_for(Some(&app.name)) || !patch.target.allows_kind(KIND) {
             continue;
         }
         match patch.apply_unnamed(placed.object.value_mut(), &names) {

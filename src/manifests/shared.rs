@@ -9,6 +9,7 @@ use super::context::{Context, Shared};
 use super::facts::Facts;
 use super::files::{kustomization, stream};
 use super::finish::finish_shared;
+use super::patched::Patching;
 use super::plan::Plan;
 use crate::diagnostics::{Diagnostic, Diagnostics, TemplateError};
 use crate::environment::Environment;
@@ -20,12 +21,13 @@ use crate::yaml::Value;
 /// The shared folder, or nothing where every app has its namespaces for itself; and how many objects of each kind are in it.
 ///
 /// # Errors
-/// What a template says.
+/// What a template or a patch says.
 pub fn shared(
     engine: &Engine,
     environment: &Environment,
     plan: &Plan,
     seen: &Shared,
+    patching: Patching<'_>,
 ) -> Result<Option<(Folder, Facts)>, Diagnostics> {
     let namespaces: Vec<Value> = plan.shared().into_iter().map(planned).collect();
     if namespaces.is_empty() {
@@ -44,7 +46,10 @@ pub fn shared(
             objects.push(object);
         }
     }
-    let facts = Facts::of(&objects);
+    let mut patched = Facts::default();
+    patching.apply(None, &mut objects, &mut patched)?;
+    let mut facts = Facts::of(&objects);
+    facts.add_patched(patched);
     let name = "namespaces.yaml".to_owned();
     let files = BTreeMap::from([
         (

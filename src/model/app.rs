@@ -9,6 +9,7 @@ use super::{
 use crate::diagnostics::Span;
 use crate::environment::{Deploy, Registry, Run};
 use crate::permissions::Rule;
+use crate::yaml::Node;
 
 /// The git source of an app.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
@@ -115,6 +116,9 @@ pub struct App {
     pub annotations: Vec<(String, String)>,
     /// Permissions of its pods.
     pub permissions: Vec<Rule>,
+    /// Patches of its own, as written.
+    #[serde(skip)]
+    pub patches: Vec<Node>,
     /// The folder of raw manifests.
     pub extra: Option<String>,
     /// Volumes are deleted if the app is removed.

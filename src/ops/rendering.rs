@@ -7,10 +7,13 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use crate::diagnostics::{Diagnostic, Diagnostics, SpecError};
+use crate::diagnostics::{Diagnostic, Diagnostics, Span, SpecError};
 use crate::files::Files;
 use crate::fleet::{Fleet, Prepared};
-use crate::manifests::{APPLY, Before, Entry, Facts, Listed, RETIRED, Unit, shared, unit};
+use crate::kubernetes::patch::Patch;
+use crate::manifests::{
+    APPLY, Before, Entry, Facts, Listed, Patching, RETIRED, Unit, shared, unit,
+};
 use crate::model::App;
 use crate::ops::raw::{Raw, raw};
 use crate::tree::{Fingerprint, Folder, GEN_VERSION};
@@ -65,6 +68,11 @@ pub struct Rendered<'a> {
 pub fn read_by_all(fleet: &Fleet, prepared: &Prepared) -> Fingerprint {
     let mut read = Fingerprint::default();
     read.add((GEN_VERSION, &fleet.templates, &fleet.definitions, &prepared.environment));
+    // All of them: which one a unit's objects meet is remembered by its place in the list.
+    read.add(fleet.spec.root.get("patches"));
+    for app in prepared.apps.iter().filter(|app| !app.patches.is_empty()) {
+        read.add((&app.name, &app.patches));
+    }
     read
 }
 
@@ -108,7 +116,11 @@ pub trait Take: Sync {
     ) -> Result<Self::Taken, Diagnostics>;
 
     /// Renders an entry for Flux, unless the result is known.
-    fn entry(&self, prepared: &Prepared, entry: &Entry<'_>) -> Result<Self::Taken, Diagnostics>;
+    fn entry(
+        &self,
+        prepared: &Prepared,
+        entry: &Entry<'_>,
+    ) -> Result<(Met, Self::Taken), Diagnostics>;
 }
 
 /// Whether each patch matched an object of an app, and, if there are patches, kind and name of the app's objects.
@@ -141,9 +153,9 @@ impl<T: Send, F: Fn(Rendered<'_>) -> T + Sync> Take for Each<'_, F> {
         Ok((self.take)(Rendered { prepared, app: None, folder, facts, warnings }))
     }
 
-    fn entry(&self, prepared: &Prepared, entry: &Entry<'_>) -> Result<T, Diagnostics> {
+    fn entry(&self, prepared: &Prepared, entry: &Entry<'_>) -> Result<(Met, T), Diagnostics> {
         let (folder, facts) = entry.render()?;
-        self.folder(prepared, folder, facts)
+        Ok((met(&facts), self.folder(prepared, folder, facts)?))
     }
 }
 
@@ -203,12 +215,17 @@ impl<'a> Rendering<'a> {
         take: &K,
     ) -> Result<Vec<Vec<K::Taken>>, Diagnostics> {
         // In parallel, so that none waits for the last unit or for the one large file of another.
-        let of_each: Vec<Result<Vec<K::Taken>, Diagnostics>> = self
+        let of_each: Vec<Result<(Vec<K::Taken>, Vec<Met>), Diagnostics>> = self
             .environments
             .par_iter()
             .map(|prepared| self.environment(prepared, standing, take))
             .collect();
-        let (all, mut problems) = Diagnostics::partition(of_each);
+        let (of_each, mut problems) = Diagnostics::partition(of_each);
+        let (all, met): (Vec<_>, Vec<_>) = of_each.into_iter().unzip();
+        // What only another environment has may be what a patch for all is meant for.
+        if !problems.has_errors() && self.environments.len() == self.fleet.environments.len() {
+            problems.extend(unmet_anywhere(self.environments, &met));
+        }
         if problems.has_errors() {
             problems.sort();
             return Err(problems);
@@ -221,24 +238,22 @@ impl<'a> Rendering<'a> {
         prepared: &Prepared,
         standing: &Standing,
         take: &K,
-    ) -> Result<Vec<K::Taken>, Diagnostics> {
+    ) -> Result<(Vec<K::Taken>, Vec<Met>), Diagnostics> {
         // All units if a patch might be meant only for one that is not selected.
         let is_rendered = |app: &&App| self.wants(&app.name) || !prepared.patches.is_empty();
         let apps = prepared.apps.par_iter().filter(is_rendered);
         let units: Vec<_> = apps.map(|app| take.app(prepared, app)).collect();
-        let (units, mut problems) = Diagnostics::partition(units);
-        let (met, taken): (Vec<Met>, Vec<_>) = units.into_iter().unzip();
         // The objects of a unit that failed are unknown, and patches may be meant for them.
-        if !problems.has_errors() {
-            problems.extend(unmet(prepared, &met));
-        }
+        let (units, problems) = Diagnostics::partition(units);
         if problems.has_errors() {
             return Err(problems);
         }
+        let (mut met, taken): (Vec<Met>, Vec<_>) = units.into_iter().unzip();
         let mut all = Vec::with_capacity(taken.len() + 2);
         let shared = self.shared(prepared)?;
         let has_shared = shared.is_some();
         if let Some((folder, facts)) = shared {
+            met.push(self::met(&facts));
             all.push(take.folder(prepared, folder, facts)?);
         }
         all.extend(taken.into_iter().flatten());
@@ -255,8 +270,11 @@ impl<'a> Rendering<'a> {
             |app: &&App| self.wants(&app.name) || standing.folders.contains(&folder_of(app));
         let apps = prepared.apps.iter().filter(is_there);
         let entry = self.entry(prepared, apps, names, has_shared);
-        all.push(take.entry(prepared, &entry)?);
-        Ok(all)
+        let (of_entry, entry) = take.entry(prepared, &entry)?;
+        met.push(of_entry);
+        all.push(entry);
+        let problems = unmet(prepared, &met);
+        if problems.has_errors() { Err(problems) } else { Ok((all, met)) }
     }
 
     /// Renders an app in an environment.
@@ -318,7 +336,16 @@ impl<'a> Rendering<'a> {
     /// # Errors
     /// Errors in a template.
     pub fn shared(&self, prepared: &Prepared) -> Result<Option<(Folder, Facts)>, Diagnostics> {
-        shared(&self.fleet.engine, &prepared.environment, &prepared.plan, &prepared.seen)
+        let patching = self.patching(prepared);
+        let Prepared { environment, plan, seen, .. } = prepared;
+        shared(&self.fleet.engine, environment, plan, seen, patching)
+    }
+
+    fn patching<'e>(&self, prepared: &'e Prepared) -> Patching<'e>
+    where
+        'a: 'e,
+    {
+        Patching { patches: &prepared.patches, definitions: &self.fleet.definitions }
     }
 
     /// An environment's entry for Flux, with these apps and the accounts of retired ones.
@@ -340,6 +367,7 @@ impl<'a> Rendering<'a> {
             engine: &self.fleet.engine,
             environment: &prepared.environment,
             seen: &prepared.seen,
+            patching: self.patching(prepared),
             repository: (repository.url, repository.branch),
             root: repository.path,
             has_shared,
@@ -360,15 +388,43 @@ impl<'a> Rendering<'a> {
     }
 }
 
-/// An error for each patch without a match in any app, with the most similar object.
+/// An error for each patch of an environment without a match in it, with the most similar object.
 fn unmet(prepared: &Prepared, met: &[Met]) -> Diagnostics {
     let mut problems = Diagnostics::default();
     for (number, patch) in prepared.patches.iter().enumerate() {
-        if !met.iter().any(|(patches, _)| patches.get(number) == Some(&true)) {
-            let names = met.iter().flat_map(|(_, names)| names);
-            let names = names.map(|(kind, name)| (kind.as_str(), name.as_str()));
-            problems.push(patch.without_match(names));
+        if !patch.everywhere && !is_met(met, number) {
+            problems.push(without_match(patch, met.iter()));
         }
     }
     problems
+}
+
+/// The same for patches of all environments, none of which has a match.
+fn unmet_anywhere(environments: &[&Prepared], met: &[Vec<Met>]) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    let mut found: BTreeSet<Span> = BTreeSet::new();
+    let each = || {
+        let all = environments.iter().zip(met);
+        all.flat_map(|(prepared, met)| {
+            let patches = prepared.patches.iter().enumerate();
+            let patches = patches.filter(|(_, patch)| patch.everywhere);
+            patches.map(move |(number, patch)| (patch, is_met(met, number)))
+        })
+    };
+    found.extend(each().filter(|(_, is_met)| *is_met).map(|(patch, _)| patch.span));
+    for (patch, _) in each() {
+        if found.insert(patch.span) {
+            problems.push(without_match(patch, met.iter().flatten()));
+        }
+    }
+    problems
+}
+
+fn is_met(met: &[Met], number: usize) -> bool {
+    met.iter().any(|(patches, _)| patches.get(number) == Some(&true))
+}
+
+fn without_match<'m>(patch: &Patch, met: impl Iterator<Item = &'m Met>) -> Diagnostic {
+    let names = met.flat_map(|(_, names)| names);
+    patch.without_match(names.map(|(kind, name)| (kind.as_str(), name.as_str())))
 }

@@ -42,12 +42,13 @@ impl Patches {
         self.all.is_empty()
     }
 
-    /// Those that could be for an object of this name, in order, each with its place among all.
+    /// Those that could be for an object of this name and app, in order, each with its place among all.
     #[must_use]
-    pub fn for_name(&self, name: &str) -> Vec<(usize, &Patch)> {
+    pub fn for_object(&self, name: &str, app: Option<&str>) -> Vec<(usize, &Patch)> {
         let named = self.by_name.get(name).map_or(&[][..], Vec::as_slice);
         let mut places = [named, &self.others].concat();
         places.sort_unstable();
-        places.into_iter().map(|place| (place, &self.all[place])).collect()
+        let patches = places.into_iter().map(|place| (place, &self.all[place]));
+        patches.filter(|(_, patch)| patch.is_for(app)).collect()
     }
 }

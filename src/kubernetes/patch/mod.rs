@@ -35,6 +35,10 @@ pub struct Patch {
     pub target: Target,
     /// The change.
     pub change: Change,
+    /// The app whose objects alone it is for.
+    pub app: Option<String>,
+    /// It stands outside an environment's file, so it need not match an object in each.
+    pub everywhere: bool,
     /// Its location.
     pub span: Span,
 }
@@ -80,10 +84,28 @@ impl Patch {
         }
         match (target, change) {
             (Some(target), Some(change)) if problems.is_empty() => {
-                Ok(Self { target, change, span: node.span })
+                Ok(Self { target, change, app: None, everywhere: false, span: node.span })
             }
             _ => Err(problems),
         }
+    }
+
+    /// For the objects of one app alone.
+    #[must_use]
+    pub fn of_app(self, app: &str) -> Self {
+        Self { app: Some(app.to_owned()), ..self }
+    }
+
+    /// For all environments.
+    #[must_use]
+    pub fn of_all(self) -> Self {
+        Self { everywhere: true, ..self }
+    }
+
+    /// Whether it may be for objects of this app; `None` stands for objects that belong to no app.
+    #[must_use]
+    pub fn is_for(&self, app: Option<&str>) -> bool {
+        self.app.is_none() || self.app.as_deref() == app
     }
 
     /// Patches an object if it matches. Returns whether it did.

@@ -29,6 +29,25 @@ const IDENTITY: [&[&str]; 5] = [
 
 const OWNERSHIP: [&[&str]; 2] = [&["metadata", "ownerReferences"], &["metadata", "managedFields"]];
 
+/// What Flux applies, from where and as whom. Whatever changes objects on their way to the cluster would also make the tree, and so
+/// `gen diff`, tell something else than what is applied.
+const OF_KUSTOMIZATION: [&str; 14] = [
+    "path",
+    "sourceRef",
+    "serviceAccountName",
+    "prune",
+    "targetNamespace",
+    "namePrefix",
+    "nameSuffix",
+    "commonMetadata",
+    "patches",
+    "images",
+    "components",
+    "postBuild",
+    "kubeConfig",
+    "buildMetadata",
+];
+
 /// Paths of labels that other objects select by.
 const LABELLED: [&[&str]; 4] = [
     &["metadata"],
@@ -68,9 +87,15 @@ pub(super) fn breaches(before: &Value, after: &Value, pinned_image: Option<&str>
     if WORKLOADS.contains(&kind) {
         fixed.push(&["spec", "selector"]);
     }
-    if kind == "Kustomization" && group == "kustomize.toolkit.fluxcd.io" {
-        fixed.push(&["metadata", "finalizers"]);
-    }
+    let of_flux: Vec<[&str; 2]> = match (kind, group) {
+        ("Kustomization", "kustomize.toolkit.fluxcd.io") => {
+            fixed.push(&["metadata", "finalizers"]);
+            OF_KUSTOMIZATION.map(|key| ["spec", key]).to_vec()
+        }
+        ("GitRepository", "source.toolkit.fluxcd.io") => vec![["spec", "url"], ["spec", "ref"]],
+        _ => Vec::new(),
+    };
+    fixed.extend(of_flux.iter().map(|keys| &keys[..]));
     for keys in fixed {
         if before.at(keys) != after.at(keys) {
             found.push(Breach {

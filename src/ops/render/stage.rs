@@ -235,19 +235,19 @@ impl Take for Stage<'_> {
         Ok(Staged::new(key, facts, outcome))
     }
 
-    fn entry(&self, prepared: &Prepared, entry: &Entry<'_>) -> Result<Staged, Diagnostics> {
+    fn entry(&self, prepared: &Prepared, entry: &Entry<'_>) -> Result<(Met, Staged), Diagnostics> {
         let (folder, record) = entry_folder(&prepared.environment);
         let key = format!("{folder}/{record}");
         let input_digest = read_by_entry(self.base(prepared), entry);
         let known = self.known(&folder, &record, &input_digest);
         if let Some(facts) = known.and_then(|facts| serde_json::from_str(&facts).ok()) {
-            return Ok(Staged::new(key, facts, Outcome::default()));
+            return Ok((met(&facts), Staged::new(key, facts, Outcome::default())));
         }
         let (folder, facts) = entry.render()?;
         let text = serde_json::to_string(&facts).ok();
         let remember = text.map(|facts| Remember { input_digest, facts });
         let outcome = self.add(&folder, remember)?;
-        Ok(Staged::new(key, facts, outcome))
+        Ok((met(&facts), Staged::new(key, facts, outcome)))
     }
 }
 
