@@ -34,6 +34,7 @@ mod program;
 mod ready;
 mod reference;
 mod rights;
+mod rollout;
 mod runs;
 mod security;
 mod select;

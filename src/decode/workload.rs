@@ -1,7 +1,7 @@
 //! The workload of the app.
 
 use super::decoder::Decoder;
-use super::volumes;
+use super::{rollout, volumes};
 use crate::diagnostics::SpecError;
 use crate::environment::{Deploy, Run};
 use crate::model::{Job, Kind, Scale, Schedule, When, Workload};
@@ -48,6 +48,13 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Workload {
             "the pods of all nodes would share a volume of one node; with `access: rwx` they can";
         d.excludes(view.span_of("storage"), "storage", "workload: daemonset", why);
     }
+    let port_of_node = d.app.view("security").flag("hostNetwork") && view.get("port").is_some();
+    let exclusive = match (volumes::is_exclusive(d), port_of_node) {
+        (true, _) => Some("a volume of one node"),
+        (_, true) => Some("a port of the node"),
+        _ => None,
+    };
+    let rollout = rollout::read(d, kind, exclusive);
     let of = |wanted: Kind| written.filter(|_| kind == wanted).map(|(_, view)| view);
     Workload {
         kind,
@@ -57,6 +64,7 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Workload {
         job: of(Kind::Job).map(|view| job(d, &view)),
         replicas,
         scale,
+        rollout,
         several: replicas.is_some_and(|n| n >= 2) || scale.is_some_and(|scale| scale.min >= 2),
     }
 }

@@ -140,11 +140,12 @@ impl Hash for Environment {
 }
 
 /// What belongs to one program alone, so that a process does not take it from its app.
-const OF_ONE_PROGRAM: [&str; 11] = [
+const OF_ONE_PROGRAM: [&str; 12] = [
     "processes",
     "workload",
     "replicas",
     "scale",
+    "rollout",
     "port",
     "health",
     "ready",

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Rollout;
+
 /// The kind of workload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub enum Kind {
@@ -124,6 +126,8 @@ pub struct Workload {
     pub replicas: Option<u32>,
     /// Autoscaling.
     pub scale: Option<Scale>,
+    /// How new pods replace old ones.
+    pub rollout: Rollout,
     /// At least two pods are possible, so a disruption budget and spreading make sense.
     pub several: bool,
 }

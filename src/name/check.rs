@@ -91,6 +91,8 @@ pub enum Check {
     Sysctl,
     /// An IP address.
     Ip,
+    /// A share of up to 100%.
+    Percent,
     /// A file's permissions in octal.
     FileMode,
 }
@@ -145,6 +147,7 @@ impl Check {
             Self::Tag => (g::is_tag(text), |text| E::NotTag { text }),
             Self::Metric => (g::is_metric(text), |text| E::NotMetric { text }),
             Self::FileMode => (g::mode(text).is_some(), |text| E::NotFileMode { text }),
+            Self::Percent => (g::is_percent(text), |text| E::NotPercent { text }),
             Self::Ip => (g::is_ip(text), |text| E::NotIp { text }),
             Self::Sysctl => (g::is_sysctl(text), |text| E::NotSysctl { text }),
             Self::HttpUrl => (g::is_http_url(text), |text| E::NotHttpUrl { text }),
@@ -195,6 +198,7 @@ impl Check {
             Self::Metric => "metric or label name",
             Self::Sysctl => "kernel setting",
             Self::Ip => "IP address",
+            Self::Percent => "percentage",
             Self::FileMode => "file mode",
         }
     }
@@ -225,6 +229,7 @@ impl Check {
             Self::LabelValue => "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$",
             Self::DataKey => "^[-._A-Za-z0-9]+$",
             Self::FileMode => "^0[0-7]{3}$",
+            Self::Percent => "^(100|[1-9]?[0-9])%$",
             Self::Ip => "^[0-9a-fA-F.:]+$",
             Self::Sysctl => "^[a-z0-9][-_.a-z0-9]*$",
             Self::Cidr => "^[0-9a-fA-F.:]+/[0-9]+$",

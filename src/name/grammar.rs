@@ -244,6 +244,15 @@ pub(super) fn is_host(text: &str) -> bool {
     is_dns_name(text.strip_prefix("*.").unwrap_or(text))
 }
 
+/// A share in percent, of up to 100.
+pub(super) fn is_percent(text: &str) -> bool {
+    let number = text.strip_suffix('%').filter(|number| {
+        number.bytes().all(|c| c.is_ascii_digit())
+            && (number.len() == 1 || !number.starts_with('0'))
+    });
+    number.and_then(|number| number.parse::<u8>().ok()).is_some_and(|number| number <= 100)
+}
+
 /// An address of IPv4 or IPv6, in the one form that every program reads alike.
 pub(super) fn is_ip(text: &str) -> bool {
     match text.parse() {

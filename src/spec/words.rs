@@ -40,9 +40,17 @@ mod tests {
         for (word, paths) in WORDS.iter() {
             assert!(!paths.is_empty(), "`{word}` leads nowhere");
             for path in paths {
-                let found = ["", "app.", "app.volumes.", "app.storage.", "task.", "environment."]
-                    .iter()
-                    .any(|start| explain::key(&format!("{start}{path}")).is_ok());
+                let found = [
+                    "",
+                    "app.",
+                    "app.volumes.",
+                    "app.storage.",
+                    "app.rollout.",
+                    "task.",
+                    "environment.",
+                ]
+                .iter()
+                .any(|start| explain::key(&format!("{start}{path}")).is_ok());
                 assert!(found, "`{word}` leads to `{path}`, which is no key");
             }
             let objects = [app(), environment(), root(), task_common()];

@@ -80,6 +80,7 @@ fn pool(check: Check) -> &'static [&'static str] {
         Check::HttpUrl => &["https://chat.example/hook", "http://otel.observability.svc:4318", "https://a", "ftp://a", "https://a b", "https://u:p@a.example/x?y=z#f", "HTTPS://A"],
         Check::Tag => &["v1.2.3", "latest", "1", "_x", "-x", "a:b", "a b", "main-1"],
         Check::FileMode => &["0400", "0644", "0777", "0000", "400", "256", "0999", "07777", "0o400"],
+        Check::Percent => &["0%", "1%", "25%", "100%", "101%", "05%", "1.5%", "%", "-1%", "50"],
         Check::Ip => &["192.168.1.5", "10.0.0.1", "fd00::5", "::1", "0.0.0.0", "010.0.0.1", "1.2.3", "::ffff:10.0.0.1", "fe80::1%eth0", "a"],
         Check::Sysctl => &["net.core.somaxconn", "kernel.shm_rmid_forced", "net.ipv4.tcp_syncookies", "a", "a/b", "a..b", "-a", "A", "net.ipv4.conf.eth0.100.x", "fs.mqueue.msg_max", "kernel.msgmax", "vm.max_map_count"],
         Check::Metric => &["http_requests_total", "a:b", "a-b", "1a", "_", "__name__", "é"],

@@ -71,6 +71,8 @@ errors! {
         236 Spec NotFileMode { text: String } "`{text}` is not a valid file mode", "use four octal digits, as in `0644` or `0400`";
         /// An address of a host.
         237 Spec NotIp { text: String } "`{text}` is not a valid IP address", "use an address such as `192.168.1.5` or `fd00::5`, without leading zeros";
+        /// A share of pods.
+        238 Spec NotPercent { text: String } "`{text}` is not a valid percentage", "use a whole number from 0 to 100 with `%`, as in `25%`";
         /// A kernel setting, as `sysctl` prints it.
         235 Spec NotSysctl { text: String } "`{text}` is not a valid kernel setting", "use a name as `sysctl -a` prints it, as in `net.core.somaxconn`";
         /// Tekton parameters and results, without dots, which denote object keys.
