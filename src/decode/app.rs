@@ -5,6 +5,7 @@ use super::program::{self, Program};
 use super::tekton::tekton_variable;
 use super::{monitor, notify, pipeline, processes, ready, trigger};
 use crate::diagnostics::{Diagnostics, Span, SpecError};
+use crate::environment::Pattern;
 use crate::model::{App, Build, Image, Monitor, Source};
 use crate::name::{Check, LABEL_LIMIT, image_parts};
 use crate::permissions;
@@ -29,7 +30,7 @@ fn read(d: &mut Decoder<'_>) -> App {
     let instance = d.derived(span, format!("{}-{}", d.name, environment.name));
     // The longest derived names: that of a run with its hash, those of the pods of a StatefulSet or CronJob.
     d.derived(span, format!("{instance}-0123456789"));
-    let namespace = namespace(d);
+    let (namespace, creates_namespace, shares_namespace) = namespace(d);
     let pipeline_namespace = d.derived(environment.namespace.span, format!("{namespace}-ci"));
     let place = format!("the app `{}`", d.name);
     let source = view.view("source");
@@ -62,6 +63,8 @@ fn read(d: &mut Decoder<'_>) -> App {
         cluster: environment.cluster.clone(),
         instance,
         namespace,
+        creates_namespace,
+        shares_namespace,
         pipeline_namespace,
         source: Source {
             url: source.string("url").unwrap_or_default(),
@@ -79,6 +82,7 @@ fn read(d: &mut Decoder<'_>) -> App {
         network,
         container,
         volumes,
+        selector: view.pairs("selector"),
         processes: Vec::new(),
         depends_on: depends_on(d),
         pipeline: None,
@@ -136,16 +140,26 @@ fn check_policy(d: &mut Decoder<'_>, app: &App) {
     }
 }
 
-fn namespace(d: &mut Decoder<'_>) -> String {
-    let pattern = &d.context.environment.namespace;
+/// The app's namespace, with whether gen makes it and whether others can be in it.
+fn namespace(d: &mut Decoder<'_>) -> (String, bool, bool) {
+    let environment = d.context.environment;
+    let view = d.app.view("namespace");
+    let own = view.string("name").map(|text| Pattern { text, span: view.span_of("name") });
+    let create = match (&own, view.bool("create")) {
+        (_, Some(create)) => create,
+        (Some(_), None) => true,
+        (None, None) => environment.creates_namespace,
+    };
+    let pattern = own.as_ref().unwrap_or(&environment.namespace);
+    let shares = !pattern.names_app();
     let Some(namespace) = d.fill("namespace", pattern) else {
-        return String::new();
+        return (String::new(), create, shares);
     };
     if namespace.len() > LABEL_LIMIT {
-        return d.derived(pattern.span, namespace);
+        return (d.derived(pattern.span, namespace), create, shares);
     }
     Check::Label.check(&namespace, pattern.span, d.problems);
-    namespace
+    (namespace, create, shares)
 }
 
 /// The apps that Flux applies first.

@@ -39,6 +39,12 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Vec<Process> {
             let why = "a process is a program that runs; remove the process instead";
             process.excludes(entry.value.span, "workload: none", "a process", why);
         }
+        let selector = View::new(Some(&node), app_table()).pairs("selector");
+        let is_taken = app.selector == selector || all.iter().any(|it| it.selector == selector);
+        if is_taken && !selector.is_empty() {
+            let why = "each would take the other's pods for its own";
+            d.excludes(entry.value.span, "selector", "the same of another program", why);
+        }
         all.push(Process {
             name: entry.key.clone(),
             object,
@@ -48,6 +54,7 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Vec<Process> {
             container,
             volumes,
             annotations: View::new(Some(&node), app_table()).pairs("annotations"),
+            selector,
         });
     }
     all

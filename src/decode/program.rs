@@ -22,6 +22,10 @@ pub(super) fn read(
 ) -> Program {
     let workload = workload::read(d);
     refuse_service_names(d, span, workload.kind);
+    let selects = d.app.span_of("selector");
+    if workload.kind == Kind::None && d.app.get("selector").is_some() && d.is_own(selects) {
+        d.excludes(selects, "selector", "workload: none", "nothing has pods to select");
+    }
     let mut network = network::read(d, workload.kind, namespace);
     let mut container = container::read(d, workload.kind, has_permissions);
     if let Some(tracing) = tracing::read(d) {

@@ -34,6 +34,8 @@ pub struct Environment {
     pub context: Option<String>,
     /// The namespace of the apps.
     pub namespace: Pattern,
+    /// gen makes it.
+    pub creates_namespace: bool,
     /// How new images are rolled out.
     pub deploy: Deploy,
     /// What starts pipeline runs.
@@ -109,6 +111,7 @@ impl Hash for Environment {
             cluster,
             context: _,
             namespace,
+            creates_namespace,
             deploy,
             run,
             pipeline,
@@ -132,7 +135,7 @@ impl Hash for Environment {
             overrides: _,
             pins: _,
         } = self;
-        (name, cluster, namespace, deploy, run, pipeline).hash(state);
+        (name, cluster, namespace, creates_namespace, deploy, run, pipeline).hash(state);
         (promote_by_branch, apis, gateway, ingress_class, registry).hash(state);
         (images, tekton_sets_security_context, dashboard, monitoring).hash(state);
         (quota, limits, history, flux, repository, patches).hash(state);
@@ -153,6 +156,7 @@ const OF_ONE_PROGRAM: [&str; 12] = [
     "tls",
     "metrics",
     "storage",
+    "selector",
 ];
 
 impl Environment {

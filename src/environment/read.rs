@@ -48,14 +48,16 @@ fn one(spec: &Spec, name: &str, file: &EnvironmentFile, problems: &mut Diagnosti
     let flux = flux(spec, name, file);
     let apis: BTreeSet<Api> = view.texts("apis").iter().filter_map(|api| word(api)).collect();
     let registry = registry(&whole, &view, problems);
+    let namespace = view.view("namespace");
     let result = Environment {
         name: name.to_owned(),
         cluster: view.string("cluster").unwrap_or_else(|| name.to_owned()),
         context: view.string("context"),
         namespace: Pattern {
-            text: view.string("namespace").unwrap_or_else(|| "{{ app }}-{{ env }}".to_owned()),
-            span: view.span_of("namespace"),
+            text: namespace.string("name").unwrap_or_else(|| "{{ app }}-{{ env }}".to_owned()),
+            span: if namespace.is_written() { namespace.span_of("name") } else { view.span() },
         },
+        creates_namespace: namespace.bool("create").unwrap_or(true),
         deploy: view.word("deploy").unwrap_or(Deploy::Git),
         run: view.word("run").unwrap_or(Run::None),
         pipeline: selection(&view, promotes_from.is_some()),

@@ -47,6 +47,7 @@ pub(super) fn accounts(flux_namespace: &str, app: &App, needs: &Needs) -> Option
 pub(super) fn apply(
     app: &App,
     namespaces: &[&NamespacePlan],
+    released: Vec<Value>,
     plurals: &[(&str, &str, &str)],
 ) -> Value {
     let mut kinds: BTreeMap<&str, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
@@ -61,7 +62,7 @@ pub(super) fn apply(
     let mut access = Map::default();
     access.push(
         "namespaces",
-        Value::Seq(namespaces.iter().map(|namespace| planned(namespace)).collect()),
+        Value::Seq(namespaces.iter().map(|namespace| planned(namespace)).chain(released).collect()),
     );
     access.push("apply", Value::Seq(grants));
     Value::Map(access)

@@ -226,7 +226,9 @@ impl Context {
         let selector =
             [("app.kubernetes.io/instance", &app.instance), ("app.kubernetes.io/name", &app.label)];
         let selector = selector.map(|(key, value)| (Key::new_static(key), value.as_str().into()));
-        let selector: Map = selector.into_iter().collect();
+        let live = app.selector.iter();
+        let live: Map = live.map(|(key, value)| (key.clone(), value.as_str().into())).collect();
+        let selector = if live.is_empty() { selector.into_iter().collect() } else { live };
         Self::of_environment(shared)
             .with("app", serialized(app))
             .with("programs", Value::from(programs(app)))

@@ -76,7 +76,15 @@ pub(super) fn mark(app: &App, placed: &mut Placed) {
         label(metadata, app, component);
     };
     add(object.metadata_mut());
-    let has_pods = pod_template(placed).map(|template| add(template.map_at("metadata"))).is_some();
+    let has_pods = pod_template(placed)
+        .map(|template| {
+            let metadata = template.map_at("metadata");
+            // Pods that are live keep their labels: with others they would be replaced.
+            if app.selector.is_empty() {
+                add(metadata);
+            }
+        })
+        .is_some();
     if has_pods && file.is_workload() {
         for (key, value) in &app.annotations {
             placed.object.annotate(key, value);
@@ -88,7 +96,9 @@ pub(super) fn mark(app: &App, placed: &mut Placed) {
 pub(super) fn finish(app: &App, placed: &mut Placed) {
     let component = app.process.as_deref().unwrap_or(placed.file.component());
     label(placed.object.metadata_mut(), app, component);
-    if let Some(template) = pod_template(placed) {
+    if let Some(template) = pod_template(placed)
+        && app.selector.is_empty()
+    {
         label(template.map_at("metadata"), app, component);
     }
     let object = &mut placed.object;

@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::access::namespace_value;
+use super::retired::level;
 use crate::diagnostics::{Diagnostics, SpecError};
 use crate::environment::{Environment, Selection};
-use crate::kubernetes::KUSTOMIZATIONS;
 use crate::kubernetes::patch::{Patch, Patches};
+use crate::kubernetes::{KUSTOMIZATIONS, Object};
 use crate::model::{App, Catalogue, Level, When};
+use crate::yaml::Value;
 
 /// A namespace, and what its pods need.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -21,14 +24,22 @@ pub struct NamespacePlan {
     pub apps: BTreeSet<String>,
     /// It is for pipelines.
     pub pipeline: bool,
+    /// gen makes it; otherwise it is there already.
+    pub created: bool,
+    /// Its name does not depend on an app's, so that even a single app does not have it for itself.
+    shares: bool,
 }
 
 /// The namespaces of an environment.
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
     namespaces: BTreeMap<String, NamespacePlan>,
-    /// The namespace pattern is the same for every app, so even a single app's namespace is shared.
-    shares: bool,
+}
+
+impl NamespacePlan {
+    fn is_shared(&self) -> bool {
+        self.shares || self.apps.len() > 1
+    }
 }
 
 impl Plan {
@@ -37,8 +48,7 @@ impl Plan {
     /// # Errors
     /// A namespace that would hold pipelines and workloads.
     pub fn new(environment: &Environment, apps: &[App]) -> Result<Self, Diagnostics> {
-        let mut plan =
-            Self { namespaces: BTreeMap::new(), shares: !environment.namespace.names_app() };
+        let mut plan = Self::default();
         for app in apps {
             let volumes = app.processes.iter().map(|process| &process.volumes);
             let mut storage = volumes.chain([&app.volumes]).flat_map(|volumes| &volumes.storage);
@@ -58,7 +68,18 @@ impl Plan {
         }
         let mut problems = Diagnostics::default();
         for app in apps {
-            if plan.namespaces.get(&app.namespace).is_some_and(|namespace| namespace.pipeline) {
+            let Some(namespace) = plan.namespaces.get(&app.namespace) else { continue };
+            if namespace.created != app.creates_namespace {
+                let first = format!("the namespace `{}` of `{}`", app.namespace, app.name);
+                let error = SpecError::Excludes {
+                    first,
+                    second: "that of another app".to_owned(),
+                    why: "`create` differs, and a namespace is either made by gen or not"
+                        .to_owned(),
+                };
+                problems.error(app.span, error);
+            }
+            if namespace.pipeline {
                 let error = SpecError::PipelineNamespace { namespace: app.namespace.clone() };
                 problems.error(environment.namespace.span, error);
             }
@@ -73,7 +94,10 @@ impl Plan {
             keep: false,
             apps: BTreeSet::new(),
             pipeline,
+            created: pipeline || app.creates_namespace,
+            shares: false,
         });
+        namespace.shares |= app.shares_namespace;
         namespace.level = namespace.level.max(level);
         namespace.keep |= keep;
         namespace.apps.insert(app.name.clone());
@@ -85,17 +109,24 @@ impl Plan {
     pub fn own(&self, app: &App) -> Vec<&NamespacePlan> {
         let names = [Some(&app.namespace), app.pipeline.as_ref().map(|_| &app.pipeline_namespace)];
         let own = names.into_iter().flatten().filter_map(|name| self.namespaces.get(name));
-        own.filter(|namespace| !self.is_shared(namespace)).collect()
+        own.filter(|namespace| namespace.created && !namespace.is_shared()).collect()
     }
 
     /// The namespaces that several apps share.
     #[must_use]
     pub fn shared(&self) -> Vec<&NamespacePlan> {
-        self.namespaces.values().filter(|namespace| self.is_shared(namespace)).collect()
+        let all = self.namespaces.values();
+        all.filter(|namespace| namespace.created && namespace.is_shared()).collect()
     }
 
-    fn is_shared(&self, namespace: &NamespacePlan) -> bool {
-        self.shares || namespace.apps.len() > 1
+    /// The namespaces that are there already and that earlier renders have made, if these are their Namespaces: Flux would delete them
+    /// with all that is in them, so they stay in the tree, marked.
+    pub(super) fn released<'o>(&self, before: impl Iterator<Item = &'o Object>) -> Vec<Value> {
+        let released = before.filter(|object| {
+            let planned = self.namespaces.get(object.name());
+            object.kind() == "Namespace" && planned.is_some_and(|planned| !planned.created)
+        });
+        released.map(|object| namespace_value(object.name(), level(object), true)).collect()
     }
 
     /// All of them, by name.

@@ -24,6 +24,13 @@ pub const APPLY: &str = "access/apply.yaml";
 #[derive(Debug, Clone, Default)]
 pub struct Before(pub Vec<Arc<str>>);
 
+impl Before {
+    /// Its objects, as far as it can be read.
+    pub(super) fn objects(&self) -> impl Iterator<Item = Object> {
+        self.0.iter().flat_map(|text| objects(text))
+    }
+}
+
 /// Namespace, API group, resource.
 type Rights = BTreeSet<(String, String, String)>;
 
@@ -40,7 +47,7 @@ pub(super) fn retired<'o>(
 ) -> Option<Value> {
     let (mut lost, mut has) = (Rights::new(), Rights::new());
     let mut namespaces: BTreeMap<String, (Level, bool)> = BTreeMap::new();
-    for object in before.0.iter().flat_map(|text| objects(text)) {
+    for object in before.objects() {
         add(app, &object, &mut lost);
         if object.kind() == "Namespace" {
             namespaces.insert(object.name().to_owned(), (level(&object), is_kept(&object)));
@@ -99,7 +106,7 @@ fn add(app: &App, object: &Object, rights: &mut Rights) {
     }
 }
 
-fn level(namespace: &Object) -> Level {
+pub(super) fn level(namespace: &Object) -> Level {
     let label = namespace.at(&["metadata", "labels", "pod-security.kubernetes.io/enforce"]);
     let mut all = [Level::Baseline, Level::Privileged].into_iter();
     let level = all.find(|level| label.and_then(Value::as_str) == Some(level.word()));
@@ -112,7 +119,7 @@ fn is_kept(namespace: &Object) -> bool {
     prune.and_then(Value::as_str) == Some("disabled")
 }
 
-/// The objects of a text that may be anything: nothing of it is worth an error here, since a file that was edited is refused where
+/// The objects of texts that may be anything: nothing of it is worth an error here, since a file that was edited is refused where
 /// it would be overwritten.
 fn objects(text: &str) -> Vec<Object> {
     let documents = read_documents(FileId::BUILT_IN, text, Limits::default());

@@ -11,6 +11,7 @@ use super::files::{kustomization, stream};
 use super::finish::finish_shared;
 use super::patched::Patching;
 use super::plan::Plan;
+use super::retired::Before;
 use crate::diagnostics::{Diagnostic, Diagnostics, TemplateError};
 use crate::environment::Environment;
 use crate::kubernetes::Object;
@@ -28,15 +29,20 @@ pub fn shared(
     plan: &Plan,
     seen: &Shared,
     patching: Patching<'_>,
+    before: &Before,
 ) -> Result<Option<(Folder, Facts)>, Diagnostics> {
-    let namespaces: Vec<Value> = plan.shared().into_iter().map(planned).collect();
-    if namespaces.is_empty() {
+    let had: Vec<Object> = before.objects().collect();
+    let released = plan.released(had.iter());
+    let made: Vec<Value> = plan.shared().into_iter().map(planned).collect();
+    let all: Vec<Value> = made.iter().cloned().chain(released).collect();
+    if all.is_empty() {
         return Ok(None);
     }
-    let access = Value::from([("namespaces", Value::Seq(namespaces))]);
-    let context = Context::of_environment(seen).with("access", Context_::from(access)).value();
     let mut objects = Vec::new();
-    for template in ["access/namespaces.yaml", "access/defaults.yaml"] {
+    for (template, namespaces) in [("access/namespaces.yaml", all), ("access/defaults.yaml", made)]
+    {
+        let access = Value::from([("namespaces", Value::Seq(namespaces))]);
+        let context = Context::of_environment(seen).with("access", Context_::from(access)).value();
         for document in engine.render(template, &context)? {
             let mut object = Object::new(document).map_err(|problem| {
                 Diagnostic::error(TemplateError::NotAnObject { problem })

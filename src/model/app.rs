@@ -59,6 +59,8 @@ pub struct Process {
     pub volumes: Volumes,
     /// Annotations of the workload.
     pub annotations: Vec<(String, String)>,
+    /// The labels by which objects that are live already choose its pods.
+    pub selector: Vec<(String, String)>,
 }
 
 /// An app in an environment.
@@ -75,6 +77,10 @@ pub struct App {
     pub instance: String,
     /// The namespace that it runs in.
     pub namespace: String,
+    /// Whether gen makes it.
+    pub creates_namespace: bool,
+    /// Its name does not depend on the app's, so others can be in it.
+    pub shares_namespace: bool,
     /// The namespace that its pipeline runs in.
     pub pipeline_namespace: String,
     /// The git source.
@@ -97,6 +103,8 @@ pub struct App {
     pub container: Container,
     /// Persistent volumes, files and mounts.
     pub volumes: Volumes,
+    /// The labels by which objects that are live already choose their pods.
+    pub selector: Vec<(String, String)>,
     /// Other programs of its image.
     pub processes: Vec<Process>,
     /// Apps that Flux applies first, each with the location of its name.
@@ -157,6 +165,7 @@ impl App {
             container: process.container,
             volumes: process.volumes,
             annotations: process.annotations,
+            selector: process.selector,
             processes: Vec::new(),
             ..self.clone()
         }

@@ -21,6 +21,9 @@ use crate::tree::{Fingerprint, Folder, GEN_VERSION};
 /// Maximum size of a file with rights, in bytes.
 const RIGHTS: u64 = 1 << 20;
 
+/// The path of the namespaces that apps share, in an environment's folder.
+const SHARED: &str = "shared/namespaces.yaml";
+
 /// A rendering, not started yet.
 #[derive(Clone, Copy)]
 pub struct Rendering<'a> {
@@ -338,7 +341,10 @@ impl<'a> Rendering<'a> {
     pub fn shared(&self, prepared: &Prepared) -> Result<Option<(Folder, Facts)>, Diagnostics> {
         let patching = self.patching(prepared);
         let Prepared { environment, plan, seen, .. } = prepared;
-        shared(&self.fleet.engine, environment, plan, seen, patching)
+        let path = format!("clusters/{}/{}/{SHARED}", environment.cluster, environment.name);
+        let text = self.tree.and_then(|tree| tree.read(&path, RIGHTS).ok().flatten());
+        let before = Before(text.into_iter().collect());
+        shared(&self.fleet.engine, environment, plan, seen, patching, &before)
     }
 
     fn patching<'e>(&self, prepared: &'e Prepared) -> Patching<'e>
