@@ -3,7 +3,7 @@
 use super::decoder::{Context, Decoder, near};
 use super::program::{self, Program};
 use super::tekton::tekton_variable;
-use super::{monitor, notify, pipeline, processes, ready, trigger};
+use super::{labels, monitor, notify, pipeline, processes, ready, trigger};
 use crate::diagnostics::{Diagnostics, Span, SpecError};
 use crate::environment::Pattern;
 use crate::model::{App, Build, Image, Monitor, Source};
@@ -103,7 +103,7 @@ fn read(d: &mut Decoder<'_>) -> App {
         extra_span: view.span_of("extra"),
     };
     app.processes = processes::read(d, &app);
-    check_labels(d);
+    labels::refuse_reserved(d, &view.entries("labels"));
     if view.get("registry").is_some()
         && let Some((first, second, why)) = app.registry.contradiction()
     {
@@ -186,18 +186,6 @@ fn depends_on(d: &mut Decoder<'_>) -> Vec<(String, Span)> {
         d.error(node.span, SpecError::BadDependsOn { name, problem });
     }
     all
-}
-
-fn check_labels(d: &mut Decoder<'_>) {
-    for entry in d.app.entries("labels") {
-        let reserved = entry.key.starts_with("app.kubernetes.io/")
-            || entry.key.contains("fluxcd.io/")
-            || entry.key.starts_with("gitops-gen.dev/");
-        if reserved {
-            let why = "gen sets this label";
-            d.excludes(entry.key_span, &entry.key, "the app's own labels", why);
-        }
-    }
 }
 
 fn build(view: &View<'_>) -> Build {

@@ -29,6 +29,7 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, has_permissions: bool) -> Co
         security,
         token: has_permissions || view.flag("token"),
         grace: view.u32_or_default("grace"),
+        pre_stop: None,
         pull_secret: pull_secrets.first().cloned(),
         pull_secrets,
         pull: pull(&view),

@@ -51,8 +51,7 @@ impl Decoder<'_> {
 
     /// Two keys exclude each other.
     pub(super) fn excludes(&mut self, span: Span, first: &str, second: &str, why: &str) {
-        let (first, second, why) = (first.to_owned(), second.to_owned(), why.to_owned());
-        self.error(span, SpecError::Excludes { first, second, why });
+        self.error(span, excludes(first, second, why));
     }
 
     /// The only key of several that is set, with its value; nothing, and an error, if none or several are. `path` and `place` tell
@@ -79,8 +78,21 @@ impl Decoder<'_> {
 
     /// A key requires another.
     pub(super) fn needs(&mut self, span: Span, key: &str, other: &str, why: &str) {
-        let (key, other, why) = (key.to_owned(), other.to_owned(), why.to_owned());
-        self.error(span, SpecError::Needs { key, other, why });
+        self.error(span, needs(key, other, why));
+    }
+
+    /// Whether a key can be used. Where it cannot, it is an error if the app itself says it; a value for many apps is meant for those
+    /// that can use it.
+    pub(super) fn fits(
+        &mut self,
+        span: Span,
+        fits: bool,
+        error: impl FnOnce() -> SpecError,
+    ) -> bool {
+        if !fits && self.is_own(span) {
+            self.error(span, error());
+        }
+        fits
     }
 
     /// A value that passes between tasks has no source, or is not allowed at its destination.
@@ -151,6 +163,16 @@ impl Decoder<'_> {
                 .any(|node| within(node.span)),
         }
     }
+}
+
+/// The error of two keys that exclude each other.
+pub(super) fn excludes(first: &str, second: &str, why: &str) -> SpecError {
+    SpecError::Excludes { first: first.to_owned(), second: second.to_owned(), why: why.to_owned() }
+}
+
+/// The error of a key that requires another.
+pub(super) fn needs(key: &str, other: &str, why: &str) -> SpecError {
+    SpecError::Needs { key: key.to_owned(), other: other.to_owned(), why: why.to_owned() }
 }
 
 /// A problem with a name, and the name that was probably meant.

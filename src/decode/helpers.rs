@@ -26,8 +26,8 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, pool: &mut Pool) -> Vec<Help
     }
     let mut names = BTreeSet::from([d.name.to_owned()]);
     let (mut first, mut last) = (Vec::new(), Vec::new());
-    for (name, span, sidecar) in view.named("sidecars") {
-        let helper = one(d, (name, span), &sidecar, true, (pool, &mut names));
+    for (entry, sidecar) in view.mappings("sidecars") {
+        let helper = one(d, (&entry.key, entry.key_span), &sidecar, true, (pool, &mut names));
         if sidecar.flag("afterInit") { &mut last } else { &mut first }.push(helper);
     }
     for view in view.views("init") {

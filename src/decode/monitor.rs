@@ -28,11 +28,10 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Monitor {
 fn requests(view: &View<'_>, app: &App) -> Option<Requests> {
     let path = app.network.metrics.as_ref()?;
     // Probes, sent by the cluster every few seconds, would hide the fate of real requests.
-    let probes = [&app.network.health, &app.network.ready];
-    let mut probes: Vec<&String> = probes.into_iter().flatten().chain([path]).collect();
-    probes.sort();
+    let mut probes: Vec<&str> = app.network.probes.paths().chain([path.as_str()]).collect();
+    probes.sort_unstable();
     probes.dedup();
-    let probes: Vec<String> = probes.into_iter().map(|path| literal(path)).collect();
+    let probes: Vec<String> = probes.into_iter().map(literal).collect();
     let selector = format!(
         "namespace={},job={},{}!~{}",
         quoted(&app.namespace),

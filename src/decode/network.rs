@@ -1,40 +1,139 @@
 //! Incoming and outgoing traffic of the app.
 
-use super::decoder::Decoder;
+use super::decoder::{Decoder, excludes, needs};
+use super::{ports, probes, service};
 use crate::diagnostics::SpecError;
 use crate::environment::Tls;
-use crate::model::{Egress, Kind, Network};
+use crate::model::{Access, Egress, Kind, Network, Port, Service};
+use crate::spec::{hint, listed};
+use crate::yaml::{Map, Value};
+
+/// What is only for a program that listens.
+const OF_PORTS: [&str; 2] = ["metrics", "host"];
+
+/// What is only for a program that can be called.
+const OF_RUNNING: [&str; 8] =
+    ["port", "ports", "service", "health", "ready", "start", "metrics", "host"];
 
 pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, namespace: &str) -> Network {
     let view = d.app;
-    let port = view.u32("port").filter(|_| kind.is_running());
-    for key in ["health", "ready", "metrics", "host"] {
-        let span = view.span_of(key);
-        if view.u32("port").is_none() && view.get(key).is_some() && d.is_own(span) {
-            d.needs(span, key, "port", "nothing listens without a port");
-        }
+    let is_job = !kind.is_running() && kind != Kind::None;
+    for key in OF_RUNNING.into_iter().filter(|key| is_job && view.get(key).is_some()) {
+        let why = "a job is not called";
+        d.fits(view.span_of(key), false, || excludes(key, "workload", why));
     }
-    let path = |key: &str| view.string(key).filter(|_| port.is_some());
-    let host = d.host(&view, "host").filter(|_| port.is_some());
+    let ports = if kind.is_running() { ports::read(d) } else { Vec::new() };
+    let main = ports::main(&ports);
+    for key in OF_PORTS.into_iter().filter(|key| kind.is_running() && view.get(key).is_some()) {
+        let why = match ports.as_slice() {
+            [] => "nothing listens without a port",
+            _ => "nothing answers a connection without a port for TCP",
+        };
+        d.fits(view.span_of(key), main.is_some(), || needs(key, "port", why));
+    }
+    let service = service::read(d, kind, &ports);
+    let probes = probes::read(d, kind, &ports);
+    let host = d.host(&view, "host").filter(|_| main.is_some());
+    let offered = main
+        .zip(service.as_ref())
+        .is_some_and(|(main, service)| service.port(&main.name).is_some());
+    let why = "a host name leads to the Service, which has to offer the main port";
+    let host = host.filter(|_| {
+        d.fits(view.span_of("host"), offered, || excludes("host", "service: none", why))
+    });
     let tls = Tls::read(&view, || format!("{}-tls", d.name));
     let span = view.span_of("tls");
     if tls.is_some() && host.is_none() && d.is_own(span) {
         d.needs(span, "tls", "host", "a certificate requires a host name");
     }
-    let health = path("health");
-    let ready = path("ready").or_else(|| health.clone());
     let egress = view.get("egress").map(|_| egress(d));
-    let metrics = view.view("metrics").string("path");
-    Network {
-        port,
-        health,
-        ready,
-        metrics: metrics.filter(|_| port.is_some()),
-        url: port.map(|port| format!("http://{}.{namespace}.svc:{port}", d.name)),
+    let (metrics, metrics_port) = metrics(d, &ports, service.as_ref()).unzip();
+    let mut network = Network {
+        port: main.map(|main| main.port),
+        main: main.map(|main| main.name.clone()),
+        health: probes::path(probes.health.as_ref(), main),
+        ready: probes::path(probes.ready.as_ref(), main),
+        probes,
+        metrics,
+        metrics_port,
+        url: main.zip(service.as_ref()).and_then(|(main, service)| {
+            let port = service.port(&main.name)?.port;
+            let scheme = if main.is_https() { "https" } else { "http" };
+            Some(format!("{scheme}://{}.{namespace}.svc:{port}", d.name))
+        }),
+        ports: ports.clone(),
+        service,
         host,
         tls,
+        access: Vec::new(),
         egress,
+    };
+    network.access = access(d, &network, namespace);
+    network
+}
+
+/// The path of the app's metrics, and the name of their port.
+fn metrics(
+    d: &mut Decoder<'_>,
+    ports: &[Port],
+    service: Option<&Service>,
+) -> Option<(String, String)> {
+    let view = d.app.view("metrics");
+    let named = view.string("port");
+    let path = view.string("path").or_else(|| named.as_ref().map(|_| "/metrics".to_owned()))?;
+    let port = named.or_else(|| Some(ports::main(ports)?.name.clone()))?;
+    if ports.is_empty() {
+        return None;
     }
+    let span = view.span_of("port");
+    let tcp = ports.iter().filter(|port| port.is_tcp()).map(|port| port.name.as_str());
+    let unknown = || {
+        let hint = hint(&port, tcp.clone(), || format!("ports for TCP: {}", listed(tcp.clone())));
+        SpecError::NotOneOf { path: "metrics.port".to_owned(), text: port.clone(), hint }
+    };
+    let why = "Prometheus finds the port through the Service";
+    let known = d.fits(span, tcp.clone().any(|name| name == port), unknown)
+        && d.fits(view.span(), service.is_some(), || excludes("metrics", "service: none", why))
+        && d.fits(span, service.is_some_and(|service| service.port(&port).is_some()), || {
+            excludes("metrics.port", &format!("service.ports.{port}: none"), why)
+        });
+    known.then_some((path, port))
+}
+
+/// Who may call the app: everyone where something outside the cluster leads to it, else its own namespace and its pipeline, and
+/// Prometheus where its metrics are.
+fn access(d: &Decoder<'_>, network: &Network, namespace: &str) -> Vec<Access> {
+    let is_open = |port: &&Port| {
+        let offered = network.service.as_ref().filter(|service| service.is_external());
+        let routed = network.host.is_some() && network.main.as_ref() == Some(&port.name);
+        routed || offered.is_some_and(|service| service.port(&port.name).is_some())
+    };
+    let is_metrics = |port: &&Port| network.metrics_port.as_ref() == Some(&port.name);
+    let (open, others): (Vec<&Port>, Vec<&Port>) = network.ports.iter().partition(is_open);
+    let (metrics, others): (Vec<&Port>, Vec<&Port>) = others.into_iter().partition(is_metrics);
+    let own = Value::from([("podSelector", Value::Map(Map::default()))]);
+    let callers = vec![own, in_namespace(&format!("{namespace}-ci"))];
+    let mut with_prometheus = callers.clone();
+    with_prometheus.push(in_namespace(&d.context.environment.monitoring.namespace));
+    let rules = [(open, None), (others, Some(callers)), (metrics, Some(with_prometheus))];
+    let rules = rules.into_iter().filter(|(ports, _)| !ports.is_empty());
+    rules
+        .map(|(ports, from)| {
+            let ports = ports.into_iter().map(|port| policy_port(&port.protocol, port.port));
+            Access { ports: ports.collect(), from }
+        })
+        .collect()
+}
+
+/// A port of a NetworkPolicy.
+fn policy_port(protocol: &str, port: u32) -> Value {
+    Value::from([("protocol", protocol.into()), ("port", port.into())])
+}
+
+/// All pods of a namespace, as a peer of a NetworkPolicy.
+fn in_namespace(name: &str) -> Value {
+    let labels = Value::from([("kubernetes.io/metadata.name", name.into())]);
+    Value::from([("namespaceSelector", Value::from([("matchLabels", labels)]))])
 }
 
 fn egress(d: &mut Decoder<'_>) -> Vec<Egress> {

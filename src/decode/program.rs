@@ -1,7 +1,7 @@
 //! One program of an app: the app itself, or one of its processes.
 
 use super::decoder::Decoder;
-use super::{container, helpers, network, tracing, volumes, workload};
+use super::{container, helpers, network, probes, tracing, volumes, workload};
 use crate::diagnostics::{NameError, Span};
 use crate::model::{Container, Kind, Network, Volumes, Workload};
 
@@ -21,13 +21,14 @@ pub(super) fn read(
     has_permissions: bool,
 ) -> Program {
     let workload = workload::read(d);
-    refuse_service_names(d, span, workload.kind);
     let selects = d.app.span_of("selector");
     if workload.kind == Kind::None && d.app.get("selector").is_some() && d.is_own(selects) {
         d.excludes(selects, "selector", "workload: none", "nothing has pods to select");
     }
     let mut network = network::read(d, workload.kind, namespace);
+    refuse_service_names(d, span, workload.kind, &network);
     let mut container = container::read(d, workload.kind, has_permissions);
+    container.pre_stop = probes::pre_stop(d, workload.kind, &network, container.grace);
     if let Some(tracing) = tracing::read(d) {
         tracing.add(&mut container.env, d.name, &d.context.environment.name, namespace);
         if let Some(places) = &mut network.egress {
@@ -41,14 +42,15 @@ pub(super) fn read(
 }
 
 /// Names that a program's Services cannot have.
-fn refuse_service_names(d: &mut Decoder<'_>, span: Span, kind: Kind) {
-    let has_port = d.app.get("port").is_some();
+fn refuse_service_names(d: &mut Decoder<'_>, span: Span, kind: Kind, network: &Network) {
     // Kubernetes before 1.36 has the stricter rule of RFC 1035 for Services.
-    let has_service = has_port || kind == Kind::StatefulSet;
+    let has_service = network.service.is_some() || kind == Kind::StatefulSet;
     if has_service && d.name.starts_with(|c: char| c.is_ascii_digit()) {
         d.problems.error(span, NameError::NotServiceName { text: d.name.to_owned() });
     }
-    if has_port && kind == Kind::StatefulSet {
+    if kind == Kind::StatefulSet
+        && network.service.as_ref().is_some_and(|service| !service.headless)
+    {
         d.derived(span, format!("{}-headless", d.name));
     }
 }

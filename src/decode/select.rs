@@ -73,7 +73,7 @@ fn runs_here(d: &mut Decoder<'_>, app: &App, draft: &Draft, before: &[Draft]) ->
     let task = &draft.task;
     let environment = d.context.environment;
     let lacks = |need: &&String| match need.as_str() {
-        "port" => app.network.port.is_none(),
+        "port" => app.network.url.is_none(),
         _ => !app.has_program(),
     };
     let commits = task.deploys && environment.deploy == Deploy::Git;

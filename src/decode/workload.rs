@@ -48,7 +48,8 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Workload {
             "the pods of all nodes would share a volume of one node; with `access: rwx` they can";
         d.excludes(view.span_of("storage"), "storage", "workload: daemonset", why);
     }
-    let port_of_node = d.app.view("security").flag("hostNetwork") && view.get("port").is_some();
+    let listens = view.get("port").is_some() || view.get("ports").is_some();
+    let port_of_node = d.app.view("security").flag("hostNetwork") && listens;
     let exclusive = match (volumes::is_exclusive(d), port_of_node) {
         (true, _) => Some("a volume of one node"),
         (_, true) => Some("a port of the node"),

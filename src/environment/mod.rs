@@ -143,15 +143,18 @@ impl Hash for Environment {
 }
 
 /// What belongs to one program alone, so that a process does not take it from its app.
-const OF_ONE_PROGRAM: [&str; 12] = [
+const OF_ONE_PROGRAM: &[&str] = &[
     "processes",
     "workload",
     "replicas",
     "scale",
     "rollout",
     "port",
+    "ports",
+    "service",
     "health",
     "ready",
+    "start",
     "host",
     "tls",
     "metrics",

@@ -31,7 +31,10 @@ pub(super) fn other_templates(app: &App, environment: &Environment) -> Vec<&'sta
     let network = &app.network;
     let gateway = environment.has(Api::Gateway) && environment.gateway.is_some();
     let wanted = [
-        (network.port.is_some() || app.workload.kind == Kind::StatefulSet, "workload/service.yaml"),
+        (
+            network.service.is_some() || app.workload.kind == Kind::StatefulSet,
+            "workload/service.yaml",
+        ),
         (!app.volumes.files.is_empty(), "workload/files.yaml"),
         (
             !app.volumes.storage.is_empty() && app.workload.kind != Kind::StatefulSet,

@@ -29,6 +29,8 @@ pub struct Container {
     pub token: bool,
     /// Seconds between the stop signal and the kill.
     pub grace: u32,
+    /// What happens before the stop signal, as in a Container.
+    pub pre_stop: Option<Value>,
     /// The Secret for pulling the image.
     pub pull_secret: Option<String>,
     /// All Secrets for pulling images.

@@ -27,6 +27,14 @@ pub enum Check {
     NotEmpty,
     /// A DNS label.
     Label,
+    /// The name of a port.
+    PortName,
+    /// The name or number of a port.
+    Port,
+    /// A duration of whole seconds, at least one.
+    Seconds,
+    /// The name of an HTTP header.
+    HeaderName,
     /// A DNS label that names a folder of the tree.
     Folder,
     /// The name of a Kubernetes object.
@@ -111,6 +119,10 @@ impl Check {
                 return Err(E::ReservedFileName { text: text.to_owned() });
             }
             Self::Folder => (g::is_dns_label(text), |text| E::NotDnsLabel { text }),
+            Self::PortName => (g::is_port_name(text), |text| E::NotPortName { text }),
+            Self::Port => (g::is_port(text), |text| E::NotPort { text }),
+            Self::Seconds => (g::is_seconds(text), |text| E::NotSeconds { text }),
+            Self::HeaderName => (g::is_header_name(text), |text| E::NotHeaderName { text }),
             Self::Name => (g::is_dns_name(text), |text| E::NotDnsName { text }),
             Self::Image => (g::image_parts(text).is_some(), |text| E::NotImage { text }),
             Self::GitRef => (g::is_git_ref(text), |text| E::NotGitRef { text }),
@@ -170,6 +182,10 @@ impl Check {
         match self {
             Self::Any | Self::NotEmpty => "string",
             Self::Label | Self::Folder => "DNS label",
+            Self::PortName => "port name",
+            Self::Port => "port name or number",
+            Self::Seconds => "duration in whole seconds",
+            Self::HeaderName => "header name",
             Self::Name => "object name",
             Self::Image => "image",
             Self::GitRef => "git ref",
@@ -212,6 +228,10 @@ impl Check {
             }
             Self::NotEmpty => r"^[\s\S]+$",
             Self::Label | Self::Folder => "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
+            Self::PortName => "^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$",
+            Self::Port => "^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$",
+            Self::Seconds => "^([0-9]+(ms|s|m|h))+$",
+            Self::HeaderName => "^[-A-Za-z0-9]+$",
             Self::Name => "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
             Self::Image => r"^[^\s@]+(@sha256:[0-9a-f]{64})?$",
             Self::GitRef => r"^[^-\s][^\s]*$",

@@ -281,6 +281,30 @@ pub(super) fn is_sysctl(text: &str) -> bool {
     text.len() <= 253 && text.split('.').all(is_part)
 }
 
+/// Kubernetes' names of ports (apimachinery `validation.IsValidPortName`): a service name of IANA.
+pub(super) fn is_port_name(text: &str) -> bool {
+    is_dns_label(text)
+        && text.len() <= 15
+        && !text.contains("--")
+        && text.contains(|c: char| c.is_ascii_lowercase())
+}
+
+/// A port by its name or number.
+pub(super) fn is_port(text: &str) -> bool {
+    let is_number = || !text.starts_with(['0', '+']) && text.parse::<u16>().is_ok();
+    is_port_name(text) || is_number()
+}
+
+/// What the kubelet counts in: whole seconds.
+pub(super) fn is_seconds(text: &str) -> bool {
+    milliseconds(text).is_some_and(|time| time > 0 && time % 1000 == 0)
+}
+
+/// Kubernetes' names of headers in probes (apimachinery `validation.IsHTTPHeaderName`).
+pub(super) fn is_header_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
 pub(super) fn is_label_value(text: &str) -> bool {
     let is_end = |c: char| c.is_ascii_alphanumeric();
     let ends = text.starts_with(is_end) && text.ends_with(is_end);

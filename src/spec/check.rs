@@ -71,7 +71,8 @@ pub fn check(node: &Node, shape: &Shape, path: &str, problems: &mut Diagnostics)
             if as_first.is_empty() {
                 return;
             }
-            if first.fits(node) {
+            let meant = Shape::meant(first, second, node);
+            if std::ptr::eq(meant, &raw const **first) {
                 problems.extend(as_first);
             } else {
                 check(node, second, path, problems);

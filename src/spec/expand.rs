@@ -54,7 +54,7 @@ pub fn expand(node: &mut Node, shape: &Shape) {
             }
         }
         Shape::Either(first, second) => {
-            expand(node, if first.fits(node) { first } else { second });
+            expand(node, Shape::meant(first, second, node));
         }
         _ => {}
     }

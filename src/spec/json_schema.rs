@@ -66,8 +66,8 @@ fn property(field: &Field) -> Value {
 /// The schema for editors; `null` is allowed everywhere, because it removes the value of a lower layer.
 fn shape(of: &Shape) -> Value {
     match of {
-        // `cpu: 2` needs no quotes, so editors must not require them.
-        Shape::Text(check @ (Check::Cpu | Check::Bytes | Check::Size)) => {
+        // `cpu: 2` and `port: 80` need no quotes, so editors must not require them.
+        Shape::Text(check @ (Check::Cpu | Check::Bytes | Check::Size | Check::Port)) => {
             json!({"type": ["string", "number", "null"], "pattern": check.pattern()})
         }
         Shape::Text(check @ Check::LabelValue) => {

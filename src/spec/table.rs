@@ -126,12 +126,17 @@ impl Shape {
         Self::List(Box::new(self))
     }
 
-    /// Whether it is meant by a list or mapping, as the first of two alternatives.
-    pub(super) fn fits(&self, node: &Node) -> bool {
-        matches!(
-            (self, &node.data),
-            (Self::List(_), Data::Seq(_)) | (Self::Object(_) | Self::Map(..), Data::Map(_))
-        )
+    /// Which of two alternatives a value is meant as: by its type, and where the first can be a string, by the word of the second.
+    pub(super) fn meant<'s>(first: &'s Self, second: &'s Self, node: &Node) -> &'s Self {
+        let is_first = match (first, &node.data) {
+            (Self::List(_), Data::Seq(_))
+            | (Self::Object(_) | Self::Short(_) | Self::Map(..), Data::Map(_)) => true,
+            (Self::Short(_), Data::Scalar(scalar)) => {
+                !matches!(second, Self::Word(words) if words.iter().any(|(word, _)| *word == scalar.text))
+            }
+            _ => false,
+        };
+        if is_first { first } else { second }
     }
 
     /// The mapping that it is, or that it can be.

@@ -189,20 +189,16 @@ impl<'a> View<'a> {
         self.items(key).iter().map(|node| View::new(Some(node), object)).collect()
     }
 
-    /// The mappings in a free mapping: name, its location, mapping.
+    /// The mappings in a free mapping, by key, without those that a layer set to null.
     ///
     /// # Panics
-    /// If the table has no mappings by name there.
+    /// If the table has no mapping to mappings there.
     #[must_use]
-    pub fn named(&self, key: &str) -> Vec<(&'a str, Span, View<'a>)> {
-        let Shape::Map(_, item) = &self.field(key).shape else { panic!("`{key}` has no names") };
+    pub fn mappings(&self, key: &str) -> Vec<(&'a Entry, View<'a>)> {
+        let Shape::Map(_, item) = &self.field(key).shape else { panic!("`{key}` is not free") };
         let object = item.object().unwrap_or_else(|| panic!("`{key}` does not contain mappings"));
         let entries = self.entries(key).into_iter();
-        entries
-            .map(|entry| {
-                (entry.key.as_str(), entry.key_span, View::new(Some(&entry.value), object))
-            })
-            .collect()
+        entries.map(|entry| (entry, View::new(Some(&entry.value), object))).collect()
     }
 
     /// The chosen word of several, and its mapping.

@@ -43,6 +43,7 @@ mod tests {
                 let found = [
                     "",
                     "app.",
+                    "app.ready.",
                     "app.volumes.",
                     "app.storage.",
                     "app.rollout.",

@@ -11,6 +11,14 @@ errors! {
         233 Spec ReservedFileName { text: String } "`{text}` cannot name a folder: Windows takes it for a device, and Flux would not clone it", "use another name";
         /// An app with a Service of its name. Kubernetes before 1.36 takes no Service whose name begins with a digit (RFC 1035).
         234 Spec NotServiceName { text: String } "`{text}` cannot name a Service, which must begin with a letter", "begin the name of the app with a letter";
+        /// The name of a port: a service name of IANA.
+        240 Spec NotPortName { text: String } "`{text}` is not a valid port name", "use a-z, 0-9 and single `-`, at most 15 characters, with at least one letter";
+        /// A port by its name or number.
+        241 Spec NotPort { text: String } "`{text}` is not a valid port", "use the name of a port, or a number from 1 to 65535";
+        /// A time that the kubelet counts in whole seconds.
+        242 Spec NotSeconds { text: String } "`{text}` is not a valid number of seconds", "use whole seconds, at least one, as in `10s` or `1m30s`";
+        /// The name of an HTTP header.
+        243 Spec NotHeaderName { text: String } "`{text}` is not a valid header name", "use letters, digits and `-`";
         /// A path inside the repository: relative, without `..`, and with `/`.
         202 Spec NotRelativePath { text: String } "`{text}` is not a valid path inside the repository", "use a relative path with `/` and without `..`";
         /// A container image: registry, name, tag or digest.

@@ -163,6 +163,12 @@ func builtIn(ctx context.Context, strategy rest.RESTCreateStrategy, object *unst
 
 // prepare does what the storage of a kind does before its strategy is asked.
 func prepare(object runtime.Object) {
+	// healthCheckNodePort of registry/core/service/storage, which a Service gets before it is judged.
+	if service, ok := object.(*core.Service); ok && service.Spec.HealthCheckNodePort == 0 &&
+		service.Spec.Type == core.ServiceTypeLoadBalancer &&
+		service.Spec.ExternalTrafficPolicy == core.ServiceExternalTrafficPolicyLocal {
+		service.Spec.HealthCheckNodePort = 30000
+	}
 	// normalizeClusterIPs of registry/core/service/storage.
 	if service, ok := object.(*core.Service); ok && service.Spec.ClusterIP != "" && len(service.Spec.ClusterIPs) == 0 {
 		service.Spec.ClusterIPs = []string{service.Spec.ClusterIP}

@@ -1,0 +1,51 @@
+//! The ports that the container listens on.
+
+use super::decoder::Decoder;
+use crate::model::Port;
+
+/// The port that `port` names.
+const HTTP: &str = "http";
+
+/// Reads `port` and `ports`.
+pub(super) fn read(d: &mut Decoder<'_>) -> Vec<Port> {
+    let view = d.app;
+    let mut ports: Vec<Port> = Vec::new();
+    let named = view.mappings("ports");
+    if let Some(port) = view.u32("port") {
+        let span = view.span_of("port");
+        if !named.iter().any(|(entry, _)| entry.key == HTTP) {
+            ports.push(Port {
+                name: HTTP.to_owned(),
+                port,
+                protocol: "TCP".to_owned(),
+                app_protocol: None,
+            });
+        } else if d.is_own(span) {
+            let why = "both are the port `http`";
+            d.excludes(span, "port", "ports.http", why);
+        }
+    }
+    for (entry, view) in named {
+        let name = entry.key.clone();
+        let Some(port) = view.u32("port") else {
+            let place = format!("ports.{name}");
+            d.missing(entry.key_span, &format!("{place}.port"), &format!("`{place}`"));
+            continue;
+        };
+        let protocol = view.string_or_default("protocol");
+        let is_same = |other: &&Port| other.port == port && other.protocol == protocol;
+        if let Some(other) = ports.iter().find(is_same) {
+            let (first, second) = (format!("ports.{}", other.name), format!("ports.{name}"));
+            let why = format!("both are {port}/{protocol}");
+            d.excludes(entry.value.span, &first, &second, &why);
+        }
+        ports.push(Port { name, port, protocol, app_protocol: view.string("appProtocol") });
+    }
+    ports
+}
+
+/// The port of probes, hosts and the URL: `http`, or else the first for TCP.
+pub(super) fn main(ports: &[Port]) -> Option<&Port> {
+    let mut tcp = ports.iter().filter(|port| port.is_tcp());
+    tcp.clone().find(|port| port.name == HTTP).or_else(|| tcp.next())
+}
