@@ -1,6 +1,7 @@
 //! The documentation is kept true: its tables come from the program's own, its commands run, its outputs are what gen prints, its
 //! links lead somewhere. `UPDATE=1` rewrites tables and outputs.
 
+mod apps;
 mod commands;
 mod homelab;
 mod links;

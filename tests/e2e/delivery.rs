@@ -49,7 +49,7 @@ fn bare(name: &str) -> PathBuf {
 }
 
 /// Puts a folder under git, with a bare repository that the git server serves.
-fn publish(clone: &Path, name: &str) {
+pub fn publish(clone: &Path, name: &str) {
     let bare = bare(name);
     let at = bare.to_str().expect("UTF-8");
     git(clone, &["init", "--quiet", "--bare", "--initial-branch=main", at]);
@@ -162,24 +162,30 @@ impl<'a> Delivery<'a> {
 
     /// `flux bootstrap --path=clusters/homelab/flux`.
     pub fn bootstrap(&self) {
-        let metadata = json!({"name": "flux-system", "namespace": "flux-system"});
+        self.follow("flux-system", "./clusters/homelab/flux");
+        self.applied();
+    }
+
+    /// Lets Flux follow a folder of the repository that has a name.
+    pub fn follow(&self, name: &str, path: &str) {
+        let metadata = json!({"name": name, "namespace": "flux-system"});
+        let repository = if name == "flux-system" { "gitops" } else { name };
         let admin = self.cluster.admin();
         admin
             .create(&json!({
                 "apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "GitRepository", "metadata": metadata,
-                "spec": {"interval": "1m", "url": "http://git.gen.test:3000/gitops.git", "ref": {"branch": "main"}},
+                "spec": {"interval": "1m", "url": format!("http://git.gen.test:3000/{repository}.git"), "ref": {"branch": "main"}},
             }))
             .expect_ok();
         admin
             .create(&json!({
                 "apiVersion": KUSTOMIZE, "kind": "Kustomization", "metadata": metadata,
                 "spec": {
-                    "interval": "10m", "retryInterval": "5s", "prune": true, "path": "./clusters/homelab/flux",
-                    "sourceRef": {"kind": "GitRepository", "name": "flux-system"},
+                    "interval": "10m", "retryInterval": "5s", "prune": true, "path": path,
+                    "sourceRef": {"kind": "GitRepository", "name": name},
                 },
             }))
             .expect_ok();
-        self.applied();
     }
 
     /// `gen run APP --env E | kubectl create -f -`, then waits for its end.
@@ -251,9 +257,19 @@ pub fn ask(address: &str, path: &str) -> std::io::Result<(u16, String)> {
 
 /// One request to an address of the cluster, which is its first line, and maybe more of its head; the answer's status and body.
 pub fn send(address: &str, head: &str, body: &str) -> std::io::Result<(u16, String)> {
+    send_at(&format!("{address}:8080"), head, body)
+}
+
+/// One GET to an address with its port.
+pub fn ask_at(target: &str, path: &str) -> std::io::Result<(u16, String)> {
+    send_at(target, &format!("GET {path} HTTP/1.1"), "")
+}
+
+fn send_at(target: &str, head: &str, body: &str) -> std::io::Result<(u16, String)> {
     use std::io::{Read as _, Write as _};
     let timeout = std::time::Duration::from_secs(10);
-    let target = format!("{address}:8080").parse().map_err(std::io::Error::other)?;
+    let address = target;
+    let target = target.parse().map_err(std::io::Error::other)?;
     let mut stream = std::net::TcpStream::connect_timeout(&target, timeout)?;
     stream.set_read_timeout(Some(timeout))?;
     write!(

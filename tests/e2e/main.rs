@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "tells the story as it goes")]
 
 mod accounts;
+mod apps;
 #[path = "../live/cluster.rs"]
 mod cluster;
 mod delivery;
