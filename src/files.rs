@@ -16,6 +16,12 @@ pub trait Files: Sync {
     /// Not a regular file, larger than `limit` bytes, not UTF-8, or outside the repository.
     fn read(&self, path: &str, limit: u64) -> Result<Option<Arc<str>>, Diagnostics>;
 
+    /// The whole content of a file in Base64, if it exists, for one that is not text.
+    ///
+    /// # Errors
+    /// As [`Files::read`], except that it may not be UTF-8.
+    fn read_base64(&self, path: &str, limit: u64) -> Result<Option<Arc<str>>, Diagnostics>;
+
     /// Every file below a folder, sorted, relative to the root; none if there is no such folder. Names that begin with a dot
     /// are left out: they belong to editors and tools.
     ///
@@ -29,6 +35,43 @@ pub trait Files: Sync {
     /// # Errors
     /// An invalid pattern or one that leaves the repository, too many matches, and the errors of [`Files::list`].
     fn glob(&self, pattern: &str) -> Result<Vec<String>, Diagnostics>;
+}
+
+/// The content of a file that need not be text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Content {
+    /// Its text.
+    Text(Arc<str>),
+    /// Its bytes in Base64.
+    Base64(Arc<str>),
+}
+
+/// The whole content of a file, if it exists. What has a NUL in it is no text to those who read it.
+///
+/// # Errors
+/// As [`Files::read`], except that it may not be UTF-8.
+pub fn content(files: &dyn Files, path: &str, limit: u64) -> Result<Option<Content>, Diagnostics> {
+    match files.read(path, limit) {
+        Ok(Some(text)) if !text.contains('\0') => return Ok(Some(Content::Text(text))),
+        Ok(None) => return Ok(None),
+        Err(problems) if !is_not_utf8(&problems) => return Err(problems),
+        Ok(Some(_)) | Err(_) => {}
+    }
+    Ok(files.read_base64(path, limit)?.map(Content::Base64))
+}
+
+/// Whether a file could not be read as text only because it is none.
+#[must_use]
+pub fn is_not_utf8(problems: &Diagnostics) -> bool {
+    let is_one = |problem: &Diagnostic| {
+        matches!(problem.kind, crate::diagnostics::Kind::Yaml(YamlError::NotUtf8 { .. }))
+    };
+    problems.iter().all(is_one)
+}
+
+pub(crate) fn encoded(bytes: &[u8]) -> Arc<str> {
+    use base64::Engine as _;
+    Arc::from(base64::engine::general_purpose::STANDARD.encode(bytes))
 }
 
 /// A parsed pattern of `include`.
@@ -132,6 +175,10 @@ impl Files for Memory {
         if size > limit { Err(too_large(path, size, limit)) } else { Ok(Some(Arc::clone(text))) }
     }
 
+    fn read_base64(&self, path: &str, limit: u64) -> Result<Option<Arc<str>>, Diagnostics> {
+        Ok(self.read(path, limit)?.map(|text| encoded(text.as_bytes())))
+    }
+
     fn list(&self, folder: &str) -> Result<Vec<String>, Diagnostics> {
         let below = |path: &&String| {
             let rest = path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/'));
@@ -185,6 +232,14 @@ impl Files for Changed<'_> {
         }
     }
 
+    fn read_base64(&self, path: &str, limit: u64) -> Result<Option<Arc<str>>, Diagnostics> {
+        match self.texts.read_base64(path, limit)? {
+            Some(text) => Ok(Some(text)),
+            None if self.gone.contains(path) => Ok(None),
+            None => self.base.read_base64(path, limit),
+        }
+    }
+
     fn list(&self, folder: &str) -> Result<Vec<String>, Diagnostics> {
         Ok(self.joined(self.base.list(folder)?, self.texts.list(folder)?))
     }
@@ -207,7 +262,15 @@ impl<'a> Recorded<'a> {
         Self { base, read: Mutex::default() }
     }
 
-    /// Every file read so far, with its text.
+    fn note(&self, path: &str, text: Option<Arc<str>>) -> Option<Arc<str>> {
+        if let Some(text) = &text {
+            let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+            read.insert(path.to_owned(), Arc::clone(text));
+        }
+        text
+    }
+
+    /// Every file read so far, with its text; in Base64 if it is none.
     #[must_use]
     pub fn read_files(&self) -> Texts {
         self.read.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -216,12 +279,11 @@ impl<'a> Recorded<'a> {
 
 impl Files for Recorded<'_> {
     fn read(&self, path: &str, limit: u64) -> Result<Option<Arc<str>>, Diagnostics> {
-        let text = self.base.read(path, limit)?;
-        if let Some(text) = &text {
-            let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-            read.insert(path.to_owned(), Arc::clone(text));
-        }
-        Ok(text)
+        Ok(self.note(path, self.base.read(path, limit)?))
+    }
+
+    fn read_base64(&self, path: &str, limit: u64) -> Result<Option<Arc<str>>, Diagnostics> {
+        Ok(self.note(path, self.base.read_base64(path, limit)?))
     }
 
     fn list(&self, folder: &str) -> Result<Vec<String>, Diagnostics> {

@@ -6,7 +6,7 @@ use super::decoder::{Decoder, near};
 use super::volume_source::{self, SOURCES};
 use crate::diagnostics::Span;
 use crate::model::{File, Hardening, Kind, Storage, Volumes};
-use crate::name::{Check, LABEL_LIMIT};
+use crate::name::{Check, LABEL_LIMIT, mode};
 use crate::spec::View;
 use crate::yaml::{Map, Value};
 
@@ -305,11 +305,20 @@ fn storage(d: &mut Decoder<'_>, kind: Kind, pool: &mut Pool, mounts: &mut Mounts
 
 fn files(d: &mut Decoder<'_>, pool: &mut Pool, mounts: &mut Mounts) {
     // Sorted by path: the order does not matter, and a change of it alone must not restart pods.
-    let mut pairs = d.app.pairs("files");
-    pairs.sort();
-    let span = d.app.span_of("files");
-    let all = &mut pool.all.files;
-    for (index, (path, text)) in pairs.into_iter().enumerate() {
+    let mut entries = d.app.mappings("files");
+    entries.sort_by_key(|(entry, _)| entry.key.as_str());
+    let mut items = Vec::new();
+    for (index, (entry, view)) in entries.into_iter().enumerate() {
+        let (path, span) = (entry.key.as_str(), entry.key_span);
+        let keys = ["text", "from"];
+        let missing = ("files.text", "a file (or `from`)");
+        let why = "a file has only one source";
+        let source = match view.scalar() {
+            Some(text) => Some(("text", text)),
+            None => d.one_of(view.span(), keys, |key| view.text(key), missing, why),
+        };
+        let Some((kind, source)) = source else { continue };
+        let all = &mut pool.all.files;
         let key = path
             .trim_start_matches('/')
             .replace('/', "_")
@@ -322,16 +331,28 @@ fn files(d: &mut Decoder<'_>, pool: &mut Pool, mounts: &mut Mounts) {
         let key = std::iter::once(key).chain(numbered).find(is_free).unwrap_or_default();
         let mount = Mount {
             volume: "files",
-            path: &path,
+            path,
             sub_path: Some(&key),
             read_only: true,
             propagation: None,
         };
         mounts.add(d, span, mount);
-        all.push(File { key, path, text });
+        let mut item = Map::default();
+        item.push("key", key.as_str());
+        item.push("path", key.as_str());
+        item.push_some("mode", view.text("mode").and_then(mode));
+        items.push(Value::Map(item));
+        let from = (kind == "from").then(|| source.to_owned());
+        let text = if from.is_some() { String::new() } else { source.to_owned() };
+        all.push(File { key, path: path.to_owned(), text, binary: None, from, span });
     }
-    if !all.is_empty() {
-        let config = Value::from([("name", format!("{}-files", d.name).into())]);
-        pool.declare(d, span, "files", false, Some(("configMap", config)));
+    if !pool.all.files.is_empty() {
+        let mut config = Map::default();
+        config.push("name", format!("{}-files", d.name));
+        // What is not listed is not there, so it is all or none of them.
+        let is_listed = items.iter().any(|item| item.get("mode").is_some());
+        config.push_some("items", is_listed.then_some(items));
+        let span = d.app.span_of("files");
+        pool.declare(d, span, "files", false, Some(("configMap", Value::Map(config))));
     }
 }

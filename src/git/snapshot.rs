@@ -9,7 +9,7 @@ use super::objects::{Blob, Objects};
 use super::program::Program;
 use super::repository::Repository;
 use crate::diagnostics::{Diagnostics, TreeError};
-use crate::files::{Files, Pattern, decoded, irregular, is_hidden, outside, too_large};
+use crate::files::{Files, Pattern, decoded, encoded, irregular, is_hidden, outside, too_large};
 use crate::tree::{hex, path_problem};
 
 /// Maximum output of `git ls-tree`, in bytes; larger repositories are not gen's.
@@ -250,8 +250,8 @@ impl Snapshot {
     }
 }
 
-impl Files for Snapshot {
-    fn read(&self, path: &str, limit: u64) -> Result<Option<Arc<str>>, Diagnostics> {
+impl Snapshot {
+    fn bytes(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Diagnostics> {
         if path_problem(path).is_some() {
             return Err(outside(path));
         }
@@ -264,8 +264,19 @@ impl Files for Snapshot {
         };
         match self.objects.read(&entry.object, limit)? {
             Blob::Large(size) => Err(too_large(path, size, limit)),
-            Blob::Bytes(bytes) => Ok(Some(Arc::from(decoded(path, bytes)?))),
+            Blob::Bytes(bytes) => Ok(Some(bytes)),
         }
+    }
+}
+
+impl Files for Snapshot {
+    fn read(&self, path: &str, limit: u64) -> Result<Option<Arc<str>>, Diagnostics> {
+        let bytes = self.bytes(path, limit)?;
+        bytes.map(|bytes| Ok(Arc::from(decoded(path, bytes)?))).transpose()
+    }
+
+    fn read_base64(&self, path: &str, limit: u64) -> Result<Option<Arc<str>>, Diagnostics> {
+        Ok(self.bytes(path, limit)?.map(|bytes| encoded(&bytes)))
     }
 
     fn list(&self, folder: &str) -> Result<Vec<String>, Diagnostics> {

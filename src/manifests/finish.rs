@@ -17,8 +17,11 @@ pub(super) fn hash_files(placed: &mut [Placed]) {
     let hashes: Vec<(usize, String)> = placed
         .iter()
         .filter(is_files)
-        .filter_map(|p| Some((p.program, p.object.at(&["data"])?)))
-        .map(|(program, data)| (program, hex(&Sha256::digest(data.canonical_json()), 16)))
+        .map(|p| {
+            let parts = ["data", "binaryData"].into_iter().filter_map(|key| p.object.at(&[key]));
+            let text: String = parts.map(Value::canonical_json).collect();
+            (p.program, hex(&Sha256::digest(text), 16))
+        })
         .collect();
     for (program, hash) in hashes {
         for placed in placed.iter_mut().filter(|placed| placed.program == program) {

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::diagnostics::Span;
 use crate::yaml::Value;
 
 /// A persistent volume.
@@ -28,8 +29,15 @@ pub struct File {
     pub key: String,
     /// Its mount path.
     pub path: String,
-    /// Its content.
+    /// Its content, if that is text.
     pub text: String,
+    /// Its content in Base64, if it is not.
+    pub binary: Option<String>,
+    /// The file of the repository that it comes from.
+    pub from: Option<String>,
+    /// Its location in the spec.
+    #[serde(skip)]
+    pub span: Span,
 }
 
 /// Persistent volumes, files and mounts of the app.

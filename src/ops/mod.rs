@@ -8,6 +8,7 @@ pub mod diff;
 pub mod explain;
 pub mod init;
 pub mod log;
+mod mounted;
 pub mod pins;
 pub mod promote;
 mod raw;

@@ -6,6 +6,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, SpecError};
 use crate::files::Files;
 use crate::kubernetes::documents;
 use crate::model::App;
+use crate::ops::mounted::Mounted;
 use crate::yaml::Value;
 
 /// Maximum size of a raw manifest, in bytes.
@@ -15,13 +16,15 @@ const KUSTOMIZATION: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Ku
 /// What a kustomization can hold without changing a manifest.
 const HARMLESS: [&str; 4] = ["apiVersion", "kind", "resources", "namespace"];
 
-/// The raw manifests of an app.
+/// What an app takes from files of the repository: raw manifests, and files to mount.
 #[derive(Debug, Clone, Default, Hash)]
 pub struct Raw {
     /// Path and text.
     pub manifests: Vec<(String, Arc<str>)>,
     /// Files that are no manifests, with reasons.
     pub left_out: Vec<(String, String)>,
+    /// Files that its programs mount.
+    pub mounted: Mounted,
 }
 
 /// Reads the manifests of a folder; if there is a kustomization, those of its `resources`.

@@ -15,6 +15,7 @@ use crate::manifests::{
     APPLY, Before, Entry, Facts, Listed, Patching, RETIRED, Unit, shared, unit,
 };
 use crate::model::App;
+use crate::ops::mounted::{filled, mounted};
 use crate::ops::raw::{Raw, raw};
 use crate::tree::{Fingerprint, Folder, GEN_VERSION};
 
@@ -311,6 +312,7 @@ impl<'a> Rendering<'a> {
             definitions: &self.fleet.definitions,
             verify: self.verify,
         };
+        let app = &*filled(app, &raw.mounted)?;
         let (folder, facts, mut warnings) = unit(what, app, &raw.manifests, &self.before(app))?;
         for (what, why) in raw.left_out.iter().cloned() {
             warnings.push(Diagnostic::warning(SpecError::Unmet { what, why }).at(app.extra_span));
@@ -382,15 +384,17 @@ impl<'a> Rendering<'a> {
         }
     }
 
-    /// The raw manifests of an app.
+    /// What an app takes from files of the repository.
     ///
     /// # Errors
     /// A file that cannot be read, or is none that gen can pass through; a folder without manifests.
     pub fn manifests(&self, app: &App) -> Result<Raw, Diagnostics> {
-        let Some(folder) = &app.extra else {
-            return Ok(Raw::default());
+        let mut read = match &app.extra {
+            Some(folder) => raw(self.files, app, folder)?,
+            None => Raw::default(),
         };
-        raw(self.files, app, folder)
+        read.mounted = mounted(self.files, app)?;
+        Ok(read)
     }
 }
 

@@ -45,6 +45,12 @@ impl<'a> View<'a> {
         self.get(key).map_or_else(|| self.span(), |node| node.span)
     }
 
+    /// The string that stands in place of a mapping; empty if nothing does.
+    #[must_use]
+    pub fn scalar(&self) -> Option<&'a str> {
+        self.node.map_or(Some(""), Node::as_str)
+    }
+
     /// The value of a key; null counts as not set.
     ///
     /// # Panics

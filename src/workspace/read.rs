@@ -11,7 +11,7 @@ use super::cursor::Cursor;
 use super::disk::Nature;
 use super::place::{Found, Place, failed};
 use crate::diagnostics::{Diagnostics, Kind, TreeError};
-use crate::files::{Files, Pattern, decoded, irregular, is_hidden, outside, too_large};
+use crate::files::{Files, Pattern, decoded, encoded, irregular, is_hidden, outside, too_large};
 use crate::tree::{TREE, path_problem};
 
 /// The files of a repository on disk.
@@ -80,17 +80,28 @@ impl Workspace {
     }
 }
 
-impl Files for Workspace {
-    fn read(&self, path: &str, limit: u64) -> Result<Option<Arc<str>>, Diagnostics> {
+impl Workspace {
+    fn bytes(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Diagnostics> {
         check(path)?;
         match self.find(path, limit) {
-            Ok(Found::File(content)) => Ok(Some(Arc::from(decoded(path, content.bytes)?))),
+            Ok(Found::File(content)) => Ok(Some(content.bytes)),
             Ok(Found::Absent) => Ok(None),
             Ok(Found::Large(size)) => Err(too_large(path, size, limit)),
             Ok(Found::Irregular | Found::Link) => Err(irregular(path)),
             Err(problems) if is_no_folder(&problems) => Ok(None),
             Err(problems) => Err(problems),
         }
+    }
+}
+
+impl Files for Workspace {
+    fn read(&self, path: &str, limit: u64) -> Result<Option<Arc<str>>, Diagnostics> {
+        let bytes = self.bytes(path, limit)?;
+        bytes.map(|bytes| Ok(Arc::from(decoded(path, bytes)?))).transpose()
+    }
+
+    fn read_base64(&self, path: &str, limit: u64) -> Result<Option<Arc<str>>, Diagnostics> {
+        Ok(self.bytes(path, limit)?.map(|bytes| encoded(&bytes)))
     }
 
     fn list(&self, folder: &str) -> Result<Vec<String>, Diagnostics> {

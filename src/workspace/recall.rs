@@ -35,6 +35,7 @@ pub struct Noted<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 enum Question {
     Read(String, u64),
+    Base64(String, u64),
     List(String),
     Glob(String),
 }
@@ -90,6 +91,11 @@ impl Files for Noted<'_> {
         self.note(question, self.files.read(path, limit), of_text)
     }
 
+    fn read_base64(&self, path: &str, limit: u64) -> Result<Option<Arc<str>>, Diagnostics> {
+        let question = Question::Base64(path.to_owned(), limit);
+        self.note(question, self.files.read_base64(path, limit), of_text)
+    }
+
     fn list(&self, folder: &str) -> Result<Vec<String>, Diagnostics> {
         let question = Question::List(folder.to_owned());
         self.note(question, self.files.list(folder), of_names)
@@ -106,6 +112,7 @@ impl Question {
     fn ask(&self, files: &dyn Files) -> Option<String> {
         match self {
             Self::Read(path, limit) => files.read(path, *limit).map(|text| of_text(&text)),
+            Self::Base64(path, limit) => files.read_base64(path, *limit).map(|text| of_text(&text)),
             Self::List(folder) => files.list(folder).map(|names| of_names(&names)),
             Self::Glob(pattern) => files.glob(pattern).map(|names| of_names(&names)),
         }
@@ -156,7 +163,7 @@ impl Recalled {
     pub fn read(&self) -> Vec<String> {
         let inputs = self.last.inputs.iter();
         let read = inputs.filter_map(|(question, _)| match question {
-            Question::Read(path, _) => Some(path.clone()),
+            Question::Read(path, _) | Question::Base64(path, _) => Some(path.clone()),
             Question::List(_) | Question::Glob(_) => None,
         });
         read.collect()

@@ -105,6 +105,8 @@ errors! {
         347 Spec BadAffinity { problem: String } "invalid `affinity`: {problem}", "see the fields of a Pod's affinity: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#scheduling";
         /// The image's tag or digest says that it is there already; a build would push another one over it.
         348 Spec ReadyImageBuilt { image: String, task: String, name: String } "`image: {image}` names an image that is ready, but the task `{task}` would build it and push over it", "to build it, drop the tag or digest: `image: {name}`; to run it as it is, remove `{task}` from the pipeline";
+        /// A file of the repository that an app mounts.
+        349 Spec BadFile { path: String, problem: String } "cannot mount `{path}`: {problem}", "name a file of this repository by its path from gen.yaml; what is larger belongs in the image or in a volume";
         /// An override names an app that does not exist.
         401 Spec UnknownAppOverride { name: String, hint: String } "unknown app `{name}` in overrides", "{hint}";
         /// promotesFrom names an environment that does not exist.

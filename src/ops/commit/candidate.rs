@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use crate::diagnostics::{Diagnostics, GitError, Sources};
-use crate::files::{Files, Recorded, Texts};
+use crate::files::{self, Files, Recorded, Texts};
 use crate::fleet::{Fleet, prepare};
 use crate::git::{Builder, Content, Difference, Dirty, Mode, Repository, Snapshot, Update, status};
 use crate::ops::Selection;
@@ -153,7 +153,10 @@ pub(super) fn check_unedited(
         let Some(text) = read.get(path) else {
             continue;
         };
-        let now = workspace.read(path, Workspace::LARGEST_MANIFEST)?;
+        let now = match files::content(workspace, path, Workspace::LARGEST_MANIFEST)? {
+            Some(files::Content::Text(text) | files::Content::Base64(text)) => Some(text),
+            None => None,
+        };
         if now.as_ref() != Some(text) {
             return Err(GitError::Edited { path: path.to_owned() }.into());
         }
