@@ -3,7 +3,7 @@
 use super::decoder::{Context, Decoder, near};
 use super::program::{self, Program};
 use super::tekton::tekton_variable;
-use super::{labels, monitor, notify, pipeline, processes, ready, trigger};
+use super::{helm, labels, monitor, notify, pipeline, processes, ready, trigger};
 use crate::diagnostics::{Diagnostics, Span, SpecError};
 use crate::environment::Pattern;
 use crate::model::{App, Build, Image, Monitor, Source};
@@ -20,7 +20,12 @@ pub fn decode(context: Context<'_>, name: &str, problems: &mut Diagnostics) -> A
     let merged =
         context.environment.app(context.spec, name).expect("asked only for apps of the spec");
     let app = View::new(Some(&merged), app_table());
-    read(&mut Decoder { name, owner: name, process: None, context, app, problems })
+    let mut d = Decoder { name, owner: name, process: None, context, app, problems };
+    if !helm::is_chart(&merged) {
+        return read(&mut d);
+    }
+    let kept = helm::keep_to_chart(&mut d, &merged);
+    read(&mut Decoder { app: View::new(Some(&kept), app_table()), problems: d.problems, ..d })
 }
 
 fn read(d: &mut Decoder<'_>) -> App {
@@ -34,7 +39,8 @@ fn read(d: &mut Decoder<'_>) -> App {
     let pipeline_namespace = d.derived(environment.namespace.span, format!("{namespace}-ci"));
     let place = format!("the app `{}`", d.name);
     let source = view.view("source");
-    if source.get("url").is_none() && !ready::is_ready(d) {
+    let is_chart = view.get("helm").is_some();
+    if source.get("url").is_none() && !ready::is_ready(d) && !is_chart {
         d.missing(span, "source", &place);
     }
     let permissions = permissions::declared(&view, d.problems);
@@ -44,7 +50,9 @@ fn read(d: &mut Decoder<'_>) -> App {
     let pin = pin.cloned().unwrap_or_default();
     let builds = pipeline::builds_image(d);
     let written = view.text("image").unwrap_or_else(|| {
-        d.missing(span, "image", &place);
+        if !is_chart {
+            d.missing(span, "image", &place);
+        }
         ""
     });
     let name = image_parts(written).map_or(written, |parts| parts.name);
@@ -74,6 +82,7 @@ fn read(d: &mut Decoder<'_>) -> App {
             revision: pin.revision,
         },
         image,
+        helm: helm::read(d),
         build: build(&view),
         label: d.name.to_owned(),
         account: d.name.to_owned(),
@@ -116,8 +125,10 @@ fn read(d: &mut Decoder<'_>) -> App {
             d.error(view.span_of("build"), error);
         }
     }
-    app.pipeline = pipeline::read(d, &app);
-    app.trigger = trigger::read(d, &app);
+    if !is_chart {
+        app.pipeline = pipeline::read(d, &app);
+        app.trigger = trigger::read(d, &app);
+    }
     check_policy(d, &app);
     app.monitor = monitor::read(d, &app);
     app

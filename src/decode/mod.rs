@@ -15,6 +15,7 @@ mod draft;
 mod events;
 mod expression;
 mod flow;
+mod helm;
 mod helpers;
 mod inputs;
 mod labels;

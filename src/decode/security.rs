@@ -40,7 +40,8 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind) -> Security {
             admit(d, view.span_of(key), &format!("security.{key}"), Level::Privileged);
         }
     }
-    if kind == Kind::None && view.is_written() && d.is_own(view.span()) {
+    let is_chart = d.app.get("helm").is_some();
+    if kind == Kind::None && !is_chart && view.is_written() && d.is_own(view.span()) {
         d.excludes(view.span(), "security", "workload: none", "there are no pods");
     }
     let host_network = view.flag("hostNetwork");

@@ -42,6 +42,8 @@ pub enum Api {
     ImageAutomation,
     /// Flux's source-watcher.
     ArtifactGenerator,
+    /// Flux's helm-controller.
+    Helm,
     /// Tekton's pruner.
     Pruner,
 }

@@ -68,6 +68,16 @@ fn walk(value: &Value, namespace: &str, found: &mut BTreeSet<SecretUse>) {
                             }
                         }
                     }
+                    // Of a HelmRelease.
+                    "valuesFrom" => {
+                        for from in value.as_seq().unwrap_or_default() {
+                            let is_optional = from.get("optional").is_some_and(Value::is_true);
+                            if from.str_at(&["kind"]) == Some("Secret") && !is_optional {
+                                let key = from.str_at(&["valuesKey"]).unwrap_or("values.yaml");
+                                add(name(from), Some(key));
+                            }
+                        }
+                    }
                     "certSecretRef" => add(name(value), Some("ca.crt")),
                     "secretName" => {
                         // Tekton's interceptors have the key next to the Secret.

@@ -73,6 +73,7 @@ pub(super) fn planned(namespace: &NamespacePlan) -> Value {
     let mut value = namespace_value(&namespace.name, namespace.level, namespace.keep);
     if let Some(map) = value.as_map_mut() {
         map.push("pipeline", Value::Bool(namespace.pipeline));
+        map.push("open", Value::Bool(namespace.open));
     }
     value
 }

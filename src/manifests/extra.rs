@@ -234,6 +234,12 @@ fn placed<'d>(
     if !known.is_namespaced {
         return Err(cluster_scoped(kind));
     }
+    let account = object.at(&["spec", "serviceAccountName"]);
+    if object.group() == "helm.toolkit.fluxcd.io" && account.is_none() {
+        return Err(format!(
+            "a {kind} without `serviceAccountName` installs with all rights of the controller; use `helm` for the app, or name an account of its namespace"
+        ));
+    }
     if object.group() == "rbac.authorization.k8s.io" {
         return Err(format!(
             "a {kind} can only be applied by an account with the same permissions; use `permissions`"

@@ -239,6 +239,9 @@ impl<'a> Work<'a> {
     }
 
     fn workload(&mut self) -> Result<(), Diagnostics> {
+        if self.app.helm.is_some() {
+            return self.render(File::Workload, "workload/helm.yaml");
+        }
         for index in 0..=self.processes.len() {
             self.objects_of(index)?;
         }

@@ -26,6 +26,8 @@ pub struct NamespacePlan {
     pub pipeline: bool,
     /// gen makes it; otherwise it is there already.
     pub created: bool,
+    /// A chart is in it, of whose pods gen knows nothing.
+    pub open: bool,
     /// Its name does not depend on an app's, so that even a single app does not have it for itself.
     shares: bool,
 }
@@ -95,8 +97,10 @@ impl Plan {
             apps: BTreeSet::new(),
             pipeline,
             created: pipeline || app.creates_namespace,
+            open: false,
             shares: false,
         });
+        namespace.open |= !pipeline && app.helm.is_some();
         namespace.shares |= app.shares_namespace;
         namespace.level = namespace.level.max(level);
         namespace.keep |= keep;
@@ -286,6 +290,7 @@ pub(super) fn has_app(app: &App) -> bool {
         || app.flux_runs_workload()
         || app.task_runs_workload()
         || app.extra.is_some()
+        || app.helm.is_some()
 }
 
 /// Whether Flux waits until the app's workload is healthy. Where the environment builds it must not: the image may not exist yet, or be
@@ -299,5 +304,6 @@ pub(super) fn waits(app: &App) -> bool {
         let job = workload.job.as_ref();
         workload.kind.is_running() || job.is_some_and(|job| job.when == When::Release)
     });
-    app.flux_runs_workload() && has_health && (!builds || app.has_job(When::After))
+    app.helm.is_some()
+        || (app.flux_runs_workload() && has_health && (!builds || app.has_job(When::After)))
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    Container, Image, Job, Kind, Monitor, Network, Notify, Pipeline, Trigger, Volumes, When,
+    Container, Helm, Image, Job, Kind, Monitor, Network, Notify, Pipeline, Trigger, Volumes, When,
     Workload,
 };
 use crate::diagnostics::Span;
@@ -87,6 +87,8 @@ pub struct App {
     pub source: Source,
     /// What runs.
     pub image: Image,
+    /// The chart that stands in its place.
+    pub helm: Option<Helm>,
     /// How it is built.
     pub build: Build,
     /// The value of its label `app.kubernetes.io/name`: its name. A process has that of its app.

@@ -7,6 +7,7 @@
 mod app;
 mod catalogue;
 mod container;
+mod helm;
 mod helper;
 mod image;
 mod level;
@@ -27,6 +28,7 @@ mod workload;
 pub use app::{App, Build, Process, Source};
 pub use catalogue::{Catalogue, Declaration, Input, OWN, TaskLevel, UsesSource};
 pub use container::Container;
+pub use helm::{Chart, Helm};
 pub use helper::Helper;
 pub use image::Image;
 pub use level::Level;

@@ -169,12 +169,13 @@ impl<'a> Delivery<'a> {
     /// Lets Flux follow a folder of the repository that has a name.
     pub fn follow(&self, name: &str, path: &str) {
         let metadata = json!({"name": name, "namespace": "flux-system"});
-        let repository = if name == "flux-system" { "gitops" } else { name };
+        let (repository, interval) =
+            if name == "flux-system" { ("gitops", "1m") } else { (name, "5s") };
         let admin = self.cluster.admin();
         admin
             .create(&json!({
                 "apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "GitRepository", "metadata": metadata,
-                "spec": {"interval": "1m", "url": format!("http://git.gen.test:3000/{repository}.git"), "ref": {"branch": "main"}},
+                "spec": {"interval": interval, "url": format!("http://git.gen.test:3000/{repository}.git"), "ref": {"branch": "main"}},
             }))
             .expect_ok();
         admin

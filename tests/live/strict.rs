@@ -32,8 +32,13 @@ fn rendered() -> Vec<(String, Rendered)> {
 }
 
 /// Custom kinds that users' own manifests in golden cases have, and the control plane has not.
-const OF_OTHERS: [&str; 4] =
-    ["example.", "bitnami.com/", "cert-manager.io/", "external-secrets.io/"];
+const OF_OTHERS: [&str; 5] = [
+    "example.",
+    "bitnami.com/",
+    "cert-manager.io/",
+    "external-secrets.io/",
+    "helm.toolkit.fluxcd.io/",
+];
 
 /// Asks what would become of an object. All namespaces are one here, so that nothing of any tree has to be there before.
 fn ask(cluster: &Cluster, namespace: &str, object: &Value) -> Answer {

@@ -16,7 +16,7 @@ import (
 // The services of Kubernetes' own that gen's objects meet. Those that need nodes, clouds or volumes are left out.
 const controllers = "serviceaccount-controller,serviceaccount-token-controller,root-ca-certificate-publisher-controller," +
 	"namespace-controller,garbage-collector-controller,clusterrole-aggregation-controller,resourcequota-controller," +
-	"deployment-controller,replicaset-controller,statefulset-controller,job-controller,cronjob-controller," +
+	"deployment-controller,replicaset-controller,statefulset-controller,daemonset-controller,job-controller,cronjob-controller," +
 	"disruption-controller,persistentvolumeclaim-protection-controller,ttl-after-finished-controller"
 
 // plane is the whole: servers, definitions, stand-ins.

@@ -1,0 +1,175 @@
+//! `helm`: an app that is a chart.
+
+use super::decoder::Decoder;
+use crate::diagnostics::SpecError;
+use crate::environment::Api;
+use crate::model::{Chart, Helm};
+use crate::name::image_parts;
+use crate::spec::View;
+use crate::yaml::{Data, Entry, Map, Node, Value};
+
+/// The keys that mean something beside a chart. It decides about everything else.
+const BESIDE: [&str; 11] = [
+    "helm",
+    "namespace",
+    "dependsOn",
+    "labels",
+    "patches",
+    "extra",
+    "security",
+    "notify",
+    "onRemove",
+    "alerts",
+    "workload",
+];
+
+/// The longest name of a release.
+const RELEASE_LIMIT: usize = 53;
+
+/// Whether the merged app is a chart.
+pub(super) fn is_chart(app: &Node) -> bool {
+    app.get("helm").is_some_and(|node| !node.is_null())
+}
+
+/// Takes out of an app that is a chart what only an image could use: refused where the app says it itself, passed over where a layer
+/// for many apps does.
+pub(super) fn keep_to_chart(d: &mut Decoder<'_>, merged: &Node) -> Node {
+    let mut kept = merged.clone();
+    for entry in merged.entries().unwrap_or_default() {
+        let is_known = BESIDE.contains(&entry.key.as_str()) && entry.key != "workload";
+        if !is_known && !entry.value.is_null() && d.is_own(entry.value.span) {
+            let why = "the chart decides about it; see its `values`";
+            d.excludes(entry.value.span, &entry.key, "helm", why);
+        }
+    }
+    if let Data::Map(entries) = &mut kept.data {
+        entries.retain(|entry| BESIDE.contains(&entry.key.as_str()) && entry.key != "workload");
+        let none = Entry {
+            key: "none".to_owned(),
+            key_span: merged.span,
+            value: Node::empty_map(merged.span),
+        };
+        let mut workload = Node::empty_map(merged.span);
+        workload.data = Data::Map(vec![none]);
+        entries.push(Entry { key: "workload".to_owned(), key_span: merged.span, value: workload });
+    }
+    kept
+}
+
+/// Reads the chart; nothing, with a notice, where the cluster has no helm-controller.
+pub(super) fn read(d: &mut Decoder<'_>) -> Option<Helm> {
+    let view = d.app.view("helm");
+    if !view.is_written() {
+        return None;
+    }
+    let chart = chart(d, &view);
+    let version = d.required(&view, "helm", "version").unwrap_or_default();
+    let values_from = values_from(d, &view);
+    let values = view.get("values").map_or(Value::Null, Node::to_value);
+    if let Some(node) = view.get("values")
+        && !matches!(node.data, Data::Map(_))
+    {
+        let (path, want) = ("helm.values".to_owned(), "a mapping".to_owned());
+        let found = node.describe().to_owned();
+        d.error(node.span, SpecError::WrongType { path, want, found });
+    }
+    if !d.context.environment.has(Api::Helm) {
+        let what = format!("the chart of `{}`", d.name);
+        d.unmet(view.span(), &what, "`apis` does not include `helm`");
+        return None;
+    }
+    let crds = match view.text("crds") {
+        Some("replace") => "CreateReplace",
+        Some("skip") => "Skip",
+        _ => "Create",
+    };
+    let release = view.string("release").unwrap_or_else(|| d.name.to_owned());
+    // Helm keeps ten characters of a name for itself.
+    d.check_length(view.span_of("release"), &release, RELEASE_LIMIT);
+    Some(Helm {
+        chart: chart?,
+        version,
+        secret: view.string("secret"),
+        values,
+        values_from,
+        release,
+        account: view.string("account"),
+        crds: crds.to_owned(),
+        timeout: view.string_or_default("timeout"),
+    })
+}
+
+fn chart(d: &mut Decoder<'_>, view: &View<'_>) -> Option<Chart> {
+    let missing = ("helm.repo", "`helm` (or `oci`)");
+    let why = "a chart comes from one place";
+    let text = |key: &str| view.text(key);
+    let (key, url) = d.one_of(view.span(), ["repo", "oci"], text, missing, why)?;
+    let url = url.to_owned();
+    let name = view.string("chart");
+    match (key, name) {
+        ("oci", None) => {
+            let place = url.strip_prefix("oci://").unwrap_or_default();
+            if image_parts(place).is_none_or(|parts| parts.tag.is_some() || parts.digest.is_some())
+            {
+                let want =
+                    "an address such as `oci://registry.example/charts/podinfo`, without a tag";
+                wrong(d, view, "oci", "helm.oci", want);
+            }
+            Some(Chart::Oci { url })
+        }
+        ("oci", Some(_)) => {
+            let why = "the address names the chart";
+            d.excludes(view.span_of("chart"), "helm.chart", "helm.oci", why);
+            None
+        }
+        (_, Some(name)) => Some(Chart::Repository { name, url }),
+        (_, None) => {
+            d.missing(view.span(), "helm.chart", "`helm`");
+            None
+        }
+    }
+}
+
+/// A text that is not what it should be.
+fn wrong(d: &mut Decoder<'_>, view: &View<'_>, key: &str, path: &str, want: &str) {
+    let found = format!("`{}`", view.text(key).unwrap_or_default());
+    let (path, want) = (path.to_owned(), want.to_owned());
+    d.error(view.span_of(key), SpecError::WrongType { path, want, found });
+}
+
+/// Whether helm-controller takes it (`helmrelease_types.go`, `ValuesReference`'s targetPath).
+fn is_target(path: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-.\\/".contains(c);
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('[') {
+        let Some((index, after)) = after.split_once(']') else { return false };
+        let is_index = (1..=5).contains(&index.len()) && index.bytes().all(|b| b.is_ascii_digit());
+        if !is_index || !before.chars().all(plain) {
+            return false;
+        }
+        rest = after;
+    }
+    !path.is_empty() && path.len() <= 250 && rest.chars().all(plain)
+}
+
+fn values_from(d: &mut Decoder<'_>, view: &View<'_>) -> Value {
+    let mut all = Vec::new();
+    for from in view.views("valuesFrom") {
+        let missing = ("helm.valuesFrom.secret", "an entry of `helm.valuesFrom` (or `configMap`)");
+        let (keys, why) = (["secret", "configMap"], "an entry has only one source");
+        let source = d.one_of(from.span(), keys, |key| from.text(key), missing, why);
+        let Some((key, name)) = source else { continue };
+        if from.text("path").is_some_and(|path| !is_target(path)) {
+            let want = "a path of the chart's values, such as `auth.password` or `hosts[0].name`";
+            wrong(d, &from, "path", "helm.valuesFrom.path", want);
+        }
+        let mut map = Map::default();
+        map.push("kind", if key == "secret" { "Secret" } else { "ConfigMap" });
+        map.push("name", name);
+        map.push("valuesKey", from.string_or_default("key"));
+        map.push_some("targetPath", from.text("path"));
+        map.push_some("optional", from.flag("optional").then_some(true));
+        all.push(Value::Map(map));
+    }
+    Value::Seq(all)
+}
