@@ -11,7 +11,7 @@ use crate::support::needs::tool;
 use crate::support::play::{Play, Shell};
 use crate::support::{Rendered, Repo, text};
 
-const DIGEST: &str = "sha256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+pub const DIGEST: &str = "sha256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
 /// What the deploy step of a run said on a real node whose account had no rights.
 const REAL_REFUSAL: &str = "error: failed to create deployment: deployments.apps is forbidden: User \"system:serviceaccount:ci-real:default\" cannot create resource \"deployments\" in API group \"apps\" in the namespace \"ci-real\"";
@@ -45,7 +45,7 @@ fn tree_of(namespace: &str, wait: &str, image: &str, before: &str) -> Vec<Render
 }
 
 /// What Flux would have applied of the tree, but Tekton's objects and the pipeline's workload.
-fn apply(cluster: &Cluster, objects: &[Rendered]) {
+pub fn apply(cluster: &Cluster, objects: &[Rendered]) {
     let order = ["Namespace", "ServiceAccount", "Role", "RoleBinding"];
     for kind in order {
         for object in objects.iter().filter(|object| object.kind() == kind) {
@@ -71,7 +71,7 @@ pub fn account(cluster: &Cluster, kubectl: &PathBuf, namespace: &str, name: &str
     config.to_string()
 }
 
-fn play(
+pub fn play(
     cluster: &Cluster,
     kubectl: &PathBuf,
     objects: &[Rendered],
@@ -93,10 +93,12 @@ fn play_task(
     let task = objects.iter().find(|o| o.kind() == "Task" && o.name() == name);
     let task = &task.expect("the task").value;
     let map = objects.iter().find(|o| o.kind() == "ConfigMap" && o.name() == "shop-workload");
-    let workload = text(&map.expect("the workload").value, "/data/workload.yaml");
-    let play = Play::new(task)
-        .param("image", &format!("registry.example/team/shop@{DIGEST}"))
-        .file("/workload/workload.yaml", workload)
+    let manifests = map.expect("the workload").value["data"].as_object().expect("texts");
+    let mut play = Play::new(task).param("image", &format!("registry.example/team/shop@{DIGEST}"));
+    for (file, manifest) in manifests {
+        play = play.file(&format!("/workload/{file}"), manifest.as_str().expect("a text"));
+    }
+    let play = play
         .file(
             "/account/config",
             account(cluster, kubectl, text(task, "/metadata/namespace"), account_name),

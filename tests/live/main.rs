@@ -16,6 +16,7 @@ mod cluster;
 mod compared;
 mod defaults;
 mod deploy;
+mod deploy_processes;
 mod diff;
 mod edits;
 mod ended;
