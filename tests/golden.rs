@@ -17,6 +17,7 @@ mod about;
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Mutex;
 
 use about::About;
@@ -141,3 +142,29 @@ fn few_cases_compare_whole_trees() {
 
 /// They show every kind of output between them.
 const MOST_WHOLE: usize = 30;
+
+/// The lines of a case's spec, without comments and blank ones.
+fn lines(case: &str, files: &[&str]) -> usize {
+    let text = |file: &&str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/golden")
+            .join(case)
+            .join("in")
+            .join(file);
+        std::fs::read_to_string(path).expect("a file of the case")
+    };
+    let is_line = |line: &&str| !line.trim().is_empty() && !line.trim().starts_with('#');
+    files.iter().map(|file| text(file).lines().filter(is_line).count()).sum()
+}
+
+#[test]
+fn real_apps_are_said_in_few_lines() {
+    // A database, a cache, five programs of one image and a migration, in three environments.
+    let environments = ["dev", "staging", "prod"].map(|name| format!("environments/{name}.yaml"));
+    let mut files = vec!["gen.yaml"];
+    files.extend(environments.iter().map(String::as_str));
+    assert!(lines("real-shop", &files) <= 40, "{}", lines("real-shop", &files));
+    // Ten vendors' images.
+    let all = lines("real-homelab", &["gen.yaml", "environments/home.yaml"]);
+    assert!(all <= 40, "{all}");
+}
