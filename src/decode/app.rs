@@ -36,7 +36,12 @@ fn read(d: &mut Decoder<'_>) -> App {
     // The longest derived names: that of a run with its hash, those of the pods of a StatefulSet or CronJob.
     d.derived(span, format!("{instance}-0123456789"));
     let (namespace, creates_namespace, shares_namespace) = namespace(d);
-    let pipeline_namespace = d.derived(environment.namespace.span, format!("{namespace}-ci"));
+    let own_namespace = d.app.view("namespace");
+    let namespace_span = match own_namespace.get("name") {
+        Some(name) => name.span,
+        None => environment.namespace.span,
+    };
+    let pipeline_namespace = d.derived(namespace_span, format!("{namespace}-ci"));
     let place = format!("the app `{}`", d.name);
     let source = view.view("source");
     let is_chart = view.get("helm").is_some();
@@ -65,6 +70,7 @@ fn read(d: &mut Decoder<'_>) -> App {
         let image = by_tag.clone();
         d.warn(span, SpecError::ImageByTag { image });
     }
+    let account = account(d);
     let mut app = App {
         name: d.name.to_owned(),
         environment: environment.name.clone(),
@@ -85,7 +91,9 @@ fn read(d: &mut Decoder<'_>) -> App {
         helm: helm::read(d),
         build: build(&view),
         label: d.name.to_owned(),
-        account: d.name.to_owned(),
+        account: account.string("name").unwrap_or_else(|| d.name.to_owned()),
+        creates_account: account.bool("create").unwrap_or(true),
+        account_annotations: account.pairs("annotations"),
         process: None,
         workload,
         network,
@@ -100,6 +108,7 @@ fn read(d: &mut Decoder<'_>) -> App {
         monitor: Monitor::default(),
         labels: view.pairs("labels"),
         annotations: view.pairs("annotations"),
+        metadata: labels::metadata(d),
         permissions,
         patches: view.items("patches").to_vec(),
         extra: view.string("extra"),
@@ -197,6 +206,21 @@ fn depends_on(d: &mut Decoder<'_>) -> Vec<(String, Span)> {
         d.error(node.span, SpecError::BadDependsOn { name, problem });
     }
     all
+}
+
+/// The account of the app's pods.
+fn account<'a>(d: &mut Decoder<'a>) -> View<'a> {
+    let view = d.app.view("account");
+    let is_there = view.bool("create") == Some(false);
+    if is_there && view.get("annotations").is_some() {
+        let why = "what is there already is not changed";
+        d.excludes(view.span_of("annotations"), "account.annotations", "create: false", why);
+    }
+    if !is_there && view.text("name") == Some("default") {
+        let why = "every namespace has it already";
+        d.needs(view.span_of("name"), "account: default", "create: false", why);
+    }
+    view
 }
 
 fn build(view: &View<'_>) -> Build {

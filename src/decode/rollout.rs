@@ -35,7 +35,13 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, exclusive: Option<&str>) -> 
     let min_ready = duration(d, &view, "minReady", 0);
     let deadline = duration(d, &view, "deadline", 1).unwrap_or(600);
     if kind == Kind::Deployment && min_ready.is_some_and(|ready| ready >= deadline) {
-        out_of_range(d, &view, "minReady", min_ready.unwrap_or_default(), (0, deadline - 1));
+        out_of_range(
+            d,
+            &view,
+            "minReady",
+            min_ready.unwrap_or_default(),
+            (0, deadline.saturating_sub(1)),
+        );
     }
     let (surge, unavailable) = (amount(&view, "surge"), amount(&view, "unavailable"));
     let recreate = recreates(d, &view, kind, exclusive, surge.as_ref());

@@ -14,18 +14,25 @@ pub(super) type Needs = Vec<(String, String, Vec<Rule>)>;
 pub(super) fn accounts(flux_namespace: &str, app: &App, needs: &Needs) -> Option<Value> {
     let mut accounts = Vec::new();
     let mut grants = Vec::new();
-    let account = |name: &str, namespace: &str, token: bool| {
+    let annotated = |name: &str, namespace: &str, token: bool, own: &[(String, String)]| {
+        let own = own.iter().map(|(key, value)| (key.as_str(), value.as_str().into()));
         Value::from([
             ("name", name.into()),
             ("namespace", namespace.into()),
             ("token", token.into()),
+            ("annotations", Value::Map(own.collect())),
         ])
     };
+    let account = |name: &str, namespace: &str, token| annotated(name, namespace, token, &[]);
     let namespaces =
         Namespaces { app: &app.namespace, pipeline: &app.pipeline_namespace, flux: flux_namespace };
     if app.flux_runs_workload() || app.task_runs_workload() {
-        accounts.push(account(&app.name, &app.namespace, app.container.token));
-        grants.extend(namespaces.grants(&app.name, &app.namespace, &app.permissions));
+        if app.creates_account {
+            let (token, own) = (app.container.token, &app.account_annotations);
+            accounts.push(annotated(&app.account, &app.namespace, token, own));
+        }
+        let rules = &app.permissions;
+        grants.extend(namespaces.grants(&app.name, &app.account, &app.namespace, rules));
     }
     if let Some(pipeline) = &app.pipeline
         && pipeline.service_account.is_none()
@@ -33,10 +40,10 @@ pub(super) fn accounts(flux_namespace: &str, app: &App, needs: &Needs) -> Option
         accounts.push(account(&format!("{}-pipeline", app.name), &app.pipeline_namespace, false));
         for (_, object, rules) in needs.iter().filter(|(_, _, rules)| !rules.is_empty()) {
             accounts.push(account(object, &app.pipeline_namespace, true));
-            grants.extend(namespaces.grants(object, &app.pipeline_namespace, rules));
+            grants.extend(namespaces.grants(object, object, &app.pipeline_namespace, rules));
         }
     }
-    if accounts.is_empty() {
+    if accounts.is_empty() && grants.is_empty() {
         return None;
     }
     Some(Value::from([("accounts", Value::Seq(accounts)), ("grants", Value::Seq(grants))]))

@@ -71,20 +71,24 @@ pub(super) fn mark(app: &App, placed: &mut Placed) {
         let namespace = file.namespace(app);
         object.metadata_mut().insert("namespace", namespace);
     }
-    let add = |metadata: &mut Map| {
+    let kind = object.kind().to_owned();
+    let add = |metadata: &mut Map, kind: &str| {
         let labels = metadata.map_at("labels");
         for (key, value) in &app.labels {
             labels.insert(key.clone(), value.as_str());
         }
+        of_kind(app, metadata, kind);
         label(metadata, app, component);
     };
-    add(object.metadata_mut());
+    add(object.metadata_mut(), &kind);
     let has_pods = pod_template(placed)
         .map(|template| {
             let metadata = template.map_at("metadata");
             // Pods that are live keep their labels: with others they would be replaced.
             if app.selector.is_empty() {
-                add(metadata);
+                add(metadata, "Pod");
+            } else {
+                of_kind(app, metadata, "Pod");
             }
         })
         .is_some();
@@ -93,6 +97,26 @@ pub(super) fn mark(app: &App, placed: &mut Placed) {
             placed.object.annotate(key, value);
         }
     }
+}
+
+/// The labels and annotations that the spec gives the objects of a kind.
+fn of_kind(app: &App, metadata: &mut Map, kind: &str) {
+    for own in app.metadata.iter().filter(|own| own.kind == kind) {
+        for (key, pairs) in [("labels", &own.labels), ("annotations", &own.annotations)] {
+            for (name, value) in pairs {
+                metadata.map_at(key).insert(name.clone(), value.as_str());
+            }
+        }
+    }
+}
+
+/// The kinds that labels and annotations can be given to: those of these objects, and `Pod` where one makes pods.
+pub(super) fn kinds(placed: &mut [Placed]) -> impl Iterator<Item = String> {
+    placed.iter_mut().flat_map(|placed| {
+        let kind = placed.object.kind().to_owned();
+        let pods = pod_template(placed).is_some().then(|| "Pod".to_owned());
+        pods.into_iter().chain([kind])
+    })
 }
 
 /// What no patch takes away: gen's own labels, and what Flux is told by annotations.

@@ -1,6 +1,6 @@
 //! The objects of one app in one environment: which templates are rendered, in which order, and what is done to all that comes of them.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use minijinja::Value as Context_;
@@ -21,8 +21,9 @@ use crate::environment::{Api, Run};
 use crate::kubernetes::Object;
 use crate::kubernetes::definitions::Misfit;
 use crate::kubernetes::references::{dangling, missed_ports};
-use crate::model::{App, Pipeline, Task, When};
+use crate::model::{App, Metadata, Pipeline, Task, When};
 use crate::permissions::Rule;
+use crate::spec::{hint, listed};
 use crate::template::Engine;
 use crate::yaml::{Map, Value, emit_document};
 
@@ -62,6 +63,7 @@ pub(super) fn make(
     finish::name_jobs(&mut work.placed);
     work.apply(before)?;
     work.refuse_twice()?;
+    work.refuse_unused_metadata()?;
     work.count();
     Ok(Made { placed: work.placed, raw: extra.raw, facts: work.facts, warnings: work.warnings })
 }
@@ -122,6 +124,8 @@ struct Work<'a> {
     placed: Vec<Placed>,
     facts: Facts,
     warnings: Diagnostics,
+    /// The kinds of all objects, also of those that are left out.
+    kinds: BTreeSet<String>,
     /// Objects that a patch changed, and the last one that did.
     changed: BTreeMap<usize, Span>,
 }
@@ -138,6 +142,7 @@ impl<'a> Work<'a> {
             placed: Vec::new(),
             facts: Facts { patched, ..Facts::default() },
             warnings: Diagnostics::default(),
+            kinds: BTreeSet::new(),
             changed: BTreeMap::new(),
         }
     }
@@ -448,6 +453,7 @@ impl<'a> Work<'a> {
 
     fn patch(&mut self, first: usize) -> Result<(), Diagnostics> {
         self.mark(first);
+        self.kinds.extend(finish::kinds(&mut self.placed[first..]));
         let pinned = self.app.image.reference.as_deref().filter(|_| self.app.image.pinned);
         let mut problems = Diagnostics::default();
         for (at, placed) in self.placed.iter_mut().enumerate().skip(first) {
@@ -560,6 +566,20 @@ impl<'a> Work<'a> {
             spec.insert("ttlSecondsAfterFinished", LEFTOVERS_SECONDS);
         }
         Some(emit_document(workload.object.value()))
+    }
+
+    /// Labels and annotations for a kind that the app does not have.
+    fn refuse_unused_metadata(&self) -> Result<(), Diagnostics> {
+        let mut problems = Diagnostics::default();
+        for Metadata { kind, span, is_own, .. } in &self.app.metadata {
+            if *is_own && !self.kinds.contains(kind) {
+                let known = self.kinds.iter().map(String::as_str);
+                let hint = hint(kind, known.clone(), || format!("the app has {}", listed(known)));
+                let (path, text) = ("metadata".to_owned(), kind.clone());
+                problems.error(*span, SpecError::NotOneOf { path, text, hint });
+            }
+        }
+        if problems.has_errors() { Err(problems) } else { Ok(()) }
     }
 
     fn refuse_twice(&self) -> Result<(), Diagnostics> {

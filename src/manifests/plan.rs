@@ -8,7 +8,7 @@ use crate::diagnostics::{Diagnostics, SpecError};
 use crate::environment::{Environment, Selection};
 use crate::kubernetes::patch::{Patch, Patches};
 use crate::kubernetes::{KUSTOMIZATIONS, Object};
-use crate::model::{App, Catalogue, Level, When};
+use crate::model::{App, Catalogue, Kind, Level, When};
 use crate::yaml::Value;
 
 /// A namespace, and what its pods need.
@@ -148,6 +148,7 @@ pub fn overlaps<'a>(
     let mut problems = Diagnostics::default();
     let mut owners: BTreeMap<(&str, &str), &str> = BTreeMap::new();
     let mut names: BTreeMap<(&str, String), &App> = BTreeMap::new();
+    let mut objects: BTreeSet<(&str, &str, &str, &str)> = BTreeSet::new();
     for (environment, plan, apps) in all {
         reserved(environment, plan, apps, &mut problems);
         for namespace in plan.all() {
@@ -161,6 +162,13 @@ pub fn overlaps<'a>(
             }
         }
         for app in apps {
+            for (kind, name) in named_freely(app) {
+                let namespace = app.namespace.as_str();
+                if !objects.insert((&environment.name, namespace, kind, name)) {
+                    let object = format!("{kind} {namespace}/{name}");
+                    problems.error(app.span, SpecError::DuplicateObject { object });
+                }
+            }
             for name in flux_names(app) {
                 let key = (environment.cluster.as_str(), name.clone());
                 if let Some(other) = names.insert(key, app) {
@@ -174,6 +182,18 @@ pub fn overlaps<'a>(
         }
     }
     problems
+}
+
+/// Kind and name of the objects that the spec can name like those of another app in their namespace.
+fn named_freely(app: &App) -> Vec<(&'static str, &str)> {
+    let account = app.creates_account.then_some(("ServiceAccount", app.account.as_str()));
+    let account = account.filter(|_| app.has_program());
+    let processes = app.processes.iter().map(|process| (&process.workload, &process.volumes));
+    let programs = processes.chain([(&app.workload, &app.volumes)]);
+    let claiming = programs.filter(|(workload, _)| workload.kind != Kind::StatefulSet);
+    let claims = claiming.flat_map(|(_, volumes)| &volumes.storage);
+    let claims = claims.map(|storage| ("PersistentVolumeClaim", storage.claim.as_str()));
+    account.into_iter().chain(claims).collect()
 }
 
 /// Two routes for all paths of one host of a cluster: a controller refuses the second, or lets one win. Where a patch can change a

@@ -63,6 +63,23 @@ pub struct Process {
     pub selector: Vec<(String, String)>,
 }
 
+/// Labels and annotations of the objects of one kind.
+#[derive(Debug, Clone, Hash, Serialize)]
+pub struct Metadata {
+    /// The kind; `Pod` means the pods of workloads.
+    pub kind: String,
+    /// Labels.
+    pub labels: Vec<(String, String)>,
+    /// Annotations.
+    pub annotations: Vec<(String, String)>,
+    /// The app itself asks for them, and not a layer for several.
+    #[serde(skip)]
+    pub is_own: bool,
+    /// The location of the kind.
+    #[serde(skip)]
+    pub span: Span,
+}
+
 /// An app in an environment.
 #[derive(Debug, Clone, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -95,6 +112,10 @@ pub struct App {
     pub label: String,
     /// The account of its pods.
     pub account: String,
+    /// Whether gen renders it; otherwise it is there.
+    pub creates_account: bool,
+    /// Its annotations.
+    pub account_annotations: Vec<(String, String)>,
     /// The process that it is, as templates see one.
     pub process: Option<String>,
     /// The workload.
@@ -124,6 +145,8 @@ pub struct App {
     pub labels: Vec<(String, String)>,
     /// Annotations of the workload.
     pub annotations: Vec<(String, String)>,
+    /// Labels and annotations by kind of object.
+    pub metadata: Vec<Metadata>,
     /// Permissions of its pods.
     pub permissions: Vec<Rule>,
     /// Patches of its own, as written.

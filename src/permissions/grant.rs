@@ -34,16 +34,17 @@ impl<'a> Namespaces<'a> {
             .find(|place| self.name(*place) == name)
     }
 
-    /// One Role and binding for each namespace in which the rules of an account apply. `home` is the account's own namespace.
+    /// One Role and binding for each namespace in which the rules of an account apply. `name` is that of the Roles, `home` the
+    /// account's own namespace.
     #[must_use]
-    pub fn grants(&self, account: &str, home: &str, rules: &[Rule]) -> Vec<Value> {
+    pub fn grants(&self, name: &str, account: &str, home: &str, rules: &[Rule]) -> Vec<Value> {
         let mut by_place: BTreeMap<Place, Vec<Value>> = BTreeMap::new();
         for rule in rules {
             by_place.entry(rule.place).or_default().push(rule.to_value());
         }
         let grant = |(place, rules): (Place, Vec<Value>)| {
             Value::from([
-                ("name", account.into()),
+                ("name", name.into()),
                 ("namespace", self.name(place).into()),
                 ("account", account.into()),
                 ("accountNamespace", home.into()),
