@@ -134,6 +134,23 @@ impl Decoder<'_> {
         Some(host)
     }
 
+    /// The patterns under `host`, one or a list, filled in and checked; `path` names them in errors.
+    pub(super) fn hosts(&mut self, view: &View<'_>, path: &str) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        let Some(node) = view.get("host") else { return all };
+        for node in node.items().unwrap_or(std::slice::from_ref(node)) {
+            let Some(text) = node.as_str().map(str::to_owned) else { continue };
+            let Some(host) = self.fill(path, &Pattern { text, span: node.span }) else { continue };
+            Check::Host.check(&host, node.span, self.problems);
+            if all.contains(&host) {
+                self.excludes(node.span, &host, &host, "each host can stand there once");
+            } else {
+                all.push(host);
+            }
+        }
+        all
+    }
+
     /// A derived name, checked against Kubernetes' limit.
     pub(super) fn derived(&mut self, span: Span, name: String) -> String {
         self.check_length(span, &name, LABEL_LIMIT);

@@ -39,6 +39,7 @@ mod ready;
 mod reference;
 mod rights;
 mod rollout;
+mod routes;
 mod runs;
 mod security;
 mod select;

@@ -1,6 +1,7 @@
 //! Incoming and outgoing traffic of the app.
 
 use super::decoder::{Decoder, excludes, needs};
+use super::routes::{self, Routes};
 use super::{ports, probes, service};
 use crate::diagnostics::SpecError;
 use crate::environment::Tls;
@@ -9,11 +10,11 @@ use crate::spec::{hint, listed};
 use crate::yaml::{Map, Value};
 
 /// What is only for a program that listens.
-const OF_PORTS: [&str; 2] = ["metrics", "host"];
+const OF_PORTS: [&str; 3] = ["metrics", "host", "routes"];
 
 /// What is only for a program that can be called.
-const OF_RUNNING: [&str; 8] =
-    ["port", "ports", "service", "health", "ready", "start", "metrics", "host"];
+const OF_RUNNING: [&str; 9] =
+    ["port", "ports", "service", "health", "ready", "start", "metrics", "host", "routes"];
 
 pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, namespace: &str) -> Network {
     let view = d.app;
@@ -31,19 +32,18 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, namespace: &str) -> Network 
         };
         d.fits(view.span_of(key), main.is_some(), || needs(key, "port", why));
     }
-    let service = service::read(d, kind, &ports);
+    let mut service = service::read(d, kind, &ports);
     let probes = probes::read(d, kind, &ports);
-    let host = d.host(&view, "host").filter(|_| main.is_some());
-    let offered = main
-        .zip(service.as_ref())
-        .is_some_and(|(main, service)| service.port(&main.name).is_some());
-    let why = "a host name leads to the Service, which has to offer the main port";
-    let host = host.filter(|_| {
-        d.fits(view.span_of("host"), offered, || excludes("host", "service: none", why))
-    });
     let tls = Tls::read(&view, || format!("{}-tls", d.name));
+    let Routes { host, routes, gateway, class, h2c } =
+        routes::read(d, &ports, service.as_ref(), tls.as_ref());
+    for port in service.iter_mut().flat_map(|service| &mut service.ports) {
+        if h2c.contains(&port.name) {
+            port.app_protocol = Some("kubernetes.io/h2c".to_owned());
+        }
+    }
     let span = view.span_of("tls");
-    if tls.is_some() && host.is_none() && d.is_own(span) {
+    if tls.is_some() && routes.is_empty() && d.is_own(span) {
         d.needs(span, "tls", "host", "a certificate requires a host name");
     }
     let egress = view.get("egress").map(|_| egress(d));
@@ -64,6 +64,9 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, namespace: &str) -> Network 
         ports: ports.clone(),
         service,
         host,
+        routes,
+        gateway,
+        ingress_class: class,
         tls,
         access: Vec::new(),
         egress,
@@ -105,7 +108,8 @@ fn metrics(
 fn access(d: &Decoder<'_>, network: &Network, namespace: &str) -> Vec<Access> {
     let is_open = |port: &&Port| {
         let offered = network.service.as_ref().filter(|service| service.is_external());
-        let routed = network.host.is_some() && network.main.as_ref() == Some(&port.name);
+        let paths = network.routes.iter().flat_map(|route| &route.hosts);
+        let routed = paths.flat_map(|(_, paths)| paths).any(|path| path.port == port.name);
         routed || offered.is_some_and(|service| service.port(&port.name).is_some())
     };
     let is_metrics = |port: &&Port| network.metrics_port.as_ref() == Some(&port.name);

@@ -156,6 +156,7 @@ const OF_ONE_PROGRAM: &[&str] = &[
     "ready",
     "start",
     "host",
+    "routes",
     "tls",
     "metrics",
     "storage",

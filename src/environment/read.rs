@@ -107,7 +107,8 @@ fn gateway(view: &View<'_>, problems: &mut Diagnostics) -> Option<Gateway> {
         return None;
     }
     let mut need = |key| gateway.required("gateway", key, problems).unwrap_or_default();
-    Some(Gateway { name: need("name"), namespace: need("namespace") })
+    let (name, namespace) = (need("name"), need("namespace"));
+    Some(Gateway { name, namespace, section_name: gateway.string("sectionName") })
 }
 
 fn monitoring(view: &View<'_>, flux: &str) -> Monitoring {

@@ -55,6 +55,9 @@ pub struct Gateway {
     pub name: String,
     /// Its namespace.
     pub namespace: String,
+    /// The listener, if it has to be a certain one.
+    #[serde(rename = "sectionName")]
+    pub section_name: Option<String>,
 }
 
 /// The registry to push images to.

@@ -264,7 +264,7 @@ impl<'a> Work<'a> {
         let own = (index > 0).then(|| Context::of_app(self.unit.shared, program).value());
         let context = own.unwrap_or_else(|| self.context.value());
         self.render_with(file, template, &context)?;
-        for template in workload::other_templates(program, self.unit.environment) {
+        for template in workload::other_templates(program) {
             self.render_with(file, template, &context)?;
         }
         if program.network.metrics.is_some() && self.has_workload() {

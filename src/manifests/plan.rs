@@ -196,14 +196,14 @@ fn named_freely(app: &App) -> Vec<(&'static str, &str)> {
     account.into_iter().chain(claims).collect()
 }
 
-/// Two routes for all paths of one host of a cluster: a controller refuses the second, or lets one win. Where a patch can change a
+/// Two routes for one path of one host of a cluster: a controller refuses the second, or lets one win. Where a patch can change a
 /// route, its paths are not known here.
 #[must_use]
 pub fn same_hosts<'a>(
     all: impl IntoIterator<Item = (&'a Environment, &'a Patches, &'a [App])>,
 ) -> Diagnostics {
     let mut problems = Diagnostics::default();
-    let mut hosts: BTreeMap<(&str, &str), &App> = BTreeMap::new();
+    let mut places: BTreeMap<(&str, String), &App> = BTreeMap::new();
     for (environment, patches, apps) in all {
         let is_patched = |app: &str, route: &str| {
             let kinds = ["Ingress", "HTTPRoute"];
@@ -217,27 +217,35 @@ pub fn same_hosts<'a>(
             patches.for_object(route, Some(app)).into_iter().any(|(_, patch)| can_be(patch))
         };
         for app in apps {
-            let trigger = app.trigger.as_ref().and_then(|trigger| trigger.host.as_deref());
-            let processes = app.processes.iter();
-            let routes = [
-                (app.network.host.as_deref(), app.name.clone()),
-                (trigger, format!("{}-listener", app.name)),
-            ];
-            let of_processes =
-                processes.map(|process| (process.network.host.as_deref(), process.object.clone()));
-            let routes = routes.into_iter().chain(of_processes);
-            for (host, route) in routes {
-                let Some(host) = host.filter(|_| !is_patched(&app.name, &route)) else { continue };
-                let key = (environment.cluster.as_str(), host);
-                if let Some(other) = hosts.insert(key, app) {
+            let served = served(app).into_iter();
+            for (route, place) in served.filter(|(route, _)| !is_patched(&app.name, route)) {
+                let key = (environment.cluster.as_str(), place.clone());
+                if let Some(other) = places.insert(key, app) {
                     let (first, second) = (of(other), of(app));
-                    let host = host.to_owned();
-                    problems.error(app.span, SpecError::SameHost { host, first, second });
+                    problems.error(app.span, SpecError::SameHost { host: place, first, second });
                 }
             }
         }
     }
     problems
+}
+
+/// What leads to an app from outside: the names of its routes, and the hosts with their paths. A whole host is just its name.
+fn served(app: &App) -> Vec<(String, String)> {
+    let trigger = app.trigger.as_ref().and_then(|trigger| trigger.host.clone());
+    let mut all: Vec<_> =
+        trigger.into_iter().map(|host| (format!("{}-listener", app.name), host)).collect();
+    let networks = app.processes.iter().map(|process| &process.network);
+    for route in networks.chain([&app.network]).flat_map(|network| &network.routes) {
+        for (host, paths) in &route.hosts {
+            let places = paths.iter().map(|path| {
+                let exact = if path.path_type == "Exact" { " (exactly)" } else { "" };
+                format!("{host}{}{exact}", path.path.trim_end_matches('/'))
+            });
+            all.extend(places.map(|place| (route.name.clone(), place)));
+        }
+    }
+    all
 }
 
 fn of(app: &App) -> String {

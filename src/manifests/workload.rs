@@ -1,7 +1,6 @@
 //! Which of the workload's templates an app needs.
 
 use super::files::File;
-use crate::environment::{Api, Environment};
 use crate::model::{App, Kind, When};
 
 /// The template of the workload itself.
@@ -27,9 +26,9 @@ pub(super) fn file(app: &App) -> File {
 }
 
 /// The templates of what stands around it.
-pub(super) fn other_templates(app: &App, environment: &Environment) -> Vec<&'static str> {
+pub(super) fn other_templates(app: &App) -> Vec<&'static str> {
     let network = &app.network;
-    let gateway = environment.has(Api::Gateway) && environment.gateway.is_some();
+    let (routed, gateway) = (!network.routes.is_empty(), network.gateway.is_some());
     let wanted = [
         (
             network.service.is_some() || app.workload.kind == Kind::StatefulSet,
@@ -40,8 +39,8 @@ pub(super) fn other_templates(app: &App, environment: &Environment) -> Vec<&'sta
             !app.volumes.storage.is_empty() && app.workload.kind != Kind::StatefulSet,
             "workload/storage.yaml",
         ),
-        (network.host.is_some() && !gateway, "workload/ingress.yaml"),
-        (network.host.is_some() && gateway, "workload/httproute.yaml"),
+        (routed && !gateway, "workload/ingress.yaml"),
+        (routed && gateway, "workload/httproute.yaml"),
         (app.workload.scale.is_some(), "workload/autoscaler.yaml"),
         (app.workload.several, "workload/disruption.yaml"),
         // Nothing in the node's network is held back by one.

@@ -33,7 +33,7 @@ pub use helper::Helper;
 pub use image::Image;
 pub use level::Level;
 pub use monitor::{Alerts, Monitor, Requests};
-pub use network::{Access, Egress, Network, Port, Probes, Service, ServicePort};
+pub use network::{Access, Egress, Network, Path, Port, Probes, Route, Service, ServicePort};
 pub use notify::{Email, Hook, Notify, Slack};
 pub use params::{BUILT_IN, ParamKind, RunParam, is_commit};
 pub use pipeline::{Change, Pipeline, Workspace};

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::environment::Tls;
+use crate::environment::{Gateway, Tls};
 use crate::yaml::Value;
 
 /// A port that the container listens on.
@@ -114,6 +114,36 @@ impl Probes {
     }
 }
 
+/// A path that leads to the app from outside.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Path {
+    /// The path.
+    pub path: String,
+    /// The type, as an Ingress has it.
+    pub path_type: String,
+    /// The name of the port.
+    pub port: String,
+    /// The number of the Service's port.
+    pub service_port: u32,
+    /// What the app gets instead of the path.
+    pub rewrite: Option<String>,
+}
+
+/// An Ingress or HTTPRoute.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct Route {
+    /// Its name.
+    pub name: String,
+    /// Its annotations.
+    pub annotations: Vec<(String, String)>,
+    /// Hosts and their paths. Those of an HTTPRoute have the same.
+    pub hosts: Vec<(String, Vec<Path>)>,
+    /// The hosts of its certificate.
+    #[serde(rename = "tlsHosts")]
+    pub tls_hosts: Vec<String>,
+}
+
 /// A rule of the app's NetworkPolicy.
 #[derive(Debug, Clone, PartialEq, Hash, Serialize)]
 pub struct Access {
@@ -156,8 +186,14 @@ pub struct Network {
     pub metrics: Option<String>,
     /// The name of the port with its metrics.
     pub metrics_port: Option<String>,
-    /// The external host name.
+    /// The external host name; the first of several.
     pub host: Option<String>,
+    /// What leads to it from outside.
+    pub routes: Vec<Route>,
+    /// The Gateway of its HTTPRoutes; without one, they are Ingresses.
+    pub gateway: Option<Gateway>,
+    /// The IngressClass.
+    pub ingress_class: Option<String>,
     /// Encryption.
     pub tls: Option<Tls>,
     /// Who may call it.

@@ -65,6 +65,8 @@ pub enum Check {
     MountPath,
     /// The same in a step of a task.
     StepMountPath,
+    /// The path of a route.
+    RoutePath,
     /// The path of a request, with its query.
     RequestPath,
     /// A path inside the repository.
@@ -143,6 +145,7 @@ impl Check {
             Self::StepMountPath => {
                 (path::is_step_mount_path(text), |text| E::NotStepMountPath { text })
             }
+            Self::RoutePath => (path::is_route_path(text), |text| E::NotRoutePath { text }),
             Self::RequestPath => (text.starts_with('/'), |text| E::NotRequestPath { text }),
             Self::RelativePath => {
                 (path::is_relative_path(text), |text| E::NotRelativePath { text })
@@ -197,6 +200,7 @@ impl Check {
             Self::ParamName => "parameter name",
             Self::AbsolutePath => "absolute path",
             Self::MountPath | Self::StepMountPath => "mount path",
+            Self::RoutePath => "path of a route",
             Self::RequestPath => "request path",
             Self::RelativePath => "relative path",
             Self::Host => "host name",
@@ -242,7 +246,11 @@ impl Check {
             Self::EnvName | Self::Metric => "^[A-Za-z_][A-Za-z0-9_]*$",
             Self::ContainerEnvName => "^[-._A-Za-z][-._A-Za-z0-9]*$",
             Self::ParamName => "^[A-Za-z]([-A-Za-z0-9_]{0,61}[A-Za-z0-9])?$",
-            Self::AbsolutePath | Self::MountPath | Self::StepMountPath | Self::RequestPath => "^/",
+            Self::AbsolutePath
+            | Self::MountPath
+            | Self::StepMountPath
+            | Self::RequestPath
+            | Self::RoutePath => "^/",
             Self::RelativePath => "^[^/]",
             Self::Host => r"^(\*\.)?[a-z0-9.-]+$",
             Self::LabelKey => "^([a-z0-9.-]+/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$",

@@ -14,6 +14,28 @@ pub(super) fn is_mount_path(text: &str) -> bool {
     is_absolute_path(text) && text[1..].split('/').all(|part| !matches!(part, "" | "."))
 }
 
+/// The path of a route, as an Ingress and an HTTPRoute take it (gateway-api, `HTTPPathMatch`).
+pub(super) fn is_route_path(text: &str) -> bool {
+    let is_part = |part: &str| !matches!(part, "." | "..");
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once('%') {
+        let is_byte = |code: &str| {
+            code.bytes().all(|byte| byte.is_ascii_hexdigit()) && !code.eq_ignore_ascii_case("2f")
+        };
+        if !after.get(..2).is_some_and(is_byte) {
+            return false;
+        }
+        rest = after;
+    }
+    text.starts_with('/')
+        && text.len() <= 1024
+        && !text.contains("//")
+        && text.split('/').all(is_part)
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-/._~!$&'()*+,;=:@%".contains(&byte))
+}
+
 /// Not where Tekton has its own files (pipeline v1.15, container_validation.go).
 pub(super) fn is_step_mount_path(text: &str) -> bool {
     is_mount_path(text) && text != "/tekton" && !text.starts_with("/tekton/")

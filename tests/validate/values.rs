@@ -65,7 +65,7 @@ fn pool(check: Check) -> &'static [&'static str] {
         Check::ParamName => &["a", "log-level", "A_b", "a.b", "1a", "_a", "-a", "a-", "a b", "revision", "context", "é"],
         Check::AbsolutePath | Check::MountPath | Check::StepMountPath => &["/", "/a", "/a/b", "/var/lib/data", "/tmp", "/tmp/x", "/etc/app/app.toml", "/tekton", "/tekton/x", "/tekton/home", "/workspace", "/a:b",
             "/a b", "/dev/null", "/home/gen", "/a/../b", "/a//b", "/a/", "/$(x)", "/etc/passwd", "/var/run/secrets/kubernetes.io/serviceaccount", "/dev/shm", "/proc", "/run"],
-        Check::RequestPath => &["/", "/health", "/a?b=c", "/a?b=$(X)", "/a b", "/ä", "/%20", "/a#b", "/healthz?full=1&x=$$"],
+        Check::RoutePath | Check::RequestPath => &["/", "/api", "/api/", "/a.b/c", "/a//b", "/a/..", "/(x)", "/a$", "/a%2Fb", "/a%zz", "/health", "/a?b=c", "/a?b=$(X)", "/a b", "/ä", "/%20", "/a#b", "/healthz?full=1&x=$$"],
         Check::RelativePath => &["a", "a/b", ".", "a/../b", "Dockerfile", "src", "a b", "a:b", "ä", "./a", "a/", "$(x)", "..a", "a/..b"],
         Check::Host => &["a.example", "db.shop.svc", "api.example.com", "a", "*.example", "A.example", "a_b.example", "1.2.3.4", "a..b", "example.com.", "a:80", "https://a.example", "xn--a.example"],
         Check::LabelKey => &["team", "example.test/a", "a.b/c-d", "a_b", "A", "example.test/", "/a", "a/b/c", "-a", "app.kubernetes.io/name", "app.kubernetes.io/instance",

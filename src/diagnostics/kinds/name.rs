@@ -19,6 +19,8 @@ errors! {
         242 Spec NotSeconds { text: String } "`{text}` is not a valid number of seconds", "use whole seconds, at least one, as in `10s` or `1m30s`";
         /// The name of an HTTP header.
         243 Spec NotHeaderName { text: String } "`{text}` is not a valid header name", "use letters, digits and `-`";
+        /// The path of a route, which controllers compare as it is written.
+        244 Spec NotRoutePath { text: String } "`{text}` is not a valid path of a route", "start with `/`, without `//`, `.`, `..`, a query, and characters that a URL does not have";
         /// A path inside the repository: relative, without `..`, and with `/`.
         202 Spec NotRelativePath { text: String } "`{text}` is not a valid path inside the repository", "use a relative path with `/` and without `..`";
         /// A container image: registry, name, tag or digest.

@@ -99,8 +99,8 @@ errors! {
         345 Spec NoGenImage { task: String } "the task `{task}` commits the digest to this repository, but no image with gen is set", "build one with the Dockerfile of gen's own repository, push it and set `images: {{gen: \"registry.example/tools/gen@sha256:…\"}}`; or use `deploy: kubectl`, which applies the workload directly";
         /// Kubernetes rejects a container whose limit is below its request.
         346 Spec LimitBelowRequest { key: String, limit: String, request: String } "the limit `{limit}` for `{key}` is below the request `{request}`", "raise `resources.limits.{key}`, or lower `resources.{key}`";
-        /// Two apps, or one app in two environments of one cluster, take all paths of one host.
-        411 Spec SameHost { host: String, first: String, second: String } "{first} and {second} both serve `{host}` in one cluster", "give each a host of its own, as in `{{{{ app }}}}.{{{{ env }}}}.example.org`, or patch the paths of one";
+        /// Two apps, or one app in two environments of one cluster, take one path of one host.
+        411 Spec SameHost { host: String, first: String, second: String } "{first} and {second} both serve `{host}` in one cluster", "give each a host of its own, as in `{{{{ app }}}}.{{{{ env }}}}.example.org`, or paths of its own: `routes: [{{host: HOST, path: /PATH}}]`";
         /// What a Pod's `spec.affinity` cannot be.
         347 Spec BadAffinity { problem: String } "invalid `affinity`: {problem}", "see the fields of a Pod's affinity: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#scheduling";
         /// The image's tag or digest says that it is there already; a build would push another one over it.

@@ -1,0 +1,414 @@
+//! What leads to the app from outside the cluster: Ingresses or HTTPRoutes.
+
+use super::decoder::{Decoder, excludes, needs};
+use super::ports::main;
+use crate::diagnostics::{Span, SpecError};
+use crate::environment::{Api, Gateway, Tls};
+use crate::model::{Path, Port, Route, Service};
+use crate::name::Check;
+use crate::spec::{View, hint, listed};
+
+/// What is read.
+#[derive(Default)]
+pub(super) struct Routes {
+    /// The first of the app's own hosts.
+    pub(super) host: Option<String>,
+    pub(super) routes: Vec<Route>,
+    pub(super) gateway: Option<Gateway>,
+    pub(super) class: Option<String>,
+    /// Ports whose protocol a Gateway has to be told: gRPC needs HTTP/2.
+    pub(super) h2c: Vec<String>,
+}
+
+/// A path of one host, and the annotations that it needs.
+struct Found {
+    host: String,
+    path: Path,
+    annotations: Vec<(String, String)>,
+}
+
+type Annotations = Vec<(String, String)>;
+
+/// The most that an HTTPRoute takes, hosts and rules alike.
+const MOST: usize = 16;
+
+/// What tells ingress-nginx from other controllers, as far as a spec says.
+const NGINX: &str = "nginx";
+
+pub(super) fn read(
+    d: &mut Decoder<'_>,
+    ports: &[Port],
+    service: Option<&Service>,
+    tls: Option<&Tls>,
+) -> Routes {
+    let view = d.app;
+    let gateway = gateway(d);
+    let environment = d.context.environment;
+    let ingress = view.view("ingress");
+    let class = ingress.string("class").or_else(|| environment.ingress_class.clone());
+    let hosts = d.hosts(&view, "host");
+    let (Some(main), true) = (main(ports), view.get("host").or(view.get("routes")).is_some())
+    else {
+        return Routes { gateway, class, ..Routes::default() };
+    };
+    let Some(service) = service else {
+        let key = if view.get("host").is_some() { "host" } else { "routes" };
+        let why = "a host name leads to the Service";
+        d.fits(view.span_of(key), false, || excludes(key, "service: none", why));
+        return Routes { gateway, class, ..Routes::default() };
+    };
+    let mut reader = Reader {
+        ports,
+        service,
+        main,
+        hosts: &hosts,
+        class: class.as_deref(),
+        by_gateway: gateway.is_some(),
+    };
+    let mut found: Vec<(Found, Span)> = Vec::new();
+    for route in view.views("routes") {
+        for one in reader.route(d, &route) {
+            let same = |(other, _): &(Found, Span)| {
+                other.host == one.host && is_same(&other.path, &one.path)
+            };
+            if found.iter().any(same) {
+                let place = format!("{}{}", one.host, one.path.path);
+                let why = "two routes lead from there";
+                d.excludes(route.span(), &place, &place, why);
+            }
+            found.push((one, route.span()));
+        }
+    }
+    let mut all = reader.whole(d, &found);
+    all.extend(found.into_iter().map(|(found, _)| found));
+    let h2c = all.iter().filter(|_| gateway.is_some()).map(|found| &found.path.port);
+    let untold = |name: &&String| {
+        let port = ports.iter().find(|port| port.name == **name);
+        port.is_some_and(|port| port.is_grpc() && port.app_protocol.is_none())
+    };
+    let h2c = h2c.filter(untold).cloned().collect();
+    let routes = match &gateway {
+        Some(_) => http_routes(d, all),
+        None => ingresses(d, &ingress, all, tls),
+    };
+    Routes { host: hosts.into_iter().next(), routes, gateway, class, h2c }
+}
+
+/// The Gateway, the app's keys over the environment's.
+fn gateway(d: &mut Decoder<'_>) -> Option<Gateway> {
+    let view = d.app.view("gateway");
+    let environment = d.context.environment;
+    if !environment.has(Api::Gateway) {
+        let span = d.app.span_of("gateway");
+        if view.is_written() && d.is_own(span) {
+            let what = format!("the gateway of `{}`", d.name);
+            d.unmet(span, &what, "`apis` does not include `gateway`");
+        }
+        return None;
+    }
+    let other = environment.gateway.as_ref();
+    if !view.is_written() {
+        return other.cloned();
+    }
+    let mut need = |key: &str, other: Option<&String>| {
+        let other = other.cloned();
+        view.string(key)
+            .or(other)
+            .unwrap_or_else(|| d.required(&view, "gateway", key).unwrap_or_default())
+    };
+    Some(Gateway {
+        name: need("name", other.map(|gateway| &gateway.name)),
+        namespace: need("namespace", other.map(|gateway| &gateway.namespace)),
+        section_name: view
+            .string("sectionName")
+            .or_else(|| other.filter(|_| view.get("name").is_none())?.section_name.clone()),
+    })
+}
+
+/// Whether two paths of one host are the same to a controller.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let kind = |path: &Path| path.path_type == "Exact";
+    kind(one) == kind(other) && bare(&one.path) == bare(&other.path)
+}
+
+/// A prefix matches whole parts of a path, so a slash at its end says nothing.
+fn bare(path: &str) -> &str {
+    path.trim_end_matches('/')
+}
+
+struct Reader<'a> {
+    ports: &'a [Port],
+    service: &'a Service,
+    main: &'a Port,
+    hosts: &'a [String],
+    class: Option<&'a str>,
+    by_gateway: bool,
+}
+
+impl Reader<'_> {
+    /// The app's own hosts, where no route takes all of one.
+    fn whole(&mut self, d: &mut Decoder<'_>, found: &[(Found, Span)]) -> Vec<Found> {
+        let span = d.app.span_of("host");
+        let is_taken = |host: &String| {
+            found.iter().any(|(found, _)| {
+                found.host == *host && found.path.path == "/" && found.path.path_type != "Exact"
+            })
+        };
+        let hosts: Vec<String> =
+            self.hosts.iter().filter(|host| !is_taken(host)).cloned().collect();
+        if hosts.is_empty() {
+            return Vec::new();
+        }
+        let main = self.main.clone();
+        let Some(service_port) = self.offered(d, span, "host", &main) else { return Vec::new() };
+        let annotations = self.grpc(d, span, "host", &main, &[]);
+        let path = Path {
+            path: "/".to_owned(),
+            path_type: "Prefix".to_owned(),
+            port: main.name,
+            service_port,
+            rewrite: None,
+        };
+        let found = |host| Found { host, path: path.clone(), annotations: annotations.clone() };
+        hosts.into_iter().map(found).collect()
+    }
+
+    fn route(&mut self, d: &mut Decoder<'_>, view: &View<'_>) -> Vec<Found> {
+        let mut hosts = d.hosts(view, "routes.host");
+        if view.get("host").is_none() {
+            hosts = self.hosts.to_vec();
+            if hosts.is_empty() {
+                let place = "a route (or `host` of the app)";
+                d.missing(view.span(), "routes.host", place);
+            }
+        }
+        let Some(port) = self.port(d, view) else { return Vec::new() };
+        let Some(service_port) = self.offered(d, view.span_of("port"), "routes.port", &port) else {
+            return Vec::new();
+        };
+        let mut annotations = view.pairs("annotations");
+        let path = view.string_or_default("path");
+        let path_type = view.string_or_default("pathType");
+        let is_specific = path_type == "ImplementationSpecific";
+        if !is_specific {
+            Check::RoutePath.check(&path, view.span_of("path"), d.problems);
+        } else if self.by_gateway {
+            let why = "an HTTPRoute compares prefixes and whole paths";
+            d.excludes(
+                view.span_of("pathType"),
+                "routes.pathType: ImplementationSpecific",
+                "gateway",
+                why,
+            );
+        }
+        annotations.extend(self.grpc(d, view.span_of("port"), "routes.port", &port, &annotations));
+        let mut path = Path {
+            path,
+            path_type,
+            port: port.name,
+            service_port,
+            rewrite: view.string("rewrite"),
+        };
+        if let Some(rewrite) = &path.rewrite {
+            let span = view.span_of("rewrite");
+            Check::RoutePath.check(rewrite, span, d.problems);
+            if is_specific {
+                let why = "what the path matches is known to the controller only";
+                d.excludes(span, "routes.rewrite", "pathType: ImplementationSpecific", why);
+            } else if !self.by_gateway && self.class != Some(NGINX) {
+                let why = "an Ingress cannot say it, and of the controllers' annotations gen knows those of ingress-nginx (class `nginx`); an HTTPRoute can";
+                d.needs(span, "routes.rewrite", "gateway", why);
+            } else if !self.by_gateway {
+                annotations.extend(rewritten(&mut path));
+            }
+        }
+        let found = |host| Found { host, path: path.clone(), annotations: annotations.clone() };
+        hosts.into_iter().map(found).collect()
+    }
+
+    fn port(&self, d: &mut Decoder<'_>, view: &View<'_>) -> Option<Port> {
+        let Some(name) = view.text("port") else { return Some(self.main.clone()) };
+        let tcp = self.ports.iter().filter(|port| port.is_tcp());
+        let found = tcp.clone().find(|port| port.name == name).cloned();
+        if found.is_none() {
+            let names = tcp.map(|port| port.name.as_str());
+            let hint =
+                hint(name, names.clone(), || format!("ports for TCP: {}", listed(names.clone())));
+            let (path, text) = ("routes.port".to_owned(), name.to_owned());
+            d.error(view.span_of("port"), SpecError::NotOneOf { path, text, hint });
+        }
+        found
+    }
+
+    /// The Service's number of the port.
+    fn offered(&self, d: &mut Decoder<'_>, span: Span, key: &str, port: &Port) -> Option<u32> {
+        let offered = self.service.port(&port.name).map(|port| port.port);
+        let other = format!("service.ports.{}: none", port.name);
+        let why = "what comes from outside goes through the Service";
+        d.fits(span, offered.is_some(), || excludes(key, &other, why));
+        offered
+    }
+
+    /// The annotations by which an Ingress speaks gRPC to the app. A Gateway knows it by the Service.
+    fn grpc(
+        &self,
+        d: &mut Decoder<'_>,
+        span: Span,
+        key: &str,
+        port: &Port,
+        given: &[(String, String)],
+    ) -> Annotations {
+        if self.by_gateway || !port.is_grpc() {
+            return Vec::new();
+        }
+        if self.class == Some(NGINX) {
+            return vec![annotation("backend-protocol", "GRPC")];
+        }
+        // Who writes annotations knows the controller.
+        let is_told = !given.is_empty()
+            || !self.service.annotations.is_empty()
+            || !d.app.view("ingress").entries("annotations").is_empty()
+            || port.app_protocol.is_some();
+        let why = "an Ingress cannot say that the port speaks gRPC; tell its controller by `ingress.annotations` or `service.annotations`, or use a Gateway";
+        d.fits(span, is_told, || needs(key, "gateway", why));
+        Vec::new()
+    }
+}
+
+fn annotation(key: &str, value: &str) -> (String, String) {
+    (format!("nginx.ingress.kubernetes.io/{key}"), value.to_owned())
+}
+
+/// The path as ingress-nginx rewrites it: a regular expression, and what of it goes on.
+fn rewritten(path: &mut Path) -> Annotations {
+    let Some(rewrite) = path.rewrite.take() else { return Vec::new() };
+    if path.path_type == "Exact" {
+        return vec![annotation("rewrite-target", &rewrite)];
+    }
+    let mut prefix = String::new();
+    for c in bare(&path.path).chars() {
+        if r"\.+*?()|[]{}^$".contains(c) {
+            prefix.push('\\');
+        }
+        prefix.push(c);
+    }
+    path.path = format!("{prefix}(/|$)(.*)");
+    "ImplementationSpecific".clone_into(&mut path.path_type);
+    let target = format!("{}/$2", bare(&rewrite));
+    vec![annotation("rewrite-target", &target), annotation("use-regex", "true")]
+}
+
+/// Puts what needs the same annotations together, in the order in which it is first met; what needs none comes first.
+fn by_annotations(all: Vec<Found>) -> Vec<(Annotations, Vec<Found>)> {
+    let mut groups: Vec<(Annotations, Vec<Found>)> = Vec::new();
+    for found in all {
+        let mut annotations = found.annotations.clone();
+        annotations.sort();
+        match groups.iter_mut().find(|(other, _)| *other == annotations) {
+            Some((_, group)) => group.push(found),
+            None => groups.push((annotations, vec![found])),
+        }
+    }
+    groups.sort_by_key(|(annotations, _)| !annotations.is_empty());
+    groups
+}
+
+/// Hosts with their paths, in the order in which they are first met.
+fn by_host(all: Vec<Found>) -> Vec<(String, Vec<Path>)> {
+    let mut hosts: Vec<(String, Vec<Path>)> = Vec::new();
+    for Found { host, path, .. } in all {
+        match hosts.iter_mut().find(|(other, _)| *other == host) {
+            Some((_, paths)) => paths.push(path),
+            None => hosts.push((host, vec![path])),
+        }
+    }
+    hosts
+}
+
+/// The name of an Ingress or HTTPRoute: the app's for the first.
+fn name(d: &mut Decoder<'_>, index: usize) -> String {
+    if index == 0 {
+        return d.name.to_owned();
+    }
+    let span = d.app.span_of("routes");
+    let name = format!("{}-route-{}", d.name, index + 1);
+    d.derived(span, name)
+}
+
+fn ingresses(
+    d: &mut Decoder<'_>,
+    settings: &View<'_>,
+    all: Vec<Found>,
+    tls: Option<&Tls>,
+) -> Vec<Route> {
+    let every_host: Vec<String> = by_host_names(&all);
+    let for_all = settings.pairs("annotations");
+    let mut routes = Vec::new();
+    for (index, (own, group)) in by_annotations(all).into_iter().enumerate() {
+        let mut annotations: Annotations = for_all
+            .iter()
+            .filter(|(key, _)| own.iter().all(|(other, _)| other != key))
+            .cloned()
+            .collect();
+        annotations.extend(own);
+        let hosts = by_host(group);
+        let mut tls_hosts: Vec<String> = hosts.iter().map(|(host, _)| host.clone()).collect();
+        // A certificate has one owner, or two would ask for it in turn.
+        if index == 0 {
+            tls_hosts.clone_from(&every_host);
+            if let Some(issuer) = tls.and_then(|tls| tls.issuer.as_ref()) {
+                let key = "cert-manager.io/cluster-issuer";
+                if annotations.iter().any(|(other, _)| other == key) {
+                    let why = "both name the issuer of the certificate";
+                    d.excludes(
+                        settings.span(),
+                        "tls.issuer",
+                        &format!("the annotation `{key}`"),
+                        why,
+                    );
+                } else {
+                    annotations.insert(0, (key.to_owned(), issuer.clone()));
+                }
+            }
+        }
+        routes.push(Route { name: name(d, index), annotations, hosts, tls_hosts });
+    }
+    routes
+}
+
+fn by_host_names(all: &[Found]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for found in all {
+        if !names.contains(&found.host) {
+            names.push(found.host.clone());
+        }
+    }
+    names
+}
+
+/// All hosts with the same paths together, as many as one takes.
+fn http_routes(d: &mut Decoder<'_>, all: Vec<Found>) -> Vec<Route> {
+    let mut routes: Vec<(Annotations, Vec<String>, Vec<Path>)> = Vec::new();
+    for (annotations, group) in by_annotations(all) {
+        for (host, paths) in by_host(group) {
+            for paths in paths.chunks(MOST) {
+                let same = routes.iter_mut().find(|(other, hosts, others)| {
+                    *other == annotations && others == paths && hosts.len() < MOST
+                });
+                match same {
+                    Some((_, hosts, _)) => hosts.push(host.clone()),
+                    None => routes.push((annotations.clone(), vec![host.clone()], paths.to_vec())),
+                }
+            }
+        }
+    }
+    let routes = routes.into_iter().enumerate();
+    routes
+        .map(|(index, (annotations, hosts, paths))| Route {
+            name: name(d, index),
+            annotations,
+            hosts: hosts.into_iter().map(|host| (host, paths.clone())).collect(),
+            tls_hosts: Vec::new(),
+        })
+        .collect()
+}
