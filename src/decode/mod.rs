@@ -4,6 +4,7 @@
 //! Each file reads one part and reports its errors; an app with an error is still read to its end, so that all errors are found at
 //! once.
 
+mod access;
 mod app;
 mod asked;
 mod by_gen;

@@ -2,19 +2,18 @@
 
 use super::decoder::{Decoder, excludes, needs};
 use super::routes::{self, Routes};
-use super::{ports, probes, service};
+use super::{access, ports, probes, service};
 use crate::diagnostics::SpecError;
 use crate::environment::Tls;
-use crate::model::{Access, Egress, Kind, Network, Port, Service};
+use crate::model::{Kind, Network, Port, Service};
 use crate::spec::{hint, listed};
-use crate::yaml::{Map, Value};
 
 /// What is only for a program that listens.
 const OF_PORTS: [&str; 3] = ["metrics", "host", "routes"];
 
 /// What is only for a program that can be called.
-const OF_RUNNING: [&str; 9] =
-    ["port", "ports", "service", "health", "ready", "start", "metrics", "host", "routes"];
+const OF_RUNNING: [&str; 10] =
+    ["port", "ports", "service", "health", "ready", "start", "metrics", "host", "routes", "from"];
 
 pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, namespace: &str) -> Network {
     let view = d.app;
@@ -35,7 +34,7 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, namespace: &str) -> Network 
     let mut service = service::read(d, kind, &ports);
     let probes = probes::read(d, kind, &ports);
     let tls = Tls::read(&view, || format!("{}-tls", d.name));
-    let Routes { host, routes, gateway, class, h2c } =
+    let Routes { host, all: routes, gateway, class, h2c } =
         routes::read(d, &ports, service.as_ref(), tls.as_ref());
     for port in service.iter_mut().flat_map(|service| &mut service.ports) {
         if h2c.contains(&port.name) {
@@ -46,7 +45,7 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, namespace: &str) -> Network 
     if tls.is_some() && routes.is_empty() && d.is_own(span) {
         d.needs(span, "tls", "host", "a certificate requires a host name");
     }
-    let egress = view.get("egress").map(|_| egress(d));
+    let egress = view.get("egress").map(|_| access::egress(d));
     let (metrics, metrics_port) = metrics(d, &ports, service.as_ref()).unzip();
     let mut network = Network {
         port: main.map(|main| main.port),
@@ -71,7 +70,7 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, namespace: &str) -> Network 
         access: Vec::new(),
         egress,
     };
-    network.access = access(d, &network, namespace);
+    network.access = access::read(d, &network, namespace);
     network
 }
 
@@ -101,67 +100,4 @@ fn metrics(
             excludes("metrics.port", &format!("service.ports.{port}: none"), why)
         });
     known.then_some((path, port))
-}
-
-/// Who may call the app: everyone where something outside the cluster leads to it, else its own namespace and its pipeline, and
-/// Prometheus where its metrics are.
-fn access(d: &Decoder<'_>, network: &Network, namespace: &str) -> Vec<Access> {
-    let is_open = |port: &&Port| {
-        let offered = network.service.as_ref().filter(|service| service.is_external());
-        let paths = network.routes.iter().flat_map(|route| &route.hosts);
-        let routed = paths.flat_map(|(_, paths)| paths).any(|path| path.port == port.name);
-        routed || offered.is_some_and(|service| service.port(&port.name).is_some())
-    };
-    let is_metrics = |port: &&Port| network.metrics_port.as_ref() == Some(&port.name);
-    let (open, others): (Vec<&Port>, Vec<&Port>) = network.ports.iter().partition(is_open);
-    let (metrics, others): (Vec<&Port>, Vec<&Port>) = others.into_iter().partition(is_metrics);
-    let own = Value::from([("podSelector", Value::Map(Map::default()))]);
-    let callers = vec![own, in_namespace(&format!("{namespace}-ci"))];
-    let mut with_prometheus = callers.clone();
-    with_prometheus.push(in_namespace(&d.context.environment.monitoring.namespace));
-    let rules = [(open, None), (others, Some(callers)), (metrics, Some(with_prometheus))];
-    let rules = rules.into_iter().filter(|(ports, _)| !ports.is_empty());
-    rules
-        .map(|(ports, from)| {
-            let ports = ports.into_iter().map(|port| policy_port(&port.protocol, port.port));
-            Access { ports: ports.collect(), from }
-        })
-        .collect()
-}
-
-/// A port of a NetworkPolicy.
-fn policy_port(protocol: &str, port: u32) -> Value {
-    Value::from([("protocol", protocol.into()), ("port", port.into())])
-}
-
-/// All pods of a namespace, as a peer of a NetworkPolicy.
-fn in_namespace(name: &str) -> Value {
-    let labels = Value::from([("kubernetes.io/metadata.name", name.into())]);
-    Value::from([("namespaceSelector", Value::from([("matchLabels", labels)]))])
-}
-
-fn egress(d: &mut Decoder<'_>) -> Vec<Egress> {
-    let mut all = Vec::new();
-    for view in d.app.views("egress") {
-        let missing = ("egress.host", "a rule of `egress` (or its `cidr`)");
-        let why = "a rule is either for a service or for addresses";
-        let keys = ["host", "cidr"];
-        let namespace = match d.one_of(view.span(), keys, |key| view.text(key), missing, why) {
-            None => continue,
-            Some(("host", host)) => {
-                let labels: Vec<&str> = host.split('.').collect();
-                let ([_, namespace, "svc"] | [_, namespace, "svc", "cluster", "local"]) =
-                    labels[..]
-                else {
-                    let host = host.to_owned();
-                    d.error(view.span_of("host"), SpecError::EgressHost { host });
-                    continue;
-                };
-                Some(namespace.to_owned())
-            }
-            Some(_) => None,
-        };
-        all.push(Egress { namespace, cidr: view.string("cidr"), port: view.u32("port") });
-    }
-    all
 }

@@ -13,7 +13,8 @@ use crate::spec::{View, hint, listed};
 pub(super) struct Routes {
     /// The first of the app's own hosts.
     pub(super) host: Option<String>,
-    pub(super) routes: Vec<Route>,
+    /// The Ingresses or HTTPRoutes.
+    pub(super) all: Vec<Route>,
     pub(super) gateway: Option<Gateway>,
     pub(super) class: Option<String>,
     /// Ports whose protocol a Gateway has to be told: gRPC needs HTTP/2.
@@ -87,11 +88,11 @@ pub(super) fn read(
         port.is_some_and(|port| port.is_grpc() && port.app_protocol.is_none())
     };
     let h2c = h2c.filter(untold).cloned().collect();
-    let routes = match &gateway {
+    let all = match &gateway {
         Some(_) => http_routes(d, all),
         None => ingresses(d, &ingress, all, tls),
     };
-    Routes { host: hosts.into_iter().next(), routes, gateway, class, h2c }
+    Routes { host: hosts.into_iter().next(), all, gateway, class, h2c }
 }
 
 /// The Gateway, the app's keys over the environment's.

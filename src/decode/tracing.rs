@@ -50,11 +50,7 @@ impl Tracing {
         let (host, port) = place(&self.endpoint)?;
         let mut labels = host.split('.');
         let (_, namespace, service) = (labels.next()?, labels.next()?, labels.next()?);
-        (service == "svc").then(|| Egress {
-            namespace: Some(namespace.to_owned()),
-            cidr: None,
-            port: Some(port),
-        })
+        (service == "svc").then(|| Egress::in_namespace(namespace, port))
     }
 
     /// Adds variables that the app does not set itself.

@@ -157,6 +157,7 @@ const OF_ONE_PROGRAM: &[&str] = &[
     "start",
     "host",
     "routes",
+    "from",
     "tls",
     "metrics",
     "storage",

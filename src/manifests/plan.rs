@@ -217,8 +217,10 @@ pub fn same_hosts<'a>(
             patches.for_object(route, Some(app)).into_iter().any(|(_, patch)| can_be(patch))
         };
         for app in apps {
-            let served = served(app).into_iter();
-            for (route, place) in served.filter(|(route, _)| !is_patched(&app.name, route)) {
+            for (route, place) in served(app) {
+                if is_patched(&app.name, &route) {
+                    continue;
+                }
                 let key = (environment.cluster.as_str(), place.clone());
                 if let Some(other) = places.insert(key, app) {
                     let (first, second) = (of(other), of(app));

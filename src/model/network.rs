@@ -154,14 +154,35 @@ pub struct Access {
 }
 
 /// A destination that the app is allowed to reach.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Hash, Serialize)]
 pub struct Egress {
     /// The namespace of a service.
     pub namespace: Option<String>,
+    /// The app in it; all pods if not set.
+    pub app: Option<String>,
     /// An address range.
     pub cidr: Option<String>,
-    /// The port.
+    /// Ranges within it that are not allowed.
+    pub except: Vec<String>,
+    /// The port, or the first of several.
     pub port: Option<u32>,
+    /// The ports, as in a NetworkPolicy.
+    pub ports: Vec<Value>,
+}
+
+impl Egress {
+    /// A port for TCP of the pods in a namespace.
+    #[must_use]
+    pub fn in_namespace(namespace: &str, port: u32) -> Self {
+        Self {
+            namespace: Some(namespace.to_owned()),
+            app: None,
+            cidr: None,
+            except: Vec::new(),
+            port: Some(port),
+            ports: vec![Value::from([("protocol", "TCP".into()), ("port", port.into())])],
+        }
+    }
 }
 
 /// Incoming and outgoing traffic of the app.

@@ -232,8 +232,7 @@ impl Check {
             }
             Self::NotEmpty => r"^[\s\S]+$",
             Self::Label | Self::Folder => "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
-            Self::PortName => "^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$",
-            Self::Port => "^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$",
+            Self::PortName | Self::Port => "^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$",
             Self::Seconds => "^([0-9]+(ms|s|m|h))+$",
             Self::HeaderName => "^[-A-Za-z0-9]+$",
             Self::Name => "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
