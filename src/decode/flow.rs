@@ -123,8 +123,13 @@ pub(super) fn result_variables(
     all
 }
 
-/// Workspaces of a referenced Task.
-pub(super) fn workspaces(d: &mut Decoder<'_>, view: &View<'_>, task: &str) -> Vec<Bound> {
+/// Workspaces of a task: of a referenced one, or of an inline one (`inline`), which has the source anyway.
+pub(super) fn workspaces(
+    d: &mut Decoder<'_>,
+    view: &View<'_>,
+    task: &str,
+    inline: bool,
+) -> Vec<Bound> {
     let mut all = Vec::new();
     for entry in view.entries("workspaces") {
         let (name, node) = (&entry.key, &entry.value);
@@ -134,18 +139,57 @@ pub(super) fn workspaces(d: &mut Decoder<'_>, view: &View<'_>, task: &str) -> Ve
         );
         let missing = (&*format!("workspaces.{name}.volume"), &*place);
         let (keys, why) = (["volume", "secret", "configMap"], "a workspace has only one source");
+        let source = d.one_of(node.span, keys, text, missing, why);
+        let Some((key, source)) = source else { continue };
+        let is_source = key == "volume" && source == "source";
+        refuse_unfit(d, node, key, is_source, inline);
+        if inline && (is_source || ["source", "cache"].contains(&name.as_str())) {
+            let why = "an inline task has the source already, at its own place";
+            d.excludes(entry.key_span, &format!("workspaces.{name}"), "an inline task", why);
+        }
         let of = |kind, source| Some(Value::from([(kind, source)]));
-        let own = match d.one_of(node.span, keys, text, missing, why) {
-            None => continue,
-            Some(("volume", "source")) => None,
-            Some(("volume", _)) => of("emptyDir", Value::Map(Map::default())),
-            Some(("secret", name)) => of("secret", Value::from([("secretName", name.into())])),
-            Some((_, name)) => of("configMap", Value::from([("name", name.into())])),
+        let own = match (key, source) {
+            ("volume", "source") => None,
+            ("volume", _) => of("emptyDir", Value::Map(Map::default())),
+            ("secret", _) => of("secret", projected("secretName", source, node)),
+            _ => of("configMap", projected("name", source, node)),
         };
         all.push(Bound {
             name: name.clone(),
             own: own.map(|binding| (format!("{task}-{name}"), binding)),
+            sub_path: text("subPath").map(str::to_owned),
+            mount: text("mount").map(str::to_owned),
         });
     }
     all
+}
+
+/// Keys of a workspace that its source or its task does not have.
+fn refuse_unfit(d: &mut Decoder<'_>, node: &Node, key: &str, is_source: bool, inline: bool) {
+    let mut needs = |wanted: &str, is_met: bool, other: &str, why: &str| {
+        if let Some(value) = node.written(wanted).filter(|_| !is_met) {
+            d.needs(value.span, wanted, other, why);
+        }
+    };
+    let has_keys = key != "volume";
+    needs("items", has_keys, "secret", "a volume has no keys");
+    needs("optional", has_keys, "secret", "a volume is never missing");
+    needs("subPath", is_source, "volume: source", "`items` chooses the files of a Secret");
+    needs("mount", inline, "an image and a script", "a Task says itself where it is");
+}
+
+/// A Secret or ConfigMap as a workspace: all its keys, or those chosen.
+fn projected(name_key: &str, name: &str, node: &Node) -> Value {
+    let mut map = Map::default();
+    map.push(name_key, name);
+    let items = node.get("items").and_then(Node::entries).unwrap_or_default();
+    let items = items.iter().filter_map(|item| {
+        let path = item.value.as_str()?;
+        Some(Value::from([("key", item.key.as_str().into()), ("path", path.into())]))
+    });
+    let items: Vec<Value> = items.collect();
+    map.push_some("items", (!items.is_empty()).then_some(Value::Seq(items)));
+    let optional = node.get("optional").is_some_and(|node| node.to_value().is_true());
+    map.push_some("optional", optional.then_some(true));
+    Value::Map(map)
 }

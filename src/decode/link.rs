@@ -27,6 +27,15 @@ pub(super) enum Goes {
     When(bool, Vec<String>),
 }
 
+/// A name without the index of an item behind it, `NAME[0]`, and the index.
+pub(super) fn indexed(text: &str) -> (&str, Option<usize>) {
+    let parts = text.strip_suffix(']').and_then(|text| text.rsplit_once('['));
+    match parts.and_then(|(name, index)| Some((name, index.parse().ok()?))) {
+        Some((name, index)) => (name, Some(index)),
+        None => (text, None),
+    }
+}
+
 /// A value that a task uses from the run.
 pub(super) struct Link {
     pub(super) origin: Origin,

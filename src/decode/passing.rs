@@ -6,7 +6,7 @@ use super::carried;
 use super::decoder::{Decoder, near};
 use super::draft::{Draft, names};
 use super::flow::param_of;
-use super::link::{Goes, Link, Origin};
+use super::link::{Goes, Link, Origin, indexed};
 use crate::model::{ParamKind, RunParam, Task};
 use crate::spec::listed;
 use crate::yaml::Value;
@@ -80,6 +80,7 @@ impl Known<'_> {
     }
 
     fn result(&self, of: &str, name: &str, result: &str) -> Result<ParamKind, String> {
+        let (result, index) = indexed(result);
         if of == name {
             return Err("is a result of the task itself".to_owned());
         }
@@ -110,28 +111,45 @@ impl Known<'_> {
                 "is a result of `{name}`, which runs several times and so has no single result"
             ));
         }
-        Ok(if task.lists.iter().any(|other| other == result) {
-            ParamKind::Array
-        } else {
-            ParamKind::String
-        })
+        let is_list = task.lists.iter().any(|other| other == result);
+        match index {
+            Some(_) if is_list => Ok(ParamKind::String),
+            Some(_) => Err("is an item of a result that is not a list".to_owned()),
+            None if is_list => Ok(ParamKind::Array),
+            None => Ok(ParamKind::String),
+        }
     }
 
     /// Whether the kubelet would read the parameter's default otherwise. Only the run puts it into a variable.
     fn is_expanded(&self, origin: &Origin) -> bool {
         let Origin::Param { name, .. } = origin else { return false };
-        let param = self.params.iter().find(|param| param.name == *name);
+        let (name, _) = indexed(name);
+        let param = self.params.iter().find(|param| param.name == name);
         let default = param.and_then(|param| param.default.as_ref());
         default.is_some_and(RunParam::is_expanded)
     }
 
     fn param(&self, name: &str, key: Option<&str>) -> Result<ParamKind, String> {
+        let (name, index) = indexed(name);
         let Some(param) = self.params.iter().find(|param| param.name == name) else {
             let names = self.params.iter().map(|param| param.name.as_str());
             let problem =
                 format!("is not a parameter of this pipeline: it has {}", listed(names.clone()));
             return Err(near(&problem, name, names));
         };
+        if let Some(index) = index {
+            let default = param.default.as_ref().and_then(Value::as_seq);
+            return match default.map(<[Value]>::len) {
+                _ if param.kind != ParamKind::Array => {
+                    Err(format!("is an item of `{name}`, which is not a list"))
+                }
+                Some(length) if index >= length => Err(format!(
+                    "is beyond the default of `{name}`, whose last item is {}",
+                    length.saturating_sub(1)
+                )),
+                _ => Ok(ParamKind::String),
+            };
+        }
         match (param.kind, key) {
             (kind, None) => Ok(kind),
             (ParamKind::Object, Some(key)) if param.keys.iter().any(|other| other == key) => {

@@ -87,6 +87,7 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Pipeline> {
         params,
         changes,
         placement: placement::read(d, &runs),
+        pull_secrets: runs.texts("pullSecrets"),
         timeout: runs.string("timeout"),
         service_account: view.string("serviceAccount"),
         service_account_span: view.span_of("serviceAccount"),

@@ -13,7 +13,7 @@ use super::steps;
 use super::task_refusals::{refuse_combinations, refuse_params_in_script, refuse_untaken};
 use super::{carried, flow, placement, reference, when};
 use crate::diagnostics::SpecError;
-use crate::model::{App, Declaration, Level, OWN, Task, TaskKind, TaskLevel, UsesSource};
+use crate::model::{App, Bound, Declaration, Level, OWN, Task, TaskKind, TaskLevel, UsesSource};
 use crate::permissions;
 use crate::spec::table::Shape;
 use crate::spec::{View, check, expand, hint, listed, task_common};
@@ -76,7 +76,7 @@ pub(super) fn read(
     let rendered = matches!(kind, TaskKind::Template(_));
     let reference = view.view("ref");
     let file = reference.string("file").map(|path| (path, reference.span_of("file")));
-    refuse_combinations(d, named, &view, !rendered);
+    refuse_combinations(d, named, &view, !rendered, is_own);
     let when = when::read(d, &view);
     let mut links = when.links;
     let mut env = flow::variables(d, &view, &mut links);
@@ -96,13 +96,13 @@ pub(super) fn read(
     } else {
         Vec::new()
     };
-    let bound = flow::workspaces(d, &view, named.name);
+    let bound = flow::workspaces(d, &view, named.name, is_own);
     results.extend(declaration.results.iter().filter(|_| rendered).cloned());
     let services = services(d, &view);
     // A service with an unknown user may run as root, which `restricted` forbids.
     let any_user = services.iter().any(|service| service.get("user").is_none());
     let least = if any_user { Level::Baseline } else { Level::Restricted };
-    let cache = cache(d, &view);
+    let cache = cache(d, &view, &bound);
     let own_level = level_of_files(d, &view, &kind, &steps);
     let permissions = rights(d, app, &view, (&env, &kind), &steps);
     let task = Task {
@@ -163,14 +163,16 @@ pub(super) fn read(
 
 /// Writable folders of the image. Every step has some already; a pod with two mounts at one path is rejected only when the run creates
 /// it.
-fn cache(d: &mut Decoder<'_>, view: &View<'_>) -> Vec<String> {
+fn cache(d: &mut Decoder<'_>, view: &View<'_>, bound: &[Bound]) -> Vec<String> {
     let cache = view.texts("cache");
     let mut paths = vec!["/home/gen", "/tmp"];
     paths.extend(cache.iter().map(String::as_str));
+    paths.extend(bound.iter().filter_map(|bound| bound.mount.as_deref()));
     paths.sort_unstable();
     if let Some([path, _]) = paths.array_windows().find(|[one, other]| one == other) {
         let why = format!("both are mounted at `{path}`");
-        d.excludes(view.span_of("cache"), "cache", "another mount", &why);
+        let key = if view.get("cache").is_some() { "cache" } else { "workspaces" };
+        d.excludes(view.span_of(key), key, "another mount", &why);
     }
     cache
 }

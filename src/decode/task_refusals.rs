@@ -36,6 +36,7 @@ pub(super) fn refuse_combinations(
     named: Named<'_>,
     view: &View<'_>,
     referenced: bool,
+    is_own: bool,
 ) {
     if view.text("onError") == Some("continue") && view.int("retries").unwrap_or(0) > 0 {
         let why = "Tekton rejects retries of a task whose failure is ignored";
@@ -43,11 +44,13 @@ pub(super) fn refuse_combinations(
     }
     let (wrong, needs) =
         if referenced { (RENDERED, "an image and a script") } else { (REFERENCED, "ref") };
-    for key in wrong.iter().filter(|key| view.get(key).is_some()) {
+    let is_wrong = |key: &&&str| view.get(key).is_some() && !(is_own && **key == "workspaces");
+    for key in wrong.iter().filter(is_wrong) {
         let why = if referenced {
             format!("`{}` is a Task not rendered by gen", named.name)
         } else {
-            "a task rendered by gen has no parameters or workspaces; use `env`".to_owned()
+            format!("a task rendered by gen has no {key}; use `env`")
+                .replace("params", "parameters")
         };
         d.needs(view.span_of(key), key, needs, &why);
     }

@@ -36,7 +36,23 @@ pub(super) fn read(d: &mut Decoder<'_>, task: &View<'_>) -> When {
             }
         }
     }
-    if let Some(node) = view.get("status") {
+    if let Some(entries) = view.get("status").and_then(Node::entries) {
+        for Entry { key, key_span, value } in entries {
+            if value.texts().is_empty() {
+                bad(d, value, "status", "has no value");
+            }
+            let word = |text: String| match text.as_str() {
+                "succeeded" => "Succeeded".to_owned(),
+                "failed" => "Failed".to_owned(),
+                _ => "None".to_owned(),
+            };
+            when.links.push(Link {
+                origin: Origin::Status(key.clone()),
+                goes: Goes::When(true, value.texts().into_iter().map(word).collect()),
+                span: *key_span,
+            });
+        }
+    } else if let Some(node) = view.get("status") {
         // `Completed`: some task was skipped and none failed. `None` is what a timeout or a cancelled run leaves.
         let succeeded = view.text("status") != Some("failed");
         let values = ["Succeeded", "Completed"].map(str::to_owned).to_vec();

@@ -4,7 +4,7 @@ use super::context::{Context, serialized};
 use super::weave::{pipeline_task, weave};
 use crate::diagnostics::{Diagnostic, Diagnostics, Kind, SpecError, TemplateError};
 use crate::kubernetes::Object;
-use crate::model::{GIVEN, Pipeline, RunParam, Task, TaskKind};
+use crate::model::{Bound, GIVEN, Pipeline, RunParam, Task, TaskKind};
 use crate::permissions::{Rule, forbidden};
 use crate::template::Engine;
 use crate::yaml::{Map, Value};
@@ -38,7 +38,9 @@ pub(super) fn task(
         }
     };
     let context = context.with("task", serialized(task));
-    let documents = engine.render_task(template, &context.value(), &variables(task));
+    let variables = variables(task);
+    let variables: Vec<&str> = variables.iter().map(String::as_str).collect();
+    let documents = engine.render_task(template, &context.value(), &variables);
     let mut documents = documents.map_err(|errors| at_the_task(errors, task))?.into_iter();
     let fault = |error: TemplateError| {
         Diagnostics::from(Diagnostic::error(error).in_file(format!("templates/{template}")))
@@ -93,16 +95,17 @@ fn carried(value: &Value, name: &str, namespace: &str) -> Result<Object, Diagnos
 }
 
 /// The variables that the spec gives a task and its services, to which its other strings can refer.
-fn variables(task: &Task) -> Vec<&str> {
+fn variables(task: &Task) -> Vec<String> {
     let services = task.services.iter().filter_map(|service| service.get("env"));
     let steps = task.steps.iter().map(|step| &step.env);
     let lists = std::iter::once(&task.env).chain(services).chain(steps);
     let lists = lists.filter_map(Value::as_seq);
-    let mut all: Vec<&str> =
-        lists.flatten().filter_map(|variable| variable.str_at(&["name"])).collect();
+    let names = lists.flatten().filter_map(|variable| variable.str_at(&["name"]));
+    let mut all: Vec<String> = names.map(str::to_owned).collect();
     if !task.steps.is_empty() {
-        all.extend(GIVEN);
-        all.extend(task.own_results.iter().map(|(_, variable)| variable.as_str()));
+        all.extend(GIVEN.map(str::to_owned));
+        all.extend(task.own_results.iter().map(|(_, variable)| variable.clone()));
+        all.extend(task.bound.iter().map(Bound::variable));
     }
     all
 }
@@ -305,10 +308,14 @@ fn workspaces(pipeline: &Pipeline) -> Vec<Value> {
     if pipeline.needs_source {
         all.push(workspace("source", "The source, shared by the tasks of a run."));
     }
-    for (name, _) in
-        pipeline.all().flat_map(|task| &task.bound).filter_map(|bound| bound.own.as_ref())
-    {
-        all.push(workspace(name, "For a Task that is not rendered here."));
+    for task in pipeline.all() {
+        let about = match task.kind {
+            TaskKind::Template(_) => format!("For the task {}.", task.name),
+            _ => "For a Task that is not rendered here.".to_owned(),
+        };
+        for (name, _) in task.bound.iter().filter_map(|bound| bound.own.as_ref()) {
+            all.push(workspace(name, &about));
+        }
     }
     all
 }

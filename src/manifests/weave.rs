@@ -23,6 +23,18 @@ pub(super) fn weave(object: &mut Object, task: &Task) {
         let param = Value::from([("name", name.as_str().into()), ("type", "string".into())]);
         list_at(spec, "params").push(param);
     }
+    for bound in &task.bound {
+        let mut workspace = Map::default();
+        workspace.push("name", bound.name.as_str());
+        workspace.push_some("mountPath", bound.mount.as_deref());
+        list_at(spec, "workspaces").push(Value::Map(workspace));
+        let name = bound.name.to_uppercase().replace(['-', '.'], "_");
+        add_variable(
+            spec,
+            &format!("WORKSPACE_{name}"),
+            format!("$(workspaces.{}.path)", bound.name),
+        );
+    }
     if task.caches.is_empty() {
         return;
     }
@@ -31,14 +43,17 @@ pub(super) fn weave(object: &mut Object, task: &Task) {
         ("description", "Downloads that are kept from run to run.".into()),
     ];
     list_at(spec, "workspaces").push(Value::from(workspace));
-    let env = list_at(spec.map_at("stepTemplate"), "env");
     let tools = CACHES.iter().filter(|(tool, _)| task.caches.iter().any(|cache| cache == tool));
     for (name, folder) in tools.flat_map(|(_, variables)| *variables) {
-        let value = format!("$(workspaces.cache.path)/{folder}");
-        // What the spec says itself goes first.
-        if !env.iter().any(|variable| variable.str_at(&["name"]) == Some(name)) {
-            env.push(Value::from([("name", (*name).into()), ("value", value.into())]));
-        }
+        add_variable(spec, name, format!("$(workspaces.cache.path)/{folder}"));
+    }
+}
+
+/// Adds a variable of all steps; what the spec says itself goes first.
+fn add_variable(spec: &mut Map, name: &str, value: String) {
+    let env = list_at(spec.map_at("stepTemplate"), "env");
+    if !env.iter().any(|variable| variable.str_at(&["name"]) == Some(name)) {
+        env.push(Value::from([("name", name.into()), ("value", value.into())]));
     }
 }
 
@@ -144,15 +159,16 @@ const OF_THE_RUN: &str = "source-$(context.pipelineRun.name)";
 /// What a task's workspaces are in the Pipeline. On a claim that all runs share, each has a folder of its own for its sources: one that
 /// starts would remove what another one builds. Kept downloads lie beside them.
 fn workspaces(task: &Task, pipeline: &Pipeline) -> Vec<Value> {
-    let on_volume = |name: &str, folder: &str| {
+    let below = |name: &str, folder: &str, more: Option<&str>| {
         let mut map = Map::default();
         map.push("name", name);
         map.push("workspace", "source");
-        if pipeline.workspace.shared && !folder.is_empty() {
-            map.push("subPath", folder);
-        }
+        let folder = Some(folder).filter(|it| pipeline.workspace.shared && !it.is_empty());
+        let path: Vec<&str> = folder.into_iter().chain(more).collect();
+        map.push_some("subPath", (!path.is_empty()).then(|| path.join("/")));
         Value::Map(map)
     };
+    let on_volume = |name: &str, folder: &str| below(name, folder, None);
     let mut all = Vec::new();
     if task.needs_source {
         all.push(on_volume("source", OF_THE_RUN));
@@ -165,7 +181,7 @@ fn workspaces(task: &Task, pipeline: &Pipeline) -> Vec<Value> {
     }
     for bound in &task.bound {
         all.push(match &bound.own {
-            None => on_volume(&bound.name, OF_THE_RUN),
+            None => below(&bound.name, OF_THE_RUN, bound.sub_path.as_deref()),
             Some((name, _)) => Value::from([
                 ("name", bound.name.as_str().into()),
                 ("workspace", name.as_str().into()),

@@ -49,6 +49,8 @@ pub struct Pipeline {
     pub caches: bool,
     /// The podTemplate of all tasks; null if the spec sets none.
     pub placement: Value,
+    /// Secrets for pulling the images of the tasks.
+    pub pull_secrets: Vec<String>,
     /// The time limit of a run, if the spec sets one.
     pub timeout: Option<String>,
     /// The account set in the spec for all tasks, instead of derived ones.

@@ -20,13 +20,25 @@ pub enum TaskKind {
     Carried(Value),
 }
 
-/// A workspace of a referenced Task.
+/// A workspace of a task, beside those of its template.
 #[derive(Debug, Clone, PartialEq, Hash, Serialize)]
 pub struct Bound {
     /// The name in the Task.
     pub name: String,
     /// Nothing for the volume shared by all tasks; otherwise its name in the Pipeline, and its binding in a run.
     pub own: Option<(String, Value)>,
+    /// The folder of the shared volume, if not all of it.
+    pub sub_path: Option<String>,
+    /// The folder in the containers of an inline task, if the spec sets one.
+    pub mount: Option<String>,
+}
+
+impl Bound {
+    /// The variable with its path, in an inline task.
+    #[must_use]
+    pub fn variable(&self) -> String {
+        format!("WORKSPACE_{}", self.name.to_uppercase().replace('-', "_"))
+    }
 }
 
 /// Variables that every step of an inline task has.

@@ -7,11 +7,11 @@ use super::command::receiver_path;
 use super::role::{PULL, Role, SIGNATURE, TLS, of_app, of_flux};
 use crate::cluster::Target;
 use crate::diagnostics::FileId;
-use crate::environment::Environment;
+use crate::environment::{Environment, Run};
 use crate::kubernetes::{Object, SecretUse, made_secrets, secrets};
 use crate::model::{App, Trigger};
 use crate::tree::Folder;
-use crate::yaml::{Limits, Node, read_documents};
+use crate::yaml::{Limits, Node, Value, read_documents};
 
 /// A Secret by cluster, namespace and name.
 pub type Made = (String, String, String);
@@ -39,7 +39,43 @@ pub fn expected(
             }
         }
     }
+    if let [app] = apps {
+        for object in by_hand(app) {
+            for used in secrets(&object) {
+                note(environment, target, apps, repository, &object, used, &mut found);
+            }
+        }
+    }
     (found.into_values().collect(), made)
+}
+
+/// The part of a run that names Secrets, where a person creates it: no object of the tree then does.
+fn by_hand(app: &App) -> Option<Object> {
+    let pipeline =
+        app.pipeline.as_ref().filter(|_| app.trigger.is_none() && app.run != Run::Commit)?;
+    let bound = pipeline.all().flat_map(|task| &task.bound).filter_map(|bound| bound.own.as_ref());
+    let name = |name: &String| Value::from([("name", name.as_str().into())]);
+    let pulled = pipeline.pull_secrets.iter().map(name).collect();
+    let pod = Value::from([("imagePullSecrets", Value::Seq(pulled))]);
+    let run = Value::from([
+        ("apiVersion", "tekton.dev/v1".into()),
+        ("kind", "PipelineRun".into()),
+        (
+            "metadata",
+            Value::from([
+                ("name", app.name.as_str().into()),
+                ("namespace", app.pipeline_namespace.as_str().into()),
+            ]),
+        ),
+        (
+            "spec",
+            Value::from([
+                ("workspaces", Value::Seq(bound.map(|(_, binding)| binding.clone()).collect())),
+                ("taskRunTemplate", Value::from([("podTemplate", pod)])),
+            ]),
+        ),
+    ]);
+    Object::new(run).ok()
 }
 
 /// The objects of a file, and those inside the ConfigMap that carries a workload to its deploy task. Anything else, such as a
@@ -50,7 +86,7 @@ fn objects(text: &str) -> Vec<Object> {
     };
     let mut all = Vec::new();
     for object in documents.iter().map(Node::to_value).filter_map(|value| Object::new(value).ok()) {
-        let carried = object.at(&["data", "workload.yaml"]).and_then(crate::yaml::Value::as_str);
+        let carried = object.at(&["data", "workload.yaml"]).and_then(Value::as_str);
         if let (Some(text), "ConfigMap") = (carried, object.kind()) {
             all.extend(objects(text));
         }

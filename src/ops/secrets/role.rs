@@ -27,6 +27,7 @@ const fn role(
 const DOCKER: &str = "kubernetes.io/dockerconfigjson";
 const DOCKER_KEYS: &[(&str, &str)] = &[(".dockerconfigjson", "a docker config.json with `auths`")];
 pub(super) const PULL: Role = role(DOCKER, DOCKER_KEYS, "the app's image cannot be pulled");
+const PULL_TASKS: Role = role(DOCKER, DOCKER_KEYS, "the images of tasks cannot be pulled");
 const PUSH: Role = role(DOCKER, DOCKER_KEYS, "the image cannot be pushed or scanned");
 const LOOK: Role = role(DOCKER, DOCKER_KEYS, "Flux cannot see images of the app");
 const AUTHORITY: Role = role(
@@ -130,6 +131,10 @@ pub(super) fn of_app(
         }
         if pulls {
             roles.push(PUSH);
+        }
+        let mut of_tasks = app.pipeline.iter().flat_map(|pipeline| &pipeline.pull_secrets);
+        if of_tasks.any(|secret| secret == name) {
+            roles.push(PULL_TASKS);
         }
         if is(&app.registry.ca) {
             roles.push(AUTHORITY);
