@@ -6,10 +6,11 @@ use super::tekton::tekton_variable;
 use super::{helm, labels, monitor, notify, pipeline, processes, ready, trigger};
 use crate::diagnostics::{Diagnostics, Span, SpecError};
 use crate::environment::Pattern;
-use crate::model::{App, Build, Image, Monitor, Source};
+use crate::model::{App, Build, BuildSecret, Image, Monitor, Source};
 use crate::name::{Check, LABEL_LIMIT, image_parts};
 use crate::permissions;
 use crate::spec::{View, app as app_table};
+use crate::yaml::Node;
 
 /// Reads an app. Errors and warnings go to `problems`; an app with an error is still returned if its shape allows it, so that
 /// the errors of all apps are found at once.
@@ -89,7 +90,7 @@ fn read(d: &mut Decoder<'_>) -> App {
         },
         image,
         helm: helm::read(d),
-        build: build(&view),
+        build: build(d, &view),
         label: d.name.to_owned(),
         account: account.string("name").unwrap_or_else(|| d.name.to_owned()),
         creates_account: account.bool("create").unwrap_or(true),
@@ -223,12 +224,25 @@ fn account<'a>(d: &mut Decoder<'a>) -> View<'a> {
     view
 }
 
-fn build(view: &View<'_>) -> Build {
+fn build(d: &mut Decoder<'_>, view: &View<'_>) -> Build {
     let build = view.view("build");
+    let mut secrets = Vec::new();
+    for entry in build.entries("secrets") {
+        let text = |key: &str| entry.value.written(key).and_then(Node::as_str);
+        let id = entry.key.clone();
+        let Some(secret) = text("secret") else {
+            let path = format!("build.secrets.{id}.secret");
+            d.missing(entry.value.span, &path, &format!("`build.secrets.{id}`"));
+            continue;
+        };
+        let key = text("key").unwrap_or(&id).to_owned();
+        secrets.push(BuildSecret { secret: secret.to_owned(), key, id });
+    }
     Build {
         context: build.string_or_default("context"),
         dockerfile: build.string_or_default("dockerfile"),
         target: build.string("target"),
         args: build.pairs("args"),
+        secrets,
     }
 }

@@ -1,7 +1,7 @@
 //! Inputs of catalogue tasks: results by name, or values already known from the spec.
 
 use super::draft::{Draft, names};
-use crate::model::{App, Input};
+use crate::model::{App, Input, Task};
 use crate::yaml::Value;
 
 /// A result that the task needs, that no earlier task has and that has no fallback.
@@ -9,7 +9,7 @@ pub(super) fn missing_result(draft: &Draft, before: &[Draft], app: &App) -> Opti
     draft.task.inputs.iter().find_map(|input| {
         let missing = results_in(&input.value)
             .into_iter()
-            .find(|result| producer(before, result).is_none())?;
+            .find(|result| producer(before, &draft.task, result).is_none())?;
         stand_in(input, app).is_none().then_some(missing)
     })
 }
@@ -38,7 +38,7 @@ fn resolve_one(app: &App, before: &[Draft], Draft { task, .. }: &mut Draft) {
     for input in &task.inputs {
         let mut value = input.value.clone();
         for result in results_in(&input.value) {
-            match producer(before, &result) {
+            match producer(before, task, &result) {
                 Some(name) => {
                     let expression = format!("$(tasks.{name}.results.{result})");
                     value = value.replace(&format!("$(results.{result})"), &expression);
@@ -58,9 +58,16 @@ fn stand_in(input: &Input, app: &App) -> Option<String> {
     }
 }
 
-fn producer<'a>(before: &'a [Draft], result: &str) -> Option<&'a str> {
+/// The task that has the result: the one that the task names, or the last one, except for builders of images that are not the app's.
+fn producer<'a>(before: &'a [Draft], of: &Task, result: &str) -> Option<&'a str> {
     let mut tasks = before.iter().rev().map(|draft| &draft.task);
-    let task = tasks.find(|task| task.results.iter().any(|r| r == result));
+    let task = tasks.find(|task| {
+        let is_meant = match &of.of {
+            Some(name) => task.name == *name,
+            None => !task.other_image,
+        };
+        is_meant && task.results.iter().any(|r| r == result)
+    });
     task.map(|task| task.name.as_str())
 }
 

@@ -27,12 +27,29 @@ impl Known<'_> {
         let in_order = self.tasks.iter().map(|draft| (draft, false));
         let at_end = self.at_end.iter().map(|draft| (draft, true));
         for (draft, at_end) in in_order.chain(at_end) {
+            if let Some(of) = &draft.task.of {
+                self.builder(d, &draft.task, of);
+            }
             for link in &draft.links {
                 if let Err(problem) = self.link(&draft.task, link, at_end) {
                     d.bad_link(link.span, &link.origin.text(), problem);
                 }
             }
         }
+    }
+
+    /// The task that builds the image of another one: it has to be there, and before it.
+    fn builder(&self, d: &mut Decoder<'_>, task: &Task, of: &str) {
+        let place = |name: &str| names(self.tasks).position(|other| other == name);
+        let problem = match place(of) {
+            None => near("is not a task of this pipeline", of, names(self.tasks)),
+            Some(at) if !self.tasks[at].task.builds => "builds no image".to_owned(),
+            Some(at) if place(&task.name).is_some_and(|own| own <= at) => {
+                format!("must come before `{}`", task.name)
+            }
+            Some(_) => return,
+        };
+        d.bad_link(task.of_span, of, problem);
     }
 
     fn link(&self, of: &Task, link: &Link, at_end: bool) -> Result<(), String> {

@@ -19,6 +19,7 @@ pub(super) fn builds_image(d: &Decoder<'_>) -> bool {
     tasks.iter().any(|(named, _)| {
         let declaration = d.context.catalogue.get(named.used());
         declaration.is_some_and(|declaration| declaration.builds)
+            && named.setting("image").is_none()
     })
 }
 
@@ -37,6 +38,7 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Pipeline> {
     check_circles(d, &in_order);
     let (mut tasks, mut at_end) = select(d, app, in_order, at_end);
     ready::refuse_builds(d, app, &tasks);
+    ready::refuse_build_secrets(d, app, &tasks);
     ready::require_source(d, app, tasks.iter().chain(&at_end));
     if tasks.is_empty() {
         ready::tell_unused(d, app);

@@ -19,7 +19,9 @@ pub(super) fn refuse_builds(d: &mut Decoder<'_>, app: &App, tasks: &[Draft]) {
     if !app.image.ready {
         return;
     }
-    for Draft { task, .. } in tasks.iter().filter(|draft| draft.task.builds) {
+    for Draft { task, .. } in
+        tasks.iter().filter(|draft| draft.task.builds && !draft.task.other_image)
+    {
         let builder = task.settings.get("builder").and_then(Value::as_str);
         if !matches!(builder, Some("none" | "mock")) {
             let image = d.app.string("image").unwrap_or_default();
@@ -27,6 +29,19 @@ pub(super) fn refuse_builds(d: &mut Decoder<'_>, app: &App, tasks: &[Draft]) {
             let span = d.app.span_of("image");
             d.error(span, SpecError::ReadyImageBuilt { image, task, name });
         }
+    }
+}
+
+/// kaniko has no secrets that last for a build only: it would fail at the step of the Dockerfile that mounts one.
+pub(super) fn refuse_build_secrets(d: &mut Decoder<'_>, app: &App, tasks: &[Draft]) {
+    let by_kaniko = |draft: &Draft| {
+        let builder = draft.task.settings.get("builder").and_then(Value::as_str);
+        draft.task.builds && builder == Some("kaniko")
+    };
+    if !app.build.secrets.is_empty() && tasks.iter().any(by_kaniko) {
+        let span = d.app.view("build").span_of("secrets");
+        let why = "kaniko has no secrets of a build";
+        d.needs(span, "build.secrets", "build-image: {builder: buildkit}", why);
     }
 }
 

@@ -10,7 +10,9 @@ use super::matrix::Matrix;
 use super::rights::{level_of_files, rights};
 use super::services::services;
 use super::steps;
-use super::task_refusals::{refuse_combinations, refuse_params_in_script, refuse_untaken};
+use super::task_refusals::{
+    other_image, refuse_combinations, refuse_params_in_script, refuse_untaken,
+};
 use super::{carried, flow, placement, reference, when};
 use crate::diagnostics::SpecError;
 use crate::model::{App, Bound, Declaration, Level, OWN, Task, TaskKind, TaskLevel, UsesSource};
@@ -72,7 +74,10 @@ pub(super) fn read(
     refuse_untaken(d, named, &view, declaration);
     let values = settings_of(d, declaration, &own);
     let level = level_of(declaration, &values);
-    d.check_image(&view);
+    let other_image = other_image(d, named, &view, declaration, app);
+    if !declaration.builds {
+        d.check_image(&view);
+    }
     let rendered = matches!(kind, TaskKind::Template(_));
     let reference = view.view("ref");
     let file = reference.string("file").map(|path| (path, reference.span_of("file")));
@@ -138,6 +143,9 @@ pub(super) fn read(
         cleans: rendered && declaration.name == CLEAN,
         queues: rendered && declaration.name == QUEUE,
         builds: rendered && declaration.builds,
+        other_image: rendered && other_image,
+        of: view.string("of"),
+        of_span: view.span_of("of"),
         deploys: rendered && declaration.deploys,
         rolls_back: rendered && declaration.rolls_back,
         results,

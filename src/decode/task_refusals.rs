@@ -3,7 +3,8 @@
 use super::decoder::Decoder;
 use super::layout::Named;
 use crate::diagnostics::{SpecError, TemplateError};
-use crate::model::Declaration;
+use crate::model::{App, Declaration};
+use crate::name::image_parts;
 use crate::spec::View;
 
 /// Keys that the template does not accept are an error instead of being ignored.
@@ -16,11 +17,39 @@ pub(super) fn refuse_untaken(
     for (key, taken_as) in
         [("image", "script"), ("steps", "steps"), ("services", "services"), ("cache", "cache")]
     {
-        if view.get(key).is_some() && !declaration.takes_key(taken_as) {
+        let is_taken = declaration.takes_key(taken_as) || declaration.takes_key(key);
+        if view.get(key).is_some() && !is_taken {
             let (name, problem) = (named.name.to_owned(), format!("does not accept `{key}`"));
             d.error(view.span_of(key), SpecError::OwnTask { name, problem });
         }
     }
+}
+
+/// What says which image a task is about: its own to build, or the task that builds it. Returns whether it builds another image than
+/// the app's.
+pub(super) fn other_image(
+    d: &mut Decoder<'_>,
+    named: Named<'_>,
+    view: &View<'_>,
+    declaration: &Declaration,
+    app: &App,
+) -> bool {
+    let mut bad = |key: &str, problem: &str| {
+        let (name, problem) = (named.name.to_owned(), problem.to_owned());
+        d.error(view.span_of(key), SpecError::OwnTask { name, problem });
+    };
+    let takes_image = declaration.inputs.iter().any(|input| input.value.contains("IMAGE_"));
+    if view.get("of").is_some() && (!takes_image || declaration.deploys) {
+        bad("of", "does not accept `of`: it works on no image, or on the app's own");
+    }
+    let Some(parts) = view.text("image").filter(|_| declaration.builds).and_then(image_parts)
+    else {
+        return false;
+    };
+    if parts.tag.is_some() || parts.digest.is_some() {
+        bad("image", "builds an image, whose name has no tag or digest; `tag` sets the tag");
+    }
+    parts.name != app.image.name
 }
 
 /// Keys for tasks rendered by gen.

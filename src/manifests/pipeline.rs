@@ -283,12 +283,17 @@ fn results(pipeline: &Pipeline) -> Vec<Value> {
     let mut results = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
     for task in pipeline.tasks.iter().filter(|task| task.matrix_names.is_empty()) {
-        for result in task.results.iter().filter(|result| seen.insert(result.as_str())) {
+        // Of another image than the app's they have the task's name before them, as Tekton Chains reads them.
+        let name = |result: &str| match task.other_image {
+            true => format!("{}-{result}", task.name),
+            false => result.to_owned(),
+        };
+        for result in task.results.iter().filter(|result| seen.insert(name(result))) {
             let is_list = task.lists.contains(result);
             let rest = if is_list { "[*]" } else { "" };
             let value = format!("$(tasks.{}.results.{result}{rest})", task.name);
             let mut map = Map::default();
-            map.push("name", result.as_str());
+            map.push("name", name(result));
             if is_list {
                 map.push("type", "array");
             }

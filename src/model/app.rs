@@ -37,6 +37,19 @@ pub struct Build {
     pub target: Option<String>,
     /// Build arguments.
     pub args: Vec<(String, String)>,
+    /// Secrets for the time of the build.
+    pub secrets: Vec<BuildSecret>,
+}
+
+/// A secret for the time of the build.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct BuildSecret {
+    /// Its ID in the Dockerfile.
+    pub id: String,
+    /// The Secret.
+    pub secret: String,
+    /// The key in it.
+    pub key: String,
 }
 
 /// Another program of an app's image.

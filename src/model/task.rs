@@ -162,8 +162,15 @@ pub struct Task {
     pub cleans: bool,
     /// It waits for older runs, and takes that much time from no other.
     pub queues: bool,
-    /// It builds the image.
+    /// It builds an image.
     pub builds: bool,
+    /// That image is not the app's.
+    pub other_image: bool,
+    /// The task that builds the image that it works on, if that is not the app's.
+    pub of: Option<String>,
+    /// The location of `of`.
+    #[serde(skip)]
+    pub of_span: Span,
     /// It rolls the image out.
     pub deploys: bool,
     /// It restores the previous release after a failed run.

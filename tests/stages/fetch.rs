@@ -170,6 +170,27 @@ fn submodules_and_the_whole_history_where_asked_for() {
     }
 }
 
+/// Git LFS itself needs a server of its own; a program of its name stands for it.
+#[test]
+fn large_files_where_asked_for() {
+    if !has("git") {
+        return;
+    }
+    let host = &*HOST;
+    for shell in Shell::all() {
+        let stands_in =
+            "#!/bin/sh\necho \"$@\" >>\"$HOME/lfs\"\n[ \"$1\" != pull ] || echo large >huge.bin\n";
+        let play = host.fetch("{lfs: true}", "main", shell).program("git-lfs", stands_in);
+        play.run().succeeds();
+        assert_eq!(read(&play, "huge.bin"), "large\n");
+        let heard = std::fs::read_to_string(play.place("/home/gen/lfs")).expect("it was called");
+        assert_eq!(heard, "version\ninstall --local --skip-repo\npull origin\n");
+        let broken = "#!/bin/sh\n[ \"$1\" = version ]\n";
+        let play = host.fetch("{lfs: true}", "main", shell).program("git-lfs", broken);
+        play.run().fails("clone", "");
+    }
+}
+
 #[test]
 fn what_cannot_be_fetched_is_said() {
     if !has("git") {
