@@ -392,6 +392,197 @@ fn gitlab() {
     );
 }
 
+/// The same with a trigger of its own.
+fn listening(trigger: &str) -> Repo {
+    let spec = format!(
+        "version: 1\nrepository: https://git.example/g.git\napps:\n  shop:\n    source: https://git.example/team/shop.git\n    image: registry.example/shop\n    pipeline:\n      - fetch-source\n      - test: {{image: a/b, script: x, when: {{changed: src, branch: main}}}}\n      - build-image\n      - deploy-app\n    trigger: {trigger}\n"
+    );
+    repo("github", "").file("gen.yaml", spec)
+}
+
+/// The parameters of the run that an event starts; nothing if all triggers refuse it.
+fn of(trigger: &str, event: &Value, headers: &[&str]) -> Option<Value> {
+    let (status, said, found) = send(listening(trigger), event, headers);
+    assert!([0, 1].contains(&status), "{trigger}: {said}\n{event:#}");
+    (status == 0).then_some(found)
+}
+
+#[test]
+fn branches_by_pattern() {
+    let trigger = "{github: {branches: [main, \"release/*\"]}}";
+    let push =
+        |branch: &str| github_push(|event| event["ref"] = json!(format!("refs/heads/{branch}")));
+    for (branch, starts) in [
+        ("main", true),
+        ("release/1.2", true),
+        ("release/a/b", true),
+        ("release", false),
+        ("mainx", false),
+        ("a/release/1", false),
+    ] {
+        let found = of(trigger, &push(branch), &[]);
+        assert_eq!(found.is_some(), starts, "{branch}");
+        if let Some(found) = found {
+            assert_eq!(found["branch"], branch);
+        }
+    }
+    let to =
+        |branch: &str| pull_request(|event| event["pull_request"]["base"]["ref"] = json!(branch));
+    let trigger = "{github: {branches: [\"release/*\"], pullRequests: true}}";
+    assert!(of(trigger, &to("release/2"), &[]).is_some());
+    assert!(of(trigger, &to("main"), &[]).is_none());
+}
+
+#[test]
+fn comments_on_pull_requests() {
+    let run = |revision: &str, branch: &str| {
+        Some(json!({"revision": revision, "branch": branch, "event": "pull-request", "before": ""}))
+    };
+    let comment = |body: &str, association: &str| {
+        json!({
+            "action": "created", "issue": {"number": 12, "pull_request": {"url": "https://api.example/pulls/12"}},
+            "comment": {"body": body, "author_association": association}, "repository": {"full_name": "team/shop"},
+        })
+    };
+    let trigger = "{github: {comments: [/test, \"/run *\"]}}";
+    let at = "refs/pull/12/head";
+    for body in ["/test", "Looks good.\r\n /test \r\nThanks", "/run all of it"] {
+        assert_eq!(of(trigger, &comment(body, "MEMBER"), &[]), run(at, ""), "{body}");
+    }
+    for body in ["/tests", "please /test", "> /test", "/run"] {
+        assert_eq!(of(trigger, &comment(body, "OWNER"), &[]), None, "{body}");
+    }
+    assert_eq!(of(trigger, &comment("/test", "CONTRIBUTOR"), &[]), None);
+    let mut edited = comment("/test", "OWNER");
+    edited["action"] = json!("edited");
+    assert_eq!(of(trigger, &edited, &[]), None);
+    let mut on_issue = comment("/test", "OWNER");
+    on_issue["issue"] = json!({"number": 12});
+    assert_eq!(of(trigger, &on_issue, &[]), None);
+    // Without `pullRequests`, their own events start nothing.
+    assert_eq!(of(trigger, &pull_request(|_| {}), &[]), None);
+
+    let mut gitea = comment("/test", "");
+    gitea["is_pull"] = json!(true);
+    gitea["pull_request"] = pull_request(|_| {})["pull_request"].clone();
+    assert_eq!(of("{gitea: {comments: [/test]}}", &gitea, &[]), run(at, ""));
+    gitea["pull_request"]["head"]["repo"]["full_name"] = json!("mallory/shop");
+    assert_eq!(of("{gitea: {comments: [/test]}}", &gitea, &[]), None);
+    assert_eq!(of("{gitea: {comments: [/test], forks: true}}", &gitea, &[]), run(at, ""));
+
+    let mut gitlab = json!({
+        "object_kind": "note", "object_attributes": {"note": "/test", "noteable_type": "MergeRequest", "action": "create"},
+        "merge_request": {
+            "target_branch": "main", "source_branch": "feature", "last_commit": {"id": COMMIT}, "source_project_id": 1,
+            "target_project_id": 1,
+        },
+    });
+    let trigger = "{gitlab: {comments: [/test]}}";
+    assert_eq!(of(trigger, &gitlab, &[]), run(COMMIT, "feature"));
+    gitlab["merge_request"]["source_project_id"] = json!(2);
+    assert_eq!(of(trigger, &gitlab, &[]), None);
+    gitlab["object_attributes"]["noteable_type"] = json!("Issue");
+    assert_eq!(of(trigger, &gitlab, &[]), None);
+}
+
+/// As Bitbucket's documentation of its events shows them.
+#[test]
+fn bitbucket_in_the_cloud() {
+    let change = |kind: &str, name: &str, message: &str| {
+        json!({
+            "new": {"type": kind, "name": name, "target": {"hash": COMMIT}},
+            "old": {"type": kind, "name": name, "target": {"hash": BEFORE}},
+            "commits": [{"hash": COMMIT, "message": message}], "truncated": false, "closed": false, "created": false, "forced": false,
+        })
+    };
+    let push = |changes: Value| json!({"push": {"changes": changes}, "repository": {"full_name": "team/shop"}});
+    let trigger = "{bitbucket: {branches: [main, \"release/*\"], tags: [\"v*\"], pullRequests: true, comments: [/test]}}";
+    let by_gen = "Deploy\n\nGen-Env: dev\n";
+    let run = |branch: &str, event: &str, before: &str| {
+        let revision = if event == "pull-request" { branch } else { COMMIT };
+        Some(json!({"revision": revision, "branch": branch, "event": event, "before": before}))
+    };
+    assert_eq!(
+        of(trigger, &push(json!([change("branch", "main", "x")])), &[]),
+        run("main", "push", BEFORE)
+    );
+    // The first branch that is wanted.
+    let several = json!([
+        change("branch", "other", "x"),
+        change("branch", "main", by_gen),
+        change("branch", "release/1", "x")
+    ]);
+    assert_eq!(of(trigger, &push(several), &[]), run("release/1", "push", BEFORE));
+    let mut created = change("branch", "main", "x");
+    created["old"] = json!(null);
+    assert_eq!(of(trigger, &push(json!([created])), &[]), run("main", "push", ""));
+    let mut deleted = change("branch", "main", "x");
+    deleted["new"] = json!(null);
+    assert_eq!(of(trigger, &push(json!([deleted])), &[]), None);
+    assert_eq!(of(trigger, &push(json!([change("branch", "main", by_gen)])), &[]), None);
+    let mut cut = change("branch", "main", by_gen);
+    cut["truncated"] = json!(true);
+    assert_eq!(of(trigger, &push(json!([cut])), &[]), run("main", "push", BEFORE));
+    assert_eq!(of(trigger, &push(json!([change("tag", "v1", "x")])), &[]), run("", "tag", ""));
+    assert_eq!(of(trigger, &push(json!([change("tag", "w1", "x")])), &[]), None);
+    let mut pull = json!({
+        "pullrequest": {
+            "source": {"branch": {"name": "feature"}, "commit": {"hash": "111111111111"}, "repository": {"full_name": "team/shop"}},
+            "destination": {"branch": {"name": "main"}},
+        },
+        "repository": {"full_name": "team/shop"},
+    });
+    let created = ["X-Event-Key: pullrequest:created"];
+    assert_eq!(of(trigger, &pull, &created), run("feature", "pull-request", ""));
+    assert_eq!(of(trigger, &pull, &["X-Event-Key: pullrequest:rejected"]), None);
+    let commented = ["X-Event-Key: pullrequest:comment_created"];
+    pull["comment"] = json!({"content": {"raw": "/test"}});
+    assert_eq!(of(trigger, &pull, &commented), run("feature", "pull-request", ""));
+    pull["pullrequest"]["source"]["repository"]["full_name"] = json!("mallory/shop");
+    assert_eq!(of(trigger, &pull, &created), None);
+    assert_eq!(of(trigger, &pull, &commented), None);
+}
+
+#[test]
+fn bitbucket_on_a_server() {
+    let trigger = "{bitbucket-server: {branches: [main], tags: [\"v*\"], pullRequests: true, comments: [/test]}}";
+    let push = |kind: &str, name: &str, what: &str| {
+        let id = format!("refs/{}/{name}", if kind == "TAG" { "tags" } else { "heads" });
+        json!({
+            "eventKey": "repo:refs_changed",
+            "changes": [{"ref": {"id": id, "displayId": name, "type": kind}, "refId": id, "fromHash": BEFORE, "toHash": COMMIT, "type": what}],
+        })
+    };
+    let run = |revision: &str, branch: &str, event: &str, before: &str| {
+        Some(json!({"revision": revision, "branch": branch, "event": event, "before": before}))
+    };
+    assert_eq!(
+        of(trigger, &push("BRANCH", "main", "UPDATE"), &[]),
+        run(COMMIT, "main", "push", BEFORE)
+    );
+    assert_eq!(of(trigger, &push("BRANCH", "main", "DELETE"), &[]), None);
+    assert_eq!(of(trigger, &push("BRANCH", "other", "UPDATE"), &[]), None);
+    assert_eq!(of(trigger, &push("TAG", "v1", "ADD"), &[]), run("refs/tags/v1", "", "tag", ""));
+    let mut by_gen = push("BRANCH", "main", "UPDATE");
+    by_gen["commits"] = json!([{"id": COMMIT, "message": "Deploy\n\nGen-Pins: dev\n"}]);
+    assert_eq!(of(trigger, &by_gen, &[]), None);
+    by_gen["commits"][0]["message"] = json!("A change");
+    assert!(of(trigger, &by_gen, &[]).is_some());
+    let mut pull = json!({
+        "eventKey": "pr:opened",
+        "pullRequest": {
+            "fromRef": {"displayId": "feature", "latestCommit": COMMIT, "repository": {"id": 1}},
+            "toRef": {"displayId": "main", "repository": {"id": 1}},
+        },
+    });
+    assert_eq!(of(trigger, &pull, &[]), run(COMMIT, "feature", "pull-request", ""));
+    pull["eventKey"] = json!("pr:comment:added");
+    pull["comment"] = json!({"text": "/test"});
+    assert_eq!(of(trigger, &pull, &[]), run(COMMIT, "feature", "pull-request", ""));
+    pull["pullRequest"]["fromRef"]["repository"]["id"] = json!(2);
+    assert_eq!(of(trigger, &pull, &[]), None);
+}
+
 #[test]
 fn what_is_no_event() {
     let (status, said, _) =

@@ -6,6 +6,7 @@ use super::decoder::Decoder;
 use super::draft::Draft;
 use super::link::{Goes, Link, Origin};
 use super::passing::condition;
+use super::trigger::tries_pull_requests;
 use crate::diagnostics::SpecError;
 use crate::environment::Run;
 use crate::model::{App, Change, RunParam, Task, Workspace};
@@ -108,7 +109,7 @@ pub(super) fn check_volume<'a>(
 /// marks such a run, if it is needed.
 pub(super) fn spare_deployments(d: &Decoder<'_>, drafts: &mut [Draft]) -> Option<RunParam> {
     let (_, trigger) = d.app.variant("trigger")?;
-    if d.context.environment.run != Run::Webhook || !trigger.flag("pullRequests") {
+    if d.context.environment.run != Run::Webhook || !tries_pull_requests(&trigger) {
         return None;
     }
     let mut skipped: BTreeSet<String> = BTreeSet::new();

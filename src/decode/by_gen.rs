@@ -17,6 +17,11 @@ fn files(folder: &str, includes: &[&str]) -> String {
     format!("^{folder}({})$", all.join("|"))
 }
 
+/// Whether a commit message is by gen, where the host names no files.
+pub(super) fn message_by_gen(message: &str) -> String {
+    format!("has({message}) && {message}.matches({})", literal(TRAILERS))
+}
+
 /// The expression. `folder` holds gen.yaml, `includes` are its patterns.
 pub(super) fn not_by_gen(host: &str, folder: &str, includes: &[&str]) -> String {
     // Hosts list a limited number of commits: GitHub the last 2048, GitLab the last 20, Gitea as many as it is configured to.

@@ -28,6 +28,9 @@ pub(super) fn events(wanted: &Wanted<'_>) -> Vec<Event> {
     if wanted.view.flag("pullRequests") {
         events.push(pull_request(wanted));
     }
+    if !wanted.view.items("comments").is_empty() {
+        events.push(comment(wanted));
+    }
     events
 }
 
@@ -38,23 +41,55 @@ fn list(texts: impl Iterator<Item = String>) -> String {
 
 /// An event with the host's event type, and the expressions for the revision, the branch and the previous commit.
 fn event(name: &str, word: &str, parts: &[String], takes: [&str; 3]) -> Event {
+    event_of(name, &[word], parts, takes)
+}
+
+/// The same with several types of the host.
+pub(super) fn event_of(name: &str, words: &[&str], parts: &[String], takes: [&str; 3]) -> Event {
     let [revision, branch, before] = takes;
-    let event = format!("'{name}'");
+    let event = if name == "comment" { "'pull-request'".to_owned() } else { format!("'{name}'") };
     let takes =
         [("revision", revision), ("branch", branch), ("event", event.as_str()), ("before", before)];
     Event {
         name: name.to_owned(),
-        types: vec![word.to_owned()],
+        types: words.iter().map(|&word| word.to_owned()).collect(),
         filter: parts.join("\n&& "),
         takes: takes.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec(),
     }
 }
 
+/// Whether a value is one of the names behind a prefix, which can have wildcards.
+pub(super) fn one_of(value: &str, prefix: &str, names: &[String]) -> String {
+    let (wild, plain): (Vec<&String>, Vec<&String>) =
+        names.iter().partition(|name| name.contains(['*', '?']));
+    let mut parts = Vec::new();
+    if !plain.is_empty() {
+        let names = plain.iter().map(|name| format!("{prefix}{name}"));
+        parts.push(format!("{value} in {}", list(names)));
+    }
+    parts.extend(wild.iter().map(|name| {
+        let pattern = format!("^{prefix}{}$", glob(name, true));
+        format!("{value}.matches({})", literal(&pattern))
+    }));
+    if parts.len() == 1 { parts.remove(0) } else { format!("({})", parts.join(" || ")) }
+}
+
+/// Whether a comment has one of the lines.
+pub(super) fn has_line(value: &str, lines: &[String]) -> String {
+    let lines: Vec<String> = lines.iter().map(|line| glob_line(line)).collect();
+    let pattern = format!(r"(^|\n)[ \t]*({})[ \t\r]*(\n|$)", lines.join("|"));
+    format!("{value}.matches({})", literal(&pattern))
+}
+
+/// A line in which `*` matches anything on it.
+fn glob_line(text: &str) -> String {
+    let parts: Vec<String> = text.split('*').map(|part| glob(part, true)).collect();
+    parts.join(r"[^\n]*")
+}
+
 fn push(wanted: &Wanted<'_>) -> Event {
-    let branches = wanted.branches.iter();
-    let refs = branches.map(|branch| format!("refs/heads/{branch}"));
     let mut parts = vec![
-        format!("body.ref in {}", list(refs)),
+        one_of("body.ref", "refs/heads/", &wanted.branches),
         // The deletion of a branch has no commit.
         "!body.after.matches('^0+$')".to_owned(),
         not_by_gen(wanted.host, wanted.spec_folder, &wanted.includes),
@@ -107,10 +142,10 @@ fn tag(wanted: &Wanted<'_>) -> Event {
 }
 
 fn pull_request(wanted: &Wanted<'_>) -> Event {
-    let branches = list(wanted.branches.iter().cloned());
+    let to = |value: &str| one_of(value, "", &wanted.branches);
     if wanted.host == "gitlab" {
         let mut parts = vec![
-            format!("body.object_attributes.target_branch in {branches}"),
+            to("body.object_attributes.target_branch"),
             // An update without `oldrev` has no new commit.
             "(body.object_attributes.action in ['open', 'reopen'] || (body.object_attributes.action == 'update' && has(body.object_attributes.oldrev)))".to_owned(),
         ];
@@ -126,7 +161,7 @@ fn pull_request(wanted: &Wanted<'_>) -> Event {
         return event("pull-request", "Merge Request Hook", &parts, takes);
     }
     let mut parts = vec![
-        format!("body.pull_request.base.ref in {branches}"),
+        to("body.pull_request.base.ref"),
         "body.action in ['opened', 'reopened', 'synchronize', 'synchronized']".to_owned(),
     ];
     if !wanted.view.flag("forks") {
@@ -137,6 +172,50 @@ fn pull_request(wanted: &Wanted<'_>) -> Event {
     let takes =
         ["body.pull_request.head.sha", "body.pull_request.head.ref", "body.pull_request.base.sha"];
     event("pull-request", "pull_request", &parts, takes)
+}
+
+/// A comment on a pull request that asks for a run. Whoever can comment could otherwise run the code of a fork next to the credentials of
+/// the pipeline: GitHub tells who belongs to the repository, the others whose branch it is.
+fn comment(wanted: &Wanted<'_>) -> Event {
+    let lines = wanted.view.texts("comments");
+    let forks = wanted.view.flag("forks");
+    let to = |value: &str| one_of(value, "", &wanted.branches);
+    if wanted.host == "gitlab" {
+        let mut parts = vec![
+            "body.object_attributes.noteable_type == 'MergeRequest'".to_owned(),
+            "(!has(body.object_attributes.action) || body.object_attributes.action == 'create')"
+                .to_owned(),
+            has_line("body.object_attributes.note", &lines),
+            to("body.merge_request.target_branch"),
+        ];
+        if !forks {
+            parts.push(
+                "body.merge_request.source_project_id == body.merge_request.target_project_id"
+                    .to_owned(),
+            );
+        }
+        let takes = ["body.merge_request.last_commit.id", "body.merge_request.source_branch", "''"];
+        return event("comment", "Note Hook", &parts, takes);
+    }
+    let mut parts =
+        vec!["body.action == 'created'".to_owned(), has_line("body.comment.body", &lines)];
+    // The event has no commit of the pull request, but the repository a ref.
+    let revision = "'refs/pull/' + string(int(body.issue.number)) + '/head'";
+    if wanted.host == "github" {
+        parts.push("has(body.issue.pull_request)".to_owned());
+        parts.push(
+            "body.comment.author_association in ['OWNER', 'MEMBER', 'COLLABORATOR']".to_owned(),
+        );
+    } else {
+        parts.push("has(body.is_pull) && body.is_pull == true".to_owned());
+        if !forks {
+            parts.push("has(body.pull_request) && type(body.pull_request) == map && type(body.pull_request.head.repo) == map".to_owned());
+            parts.push(
+                "body.pull_request.head.repo.full_name == body.repository.full_name".to_owned(),
+            );
+        }
+    }
+    event("comment", "issue_comment", &parts, [revision, "''", "''"])
 }
 
 /// A path of the spec as a regular expression for paths from the repository's root.

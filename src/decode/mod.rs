@@ -7,6 +7,7 @@
 mod access;
 mod app;
 mod asked;
+mod bitbucket;
 mod by_gen;
 mod carried;
 mod catalogue;

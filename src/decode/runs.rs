@@ -6,6 +6,7 @@ use super::decoder::Decoder;
 use super::draft::{Draft, names};
 use super::layout::{CLEAN, Named, QUEUE};
 use super::task;
+use super::trigger::tries_pull_requests;
 use crate::model::{App, Pipeline};
 use crate::name::milliseconds;
 
@@ -23,7 +24,8 @@ pub(super) fn cleaning(d: &mut Decoder<'_>, app: &App, at_end: &[Draft]) -> Opti
 /// Puts the task that waits for older runs before all others.
 pub(super) fn queue(d: &mut Decoder<'_>, app: &App, tasks: &mut Vec<Draft>, concurrent: &str) {
     let trigger = d.app.variant("trigger");
-    if concurrent == "cancel" && trigger.is_some_and(|(_, trigger)| trigger.flag("pullRequests")) {
+    let tries = trigger.is_some_and(|(_, trigger)| tries_pull_requests(&trigger));
+    if concurrent == "cancel" && tries {
         let why = "a pull request would stop the run of a push; use `queue`";
         let span = d.app.view("runs").span_of("concurrent");
         d.excludes(span, "runs.concurrent: cancel", "trigger.pullRequests", why);

@@ -75,9 +75,6 @@ pub(super) fn read(
     let values = settings_of(d, declaration, &own);
     let level = level_of(declaration, &values);
     let other_image = other_image(d, named, &view, declaration, app);
-    if !declaration.builds {
-        d.check_image(&view);
-    }
     let rendered = matches!(kind, TaskKind::Template(_));
     let reference = view.view("ref");
     let file = reference.string("file").map(|path| (path, reference.span_of("file")));

@@ -34,20 +34,25 @@ pub(super) fn other_image(
     declaration: &Declaration,
     app: &App,
 ) -> bool {
-    let mut bad = |key: &str, problem: &str| {
-        let (name, problem) = (named.name.to_owned(), problem.to_owned());
-        d.error(view.span_of(key), SpecError::OwnTask { name, problem });
-    };
     let takes_image = declaration.inputs.iter().any(|input| input.value.contains("IMAGE_"));
     if view.get("of").is_some() && (!takes_image || declaration.deploys) {
-        bad("of", "does not accept `of`: it works on no image, or on the app's own");
+        let problem = "does not accept `of`: it works on no image, or on the app's own".to_owned();
+        let name = named.name.to_owned();
+        d.error(view.span_of("of"), SpecError::OwnTask { name, problem });
     }
-    let Some(parts) = view.text("image").filter(|_| declaration.builds).and_then(image_parts)
-    else {
+    if !declaration.builds {
+        d.check_image(view);
+        return false;
+    }
+    let Some(parts) = view.text("image").and_then(image_parts) else {
         return false;
     };
+    let mut bad = |problem: &str| {
+        let (name, problem) = (named.name.to_owned(), problem.to_owned());
+        d.error(view.span_of("image"), SpecError::OwnTask { name, problem });
+    };
     if parts.tag.is_some() || parts.digest.is_some() {
-        bad("image", "builds an image, whose name has no tag or digest; `tag` sets the tag");
+        bad("builds an image, whose name has no tag or digest; `tag` sets the tag");
     }
     parts.name != app.image.name
 }

@@ -124,7 +124,7 @@ mod tests {
         );
         assert_eq!(
             merged("{trigger: {github: {secret: s}}}", "{trigger: {github: {branches: [x]}}}"),
-            r#"{"trigger":{"github":{"secret":"s","branches":["x"]}}}"#
+            r#"{"trigger":{"github":{"secret":{"name":"s"},"branches":["x"]}}}"#
         );
     }
 }

@@ -284,10 +284,8 @@ fn results(pipeline: &Pipeline) -> Vec<Value> {
     let mut seen = std::collections::BTreeSet::new();
     for task in pipeline.tasks.iter().filter(|task| task.matrix_names.is_empty()) {
         // Of another image than the app's they have the task's name before them, as Tekton Chains reads them.
-        let name = |result: &str| match task.other_image {
-            true => format!("{}-{result}", task.name),
-            false => result.to_owned(),
-        };
+        let prefix = if task.other_image { format!("{}-", task.name) } else { String::new() };
+        let name = |result: &str| format!("{prefix}{result}");
         for result in task.results.iter().filter(|result| seen.insert(name(result))) {
             let is_list = task.lists.contains(result);
             let rest = if is_list { "[*]" } else { "" };

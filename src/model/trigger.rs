@@ -7,10 +7,12 @@ use crate::environment::Tls;
 /// Webhooks that start runs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Trigger {
-    /// `github`, `gitlab` or `gitea`.
+    /// `github`, `gitlab`, `gitea`, `bitbucket` or `bitbucket-server`.
     pub host_kind: String,
     /// The Secret with the webhooks' signing key.
     pub secret: String,
+    /// The key in it.
+    pub secret_key: String,
     /// Events that start a run, each with its own filter.
     pub events: Vec<Event>,
     /// The listener's external host name.
@@ -22,7 +24,7 @@ pub struct Trigger {
 /// A kind of event.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Event {
-    /// `push`, `tag` or `pull-request`.
+    /// `push`, `tag`, `pull-request` or `comment`.
     pub name: String,
     /// The host's event types, as compared by its interceptor.
     pub types: Vec<String>,

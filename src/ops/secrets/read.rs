@@ -40,7 +40,7 @@ pub fn expected(
         }
     }
     if let [app] = apps {
-        for object in by_hand(app) {
+        if let Some(object) = by_hand(app) {
             for used in secrets(&object) {
                 note(environment, target, apps, repository, &object, used, &mut found);
             }
@@ -140,7 +140,11 @@ fn note(
         if role.kind != "Opaque" {
             expected.kind = role.kind;
         }
-        expected.keys.extend(role.keys.iter().map(owned));
+        // The signature's key can have another name.
+        let renamed = key.as_deref().filter(|_| *role == SIGNATURE);
+        let owned_as =
+            |pair: &(&str, &str)| (renamed.unwrap_or(pair.0).to_owned(), pair.1.to_owned());
+        expected.keys.extend(role.keys.iter().map(owned_as));
         expected.optional.extend(role.optional.iter().map(owned));
         expected.breaks.insert(role.breaks);
     }

@@ -52,6 +52,7 @@ fn one(objects: &[Value], trigger: &Value, event: &Event) -> Result<Vec<Value>, 
         match name {
             "github" => type_of_event(interceptor, event, name, "X-GitHub-Event")?,
             "gitlab" => type_of_event(interceptor, event, name, "X-Gitlab-Event")?,
+            "bitbucket" => type_of_event(interceptor, event, name, "X-Event-Key")?,
             "cel" => cel::intercept(interceptor, event, &mut extensions)
                 .map_err(|why| refusal(name, why))?,
             other => return Err(refusal(other, "unknown interceptor")),

@@ -102,7 +102,9 @@ fn event(options: &TriggerOptions<'_>) -> Result<(Event, Option<Header>), UsageE
         headers.push((name.trim().to_owned(), value.trim().to_owned()));
     }
     let tells_kind = |(name, _): &(String, String)| {
-        ["X-GitHub-Event", "X-Gitlab-Event"].iter().any(|known| name.eq_ignore_ascii_case(known))
+        ["X-GitHub-Event", "X-Gitlab-Event", "X-Event-Key"]
+            .iter()
+            .any(|known| name.eq_ignore_ascii_case(known))
     };
     let is_told = headers.iter().any(tells_kind);
     let guessed = Event::guess(&body).filter(|_| !is_told);
