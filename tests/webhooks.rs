@@ -447,7 +447,7 @@ fn comments_on_pull_requests() {
     let trigger = "{github: {comments: [/test, \"/run *\"]}}";
     let at = "refs/pull/12/head";
     for body in ["/test", "Looks good.\r\n /test \r\nThanks", "/run all of it"] {
-        assert_eq!(of(trigger, &comment(body, "MEMBER"), &[]), run(at, ""), "{body}");
+        assert_eq!(of(trigger, &comment(body, "MEMBER"), &[]), run(at, at), "{body}");
     }
     for body in ["/tests", "please /test", "> /test", "/run"] {
         assert_eq!(of(trigger, &comment(body, "OWNER"), &[]), None, "{body}");
@@ -465,10 +465,10 @@ fn comments_on_pull_requests() {
     let mut gitea = comment("/test", "");
     gitea["is_pull"] = json!(true);
     gitea["pull_request"] = pull_request(|_| {})["pull_request"].clone();
-    assert_eq!(of("{gitea: {comments: [/test]}}", &gitea, &[]), run(at, ""));
+    assert_eq!(of("{gitea: {comments: [/test]}}", &gitea, &[]), run(at, at));
     gitea["pull_request"]["head"]["repo"]["full_name"] = json!("mallory/shop");
     assert_eq!(of("{gitea: {comments: [/test]}}", &gitea, &[]), None);
-    assert_eq!(of("{gitea: {comments: [/test], forks: true}}", &gitea, &[]), run(at, ""));
+    assert_eq!(of("{gitea: {comments: [/test], forks: true}}", &gitea, &[]), run(at, at));
 
     let mut gitlab = json!({
         "object_kind": "note", "object_attributes": {"note": "/test", "noteable_type": "MergeRequest", "action": "create"},

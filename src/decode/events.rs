@@ -215,7 +215,8 @@ fn comment(wanted: &Wanted<'_>) -> Event {
             );
         }
     }
-    event("comment", "issue_comment", &parts, [revision, "''", "''"])
+    // It has no name of a branch either; with the ref in its place, runs of two pull requests are told apart.
+    event("comment", "issue_comment", &parts, [revision, revision, "''"])
 }
 
 /// A path of the spec as a regular expression for paths from the repository's root.

@@ -6,6 +6,7 @@
 
 mod access;
 mod app;
+mod approval;
 mod asked;
 mod bitbucket;
 mod by_gen;

@@ -57,7 +57,10 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Pipeline> {
     }
     let concurrent = view.view("runs").string_or_default("concurrent");
     if concurrent != "allow" {
-        runs::queue(d, app, &mut tasks, &concurrent);
+        let asked = runs::queue(d, app, &mut tasks, &concurrent);
+        let is_new = |one: &RunParam| params.iter().all(|param| param.name != one.name);
+        let asked: Vec<RunParam> = asked.into_iter().filter(is_new).collect();
+        params.extend(asked);
     }
     let changes = changes(d, &mut tasks, &mut at_end);
     inputs::resolve(app, &mut tasks, &mut at_end);
@@ -79,6 +82,7 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Pipeline> {
     let runs = view.view("runs");
     let mut pipeline = Pipeline {
         source_at_end,
+        stops_by_branch: runs::stops_by_branch(d, &concurrent),
         concurrent,
         minutes: 0,
         needs_source: of_all().any(Task::uses_volume),

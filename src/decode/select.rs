@@ -78,6 +78,11 @@ fn runs_here(d: &mut Decoder<'_>, app: &App, draft: &Draft, before: &[Draft]) ->
     };
     let commits = task.deploys && environment.deploy == Deploy::Git;
     let by_policy = task.deploys && environment.deploy == Deploy::ImageAutomation;
+    if task.approves && !environment.has(Api::Approval) {
+        let why = "no controller here waits for people; without one, let a pull request decide, with `promotesFrom` and `promote: {via: branch}`";
+        d.needs(task.span, "approve", "apis: [approval]", why);
+        return false;
+    }
     let why = if let Some(need) = task.requires.iter().find(lacks) {
         format!("the app has no {need}")
     } else if commits && !environment.images.contains_key("gen") {

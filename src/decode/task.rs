@@ -13,7 +13,7 @@ use super::steps;
 use super::task_refusals::{
     other_image, refuse_combinations, refuse_params_in_script, refuse_untaken,
 };
-use super::{carried, flow, placement, reference, when};
+use super::{approval, carried, flow, placement, reference, when};
 use crate::diagnostics::SpecError;
 use crate::model::{App, Bound, Declaration, Level, OWN, Task, TaskKind, TaskLevel, UsesSource};
 use crate::permissions;
@@ -32,7 +32,7 @@ fn declared<'a>(d: &mut Decoder<'a>, named: Named<'_>) -> Option<(&'a Declaratio
     let is_own = (has("script") && !takes_script)
         || (has("steps") && !takes_steps)
         || (has("image") && known.is_none());
-    let name = if has("ref") || is_own { OWN } else { used };
+    let name = if has("ref") || has("approve") || is_own { OWN } else { used };
     let found = catalogue.get(name);
     if found.is_none() {
         let all = catalogue.names();
@@ -85,7 +85,8 @@ pub(super) fn read(
     let matrix = Matrix::read(d, &view, named.name, rendered, &mut links);
     env.extend(matrix.variables);
     let env = Value::Seq(env);
-    let params = flow::params(d, &view, &mut links);
+    let mut params = flow::params(d, &view, &mut links);
+    params.extend(approval::params(&view));
     let object = d.derived(named.span, format!("{}-{}", app.name, named.name));
     let steps = steps::read(d, named, &object, &view, &mut links);
     let (mut results, lists) = match &kind {
@@ -143,6 +144,7 @@ pub(super) fn read(
         other_image: rendered && other_image,
         of: view.string("of"),
         of_span: view.span_of("of"),
+        approves: view.view("approve").is_written(),
         deploys: rendered && declaration.deploys,
         rolls_back: rendered && declaration.rolls_back,
         results,
@@ -230,8 +232,11 @@ fn kind(
 ) -> Option<TaskKind> {
     let has = |key| view.get(key).is_some();
     let is_reference = view.view("ref").is_written();
-    let problem = if is_reference && (has("image") || has("script")) {
+    let is_approval = view.view("approve").is_written();
+    let problem = if !is_approval && is_reference && (has("image") || has("script")) {
         Some("has both a `ref` and an image or script")
+    } else if is_approval {
+        return Some(TaskKind::Reference(approval::reference(d, named, view)));
     } else if is_reference {
         return reference::read(d, named, view);
     } else if template == OWN && has("steps") {

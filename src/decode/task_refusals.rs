@@ -76,6 +76,10 @@ pub(super) fn refuse_combinations(
         let why = "Tekton rejects retries of a task whose failure is ignored";
         d.excludes(view.span_of("onError"), "onError: continue", "retries", why);
     }
+    // An approval says by itself what it does not have.
+    if view.view("approve").is_written() {
+        return;
+    }
     let (wrong, needs) =
         if referenced { (RENDERED, "an image and a script") } else { (REFERENCED, "ref") };
     let is_wrong = |key: &&&str| view.get(key).is_some() && !(is_own && **key == "workspaces");

@@ -44,6 +44,8 @@ pub enum Api {
     ArtifactGenerator,
     /// Flux's helm-controller.
     Helm,
+    /// The manual approval gate of OpenShift Pipelines.
+    Approval,
     /// Tekton's pruner.
     Pruner,
 }

@@ -37,6 +37,8 @@ pub struct Pipeline {
     pub source_at_end: bool,
     /// What a run does beside an older one: `allow`, `queue` or `cancel`.
     pub concurrent: String,
+    /// With `cancel`: only runs of the same branch are stopped.
+    pub stops_by_branch: bool,
     /// The time limit of a run in minutes, rounded up; 0 if it has none.
     pub minutes: u64,
     /// Some task builds the image.

@@ -171,6 +171,8 @@ pub struct Task {
     /// The location of `of`.
     #[serde(skip)]
     pub of_span: Span,
+    /// It waits for people.
+    pub approves: bool,
     /// It rolls the image out.
     pub deploys: bool,
     /// It restores the previous release after a failed run.

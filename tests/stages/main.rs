@@ -27,12 +27,17 @@ use support::{Rendered, Repo};
 
 /// An app with a pipeline, rendered; `more` are lines below the app, indented by four.
 fn rendered(pipeline: &str, more: &str) -> Vec<Rendered> {
+    rendered_in("deploy: kubectl\n", pipeline, more)
+}
+
+/// The same in an environment with these keys.
+fn rendered_in(environment: &str, pipeline: &str, more: &str) -> Vec<Rendered> {
     let repo = Repo::empty();
     let spec = format!(
         "version: 1\nrepository: https://git.example/team/gitops.git\napps:\n  shop:\n    source: {{url: https://git.example/team/shop.git, secret: git}}\n    image: registry.example/team/shop\n    port: 8080\n    pipeline: {pipeline}\n{more}"
     );
     repo.write("gen.yaml", spec);
-    repo.write("environments/dev.yaml", "deploy: kubectl\n");
+    repo.write("environments/dev.yaml", environment);
     repo.render();
     repo.objects()
 }

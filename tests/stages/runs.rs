@@ -110,6 +110,62 @@ fn a_run_stops_the_older_ones_and_lets_them_finish() {
     }
 }
 
+/// Where runs of several branches start, those of another one are neither waited for nor stopped.
+#[test]
+fn a_run_stops_the_older_ones_of_its_branch_alone() {
+    let older = "2026-11-29T09:00:00Z";
+    let open = "Unknown   <none>   <none>";
+    let runs = |own: &str, ended: &str| {
+        let state =
+            |name: &str| if ended.contains(name) { "False   <none>   <none>" } else { open };
+        line(NOW, "shop-b", "shop", &format!("{open}   {own}"))
+            + &line(older, "shop-main", "shop", &format!("{}   push   main", state("shop-main")))
+            + &line(
+                older,
+                "shop-hand",
+                "shop",
+                &format!("{}   <none>   <none>", state("shop-hand")),
+            )
+            + &line(older, "shop-x", "shop", &format!("{}   push   x", state("shop-x")))
+            + &line(
+                older,
+                "shop-pull",
+                "shop",
+                &format!("{}   pull-request   main", state("shop-pull")),
+            )
+            + &line(older, "shop-tag", "shop", &format!("{}   tag   ", state("shop-tag")))
+    };
+    let environment = "deploy: kubectl\nrun: webhook\napis: [triggers]\n";
+    let more = "    runs: {concurrent: cancel}\n    trigger: {github: {branches: [main, \"*\"], pullRequests: true}}\n";
+    let objects = crate::rendered_in(environment, "[fetch-source, build-image, deploy-app]", more);
+    for (event, branch, stopped) in [
+        ("push", "main", "shop-main shop-hand"),
+        ("push", "x", "shop-x"),
+        ("pull-request", "main", "shop-pull"),
+        ("pull-request", "y", ""),
+        ("tag", "", "shop-tag"),
+    ] {
+        for shell in Shell::all() {
+            let own = format!("{event}   {branch}");
+            let play = Play::new(task(&objects, "shop-wait-for-runs"))
+                .param("run", "shop-b")
+                .param("branch", branch)
+                .param("event", event)
+                .program("kubectl", KUBECTL)
+                .program("sleep", ":")
+                .file("/home/gen/list.1", runs(&own, ""))
+                .file("/home/gen/list.2", runs(&own, stopped))
+                .shell(shell);
+            let played = play.run();
+            assert_eq!(played.steps[0].status, Some(0), "{shell:?}: {played:?}");
+            let patched = read(&play, "patched");
+            let names: Vec<&str> =
+                patched.lines().filter_map(|line| line.split(' ').nth(2)).collect();
+            assert_eq!(names.join(" "), stopped, "{event} {branch} {shell:?}: {played:?}");
+        }
+    }
+}
+
 #[test]
 fn a_run_that_cannot_see_the_others_does_not_start() {
     for shell in Shell::all() {
