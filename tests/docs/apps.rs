@@ -6,8 +6,10 @@ use crate::page::{blocks, gen_in, read};
 const HEAD: &str = "version: 1\nrepository: https://git.example/team/gitops.git\n";
 
 /// The stages that it is rendered for; the digest is for what they build.
-const STAGES: [(&str, &str); 2] =
-    [("dev", "apis: [triggers, prometheus]\nrun: webhook\n"), ("prod", "promotesFrom: dev\n")];
+const STAGES: [(&str, &str); 2] = [
+    ("dev", "apis: [triggers, prometheus, helm]\nrun: webhook\n"),
+    ("prod", "promotesFrom: dev\napis: [helm]\n"),
+];
 
 #[test]
 fn the_specs_of_the_guide_to_real_apps_render() {
