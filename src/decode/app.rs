@@ -9,7 +9,7 @@ use crate::environment::Pattern;
 use crate::model::{App, Build, BuildSecret, Image, Monitor, Source};
 use crate::name::{Check, LABEL_LIMIT, image_parts};
 use crate::permissions;
-use crate::spec::{View, app as app_table};
+use crate::spec::{Pin, View, app as app_table};
 use crate::yaml::Node;
 
 /// Reads an app. Errors and warnings go to `problems`; an app with an error is still returned if its shape allows it, so that
@@ -55,22 +55,7 @@ fn read(d: &mut Decoder<'_>) -> App {
     let pin = environment.pin(d.name).map(|(pin, _)| pin);
     let pin = pin.cloned().unwrap_or_default();
     let builds = pipeline::builds_image(d);
-    let written = view.text("image").unwrap_or_else(|| {
-        if !is_chart {
-            d.missing(span, "image", &place);
-        }
-        ""
-    });
-    let name = image_parts(written).map_or(written, |parts| parts.name);
-    let image = Image::new(written, pin.reference(name).as_deref(), builds);
-    if let (None, Some(by_tag)) = (&image.digest, &image.reference) {
-        let span = match environment.pin(d.name) {
-            Some((_, span)) if image.pinned => *span,
-            _ => view.span_of("image"),
-        };
-        let image = by_tag.clone();
-        d.warn(span, SpecError::ImageByTag { image });
-    }
+    let image = image(d, &pin, builds);
     let account = account(d);
     let mut app = App {
         name: d.name.to_owned(),
@@ -142,6 +127,29 @@ fn read(d: &mut Decoder<'_>) -> App {
     check_policy(d, &app);
     app.monitor = monitor::read(d, &app);
     app
+}
+
+/// The image: as written, pinned, or built. A chart has none.
+fn image(d: &mut Decoder<'_>, pin: &Pin, builds: bool) -> Image {
+    let view = d.app;
+    let written = view.text("image").unwrap_or_else(|| {
+        if view.get("helm").is_none() {
+            let span = d.context.spec.apps[d.name].key_span;
+            d.missing(span, "image", &format!("the app `{}`", d.name));
+        }
+        ""
+    });
+    let name = image_parts(written).map_or(written, |parts| parts.name);
+    let image = Image::new(written, pin.reference(name).as_deref(), builds);
+    if let (None, Some(by_tag)) = (&image.digest, &image.reference) {
+        let span = match d.context.environment.pin(d.name) {
+            Some((_, span)) if image.pinned => *span,
+            _ => view.span_of("image"),
+        };
+        let image = by_tag.clone();
+        d.warn(span, SpecError::ImageByTag { image });
+    }
+    image
 }
 
 /// Flux updates only existing values in the pins file.

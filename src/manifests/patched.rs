@@ -30,7 +30,7 @@ impl Patching<'_> {
         let mut problems = Diagnostics::default();
         for object in objects {
             facts.names.push((object.kind().to_owned(), object.name().to_owned()));
-            for (index, patch) in self.patches.for_object(&object.name().to_owned(), app) {
+            for (index, patch) in self.patches.for_object(object.name(), app) {
                 match patch.apply(object.value_mut(), None) {
                     Ok(false) => {}
                     Ok(true) => {

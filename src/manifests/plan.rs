@@ -13,6 +13,7 @@ use crate::yaml::Value;
 
 /// A namespace, and what its pods need.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[allow(clippy::struct_excessive_bools, reason = "each stands for itself")]
 pub struct NamespacePlan {
     /// Its name.
     pub name: String,

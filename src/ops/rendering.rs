@@ -136,6 +136,9 @@ pub fn met(facts: &Facts) -> Met {
     (facts.patched.clone(), facts.names.clone())
 }
 
+/// What was taken of an environment's folders, and what patches met in each.
+type Environment<T> = (Vec<T>, Vec<Met>);
+
 /// Renders every folder.
 struct Each<'a, F> {
     rendering: Rendering<'a>,
@@ -219,7 +222,7 @@ impl<'a> Rendering<'a> {
         take: &K,
     ) -> Result<Vec<Vec<K::Taken>>, Diagnostics> {
         // In parallel, so that none waits for the last unit or for the one large file of another.
-        let of_each: Vec<Result<(Vec<K::Taken>, Vec<Met>), Diagnostics>> = self
+        let of_each: Vec<Result<Environment<K::Taken>, Diagnostics>> = self
             .environments
             .par_iter()
             .map(|prepared| self.environment(prepared, standing, take))
@@ -242,7 +245,7 @@ impl<'a> Rendering<'a> {
         prepared: &Prepared,
         standing: &Standing,
         take: &K,
-    ) -> Result<(Vec<K::Taken>, Vec<Met>), Diagnostics> {
+    ) -> Result<Environment<K::Taken>, Diagnostics> {
         // All units if a patch might be meant only for one that is not selected.
         let is_rendered = |app: &&App| self.wants(&app.name) || !prepared.patches.is_empty();
         let apps = prepared.apps.par_iter().filter(is_rendered);
