@@ -96,6 +96,7 @@ pub struct Metadata {
 /// An app in an environment.
 #[derive(Debug, Clone, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_excessive_bools, reason = "each stands for itself")]
 pub struct App {
     /// Its name.
     pub name: String,

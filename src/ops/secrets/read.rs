@@ -39,11 +39,11 @@ pub fn expected(
             }
         }
     }
-    if let [app] = apps {
-        if let Some(object) = by_hand(app) {
-            for used in secrets(&object) {
-                note(environment, target, apps, repository, &object, used, &mut found);
-            }
+    if let [app] = apps
+        && let Some(object) = by_hand(app)
+    {
+        for used in secrets(&object) {
+            note(environment, target, apps, repository, &object, used, &mut found);
         }
     }
     (found.into_values().collect(), made)
