@@ -32,7 +32,10 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, namespace: &str) -> Network 
         d.fits(view.span_of(key), main.is_some(), || needs(key, "port", why));
     }
     let mut service = service::read(d, kind, &ports);
-    let probes = probes::read(d, kind, &ports);
+    // The kubelet looks for the name of a port in the container that it asks.
+    let own = ports.iter().filter(|port| port.container.is_none()).cloned();
+    let own: Vec<Port> = own.collect();
+    let probes = probes::read(d, kind, &own);
     let tls = Tls::read(&view, || format!("{}-tls", d.name));
     let Routes { host, all: routes, gateway, class, h2c } =
         routes::read(d, &ports, service.as_ref(), tls.as_ref());

@@ -1,6 +1,6 @@
 //! The ports that the container listens on.
 
-use super::decoder::Decoder;
+use super::decoder::{Decoder, near};
 use crate::model::Port;
 
 /// The port that `port` names.
@@ -19,6 +19,7 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Vec<Port> {
                 port,
                 protocol: "TCP".to_owned(),
                 app_protocol: None,
+                container: None,
             });
         } else if d.is_own(span) {
             let why = "both are the port `http`";
@@ -39,7 +40,19 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Vec<Port> {
             let why = format!("both are {port}/{protocol}");
             d.excludes(entry.value.span, &first, &second, &why);
         }
-        ports.push(Port { name, port, protocol, app_protocol: view.string("appProtocol") });
+        let container = view.string("container");
+        let sidecars = d.app.mappings("sidecars");
+        let mut sidecars = sidecars.iter().map(|(entry, _)| entry.key.as_str());
+        if let Some(container) =
+            container.as_deref().filter(|name| !sidecars.any(|one| one == *name))
+        {
+            let known = d.app.mappings("sidecars");
+            let known = known.iter().map(|(entry, _)| entry.key.as_str());
+            let problem = near("is no sidecar", container, known);
+            d.bad_link(view.span_of("container"), &format!("ports.{name}.container"), problem);
+        }
+        let app_protocol = view.string("appProtocol");
+        ports.push(Port { name, port, protocol, app_protocol, container });
     }
     ports
 }

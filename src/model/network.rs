@@ -17,6 +17,8 @@ pub struct Port {
     /// The protocol inside it, if set.
     #[serde(rename = "appProtocol")]
     pub app_protocol: Option<String>,
+    /// The sidecar that listens on it, if not the app.
+    pub container: Option<String>,
 }
 
 impl Port {
