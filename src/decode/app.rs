@@ -6,7 +6,7 @@ use super::tekton::tekton_variable;
 use super::{helm, labels, monitor, notify, pipeline, processes, ready, trigger};
 use crate::diagnostics::{Diagnostics, Span, SpecError};
 use crate::environment::Pattern;
-use crate::model::{App, Build, BuildSecret, Image, Monitor, Source};
+use crate::model::{Account, App, Build, BuildSecret, Image, Monitor, Source};
 use crate::name::{Check, LABEL_LIMIT, image_parts};
 use crate::permissions;
 use crate::spec::{Pin, View, app as app_table};
@@ -37,11 +37,8 @@ fn read(d: &mut Decoder<'_>) -> App {
     // The longest derived names: that of a run with its hash, those of the pods of a StatefulSet or CronJob.
     d.derived(span, format!("{instance}-0123456789"));
     let (namespace, creates_namespace, shares_namespace) = namespace(d);
-    let own_namespace = d.app.view("namespace");
-    let namespace_span = match own_namespace.get("name") {
-        Some(name) => name.span,
-        None => environment.namespace.span,
-    };
+    let own_namespace = view.view("namespace").get("name").map(|name| name.span);
+    let namespace_span = own_namespace.unwrap_or(environment.namespace.span);
     let pipeline_namespace = d.derived(namespace_span, format!("{namespace}-ci"));
     let place = format!("the app `{}`", d.name);
     let source = view.view("source");
@@ -66,20 +63,16 @@ fn read(d: &mut Decoder<'_>) -> App {
         creates_namespace,
         shares_namespace,
         pipeline_namespace,
-        source: Source {
-            url: source.string("url").unwrap_or_default(),
-            branch: source.string_or_default("branch"),
-            path: source.string_or_default("path"),
-            secret: source.string("secret"),
-            revision: pin.revision,
-        },
+        source: source_of(&source, pin.revision),
         image,
         helm: helm::read(d),
         build: build(d, &view),
         label: d.name.to_owned(),
         account: account.string("name").unwrap_or_else(|| d.name.to_owned()),
-        creates_account: account.bool("create").unwrap_or(true),
-        account_annotations: account.pairs("annotations"),
+        own_account: Account {
+            create: account.bool("create").unwrap_or(true),
+            annotations: account.pairs("annotations"),
+        },
         process: None,
         workload,
         network,
@@ -113,13 +106,7 @@ fn read(d: &mut Decoder<'_>) -> App {
     {
         d.excludes(view.span_of("registry"), first, second, why);
     }
-    for (name, text) in &app.build.args {
-        if let Some(found) = tekton_variable(text) {
-            let (name, variable) = (format!("build.args.{name}"), found.to_owned());
-            let error = SpecError::TektonVariable { name, variable };
-            d.error(view.span_of("build"), error);
-        }
-    }
+    refuse_variables(d, &app);
     if !is_chart {
         app.pipeline = pipeline::read(d, &app);
         app.trigger = trigger::read(d, &app);
@@ -215,6 +202,28 @@ fn depends_on(d: &mut Decoder<'_>) -> Vec<(String, Span)> {
         d.error(node.span, SpecError::BadDependsOn { name, problem });
     }
     all
+}
+
+/// The git source; `revision` is the pinned commit.
+fn source_of(source: &View<'_>, revision: Option<String>) -> Source {
+    Source {
+        url: source.string("url").unwrap_or_default(),
+        branch: source.string_or_default("branch"),
+        path: source.string_or_default("path"),
+        secret: source.string("secret"),
+        revision,
+    }
+}
+
+/// Tekton would replace its variables in build arguments.
+fn refuse_variables(d: &mut Decoder<'_>, app: &App) {
+    for (name, text) in &app.build.args {
+        if let Some(found) = tekton_variable(text) {
+            let (name, variable) = (format!("build.args.{name}"), found.to_owned());
+            let error = SpecError::TektonVariable { name, variable };
+            d.error(d.app.span_of("build"), error);
+        }
+    }
 }
 
 /// The account of the app's pods.

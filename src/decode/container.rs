@@ -18,6 +18,10 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, has_permissions: bool) -> Co
     let security = security::read(d, kind);
     let pod = pod::read(d, kind, security.host_network);
     let pull_secrets = view.texts("pullSecret");
+    let mut twice = pull_secrets.iter().enumerate();
+    if let Some((_, name)) = twice.find(|(at, name)| pull_secrets[..*at].contains(name)) {
+        d.excludes(view.span_of("pullSecret"), name, name, "the list has it twice");
+    }
     Container {
         command: view.texts("command"),
         args: view.texts("args"),

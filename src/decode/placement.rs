@@ -18,11 +18,11 @@ pub(super) fn read(d: &mut Decoder<'_>, view: &View<'_>) -> Value {
     let mut pod = Map::default();
     let labels = view.pairs("nodeSelector").into_iter();
     let mut labels: Map = labels.map(|(key, value)| (key, value.into())).collect();
-    if let Some(arch) = view.text("arch") {
-        if labels.insert(ARCH, arch).is_some() {
-            let why = "both choose the architecture";
-            d.excludes(view.span_of("arch"), "arch", "nodeSelector", why);
-        }
+    if let Some(arch) = view.text("arch")
+        && labels.insert(ARCH, arch).is_some()
+    {
+        let why = "both choose the architecture";
+        d.excludes(view.span_of("arch"), "arch", "nodeSelector", why);
     }
     pod.push_some("nodeSelector", (!labels.is_empty()).then_some(labels));
     let tolerations: Vec<Value> =

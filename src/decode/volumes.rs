@@ -64,7 +64,7 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, hardening: &Hardening) -> Po
     let mut pool = Pool::default();
     let mut mounts = Mounts::default();
     let program = d.app;
-    pool.writable(d, &program, "", writable(d), &mut mounts);
+    pool.writable(d, &program, "", &writable(d), &mut mounts);
     if let Some(size) = d.app.text("shm") {
         let span = d.app.span_of("shm");
         let source = Value::from([("medium", "Memory".into()), ("sizeLimit", size.into())]);
@@ -136,7 +136,7 @@ impl Pool {
         hardening: &Hardening,
     ) -> Vec<Value> {
         let mut mounts = Mounts::default();
-        self.writable(d, view, prefix, writable_of(view, &["volumes"]), &mut mounts);
+        self.writable(d, view, prefix, &writable_of(view, &["volumes"]), &mut mounts);
         self.entries(d, view, prefix, hardening, &mut mounts);
         mounts.values
     }
@@ -147,7 +147,7 @@ impl Pool {
         d: &mut Decoder<'_>,
         container: &View<'_>,
         prefix: &str,
-        paths: Vec<String>,
+        paths: &[String],
         mounts: &mut Mounts,
     ) {
         let views = container.views("writable");

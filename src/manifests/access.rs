@@ -27,8 +27,8 @@ pub(super) fn accounts(flux_namespace: &str, app: &App, needs: &Needs) -> Option
     let namespaces =
         Namespaces { app: &app.namespace, pipeline: &app.pipeline_namespace, flux: flux_namespace };
     if app.flux_runs_workload() || app.task_runs_workload() {
-        if app.creates_account {
-            let (token, own) = (app.container.token, &app.account_annotations);
+        if app.own_account.create {
+            let (token, own) = (app.container.token, &app.own_account.annotations);
             accounts.push(annotated(&app.account, &app.namespace, token, own));
         }
         let rules = &app.permissions;

@@ -187,7 +187,7 @@ pub fn overlaps<'a>(
 
 /// Kind and name of the objects that the spec can name like those of another app in their namespace.
 fn named_freely(app: &App) -> Vec<(&'static str, &str)> {
-    let account = app.creates_account.then_some(("ServiceAccount", app.account.as_str()));
+    let account = app.own_account.create.then_some(("ServiceAccount", app.account.as_str()));
     let account = account.filter(|_| app.has_program());
     let processes = app.processes.iter().map(|process| (&process.workload, &process.volumes));
     let programs = processes.chain([(&app.workload, &app.volumes)]);

@@ -76,6 +76,15 @@ pub struct Process {
     pub selector: Vec<(String, String)>,
 }
 
+/// What the spec says of the account of an app's pods.
+#[derive(Debug, Clone, Hash, Serialize)]
+pub struct Account {
+    /// It is rendered; otherwise it is there.
+    pub create: bool,
+    /// Annotations.
+    pub annotations: Vec<(String, String)>,
+}
+
 /// Labels and annotations of the objects of one kind.
 #[derive(Debug, Clone, Hash, Serialize)]
 pub struct Metadata {
@@ -126,10 +135,8 @@ pub struct App {
     pub label: String,
     /// The account of its pods.
     pub account: String,
-    /// Whether gen renders it; otherwise it is there.
-    pub creates_account: bool,
-    /// Its annotations.
-    pub account_annotations: Vec<(String, String)>,
+    /// What the spec says of it.
+    pub own_account: Account,
     /// The process that it is, as templates see one.
     pub process: Option<String>,
     /// The workload.

@@ -25,7 +25,7 @@ mod trigger;
 mod volumes;
 mod workload;
 
-pub use app::{App, Build, BuildSecret, Metadata, Process, Source};
+pub use app::{Account, App, Build, BuildSecret, Metadata, Process, Source};
 pub use catalogue::{Catalogue, Declaration, Input, OWN, TaskLevel, UsesSource};
 pub use container::Container;
 pub use helm::{Chart, Helm};
