@@ -17,7 +17,6 @@ use crate::manifests::{Plan, Shared, circles, overlaps, same_hosts, unknown_task
 use crate::model::{App, Catalogue};
 use crate::spec::{Spec, View, hint, load, root};
 use crate::template::{Engine, Library};
-use crate::yaml::Node;
 
 /// All apps in all environments.
 pub struct Fleet {
@@ -231,7 +230,7 @@ fn patches(
     environment: &Environment,
     apps: &[App],
 ) -> Vec<Result<Patch, Diagnostics>> {
-    let whole = spec.root.get("patches").and_then(Node::items).unwrap_or_default();
+    let whole = View::new(Some(&spec.root), root()).items("patches");
     let whole = whole.iter().map(|node| Patch::read(node).map(Patch::of_all));
     let here = environment.namespace.span.file;
     let of_apps = apps.iter().flat_map(|app| {

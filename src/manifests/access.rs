@@ -54,7 +54,7 @@ pub(super) fn accounts(flux_namespace: &str, app: &App, needs: &Needs) -> Option
 pub(super) fn apply(
     app: &App,
     namespaces: &[&NamespacePlan],
-    released: Vec<Value>,
+    released: &[(String, Level)],
     plurals: &[(&str, &str, &str)],
 ) -> Value {
     let mut kinds: BTreeMap<&str, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
@@ -69,10 +69,21 @@ pub(super) fn apply(
     let mut access = Map::default();
     access.push(
         "namespaces",
-        Value::Seq(namespaces.iter().map(|namespace| planned(namespace)).chain(released).collect()),
+        Value::Seq(
+            namespaces
+                .iter()
+                .map(|namespace| planned(namespace))
+                .chain(self::released(released))
+                .collect(),
+        ),
     );
     access.push("apply", Value::Seq(grants));
     Value::Map(access)
+}
+
+/// Namespaces that gen no longer makes, and that stay, as templates see them.
+pub(super) fn released(all: &[(String, Level)]) -> impl Iterator<Item = Value> {
+    all.iter().map(|(name, level)| namespace_value(name, *level, true))
 }
 
 /// A planned namespace as templates see it.

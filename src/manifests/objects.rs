@@ -417,7 +417,7 @@ impl<'a> Work<'a> {
         let had: Vec<Object> = before.objects().collect();
         let had = had.iter().filter(|object| object.name() == self.app.namespace);
         let released = self.unit.plan.released(had);
-        let access = Context_::from(access::apply(self.app, &self.own, released, &plurals));
+        let access = Context_::from(access::apply(self.app, &self.own, &released, &plurals));
         let context = self.context.with("access", access).value();
         self.render_with(File::Apply, APPLY, &context)?;
         let flux = &self.unit.environment.flux.namespace;

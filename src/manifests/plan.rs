@@ -2,14 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::access::namespace_value;
 use super::retired::level;
 use crate::diagnostics::{Diagnostics, SpecError};
 use crate::environment::{Environment, Selection};
 use crate::kubernetes::patch::{Patch, Patches};
 use crate::kubernetes::{KUSTOMIZATIONS, Object};
 use crate::model::{App, Catalogue, Kind, Level, When};
-use crate::yaml::Value;
 
 /// A namespace, and what its pods need.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -126,12 +124,15 @@ impl Plan {
 
     /// The namespaces that are there already and that earlier renders have made, if these are their Namespaces: Flux would delete them
     /// with all that is in them, so they stay in the tree, marked.
-    pub(super) fn released<'o>(&self, before: impl Iterator<Item = &'o Object>) -> Vec<Value> {
+    pub(super) fn released<'o>(
+        &self,
+        before: impl Iterator<Item = &'o Object>,
+    ) -> Vec<(String, Level)> {
         let released = before.filter(|object| {
             let planned = self.namespaces.get(object.name());
             object.kind() == "Namespace" && planned.is_some_and(|planned| !planned.created)
         });
-        released.map(|object| namespace_value(object.name(), level(object), true)).collect()
+        released.map(|object| (object.name().to_owned(), level(object))).collect()
     }
 
     /// All of them, by name.

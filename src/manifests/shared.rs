@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use minijinja::Value as Context_;
 
-use super::access::planned;
+use super::access::{planned, released};
 use super::context::{Context, Shared};
 use super::facts::Facts;
 use super::files::{kustomization, stream};
@@ -32,9 +32,9 @@ pub fn shared(
     before: &Before,
 ) -> Result<Option<(Folder, Facts)>, Diagnostics> {
     let had: Vec<Object> = before.objects().collect();
-    let released = plan.released(had.iter());
+    let stays = plan.released(had.iter());
     let made: Vec<Value> = plan.shared().into_iter().map(planned).collect();
-    let all: Vec<Value> = made.iter().cloned().chain(released).collect();
+    let all: Vec<Value> = made.iter().cloned().chain(released(&stays)).collect();
     if all.is_empty() {
         return Ok(None);
     }
