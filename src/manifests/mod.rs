@@ -6,6 +6,7 @@
 mod access;
 mod context;
 mod ended;
+mod enforced;
 mod extra;
 mod facts;
 mod files;

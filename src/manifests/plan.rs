@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::retired::level;
+use super::enforced::level;
 use crate::diagnostics::{Diagnostics, SpecError};
 use crate::environment::{Environment, Selection};
 use crate::kubernetes::patch::{Patch, Patches};

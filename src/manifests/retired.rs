@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::access::namespace_value;
+use super::enforced::level;
 use super::plan::Plan;
 use crate::diagnostics::FileId;
 use crate::kubernetes::Object;
@@ -104,13 +105,6 @@ fn add(app: &App, object: &Object, rights: &mut Rights) {
             }
         }
     }
-}
-
-pub(super) fn level(namespace: &Object) -> Level {
-    let label = namespace.at(&["metadata", "labels", "pod-security.kubernetes.io/enforce"]);
-    let mut all = [Level::Baseline, Level::Privileged].into_iter();
-    let level = all.find(|level| label.and_then(Value::as_str) == Some(level.word()));
-    level.unwrap_or(Level::Restricted)
 }
 
 fn is_kept(namespace: &Object) -> bool {
