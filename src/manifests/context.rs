@@ -8,7 +8,7 @@ use minijinja::value::{Enumerator, Object, ObjectExt as _};
 use serde::Serialize;
 
 use crate::environment::{Environment, Limits};
-use crate::model::{App, Kind, When};
+use crate::model::{App, Container, Kind, When, Workload};
 use crate::name::billionths;
 use crate::yaml::{Key, Map, to_value};
 
@@ -159,39 +159,50 @@ pub(super) fn serialized(data: impl Serialize) -> Value {
 /// The programs that a task deploys, in the order of their rollout: jobs before it, what is rolled out, jobs beside and after it. Each
 /// with the file of its manifest. A job that only somebody starts is not among them.
 fn programs(app: &App) -> crate::yaml::Value {
-    let mut all: Vec<App> = app.programs().collect();
-    let place = |program: &App| program.workload.job.as_ref().map(|job| job.when);
-    all.retain(|program| place(program) != Some(When::Manual));
-    all.sort_by_key(|program| match place(program) {
+    let own = (app.workload.kind != Kind::None).then_some((
+        &app.name,
+        &app.instance,
+        app.process.as_deref(),
+        &app.container,
+        &app.workload,
+    ));
+    let processes = app.processes.iter().map(|process| {
+        let name = Some(process.name.as_str());
+        (&process.object, &process.instance, name, &process.container, &process.workload)
+    });
+    let when = |workload: &Workload| workload.job.as_ref().map(|job| job.when);
+    let mut all: Vec<_> = own.into_iter().chain(processes).collect();
+    all.retain(|(.., workload)| when(workload) != Some(When::Manual));
+    all.sort_by_key(|(.., workload)| match when(workload) {
         Some(When::Before) => 0,
         None => 1,
         Some(_) => 2,
     });
-    let each = all.iter().map(|program| {
-        let kind = program.workload.kind;
+    let each = all.into_iter().map(|(name, instance, process, container, workload)| {
+        let kind = workload.kind;
         let containers = match kind {
             Kind::CronJob => ".spec.jobTemplate.spec.template.spec.containers",
             _ => ".spec.template.spec.containers",
         };
         crate::yaml::Value::from([
-            ("name", program.name.as_str().into()),
+            ("name", name.as_str().into()),
             ("kind", format!("{kind:?}").into()),
             ("resource", format!("{}.{}", kind.resource(), kind.group()).into()),
             ("plural", kind.resource().into()),
             ("group", kind.group().into()),
             ("containers", containers.into()),
-            ("file", manifest_name(program).into()),
-            ("before", (place(program) == Some(When::Before)).into()),
-            ("instance", program.instance.as_str().into()),
-            ("followers", followers(program).into()),
+            ("file", manifest_name(process).into()),
+            ("before", (when(workload) == Some(When::Before)).into()),
+            ("instance", instance.as_str().into()),
+            ("followers", followers(container).into()),
         ])
     });
     crate::yaml::Value::Seq(each.collect())
 }
 
 /// The containers beside the program's own that have the image of the app, too.
-fn followers(program: &App) -> Vec<crate::yaml::Value> {
-    let helpers = program.container.helpers.iter().filter(|helper| helper.image.is_none());
+fn followers(container: &Container) -> Vec<crate::yaml::Value> {
+    let helpers = container.helpers.iter().filter(|helper| helper.image.is_none());
     helpers.map(|helper| helper.name.as_str().into()).collect()
 }
 
@@ -203,8 +214,8 @@ fn kustomizations(app: &App) -> crate::yaml::Value {
 }
 
 /// The name of a program's manifest for the task that deploys it.
-pub(super) fn manifest_name(program: &App) -> String {
-    format!("{}.yaml", program.process.as_deref().unwrap_or("workload"))
+pub(super) fn manifest_name(process: Option<&str>) -> String {
+    format!("{}.yaml", process.unwrap_or("workload"))
 }
 
 /// What the templates of one app see.

@@ -520,7 +520,7 @@ impl<'a> Work<'a> {
         let mut manifests = Map::default();
         for index in 0..=self.processes.len() {
             if let Some(text) = self.take_manifest(index) {
-                manifests.push(manifest_name(self.program(index)), text);
+                manifests.push(manifest_name(self.program(index).process.as_deref()), text);
             }
         }
         if manifests.is_empty() {

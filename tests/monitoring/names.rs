@@ -16,7 +16,8 @@ fn the_demo_application_has_the_series_that_rules_ask_for() {
         .output()
         .expect("Python runs");
     let metrics = String::from_utf8(output.stdout).expect("UTF-8");
-    let keys = std::fs::read_to_string(project().join("src/spec/keys/program.yaml")).expect("source");
+    let keys =
+        std::fs::read_to_string(project().join("src/spec/keys/program.yaml")).expect("source");
     for name in ["http_requests_total", "http_request_duration_seconds"] {
         assert!(keys.contains(&format!("default: {name},")), "{name}");
     }
