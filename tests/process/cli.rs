@@ -559,12 +559,12 @@ fn templates_are_listed_shown_and_ejected() {
     repo.run(["template", "eject", "workload/service"]).exits(64).says("GEN0610");
     assert_eq!(repo.read(path), ejected);
     // By force it is the built-in one again.
-    repo.edit(path, "type: ClusterIP", "type: NodePort");
+    repo.edit(path, "type: {{ service.type }}", "type: NodePort");
     repo.run(["template", "eject", "workload/service"]).exits(64);
     repo.run(["template", "eject", "workload/service", "--force"]).exits(0).says(path);
     assert_eq!(repo.read(path), ejected);
     // Changed, it is what renders.
-    repo.edit(path, "type: ClusterIP", "type: NodePort");
+    repo.edit(path, "type: {{ service.type }}", "type: NodePort");
     let said = repo.run(["render", "--check"]).exits(1);
     assert!(said.stdout.contains("+  type: NodePort"), "{}", said.stdout);
     assert!(repo.run(["template", "list"]).stdout.contains("replaced"));
