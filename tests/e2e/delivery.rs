@@ -125,7 +125,12 @@ impl<'a> Delivery<'a> {
         // A deploy task may push another meanwhile.
         let head = || git(&bare("gitops.git"), &["rev-parse", "main"]);
         self.cluster.poke();
-        let all = || self.cluster.admin().list(KUSTOMIZE, "Kustomization", "flux-system");
+        // Those of other repositories have commits of their own.
+        let all = || -> Vec<Value> {
+            let all = self.cluster.admin().list(KUSTOMIZE, "Kustomization", "flux-system");
+            let is_ours = |each: &Value| text(each, "/spec/sourceRef/name") == "flux-system";
+            all.into_iter().filter(is_ours).collect()
+        };
         let told = || {
             all().iter().fold(String::new(), |told, each| {
                 format!("{told}\n{}: {:?}", text(each, "/metadata/name"), ready(each))
