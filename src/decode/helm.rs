@@ -64,6 +64,10 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Option<Helm> {
     }
     let chart = chart(d, &view);
     let version = d.required(&view, "helm", "version").unwrap_or_default();
+    if !version.is_empty() && !is_version(&version) {
+        let want = "a version or a range, such as `6.9.2`, `6.9.x` or `>=6.9.0 <7.0.0`";
+        wrong(d, &view, "version", "helm.version", want);
+    }
     let values_from = values_from(d, &view);
     let values = view.get("values").map_or(Value::Null, Node::to_value);
     if let Some(node) = view.get("values")
@@ -135,6 +139,35 @@ fn wrong(d: &mut Decoder<'_>, view: &View<'_>, key: &str, path: &str, want: &str
     let found = format!("`{}`", view.text(key).unwrap_or_default());
     let (path, want) = (path.to_owned(), want.to_owned());
     d.error(view.span_of(key), SpecError::WrongType { path, want, found });
+}
+
+/// Whether Helm takes it for a version or a range (Masterminds' `semver/v3`, constraints.go).
+fn is_version(text: &str) -> bool {
+    let identifiers = |text: &str| {
+        let each = |part: &str| {
+            !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        };
+        text.split('.').all(each)
+    };
+    let number = |text: &str| {
+        matches!(text, "x" | "X" | "*")
+            || (!text.is_empty() && text.len() < 20 && text.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let one = |text: &str| {
+        let text = text.trim_start_matches(['=', '<', '>', '!', '~', '^']);
+        let text = text.strip_prefix('v').unwrap_or(text);
+        let (text, build) = text.split_once('+').unwrap_or((text, "0"));
+        let (numbers, pre) = text.split_once('-').unwrap_or((text, "0"));
+        let parts: Vec<&str> = numbers.split('.').collect();
+        parts.len() <= 3 && parts.into_iter().all(number) && identifiers(pre) && identifiers(build)
+    };
+    // An operator may stand apart from its version, and a hyphen between two.
+    let is_operator = |word: &str| word.chars().all(|c| "=<>!~^".contains(c));
+    text.split("||").all(|range| {
+        let words = range.split([' ', ',']).filter(|word| !word.is_empty() && *word != "-");
+        let mut versions = words.filter(|word| !is_operator(word)).peekable();
+        versions.peek().is_some() && versions.all(one)
+    })
 }
 
 /// Whether helm-controller takes it (`helmrelease_types.go`, `ValuesReference`'s targetPath).

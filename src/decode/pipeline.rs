@@ -11,7 +11,7 @@ use super::passing::{self, Known};
 use super::ready;
 use super::select::select;
 use super::{carried, inputs, notify, params, placement, runs, task};
-use crate::model::{App, Level, Pipeline, RunParam, Task, Workspace};
+use crate::model::{App, Level, Pipeline, RunParam, Task, When, Workspace};
 
 /// Whether the app's pipeline builds its image in any environment: then a tag in the spec is not what runs.
 pub(super) fn builds_image(d: &Decoder<'_>) -> bool {
@@ -44,6 +44,7 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Pipeline> {
         ready::tell_unused(d, app);
         return None;
     }
+    refuse_long_jobs(d, app, &tasks);
     let event = spare_deployments(d, &mut tasks);
     params.extend(event.filter(|event| params.iter().all(|param| param.name != event.name)));
     at_end.extend(notify::tasks(d, app, &at_end));
@@ -102,6 +103,27 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Pipeline> {
     };
     runs::limit(&mut pipeline);
     Some(pipeline)
+}
+
+/// Jobs that the deploy task waits for, and that may take longer than the task itself: it would end first, and the rollout with it.
+fn refuse_long_jobs(d: &mut Decoder<'_>, app: &App, tasks: &[Draft]) {
+    if !app.task_runs_workload() {
+        return;
+    }
+    let waited = [When::Before, When::Release, When::After].into_iter();
+    let seconds: u64 = waited.flat_map(|when| app.jobs(when)).map(|job| job.deadline).sum();
+    let milliseconds = seconds.saturating_mul(1_000);
+    for Draft { task, .. } in tasks.iter().filter(|draft| draft.task.deploys) {
+        if seconds > 0 && milliseconds >= task.time() {
+            let why = format!(
+                "its jobs may take {seconds} s together, and the task `{}` waits for them no longer than its `timeout`",
+                task.name
+            );
+            let other = format!("{}: {{timeout: …}}", task.name);
+            let span = if task.span.is_built_in() { app.span } else { task.span };
+            d.needs(span, "workload.job", &other, &why);
+        }
+    }
 }
 
 /// Reads every task, including those that do not run here, whose errors are errors of the spec. Returns those in `finally` apart.

@@ -37,13 +37,13 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Vec<Process> {
         let Program { workload, network, container, volumes } = program;
         if workload.kind == Kind::None {
             let why = "a process is a program that runs; remove the process instead";
-            process.excludes(entry.value.span, "workload: none", "a process", why);
+            process.excludes(entry.value.span, "workload: none", "processes", why);
         }
         let selector = View::new(Some(&node), app_table()).pairs("selector");
         let is_taken = app.selector == selector || all.iter().any(|it| it.selector == selector);
         if is_taken && !selector.is_empty() {
             let why = "each would take the other's pods for its own";
-            d.excludes(entry.value.span, "selector", "the same of another program", why);
+            d.excludes(entry.value.span, "selector", "selector of another program", why);
         }
         all.push(Process {
             name: entry.key.clone(),

@@ -97,8 +97,8 @@ fn job(d: &mut Decoder<'_>, view: &View<'_>) -> Job {
     let span = view.span_of("when");
     if when != When::Release && d.process.is_none() {
         let word = view.text("when").unwrap_or_default();
-        let why = "the app itself is what is rolled out; write a process for a job of another time";
-        d.excludes(span, &format!("workload.job: {word}"), "the app itself", why);
+        let why = "only a process has a time of its own; the app itself is what is rolled out";
+        d.needs(span, &format!("workload.job: {word}"), "processes", why);
     }
     let environment = d.context.environment;
     if matches!(when, When::Before | When::After)

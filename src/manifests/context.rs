@@ -186,7 +186,7 @@ fn programs(app: &App) -> crate::yaml::Value {
         };
         crate::yaml::Value::from([
             ("name", name.as_str().into()),
-            ("kind", format!("{kind:?}").into()),
+            ("kind", kind.word().into()),
             ("resource", format!("{}.{}", kind.resource(), kind.group()).into()),
             ("plural", kind.resource().into()),
             ("group", kind.group().into()),

@@ -71,13 +71,13 @@ impl Plan {
         for app in apps {
             let Some(namespace) = plan.namespaces.get(&app.namespace) else { continue };
             if namespace.created != app.creates_namespace {
-                let first = format!("the namespace `{}` of `{}`", app.namespace, app.name);
-                let error = SpecError::Excludes {
-                    first,
-                    second: "that of another app".to_owned(),
-                    why: "`create` differs, and a namespace is either made by gen or not"
-                        .to_owned(),
-                };
+                let why = format!(
+                    "another app is in the namespace `{}`, too, and gen either makes it or does not",
+                    app.namespace
+                );
+                let create = |create| format!("namespace: {{create: {create}}}");
+                let (first, second) = (create(app.creates_namespace), create(namespace.created));
+                let error = SpecError::Excludes { first, second, why };
                 problems.error(app.span, error);
             }
             if namespace.pipeline {
@@ -150,7 +150,7 @@ pub fn overlaps<'a>(
     let mut problems = Diagnostics::default();
     let mut owners: BTreeMap<(&str, &str), &str> = BTreeMap::new();
     let mut names: BTreeMap<(&str, String), &App> = BTreeMap::new();
-    let mut objects: BTreeSet<(&str, &str, &str, &str)> = BTreeSet::new();
+    let mut objects: BTreeSet<(&str, &str, &str, String)> = BTreeSet::new();
     for (environment, plan, apps) in all {
         reserved(environment, plan, apps, &mut problems);
         for namespace in plan.all() {
@@ -164,11 +164,15 @@ pub fn overlaps<'a>(
             }
         }
         for app in apps {
+            let mut told = BTreeSet::new();
             for (kind, name) in named_freely(app) {
                 let namespace = app.namespace.as_str();
-                if !objects.insert((&environment.name, namespace, kind, name)) {
+                if !objects.insert((&environment.name, namespace, kind, name.clone())) {
                     let object = format!("{kind} {namespace}/{name}");
-                    problems.error(app.span, SpecError::DuplicateObject { object });
+                    // Objects of several kinds with that name would say nothing new.
+                    if told.insert(name) {
+                        problems.error(app.span, SpecError::DuplicateObject { object });
+                    }
                 }
             }
             for name in flux_names(app) {
@@ -186,16 +190,35 @@ pub fn overlaps<'a>(
     problems
 }
 
-/// Kind and name of the objects that the spec can name like those of another app in their namespace.
-fn named_freely(app: &App) -> Vec<(&'static str, &str)> {
-    let account = app.own_account.create.then_some(("ServiceAccount", app.account.as_str()));
-    let account = account.filter(|_| app.has_program());
-    let processes = app.processes.iter().map(|process| (&process.workload, &process.volumes));
-    let programs = processes.chain([(&app.workload, &app.volumes)]);
-    let claiming = programs.filter(|(workload, _)| workload.kind != Kind::StatefulSet);
-    let claims = claiming.flat_map(|(_, volumes)| &volumes.storage);
-    let claims = claims.map(|storage| ("PersistentVolumeClaim", storage.claim.as_str()));
-    account.into_iter().chain(claims).collect()
+/// Kind and name of the objects of an app that another app in its namespace can have, too.
+fn named_freely(app: &App) -> Vec<(&'static str, String)> {
+    let mut all = Vec::new();
+    if app.own_account.create && app.has_program() {
+        all.push(("ServiceAccount", app.account.clone()));
+    }
+    let own = (app.workload.kind != Kind::None).then_some((
+        &app.name,
+        &app.workload,
+        &app.network,
+        &app.volumes,
+    ));
+    let processes = app
+        .processes
+        .iter()
+        .map(|process| (&process.object, &process.workload, &process.network, &process.volumes));
+    for (name, workload, network, volumes) in own.into_iter().chain(processes) {
+        let is_set = workload.kind == Kind::StatefulSet;
+        let has_service = network.service.is_some() || is_set;
+        all.push((workload.kind.word(), name.clone()));
+        // Two programs of different kinds meet in these.
+        all.push(("NetworkPolicy", name.clone()));
+        all.extend(has_service.then(|| ("Service", name.clone())));
+        all.extend((has_service && is_set).then(|| ("Service", format!("{name}-headless"))));
+        all.extend((!volumes.files.is_empty()).then(|| ("ConfigMap", format!("{name}-files"))));
+        let claims = volumes.storage.iter().filter(|_| !is_set);
+        all.extend(claims.map(|storage| ("PersistentVolumeClaim", storage.claim.clone())));
+    }
+    all
 }
 
 /// Two routes for one path of one host of a cluster: a controller refuses the second, or lets one win. Where a patch can change a

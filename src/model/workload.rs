@@ -35,6 +35,19 @@ impl Kind {
         }
     }
 
+    /// Its name in manifests.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Deployment => "Deployment",
+            Self::StatefulSet => "StatefulSet",
+            Self::DaemonSet => "DaemonSet",
+            Self::CronJob => "CronJob",
+            Self::Job => "Job",
+            Self::None => "",
+        }
+    }
+
     /// Its API group.
     #[must_use]
     pub fn group(self) -> &'static str {
