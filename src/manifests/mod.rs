@@ -5,6 +5,7 @@
 
 mod access;
 mod context;
+mod deployed;
 mod ended;
 mod enforced;
 mod extra;
@@ -12,6 +13,7 @@ mod facts;
 mod files;
 mod finish;
 mod flux;
+mod judged;
 mod objects;
 mod order;
 mod patched;

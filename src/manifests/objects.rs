@@ -1,16 +1,15 @@
 //! The objects of one app in one environment: which templates are rendered, in which order, and what is done to all that comes of them.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use minijinja::Value as Context_;
 
 use super::access::{self, Needs};
-use super::context::{Context, manifest_name};
+use super::context::Context;
 use super::facts::Facts;
 use super::files::{File, Placed};
 use super::finish;
-use super::patched::misfits;
 use super::plan::{NamespacePlan, has_app};
 use super::retired::{APPLY, Before, RETIRED, retired};
 use super::run::{self, Accounts};
@@ -19,13 +18,10 @@ use super::{extra, pipeline, workload};
 use crate::diagnostics::{Diagnostic, Diagnostics, Span, SpecError, TemplateError};
 use crate::environment::{Api, Run};
 use crate::kubernetes::Object;
-use crate::kubernetes::definitions::Misfit;
-use crate::kubernetes::references::{dangling, missed_ports};
-use crate::model::{App, Metadata, Pipeline, Task, When};
+use crate::model::{App, Pipeline, Task, When};
 use crate::permissions::Rule;
-use crate::spec::{hint, listed};
 use crate::template::Engine;
-use crate::yaml::{Map, Value, emit_document};
+use crate::yaml::Value;
 
 /// What a unit is made to.
 pub(super) struct Made {
@@ -112,22 +108,20 @@ fn need(task: &Task, permissions: Vec<Rule>) -> (String, String, Vec<Rule>) {
     (task.name.clone(), task.object.clone(), rules)
 }
 
-/// How long a job that a task has applied stays after its end.
-const LEFTOVERS_SECONDS: i64 = 7 * 24 * 3600;
-
-struct Work<'a> {
-    unit: Unit<'a>,
-    app: &'a App,
-    processes: &'a [App],
-    own: Vec<&'a NamespacePlan>,
-    context: Context,
-    placed: Vec<Placed>,
-    facts: Facts,
-    warnings: Diagnostics,
+/// What is known of a unit while it is made.
+pub(super) struct Work<'a> {
+    pub(super) unit: Unit<'a>,
+    pub(super) app: &'a App,
+    pub(super) processes: &'a [App],
+    pub(super) own: Vec<&'a NamespacePlan>,
+    pub(super) context: Context,
+    pub(super) placed: Vec<Placed>,
+    pub(super) facts: Facts,
+    pub(super) warnings: Diagnostics,
     /// The kinds of all objects, also of those that are left out.
-    kinds: BTreeSet<String>,
+    pub(super) kinds: BTreeSet<String>,
     /// Objects that a patch changed, and the last one that did.
-    changed: BTreeMap<usize, Span>,
+    pub(super) changed: BTreeMap<usize, Span>,
 }
 
 impl<'a> Work<'a> {
@@ -148,12 +142,12 @@ impl<'a> Work<'a> {
     }
 
     /// A program of the app, as its templates see it.
-    fn program(&self, index: usize) -> &'a App {
+    pub(super) fn program(&self, index: usize) -> &'a App {
         index.checked_sub(1).map_or(self.app, |process| &self.processes[process])
     }
 
     /// Labels and annotations for all from `first` on.
-    fn mark(&mut self, first: usize) {
+    pub(super) fn mark(&mut self, first: usize) {
         let (app, processes) = (self.app, self.processes);
         for placed in &mut self.placed[first..] {
             let program = placed.program.checked_sub(1).map_or(app, |index| &processes[index]);
@@ -162,7 +156,7 @@ impl<'a> Work<'a> {
     }
 
     /// The same for what no patch takes away.
-    fn finish(&mut self, first: usize) {
+    pub(super) fn finish(&mut self, first: usize) {
         let (app, processes) = (self.app, self.processes);
         for placed in &mut self.placed[first..] {
             let program = placed.program.checked_sub(1).map_or(app, |index| &processes[index]);
@@ -170,7 +164,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn place(
+    pub(super) fn place(
         &mut self,
         file: File,
         template: &str,
@@ -295,7 +289,7 @@ impl<'a> Work<'a> {
         self.render_with(File::Monitoring, "monitor/rules.yaml", &context)
     }
 
-    fn has_workload(&self) -> bool {
+    pub(super) fn has_workload(&self) -> bool {
         self.app.flux_runs_workload() || self.app.task_runs_workload()
     }
 
@@ -449,153 +443,6 @@ impl<'a> Work<'a> {
             }
         }
         Ok(plurals)
-    }
-
-    fn patch(&mut self, first: usize) -> Result<(), Diagnostics> {
-        self.mark(first);
-        self.kinds.extend(finish::kinds(&mut self.placed[first..]));
-        let pinned = self.app.image.reference.as_deref().filter(|_| self.app.image.pinned);
-        let mut problems = Diagnostics::default();
-        for (at, placed) in self.placed.iter_mut().enumerate().skip(first) {
-            let name = placed.object.value().str_at(&["metadata", "name"]);
-            let mut last = None;
-            for (index, patch) in
-                self.unit.patches.for_object(name.unwrap_or_default(), Some(&self.app.name))
-            {
-                match patch.apply(placed.object.value_mut(), pinned) {
-                    Ok(false) => {}
-                    Ok(true) => {
-                        self.facts.patched[index] = true;
-                        last = Some(patch.span);
-                        let found = misfits(self.unit.definitions, patch, &placed.object);
-                        if found.has_errors() {
-                            problems.extend(found);
-                            break;
-                        }
-                    }
-                    Err(errors) => problems.extend(errors),
-                }
-            }
-            self.changed.extend(last.map(|span| (at, span)));
-            // One patch may add a container, and another its security context.
-            let refused = last.zip(extra::refused_pods(self.unit.plan, &placed.object));
-            if let Some((span, refused)) = refused.filter(|_| !problems.has_errors()) {
-                problems.error(span, refused);
-            }
-        }
-        if problems.has_errors() { Err(problems) } else { Ok(()) }
-    }
-
-    /// Names of ports, volumes and labels in raw manifests and patched objects that are not there.
-    fn refuse_dangling(&self) -> Result<(), Diagnostics> {
-        let mut problems = Diagnostics::default();
-        let all = || self.placed.iter().map(|placed| &placed.object);
-        for (at, Placed { file, object, .. }) in self.placed.iter().enumerate() {
-            let is_raw = file.is_raw();
-            let span = self.changed.get(&at).copied().or(is_raw.then_some(self.app.extra_span));
-            // A Service's own manifest may be as it was, and a patch took the port of its pods away.
-            let mut found = if self.changed.is_empty() && !is_raw {
-                Vec::new()
-            } else {
-                missed_ports(object, all())
-            };
-            if span.is_some() {
-                found.extend(dangling(object));
-            }
-            let span = span.or(self.changed.values().next().copied()).unwrap_or(self.app.span);
-            for Misfit { path, what } in found {
-                let object = format!("{} `{}`", object.kind(), object.name());
-                let problem = format!("`{path}` {what}");
-                problems.error(span, SpecError::BadObject { object, problem });
-            }
-        }
-        if problems.has_errors() { Err(problems) } else { Ok(()) }
-    }
-
-    /// `deploy: kubectl`: what runs leaves the objects that Flux applies and travels to the deploy task in a ConfigMap.
-    fn wrap_manifest(&mut self) -> Result<(), Diagnostics> {
-        if !self.app.task_runs_workload() {
-            return Ok(());
-        }
-        let mut manifests = Map::default();
-        for index in 0..=self.processes.len() {
-            if let Some(text) = self.take_manifest(index) {
-                manifests.push(manifest_name(self.program(index).process.as_deref()), text);
-            }
-        }
-        if manifests.is_empty() {
-            return Ok(());
-        }
-        if self
-            .app
-            .pipeline
-            .as_ref()
-            .is_none_or(|pipeline| !pipeline.tasks.iter().any(|task| task.deploys))
-        {
-            let why = "no task of its pipeline deploys it".to_owned();
-            let what = format!("{}: the workload of `{}`", self.app.environment, self.app.name);
-            self.warnings
-                .push(Diagnostic::warning(SpecError::Unmet { what, why }).at(self.app.span));
-            return Ok(());
-        }
-        let context = self.context.with("manifests", Context_::from(manifests)).value();
-        let first = self.placed.len();
-        let documents = self.unit.engine.render("pipeline/workload.yaml", &context)?;
-        self.place(File::Pipeline, "pipeline/workload.yaml", documents)?;
-        self.mark(first);
-        self.finish(first);
-        Ok(())
-    }
-
-    /// The manifest of what runs of a program, taken out of the objects.
-    fn take_manifest(&mut self, index: usize) -> Option<String> {
-        let program = self.program(index);
-        let kind = format!("{:?}", program.workload.kind);
-        let is_it = |one: &Placed| {
-            one.program == index && one.file == File::Workload && one.object.kind() == kind
-        };
-        let at = self.placed.iter().position(is_it)?;
-        let mut workload = self.placed.remove(at);
-        self.facts.note_secrets(&workload.object);
-        // The deploy task puts the image that was built in place of the bare name.
-        let built = self.app.image.reference.is_none().then_some(self.app.image.name.as_str());
-        self.facts.note_images(&workload.object, built);
-        if program.workload.job.is_some() {
-            // Nothing else removes what a task has applied.
-            let spec = workload.object.body_mut().map_at("spec");
-            spec.insert("ttlSecondsAfterFinished", LEFTOVERS_SECONDS);
-        }
-        Some(emit_document(workload.object.value()))
-    }
-
-    /// Labels and annotations for a kind that the app does not have.
-    fn refuse_unused_metadata(&self) -> Result<(), Diagnostics> {
-        let mut problems = Diagnostics::default();
-        for Metadata { kind, span, is_own, .. } in &self.app.metadata {
-            if *is_own && !self.kinds.contains(kind) {
-                let known = self.kinds.iter().map(String::as_str);
-                let hint = hint(kind, known.clone(), || format!("the app has {}", listed(known)));
-                let (path, text) = ("metadata".to_owned(), kind.clone());
-                problems.error(*span, SpecError::NotOneOf { path, text, hint });
-            }
-        }
-        if problems.has_errors() { Err(problems) } else { Ok(()) }
-    }
-
-    fn refuse_twice(&self) -> Result<(), Diagnostics> {
-        let mut seen = HashSet::with_capacity(self.placed.len());
-        for placed in &self.placed {
-            let object = &placed.object;
-            let identity = (object.group(), object.kind(), object.namespace(), object.name());
-            if !seen.insert(identity) {
-                let object = object.identity().to_string();
-                let span = if placed.file.is_raw() { self.app.extra_span } else { self.app.span };
-                return Err(Diagnostic::error(SpecError::DuplicateObject { object })
-                    .at(span)
-                    .into());
-            }
-        }
-        Ok(())
     }
 
     fn count(&mut self) {
