@@ -193,7 +193,7 @@ fn depends_on(d: &mut Decoder<'_>) -> Vec<(String, Span)> {
         } else if !d.context.spec.apps.contains_key(name) {
             near("is no app", name, apps)
         } else if all.iter().any(|(other, _)| other == name) {
-            "is there twice".to_owned()
+            "is listed twice".to_owned()
         } else {
             all.push((name.to_owned(), node.span));
             continue;

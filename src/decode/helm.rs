@@ -9,7 +9,7 @@ use crate::spec::View;
 use crate::yaml::{Data, Entry, Map, Node, Value};
 
 /// The keys that mean something beside a chart. It decides about everything else.
-const BESIDE: [&str; 11] = [
+const BESIDE: [&str; 9] = [
     "helm",
     "namespace",
     "dependsOn",
@@ -18,10 +18,11 @@ const BESIDE: [&str; 11] = [
     "extra",
     "security",
     "notify",
-    "onRemove",
     "alerts",
-    "workload",
 ];
+
+/// Why anything else is refused.
+const BY_CHART: &str = "the chart decides about it; see its `values`";
 
 /// The longest name of a release.
 const RELEASE_LIMIT: usize = 53;
@@ -36,14 +37,21 @@ pub(super) fn is_chart(app: &Node) -> bool {
 pub(super) fn keep_to_chart(d: &mut Decoder<'_>, merged: &Node) -> Node {
     let mut kept = merged.clone();
     for entry in merged.entries().unwrap_or_default() {
-        let is_known = BESIDE.contains(&entry.key.as_str()) && entry.key != "workload";
+        let is_known = BESIDE.contains(&entry.key.as_str());
         if !is_known && !entry.value.is_null() && d.is_own(entry.value.span) {
-            let why = "the chart decides about it; see its `values`";
-            d.excludes(entry.value.span, &entry.key, "helm", why);
+            d.excludes(entry.value.span, &entry.key, "helm", BY_CHART);
+        }
+    }
+    // Of the security settings, only the level is the namespace's.
+    let security = merged.get("security").and_then(Node::entries).unwrap_or_default();
+    for entry in security.iter().filter(|entry| !["level", "reason"].contains(&&*entry.key)) {
+        if !entry.value.is_null() && d.is_own(entry.value.span) {
+            let key = format!("security.{}", entry.key);
+            d.excludes(entry.value.span, &key, "helm", BY_CHART);
         }
     }
     if let Data::Map(entries) = &mut kept.data {
-        entries.retain(|entry| BESIDE.contains(&entry.key.as_str()) && entry.key != "workload");
+        entries.retain(|entry| BESIDE.contains(&entry.key.as_str()));
         let none = Entry {
             key: "none".to_owned(),
             key_span: merged.span,

@@ -19,7 +19,7 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, namespace: &str) -> Network 
     let view = d.app;
     let is_job = !kind.is_running() && kind != Kind::None;
     for key in OF_RUNNING.into_iter().filter(|key| is_job && view.get(key).is_some()) {
-        let why = "a job is not called";
+        let why = "nothing calls a job";
         d.fits(view.span_of(key), false, || excludes(key, "workload", why));
     }
     let ports = if kind.is_running() { ports::read(d) } else { Vec::new() };

@@ -148,20 +148,20 @@ impl<'a> Work<'a> {
 
     /// Labels and annotations for all from `first` on.
     pub(super) fn mark(&mut self, first: usize) {
-        let (app, processes) = (self.app, self.processes);
-        for placed in &mut self.placed[first..] {
-            let program = placed.program.checked_sub(1).map_or(app, |index| &processes[index]);
-            finish::mark(program, placed);
-        }
+        self.each(first, finish::mark);
     }
 
     /// The same for what no patch takes away.
     pub(super) fn finish(&mut self, first: usize) {
-        let (app, processes) = (self.app, self.processes);
-        for placed in &mut self.placed[first..] {
-            let program = placed.program.checked_sub(1).map_or(app, |index| &processes[index]);
-            finish::finish(program, placed);
+        self.each(first, finish::finish);
+    }
+
+    fn each(&mut self, first: usize, what: fn(&App, &mut Placed)) {
+        let mut placed = std::mem::take(&mut self.placed);
+        for one in &mut placed[first..] {
+            what(self.program(one.program), one);
         }
+        self.placed = placed;
     }
 
     pub(super) fn place(
