@@ -13,7 +13,7 @@ use crate::environment::{Environment, environments};
 use crate::files::Files;
 use crate::kubernetes::definitions::Definitions;
 use crate::kubernetes::patch::{Patch, Patches};
-use crate::manifests::{Plan, Shared, circles, overlaps, same_hosts, unknown_tasks};
+use crate::manifests::{Plan, Shared, circles, idle_listener, overlaps, same_hosts, unknown_tasks};
 use crate::model::{App, Catalogue};
 use crate::spec::{Spec, View, hint, load, root};
 use crate::template::{Engine, Library};
@@ -216,6 +216,7 @@ fn one(
         .collect();
     found.extend(circles(&apps));
     found.extend(unknown_tasks(&environment, catalogue, &task_names));
+    found.extend(idle_listener(&environment, &apps));
     if found.has_errors() {
         return Err(found);
     }

@@ -624,3 +624,108 @@ fn texts_of_events_stay_texts() {
         assert_eq!((status, &params["branch"]), (0, &json!(hostile)), "{said}");
     }
 }
+
+/// Two apps of one repository and one of another, behind one listener for all apps.
+fn shared(host: &str) -> Repo {
+    let spec = format!(
+        "version: 1\nrepository: https://git.example/g.git\ndefaults: {{pipeline: [fetch-source], trigger: {{{host}: {{branches: [main], pullRequests: true, comments: [/test]}}}}}}\napps:\n  cart: {{source: {{url: https://git.example/Team/mono.git, path: cart}}, image: registry.example/cart}}\n  stock: {{source: {{url: git@git.example:team/mono.git, path: stock}}, image: registry.example/stock}}\n  site: {{source: https://git.example/team/site, image: registry.example/site}}\n"
+    );
+    Repo::new()
+        .file("gen.yaml", spec)
+        .file("environments/dev.yaml", "run: webhook\napis: [triggers]\nlistener: {}\n")
+}
+
+/// The Triggers of all apps that an event starts, and what else is said.
+fn started(host: &str, event: &Value, headers: &[&str]) -> (Vec<String>, String) {
+    let repo = shared(host).file("event.json", event.to_string());
+    let mut arguments = vec!["trigger", "test", "--env", "dev", "--event", "event.json"];
+    for header in headers {
+        arguments.extend(["--header", header]);
+    }
+    let ran = repo.run(arguments);
+    let lines = ran.stderr.lines();
+    let started = lines.filter_map(|line| Some(line.strip_suffix(": starts a run")?.to_owned()));
+    let started: Vec<String> = started.collect();
+    assert_eq!(ran.status, i32::from(started.is_empty()), "{}", ran.stderr);
+    assert_eq!(ran.stdout.matches("kind: PipelineRun").count(), started.len(), "{}", ran.stdout);
+    (started, ran.stderr)
+}
+
+/// An event with a repository, as each host names it.
+fn named(host: &str, mut event: Value, name: &str) -> Value {
+    let (owner, short) = name.split_once('/').expect("OWNER/NAME");
+    let of_server = json!({"slug": short, "project": {"key": owner.to_uppercase()}});
+    match host {
+        "gitlab" => event["project"] = json!({"path_with_namespace": name}),
+        "bitbucket-server" if event.get("pullRequest").is_some() => {
+            event["pullRequest"]["toRef"]["repository"] = of_server.clone();
+            event["pullRequest"]["toRef"]["repository"]["id"] = json!(7);
+        }
+        "bitbucket-server" => event["repository"] = of_server,
+        _ => event["repository"] = json!({"full_name": name}),
+    }
+    event
+}
+
+#[test]
+fn one_listener_starts_the_apps_of_the_repository_and_folder() {
+    let none: [&str; 0] = [];
+    for host in ["github", "gitlab", "gitea"] {
+        let push = |name: &str, file: &str| {
+            let event = push_of(host, &[commit("A change", &[file])]);
+            started(host, &named(host, event, name), &[]).0
+        };
+        assert_eq!(push("team/mono", "cart/main.py"), ["cart-push"], "{host}");
+        assert_eq!(push("TEAM/Mono", "stock/a/b.py"), ["stock-push"], "{host}");
+        assert_eq!(push("team/mono", "cartel/main.py"), none, "{host}");
+        assert_eq!(push("team/site", "cart/main.py"), ["site-push"], "{host}");
+        assert_eq!(push("mallory/mono", "cart/main.py"), none, "{host}");
+        assert_eq!(push("team/mono/cart", "cart/main.py"), none, "{host}");
+    }
+    // Events of another type, whatever their body looks like.
+    let push = named("github", push_of("github", &[commit("A change", &["cart/a"])]), "team/mono");
+    let (started_by, said) = started("github", &push, &["X-GitHub-Event: pull_request"]);
+    assert_eq!(started_by, none, "{said}");
+    assert!(
+        said.contains("rejected by 9 other triggers; `gen trigger test APP` shows why"),
+        "{said}"
+    );
+    // A pull request tells no files, so that each app of the repository tries it.
+    let (started_by, said) = started(
+        "github",
+        &pull_request(|event| {
+            event["repository"]["full_name"] = json!("team/mono");
+            event["pull_request"]["head"]["repo"]["full_name"] = json!("team/mono");
+        }),
+        &[],
+    );
+    assert_eq!(started_by, ["cart-pull-request", "stock-pull-request"], "{said}");
+}
+
+#[test]
+fn one_listener_for_bitbucket() {
+    let none: [&str; 0] = [];
+    // It tells no files, so that the folder does not matter.
+    let change = json!({"new": {"type": "branch", "name": "main", "target": {"hash": COMMIT}}, "old": null, "commits": [{"message": "A change"}]});
+    let cloud = json!({"push": {"changes": [change]}});
+    let change = json!({"type": "UPDATE", "ref": {"type": "BRANCH", "displayId": "main"}, "toHash": COMMIT, "fromHash": BEFORE});
+    let server = json!({"eventKey": "repo:refs_changed", "changes": [change]});
+    let comment = json!({
+        "eventKey": "pr:comment:added", "comment": {"text": "/test"},
+        "pullRequest": {
+            "fromRef": {"latestCommit": COMMIT, "displayId": "feature", "repository": {"id": 7}},
+            "toRef": {"displayId": "main"},
+        },
+    });
+    for (host, event, name) in [
+        ("bitbucket", &cloud, "push"),
+        ("bitbucket-server", &server, "push"),
+        ("bitbucket-server", &comment, "comment"),
+    ] {
+        let of = |repository: &str| started(host, &named(host, event.clone(), repository), &[]);
+        let (found, said) = of("team/mono");
+        assert_eq!(found, [format!("cart-{name}"), format!("stock-{name}")], "{host}: {said}");
+        assert_eq!(of("team/site").0, [format!("site-{name}")], "{host}");
+        assert_eq!(of("mallory/site").0, none, "{host}");
+    }
+}

@@ -117,5 +117,8 @@ const MADE: &[(&str, &[&str])] = &[
     ("policy/v1", &["PodDisruptionBudget"]),
     ("rbac.authorization.k8s.io/v1", &["Role", "RoleBinding"]),
     ("tekton.dev/v1", &["Pipeline", "PipelineRun", "Task"]),
-    ("triggers.tekton.dev/v1beta1", &["EventListener", "TriggerBinding", "TriggerTemplate"]),
+    (
+        "triggers.tekton.dev/v1beta1",
+        &["EventListener", "Trigger", "TriggerBinding", "TriggerTemplate"],
+    ),
 ];

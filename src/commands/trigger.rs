@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::args::AppIn;
 use super::{Runnable, Session};
 use crate::diagnostics::Exit;
 use crate::ops::trigger::{TriggerOptions, test};
@@ -21,15 +20,18 @@ pub struct Trigger {
 enum Action {
     /// Print the run that an event would start, or the interceptor that rejects it
     #[command(
-        after_help = "Example:\n  gen trigger test orders --env dev --event push.json --header 'X-GitHub-Event: push'\n\nThe signature is not checked: only the cluster has its secret. Exit status: 0 a run starts · 1 none does."
+        after_help = "Examples:\n  gen trigger test orders --env dev --event push.json --header 'X-GitHub-Event: push'\n  gen trigger test --env dev --event push.json\n\nThe signature is not checked: only the cluster has its secret. Exit status: 0 a run starts · 1 none does."
     )]
     Test(Test),
 }
 
 #[derive(Debug, Args)]
 struct Test {
-    #[command(flatten)]
-    of: AppIn,
+    /// App; every app with a trigger if not given
+    app: Option<String>,
+    /// Environment
+    #[arg(long = "env", short = 'e', value_name = "ENV")]
+    environment: String,
     /// Body of the event as the git host sends it, a JSON file
     #[arg(long, value_name = "FILE")]
     event: PathBuf,
@@ -43,8 +45,8 @@ impl Runnable for Trigger {
         let Action::Test(args) = &self.action;
         let workspace = session.workspace()?;
         let options = TriggerOptions {
-            app: &args.of.app,
-            environment: &args.of.environment,
+            app: args.app.as_deref(),
+            environment: &args.environment,
             file: &args.event,
             start: &session.start()?,
             headers: &args.headers,

@@ -11,6 +11,8 @@ pub(super) struct Wanted<'a> {
     pub(super) host: &'a str,
     pub(super) view: View<'a>,
     pub(super) branches: Vec<String>,
+    /// One of these must be touched; any if empty.
+    pub(super) paths: Vec<String>,
     /// The app's folder; `.` for the root.
     pub(super) folder: &'a str,
     /// The folder of gen.yaml in its repository, which may be that of the source; `.` for the root.
@@ -105,11 +107,11 @@ fn push(wanted: &Wanted<'_>) -> Event {
 
 /// Whether one of the paths was touched. Hosts list a limited number of commits; if some are missing, the run starts.
 fn paths(wanted: &Wanted<'_>) -> Option<String> {
-    let paths = wanted.view.texts("paths");
-    if paths.is_empty() {
+    if wanted.paths.is_empty() {
         return None;
     }
-    let matches: Vec<String> = paths
+    let matches: Vec<String> = wanted
+        .paths
         .iter()
         .map(|path| format!("f.matches({})", literal(&pattern(path, wanted.folder))))
         .collect();

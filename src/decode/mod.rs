@@ -46,6 +46,7 @@ mod routes;
 mod runs;
 mod security;
 mod select;
+mod served;
 mod service;
 mod services;
 mod setting;

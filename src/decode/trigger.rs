@@ -3,8 +3,9 @@
 use super::bitbucket;
 use super::decoder::Decoder;
 use super::events::{Wanted, events};
-use crate::environment::{Api, Run, Tls};
-use crate::model::{App, Trigger};
+use super::served;
+use crate::environment::{Api, HookSecret, Listener, Run, Tls};
+use crate::model::{App, Event, Trigger};
 use crate::name::Check;
 use crate::spec::View;
 use crate::yaml::Node;
@@ -25,43 +26,94 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Trigger> {
         d.unmet(view.span(), &what, "`apis` does not include `triggers`");
         return None;
     }
+    check_views(d, word, &view);
+    let events = wanted(d, app, word, view);
+    if let Some(listener) = &environment.listener {
+        return Some(behind(d, app, (word, view), events, listener));
+    }
     // An EventListener's name is limited to 60 characters (Tekton Triggers, event_listener_validation.go).
     d.check_length(app.span, d.name, 60);
+    let secret = HookSecret::read(&view.view("secret"), || format!("{}-webhook", d.name));
+    Some(Trigger {
+        host_kind: word.to_owned(),
+        secret: secret.name,
+        secret_key: secret.key,
+        events: served::only_of(word, view.text("repository"), false, events),
+        host: d.host(&view, "trigger.host"),
+        tls: Tls::read(&view, || format!("{}-listener-tls", d.name)),
+        listener: None,
+    })
+}
+
+/// A trigger behind the environment's own listener.
+fn behind(
+    d: &mut Decoder<'_>,
+    app: &App,
+    (host, view): (&str, View<'_>),
+    events: Vec<Event>,
+    listener: &Listener,
+) -> Trigger {
+    for (key, why) in [
+        ("secret", "the environment's listener checks the signatures for all apps"),
+        ("host", "the environment's listener has one host for all apps"),
+        ("tls", "the environment's listener has one host for all apps"),
+    ] {
+        if view.get(key).is_some() {
+            d.excludes(view.span_of(key), &format!("trigger.{key}"), "listener", why);
+        }
+    }
+    let repository = view.string("repository").or_else(|| {
+        let found = served::repository(host, &app.source.url);
+        if found.is_none() {
+            let why = "the listener hears of many repositories, and the source's URL is not of the form OWNER/NAME";
+            d.needs(app.span, "listener", "trigger.repository", why);
+        }
+        found
+    });
+    let secret = listener.secrets.get(host).cloned();
+    let secret = secret.expect("the table has the same kinds of hosts in both places");
+    Trigger {
+        host_kind: host.to_owned(),
+        secret: secret.name,
+        secret_key: secret.key,
+        events: served::only_of(host, repository.as_deref(), true, events),
+        host: listener.host.clone(),
+        tls: listener.tls.clone(),
+        listener: Some(listener.namespace.clone()),
+    }
+}
+
+/// The events that start a run.
+fn wanted(d: &Decoder<'_>, app: &App, host: &str, view: View<'_>) -> Vec<Event> {
+    let environment = d.context.environment;
     let mut branches = view.texts("branches");
     if branches.is_empty() {
         branches.push(app.source.branch.clone());
     }
-    for key in ["branches", "tags", "comments"] {
-        check_patterns(d, &view, key);
+    let folder = app.source.path.as_str();
+    let mut paths = view.texts("paths");
+    // Other apps of the repository hear of the same push.
+    if environment.listener.is_some() && view.get("paths").is_none() && folder != "." {
+        paths.push(format!("/{folder}"));
     }
-    refuse_unknown_to(d, word, &view);
-    let secret = view.view("secret");
+    let includes = d.context.spec.root.get("include").and_then(Node::items).unwrap_or_default();
     let wanted = Wanted {
-        host: word,
+        host,
         view,
         branches,
-        folder: &app.source.path,
+        paths,
+        folder,
         spec_folder: &environment.repository.path,
-        includes: d
-            .context
-            .spec
-            .root
-            .get("include")
-            .and_then(Node::items)
-            .unwrap_or_default()
-            .iter()
-            .filter_map(Node::as_str)
-            .collect(),
+        includes: includes.iter().filter_map(Node::as_str).collect(),
     };
-    let events = bitbucket::events(&wanted).unwrap_or_else(|| events(&wanted));
-    Some(Trigger {
-        host_kind: word.to_owned(),
-        secret: secret.string("name").unwrap_or_else(|| format!("{}-webhook", d.name)),
-        secret_key: secret.string_or_default("key"),
-        events,
-        host: d.host(&view, "trigger.host"),
-        tls: Tls::read(&view, || format!("{}-listener-tls", d.name)),
-    })
+    bitbucket::events(&wanted).unwrap_or_else(|| events(&wanted))
+}
+
+fn check_views(d: &mut Decoder<'_>, host: &str, view: &View<'_>) {
+    for key in ["branches", "tags", "comments"] {
+        check_patterns(d, view, key);
+    }
+    refuse_unknown_to(d, host, view);
 }
 
 /// Names that a branch or tag can have, with wildcards; a comment is one line.

@@ -11,8 +11,8 @@ mod settings;
 pub use merge::merge;
 pub use read::environments;
 pub use settings::{
-    Api, Dashboard, Decryption, Deploy, Flux, FluxSource, Gateway, History, Limits, Monitoring,
-    Quota, Receiver, Registry, Repository, Run, Tls,
+    Api, Dashboard, Decryption, Deploy, Flux, FluxSource, Gateway, History, HookSecret, Limits,
+    Listener, Monitoring, Quota, Receiver, Registry, Repository, Run, Tls,
 };
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,6 +40,8 @@ pub struct Environment {
     pub deploy: Deploy,
     /// What starts pipeline runs.
     pub run: Run,
+    /// The listener for the webhooks of all apps; without it, each app has its own.
+    pub listener: Option<Listener>,
     /// The app tasks to run here.
     pub pipeline: Selection,
     /// The environment to promote images from.
@@ -114,6 +116,7 @@ impl Hash for Environment {
             creates_namespace,
             deploy,
             run,
+            listener,
             pipeline,
             promotes_from: _,
             promote_by_branch,
@@ -136,7 +139,7 @@ impl Hash for Environment {
             pins: _,
         } = self;
         (name, cluster, namespace, creates_namespace, deploy, run, pipeline).hash(state);
-        (promote_by_branch, apis, gateway, ingress_class, registry).hash(state);
+        (listener, promote_by_branch, apis, gateway, ingress_class, registry).hash(state);
         (images, tekton_sets_security_context, dashboard, monitoring).hash(state);
         (quota, limits, history, flux, repository, patches).hash(state);
     }

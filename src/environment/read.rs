@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::order::in_order;
 use super::{
-    Api, Dashboard, Decryption, Deploy, Environment, Flux, FluxSource, Gateway, History, Limits,
-    Monitoring, Pattern, Quota, Receiver, Registry, Repository, Run, Selection, Tls, merge,
+    Api, Dashboard, Decryption, Deploy, Environment, Flux, FluxSource, Gateway, History,
+    HookSecret, Limits, Listener, Monitoring, Pattern, Quota, Receiver, Registry, Repository, Run,
+    Selection, Tls, merge,
 };
 use crate::diagnostics::{Diagnostic, Diagnostics, Span, SpecError};
 use crate::name::{image_parts, naturally, word};
@@ -60,6 +61,7 @@ fn one(spec: &Spec, name: &str, file: &EnvironmentFile, problems: &mut Diagnosti
         creates_namespace: namespace.bool("create").unwrap_or(true),
         deploy: view.word("deploy").unwrap_or(Deploy::Git),
         run: view.word("run").unwrap_or(Run::None),
+        listener: listener(&view, name, problems),
         pipeline: selection(&view, promotes_from.is_some()),
         promote_by_branch: via.map_or(name == "prod", |via| via == "branch"),
         promotes_from,
@@ -99,6 +101,37 @@ fn one(spec: &Spec, name: &str, file: &EnvironmentFile, problems: &mut Diagnosti
         problems.error(view.span_of("deploy"), error);
     }
     result
+}
+
+/// The kinds of git hosts whose webhooks start runs.
+const HOSTS: [&str; 5] = ["github", "gitlab", "gitea", "bitbucket", "bitbucket-server"];
+
+fn listener(view: &View<'_>, environment: &str, problems: &mut Diagnostics) -> Option<Listener> {
+    let listener = view.view("listener");
+    if !listener.is_written() {
+        return None;
+    }
+    if view.text("run") != Some("webhook") {
+        let (key, other) = ("listener".to_owned(), "run: webhook".to_owned());
+        let why = "only webhooks need one".to_owned();
+        problems.error(view.span_of("listener"), SpecError::Needs { key, other, why });
+    }
+    if listener.get("tls").is_some() && listener.get("host").is_none() {
+        let (key, other) = ("listener.tls".to_owned(), "listener.host".to_owned());
+        let why = "a certificate is for a host name".to_owned();
+        problems.error(listener.span_of("tls"), SpecError::Needs { key, other, why });
+    }
+    let secrets = listener.view("secrets");
+    let secret = |host: &str| HookSecret::read(&secrets.view(host), || format!("{host}-webhook"));
+    Some(Listener {
+        namespace: listener
+            .string("namespace")
+            .unwrap_or_else(|| format!("gen-{environment}-listener")),
+        host: listener.string("host"),
+        tls: Tls::read(&listener, || "listener-tls".to_owned()),
+        secrets: HOSTS.into_iter().map(|host| (host.to_owned(), secret(host))).collect(),
+        span: view.span_of("listener"),
+    })
 }
 
 fn gateway(view: &View<'_>, problems: &mut Diagnostics) -> Option<Gateway> {

@@ -1,7 +1,10 @@
 //! Enums and small groups of settings of an environment.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use crate::diagnostics::Span;
 use crate::spec::View;
 
 /// How new images are rolled out.
@@ -186,6 +189,37 @@ pub struct Receiver {
     pub host: Option<String>,
     /// TLS for the host.
     pub tls: Option<Tls>,
+}
+
+/// One listener for the webhooks of all apps.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Listener {
+    /// Its namespace.
+    pub namespace: String,
+    /// The external host name.
+    pub host: Option<String>,
+    /// TLS for the host.
+    pub tls: Option<Tls>,
+    /// The Secret with the signing key of each kind of git host.
+    pub secrets: BTreeMap<String, HookSecret>,
+    /// Its location.
+    pub span: Span,
+}
+
+/// The Secret with the signing key of webhooks.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct HookSecret {
+    /// The Secret.
+    pub name: String,
+    /// The key in it.
+    pub key: String,
+}
+
+impl HookSecret {
+    /// Reads a Secret; `name` if it is not named.
+    pub fn read(view: &View<'_>, name: impl FnOnce() -> String) -> Self {
+        Self { name: view.string("name").unwrap_or_else(name), key: view.string_or_default("key") }
+    }
 }
 
 /// TLS for external traffic.

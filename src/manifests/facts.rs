@@ -28,7 +28,7 @@ pub struct Facts {
 
 impl Facts {
     /// Of objects that belong to no app.
-    pub(super) fn of(objects: &[Object]) -> Self {
+    pub(super) fn of<'o>(objects: impl IntoIterator<Item = &'o Object>) -> Self {
         let mut facts = Self::default();
         for object in objects {
             facts.count(object);

@@ -297,6 +297,7 @@ impl Writer<'_> {
             let flux = Value::from([
                 ("path", format!("./{}/shared", self.folder).into()),
                 ("source", self.repository()),
+                ("listener", self.entry.environment.listener.is_some().into()),
             ]);
             self.add_with("flux/shared.yaml", &flux)?;
         }

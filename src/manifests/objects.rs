@@ -347,7 +347,8 @@ impl<'a> Work<'a> {
             let context = self.context.with("run", Context_::from(run)).value();
             self.render_with(File::Trigger, "trigger/listener.yaml", &context)?;
             self.render(File::Accounts, "trigger/account.yaml")?;
-            if app.trigger.as_ref().is_some_and(|trigger| trigger.host.is_some()) {
+            let own = app.trigger.as_ref().filter(|trigger| trigger.listener.is_none());
+            if own.is_some_and(|trigger| trigger.host.is_some()) {
                 self.render(File::Trigger, "trigger/ingress.yaml")?;
             }
         }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::enforced::level;
-use crate::diagnostics::{Diagnostics, SpecError};
+use super::listener::LISTENER;
+use crate::diagnostics::{Diagnostics, Span, SpecError};
 use crate::environment::{Environment, Selection};
 use crate::kubernetes::patch::{Patch, Patches};
 use crate::kubernetes::{KUSTOMIZATIONS, Object};
@@ -27,6 +28,8 @@ pub struct NamespacePlan {
     pub created: bool,
     /// A chart is in it, of whose pods gen knows nothing.
     pub open: bool,
+    /// It is for the listener of all apps.
+    pub listener: bool,
     /// Its name does not depend on an app's, so that even a single app does not have it for itself.
     shares: bool,
 }
@@ -68,6 +71,7 @@ impl Plan {
             }
         }
         let mut problems = Diagnostics::default();
+        plan.add_listener(environment, apps, &mut problems);
         for app in apps {
             let Some(namespace) = plan.namespaces.get(&app.namespace) else { continue };
             if namespace.created != app.creates_namespace {
@@ -97,6 +101,7 @@ impl Plan {
             pipeline,
             created: pipeline || app.creates_namespace,
             open: false,
+            listener: false,
             shares: false,
         });
         namespace.open |= !pipeline && app.helm.is_some();
@@ -105,6 +110,41 @@ impl Plan {
         namespace.keep |= keep;
         namespace.apps.insert(app.name.clone());
         namespace.pipeline |= pipeline;
+    }
+
+    /// The namespace of the listener for all apps: whoever creates pods in it could read what signs their webhooks.
+    fn add_listener(
+        &mut self,
+        environment: &Environment,
+        apps: &[App],
+        problems: &mut Diagnostics,
+    ) {
+        let Some(listener) = &environment.listener else { return };
+        let name = &listener.namespace;
+        if let Some(taken) = self.namespaces.get(name) {
+            let app = taken.apps.first().map_or("", String::as_str);
+            let error = SpecError::Excludes {
+                first: format!("listener.namespace: {name}"),
+                second: "namespace".to_owned(),
+                why: format!("`{app}` is in that namespace, and the listener's is for it alone"),
+            };
+            problems.error(listener.span, error);
+            return;
+        }
+        if apps.iter().any(|app| app.trigger.is_some()) {
+            let namespace = NamespacePlan {
+                name: name.clone(),
+                level: Level::Restricted,
+                keep: false,
+                apps: BTreeSet::new(),
+                pipeline: false,
+                created: true,
+                open: false,
+                listener: true,
+                shares: true,
+            };
+            self.namespaces.insert(name.clone(), namespace);
+        }
     }
 
     /// The namespaces that the app has for itself.
@@ -151,8 +191,15 @@ pub fn overlaps<'a>(
     let mut owners: BTreeMap<(&str, &str), &str> = BTreeMap::new();
     let mut names: BTreeMap<(&str, String), &App> = BTreeMap::new();
     let mut objects: BTreeSet<(&str, &str, &str, String)> = BTreeSet::new();
+    let mut roles: BTreeSet<(&str, String)> = BTreeSet::new();
     for (environment, plan, apps) in all {
         reserved(environment, plan, apps, &mut problems);
+        for (role, span) in listening(environment, apps) {
+            if !roles.insert((&environment.cluster, role.clone())) {
+                let object = format!("ClusterRole {role}");
+                problems.error(span, SpecError::DuplicateObject { object });
+            }
+        }
         for namespace in plan.all() {
             let key = (environment.cluster.as_str(), namespace.name.as_str());
             if let Some(other) = owners.insert(key, &environment.name) {
@@ -160,7 +207,7 @@ pub fn overlaps<'a>(
                     namespace: namespace.name.clone(),
                     other: other.to_owned(),
                 };
-                problems.error(environment.namespace.span, error);
+                problems.error(place(environment, namespace), error);
             }
         }
         for app in apps {
@@ -188,6 +235,23 @@ pub fn overlaps<'a>(
         }
     }
     problems
+}
+
+/// Where the name of a namespace comes from.
+fn place(environment: &Environment, namespace: &NamespacePlan) -> Span {
+    let listener = environment.listener.as_ref().filter(|_| namespace.listener);
+    listener.map_or(environment.namespace.span, |listener| listener.span)
+}
+
+/// The ClusterRoles of listeners, and what they come of.
+fn listening(environment: &Environment, apps: &[App]) -> Vec<(String, Span)> {
+    let shared = environment.listener.as_ref();
+    let shared = shared.map(|one| (format!("gen-{}-listener", environment.name), one.span));
+    let own = apps
+        .iter()
+        .filter(|app| app.trigger.as_ref().is_some_and(|trigger| trigger.listener.is_none()));
+    let own = own.map(|app| (format!("{}-listener", app.instance), app.span));
+    shared.into_iter().chain(own).collect()
 }
 
 /// Kind and name of the objects of an app that another app in its namespace can have, too.
@@ -228,9 +292,9 @@ pub fn same_hosts<'a>(
     all: impl IntoIterator<Item = (&'a Environment, &'a Patches, &'a [App])>,
 ) -> Diagnostics {
     let mut problems = Diagnostics::default();
-    let mut places: BTreeMap<(&str, String), &App> = BTreeMap::new();
+    let mut places: BTreeMap<(&str, String), String> = BTreeMap::new();
     for (environment, patches, apps) in all {
-        let is_patched = |app: &str, route: &str| {
+        let is_patched = |app: Option<&str>, route: &str| {
             let kinds = ["Ingress", "HTTPRoute"];
             let can_be = |patch: &Patch| {
                 patch
@@ -239,17 +303,22 @@ pub fn same_hosts<'a>(
                     .as_deref()
                     .is_none_or(|kind| kind.contains('*') || kinds.contains(&kind))
             };
-            patches.for_object(route, Some(app)).into_iter().any(|(_, patch)| can_be(patch))
+            patches.for_object(route, app).into_iter().any(|(_, patch)| can_be(patch))
         };
+        let mut take = |host: String, second: String, span: Span| {
+            let key = (environment.cluster.as_str(), host.clone());
+            if let Some(first) = places.insert(key, second.clone()) {
+                problems.error(span, SpecError::SameHost { host, first, second });
+            }
+        };
+        let listener = environment.listener.as_ref().filter(|_| !is_patched(None, LISTENER));
+        if let Some((listener, host)) = listener.and_then(|one| Some((one, one.host.clone()?))) {
+            take(host, format!("the listener of {}", environment.name), listener.span);
+        }
         for app in apps {
             for (route, place) in served(app) {
-                if is_patched(&app.name, &route) {
-                    continue;
-                }
-                let key = (environment.cluster.as_str(), place.clone());
-                if let Some(other) = places.insert(key, app) {
-                    let (first, second) = (of(other), of(app));
-                    problems.error(app.span, SpecError::SameHost { host: place, first, second });
+                if !is_patched(Some(&app.name), &route) {
+                    take(place, of(app), app.span);
                 }
             }
         }
@@ -259,7 +328,8 @@ pub fn same_hosts<'a>(
 
 /// What leads to an app from outside: the names of its routes, and the hosts with their paths. A whole host is just its name.
 fn served(app: &App) -> Vec<(String, String)> {
-    let trigger = app.trigger.as_ref().and_then(|trigger| trigger.host.clone());
+    let own = app.trigger.as_ref().filter(|trigger| trigger.listener.is_none());
+    let trigger = own.and_then(|trigger| trigger.host.clone());
     let mut all: Vec<_> =
         trigger.into_iter().map(|host| (format!("{}-listener", app.name), host)).collect();
     let networks = app.processes.iter().map(|process| &process.network);
@@ -307,8 +377,8 @@ fn reserved(environment: &Environment, plan: &Plan, apps: &[App], problems: &mut
     for namespace in plan.all() {
         let name = namespace.name.as_str();
         if OF_THE_CLUSTER.contains(&name) || name == environment.flux.namespace {
-            let namespace = name.to_owned();
-            problems.error(environment.namespace.span, SpecError::ReservedNamespace { namespace });
+            let error = SpecError::ReservedNamespace { namespace: name.to_owned() };
+            problems.error(place(environment, namespace), error);
         }
     }
 }

@@ -19,6 +19,8 @@ pub struct Trigger {
     pub host: Option<String>,
     /// TLS for the host.
     pub tls: Option<Tls>,
+    /// The namespace of the environment's own listener, if that serves the app; Secret, host and TLS are then the listener's.
+    pub listener: Option<String>,
 }
 
 /// A kind of event.

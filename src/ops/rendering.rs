@@ -349,7 +349,8 @@ impl<'a> Rendering<'a> {
         let path = format!("clusters/{}/{}/{SHARED}", environment.cluster, environment.name);
         let text = self.tree.and_then(|tree| tree.read(&path, RIGHTS).ok().flatten());
         let before = Before(text.into_iter().collect());
-        shared(&self.fleet.engine, environment, plan, seen, patching, &before)
+        let apps = prepared.apps.as_slice();
+        shared(&self.fleet.engine, environment, (plan, apps), seen, patching, &before)
     }
 
     fn patching<'e>(&self, prepared: &'e Prepared) -> Patching<'e>

@@ -1,6 +1,6 @@
 //! The output of `gen trigger`: what an event would start.
 
-use super::{Answer, Show, Style};
+use super::{Answer, Show, Style, counted};
 use crate::ops::trigger::TriggerReport;
 use crate::yaml::emit_document;
 
@@ -17,17 +17,27 @@ impl Show for TriggerReport {
 }
 
 impl TriggerReport {
-    /// The outcome at each trigger, a line each.
+    /// The outcome at each trigger, a line each; of all apps, only those that start a run, and how many do not.
     pub fn lines(&self) -> impl Iterator<Item = String> + '_ {
         let guessed = self
             .guessed
             .iter()
             .map(|(name, value)| format!("assuming the header `{name}: {value}`\n"));
-        guessed.chain(self.outcomes.iter().map(|one| match &one.result {
-            Ok(_) => format!("{}: starts a run\n", one.trigger),
-            Err(refusal) => {
-                format!("{}: rejected by `{}`: {}\n", one.trigger, refusal.interceptor, refusal.why)
-            }
-        }))
+        let each = self.outcomes.iter().filter_map(|one| match &one.result {
+            Ok(_) => Some(format!("{}: starts a run\n", one.trigger)),
+            Err(_) if self.of_all => None,
+            Err(refusal) => Some(format!(
+                "{}: rejected by `{}`: {}\n",
+                one.trigger, refusal.interceptor, refusal.why
+            )),
+        });
+        let rejected = self.outcomes.iter().filter(|one| one.result.is_err()).count();
+        let rest = (self.of_all && rejected > 0).then(|| {
+            format!(
+                "rejected by {}; `gen trigger test APP` shows why\n",
+                counted(rejected, "other trigger")
+            )
+        });
+        guessed.chain(each).chain(rest)
     }
 }

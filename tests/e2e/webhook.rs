@@ -67,9 +67,14 @@ fn push(branch: &str, last: &str, commits: &[(&str, &str)]) -> String {
     .to_string()
 }
 
-/// Posts it to the listener, signed with a key; the answer's status.
-fn post(cluster: &Cluster, body: &str, key: &str) -> std::io::Result<u16> {
-    let service = cluster.admin().get("v1", "Service", NAMESPACE, "el-hooked");
+/// Posts it to a listener's Service, signed with a key; the answer's status.
+fn post_to(
+    cluster: &Cluster,
+    (namespace, service): (&str, &str),
+    body: &str,
+    key: &str,
+) -> std::io::Result<u16> {
+    let service = cluster.admin().get("v1", "Service", namespace, service);
     let address = text(&service.body, "/spec/clusterIP").to_owned();
     let head = format!(
         "POST / HTTP/1.1\r\nContent-Type: application/json\r\nX-GitHub-Event: push\r\nX-Hub-Signature-256: sha256={}",
@@ -78,9 +83,49 @@ fn post(cluster: &Cluster, body: &str, key: &str) -> std::io::Result<u16> {
     send(&address, &head, body).map(|(status, _)| status)
 }
 
-fn runs(cluster: &Cluster) -> Vec<Value> {
+fn post(cluster: &Cluster, body: &str, key: &str) -> std::io::Result<u16> {
+    post_to(cluster, (NAMESPACE, "el-hooked"), body, key)
+}
+
+fn runs_in(cluster: &Cluster, namespace: &str) -> Vec<Value> {
     let admin = cluster.admin();
-    admin.list("tekton.dev/v1", "PipelineRun", NAMESPACE)
+    admin.list("tekton.dev/v1", "PipelineRun", namespace)
+}
+
+fn runs(cluster: &Cluster) -> Vec<Value> {
+    runs_in(cluster, NAMESPACE)
+}
+
+/// Applies what the repository renders, without Flux; and the Secret with what the git host was told.
+fn apply(cluster: &Cluster, repo: &Repo, namespace: &str, secret: &str) {
+    let admin = cluster.admin();
+    repo.render();
+    let all = repo.objects();
+    let all = all.into_iter().filter(|one| !one.inner);
+    let mut objects: Vec<Value> = all.map(|one| one.value).collect();
+    objects.retain(|object| text(object, "/kind") != "Kustomization");
+    objects.sort_by_key(|object| text(object, "/kind") != "Namespace");
+    for object in &objects {
+        let how = Apply { manager: "kustomize-controller", dry_run: false };
+        admin.apply(object, how).expect_ok();
+    }
+    let secret = json!({
+        "apiVersion": "v1", "kind": "Secret", "metadata": {"name": secret, "namespace": namespace}, "stringData": {"token": SECRET},
+    });
+    admin.create(&secret).expect_ok();
+}
+
+/// Waits until the pod of a listener is there.
+fn listens(cluster: &Cluster, (namespace, service): (&str, &str)) {
+    let admin = cluster.admin();
+    let listener = || admin.get("apps/v1", "Deployment", namespace, service).body;
+    eventually(
+        || (listener()["status"]["availableReplicas"] == 1).then_some(()),
+        || {
+            let pods = admin.list("v1", "Pod", namespace);
+            format!("{}\n{pods:?}", listener())
+        },
+    );
 }
 
 #[test]
@@ -88,33 +133,8 @@ fn runs(cluster: &Cluster) -> Vec<Value> {
 fn a_signed_push_starts_a_run() {
     let cluster = node();
     tekton::install_triggers(cluster);
-    let admin = cluster.admin();
-    let repo = repo();
-    repo.render();
-    let all = repo.objects();
-    let all = all.into_iter().filter(|one| !one.inner);
-    let mut objects: Vec<Value> = all.map(|one| one.value).collect();
-    objects.retain(|object| text(object, "/kind") != "Kustomization");
-    objects.sort_by_key(|object| text(object, "/kind") != "Namespace");
-    let how = || Apply { manager: "kustomize-controller", dry_run: false };
-    for object in &objects {
-        admin.apply(object, how()).expect_ok();
-    }
-    let secret = json!({
-        "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "hooked-webhook", "namespace": NAMESPACE}, "stringData": {"token": SECRET},
-    });
-    admin.create(&secret).expect_ok();
-    let listener = || {
-        let found = admin.get("apps/v1", "Deployment", NAMESPACE, "el-hooked");
-        found.body
-    };
-    eventually(
-        || (listener()["status"]["availableReplicas"] == 1).then_some(()),
-        || {
-            let pods = admin.list("v1", "Pod", NAMESPACE);
-            format!("{}\n{pods:?}", listener())
-        },
-    );
+    apply(cluster, &repo(), NAMESPACE, "hooked-webhook");
+    listens(cluster, (NAMESPACE, "el-hooked"));
 
     let commit = "1234567890abcdef1234567890abcdef12345678";
     let mut said = String::new();
@@ -129,7 +149,7 @@ fn a_signed_push_starts_a_run() {
     );
     eventually(
         || (!runs(cluster).is_empty()).then_some(()),
-        || format!("no run after {said}: {}", listener_log(cluster)),
+        || format!("no run after {said}: {}", listener_log(cluster, NAMESPACE)),
     );
     let all = runs(cluster);
     let run = ended(cluster, NAMESPACE, text(&all[0], "/metadata/name")).succeeds(cluster);
@@ -147,25 +167,120 @@ fn a_signed_push_starts_a_run() {
     // What comes later is handled later, so once this one has its run, the others have none. It brings more than gen's commit.
     let mixed = push("main", &commit.replace('1', "2"), &[BY_PERSON, BY_GEN]);
     post(cluster, &mixed, SECRET).expect("an answer");
-    eventually(|| (runs(cluster).len() > all.len()).then_some(()), || listener_log(cluster));
+    eventually(
+        || (runs(cluster).len() > all.len()).then_some(()),
+        || listener_log(cluster, NAMESPACE),
+    );
     let count = || runs(cluster).len();
     assert_eq!(
         quiet(Duration::from_secs(3), PATIENCE, count, PartialEq::eq),
         Some(all.len() + 1),
         "{}",
-        listener_log(cluster)
+        listener_log(cluster, NAMESPACE)
     );
     println!(
         "a signed push started a run; a wrong signature, another branch and a commit of gen's own did not"
     );
 }
 
-fn listener_log(cluster: &Cluster) -> String {
-    let pods = cluster.admin().list("v1", "Pod", NAMESPACE);
+fn listener_log(cluster: &Cluster, namespace: &str) -> String {
+    let pods = cluster.admin().list("v1", "Pod", namespace);
     let of_listener = |pod: &&Value| text(pod, "/metadata/name").starts_with("el-");
     let logs = pods.iter().filter(of_listener).map(|pod| {
         let name = text(pod, "/metadata/name");
-        crate::node::log(cluster, NAMESPACE, name, "event-listener")
+        crate::node::log(cluster, namespace, name, "event-listener")
     });
     logs.collect()
+}
+
+const SHARED: (&str, &str) = ("gen-dev-listener", "el-listener");
+
+/// Two apps of one repository, and one of another, behind one listener.
+fn shared_repo() -> Repo {
+    Repo::new(&[
+        (
+            "gen.yaml",
+            r#"version: 1
+repository: https://git.example/team/gitops.git
+defaults:
+  source: https://git.example/team/mono.git
+  trigger: {github: {branches: [main]}}
+  pipeline:
+    - say: {image: "docker.io/library/busybox:1.37.0", script: 'echo "started for $REVISION"', env: {REVISION: {param: revision}}}
+apps:
+  cart: {source: {path: cart}, image: registry.example/team/cart}
+  stock: {source: {path: stock}, image: registry.example/team/stock}
+  site: {source: https://git.example/team/site.git, image: registry.example/team/site}
+"#,
+        ),
+        ("environments/dev.yaml", "run: webhook\napis: [triggers]\nlistener: {}\n"),
+    ])
+}
+
+/// A Trigger of an app that creates a run where another app's are.
+fn stray(cluster: &Cluster) {
+    let admin = cluster.admin();
+    let of = |kind: &str, name: &str| {
+        let found = admin.get("triggers.tekton.dev/v1beta1", kind, "cart-dev-ci", name);
+        let mut object = found.expect_ok();
+        object["metadata"] = json!({
+            "name": "stray", "namespace": "cart-dev-ci", "labels": object["metadata"]["labels"],
+        });
+        object
+    };
+    let mut template = of("TriggerTemplate", "cart");
+    let run = &mut template["spec"]["resourcetemplates"][0];
+    run["metadata"]["namespace"] = json!("stock-dev-ci");
+    run["spec"]["pipelineRef"]["name"] = json!("stock");
+    let mut trigger = of("Trigger", "cart-push");
+    trigger["spec"]["template"]["ref"] = json!("stray");
+    for object in [template, trigger] {
+        admin.create(&object).expect_ok();
+    }
+}
+
+#[test]
+#[ignore = "needs a real node: `make e2e`"]
+fn one_listener_starts_the_run_of_the_right_app() {
+    let cluster = node();
+    tekton::install_triggers(cluster);
+    apply(cluster, &shared_repo(), SHARED.0, "github-webhook");
+    listens(cluster, SHARED);
+    let counts =
+        || ["cart", "stock", "site"].map(|app| runs_in(cluster, &format!("{app}-dev-ci")).len());
+    let told = |repository: &str, file: &str| {
+        let body = push("main", &"ab".repeat(20), &[("A change", file)]);
+        body.replace("team/hooked", repository)
+    };
+    let send = |body: &str, key: &str| post_to(cluster, SHARED, body, key);
+    let log = || listener_log(cluster, SHARED.0);
+
+    // Its caches may be filled only after it answers.
+    eventually(
+        || {
+            let status = send(&told("team/mono", "stock/main.py"), SECRET);
+            (status.is_ok_and(|status| status == 202) && counts()[1] > 0).then_some(())
+        },
+        log,
+    );
+    let stock = quiet(Duration::from_secs(3), PATIENCE, counts, PartialEq::eq).expect("it ends");
+    assert_eq!((stock[0], stock[2]), (0, 0), "{}", log());
+    let run = &runs_in(cluster, "stock-dev-ci")[0];
+    ended(cluster, "stock-dev-ci", text(run, "/metadata/name")).succeeds(cluster);
+
+    stray(cluster);
+    for (what, body, key) in [
+        ("a wrong signature", told("team/mono", "cart/main.py"), "guessed"),
+        ("another repository", told("team/other", "cart/main.py"), SECRET),
+        ("a file of no app", told("team/mono", "README.md"), SECRET),
+    ] {
+        println!("{what}: {}", send(&body, key).expect("an answer"));
+    }
+    // What comes later is handled later. The stray Trigger hears of it, too, and may not create a run in another namespace.
+    send(&told("team/mono", "cart/main.py"), SECRET).expect("an answer");
+    eventually(|| (counts()[0] > 0).then_some(()), log);
+    let all = quiet(Duration::from_secs(3), PATIENCE, counts, PartialEq::eq);
+    assert_eq!(all, Some([1, stock[1], 0]), "{}", log());
+    assert!(log().contains("forbidden"), "{}", log());
+    println!("one listener started the run of the right app alone");
 }

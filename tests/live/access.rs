@@ -121,6 +121,11 @@ impl Subject<'_> {
             "-notify-slack" | "-notify-email" => {
                 actions(&["get"], ("tekton.dev", "pipelineruns"), ci, "")
             }
+            // The listener of all apps acts as this account.
+            "-listener" if self.unit.iter().any(|object| object.kind() == "Trigger") => {
+                actions(&["create"], ("tekton.dev", "pipelineruns"), ci, "")
+            }
+            "listener" if self.app.is_empty() => self.needs_of_all(),
             "-listener" => {
                 let mut needs = actions(&["create"], ("tekton.dev", "pipelineruns"), ci, "");
                 needs.extend(actions(&["create", "patch"], ("", "events"), ci, ""));
@@ -145,6 +150,32 @@ impl Subject<'_> {
             _ => Vec::new(),
         };
         needs.into_iter().collect()
+    }
+
+    /// The same for the listener of all apps.
+    fn needs_of_all(&self) -> Vec<Action> {
+        let home = self.account.namespace();
+        let read = ["get", "list", "watch"];
+        let mut needs = actions(&["create", "patch"], ("", "events"), home, "");
+        needs.extend(actions(&read, ("", "configmaps"), home, ""));
+        for kind in [
+            "eventlisteners",
+            "triggers",
+            "triggerbindings",
+            "triggertemplates",
+            "interceptors",
+            "clustertriggerbindings",
+            "clusterinterceptors",
+        ] {
+            needs.extend(actions(&read, ("triggers.tekton.dev", kind), "", ""));
+        }
+        let triggers = self.tree.objects.iter().filter(|object| object.kind() == "Trigger");
+        let accounts = triggers.flat_map(|trigger| {
+            let name = text(&trigger.value, "/spec/serviceAccountName");
+            actions(&["impersonate"], ("", "serviceaccounts"), trigger.namespace(), name)
+        });
+        needs.extend(accounts);
+        needs
     }
 
     fn needs_to_apply(&self, cluster: &Cluster) -> BTreeSet<Action> {
@@ -280,7 +311,7 @@ fn problems(cluster: &Cluster, subject: &Subject) -> (usize, usize, Vec<String>)
             let namespace = "kube-system".to_owned();
             denied.insert(Action { namespace, ..action.clone() });
         }
-        if !subject.applies() && action.name == subject.app {
+        if !subject.applies() && !subject.app.is_empty() && action.name == subject.app {
             let name = format!("{}-other", action.name);
             denied.insert(Action { name, ..action.clone() });
         }

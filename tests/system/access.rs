@@ -180,6 +180,58 @@ fn a_missing_and_a_spare_right_are_caught() {
     assert_ne!(problems.count(), 0);
 }
 
+/// What a listener for several namespaces has to watch.
+fn watched() -> Value {
+    json!({
+        "apiGroups": ["triggers.tekton.dev"],
+        "resources": ["eventlisteners", "triggers", "triggerbindings", "triggertemplates", "interceptors", "clustertriggerbindings", "clusterinterceptors"],
+        "verbs": ["get", "list", "watch"],
+    })
+}
+
+/// A right to act as one account of the same app, which may create runs beside it and nothing else.
+fn is_to_act_as(objects: &[&Rendered], role: &Rendered, granted: &Value) -> bool {
+    let name = role.name().trim_end_matches("-act-as");
+    let account = (role.namespace(), name);
+    let create =
+        json!({"apiGroups": ["tekton.dev"], "resources": ["pipelineruns"], "verbs": ["create"]});
+    *granted
+        == json!({"apiGroups": [""], "resources": ["serviceaccounts"], "resourceNames": [name], "verbs": ["impersonate"]})
+        && name.ends_with("-listener")
+        && rules_of(objects, account) == [(role.namespace(), &create)]
+        && objects.iter().any(|object| {
+            object.kind() == "ServiceAccount"
+                && object.unit() == role.unit()
+                && (object.namespace(), object.name()) == account
+                && object.value["automountServiceAccountToken"] == false
+        })
+}
+
+#[test]
+fn the_listener_of_all_apps_reads_triggers_and_acts_as_their_accounts() {
+    let (_, objects) = trees().iter().find(|(tree, _)| tree == "listening").expect("the tree");
+    let objects: Vec<&Rendered> = objects.iter().filter(|object| !object.inner).collect();
+    let rule = |group: &str, resource: &str, verbs: Value| json!({"apiGroups": [group], "resources": [resource], "verbs": verbs});
+    let home = "gen-listening-listener";
+    let mut wanted = vec![
+        (String::new(), watched()),
+        (home.to_owned(), rule("", "configmaps", json!(["get", "list", "watch"]))),
+        (home.to_owned(), rule("", "events", json!(["create", "patch"]))),
+    ];
+    for app in ["cart", "site", "stock"] {
+        let mut act = rule("", "serviceaccounts", json!(["impersonate"]));
+        act["resourceNames"] = json!([format!("{app}-listener")]);
+        wanted.push((format!("{app}-listening-ci"), act));
+    }
+    let rules = rules_of(&objects, (home, "listener")).into_iter();
+    let mut has: Vec<(String, Value)> =
+        rules.map(|(namespace, rule)| (namespace.to_owned(), rule.clone())).collect();
+    for all in [&mut has, &mut wanted] {
+        all.sort_by_key(|(namespace, rule)| (namespace.clone(), rule.to_string()));
+    }
+    assert_eq!(has, wanted);
+}
+
 /// What is wrong with the Roles and bindings of a cluster, whoever has them.
 fn rule_problems(objects: &[&Rendered]) -> Vec<String> {
     let mut problems = Vec::new();
@@ -188,11 +240,15 @@ fn rule_problems(objects: &[&Rendered]) -> Vec<String> {
         "resources": ["clustertriggerbindings", "clusterinterceptors"],
         "verbs": ["get", "list", "watch"],
     }]);
+    let of_all = json!([watched()]);
     for object in objects {
         let title = object.title();
         match object.kind() {
             "Role" | "ClusterRole" => {
                 for rule in list(&object.value, "/rules") {
+                    if is_to_act_as(objects, object, rule) {
+                        continue;
+                    }
                     problems
                         .extend(forbidden(rule).into_iter().map(|what| format!("{title}: {what}")));
                 }
@@ -205,7 +261,8 @@ fn rule_problems(objects: &[&Rendered]) -> Vec<String> {
                     problems.push(format!("{title}: is aggregated"));
                 }
                 // Only the listener needs to read what belongs to the whole cluster.
-                if object.kind() == "ClusterRole" && object.value["rules"] != listener {
+                let known = if object.unit().ends_with("/shared") { &of_all } else { &listener };
+                if object.kind() == "ClusterRole" && object.value["rules"] != *known {
                     problems.push(format!("{title}: {}", object.value["rules"]));
                 }
             }
@@ -216,9 +273,17 @@ fn rule_problems(objects: &[&Rendered]) -> Vec<String> {
                     problems.push(format!("{title}: binds {role}"));
                 }
                 for subject in list(&object.value, "/subjects") {
+                    let unit = object.unit();
+                    let (folder, _) = unit.rsplit_once('/').expect("a unit is in a folder");
+                    // The environment's own listener acts as the accounts of its apps.
+                    let home = if role.ends_with("-listener-act-as") {
+                        format!("{folder}/shared")
+                    } else {
+                        unit.clone()
+                    };
                     let same = objects.iter().any(|account| {
                         account.kind() == "ServiceAccount"
-                            && account.unit() == object.unit()
+                            && account.unit() == home
                             && account.namespace() == text(subject, "/namespace")
                             && account.name() == text(subject, "/name")
                     });
@@ -241,6 +306,13 @@ fn no_rule_leads_further_and_no_subject_is_a_stranger() {
             assert!(problems.is_empty(), "{tree}:\n{}", problems.join("\n"));
         }
     }
+    let mut listening =
+        trees().iter().find(|(tree, _)| tree == "listening").expect("the tree").1.clone();
+    let is_act_as = |object: &Rendered| object.name() == "cart-listener-act-as";
+    let role = listening.iter_mut().find(|object| object.kind() == "Role" && is_act_as(object));
+    role.expect("the role").value["rules"][0]["resourceNames"] = json!(["cart-pipeline"]);
+    let clusters = by_cluster(&listening);
+    assert_ne!(clusters.values().flat_map(|objects| rule_problems(objects)).count(), 0);
     let changes: [(&str, Change); 6] = [
         ("Role", |o| o["rules"][0]["verbs"] = json!(["*"])),
         ("Role", |o| o["aggregationRule"] = json!({})),
@@ -330,6 +402,10 @@ fn expected(
                 json!({"apiGroups": ["tekton.dev"], "resources": ["pipelineruns"], "verbs": verbs}),
             )]
         }
+        // Another one listens, and acts as it.
+        "-listener" if environment == "listening" => vec![pipeline(
+            json!({"apiGroups": ["tekton.dev"], "resources": ["pipelineruns"], "verbs": ["create"]}),
+        )],
         "-listener" => vec![
             (
                 String::new(),
@@ -412,7 +488,9 @@ fn accounts_of_tasks_have_what_their_templates_declare() {
                     assert_eq!(has, wanted, "{title}");
                     let token =
                         account.value.get("automountServiceAccountToken") != Some(&json!(false));
-                    let is_app = account.name() == app;
+                    let is_acted_as =
+                        environment == "listening" && account.name().ends_with("-listener");
+                    let is_app = account.name() == app || is_acted_as;
                     assert!(token || has.is_empty() || is_app, "{title}: has rules and no token");
                     assert!(
                         !token || !has.is_empty() || is_app,

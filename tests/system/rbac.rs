@@ -25,6 +25,7 @@ const PLURALS: &[(&str, &str)] = &[
     ("ServiceMonitor", "servicemonitors"),
     ("StatefulSet", "statefulsets"),
     ("Task", "tasks"),
+    ("Trigger", "triggers"),
     ("TriggerBinding", "triggerbindings"),
     ("TriggerTemplate", "triggertemplates"),
 ];

@@ -13,6 +13,27 @@ pub const ALL: &[(&str, Files)] = &[
     ("account", ACCOUNT),
     ("automation", AUTOMATION),
     ("language", LANGUAGE),
+    ("listening", LISTENING),
+];
+
+/// One listener for apps of two git hosts, of which two share a repository.
+pub const LISTENING: Files = &[
+    (
+        "gen.yaml",
+        r#"
+version: 1
+repository: https://git.example/team/gitops.git
+defaults: {pipeline: [fetch-source, build-image]}
+apps:
+  cart: {source: {url: https://git.example/team/mono.git, path: cart}, image: registry.example/team/cart, trigger: github}
+  stock: {source: {url: https://git.example/team/mono.git, path: stock}, image: registry.example/team/stock, trigger: {github: {tags: ["v*"]}}}
+  site: {source: https://git.example/team/site.git, image: registry.example/team/site, trigger: {gitlab: {pullRequests: true}}}
+"#,
+    ),
+    (
+        "environments/listening.yaml",
+        "run: webhook\napis: [triggers]\nlistener: {host: hooks.example, tls: {issuer: letsencrypt}}\n",
+    ),
 ];
 
 /// All that the language of pipelines can say, started by pushes, tags and pull requests.

@@ -127,10 +127,22 @@ fn note(
     match object.kind() {
         "Receiver" => drop(expected.then.insert(webhook(environment, target, object))),
         "EventListener" => {
-            let listening = apps.iter().filter(|app| app.name == object.name());
-            let triggers = listening.filter_map(|app| app.trigger.as_ref());
-            let namespace = &expected.namespace;
-            expected.then.extend(triggers.map(|one| listener(one, namespace, object.name())));
+            let namespace = expected.namespace.as_str();
+            let triggers = apps.iter().filter_map(|app| {
+                let trigger = app.trigger.as_ref()?;
+                let is_here = match &trigger.listener {
+                    Some(of_all) => of_all == namespace && trigger.secret == expected.name,
+                    None => app.name == object.name(),
+                };
+                is_here.then_some(trigger)
+            });
+            // One webhook of an organization can be enough for all of its repositories.
+            let mut hosts: BTreeMap<&str, Vec<&Trigger>> = BTreeMap::new();
+            for trigger in triggers {
+                hosts.entry(&trigger.host_kind).or_default().push(trigger);
+            }
+            let each = hosts.values().map(|all| listener(all, namespace, object.name()));
+            expected.then.extend(each);
         }
         _ => {}
     }
@@ -162,14 +174,17 @@ fn webhook(environment: &Environment, target: &Target, receiver: &Object) -> Str
     format!("set the git host's webhook to {url} and the path printed by: {show}")
 }
 
-/// How to set up the git host for a listener.
-fn listener(trigger: &Trigger, namespace: &str, name: &str) -> String {
-    let address = trigger.host.as_ref().map_or_else(
+/// How to set up a git host for a listener, whose triggers for it are these.
+fn listener(triggers: &[&Trigger], namespace: &str, name: &str) -> String {
+    let hosted = triggers.first().and_then(|one| Some((one.host.as_ref()?, one.tls.is_some())));
+    let address = hosted.map_or_else(
         || format!("the URL of the Service `el-{name}` in {namespace}"),
-        |host| address(host, trigger.tls.is_some()),
+        |(host, encrypted)| address(host, encrypted),
     );
-    let events: BTreeSet<&String> = trigger.events.iter().flat_map(|event| &event.types).collect();
-    let events: Vec<&str> = events.into_iter().map(String::as_str).collect();
+    let events = triggers.iter().flat_map(|trigger| &trigger.events);
+    let events: BTreeSet<&str> =
+        events.flat_map(|event| &event.types).map(String::as_str).collect();
+    let events: Vec<&str> = events.into_iter().collect();
     format!(
         "set the git host's webhook to {address}, with content type application/json, for the events {}",
         events.join(", ")

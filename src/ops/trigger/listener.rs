@@ -30,24 +30,56 @@ fn refusal(interceptor: &str, why: impl Into<String>) -> Refusal {
     Refusal { interceptor: interceptor.to_owned(), why: why.into() }
 }
 
-/// What every trigger of the first EventListener among the objects makes of an event.
+/// What interceptors add to an event.
+type Extensions = serde_json::Map<String, serde_json::Value>;
+
+/// What every trigger of the first EventListener among the objects makes of an event: its own, and the Triggers that its groups
+/// select.
 #[must_use]
 pub fn outcomes(objects: &[Value], event: &Event) -> Vec<Outcome> {
     let listener = objects.iter().find(|object| object.str_at(&["kind"]) == Some("EventListener"));
-    let triggers = listener.and_then(|listener| listener.at(&["spec", "triggers"])?.as_seq());
-    triggers
-        .unwrap_or_default()
-        .iter()
-        .map(|trigger| Outcome {
-            trigger: trigger.str_at(&["name"]).unwrap_or_default().to_owned(),
-            result: one(objects, trigger, event),
+    let Some(spec) = listener.and_then(|listener| listener.at(&["spec"])) else {
+        return Vec::new();
+    };
+    let own = items(spec, "triggers").iter().map(|trigger| Outcome {
+        trigger: trigger.str_at(&["name"]).unwrap_or_default().to_owned(),
+        result: one(objects, trigger, event, Extensions::new()),
+    });
+    let grouped = items(spec, "triggerGroups").iter().flat_map(|group| {
+        let extensions = intercept(group, event, Extensions::new());
+        selected(objects, group).map(move |trigger| Outcome {
+            trigger: trigger.str_at(&["metadata", "name"]).unwrap_or_default().to_owned(),
+            result: extensions.clone().and_then(|extensions| {
+                let spec = trigger.at(&["spec"]).unwrap_or(&Value::Null);
+                one(objects, spec, event, extensions)
+            }),
         })
-        .collect()
+    });
+    own.chain(grouped).collect()
 }
 
-fn one(objects: &[Value], trigger: &Value, event: &Event) -> Result<Vec<Value>, Refusal> {
-    let mut extensions = serde_json::Map::new();
-    for interceptor in items(trigger, "interceptors") {
+/// The Triggers that a group selects.
+fn selected<'a>(objects: &'a [Value], group: &'a Value) -> impl Iterator<Item = &'a Value> {
+    let selector = |path: &[&str]| group.at(&["triggerSelector"]).and_then(|all| all.at(path));
+    let namespaces = selector(&["namespaceSelector", "matchNames"]).and_then(Value::as_seq);
+    let labels = selector(&["labelSelector", "matchLabels"]).and_then(Value::as_map);
+    objects.iter().filter(move |object| {
+        let namespace = object.str_at(&["metadata", "namespace"]);
+        let has =
+            |(key, value): (&str, &Value)| object.at(&["metadata", "labels", key]) == Some(value);
+        object.str_at(&["kind"]) == Some("Trigger")
+            && namespaces.unwrap_or_default().iter().any(|name| name.as_str() == namespace)
+            && labels.into_iter().flat_map(Map::iter).all(has)
+    })
+}
+
+/// What the interceptors of a group or a trigger add to an event, or which of them said no.
+fn intercept(
+    owner: &Value,
+    event: &Event,
+    mut extensions: Extensions,
+) -> Result<Extensions, Refusal> {
+    for interceptor in items(owner, "interceptors") {
         let name = interceptor.str_at(&["ref", "name"]).unwrap_or_default();
         match name {
             "github" => type_of_event(interceptor, event, name, "X-GitHub-Event")?,
@@ -58,6 +90,16 @@ fn one(objects: &[Value], trigger: &Value, event: &Event) -> Result<Vec<Value>, 
             other => return Err(refusal(other, "unknown interceptor")),
         }
     }
+    Ok(extensions)
+}
+
+fn one(
+    objects: &[Value],
+    trigger: &Value,
+    event: &Event,
+    extensions: Extensions,
+) -> Result<Vec<Value>, Refusal> {
+    let extensions = intercept(trigger, event, extensions)?;
     let body = serde_json::json!({"body": event.body, "extensions": extensions});
     let mut params = Map::default();
     for binding in items(trigger, "bindings") {

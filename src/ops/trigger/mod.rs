@@ -24,8 +24,8 @@ const EVENT_LIMIT: u64 = 25 << 20;
 /// Which event to try, and where.
 #[derive(Debug, Clone, Copy)]
 pub struct TriggerOptions<'a> {
-    /// The app.
-    pub app: &'a str,
+    /// The app; all that have a trigger if none.
+    pub app: Option<&'a str>,
     /// The environment.
     pub environment: &'a str,
     /// The file of the event's body.
@@ -46,6 +46,8 @@ pub struct TriggerReport {
     pub outcomes: Vec<Outcome>,
     /// The header that was guessed from the body: name and value.
     pub guessed: Option<Header>,
+    /// It is of all apps, of which most have nothing to do with the event.
+    pub of_all: bool,
 }
 
 impl TriggerReport {
@@ -66,22 +68,47 @@ pub fn test(
     options: &TriggerOptions<'_>,
 ) -> Result<TriggerReport, Diagnostics> {
     let (fleet, _) = context.fleet()?;
-    let (prepared, _) = app_in(&fleet, options.app, options.environment)?;
+    let names = [options.environment.to_owned()];
+    let apps: Vec<String> = options.app.map(str::to_owned).into_iter().collect();
+    let environments = match options.app {
+        Some(app) => vec![app_in(&fleet, app, options.environment)?.0],
+        None => fleet.select_environments(&names)?,
+    };
     let (event, guessed) = event(options)?;
-    let (environments, apps) = ([prepared], [options.app.to_owned()]);
     let rendering = Rendering::new(&fleet, context.workspace).of(&environments, &apps);
     let texts = rendering.each(&Standing::default(), |rendered| {
-        let file = rendered.folder.files.get("app/trigger.yaml");
-        file.filter(|_| rendered.app.is_some()).cloned()
+        // The listener may be in the app's own folder, or be that of all apps.
+        let file = if rendered.app.is_some() { "app/trigger.yaml" } else { "listener.yaml" };
+        let app = rendered.app.map(|app| app.name.clone());
+        Some((app, rendered.folder.files.get(file)?.clone()))
     })?;
-    let text = texts.into_iter().flatten().next();
-    let text = text.ok_or_else(|| UsageError::NoTrigger {
-        app: options.app.to_owned(),
-        env: options.environment.to_owned(),
-    })?;
-    let documents = read_documents(FileId::BUILT_IN, &text, Limits::default())?;
-    let objects: Vec<Value> = documents.iter().map(Node::to_value).collect();
-    Ok(TriggerReport { outcomes: outcomes(&objects, &event), guessed })
+    let mut shared: Vec<Value> = Vec::new();
+    let mut of_apps: Vec<(String, Vec<Value>)> = Vec::new();
+    for (app, text) in texts.into_iter().flatten() {
+        let documents = read_documents(FileId::BUILT_IN, &text, Limits::default())?;
+        let objects = documents.iter().map(Node::to_value);
+        match app {
+            Some(app) => of_apps.push((app, objects.collect())),
+            None => shared.extend(objects),
+        }
+    }
+    if of_apps.is_empty() {
+        let app = options.app.unwrap_or("*").to_owned();
+        return Err(UsageError::NoTrigger { app, env: options.environment.to_owned() }.into());
+    }
+    let of_all = options.app.is_none();
+    let outcomes = of_apps.into_iter().flat_map(|(app, mut objects)| {
+        let has_own = shared.is_empty();
+        objects.extend(shared.iter().cloned());
+        let outcomes = outcomes(&objects, &event).into_iter().map(move |mut outcome| {
+            if of_all && has_own {
+                outcome.trigger = format!("{app}-{}", outcome.trigger);
+            }
+            outcome
+        });
+        outcomes.collect::<Vec<_>>()
+    });
+    Ok(TriggerReport { outcomes: outcomes.collect(), guessed, of_all })
 }
 
 /// The event as it would come over the network, and the header that was guessed.

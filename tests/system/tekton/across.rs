@@ -145,26 +145,50 @@ pub fn listener(listener: &Value, lookup: &Lookup<'_>, found: &mut Found<'_>) {
     let account = text(listener, "/spec/serviceAccountName");
     found.add_if(lookup("ServiceAccount", account).is_none(), "account-missing", account);
     for trigger in list(listener, "/spec/triggers") {
-        let template = text(trigger, "/template/ref");
-        let Some(template) = lookup("TriggerTemplate", template) else {
-            found.add("template-missing", template);
-            continue;
-        };
-        let mut bound = Vec::new();
-        for binding in list(trigger, "/bindings") {
-            let name = text(binding, "/ref");
-            match lookup(text(binding, "/kind"), name) {
-                None => found.add("binding-missing", name),
-                Some(binding) => bound.extend(names(list(binding, "/spec/params"))),
-            }
-        }
-        for param in list(template, "/spec/params") {
-            let name = text(param, "/name");
-            found.add_if(
-                !bound.contains(&name) && param.get("default").is_none(),
-                "template-unbound",
-                name,
-            );
+        bound(trigger, lookup, found);
+    }
+}
+
+/// The spec of a Trigger, or a trigger of a listener's own.
+fn bound(trigger: &Value, lookup: &Lookup<'_>, found: &mut Found<'_>) {
+    let template = text(trigger, "/template/ref");
+    let Some(template) = lookup("TriggerTemplate", template) else {
+        found.add("template-missing", template);
+        return;
+    };
+    let mut bound = Vec::new();
+    for binding in list(trigger, "/bindings") {
+        let name = text(binding, "/ref");
+        match lookup(text(binding, "/kind"), name) {
+            None => found.add("binding-missing", name),
+            Some(binding) => bound.extend(names(list(binding, "/spec/params"))),
         }
     }
+    for param in list(template, "/spec/params") {
+        let name = text(param, "/name");
+        found.add_if(
+            !bound.contains(&name) && param.get("default").is_none(),
+            "template-unbound",
+            name,
+        );
+    }
+}
+
+/// Checks one Trigger: `listeners` are all of the cluster, one of which has to ask it.
+pub fn trigger(trigger: &Value, listeners: &[&Value], lookup: &Lookup<'_>, found: &mut Found<'_>) {
+    let account = text(trigger, "/spec/serviceAccountName");
+    found.add_if(lookup("ServiceAccount", account).is_none(), "account-missing", account);
+    bound(&trigger["spec"], lookup, found);
+    let groups = listeners.iter().flat_map(|listener| list(listener, "/spec/triggerGroups"));
+    let asks = groups.filter(|group| {
+        let namespaces = list(group, "/triggerSelector/namespaceSelector/matchNames");
+        let labels = group.pointer("/triggerSelector/labelSelector/matchLabels");
+        let labels = labels.and_then(Value::as_object).into_iter().flatten();
+        let own = &trigger["metadata"];
+        namespaces.contains(&own["namespace"])
+            && labels.clone().count() > 0
+            && labels.clone().all(|(key, value)| own["labels"].get(key) == Some(value))
+    });
+    let asks = asks.count();
+    found.add_if(asks != 1, "trigger-unasked", asks);
 }

@@ -93,8 +93,21 @@ spec:
       bindings: [{kind: TriggerBinding, ref: push}]
       template: {ref: push}
       interceptors: [{ref: {name: cel, kind: ClusterInterceptor}}]
+  triggerGroups:
+    - name: github
+      interceptors: [{ref: {name: github, kind: ClusterInterceptor}}]
+      triggerSelector: {namespaceSelector: {matchNames: [ci]}, labelSelector: {matchLabels: {host: github}}}
   resources:
     kubernetesResource: {spec: {template: {spec: {containers: [{resources: {}, env: [{name: A, valueFrom: {secretKeyRef: {name: a, key: b}}}]}]}}}}
+---
+apiVersion: triggers.tekton.dev/v1beta1
+kind: Trigger
+metadata: {name: asked, namespace: ci, labels: {host: github}}
+spec:
+  serviceAccountName: builder
+  bindings: [{kind: TriggerBinding, ref: push}]
+  template: {ref: push}
+  interceptors: [{ref: {name: cel, kind: ClusterInterceptor}}]
 ---
 apiVersion: triggers.tekton.dev/v1beta1
 kind: TriggerBinding
@@ -219,6 +232,12 @@ fn controls() -> Vec<(&'static str, &'static str, &'static str, Value)> {
         ("template-missing", "EventListener hooks", "/spec/triggers/0/template/ref", json!("pull")),
         ("binding-missing", "EventListener hooks", "/spec/triggers/0/bindings/0/ref", json!("pull")),
         ("template-unbound", "EventListener hooks", "/spec/triggers/0/bindings", json!([])),
+        ("trigger-group", "EventListener hooks", "/spec/triggerGroups/0/interceptors", json!([])),
+        ("listener-field", "EventListener hooks", "/spec/triggerGroups/0/triggers", json!([])),
+        ("trigger-unasked", "EventListener hooks", "/spec/triggerGroups/0/triggerSelector/namespaceSelector/matchNames/0", json!("other")),
+        ("trigger-unasked", "Trigger asked", "/metadata/labels/host", json!("gitlab")),
+        ("listener-field", "Trigger asked", "/spec/serviceAccount", json!("x")),
+        ("template-missing", "Trigger asked", "/spec/template/ref", json!("pull")),
         ("template-param", "TriggerTemplate push", "/spec/resourcetemplates/0/data/a", json!("$(tt.params.revsion)")),
         ("template-object", "TriggerTemplate push", "/spec/resourcetemplates/0/kind", Value::Null),
         ("script-param", "Task build", "/spec/steps", step("script", json!("echo $(tasks.status)"))),

@@ -85,6 +85,8 @@ const RULES: &[&str] = &[
     "template-object",
     "template-param",
     "template-unbound",
+    "trigger-group",
+    "trigger-unasked",
     "trigger-name",
     "variable",
     "volume-names",
@@ -168,6 +170,14 @@ fn problems(objects: &[Rendered], external: &[&str]) -> Vec<Problem> {
             "EventListener" => {
                 run::listener(&object.value, &mut found);
                 across::listener(&object.value, &lookup, &mut found);
+            }
+            "Trigger" => {
+                run::trigger(&object.value, &mut found);
+                let all = objects.iter().filter(|other| {
+                    other.kind() == "EventListener" && other.cluster() == object.cluster()
+                });
+                let listeners: Vec<&Value> = all.map(|listener| &listener.value).collect();
+                across::trigger(&object.value, &listeners, &lookup, &mut found);
             }
             "TriggerTemplate" => run::template(&object.value, &mut found),
             _ => {}

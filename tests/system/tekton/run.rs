@@ -70,13 +70,47 @@ fn binding(workspace: &Value, found: &mut Found<'_>) {
     found.add_if(broken, "run-binding", workspace);
 }
 
+/// The first key of a mapping that is not known.
+fn only(value: &Value, known: &[&str]) -> Option<String> {
+    let keys = value.as_object().into_iter().flat_map(|map| map.keys());
+    keys.map(String::as_str).find(|key| !known.contains(key)).map(str::to_owned)
+}
+
+/// Bindings and interceptors of a trigger or a group; their unknown fields.
+fn parts(trigger: &Value, found: &mut Found<'_>) -> Vec<Option<String>> {
+    for binding in list(trigger, "/bindings") {
+        let kind = text(binding, "/kind");
+        let fine = ["TriggerBinding", "ClusterTriggerBinding"].contains(&kind);
+        found.add_if(binding.get("ref").is_some() && !fine, "binding-kind", binding);
+    }
+    let mut unknown = Vec::new();
+    for interceptor in list(trigger, "/interceptors") {
+        unknown.push(only(interceptor, &["name", "ref", "params", "webhook"]));
+        let kind = text(interceptor, "/ref/kind");
+        let fine = ["ClusterInterceptor", "Interceptor", "NamespacedInterceptor"];
+        found.add_if(
+            !fine.contains(&kind) || text(interceptor, "/ref/name").is_empty(),
+            "interceptor",
+            interceptor,
+        );
+    }
+    unknown
+}
+
+/// Checks one Trigger.
+pub fn trigger(trigger: &Value, found: &mut Found<'_>) {
+    let spec = &trigger["spec"];
+    let known = ["name", "bindings", "template", "serviceAccountName", "interceptors"];
+    let mut unknown = vec![only(spec, &known)];
+    unknown.extend(parts(spec, found));
+    for key in unknown.into_iter().flatten() {
+        found.add("listener-field", key);
+    }
+}
+
 /// Checks one EventListener. Its CRD lets any field through, so the fields are looked at here.
 pub fn listener(listener: &Value, found: &mut Found<'_>) {
     found.add_if(text(listener, "/metadata/name").len() > 60, "listener-name", "");
-    let only = |value: &Value, known: &[&str]| {
-        let keys = value.as_object().into_iter().flat_map(|map| map.keys());
-        keys.map(String::as_str).find(|key| !known.contains(key)).map(str::to_owned)
-    };
     let spec = &listener["spec"];
     let mut unknown = vec![only(
         spec,
@@ -96,21 +130,16 @@ pub fn listener(listener: &Value, found: &mut Found<'_>) {
             &["name", "bindings", "template", "triggerRef", "serviceAccountName", "interceptors"],
         ));
         found.add_if(!is_label(text(trigger, "/name")), "trigger-name", text(trigger, "/name"));
-        for binding in list(trigger, "/bindings") {
-            let kind = text(binding, "/kind");
-            let fine = ["TriggerBinding", "ClusterTriggerBinding"].contains(&kind);
-            found.add_if(binding.get("ref").is_some() && !fine, "binding-kind", binding);
-        }
-        for interceptor in list(trigger, "/interceptors") {
-            unknown.push(only(interceptor, &["name", "ref", "params", "webhook"]));
-            let kind = text(interceptor, "/ref/kind");
-            let fine = ["ClusterInterceptor", "Interceptor", "NamespacedInterceptor"];
-            found.add_if(
-                !fine.contains(&kind) || text(interceptor, "/ref/name").is_empty(),
-                "interceptor",
-                interceptor,
-            );
-        }
+        unknown.extend(parts(trigger, found));
+    }
+    for group in list(spec, "/triggerGroups") {
+        unknown.push(only(group, &["name", "interceptors", "triggerSelector"]));
+        let selector = &group["triggerSelector"];
+        unknown.push(only(selector, &["namespaceSelector", "labelSelector"]));
+        let selects = selector.as_object().is_some_and(|keys| !keys.is_empty());
+        let fine = selects && !list(group, "/interceptors").is_empty();
+        found.add_if(!fine, "trigger-group", group);
+        unknown.extend(parts(group, found));
     }
     for key in unknown.into_iter().flatten() {
         found.add("listener-field", key);

@@ -79,7 +79,7 @@ pub(super) const KINDS: &[Row] = &[
     Row {
         group: TRIGGERS,
         names: &["EventListener"],
-        shape: &[map("spec", &[list("triggers", "name", &[])])],
+        shape: &[map("spec", &[list("triggers", "name", &[]), list("triggerGroups", "name", &[])])],
     },
     Row {
         group: TRIGGERS,
