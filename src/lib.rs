@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod change;
+pub mod check;
 pub mod cluster;
 pub mod commands;
 pub mod decode;

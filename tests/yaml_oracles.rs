@@ -12,7 +12,10 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gitops_gen::diagnostics::FileId;
-use gitops_gen::yaml::{Data, Style, Value, emit_into, is_read_otherwise, read_one, resolve_plain};
+use gitops_gen::yaml::{
+    Data, Limits, Style, Value, emit_into, is_read_otherwise, read_documents, read_one,
+    resolve_plain,
+};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -195,6 +198,44 @@ fn every_ambiguous_text_and_every_low_character_is_read_as_itself() {
         assert!(wrong.is_empty(), "{}: {}: {}", oracle.variable, wrong.len(), wrong[0]);
         say(&format!("{}: {} texts in 5 places, 0 mismatches", oracle.variable, objects.len()));
     }
+}
+
+/// What `gen check` makes of the YAML of others is what Kubernetes makes of it.
+#[test]
+fn plain_scalars_of_others_are_read_as_kubernetes_reads_them() {
+    let Some(oracle) = Oracle::go() else { return };
+    let words = hostile::AMBIGUOUS.iter().map(|text| (*text).to_owned());
+    let heads = ["", "-", "+", "0", "0o", "0x", "0b", "0X", "-0", "1_", "."];
+    let tails =
+        ["0", "1", "7", "8", "17", "644", "0644", "1_000", "9e3", "1.5", "1.50", "ff", "-1", "_"];
+    let numbers =
+        heads.iter().flat_map(|head| tails.iter().map(move |tail| format!("{head}{tail}")));
+    let more =
+        ["yes", "No", "ON", "off", "y", "N", "12:30:45", "1e3", "2026-01-02", "0777", "08", "true"];
+    let texts: Vec<String> =
+        words.chain(numbers).chain(more.iter().map(|text| (*text).to_owned())).collect();
+    let is_plain = |text: &&String| {
+        text.chars().all(|c| c.is_ascii_alphanumeric() || "+-._:".contains(c)) && !text.is_empty()
+    };
+    // It refuses what JSON cannot say.
+    let is_taken = |text: &&String| {
+        let body = text.trim_start_matches(['-', '+']).to_ascii_lowercase();
+        ![".inf", ".nan"].contains(&body.as_str()) && !text.ends_with(':') && **text != "-"
+    };
+    let documents: Vec<(Value, String)> = texts
+        .iter()
+        .filter(is_plain)
+        .filter(is_taken)
+        .map(|text| {
+            let text = format!("a: {text}\n");
+            let nodes = read_documents(FileId::BUILT_IN, &text, Limits::default());
+            (nodes.expect("it is YAML")[0].to_value_as_kubernetes(), text)
+        })
+        .collect();
+    let pairs: Vec<_> = documents.iter().map(|(value, text)| (value, text.clone())).collect();
+    let wrong = oracle.mismatches(&pairs);
+    assert!(wrong.is_empty(), "{} of {}: {wrong:#?}", wrong.len(), pairs.len());
+    say(&format!("{}: {} plain scalars, 0 mismatches", oracle.variable, pairs.len()));
 }
 
 /// The positive control: an emitter of YAML 1.2 leaves such texts without quotes, and the same comparison must see it.

@@ -63,6 +63,7 @@ commands! {
     log: Log,
     wait: Wait,
     diff: Diff,
+    check: Check,
     run: Run,
     secrets: Secrets,
     trigger: Trigger,

@@ -14,7 +14,7 @@ pub use catalogue::{Code, Entry};
 pub use exit::Exit;
 pub use kinds::*;
 pub use render::{Look, render, render_with, visible};
-pub use secret::looks_secret;
+pub use secret::{looks_secret, masked};
 pub use source::{File, FileId, Position, Sources, Span};
 
 use std::collections::HashSet;

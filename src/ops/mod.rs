@@ -2,6 +2,7 @@
 //! shows. It prints nothing: warnings and progress go to a [`Watch`].
 
 mod blame;
+pub mod check;
 pub mod commit;
 mod committed;
 pub mod diff;

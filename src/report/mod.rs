@@ -3,6 +3,7 @@
 //! An operation returns a report; a file here formats it ([`Show`]); [`Screen::show`] writes it in the requested [`Format`]. A new
 //! format is a variant of [`Format`], a function of [`Show`], and an implementation for each report that has it.
 
+mod check;
 mod commit;
 mod diff;
 mod failure;
@@ -18,6 +19,7 @@ mod templates;
 mod trigger;
 mod unified;
 
+pub use check::{GitHub, Junit, Sarif};
 pub use diff::SCHEMA as DIFF_SCHEMA;
 pub use failure::failure_json;
 pub use plain::{Plain, version};

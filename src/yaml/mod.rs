@@ -15,6 +15,6 @@ pub use emit::{emit_document, emit_into};
 pub use map::{Key, Map};
 pub use node::{Data, Entry, Node, Scalar, Style};
 pub use read::{Limits, read_documents, read_one};
-pub use resolve::{is_ambiguous, is_read_otherwise, resolve_plain};
+pub use resolve::{is_ambiguous, is_read_otherwise, resolve_as_kubernetes, resolve_plain};
 pub use serialize::to_value;
 pub use value::Value;

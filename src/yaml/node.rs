@@ -1,6 +1,6 @@
 //! A value that knows where each of its parts was written.
 
-use super::{Map, Value, is_read_otherwise, resolve_plain};
+use super::{Map, Value, is_read_otherwise, resolve_as_kubernetes, resolve_plain};
 use crate::diagnostics::Span;
 
 /// A value with its place. Merging layers keeps each part's own place, so a merged app still says for every value which
@@ -174,14 +174,24 @@ impl Node {
     /// The plain value, with plain scalars resolved as YAML 1.2's core schema does.
     #[must_use]
     pub fn to_value(&self) -> Value {
+        self.resolved(resolve_plain)
+    }
+
+    /// The plain value as Kubernetes reads it ([`super::resolve_as_kubernetes`]).
+    #[must_use]
+    pub fn to_value_as_kubernetes(&self) -> Value {
+        self.resolved(resolve_as_kubernetes)
+    }
+
+    fn resolved(&self, plain: fn(&str) -> Value) -> Value {
         match &self.data {
-            Data::Scalar(scalar) if scalar.style == Style::Plain => resolve_plain(&scalar.text),
+            Data::Scalar(scalar) if scalar.style == Style::Plain => plain(&scalar.text),
             Data::Scalar(scalar) => Value::Str(scalar.text.clone()),
-            Data::Seq(items) => Value::Seq(items.iter().map(Self::to_value).collect()),
+            Data::Seq(items) => Value::Seq(items.iter().map(|item| item.resolved(plain)).collect()),
             Data::Map(entries) => {
                 let mut map = Map::with_capacity(entries.len());
                 for entry in entries {
-                    map.push(entry.key.clone(), entry.value.to_value());
+                    map.push(entry.key.clone(), entry.value.resolved(plain));
                 }
                 Value::Map(map)
             }

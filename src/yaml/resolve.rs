@@ -72,6 +72,7 @@ pub fn is_read_otherwise(text: &str) -> bool {
     }
     // Go drops these before it looks, unless it sees a fraction at once.
     let plain = match text.strip_prefix('.') {
+        Some(rest) if separates(rest) => text.replace('_', ""),
         Some(_) => text.to_owned(),
         None => without_sign.replace('_', ""),
     };
@@ -80,7 +81,8 @@ pub fn is_read_otherwise(text: &str) -> bool {
     };
     let is_based = match plain.get(..2).unwrap_or_default() {
         "0x" | "0X" => radix(&plain[2..], 16),
-        "0b" | "0B" => radix(&plain[2..], 2),
+        // It takes a sign here, and nowhere else.
+        "0b" | "0B" => radix(plain[2..].strip_prefix('-').unwrap_or(&plain[2..]), 2),
         "0o" | "0O" => radix(&plain[2..], 8),
         _ => false,
     };
@@ -93,6 +95,47 @@ pub fn is_read_otherwise(text: &str) -> bool {
     }
     let is_number = is_whole || !plain.starts_with(['-', '+']) && number(&plain).is_some();
     is_number && resolve_plain(text) == Value::Str(text.to_owned())
+}
+
+/// Whether every `_` of a fraction is between digits.
+fn separates(fraction: &str) -> bool {
+    fraction
+        .split('_')
+        .all(|digits| digits.bytes().next().is_some_and(|byte| byte.is_ascii_digit()))
+        && fraction.contains('_')
+}
+
+/// What a plain scalar is to Kubernetes' own reader: as [`resolve_plain`], but for what [`is_read_otherwise`]. Infinities, which it
+/// refuses, stay texts.
+#[must_use]
+pub fn resolve_as_kubernetes(text: &str) -> Value {
+    if !is_read_otherwise(text) {
+        return resolve_plain(text);
+    }
+    match text {
+        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => return Value::Bool(true),
+        "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => return Value::Bool(false),
+        _ => {}
+    }
+    let is_negative = text.starts_with('-');
+    let plain = text.strip_prefix(['-', '+']).unwrap_or(text).replace('_', "");
+    let (radix, digits) = match plain.get(..2).unwrap_or_default() {
+        "0x" | "0X" => (16, &plain[2..]),
+        "0b" | "0B" => (2, &plain[2..]),
+        "0o" | "0O" => (8, &plain[2..]),
+        _ if plain.starts_with('0') && plain.bytes().all(|byte| (b'0'..b'8').contains(&byte)) => {
+            (8, plain.as_str())
+        }
+        _ => (10, plain.as_str()),
+    };
+    let whole = i128::from_str_radix(digits, radix).ok();
+    let whole = whole.map(|number| if is_negative { -number } else { number });
+    if let Some(number) = whole.and_then(|number| i64::try_from(number).ok()) {
+        return Value::Int(number);
+    }
+    let signed = if is_negative { format!("-{plain}") } else { plain };
+    let number = signed.parse().ok().filter(|number: &f64| number.is_finite());
+    number.map_or_else(|| Value::Str(text.to_owned()), Value::Float)
 }
 
 /// Words that some reader gives a meaning, whatever their case.

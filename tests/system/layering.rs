@@ -64,6 +64,12 @@ const ROOMS: &[Room] = &[
         "what makes the types of model; nothing below needs it; kubernetes for Tasks from files",
     ),
     room(
+        "check",
+        &["diagnostics", "name", "yaml", "spec", "kubernetes", "permissions"],
+        true,
+        "it judges objects, wherever they come from",
+    ),
+    room(
         "template",
         &["diagnostics", "yaml", "tree"],
         true,
@@ -141,6 +147,7 @@ const ROOMS: &[Room] = &[
             "template",
             "kubernetes",
             "manifests",
+            "check",
             "fleet",
             "change",
             "workspace",
@@ -152,13 +159,13 @@ const ROOMS: &[Room] = &[
     ),
     room(
         "report",
-        &["diagnostics", "name", "yaml", "tree", "template", "change", "workspace", "ops"],
+        &["diagnostics", "name", "yaml", "tree", "template", "change", "check", "workspace", "ops"],
         false,
         "the two streams; it looks at the terminal",
     ),
     room(
         "commands",
-        &["diagnostics", "spec", "workspace", "ops", "report"],
+        &["diagnostics", "spec", "check", "workspace", "ops", "report"],
         false,
         "flags in, call, report out",
     ),

@@ -35,6 +35,10 @@ errors! {
         609 Usage NotRetired { name: String, hint: String } "`{name}` is not a retired app", "{hint}";
         /// A template of your own is not overwritten, unless `--force` says so.
         610 Usage TemplateExists { path: String, name: String } "`{path}` already exists", "edit it there; `gen template eject {name} --force` overwrites it with the built-in template, and its changes are lost";
+        /// `gen check --rule` takes the id or the name of a rule.
+        614 Usage UnknownRule { name: String, hint: String } "unknown rule `{name}`", "{hint}";
+        /// A file or folder to judge is not there, or has no name by which it could be read.
+        615 Usage NoSuchPath { path: String } "there is no file or folder `{path}`", "";
         /// Flux would never read files for a cluster that no environment is on.
         611 Usage UnusedCluster { cluster: String, known: String } "no environment is on the cluster `{cluster}`", "clusters in environments/: {known}; set one with `--with-tekton=CLUSTER`, or change `cluster:` of an environment first";
     }

@@ -1,0 +1,107 @@
+//! The objects that are judged together.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::finding::Within;
+use crate::kubernetes::{Identity, Object};
+
+/// One object, and where it was read.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// The object.
+    pub object: Object,
+    /// Path of its file.
+    pub file: Arc<str>,
+    /// Where in the file.
+    pub within: Within,
+}
+
+/// Objects that are judged together: all that a reader gave, or what an environment has.
+#[derive(Debug, Default)]
+pub struct Objects {
+    items: Vec<Item>,
+    by_name: HashMap<(String, String), Vec<usize>>,
+}
+
+impl Objects {
+    /// Takes them in.
+    #[must_use]
+    pub fn new(items: Vec<Item>) -> Self {
+        let mut by_name: HashMap<(String, String), Vec<usize>> = HashMap::new();
+        for (at, item) in items.iter().enumerate() {
+            let key = (item.object.kind().to_owned(), item.object.name().to_owned());
+            by_name.entry(key).or_default().push(at);
+        }
+        Self { items, by_name }
+    }
+
+    /// All of them, in the order of their files.
+    pub fn iter(&self) -> std::slice::Iter<'_, Item> {
+        self.items.iter()
+    }
+
+    /// Those of a kind in an API group.
+    pub fn of<'a>(&'a self, group: &'a str, kind: &'a str) -> impl Iterator<Item = &'a Item> {
+        let is_one = move |object: &Object| object.kind() == kind && object.group() == group;
+        self.items.iter().filter(move |item| is_one(&item.object))
+    }
+
+    /// The object of that kind and name in a namespace. Of a namespace that nobody wrote nothing is known, so objects without one are
+    /// taken to be in the same.
+    #[must_use]
+    pub fn get(
+        &self,
+        (group, kind): (&str, &str),
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Option<&Item> {
+        self.named(kind, name).find(|item| {
+            item.object.group() == group
+                && (item.object.namespace() == namespace
+                    || item.object.namespace().is_none()
+                    || namespace.is_none())
+        })
+    }
+
+    /// Those of a kind with a name, in all API groups and namespaces, in the order of their files.
+    pub fn named(&self, kind: &str, name: &str) -> impl Iterator<Item = &Item> {
+        let all = self.by_name.get(&(kind.to_owned(), name.to_owned()));
+        all.into_iter().flatten().map(|&at| &self.items[at])
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// Their number.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+}
+
+impl<'a> IntoIterator for &'a Objects {
+    type Item = &'a Item;
+    type IntoIter = std::slice::Iter<'a, Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl Item {
+    /// Its identity.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        self.object.identity()
+    }
+
+    /// Whether it is one of these kinds in an API group.
+    #[must_use]
+    pub fn is(&self, group: &str, kinds: &[&str]) -> bool {
+        self.object.group() == group && kinds.contains(&self.object.kind())
+    }
+}

@@ -1,0 +1,74 @@
+//! From text to objects, as kubectl reads it.
+
+use std::sync::Arc;
+
+use super::LIMITS;
+use super::finding::Within;
+use super::objects::Item;
+use crate::diagnostics::FileId;
+use crate::kubernetes::{Object, documents};
+use crate::yaml::{Value, read_documents};
+
+/// What a file holds.
+#[derive(Debug, Default)]
+pub struct Parsed {
+    /// Its objects.
+    pub items: Vec<Item>,
+    /// Documents that are no object of Kubernetes.
+    pub others: Vec<Value>,
+    /// What is wrong with documents that are meant to be one.
+    pub problems: Vec<String>,
+}
+
+/// Reads the objects of a file.
+///
+/// # Errors
+/// Text that is neither YAML nor JSON.
+pub fn parse(file: &Arc<str>, text: &str) -> Result<Parsed, String> {
+    let mut parsed = Parsed::default();
+    for (document, value) in values(text)?.into_iter().enumerate() {
+        take(&mut parsed, file, value, Within { document, path: String::new() });
+    }
+    Ok(parsed)
+}
+
+/// The documents of a text that are not empty. The reader with positions knows which scalars were written without quotes, and refuses
+/// merge keys and tags, which kubectl takes: so what it refuses is left to the other one.
+fn values(text: &str) -> Result<Vec<Value>, String> {
+    match read_documents(FileId::BUILT_IN, text, LIMITS) {
+        Ok(nodes) => {
+            let nodes = nodes.iter().filter(|node| !node.is_null());
+            Ok(nodes.map(crate::yaml::Node::to_value_as_kubernetes).collect())
+        }
+        Err(_) => documents(text),
+    }
+}
+
+fn take(parsed: &mut Parsed, file: &Arc<str>, value: Value, within: Within) {
+    let is_text = |key: &str| value.str_at(&[key]).is_some_and(|text| !text.is_empty());
+    if !is_text("apiVersion") || !is_text("kind") {
+        parsed.others.push(value);
+        return;
+    }
+    // What kustomize reads is for it, and has no name.
+    if value.str_at(&["apiVersion"]).is_some_and(|api| api.starts_with("kustomize.config.k8s.io/"))
+    {
+        parsed.others.push(value);
+        return;
+    }
+    let is_list = value.str_at(&["kind"]).is_some_and(|kind| kind.ends_with("List"));
+    if let Some(items) = value.get("items").and_then(Value::as_seq).filter(|_| is_list) {
+        for (index, item) in items.iter().enumerate() {
+            let dot = if within.path.is_empty() { "" } else { "." };
+            let path = format!("{}{dot}items[{index}]", within.path);
+            take(parsed, file, item.clone(), Within { document: within.document, path });
+        }
+        return;
+    }
+    match Object::new(value) {
+        Ok(object) => parsed.items.push(Item { object, file: file.clone(), within }),
+        Err(problem) => {
+            parsed.problems.push(format!("document {}: {problem}", within.document + 1))
+        }
+    }
+}

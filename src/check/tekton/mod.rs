@@ -1,0 +1,12 @@
+//! What Tekton's and Triggers' webhooks refuse (pipeline v1.15, triggers v0.37), and what fails only in a run.
+
+use super::Judge;
+use super::finding::Rule;
+use super::found::Found;
+use super::objects::Objects;
+
+/// The rules of this family.
+pub static RULES: &[&Rule] = &[];
+
+/// Judges the objects of Tekton.
+pub fn check(_judge: Judge<'_>, _objects: &Objects, _found: &mut Found) {}

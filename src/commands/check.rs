@@ -1,0 +1,99 @@
+//! `gen check`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::args::Selection;
+use super::{Runnable, Session};
+use crate::check::Level;
+use crate::diagnostics::Exit;
+use crate::ops::check::{CheckOptions, check, check_paths};
+use crate::report::{Format, GitHub, Junit, Sarif};
+
+/// Find what would be refused or fail, before it runs
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  gen check                      judge everything that `gen render` would write\n  gen check manifests/           judge any YAML; no gen.yaml is needed\n  gen check -o sarif > gen.sarif for a code host\n\nExit status: 0 clean, 1 findings, 2 not everything could be judged."
+)]
+pub struct Check {
+    /// Files and folders of YAML or JSON (default: what the spec renders to)
+    #[arg(value_name = "PATH", conflicts_with_all = ["environments", "apps"])]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    selection: Selection,
+    /// Only these rules, by id or name
+    #[arg(long = "rule", value_name = "RULE")]
+    rules: Vec<String>,
+    /// Leave out findings below this level
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    level: Graveness,
+    /// Output format
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "text")]
+    output: As,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Graveness {
+    Info,
+    Warning,
+    Error,
+}
+
+impl From<Graveness> for Level {
+    fn from(level: Graveness) -> Self {
+        match level {
+            Graveness::Info => Self::Info,
+            Graveness::Warning => Self::Warning,
+            Graveness::Error => Self::Error,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum As {
+    /// For people at a terminal
+    Text,
+    /// For programs
+    Json,
+    /// For code hosts: SARIF 2.1.0
+    Sarif,
+    /// For CI systems that show tests
+    Junit,
+    /// Annotations of GitHub's workflows
+    Github,
+}
+
+impl Runnable for Check {
+    fn run(&self, session: &mut Session) -> anyhow::Result<Exit> {
+        let options = CheckOptions {
+            selection: self.selection.names(),
+            rules: &self.rules,
+            level: self.level.into(),
+        };
+        let report = if self.paths.is_empty() {
+            let workspace = session.workspace()?;
+            check(&mut session.context(&workspace), &options)?
+        } else {
+            check_paths(&session.start()?, &self.paths, &options)?
+        };
+        match self.output {
+            As::Text => session.show(Format::Text, &report),
+            As::Json => session.show(Format::Json, &report),
+            As::Sarif => session.show(Format::Json, &Sarif(&report)),
+            As::Junit => session.show(Format::Text, &Junit(&report)),
+            As::Github => session.show(Format::Text, &GitHub(&report)),
+        }
+        Ok(if !report.is_complete() {
+            Exit::Remote
+        } else if report.findings.is_empty() {
+            Exit::Done
+        } else {
+            Exit::Differences
+        })
+    }
+
+    fn format(&self) -> Format {
+        if matches!(self.output, As::Json | As::Sarif) { Format::Json } else { Format::Text }
+    }
+}

@@ -1,0 +1,152 @@
+//! YAML of anybody: files and folders, without a gen.yaml.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::report::{CheckReport, Unread};
+use crate::check::{Judge, Objects, Parsed, check as judge_objects, locate, parse};
+use crate::diagnostics::{Diagnostic, Diagnostics, UsageError};
+use crate::files::Files;
+use crate::workspace::Workspace;
+use crate::yaml::Value;
+
+/// Maximum size of a file, in bytes. The largest definitions of custom kinds have about 5 MB.
+const LIMIT: u64 = 16 << 20;
+/// The names that kustomize looks for.
+const KUSTOMIZATION: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+/// A file as it was read.
+enum Read {
+    Parsed(Parsed),
+    Unread(String),
+}
+
+/// Judges everything at these paths together.
+pub(super) fn check(
+    judge: Judge<'_>,
+    start: &Path,
+    paths: &[PathBuf],
+) -> Result<CheckReport, Diagnostics> {
+    let mut texts: BTreeMap<String, Result<Arc<str>, String>> = BTreeMap::new();
+    for path in paths {
+        gather(start, path, &mut texts)?;
+    }
+    let read: Vec<(Arc<str>, Read)> = texts
+        .par_iter()
+        .map(|(path, text)| {
+            let path: Arc<str> = Arc::from(path.as_str());
+            let read = match text {
+                Ok(text) => parse(&path, text).map_or_else(Read::Unread, Read::Parsed),
+                Err(why) => Read::Unread(why.clone()),
+            };
+            (path, read)
+        })
+        .collect();
+    let mut report = CheckReport::default();
+    let mut items = Vec::new();
+    let mut namespaces = Vec::new();
+    for (path, read) in read {
+        match read {
+            Read::Unread(why) => report.unread.push(Unread { file: path.to_string(), why }),
+            Read::Parsed(parsed) => {
+                for problem in parsed.problems {
+                    report.unread.push(Unread { file: path.to_string(), why: problem });
+                }
+                let is_kustomization =
+                    KUSTOMIZATION.contains(&path.rsplit('/').next().unwrap_or(&path));
+                for other in parsed.others.iter().filter(|_| is_kustomization) {
+                    namespaces.extend(placed(&path, other));
+                }
+                if parsed.items.is_empty() {
+                    report.other += usize::from(!is_kustomization);
+                } else {
+                    report.files += 1;
+                }
+                items.extend(parsed.items);
+            }
+        }
+    }
+    let placed: HashMap<String, String> = namespaces.into_iter().collect();
+    for item in &mut items {
+        let (api, kind) = (item.object.api_version().to_owned(), item.object.kind().to_owned());
+        let known = judge.definitions.kind(&api, &kind);
+        if known.is_none() {
+            *report.unknown.entry(format!("{kind} ({api})")).or_default() += 1;
+        }
+        let is_namespaced = known.is_some_and(|known| known.is_namespaced);
+        if let Some(name) = placed.get(&*item.file).filter(|_| is_namespaced) {
+            item.object.metadata_mut().insert("namespace", name.as_str());
+        }
+    }
+    report.objects = items.len();
+    let objects = Objects::new(items);
+    report.findings = judge_objects(judge, &objects);
+    locate(&mut report.findings, |file| {
+        texts.get(file)?.as_ref().ok().map(|text| text.to_string())
+    });
+    Ok(report)
+}
+
+/// The files below a path, with their texts.
+fn gather(
+    start: &Path,
+    path: &Path,
+    texts: &mut BTreeMap<String, Result<Arc<str>, String>>,
+) -> Result<(), Diagnostics> {
+    let shown = path.to_string_lossy().trim_end_matches('/').to_owned();
+    let missing = || Diagnostics::from(UsageError::NoSuchPath { path: shown.clone() });
+    let whole = start.join(path).canonicalize().map_err(|_| missing())?;
+    // A folder is read from above it, so that links in it lead no further than to its neighbours.
+    let (Some(above), Some(name)) =
+        (whole.parent(), whole.file_name().and_then(|name| name.to_str()))
+    else {
+        return Err(missing());
+    };
+    let files = Workspace::new(above);
+    if whole.is_file() {
+        texts.insert(shown, files.read(name, LIMIT).map_err(|all| first(&all)).and_then(there));
+        return Ok(());
+    }
+    let is_read = |path: &&String| {
+        [".yaml", ".yml", ".json"].iter().any(|end| path.ends_with(end))
+            || path.ends_with("/Kustomization")
+    };
+    let all = files.list(name)?;
+    let paths: BTreeSet<&String> = all.iter().filter(is_read).collect();
+    let read: Vec<(String, Result<Arc<str>, String>)> = paths
+        .into_par_iter()
+        .map(|path| {
+            let below = path.strip_prefix(name).unwrap_or(path).trim_start_matches('/');
+            let shown = if shown == "." { below.to_owned() } else { format!("{shown}/{below}") };
+            (shown, files.read(path, LIMIT).map_err(|all| first(&all)).and_then(there))
+        })
+        .collect();
+    texts.extend(read);
+    Ok(())
+}
+
+fn there(text: Option<Arc<str>>) -> Result<Arc<str>, String> {
+    text.ok_or_else(|| "it is gone".to_owned())
+}
+
+fn first(problems: &Diagnostics) -> String {
+    problems.iter().next().map(|one: &Diagnostic| one.kind.to_string()).unwrap_or_default()
+}
+
+/// The files that a kustomization puts into a namespace.
+fn placed(path: &str, kustomization: &Value) -> Vec<(String, String)> {
+    let Some(namespace) = kustomization.str_at(&["namespace"]) else { return Vec::new() };
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let resources = kustomization.get("resources").and_then(Value::as_seq).unwrap_or_default();
+    let names = resources.iter().filter_map(Value::as_str);
+    names
+        .map(|name| {
+            let name = name.trim_start_matches("./");
+            let file = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+            (file, namespace.to_owned())
+        })
+        .collect()
+}

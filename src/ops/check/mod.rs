@@ -1,0 +1,89 @@
+//! Judges the tree that would be rendered, or any YAML.
+
+mod foreign;
+mod own;
+mod report;
+
+use std::path::{Path, PathBuf};
+
+use super::{Context, Selection};
+use crate::check::{Cluster, Finding, Judge, Level, Rule, rule, rules};
+use crate::diagnostics::{Diagnostic, Diagnostics, UsageError};
+use crate::kubernetes::definitions::Definitions;
+use crate::spec::hint;
+
+pub use report::{CheckReport, Unread};
+
+/// What to judge, and by what.
+#[derive(Debug, Clone, Copy)]
+pub struct CheckOptions<'a> {
+    /// Which part of the tree.
+    pub selection: Selection<'a>,
+    /// Only these rules, by id or name; all if empty.
+    pub rules: &'a [String],
+    /// Findings below this are left out.
+    pub level: Level,
+}
+
+/// Judges everything that `gen render` would write, without writing it.
+///
+/// # Errors
+/// Errors in the spec, templates and files; an unknown rule.
+pub fn check(
+    context: &mut Context<'_>,
+    options: &CheckOptions<'_>,
+) -> Result<CheckReport, Diagnostics> {
+    let wanted = wanted(options.rules)?;
+    let mut report = own::check(context, options)?;
+    finish(&mut report, &wanted, options.level);
+    Ok(report)
+}
+
+/// Judges the YAML and JSON at these paths; `start` is the folder that they are relative to.
+///
+/// # Errors
+/// A path that is not there; an unknown rule.
+pub fn check_paths(
+    start: &Path,
+    paths: &[PathBuf],
+    options: &CheckOptions<'_>,
+) -> Result<CheckReport, Diagnostics> {
+    let wanted = wanted(options.rules)?;
+    let judge = Judge { definitions: Definitions::built_in(), cluster: &Cluster::default() };
+    let mut report = foreign::check(judge, start, paths)?;
+    finish(&mut report, &wanted, options.level);
+    Ok(report)
+}
+
+/// The rules of these ids and names.
+fn wanted(names: &[String]) -> Result<Vec<&'static Rule>, Diagnostics> {
+    let mut problems = Diagnostics::default();
+    let mut wanted = Vec::new();
+    for name in names {
+        match rule(name) {
+            Some(rule) => wanted.push(rule),
+            None => {
+                let all = rules();
+                let names = all.iter().map(|rule| rule.name);
+                let hint = hint(name, names, || "`gen explain checks` lists all".to_owned());
+                problems
+                    .push(Diagnostic::error(UsageError::UnknownRule { name: name.clone(), hint }));
+            }
+        }
+    }
+    if problems.has_errors() { Err(problems) } else { Ok(wanted) }
+}
+
+/// Leaves out what is not wanted, and sorts the rest by place.
+fn finish(report: &mut CheckReport, wanted: &[&'static Rule], level: Level) {
+    let is_wanted = |finding: &Finding| {
+        finding.level >= level && (wanted.is_empty() || wanted.contains(&finding.rule))
+    };
+    report.findings.retain(is_wanted);
+    report.findings.sort_by(|a, b| {
+        let key =
+            |finding: &Finding| (finding.place.clone(), finding.rule.id, finding.field.clone());
+        key(a).cmp(&key(b))
+    });
+    report.findings.dedup();
+}

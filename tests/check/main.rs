@@ -1,0 +1,3 @@
+//! `gen check`: every rule finds what it is for and nothing else.
+
+mod rules;

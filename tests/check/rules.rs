@@ -1,0 +1,86 @@
+//! Each rule has a file tests/check/rules/NAME.yaml with objects of which it finds something, and behind a line `# good` objects like
+//! them of which it finds nothing. So a rule whose code is taken out fails here, and so does a rule without a case.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use gitops_gen::check::{Cluster, Finding, Judge, Objects, check, parse, rules};
+use gitops_gen::kubernetes::definitions::Definitions;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check/rules")
+}
+
+/// What is found in a text, by a cluster with Tekton's own defaults.
+fn findings(text: &str) -> Vec<Finding> {
+    let parsed = parse(&Arc::from("case.yaml"), text).expect("a case is YAML");
+    assert!(parsed.problems.is_empty(), "{:?}", parsed.problems);
+    let judge = Judge { definitions: Definitions::built_in(), cluster: &Cluster::default() };
+    check(judge, &Objects::new(parsed.items))
+}
+
+#[test]
+fn every_rule_finds_what_is_bad_and_nothing_in_what_is_good() {
+    let mut wrong = Vec::new();
+    for rule in rules() {
+        let path = folder().join(format!("{}.yaml", rule.name));
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            wrong.push(format!("{}: no case", rule.name));
+            continue;
+        };
+        let Some((bad, good)) = text.split_once("\n# good\n") else {
+            wrong.push(format!("{}: no line `# good`", rule.name));
+            continue;
+        };
+        if !findings(bad).iter().any(|finding| finding.rule == rule) {
+            let found: Vec<&str> = findings(bad).iter().map(|found| found.rule.name).collect();
+            wrong.push(format!("{}: not found, but {found:?}", rule.name));
+        }
+        let of_good = findings(good);
+        if of_good.iter().any(|finding| finding.level == gitops_gen::check::Level::Error) {
+            let found: Vec<String> = of_good
+                .iter()
+                .map(|found| format!("{} {} {}", found.rule.name, found.field, found.what))
+                .collect();
+            wrong.push(format!("{}: false alarm: {found:?}", rule.name));
+        } else if of_good.iter().any(|finding| finding.rule == rule) {
+            wrong.push(format!("{}: found in what is good", rule.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_case_is_of_a_rule() {
+    let names: BTreeSet<String> =
+        rules().iter().map(|rule| format!("{}.yaml", rule.name)).collect();
+    for entry in std::fs::read_dir(folder()).expect("the folder is there") {
+        let name = entry.expect("it can be read").file_name().to_string_lossy().into_owned();
+        assert!(names.contains(&name), "{name} is of no rule");
+    }
+}
+
+#[test]
+fn ids_and_names_are_unique_and_well_formed() {
+    let (mut ids, mut names) = (BTreeSet::new(), BTreeSet::new());
+    for rule in rules() {
+        let digits = rule.id.strip_prefix("CHK").expect("an id begins with CHK");
+        assert!(
+            digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit()),
+            "{}",
+            rule.id
+        );
+        assert!(ids.insert(rule.id), "{} twice", rule.id);
+        assert!(names.insert(rule.name), "{} twice", rule.name);
+        assert!(
+            rule.name
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'-' || byte.is_ascii_digit())
+        );
+        for sentence in [rule.holds, rule.otherwise] {
+            assert!(sentence.ends_with('.'), "{}: `{sentence}`", rule.name);
+        }
+        assert!(!rule.cure.ends_with('.') && !rule.source.is_empty(), "{}", rule.name);
+    }
+}
