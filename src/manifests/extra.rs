@@ -20,6 +20,8 @@ pub(super) struct Extra {
     pub(super) placed: Vec<Placed>,
     /// Encrypted files, by path in the unit's folder.
     pub(super) raw: Vec<(String, String)>,
+    /// API group and plural of what is in them.
+    pub(super) encrypted: BTreeSet<(String, String)>,
     /// Secrets that come of those: namespace and name.
     pub(super) made: BTreeSet<(String, String)>,
 }
@@ -184,7 +186,8 @@ fn sops(
     extra: &mut Extra,
 ) -> Result<(), String> {
     for object in objects {
-        placed(app, definitions, object)?;
+        let known = placed(app, definitions, object)?;
+        extra.encrypted.insert((object.group().to_owned(), known.plural.to_owned()));
         if object.namespace() != Some(&app.namespace) {
             return Err(format!(
                 "an encrypted object cannot be moved: set `namespace: {}` before encrypting",

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kubernetes::{Object, SecretUse, images, made_secrets, secrets};
 use crate::name::image_parts;
+use crate::permissions::Rule;
 
 /// What is known of a unit after its objects are gone.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -22,6 +23,9 @@ pub struct Facts {
     pub patched: Vec<bool>,
     /// Kind and name of every object, for the hint of a patch that meets nothing; only where there are patches.
     pub names: Vec<(String, String)>,
+    /// What each Task was declared to ask the API server for, and in which namespaces. Only known while it is rendered.
+    #[serde(skip)]
+    pub declared: Vec<(String, Vec<(String, Rule)>)>,
     /// The app, where rights of it are kept only so that Flux can prune.
     pub retires: Option<String>,
 }

@@ -19,6 +19,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, Span, SpecError, TemplateError
 use crate::environment::{Api, Run};
 use crate::kubernetes::Object;
 use crate::model::{App, Pipeline, Task, When};
+use crate::permissions::Namespaces;
 use crate::permissions::Rule;
 use crate::template::Engine;
 use crate::yaml::Value;
@@ -49,6 +50,7 @@ pub(super) fn make(
     let extra = extra::extra(app, unit.definitions, unit.plan, manifests)?;
     work.placed.extend(extra.placed);
     work.facts.made.extend(extra.made);
+    work.encrypted = extra.encrypted;
     work.patch(0)?;
     work.refuse_dangling()?;
     work.leave_out();
@@ -122,6 +124,8 @@ pub(super) struct Work<'a> {
     pub(super) kinds: BTreeSet<String>,
     /// Objects that a patch changed, and the last one that did.
     pub(super) changed: BTreeMap<usize, Span>,
+    /// API group and plural of what Flux decrypts and applies.
+    pub(super) encrypted: BTreeSet<(String, String)>,
 }
 
 impl<'a> Work<'a> {
@@ -138,6 +142,7 @@ impl<'a> Work<'a> {
             warnings: Diagnostics::default(),
             kinds: BTreeSet::new(),
             changed: BTreeMap::new(),
+            encrypted: BTreeSet::new(),
         }
     }
 
@@ -391,6 +396,13 @@ impl<'a> Work<'a> {
 
     fn accounts(&mut self, needs: &Needs) -> Result<(), Diagnostics> {
         let flux = &self.unit.environment.flux.namespace;
+        let namespaces =
+            Namespaces { app: &self.app.namespace, pipeline: &self.app.pipeline_namespace, flux };
+        for (_, task, rules) in needs {
+            let placed =
+                rules.iter().map(|rule| (namespaces.name(rule.place).to_owned(), rule.clone()));
+            self.facts.declared.push((task.clone(), placed.collect()));
+        }
         if let Some(access) = access::accounts(flux, self.app, needs) {
             let context = self.context.with("access", Context_::from(access)).value();
             self.render_with(File::Accounts, "access/accounts.yaml", &context)?;
@@ -429,7 +441,10 @@ impl<'a> Work<'a> {
 
     /// Namespace, API group and plural of everything that the app's account applies.
     fn plurals(&self) -> Result<Vec<(&str, &str, &str)>, Diagnostics> {
-        let mut plurals = Vec::new();
+        let encrypted = self.encrypted.iter();
+        let namespace = self.app.namespace.as_str();
+        let mut plurals: Vec<(&str, &str, &str)> =
+            encrypted.map(|(group, plural)| (namespace, group.as_str(), plural.as_str())).collect();
         for Placed { object, .. } in self.placed.iter().filter(|one| one.file.is_applied_by_app()) {
             let bad = |problem: String| {
                 let object = format!("{} `{}`", object.kind(), object.name());

@@ -69,8 +69,12 @@ pub fn apply(namespace: &str, kinds: &BTreeMap<String, BTreeSet<String>>, waits:
             rule(group, &plurals, &["create", "delete", "get", "patch"])
         })
         .collect();
-    if waits {
+    // As kstatus' readers do (cli-utils, pkg/kstatus/polling/statusreaders): of other kinds they read the object alone.
+    let has = |plural: &str| kinds.get("apps").is_some_and(|plurals| plurals.contains(plural));
+    if waits && (has("deployments") || has("statefulsets")) {
         rules.push(rule("", &["pods"], &["list"]));
+    }
+    if waits && has("deployments") {
         rules.push(rule("apps", &["replicasets"], &["list"]));
     }
     Value::from([("namespace", namespace.into()), ("rules", Value::Seq(rules))])

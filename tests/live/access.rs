@@ -13,19 +13,19 @@ use crate::support::{Rendered, is_soak, text};
 
 /// One action, as an access review asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Action {
-    verb: &'static str,
-    group: String,
+pub struct Action {
+    pub verb: &'static str,
+    pub group: String,
     /// With its subresource behind a slash, as in rules.
-    resource: String,
+    pub resource: String,
     /// Empty for what belongs to the whole cluster.
-    namespace: String,
+    pub namespace: String,
     /// Empty for all.
-    name: String,
+    pub name: String,
 }
 
 impl Action {
-    fn review(&self) -> Value {
+    pub fn review(&self) -> Value {
         let (resource, part) = self.resource.split_once('/').unwrap_or((&self.resource, ""));
         json!({
             "verb": self.verb, "group": self.group, "resource": resource, "subresource": part,
@@ -84,9 +84,7 @@ impl Subject<'_> {
     fn applied(&self) -> impl Iterator<Item = &Rendered> {
         self.unit.iter().copied().filter(|object| {
             let folder = object.path.split('/').nth(3);
-            !object.inner
-                && (folder == Some("app") || folder == Some("run"))
-                && object.value.get("sops").is_none()
+            !object.inner && (folder == Some("app") || folder == Some("run"))
         })
     }
 
@@ -263,6 +261,18 @@ const CLUSTER: &[(&str, &str, &[&str])] = &[
     ("*", "*", &["*"]),
 ];
 
+/// Actions that lead further or read what is secret, in a namespace and in the whole cluster.
+pub fn dangerous(namespace: &str) -> BTreeSet<Action> {
+    let mut probes = BTreeSet::new();
+    for (group, resource, verbs) in HERE {
+        probes.extend(actions(verbs, (group, resource), namespace, ""));
+    }
+    for (group, resource, verbs) in CLUSTER {
+        probes.extend(actions(verbs, (group, resource), "", ""));
+    }
+    probes
+}
+
 /// Actions that lead further, read what is secret, or touch what is not the app's own: in each namespace, and for the whole cluster.
 fn probes(subject: &Subject) -> BTreeSet<Action> {
     let tree = subject.tree;
@@ -363,6 +373,8 @@ fn every_apply_account_applies_its_folder() {
                 cluster.as_user(User::Account(subject.account.namespace(), subject.account.name()));
             subject
                 .applied()
+                // Flux decrypts them first.
+                .filter(|object| object.value.get("sops").is_none())
                 .map(move |object| {
                     let answer = caller.apply(&object.value, how);
                     (format!("{}: {}", object.title(), answer.message()), answer.is_ok())

@@ -92,7 +92,9 @@ fn apply_problems(objects: &[&Rendered]) -> (usize, Vec<String>) {
             .iter()
             .filter(|object| waits && ["Deployment", "StatefulSet"].contains(&object.kind()));
         for object in children {
-            for (group, resource) in [("apps", "replicasets"), ("", "pods")] {
+            let has_sets = object.kind() == "Deployment";
+            let sets = has_sets.then_some(("apps", "replicasets"));
+            for (group, resource) in sets.into_iter().chain([("", "pods")]) {
                 let list = (object.namespace(), group, resource, "list");
                 wanted.insert((
                     list.0.to_owned(),
