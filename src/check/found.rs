@@ -1,6 +1,6 @@
 //! What rules find, in the order found.
 
-use super::finding::{Finding, Place, Rule};
+use super::finding::{Finding, Level, Place, Rule};
 use super::objects::Item;
 
 /// Collects findings.
@@ -22,6 +22,14 @@ impl More<'_> {
     /// How to mend it here.
     pub fn cure(&mut self, text: impl Into<String>) -> &mut Self {
         self.0.cure = Some(text.into());
+        self
+    }
+}
+
+impl More<'_> {
+    /// Another level than the rule's own.
+    pub fn level(&mut self, level: Level) -> &mut Self {
+        self.0.level = level;
         self
     }
 }

@@ -2,8 +2,9 @@
 
 use super::finding::{Level, Rule};
 use super::found::Found;
+use super::objects::Item;
 use super::objects::Objects;
-use super::{Item, Judge};
+use super::scope::Judge;
 use crate::kubernetes::definitions::{self, Misfit};
 use crate::kubernetes::references::{dangling, missed_ports};
 
@@ -67,7 +68,11 @@ pub fn check(judge: Judge<'_>, objects: &Objects, found: &mut Found) {
 fn fields(judge: Judge<'_>, item: &Item, found: &mut Found) {
     let object = &item.object;
     let Some(known) = judge.definitions.kind(object.api_version(), object.kind()) else { return };
-    let misfits = definitions::check(known, object.value());
+    let mut misfits = definitions::check(known, object.value());
+    if object.at(&["sops"]).is_some() {
+        // Flux takes it away when it decrypts, and the values are not what they seem.
+        misfits.retain(|misfit| !misfit.path.starts_with("sops"));
+    }
     let is_sound = misfits.is_empty();
     for Misfit { path, what } in misfits {
         found.add(&FIELD, item, path, what);
@@ -84,8 +89,13 @@ fn twice(objects: &Objects, item: &Item, found: &mut Found) {
     if object.at(&["metadata", "name"]).is_none() {
         return;
     }
+    // Other folders may be other environments.
+    let folder =
+        |item: &Item| item.file.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
     let first = objects.named(object.kind(), object.name()).find(|other| {
-        other.object.group() == object.group() && other.object.namespace() == object.namespace()
+        other.object.group() == object.group()
+            && other.object.namespace() == object.namespace()
+            && folder(other) == folder(item)
     });
     if let Some(first) = first.filter(|first| !std::ptr::eq(*first, item)) {
         found.add(&TWICE, item, "metadata.name", format!("is in {} already", first.file));

@@ -1,6 +1,7 @@
 //! The objects that are judged together.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use super::finding::Within;
@@ -22,6 +23,8 @@ pub struct Item {
 pub struct Objects {
     items: Vec<Item>,
     by_name: HashMap<(String, String), Vec<usize>>,
+    /// All files that were read, also those without objects.
+    files: BTreeSet<Arc<str>>,
 }
 
 impl Objects {
@@ -33,7 +36,27 @@ impl Objects {
             let key = (item.object.kind().to_owned(), item.object.name().to_owned());
             by_name.entry(key).or_default().push(at);
         }
-        Self { items, by_name }
+        let files = items.iter().map(|item| item.file.clone()).collect();
+        Self { items, by_name, files }
+    }
+
+    /// With further files that were read and hold no object, such as a `kustomization.yaml`.
+    #[must_use]
+    pub fn with_files(mut self, files: impl IntoIterator<Item = Arc<str>>) -> Self {
+        self.files.extend(files);
+        self
+    }
+
+    /// All files.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|file| &**file)
+    }
+
+    /// Whether a file begins with this folder, which ends with `/`.
+    #[must_use]
+    pub fn has_files_below(&self, folder: &str) -> bool {
+        let mut from = self.files.range::<str, _>((Bound::Included(folder), Bound::Unbounded));
+        from.next().is_some_and(|file| file.starts_with(folder))
     }
 
     /// All of them, in the order of their files.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::LIMITS;
 use super::finding::Within;
+use super::locate::LIMITS;
 use super::objects::Item;
 use crate::diagnostics::FileId;
 use crate::kubernetes::{Object, documents};

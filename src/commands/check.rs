@@ -8,13 +8,13 @@ use super::args::Selection;
 use super::{Runnable, Session};
 use crate::check::Level;
 use crate::diagnostics::Exit;
-use crate::ops::check::{CheckOptions, check, check_paths};
+use crate::ops::check::{CheckOptions, check, check_paths, rbac, rbac_paths};
 use crate::report::{Format, GitHub, Junit, Sarif};
 
 /// Find what would be refused or fail, before it runs
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  gen check                      judge everything that `gen render` would write\n  gen check manifests/           judge any YAML; no gen.yaml is needed\n  gen check -o sarif > gen.sarif for a code host\n\nExit status: 0 clean, 1 findings, 2 not everything could be judged."
+    after_help = "Examples:\n  gen check                      judge everything that `gen render` would write\n  gen check manifests/           judge any YAML; no gen.yaml is needed\n  gen check -o sarif > gen.sarif for a code host\n  gen check --rbac all           what each account needs, has and could get\n\nExit status: 0 clean, 1 findings, 2 not everything could be judged."
 )]
 pub struct Check {
     /// Files and folders of YAML or JSON (default: what the spec renders to)
@@ -25,8 +25,11 @@ pub struct Check {
     /// Only these rules, by id or name
     #[arg(long = "rule", value_name = "RULE")]
     rules: Vec<String>,
+    /// Print what an account needs, has, lacks and could get: NAMESPACE/NAME, a name, or `all`
+    #[arg(long, value_name = "ACCOUNT", conflicts_with_all = ["rules", "level"])]
+    rbac: Option<String>,
     /// Leave out findings below this level
-    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    #[arg(long, value_name = "LEVEL", default_value = "warning")]
     level: Graveness,
     /// Output format
     #[arg(long, short = 'o', value_name = "FORMAT", default_value = "text")]
@@ -64,8 +67,24 @@ enum As {
     Github,
 }
 
+impl Check {
+    fn rbac(&self, session: &mut Session, account: &str) -> anyhow::Result<Exit> {
+        let report = if self.paths.is_empty() {
+            let workspace = session.workspace()?;
+            rbac(&mut session.context(&workspace), self.selection.names(), account)?
+        } else {
+            rbac_paths(&session.start()?, &self.paths, account)?
+        };
+        session.show(self.format(), &report);
+        Ok(if report.is_whole() { Exit::Done } else { Exit::Differences })
+    }
+}
+
 impl Runnable for Check {
     fn run(&self, session: &mut Session) -> anyhow::Result<Exit> {
+        if let Some(account) = &self.rbac {
+            return self.rbac(session, account);
+        }
         let options = CheckOptions {
             selection: self.selection.names(),
             rules: &self.rules,

@@ -1,17 +1,26 @@
 //! The documentation of keys, tasks and errors, from the tables.
 
+use crate::check;
 use crate::decode;
-use crate::diagnostics::{Diagnostics, Sources};
+use crate::diagnostics::{Diagnostics, Sources, UsageError};
 use crate::spec::explain as docs;
 use crate::template::Library;
 
-/// The documentation of a key path or an error code; everything if none is given.
+/// The documentation of a key path, an error code or a rule of `gen check`; everything if none is given.
 ///
 /// # Errors
-/// An unknown key path or error code.
+/// An unknown key path, error code or rule.
 pub fn explain(path: Option<&str>) -> Result<String, Diagnostics> {
     match path {
         None => Ok(docs::everything()),
+        Some("checks") => Ok(check::reference::list()),
+        Some(name) if check::rule(name).is_some() => {
+            Ok(check::rule(name).map(check::reference::explain).unwrap_or_default())
+        }
+        Some(code) if code.to_ascii_uppercase().starts_with("CHK") => {
+            let hint = "`gen explain checks` lists every rule".to_owned();
+            Err(UsageError::UnknownRule { name: code.to_owned(), hint }.into())
+        }
         Some(code) if code.to_ascii_uppercase().starts_with("GEN") => Ok(docs::error(code)?),
         Some(path) => match setting(path)? {
             Some(text) => Ok(text),

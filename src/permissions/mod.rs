@@ -17,6 +17,7 @@ pub use grant::{Namespaces, apply, prune};
 pub use line::line;
 pub use names::Names;
 pub use rule::{Place, Rule, forbidden};
+pub use tools::need::SOME;
 
 use crate::diagnostics::{Diagnostics, Span, SpecError};
 use crate::spec::View;
@@ -34,6 +35,23 @@ pub fn of_script(
         problems.error(span, error);
         Vec::new()
     })
+}
+
+/// What a script that somebody else wrote asks the API server for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// What it needs, as far as it can be read.
+    pub rules: Vec<Rule>,
+    /// Commands that cannot be read, each with the reason.
+    pub unread: Vec<(String, String)>,
+}
+
+/// What a script asks for. Unlike [`of_script`] it refuses nothing, and goes on behind a command that it cannot read.
+#[must_use]
+pub fn asked(text: &str, names: &Names<'_>) -> Asked {
+    let (rules, unread) = script::asked(text, names);
+    let unread = unread.into_iter().map(|one| (one.command, one.problem));
+    Asked { rules, unread: unread.collect() }
 }
 
 /// The script of a task. Its `#!` counts only at the very beginning, so what is blank before it is left out.

@@ -2,6 +2,7 @@
 //! links lead somewhere. `UPDATE=1` rewrites tables and outputs.
 
 mod apps;
+mod check;
 mod commands;
 mod homelab;
 mod links;

@@ -34,6 +34,7 @@ mod pace;
 mod peer;
 mod plane;
 mod pods;
+mod proof;
 mod proxy;
 mod refused;
 mod requests;

@@ -65,7 +65,7 @@ const ROOMS: &[Room] = &[
     ),
     room(
         "check",
-        &["diagnostics", "name", "yaml", "spec", "kubernetes", "permissions"],
+        &["diagnostics", "yaml", "kubernetes", "permissions"],
         true,
         "it judges objects, wherever they come from",
     ),

@@ -24,13 +24,30 @@ enum Read {
     Unread(String),
 }
 
+/// Texts by path.
+type Texts = BTreeMap<String, Result<Arc<str>, String>>;
+
 /// Judges everything at these paths together.
 pub(super) fn check(
     judge: Judge<'_>,
     start: &Path,
     paths: &[PathBuf],
 ) -> Result<CheckReport, Diagnostics> {
-    let mut texts: BTreeMap<String, Result<Arc<str>, String>> = BTreeMap::new();
+    let (objects, texts, mut report) = read(judge, start, paths)?;
+    report.findings = judge_objects(judge, &objects);
+    locate(&mut report.findings, |file| {
+        texts.get(file)?.as_ref().ok().map(|text| text.to_string())
+    });
+    Ok(report)
+}
+
+/// Reads the objects at these paths.
+pub(super) fn read(
+    judge: Judge<'_>,
+    start: &Path,
+    paths: &[PathBuf],
+) -> Result<(Objects, Texts, CheckReport), Diagnostics> {
+    let mut texts = Texts::new();
     for path in paths {
         gather(start, path, &mut texts)?;
     }
@@ -82,20 +99,12 @@ pub(super) fn check(
         }
     }
     report.objects = items.len();
-    let objects = Objects::new(items);
-    report.findings = judge_objects(judge, &objects);
-    locate(&mut report.findings, |file| {
-        texts.get(file)?.as_ref().ok().map(|text| text.to_string())
-    });
-    Ok(report)
+    let files = texts.keys().map(|path| Arc::from(path.as_str()));
+    Ok((Objects::new(items).with_files(files), texts, report))
 }
 
 /// The files below a path, with their texts.
-fn gather(
-    start: &Path,
-    path: &Path,
-    texts: &mut BTreeMap<String, Result<Arc<str>, String>>,
-) -> Result<(), Diagnostics> {
+fn gather(start: &Path, path: &Path, texts: &mut Texts) -> Result<(), Diagnostics> {
     let shown = path.to_string_lossy().trim_end_matches('/').to_owned();
     let missing = || Diagnostics::from(UsageError::NoSuchPath { path: shown.clone() });
     let whole = start.join(path).canonicalize().map_err(|_| missing())?;

@@ -2,16 +2,19 @@
 
 mod foreign;
 mod own;
+mod policy;
+mod rbac;
 mod report;
 
 use std::path::{Path, PathBuf};
 
 use super::{Context, Selection};
-use crate::check::{Cluster, Finding, Judge, Level, Rule, rule, rules};
+use crate::check::{Cluster, Declared, Finding, Judge, Level, Rule, rule, rules};
 use crate::diagnostics::{Diagnostic, Diagnostics, UsageError};
 use crate::kubernetes::definitions::Definitions;
 use crate::spec::hint;
 
+pub use rbac::{AccountReport, RbacReport, rbac, rbac_paths};
 pub use report::{CheckReport, Unread};
 
 /// What to judge, and by what.
@@ -49,7 +52,11 @@ pub fn check_paths(
     options: &CheckOptions<'_>,
 ) -> Result<CheckReport, Diagnostics> {
     let wanted = wanted(options.rules)?;
-    let judge = Judge { definitions: Definitions::built_in(), cluster: &Cluster::default() };
+    let judge = Judge {
+        definitions: Definitions::built_in(),
+        cluster: &Cluster::default(),
+        declared: &Declared::default(),
+    };
     let mut report = foreign::check(judge, start, paths)?;
     finish(&mut report, &wanted, options.level);
     Ok(report)

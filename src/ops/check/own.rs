@@ -2,16 +2,25 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
+use super::policy;
 use super::report::{CheckReport, Unread};
 use super::{CheckOptions, Context};
-use crate::check::{Cluster, Judge, Objects, Place, check as judge_objects, locate, parse};
+use crate::check::policy::{Policy, apply, judge as judge_own};
+use crate::check::{
+    Cluster, Declared, Item, Judge, Objects, Place, check as judge_objects, locate, parse,
+};
 use crate::diagnostics::Diagnostics;
+use crate::fleet::{Fleet, Prepared};
+use crate::ops::Selection;
 use crate::ops::blame::Blame;
 use crate::ops::render::refuse_empty_includes;
 use crate::ops::rendering::{Rendered, Rendering, Standing};
 
 /// What one folder gave.
 struct Folder {
+    declared: Declared,
     environment: String,
     path: String,
     app: Option<String>,
@@ -27,29 +36,69 @@ pub(super) fn check(
     context.warn(&found.without_those_for_the_summary());
     let selected = options.selection.of(&fleet)?;
     refuse_empty_includes(&fleet)?;
+    let policy = policy::policy(&fleet, context.sources)?;
     let cluster = Cluster::default();
-    let judge = Judge { definitions: &fleet.definitions, cluster: &cluster };
     let mut report = CheckReport::default();
+    let everything =
+        selected.len() == fleet.environments.len() && options.selection.apps.is_empty();
     for prepared in selected {
-        let one = [prepared];
-        let rendering = Rendering::new(&fleet, context.workspace)
-            .of(&one, options.selection.apps)
-            .over(context.workspace);
-        let folders = rendering.each(&Standing::default(), folder)?;
+        let (folders, declared) = rendered(context, &fleet, prepared, options.selection)?;
+        let judge =
+            Judge { definitions: &fleet.definitions, cluster: &cluster, declared: &declared };
         let blame = Blame::new(&fleet, context.sources);
-        report.add(environment(judge, &blame, &folders));
+        let found = environment(judge, &policy, &blame, &folders);
+        report
+            .add(found.map_err(|(rule, problem)| policy::bad_expression(&fleet, &rule, &problem))?);
     }
+    let today = policy::today();
+    report.ignored = apply(&policy, &mut report.findings, &today, everything);
     Ok(report)
+}
+
+/// The objects of each selected environment.
+pub(super) fn each(
+    context: &mut Context<'_>,
+    selection: Selection<'_>,
+    mut take: impl FnMut(Judge<'_>, &str, &Objects),
+) -> Result<(), Diagnostics> {
+    let (fleet, _) = context.fleet()?;
+    let cluster = Cluster::default();
+    for prepared in selection.of(&fleet)? {
+        let (folders, declared) = rendered(context, &fleet, prepared, selection)?;
+        let judge =
+            Judge { definitions: &fleet.definitions, cluster: &cluster, declared: &declared };
+        let (items, _) = items(&folders);
+        take(judge, &prepared.environment.name, &Objects::new(items));
+    }
+    Ok(())
+}
+
+/// Renders an environment.
+fn rendered(
+    context: &Context<'_>,
+    fleet: &Fleet,
+    prepared: &Prepared,
+    selection: Selection<'_>,
+) -> Result<(Vec<Folder>, Declared), Diagnostics> {
+    let one = [prepared];
+    let rendering =
+        Rendering::new(fleet, context.workspace).of(&one, selection.apps).over(context.workspace);
+    let folders = rendering.each(&Standing::default(), folder)?;
+    let declared = folders.iter().flat_map(|folder| folder.declared.clone()).collect();
+    Ok((folders, declared))
 }
 
 /// Keeps the texts of a folder.
 fn folder(rendered: Rendered<'_>) -> Folder {
-    let Rendered { prepared, app, folder, .. } = rendered;
+    let Rendered { prepared, app, folder, facts, .. } = rendered;
+    let home = app.map(|app| app.pipeline_namespace.clone()).unwrap_or_default();
+    let declared = facts.declared.into_iter().map(|(task, rules)| ((home.clone(), task), rules));
     let texts = folder.files.into_iter().map(|(name, text)| {
         let path: Arc<str> = Arc::from(format!("{}/{name}", folder.path));
         (path, text)
     });
     Folder {
+        declared: declared.collect(),
         environment: prepared.environment.name.clone(),
         app: app.map(|app| app.name.clone()),
         texts: texts.collect(),
@@ -57,11 +106,13 @@ fn folder(rendered: Rendered<'_>) -> Folder {
     }
 }
 
-fn environment(judge: Judge<'_>, blame: &Blame<'_>, folders: &[Folder]) -> CheckReport {
-    let mut report = CheckReport::default();
-    let mut items = Vec::new();
-    for (path, text) in folders.iter().flat_map(|folder| &folder.texts) {
-        match parse(path, text) {
+/// The objects of folders, and how many files they are in.
+fn items(folders: &[Folder]) -> (Vec<Item>, CheckReport) {
+    let texts: Vec<&(Arc<str>, String)> = folders.iter().flat_map(|folder| &folder.texts).collect();
+    let parsed: Vec<_> = texts.par_iter().map(|(path, text)| (path, parse(path, text))).collect();
+    let (mut items, mut report) = (Vec::new(), CheckReport::default());
+    for (path, parsed) in parsed {
+        match parsed {
             Ok(parsed) => {
                 report.files += usize::from(!parsed.items.is_empty());
                 items.extend(parsed.items);
@@ -69,6 +120,16 @@ fn environment(judge: Judge<'_>, blame: &Blame<'_>, folders: &[Folder]) -> Check
             Err(why) => report.unread.push(Unread { file: path.to_string(), why }),
         }
     }
+    (items, report)
+}
+
+fn environment(
+    judge: Judge<'_>,
+    policy: &Policy,
+    blame: &Blame<'_>,
+    folders: &[Folder],
+) -> Result<CheckReport, (String, String)> {
+    let (items, mut report) = items(folders);
     for item in &items {
         let (api, kind) = (item.object.api_version(), item.object.kind());
         if judge.definitions.kind(api, kind).is_none() {
@@ -76,7 +137,9 @@ fn environment(judge: Judge<'_>, blame: &Blame<'_>, folders: &[Folder]) -> Check
         }
     }
     report.objects = items.len();
-    report.findings = judge_objects(judge, &Objects::new(items));
+    let objects = Objects::new(items);
+    report.findings = judge_objects(judge, &objects);
+    report.findings.extend(judge_own(policy, &objects)?);
     let of =
         |file: &str| folders.iter().find(|folder| file.starts_with(&format!("{}/", folder.path)));
     locate(&mut report.findings, |file| {
@@ -91,5 +154,5 @@ fn environment(judge: Judge<'_>, blame: &Blame<'_>, folders: &[Folder]) -> Check
             line: u32::try_from(origin.line).unwrap_or(u32::MAX),
         });
     }
-    report
+    Ok(report)
 }

@@ -59,6 +59,30 @@ pub(super) fn permissions(script: &str, names: &Names<'_>) -> Result<Vec<Rule>, 
     }
 }
 
+/// What a script asks for as far as it can be read, and the commands that cannot.
+pub(super) fn asked(script: &str, names: &Names<'_>) -> (Vec<Rule>, Vec<Unread>) {
+    let variables = names.env.as_seq().unwrap_or_default();
+    let in_env = variables.iter().filter_map(|v| v.str_at(&["value"])).any(mention::loosely);
+    let line = mention::line(script);
+    let whole = |problem: String| {
+        let command = line.map(|line| Unread::new(line, problem));
+        (Vec::new(), command.into_iter().collect())
+    };
+    if !in_env && !mention::loosely(script) {
+        return (Vec::new(), Vec::new());
+    }
+    if let Some(interpreter) = foreign(script) {
+        return whole(format!("it is a script for `{interpreter}`"));
+    }
+    if script.len() > LONGEST {
+        return whole("the script is too long to be read".to_owned());
+    }
+    match parser::parse(script) {
+        Ok(parsed) => read::read_all(&parsed, names, in_env),
+        Err(unread) => whole(unread.problem),
+    }
+}
+
 /// The interpreter of a script's first line, where it is none that gen reads.
 fn foreign(script: &str) -> Option<String> {
     let line = script.strip_prefix("#!")?.lines().next()?;

@@ -65,6 +65,36 @@ pub(super) fn read(
     }
 }
 
+/// What a script asks for as far as it can be read, and the commands that cannot. Nothing is refused: it is not gen that would grant it.
+pub(super) fn read_all(
+    script: &Script,
+    names: &Names<'_>,
+    mentioned: bool,
+) -> (Vec<Rule>, Vec<Unread>) {
+    let mut reader = Reader {
+        script,
+        names,
+        values: Values::new(script, given(names)),
+        needs: Needs::of_others(),
+        mentioned,
+        unclear: None,
+        fuel: FUEL,
+    };
+    let mut unread = Vec::new();
+    for command in &script.commands {
+        let (looped, turns) = reader.values.turns(command.words.iter().chain(&command.stdin));
+        for turn in 0..turns {
+            reader.values.turn(looped, turn);
+            if let Err(one) = reader.command(command) {
+                unread.push(one);
+                break;
+            }
+        }
+    }
+    unread.extend(reader.unclear.filter(|_| reader.mentioned));
+    (reader.needs.rules(), unread)
+}
+
 /// The variables that gen gives to every task, and those that the task gives itself.
 fn given(names: &Names<'_>) -> HashMap<String, String> {
     let own = [

@@ -11,6 +11,9 @@ pub(in crate::permissions) const UNKNOWN: char = '\u{f8ff}';
 /// Likewise, but outside of quotes: it may be nothing, or several words.
 pub(in crate::permissions) const ANYTHING: char = '\u{f8fe}';
 
+/// Stands for a name that only the run knows.
+pub const SOME: &str = "?";
+
 /// A kind, as a rule names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::permissions) struct Kind {
@@ -33,11 +36,23 @@ impl Kind {
 /// Collects rules. What gen grants to nobody is refused at once, so that the error can name the command.
 #[derive(Debug, Default)]
 pub(in crate::permissions) struct Needs {
+    /// Somebody else grants them, so nothing is refused.
+    of_others: bool,
     /// Verbs by everything else that a rule has. A `create` has a rule of its own.
     verbs: BTreeMap<(Rule, bool), BTreeSet<String>>,
 }
 
 impl Needs {
+    /// Needs that are only to be known.
+    pub(in crate::permissions) fn of_others() -> Self {
+        Self { of_others: true, ..Self::default() }
+    }
+
+    /// Whether they are only to be known.
+    pub(in crate::permissions) fn are_of_others(&self) -> bool {
+        self.of_others
+    }
+
     /// Adds verbs on a kind: on the named objects, or on all where no name is given. `create` cannot be limited by name, because
     /// the name is not known when the server decides.
     pub(in crate::permissions) fn add(
@@ -53,7 +68,7 @@ impl Needs {
             let names: Vec<&str> = names.collect();
             let rule =
                 |verbs: &[&str]| Rule::new(place, &[&kind.group], &[&kind.plural], &names, verbs);
-            if let Some(what) = forbidden(&rule(&[verb])) {
+            if let Some(what) = forbidden(&rule(&[verb])).filter(|_| !self.of_others) {
                 let instead = if kind.is("", "secrets") {
                     "; its value comes in by `env: {NAME: {secret: NAME, key: KEY}}`"
                 } else {
@@ -63,7 +78,7 @@ impl Needs {
             }
             let harmless =
                 kind.group.ends_with(".fluxcd.io") && listed("get list watch patch", verb);
-            if place == Place::Flux && !harmless {
+            if place == Place::Flux && !harmless && !self.of_others {
                 return Err("where Flux runs, gen grants reading and patching of Flux's own objects, and nothing else".to_owned());
             }
             let verbs = self.verbs.entry((rule(&[]), creates)).or_default();

@@ -2,6 +2,7 @@
 
 mod github;
 mod junit;
+mod rbac;
 mod sarif;
 
 use std::fmt::Write as _;
@@ -10,8 +11,8 @@ use anstyle::{AnsiColor, Style as Colour};
 use serde_json::{Value, json};
 
 use super::{Answer, Show, Style, answer, counted, cut};
-use crate::check::{Finding, Level, Place};
-use crate::diagnostics::{Look, Sources, masked, visible};
+use crate::check::{Finding, Level, Place, rule};
+use crate::diagnostics::{Sources, masked, visible};
 use crate::ops::check::CheckReport;
 
 pub use github::GitHub;
@@ -39,7 +40,7 @@ fn subject(finding: &Finding) -> String {
 /// What is wrong, with its subject, without secrets.
 fn message(finding: &Finding) -> String {
     let subject = subject(finding);
-    let text = if finding.field.is_empty() {
+    let text = if finding.field.is_empty() || finding.object.is_none() {
         format!("{subject}: {}", finding.what)
     } else {
         format!("{subject} {}", finding.what)
@@ -172,8 +173,8 @@ impl CheckReport {
             counted(self.objects, "object"),
             counted(self.files, "file"),
         );
-        let first =
-            self.findings.first().filter(|_| style.look != Look::Coloured || !style.is_verbose);
+        let is_ours = |finding: &&Finding| rule(finding.rule.id).is_some();
+        let first = self.findings.iter().find(is_ours).filter(|_| !style.is_verbose);
         if let Some(first) = first {
             let _ = writeln!(out, "why a rule is there: `gen explain {}`", first.rule.id);
         }

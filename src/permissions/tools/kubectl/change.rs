@@ -20,7 +20,9 @@ impl Command<'_> {
 
     /// `label` and `annotate`: words with `=`, or that end with `-`, are not what it acts on.
     pub(super) fn mark(&mut self) -> Result<(), String> {
-        self.flags.all_seen()?;
+        if !self.needs.are_of_others() {
+            self.flags.all_seen()?;
+        }
         let words = &mut self.flags.words;
         words.retain(|word| !word.contains('=') && !word.ends_with('-'));
         self.change()

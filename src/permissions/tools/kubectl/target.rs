@@ -3,7 +3,7 @@
 use super::command::{Command, Target};
 use super::manifest;
 use crate::permissions::rule::Place;
-use crate::permissions::tools::need::{Kind, known, place};
+use crate::permissions::tools::need::{Kind, SOME, known, place};
 
 impl Command<'_> {
     /// Where the command acts: in the namespace of its flag, or in the pod's own.
@@ -26,19 +26,28 @@ impl Command<'_> {
             let target = |word: &String| {
                 let Some((kind, text)) = word.split_once('/') else {
                     // Beside `kind/name` there are only others of the same form.
-                    let named = name(word)?;
+                    let named = self.name(word)?;
                     return Err(format!("`{named}` stands beside `KIND/NAME`, but is none"));
                 };
-                let (kind, names) = (Kind::named(kind)?, vec![name(text)?]);
+                let (kind, names) = (Kind::named(kind)?, vec![self.name(text)?]);
                 Ok(Target { place, kind, names })
             };
             return words.iter().map(target).collect();
         }
         let kinds = first.split(',').map(Kind::named);
         let kinds = kinds.collect::<Result<Vec<_>, _>>()?;
-        let names: Vec<String> = others.iter().map(|word| name(word)).collect::<Result<_, _>>()?;
+        let names: Vec<String> =
+            others.iter().map(|word| self.name(word)).collect::<Result<_, _>>()?;
         let target = |kind| Target { place, kind, names: names.clone() };
         Ok(kinds.into_iter().map(target).collect())
+    }
+
+    /// A word that can be the name of an object. What only the run knows is some name where the needs are only to be known.
+    fn name(&self, text: &str) -> Result<String, String> {
+        if known(text).is_none() && self.needs.are_of_others() {
+            return Ok(SOME.to_owned());
+        }
+        name(text)
     }
 
     /// The objects of `-f -`. A file is not seen.

@@ -1,0 +1,33 @@
+//! Every rule, from the tables of the families.
+
+use super::finding::Rule;
+use super::{delivery, flux, hardening, kubernetes, pods, policy, rbac, scripts, tekton, versions};
+
+/// The tables of all families.
+const TABLES: [&[&Rule]; 10] = [
+    tekton::RULES,
+    kubernetes::RULES,
+    versions::RULES,
+    rbac::RULES,
+    pods::RULES,
+    flux::RULES,
+    delivery::RULES,
+    hardening::RULES,
+    scripts::RULES,
+    policy::RULES,
+];
+
+/// Every rule, by id.
+#[must_use]
+pub fn rules() -> Vec<&'static Rule> {
+    let mut all: Vec<&Rule> = TABLES.into_iter().flatten().copied().collect();
+    all.sort_by_key(|rule| rule.id);
+    all
+}
+
+/// The rule of an id or name.
+#[must_use]
+pub fn rule(id_or_name: &str) -> Option<&'static Rule> {
+    let is_it = |rule: &&&Rule| rule.id.eq_ignore_ascii_case(id_or_name) || rule.name == id_or_name;
+    TABLES.into_iter().flatten().find(is_it).copied()
+}

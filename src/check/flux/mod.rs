@@ -1,0 +1,18 @@
+//! What Flux cannot apply, or applies otherwise than meant.
+
+mod apply;
+mod objects;
+mod order;
+mod rules;
+
+pub use rules::RULES;
+
+use super::found::Found;
+use super::scope::Scope;
+
+/// Judges Flux's objects, and what they apply.
+pub(super) fn check(scope: &Scope<'_>, found: &mut Found) {
+    order::check(scope, found);
+    apply::check(scope, found);
+    objects::check(scope, found);
+}

@@ -1,0 +1,47 @@
+//! Service accounts.
+
+use std::fmt;
+
+use crate::kubernetes::Object;
+use crate::yaml::Value;
+
+/// A service account.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Account {
+    /// Its namespace; empty where nobody wrote one.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl fmt::Display for Account {
+    /// `shop/pipeline`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.namespace.as_str() {
+            "" => f.write_str(&self.name),
+            namespace => write!(f, "{namespace}/{}", self.name),
+        }
+    }
+}
+
+impl Account {
+    /// An account of a namespace; the one that pods get where nothing else is said.
+    #[must_use]
+    pub fn new(namespace: Option<&str>, name: Option<&str>) -> Self {
+        let name = name.filter(|name| !name.is_empty()).unwrap_or("default");
+        Self { namespace: namespace.unwrap_or_default().to_owned(), name: name.to_owned() }
+    }
+
+    /// The accounts that a binding names.
+    pub(super) fn subjects(binding: &Object) -> Vec<Self> {
+        let subjects = binding.at(&["subjects"]).and_then(Value::as_seq).unwrap_or_default();
+        let accounts =
+            subjects.iter().filter(|subject| subject.str_at(&["kind"]) == Some("ServiceAccount"));
+        accounts
+            .map(|subject| {
+                let namespace = subject.str_at(&["namespace"]).or(binding.namespace());
+                Self::new(namespace, subject.str_at(&["name"]))
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,150 @@
+//! What accounts have: Roles, ClusterRoles and their bindings.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::objects::{Item, Objects};
+use super::account::Account;
+use crate::permissions::SOME;
+use crate::yaml::Value;
+
+/// The API group of Roles.
+pub(super) const RBAC: &str = "rbac.authorization.k8s.io";
+
+/// One rule that an account has.
+#[derive(Debug, Clone)]
+pub struct Grant<'a> {
+    /// The Role or ClusterRole.
+    pub role: &'a Item,
+    /// Which of its rules.
+    pub at: usize,
+    /// The binding that gives it.
+    pub binding: &'a Item,
+    /// The namespace where it counts; none for the whole cluster.
+    pub namespace: Option<&'a str>,
+    /// The rule.
+    pub rule: &'a Value,
+}
+
+impl Grant<'_> {
+    fn texts(&self, key: &str) -> impl Iterator<Item = &str> {
+        let list = self.rule.get(key).and_then(Value::as_seq).unwrap_or_default();
+        list.iter().filter_map(Value::as_str)
+    }
+
+    fn has(&self, key: &str, word: &str) -> bool {
+        self.texts(key).any(|text| text == word || text == "*")
+    }
+
+    /// Whether it allows a verb on a resource.
+    #[must_use]
+    pub fn allows(&self, verb: &str, group: &str, resource: &str, name: Option<&str>) -> bool {
+        let is_resource = self.has("resources", resource)
+            || resource.split_once('/').is_some_and(|(_, sub)| {
+                self.texts("resources").any(|text| text.strip_prefix("*/") == Some(sub))
+            });
+        let names: Vec<&str> = self.texts("resourceNames").collect();
+        let is_named =
+            names.is_empty() || name.is_some_and(|name| name == SOME || names.contains(&name));
+        self.has("verbs", verb) && self.has("apiGroups", group) && is_resource && is_named
+    }
+
+    /// In words: `get, list deployments.apps`.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let join = |key: &str| self.texts(key).collect::<Vec<_>>();
+        let groups = join("apiGroups");
+        let with_group = |resource: &str| match groups.first() {
+            Some(group) if !group.is_empty() => format!("{resource}.{group}"),
+            _ => resource.to_owned(),
+        };
+        let resources: Vec<String> = self.texts("resources").map(with_group).collect();
+        let urls = join("nonResourceURLs");
+        let what = if resources.is_empty() { urls.join(", ") } else { resources.join(", ") };
+        let names = join("resourceNames");
+        let names = if names.is_empty() { String::new() } else { format!(" {}", names.join(", ")) };
+        format!("{} {what}{names}", join("verbs").join(", "))
+    }
+
+    /// Its verbs, groups, resources and names.
+    #[must_use]
+    pub fn parts(&self) -> [Vec<&str>; 4] {
+        ["verbs", "apiGroups", "resources", "resourceNames"].map(|key| self.texts(key).collect())
+    }
+}
+
+/// A binding whose role is not among the objects.
+#[derive(Debug, Clone, Copy)]
+pub struct Dangling<'a> {
+    /// The binding.
+    pub binding: &'a Item,
+    /// Kind of the role.
+    pub kind: &'a str,
+    /// Name of the role.
+    pub role: &'a str,
+}
+
+/// What every account has.
+#[derive(Debug, Default)]
+pub struct Grants<'a> {
+    by_account: BTreeMap<Account, Vec<Grant<'a>>>,
+    /// Accounts that have rights which are not known: of a role that is not among the objects.
+    pub unknown: BTreeSet<Account>,
+    /// Bindings to roles that are not among the objects.
+    pub dangling: Vec<Dangling<'a>>,
+}
+
+impl<'a> Grants<'a> {
+    /// Reads all bindings.
+    #[must_use]
+    pub fn read(objects: &'a Objects) -> Self {
+        let mut grants = Self::default();
+        for kind in ["RoleBinding", "ClusterRoleBinding"] {
+            for binding in objects.of(RBAC, kind) {
+                grants.binding(objects, binding);
+            }
+        }
+        grants
+    }
+
+    fn binding(&mut self, objects: &'a Objects, binding: &'a Item) {
+        let object = &binding.object;
+        let (Some(kind), Some(name)) = (
+            object.value().str_at(&["roleRef", "kind"]),
+            object.value().str_at(&["roleRef", "name"]),
+        ) else {
+            return;
+        };
+        let is_for_all = object.kind() == "ClusterRoleBinding";
+        let namespace =
+            if is_for_all { None } else { Some(object.namespace().unwrap_or_default()) };
+        let home = if kind == "Role" { object.namespace() } else { None };
+        let role = objects.get((RBAC, kind), home, name);
+        let accounts = Account::subjects(object);
+        let Some(role) = role else {
+            self.dangling.push(Dangling { binding, kind, role: name });
+            self.unknown.extend(accounts);
+            return;
+        };
+        if role.object.at(&["aggregationRule"]).is_some() {
+            self.unknown.extend(accounts.iter().cloned());
+        }
+        let rules = role.object.at(&["rules"]).and_then(Value::as_seq).unwrap_or_default();
+        for account in accounts {
+            let of_account = self.by_account.entry(account).or_default();
+            for (at, rule) in rules.iter().enumerate() {
+                of_account.push(Grant { role, at, binding, namespace, rule });
+            }
+        }
+    }
+
+    /// What an account has.
+    #[must_use]
+    pub fn of(&self, account: &Account) -> &[Grant<'a>] {
+        self.by_account.get(account).map_or(&[], Vec::as_slice)
+    }
+
+    /// Accounts that have something.
+    pub fn accounts(&self) -> impl Iterator<Item = &Account> {
+        self.by_account.keys()
+    }
+}

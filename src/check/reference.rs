@@ -1,0 +1,63 @@
+//! The rules in words, for `gen explain` and docs/reference/checks.md.
+
+use std::fmt::Write as _;
+
+use super::catalogue::rules;
+use super::finding::{Family, Rule};
+
+/// One rule.
+#[must_use]
+pub fn explain(rule: &Rule) -> String {
+    let Rule { id, name, holds, otherwise, cure, source, .. } = rule;
+    format!(
+        "{id}: {name} ({level})\n\n{holds}\nOtherwise: {otherwise}\n\nhelp: {cure}\nsource: {source}\nexception: `check: {{ignore: [{{rule: {name}, target: …, reason: …}}]}}` in gen.yaml\n",
+        level = rule.level.word()
+    )
+}
+
+/// All rules, a line each.
+#[must_use]
+pub fn list() -> String {
+    let mut out = String::new();
+    for family in Family::ALL {
+        let of_family: Vec<&Rule> =
+            rules().into_iter().filter(|rule| rule.family() == family).collect();
+        if of_family.is_empty() {
+            continue;
+        }
+        let _ = writeln!(out, "{}:", family.title());
+        for rule in of_family {
+            let _ = writeln!(out, "  {} {:7} {}", rule.id, rule.level.word(), rule.name);
+        }
+    }
+    out.push_str("\n`gen explain NAME` says what a rule is for\n");
+    out
+}
+
+/// The reference of all rules, as Markdown.
+#[must_use]
+pub fn page() -> String {
+    let mut out = String::new();
+    for family in Family::ALL {
+        let of_family: Vec<&Rule> =
+            rules().into_iter().filter(|rule| rule.family() == family).collect();
+        if of_family.is_empty() {
+            continue;
+        }
+        let _ = write!(out, "\n## {}\n", family.title());
+        for rule in of_family {
+            let Rule { id, name, holds, otherwise, cure, source, .. } = rule;
+            let source = if source.starts_with("https://") {
+                format!("<{source}>")
+            } else {
+                (*source).to_owned()
+            };
+            let _ = write!(
+                out,
+                "\n### {id} {name}\n\n**{holds}**\n\n{otherwise}\n\n- level: {level}\n- help: {cure}\n- source: {source}\n",
+                level = rule.level.word()
+            );
+        }
+    }
+    out
+}
