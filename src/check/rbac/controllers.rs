@@ -40,11 +40,14 @@ fn listener<'a>(objects: &'a Objects, item: &'a Item, needs: &mut AllNeeds<'a>) 
     let namespace = object.namespace();
     let account = Account::new(namespace, object.value().str_at(&["spec", "serviceAccountName"]));
     let name = object.name();
-    let of_account = needs.entry(account).or_default();
+    let selected = selected(objects, item);
+    let of_account = needs.entry(account.clone()).or_default();
     of_account.users.insert(format!("EventListener {name}"));
     let because = format!("EventListener `{name}` watches them");
     let place = (item, "spec.serviceAccountName", because.as_str());
-    of_account.add(&rule(TRIGGERS, &WATCHED, &READ), namespace, place);
+    // With other namespaces selected, it watches in all of them.
+    let watched = namespace.filter(|_| !selected.is_wide);
+    of_account.add(&rule(TRIGGERS, &WATCHED, &READ), watched, place);
     of_account.add(&rule(TRIGGERS, &WATCHED_EVERYWHERE, &READ), None, place);
     of_account.add(&rule("", &["configmaps"], &READ), namespace, place);
     let because = format!("EventListener `{name}` records events");
@@ -53,14 +56,49 @@ fn listener<'a>(objects: &'a Objects, item: &'a Item, needs: &mut AllNeeds<'a>) 
     let triggers = object.at(&["spec", "triggers"]).and_then(Value::as_seq).unwrap_or_default();
     for (at, trigger) in triggers.iter().enumerate() {
         let field = format!("spec.triggers[{at}]");
-        started(
-            objects,
-            item,
-            (trigger, &field),
-            needs,
-            Account::new(namespace, object.value().str_at(&["spec", "serviceAccountName"])),
-        );
+        started(objects, item, (trigger, &field), needs, account.clone());
     }
+    for trigger in selected.triggers {
+        let spec = trigger.object.at(&["spec"]).unwrap_or(&Value::Null);
+        started(objects, trigger, (spec, "spec"), needs, account.clone());
+    }
+}
+
+/// The Trigger objects that a listener selects.
+struct Selected<'a> {
+    triggers: Vec<&'a Item>,
+    /// In other namespaces than its own.
+    is_wide: bool,
+}
+
+fn selected<'a>(objects: &'a Objects, listener: &'a Item) -> Selected<'a> {
+    let spec = listener.object.at(&["spec"]).unwrap_or(&Value::Null);
+    let groups = spec.get("triggerGroups").and_then(Value::as_seq).unwrap_or_default();
+    let of_groups = groups.iter().filter_map(|group| group.get("triggerSelector"));
+    let own = (spec.get("labelSelector").is_some() || spec.get("namespaceSelector").is_some())
+        .then_some(spec);
+    let mut selected = Selected { triggers: Vec::new(), is_wide: false };
+    for selector in of_groups.chain(own) {
+        let names = selector.at(&["namespaceSelector", "matchNames"]).and_then(Value::as_seq);
+        let names: Vec<&str> = names.unwrap_or_default().iter().filter_map(Value::as_str).collect();
+        let labels = selector.at(&["labelSelector", "matchLabels"]).and_then(Value::as_map);
+        selected.is_wide |= !names.is_empty();
+        let is_one = |item: &&Item| {
+            let namespace = item.object.namespace();
+            let is_there = if names.is_empty() {
+                namespace == listener.object.namespace()
+            } else {
+                namespace.is_some_and(|name| names.contains(&name) || names.contains(&"*"))
+            };
+            let has = |key: &str, value: &Value| {
+                item.object.at(&["metadata", "labels"]).and_then(|all| all.get(key)) == Some(value)
+            };
+            is_there
+                && labels.is_none_or(|labels| labels.iter().all(|(key, value)| has(key, value)))
+        };
+        selected.triggers.extend(objects.of(TRIGGERS, "Trigger").filter(is_one));
+    }
+    selected
 }
 
 /// What a trigger creates, as its own account where it has one.
