@@ -34,6 +34,8 @@ pub struct Cluster {
     pub timeout_minutes: i64,
     /// `default-forbidden-env`.
     pub forbidden_env: Vec<String>,
+    /// `coschedule` is `workspaces`, as by default: the pods of one claim are on one node, so that a task has one claim.
+    pub coschedules: bool,
 }
 
 impl Default for Cluster {
@@ -48,6 +50,7 @@ impl Default for Cluster {
             matrix: 256,
             timeout_minutes: 60,
             forbidden_env: Vec::new(),
+            coschedules: true,
         }
     }
 }

@@ -4,10 +4,10 @@
 use super::decoder::{Decoder, near};
 use super::draft::Draft;
 use super::link::Goes;
+use crate::check::tekton::{admission, kind_of};
 use crate::diagnostics::{FileId, Span, SpecError};
 use crate::kubernetes::definitions::{Definitions, Misfit, check};
 use crate::kubernetes::security::{Standard, refused};
-use crate::kubernetes::tekton::{faults, kind_of};
 use crate::kubernetes::{Object, documents};
 use crate::model::{Level, ParamKind, Task, TaskKind};
 use crate::name::word;
@@ -53,7 +53,7 @@ pub(super) fn object(d: &mut Decoder<'_>, file: File<'_>, kind: &str) -> Option<
     let mut found = check(known, object.value());
     // Rules that rely on the types.
     if found.is_empty() {
-        found = faults(object.value());
+        found = admission(&object);
     }
     let is_empty = found.is_empty();
     for Misfit { path, what } in found {

@@ -12,7 +12,6 @@ pub mod patch;
 pub mod references;
 mod secrets;
 pub mod security;
-pub mod tekton;
 
 pub use documents::{documents, items};
 pub use images::images;

@@ -14,8 +14,8 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check/rules")
 }
 
-/// What is found in a text, by a cluster with Tekton's own defaults.
-fn findings(text: &str) -> Vec<Finding> {
+/// What is found in a text.
+fn findings(text: &str, cluster: &Cluster) -> Vec<Finding> {
     let mut items = Vec::new();
     for (path, text) in files(text) {
         let parsed = parse(&Arc::from(path), &text).expect("a case is YAML");
@@ -24,7 +24,7 @@ fn findings(text: &str) -> Vec<Finding> {
     }
     let judge = Judge {
         definitions: Definitions::built_in(),
-        cluster: &Cluster::default(),
+        cluster,
         declared: &Declared::default(),
     };
     check(judge, &Objects::new(items))
@@ -55,6 +55,20 @@ fn files(text: &str) -> Vec<(&str, String)> {
     files
 }
 
+/// The cluster of a case: Tekton's own defaults, and what a first line `# cluster: SETTING=VALUE` sets.
+fn cluster(text: &str) -> Cluster {
+    let mut cluster = Cluster::default();
+    let line = text.lines().next().and_then(|line| line.strip_prefix("# cluster: "));
+    if let Some((setting, value)) = line.and_then(|line| line.split_once('=')) {
+        match setting {
+            "default-forbidden-env" => cluster.forbidden_env = vec![value.to_owned()],
+            "disable-inline-spec" => cluster.no_inline_spec = vec![value.to_owned()],
+            other => panic!("`{other}` is not a setting of cases"),
+        }
+    }
+    cluster
+}
+
 #[test]
 fn every_rule_finds_what_is_bad_and_nothing_in_what_is_good() {
     let mut wrong = Vec::new();
@@ -70,11 +84,13 @@ fn every_rule_finds_what_is_bad_and_nothing_in_what_is_good() {
             wrong.push(format!("{}: no line `# good`", rule.name));
             continue;
         };
-        if !findings(bad).iter().any(|finding| finding.rule == rule) {
-            let found: Vec<&str> = findings(bad).iter().map(|found| found.rule.name).collect();
+        let cluster = cluster(&text);
+        if !findings(bad, &cluster).iter().any(|finding| finding.rule == rule) {
+            let found: Vec<&str> =
+                findings(bad, &cluster).iter().map(|found| found.rule.name).collect();
             wrong.push(format!("{}: not found, but {found:?}", rule.name));
         }
-        let of_good = findings(good);
+        let of_good = findings(good, &cluster);
         if of_good.iter().any(|finding| finding.level == gitops_gen::check::Level::Error) {
             let found: Vec<String> = of_good
                 .iter()

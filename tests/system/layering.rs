@@ -49,6 +49,12 @@ const ROOMS: &[Room] = &[
     ),
     room("model", &["diagnostics", "name", "yaml", "spec", "environment", "permissions"], true, ""),
     room(
+        "check",
+        &["diagnostics", "yaml", "kubernetes", "permissions"],
+        true,
+        "it judges objects, wherever they come from",
+    ),
+    room(
         "decode",
         &[
             "diagnostics",
@@ -59,15 +65,10 @@ const ROOMS: &[Room] = &[
             "kubernetes",
             "permissions",
             "model",
+            "check",
         ],
         true,
-        "what makes the types of model; nothing below needs it; kubernetes for Tasks from files",
-    ),
-    room(
-        "check",
-        &["diagnostics", "yaml", "kubernetes", "permissions"],
-        true,
-        "it judges objects, wherever they come from",
+        "what makes the types of model; nothing below needs it; kubernetes and check for Tasks from files",
     ),
     room(
         "template",

@@ -4,6 +4,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod check;
+mod mutants;
 #[path = "../support/random.rs"]
 mod random;
 mod specs;

@@ -18,12 +18,88 @@ pub fn check(known: Known<'_>, object: &Value) -> Vec<Misfit> {
     let mut misfits = Vec::new();
     if let Some((definitions, root)) = known.fields {
         let mut path = String::new();
-        judge(definitions, root, object, &mut path, &mut misfits);
+        judge(&Judge { all: definitions, decodes: false }, root, object, &mut path, &mut misfits);
     }
     misfits
 }
 
-fn judge(all: &Definitions, of: &Type, value: &Value, path: &mut String, out: &mut Vec<Misfit>) {
+/// Everything in a part of an object that a webhook cannot decode: unknown fields and other types. The part is of the type that is at
+/// the keys in the kind, or an item of the list there. What is required, and which words are taken, is not for a decoder.
+#[must_use]
+pub fn decode(known: Known<'_>, keys: &[&str], value: &Value) -> Vec<Misfit> {
+    let mut misfits = Vec::new();
+    let Some((all, root)) = known.fields else { return misfits };
+    let mut of = root;
+    for key in keys {
+        while let Type::List(item) = of {
+            of = item;
+        }
+        let Type::Object(place) = of else { return misfits };
+        let field = all.fields(*place).and_then(|fields| {
+            fields.fields.iter().find_map(|(name, _, of)| (name == key).then_some(of))
+        });
+        let Some(field) = field else { return misfits };
+        of = field;
+    }
+    if let (Type::List(item), Value::Map(_)) = (of, value) {
+        of = item;
+    }
+    judge(&Judge { all, decodes: true }, of, value, &mut String::new(), &mut misfits);
+    misfits
+}
+
+/// Every `null` in an object of a custom kind where its definition has a type: the API server takes it for a value, and a wrong one.
+#[must_use]
+pub fn nulls(known: Known<'_>, object: &Value) -> Vec<Misfit> {
+    let mut misfits = Vec::new();
+    if let Some((all, root)) = known.fields {
+        find_nulls(all, root, object, &mut String::new(), &mut misfits);
+    }
+    misfits
+}
+
+fn find_nulls(
+    all: &Definitions,
+    of: &Type,
+    value: &Value,
+    path: &mut String,
+    out: &mut Vec<Misfit>,
+) {
+    match (of, value) {
+        (Type::Any, _) => {}
+        (_, Value::Null) => {
+            out.push(Misfit { path: path.clone(), what: "is `null`".to_owned() });
+        }
+        (Type::List(item), Value::Seq(items)) => {
+            for (index, value) in items.iter().enumerate() {
+                within(path, &format!("[{index}]"), |path| find_nulls(all, item, value, path, out));
+            }
+        }
+        (Type::Map(of), Value::Map(map)) => {
+            for (key, value) in map.iter() {
+                within(path, &format!(".{key}"), |path| find_nulls(all, of, value, path, out));
+            }
+        }
+        (Type::Object(place), Value::Map(map)) => {
+            let fields = all.fields(*place).map(|fields| &fields.fields).into_iter().flatten();
+            for (name, _, of) in fields {
+                if let Some(value) = map.get(name) {
+                    within(path, &format!(".{name}"), |path| find_nulls(all, of, value, path, out));
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// How a value is judged.
+struct Judge<'a> {
+    all: &'a Definitions,
+    /// As Go decodes JSON, not as the schema has it.
+    decodes: bool,
+}
+
+fn judge(by: &Judge<'_>, of: &Type, value: &Value, path: &mut String, out: &mut Vec<Misfit>) {
     let misfit = |what: String, path: &str| Misfit { path: path.to_owned(), what };
     let wrong = |wanted: &str| format!("must be {wanted}, not {}", describe(value));
     match (of, value) {
@@ -35,27 +111,34 @@ fn judge(all: &Definitions, of: &Type, value: &Value, path: &mut String, out: &m
         | (Type::Int, Value::Int(_))
         | (Type::Number, Value::Int(_) | Value::Float(_)) => {}
         (Type::Text(words), Value::Str(text)) => {
-            if !words.is_empty() && !words.contains(text) {
+            if !by.decodes && !words.is_empty() && !words.contains(text) {
                 let all = words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>();
                 out.push(misfit(format!("must be one of {}", all.join(", ")), path));
             }
         }
         (Type::List(item), Value::Seq(items)) => {
             for (index, value) in items.iter().enumerate() {
-                within(path, &format!("[{index}]"), |path| judge(all, item, value, path, out));
+                within(path, &format!("[{index}]"), |path| judge(by, item, value, path, out));
             }
         }
         (Type::Map(of), Value::Map(map)) => {
             for (key, value) in map.iter() {
-                within(path, &format!(".{key}"), |path| judge(all, of, value, path, out));
+                within(path, &format!(".{key}"), |path| judge(by, of, value, path, out));
             }
         }
         (Type::Object(place), Value::Map(map)) => {
-            let Some(fields) = all.fields(*place) else { return };
+            let Some(fields) = by.all.fields(*place) else { return };
             for (key, value) in map.iter() {
                 let at = fields.fields.binary_search_by(|(name, _, _)| name.as_str().cmp(key));
+                // Go's decoder takes a name in any case.
+                let in_any_case = || {
+                    let is_it =
+                        |(name, _, _): &(String, bool, Type)| name.eq_ignore_ascii_case(key);
+                    fields.fields.iter().position(is_it).filter(|_| by.decodes)
+                };
+                let at = at.or_else(|at| in_any_case().ok_or(at));
                 within(path, &format!(".{key}"), |path| match at {
-                    Ok(at) => judge(all, &fields.fields[at].2, value, path, out),
+                    Ok(at) => judge(by, &fields.fields[at].2, value, path, out),
                     Err(_) if fields.open => {}
                     Err(_) => {
                         let names = fields.fields.iter().map(|(name, _, _)| name.as_str());
@@ -63,8 +146,13 @@ fn judge(all: &Definitions, of: &Type, value: &Value, path: &mut String, out: &m
                     }
                 });
             }
-            let missing = |name: &str| map.get(name).is_none_or(|value| *value == Value::Null);
-            for (name, _, _) in fields.fields.iter().filter(|(name, is, _)| *is && missing(name)) {
+            // Where anything is taken, `null` is, too.
+            let missing = |name: &str, of: &Type| match map.get(name) {
+                Some(Value::Null) => *of != Type::Any,
+                other => other.is_none(),
+            };
+            let is_missing = |(name, is, of): &&(String, bool, Type)| *is && missing(name, of);
+            for (name, _, _) in fields.fields.iter().filter(|_| !by.decodes).filter(is_missing) {
                 within(path, &format!(".{name}"), |path| {
                     out.push(misfit("is required".to_owned(), path));
                 });

@@ -11,7 +11,7 @@ mod table;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-pub use check::{Misfit, check};
+pub use check::{Misfit, check, decode, nulls};
 
 use crate::kubernetes::split_api;
 
