@@ -8,7 +8,7 @@ use super::scope::{Scope, has, items, part, text};
 use super::step::action;
 use super::table::task::{ACTION_DEFAULT, ACTION_MOUNT, ACTION_SCRIPT, UNDECLARED};
 use super::usage::report;
-use super::variables::{unknown, variables};
+use super::variables::{Variable, unknown, variables};
 use super::{container, usage};
 use crate::yaml::Value;
 
@@ -67,7 +67,7 @@ fn defaults(scope: &mut Scope<'_, '_>, params: &[Spec<'_>]) {
     for param in params {
         let Some(default) = &param.default else { continue };
         for (_, text) in default.texts() {
-            for name in variables(text, "params").iter().filter_map(|one| one.name()) {
+            for name in variables(text, "params").iter().filter_map(Variable::name) {
                 let name = name.split('[').next().unwrap_or_default();
                 let Some(name) = known.get(name) else {
                     let at = format!("{}.default", param.at);
@@ -83,7 +83,9 @@ fn defaults(scope: &mut Scope<'_, '_>, params: &[Spec<'_>]) {
         refers.retain(|_, others| !others.is_empty());
         let left: BTreeSet<&str> = refers.keys().copied().collect();
         let before: usize = refers.values().map(BTreeSet::len).sum();
-        refers.values_mut().for_each(|others| others.retain(|other| left.contains(other)));
+        for others in refers.values_mut() {
+            others.retain(|other| left.contains(other));
+        }
         if before == refers.values().map(BTreeSet::len).sum::<usize>() {
             break;
         }

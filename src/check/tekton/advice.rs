@@ -13,7 +13,7 @@ use super::table::advice::{
 };
 use super::task;
 use super::text::duration;
-use super::variables::{expressions, step_results, variables};
+use super::variables::{Variable, expressions, step_results, variables};
 use crate::yaml::Value;
 
 /// Judges an object that is right by itself.
@@ -176,7 +176,7 @@ fn outside(scope: &mut Scope<'_, '_>, spec: &Value, at: &str) {
     let known: BTreeSet<&str> = params.iter().map(|param| param.name).collect();
     for key in ["sidecars", "volumes", "workspaces"] {
         for (at, text) in texts_of(part(spec, key), &format!("{at}.{key}")) {
-            for name in variables(&text, "params").iter().filter_map(|one| one.name()) {
+            for name in variables(&text, "params").iter().filter_map(Variable::name) {
                 let name = name.split('[').next().unwrap_or_default();
                 if !known.contains(name) {
                     let what = format!("`$(params.{name})` is not declared");

@@ -10,7 +10,7 @@ use super::table::task::{
 };
 use super::text::{is_label, is_result_name};
 use super::variables::step_results;
-use crate::yaml::Value;
+use crate::yaml::{Map, Value};
 
 /// The types that there are.
 const KINDS: [&str; 3] = ["string", "array", "object"];
@@ -120,7 +120,7 @@ fn result_keys(scope: &mut Scope<'_, '_>, result: &Value, at: &str, of_step: boo
         return;
     }
     let map = result.get("properties").and_then(Value::as_map);
-    for (key, value) in map.into_iter().flat_map(|map| map.iter()) {
+    for (key, value) in map.into_iter().flat_map(Map::iter) {
         let kind = text(value, "type");
         // Tekton sets no defaults for results of steps.
         if kind == "string" || kind.is_empty() && !of_step {

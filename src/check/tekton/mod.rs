@@ -76,7 +76,7 @@ pub fn admission(object: &Object) -> Vec<Misfit> {
     let mut found = Found::default();
     one(judge, &item, &mut found);
     let open = [&table::advice::OUTSIDE, &table::advice::WORKSPACE_VARIABLE];
-    let is_fault = |rule: &Rule| rule.level == Level::Error || open.iter().any(|one| *one == rule);
+    let is_fault = |rule: &Rule| rule.level == Level::Error || open.contains(&rule);
     let all = found.into_findings().into_iter().filter(|finding| is_fault(finding.rule));
     all.map(|finding| Misfit { path: finding.field, what: finding.what }).collect()
 }

@@ -7,7 +7,7 @@ use super::table::object::NAME;
 use super::table::run::{CUSTOM, PARAM_TWICE, RESOLUTION, VERIFICATION};
 use super::text::is_subdomain;
 use super::{bindings, refs, run};
-use crate::yaml::Value;
+use crate::yaml::{Map, Value};
 
 /// The name of an object, whose length Tekton limits.
 pub(super) fn metadata(scope: &mut Scope<'_, '_>, object: &Value) {
@@ -42,7 +42,7 @@ pub(super) fn subdomain(scope: &mut Scope<'_, '_>, object: &Value) {
 /// Annotations that Tekton takes from a new run.
 pub(super) fn chains(scope: &mut Scope<'_, '_>, object: &Value) {
     let all = object.at(&["metadata", "annotations"]).and_then(Value::as_map);
-    for (key, _) in all.into_iter().flat_map(|map| map.iter()) {
+    for (key, _) in all.into_iter().flat_map(Map::iter) {
         if key.starts_with("chains.tekton.dev/") {
             let at = format!("metadata.annotations.{key}");
             scope.say(&CHAINS, &at, "is dropped when the run is created", "");

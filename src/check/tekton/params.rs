@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::scope::{has, is_set, items, text, texts};
-use crate::yaml::Value;
+use crate::yaml::{Map, Value};
 
 /// A value that is given to a parameter. What is neither a text nor a list or mapping of texts Tekton keeps as the text of its JSON.
 #[derive(Debug, Clone, PartialEq)]
@@ -147,7 +147,7 @@ impl<'a> Spec<'a> {
 /// The keys of an object with their types, which are strings if nothing else is written.
 pub(super) fn properties(of: &Value) -> BTreeMap<&str, &str> {
     let map = of.get("properties").and_then(Value::as_map);
-    let all = map.into_iter().flat_map(|map| map.iter());
+    let all = map.into_iter().flat_map(Map::iter);
     all.map(|(key, value)| {
         let kind = value.str_at(&["type"]).filter(|kind| !kind.is_empty());
         (key, kind.unwrap_or("string"))

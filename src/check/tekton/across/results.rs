@@ -64,8 +64,7 @@ fn named(scope: &mut Scope<'_, '_>, known: &BTreeMap<&str, &Value>, at: &str, on
     let is_wrong = match (kind(result), one.index, one.key) {
         ("string" | "array", _, Some(_)) => true,
         // A matrix makes a list of strings.
-        ("string", Some(index), _) => index != "*",
-        ("object", Some(index), _) => index != "*",
+        ("string" | "object", Some(index), _) => index != "*",
         _ => false,
     };
     if is_wrong {

@@ -87,7 +87,7 @@ fn parameters(scope: &mut Scope<'_, '_>, run: &Value, of: &Value, name: &str) {
 
 fn workspaces(scope: &mut Scope<'_, '_>, run: &Value, of: &Value, name: &str, no_more: bool) {
     let bound = names(run, "workspaces");
-    for one in items(of, "workspaces").iter() {
+    for one in items(of, "workspaces") {
         let is_optional = one.get("optional").is_some_and(Value::is_true);
         let wanted = text(one, "name");
         if !is_optional && !bound.contains(wanted) {

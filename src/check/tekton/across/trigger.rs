@@ -41,15 +41,12 @@ fn trigger(scope: &mut Scope<'_, '_>, near: Near<'_>, of: &Value, at: &str) {
         let kind = Some(text(one, "kind")).filter(|kind| !kind.is_empty());
         let kind = kind.unwrap_or("TriggerBinding");
         let name = text(one, "ref");
-        match near.objects.get((GROUP, kind), near.namespace, name) {
-            Some(binding) => {
-                given.extend(names(part(binding.object.value(), "spec"), "params"));
-            }
-            None => {
-                is_all = false;
-                let at = format!("{at}.bindings[{index}].ref");
-                nearly::judge(scope, near, (&NEAR_TRIGGER, GROUP, kind), name, &at);
-            }
+        if let Some(binding) = near.objects.get((GROUP, kind), near.namespace, name) {
+            given.extend(names(part(binding.object.value(), "spec"), "params"));
+        } else {
+            is_all = false;
+            let at = format!("{at}.bindings[{index}].ref");
+            nearly::judge(scope, near, (&NEAR_TRIGGER, GROUP, kind), name, &at);
         }
     }
     let template = part(of, "template");
