@@ -22,11 +22,8 @@ fn findings(text: &str, cluster: &Cluster) -> Vec<Finding> {
         assert!(parsed.problems.is_empty(), "{:?}: {text}", parsed.problems);
         items.extend(parsed.items);
     }
-    let judge = Judge {
-        definitions: Definitions::built_in(),
-        cluster,
-        declared: &Declared::default(),
-    };
+    let judge =
+        Judge { definitions: Definitions::built_in(), cluster, declared: &Declared::default() };
     check(judge, &Objects::new(items))
 }
 

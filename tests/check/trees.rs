@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gitops_gen::check::{Cluster, Family, Judge, Level, Objects, check, parse};
+use gitops_gen::check::{Cluster, Declared, Family, Judge, Level, Objects, check, parse};
 use gitops_gen::kubernetes::definitions::Definitions;
 
 use crate::support::cases;
@@ -10,7 +10,11 @@ use crate::support::cases;
 /// All environments of a case together: two of them never share an object.
 #[test]
 fn no_golden_tree_has_an_error_or_warning_of_tekton() {
-    let judge = Judge { definitions: Definitions::built_in(), cluster: &Cluster::default() };
+    let judge = Judge {
+        definitions: Definitions::built_in(),
+        cluster: &Cluster::default(),
+        declared: &Declared::default(),
+    };
     let mut wrong = Vec::new();
     let mut count = 0;
     for (name, tree) in cases::trees() {

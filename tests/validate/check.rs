@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use gitops_gen::check::{Cluster, Finding, Item, Judge, Level, Objects, check, parse};
+use gitops_gen::check::{Cluster, Declared, Finding, Item, Judge, Level, Objects, check, parse};
 use gitops_gen::kubernetes::Object;
 use gitops_gen::kubernetes::definitions::Definitions;
 use gitops_gen::yaml::Value;
@@ -70,7 +70,11 @@ fn corpus<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<Value> {
 fn findings(value: &Value) -> Vec<Finding> {
     let Ok(object) = Object::new(value.clone()) else { return Vec::new() };
     let item = Item { object, file: Arc::from("case.yaml"), within: Default::default() };
-    let judge = Judge { definitions: Definitions::built_in(), cluster: &Cluster::default() };
+    let judge = Judge {
+        definitions: Definitions::built_in(),
+        cluster: &Cluster::default(),
+        declared: &Declared::default(),
+    };
     let is_admission = |finding: &Finding| {
         let is_known = finding.rule.id < "CHK1500" || finding.rule.id == "CHK2001";
         // A run in a TriggerTemplate is refused when an event comes.

@@ -43,7 +43,7 @@ use std::sync::Arc;
 use super::finding::{Level, Rule};
 use super::found::Found;
 use super::objects::Objects;
-use super::{Cluster, Item, Judge, Within};
+use super::{Cluster, Declared, Item, Judge, Within};
 use crate::kubernetes::Object;
 use crate::kubernetes::definitions::{Definitions, Misfit};
 use crate::yaml::Value;
@@ -72,7 +72,11 @@ pub fn check(judge: Judge<'_>, objects: &Objects, found: &mut Found) {
 #[must_use]
 pub fn admission(object: &Object) -> Vec<Misfit> {
     let item = Item { object: object.clone(), file: Arc::from(""), within: Within::default() };
-    let judge = Judge { definitions: Definitions::built_in(), cluster: &Cluster::default() };
+    let judge = Judge {
+        definitions: Definitions::built_in(),
+        cluster: &Cluster::default(),
+        declared: &Declared::default(),
+    };
     let mut found = Found::default();
     one(judge, &item, &mut found);
     let open = [&table::advice::OUTSIDE, &table::advice::WORKSPACE_VARIABLE];
