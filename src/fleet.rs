@@ -13,7 +13,9 @@ use crate::environment::{Environment, environments};
 use crate::files::Files;
 use crate::kubernetes::definitions::Definitions;
 use crate::kubernetes::patch::{Patch, Patches};
-use crate::manifests::{Plan, Shared, circles, idle_listener, overlaps, same_hosts, unknown_tasks};
+use crate::manifests::{
+    Plan, Shared, circles, idle_listener, overlaps, same_doors, same_hosts, unknown_tasks,
+};
 use crate::model::{App, Catalogue};
 use crate::spec::{Spec, View, hint, load, root};
 use crate::template::{Engine, Library};
@@ -80,8 +82,15 @@ pub fn prepare(
             return Err(Diagnostics::partition(all).1);
         }
     };
-    let Templates { catalogue, engine, digest: templates, own_entries, own_routes, mut warnings } =
-        templates;
+    let Templates {
+        catalogue,
+        engine,
+        digest: templates,
+        own_entries,
+        own_routes,
+        own_services,
+        mut warnings,
+    } = templates;
     let (definitions, left_out) = definitions;
     warnings.extend(left_out);
     for (what, why) in spec.unused.iter().cloned() {
@@ -109,6 +118,10 @@ pub fn prepare(
         let all = prepared.iter().map(|p| (&p.environment, &p.patches, p.apps.as_slice()));
         problems.extend(same_hosts(all));
     }
+    if !own_services {
+        let all = prepared.iter().map(|p| (&p.environment, &p.patches, p.apps.as_slice()));
+        problems.extend(same_doors(all));
+    }
     if problems.has_errors() {
         problems.sort();
         return Err(problems);
@@ -129,6 +142,8 @@ struct Templates {
     own_entries: bool,
     /// Routes are rendered by the user's own templates, whose paths can differ.
     own_routes: bool,
+    /// Or Services.
+    own_services: bool,
     warnings: Diagnostics,
 }
 
@@ -137,6 +152,7 @@ fn templates(files: &dyn Files, sources: &mut Sources) -> Result<Templates, Diag
     Ok(Templates {
         digest: library.digest(),
         own_entries: library.replaces_in("flux/"),
+        own_services: library.replaces_in("workload/service.yaml"),
         own_routes: ROUTES.iter().any(|template| library.replaces_in(template)),
         catalogue: catalogue(library.tasks())?,
         engine: library.into_engine()?,

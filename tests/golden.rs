@@ -14,6 +14,8 @@
 
 #[path = "support/about.rs"]
 mod about;
+#[path = "support/rows.rs"]
+mod rows;
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -11,7 +11,13 @@ use crate::yaml::{Map, Node, Value};
 
 /// Who may call the app. If the spec does not say, everyone where something outside the cluster leads to it, else its own
 /// namespace. Its pipeline may always, and Prometheus where its metrics are.
-pub(super) fn read(d: &mut Decoder<'_>, network: &Network, namespace: &str) -> Vec<Access> {
+/// `led_to` are ports to which routes of the app lead from outside, if this is a process.
+pub(super) fn read(
+    d: &mut Decoder<'_>,
+    network: &Network,
+    led_to: &[String],
+    namespace: &str,
+) -> Vec<Access> {
     let pipeline = in_namespace(&format!("{namespace}-ci"));
     let prometheus = in_namespace(&d.context.environment.monitoring.namespace);
     let is_metrics = |port: &&Port| network.metrics_port.as_ref() == Some(&port.name);
@@ -23,7 +29,7 @@ pub(super) fn read(d: &mut Decoder<'_>, network: &Network, namespace: &str) -> V
             d.fits(span, listens, || needs("from", "port", why));
             return Vec::new();
         }
-        let mut rules = written(d, node, network);
+        let mut rules = written(d, node, network, led_to);
         add(&mut rules, ports_of(network.ports.iter()), pipeline);
         let metrics: Vec<&Port> = network.ports.iter().filter(is_metrics).collect();
         if !metrics.is_empty() {
@@ -34,7 +40,8 @@ pub(super) fn read(d: &mut Decoder<'_>, network: &Network, namespace: &str) -> V
     let is_open = |port: &&Port| {
         let offered = network.service.as_ref().filter(|service| service.is_external());
         let paths = network.routes.iter().flat_map(|route| &route.hosts);
-        let routed = paths.flat_map(|(_, paths)| paths).any(|path| path.port == port.name);
+        let mut own = paths.flat_map(|(_, paths)| paths).filter(|path| path.service.is_none());
+        let routed = led_to.contains(&port.name) || own.any(|path| path.port == port.name);
         routed || offered.is_some_and(|service| service.port(&port.name).is_some())
     };
     let (open, others): (Vec<&Port>, Vec<&Port>) = network.ports.iter().partition(is_open);
@@ -49,7 +56,7 @@ pub(super) fn read(d: &mut Decoder<'_>, network: &Network, namespace: &str) -> V
 }
 
 /// The rules of `from`.
-fn written(d: &mut Decoder<'_>, node: &Node, network: &Network) -> Vec<Access> {
+fn written(d: &mut Decoder<'_>, node: &Node, network: &Network, led_to: &[String]) -> Vec<Access> {
     let every = ports_of(network.ports.iter());
     let mut rules = Vec::new();
     let mut is_outside = false;
@@ -74,7 +81,7 @@ fn written(d: &mut Decoder<'_>, node: &Node, network: &Network) -> Vec<Access> {
     }
     let span = node.span;
     let external = network.service.as_ref().is_some_and(Service::is_external);
-    if !is_outside && (external || !network.routes.is_empty()) {
+    if !is_outside && (external || !network.routes.is_empty() || !led_to.is_empty()) {
         let other = if external { "service.type" } else { "host" };
         let why = "what comes from outside comes from a namespace, as that of the ingress controller, or from an address; allow it, or `any`";
         d.fits(span, false, || excludes("from", other, why));

@@ -112,6 +112,7 @@ fn read(d: &mut Decoder<'_>) -> App {
         app.trigger = trigger::read(d, &app);
     }
     check_policy(d, &app);
+    refuse_pin(d, is_chart);
     app.monitor = monitor::read(d, &app);
     app
 }
@@ -137,6 +138,20 @@ fn image(d: &mut Decoder<'_>, pin: &Pin, builds: bool) -> Image {
         d.warn(span, SpecError::ImageByTag { image });
     }
     image
+}
+
+/// A chart has a version, and everything else an image.
+fn refuse_pin(d: &mut Decoder<'_>, is_chart: bool) {
+    let name = d.name;
+    let Some((pin, span)) = d.context.environment.pin(name) else { return };
+    let problem = match (is_chart, &pin.version) {
+        (false, Some(_)) => format!("`{name}` has the version of a chart, but is no chart"),
+        (true, _) if pin.image.is_some() || pin.tag.is_some() => {
+            format!("`{name}` is a chart, which has a `version` and no image")
+        }
+        _ => return,
+    };
+    d.error(*span, SpecError::BadPins { problem });
 }
 
 /// Flux updates only existing values in the pins file.

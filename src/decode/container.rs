@@ -34,6 +34,7 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, has_permissions: bool) -> Co
         token: has_permissions || view.flag("token"),
         grace: view.u32_or_default("grace"),
         pre_stop: None,
+        termination_message_policy: view.string("terminationMessagePolicy"),
         pull_secret: pull_secrets.first().cloned(),
         pull_secrets,
         pull: pull(&view),

@@ -71,7 +71,11 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Option<Helm> {
         return None;
     }
     let chart = chart(d, &view);
-    let version = d.required(&view, "helm", "version").unwrap_or_default();
+    let pin = d.context.environment.pin(d.name).and_then(|(pin, _)| pin.version.clone());
+    let version = match pin {
+        Some(pinned) => pinned,
+        None => d.required(&view, "helm", "version").unwrap_or_default(),
+    };
     if !version.is_empty() && !is_version(&version) {
         let want = "a version or a range, such as `6.9.2`, `6.9.x` or `>=6.9.0 <7.0.0`";
         wrong(d, &view, "version", "helm.version", want);

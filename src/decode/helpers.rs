@@ -4,16 +4,21 @@ use std::collections::BTreeSet;
 
 use super::decoder::Decoder;
 use super::volumes::Pool;
-use super::{container, security};
+use super::{container, probes, security};
 use crate::diagnostics::Span;
-use crate::model::{Helper, Kind};
+use crate::model::{Helper, Kind, Port, Probes};
 use crate::spec::View;
 
 /// Reads them, in the order in which they start.
 ///
 /// Sidecars come first: an init container that needs one would otherwise wait for ever, while a sidecar that needs what an init
 /// container prepares is at worst started again until it is there.
-pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, pool: &mut Pool) -> Vec<Helper> {
+pub(super) fn read(
+    d: &mut Decoder<'_>,
+    kind: Kind,
+    ports: &[Port],
+    pool: &mut Pool,
+) -> Vec<Helper> {
     let view = d.app;
     if kind == Kind::None {
         for key in ["init", "sidecars"] {
@@ -27,7 +32,10 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, pool: &mut Pool) -> Vec<Help
     let mut names = BTreeSet::from([d.name.to_owned()]);
     let (mut first, mut last) = (Vec::new(), Vec::new());
     for (entry, sidecar) in view.mappings("sidecars") {
-        let helper = one(d, (&entry.key, entry.key_span), &sidecar, true, (pool, &mut names));
+        let mut helper = one(d, (&entry.key, entry.key_span), &sidecar, true, (pool, &mut names));
+        let of_it = |port: &&Port| port.container.as_ref() == Some(&entry.key);
+        let own: Vec<Port> = ports.iter().filter(of_it).cloned().collect();
+        helper.probes = probes::of_sidecar(d, &sidecar, &own);
         if sidecar.flag("afterInit") { &mut last } else { &mut first }.push(helper);
     }
     for view in view.views("init") {
@@ -84,6 +92,8 @@ fn one(
         resources: container::resources(d, view, container::DEFAULTS),
         user: security::user(d, view),
         security,
+        probes: Probes::default(),
+        termination_message_policy: view.string("terminationMessagePolicy"),
         mounts,
     }
 }

@@ -39,8 +39,9 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, namespace: &str) -> Network 
     let tls = Tls::read(&view, || format!("{}-tls", d.name));
     let Routes { host, all: routes, gateway, class, h2c } =
         routes::read(d, &ports, service.as_ref(), tls.as_ref());
+    let (led_to, of_app) = routes::led_to(d, &ports);
     for port in service.iter_mut().flat_map(|service| &mut service.ports) {
-        if h2c.contains(&port.name) {
+        if h2c.contains(&port.name) || of_app.contains(&port.name) {
             port.app_protocol = Some("kubernetes.io/h2c".to_owned());
         }
     }
@@ -73,7 +74,7 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, namespace: &str) -> Network 
         access: Vec::new(),
         egress,
     };
-    network.access = access::read(d, &network, namespace);
+    network.access = access::read(d, &network, &led_to, namespace);
     network
 }
 

@@ -68,6 +68,37 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, ports: &[Port]) -> Probes {
     }
 }
 
+/// The checks of a sidecar: those that are written.
+pub(super) fn of_sidecar(d: &mut Decoder<'_>, sidecar: &View<'_>, ports: &[Port]) -> Probes {
+    let [start, health, ready] = ["start", "health", "ready"].map(|key| sidecar.view(key));
+    let of_health =
+        if health.is_written() { asked(d, "sidecars.health", &health, ports) } else { None };
+    let mut own = |key: &str, view: &View<'_>| -> Option<Asked> {
+        if !view.is_written() {
+            return None;
+        }
+        let has_own = HANDLERS.iter().any(|handler| is_set(view, handler));
+        let asked = if has_own || view.get("port").is_some() || of_health.is_none() {
+            asked(d, &format!("sidecars.{key}"), view, ports)?
+        } else {
+            refuse_parts(d, &format!("sidecars.{key}"), view, &[]);
+            let asked = of_health.clone()?;
+            Asked { timeout: time(view, "timeout").or(asked.timeout), ..asked }
+        };
+        Some(Asked { delay: time(view, "delay"), ..asked })
+    };
+    let (of_start, of_ready) = (own("start", &start), own("ready", &ready));
+    let times = |every, failures| Times { every, failures };
+    let made = |asked: Option<Asked>, view: &View<'_>, times, success| {
+        asked.map(|asked| probe(&asked, view, &times, success))
+    };
+    Probes {
+        start: made(of_start, &start, times(5, 30), None),
+        health: made(of_health, &health, times(10, 3), None),
+        ready: made(of_ready, &ready, times(5, 2), ready.u32("success")),
+    }
+}
+
 /// The path of a check, if it is a request to the main port.
 pub(super) fn path(probe: Option<&Value>, main: Option<&Port>) -> Option<String> {
     let (request, main) = (probe?.get("httpGet")?, main?);
@@ -170,8 +201,10 @@ fn port(d: &mut Decoder<'_>, key: &str, view: &View<'_>, ports: &[Port]) -> Opti
     let found = tcp.clone().find(|port| port.name == text).map(of_port);
     if found.is_none() {
         let names = tcp.map(|port| port.name.as_str());
-        let hint =
-            hint(text, names.clone(), || format!("ports for TCP: {}", listed(names.clone())));
+        let hint = hint(text, names.clone(), || match names.clone().next() {
+            None => "declare it under `ports`, with `container` if a sidecar listens".to_owned(),
+            Some(_) => format!("ports for TCP: {}", listed(names.clone())),
+        });
         let (path, text) = (format!("{key}.port"), text.to_owned());
         d.fits(view.span_of("port"), false, || SpecError::NotOneOf { path, text, hint });
     }

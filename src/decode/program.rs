@@ -1,9 +1,11 @@
 //! One program of an app: the app itself, or one of its processes.
 
 use super::decoder::Decoder;
+use super::volumes::Pool;
 use super::{container, helpers, network, probes, tracing, volumes, workload};
 use crate::diagnostics::{NameError, Span};
 use crate::model::{Container, Kind, Network, Volumes, Workload};
+use crate::yaml::Value;
 
 /// What a program says for itself.
 pub(super) struct Program {
@@ -36,9 +38,30 @@ pub(super) fn read(
         }
     }
     let mut pool = volumes::read(d, workload.kind, &container.security.container);
-    container.helpers = helpers::read(d, workload.kind, &mut pool);
+    container.helpers = helpers::read(d, workload.kind, &network.ports, &mut pool);
+    if workload.kind != Kind::None {
+        reach_outside(d, span, &mut container, &mut pool);
+    }
     let volumes = pool.finish(d);
     Program { workload, network, container, volumes }
+}
+
+/// Lets all containers use the proxy and the certificate authorities of the environment, if those are for apps.
+fn reach_outside(d: &mut Decoder<'_>, span: Span, container: &mut Container, pool: &mut Pool) {
+    let outside = d.context.environment.outside.of_apps();
+    let helpers = container.helpers.iter_mut();
+    let each = helpers.map(|helper| (&mut helper.env, Some(&mut helper.mounts)));
+    for (env, mounts) in each.chain([(&mut container.env, None)]) {
+        if let Value::Seq(env) = env {
+            outside.add_variables(env);
+        }
+        if let (Some(mounts), Some((_, mount))) = (mounts, outside.volume()) {
+            mounts.push(mount);
+        }
+    }
+    if let Some((volume, mount)) = outside.volume() {
+        pool.add(d, span, volume, mount);
+    }
 }
 
 /// Names that a program's Services cannot have.

@@ -1,12 +1,13 @@
 //! What leads to the app from outside the cluster: Ingresses or HTTPRoutes.
 
 use super::decoder::{Decoder, excludes, needs};
-use super::ports::main;
-use crate::diagnostics::{Span, SpecError};
+use super::ports::{self, main};
+use super::{service, workload};
+use crate::diagnostics::{Diagnostics, Span, SpecError};
 use crate::environment::{Api, Gateway, Tls};
 use crate::model::{Path, Port, Route, Service};
 use crate::name::Check;
-use crate::spec::{View, hint, listed};
+use crate::spec::{View, app as app_table, hint, listed};
 
 /// What is read.
 #[derive(Default)]
@@ -58,14 +59,9 @@ pub(super) fn read(
         d.fits(view.span_of(key), false, || excludes(key, "service: none", why));
         return Routes { gateway, class, ..Routes::default() };
     };
-    let mut reader = Reader {
-        ports,
-        service,
-        main,
-        hosts: &hosts,
-        class: class.as_deref(),
-        by_gateway: gateway.is_some(),
-    };
+    let own = Target { name: None, ports: ports.to_vec(), service: service.clone() };
+    let mut reader =
+        Reader { own, main, hosts: &hosts, class: class.as_deref(), by_gateway: gateway.is_some() };
     let mut found: Vec<(Found, Span)> = Vec::new();
     for route in view.views("routes") {
         for one in reader.route(d, &route) {
@@ -82,17 +78,38 @@ pub(super) fn read(
     }
     let mut all = reader.whole(d, &found);
     all.extend(found.into_iter().map(|(found, _)| found));
-    let h2c = all.iter().filter(|_| gateway.is_some()).map(|found| &found.path.port);
-    let untold = |name: &&String| {
-        let port = ports.iter().find(|port| port.name == **name);
-        port.is_some_and(|port| port.is_grpc() && port.app_protocol.is_none())
-    };
-    let h2c = h2c.filter(untold).cloned().collect();
+    let own = all.iter().filter(|found| gateway.is_some() && found.path.service.is_none());
+    let h2c = own.map(|found| found.path.port.clone()).filter(|name| is_untold(ports, name));
+    let h2c = h2c.collect();
     let all = match &gateway {
         Some(_) => http_routes(d, all),
         None => ingresses(d, &ingress, all, tls),
     };
     Routes { host: hosts.into_iter().next(), all, gateway, class, h2c }
+}
+
+/// Whether a Gateway has to be told that the port speaks gRPC.
+fn is_untold(ports: &[Port], name: &str) -> bool {
+    let port = ports.iter().find(|port| port.name == name);
+    port.is_some_and(|port| port.is_grpc() && port.app_protocol.is_none())
+}
+
+/// The ports of a process to which routes of its app lead, and those of them whose protocol a Gateway has to be told.
+pub(super) fn led_to(d: &mut Decoder<'_>, ports: &[Port]) -> (Vec<String>, Vec<String>) {
+    let (environment, spec) = (d.context.environment, d.context.spec);
+    let Some((process, app)) = d.process.zip(environment.app(spec, d.owner)) else {
+        return (Vec::new(), Vec::new());
+    };
+    let routes = View::new(Some(&app), app_table()).views("routes");
+    let to_it = routes.into_iter().filter(|route| route.text("process") == Some(process));
+    let main = main(ports).map(|port| port.name.as_str());
+    let named = to_it.filter_map(|route| Some(route.text("port").or(main)?.to_owned()));
+    let open: Vec<String> = named.collect();
+    if gateway(d).is_none() {
+        return (open, Vec::new());
+    }
+    let h2c = open.iter().filter(|name| is_untold(ports, name)).cloned().collect();
+    (open, h2c)
 }
 
 /// The Gateway, the app's keys over the environment's.
@@ -137,9 +154,16 @@ fn bare(path: &str) -> &str {
     path.trim_end_matches('/')
 }
 
+/// What a route leads to: the app itself, or a process.
+struct Target {
+    /// The name of the process's Service.
+    name: Option<String>,
+    ports: Vec<Port>,
+    service: Service,
+}
+
 struct Reader<'a> {
-    ports: &'a [Port],
-    service: &'a Service,
+    own: Target,
     main: &'a Port,
     hosts: &'a [String],
     class: Option<&'a str>,
@@ -161,11 +185,14 @@ impl Reader<'_> {
             return Vec::new();
         }
         let main = self.main.clone();
-        let Some(service_port) = self.offered(d, span, "host", &main) else { return Vec::new() };
-        let annotations = self.grpc(d, span, "host", &main, &[]);
+        let Some(service_port) = offered(d, span, "host", &self.own, &main) else {
+            return Vec::new();
+        };
+        let annotations = self.grpc(d, span, "host", (&self.own, &main), &[]);
         let path = Path {
             path: "/".to_owned(),
             path_type: "Prefix".to_owned(),
+            service: None,
             port: main.name,
             service_port,
             rewrite: None,
@@ -183,8 +210,17 @@ impl Reader<'_> {
                 d.missing(view.span(), "routes.host", place);
             }
         }
-        let Some(port) = self.port(d, view) else { return Vec::new() };
-        let Some(service_port) = self.offered(d, view.span_of("port"), "routes.port", &port) else {
+        let process = match view.text("process") {
+            Some(name) => match process(d, view.span_of("process"), name) {
+                Some(process) => Some(process),
+                None => return Vec::new(),
+            },
+            None => None,
+        };
+        let target = process.as_ref().unwrap_or(&self.own);
+        let Some(port) = self.port(d, view, target) else { return Vec::new() };
+        let span = view.span_of(if view.get("port").is_some() { "port" } else { "process" });
+        let Some(service_port) = offered(d, span, "routes.port", target, &port) else {
             return Vec::new();
         };
         let mut annotations = view.pairs("annotations");
@@ -202,10 +238,11 @@ impl Reader<'_> {
                 why,
             );
         }
-        annotations.extend(self.grpc(d, view.span_of("port"), "routes.port", &port, &annotations));
+        annotations.extend(self.grpc(d, span, "routes.port", (target, &port), &annotations));
         let mut path = Path {
             path,
             path_type,
+            service: target.name.clone(),
             port: port.name,
             service_port,
             rewrite: view.string("rewrite"),
@@ -227,9 +264,9 @@ impl Reader<'_> {
         hosts.into_iter().map(found).collect()
     }
 
-    fn port(&self, d: &mut Decoder<'_>, view: &View<'_>) -> Option<Port> {
-        let Some(name) = view.text("port") else { return Some(self.main.clone()) };
-        let tcp = self.ports.iter().filter(|port| port.is_tcp());
+    fn port(&self, d: &mut Decoder<'_>, view: &View<'_>, target: &Target) -> Option<Port> {
+        let Some(name) = view.text("port") else { return main(&target.ports).cloned() };
+        let tcp = target.ports.iter().filter(|port| port.is_tcp());
         let found = tcp.clone().find(|port| port.name == name).cloned();
         if found.is_none() {
             let names = tcp.map(|port| port.name.as_str());
@@ -241,22 +278,13 @@ impl Reader<'_> {
         found
     }
 
-    /// The Service's number of the port.
-    fn offered(&self, d: &mut Decoder<'_>, span: Span, key: &str, port: &Port) -> Option<u32> {
-        let offered = self.service.port(&port.name).map(|port| port.port);
-        let other = format!("service.ports.{}: none", port.name);
-        let why = "what comes from outside goes through the Service";
-        d.fits(span, offered.is_some(), || excludes(key, &other, why));
-        offered
-    }
-
     /// The annotations by which an Ingress speaks gRPC to the app. A Gateway knows it by the Service.
     fn grpc(
         &self,
         d: &mut Decoder<'_>,
         span: Span,
         key: &str,
-        port: &Port,
+        (target, port): (&Target, &Port),
         given: &[(String, String)],
     ) -> Annotations {
         if self.by_gateway || !port.is_grpc() {
@@ -267,13 +295,71 @@ impl Reader<'_> {
         }
         // Who writes annotations knows the controller.
         let is_told = !given.is_empty()
-            || !self.service.annotations.is_empty()
+            || !target.service.annotations.is_empty()
             || !d.app.view("ingress").entries("annotations").is_empty()
             || port.app_protocol.is_some();
         let why = "an Ingress cannot say that the port speaks gRPC; tell its controller by `ingress.annotations` or `service.annotations`, or use a Gateway";
         d.fits(span, is_told, || needs(key, "gateway", why));
         Vec::new()
     }
+}
+
+/// The Service's number of the port.
+fn offered(
+    d: &mut Decoder<'_>,
+    span: Span,
+    key: &str,
+    target: &Target,
+    port: &Port,
+) -> Option<u32> {
+    let offered = target.service.port(&port.name).map(|port| port.port);
+    let other = format!("service.ports.{}: none", port.name);
+    let why = "what comes from outside goes through the Service";
+    d.fits(span, offered.is_some(), || excludes(key, &other, why));
+    offered
+}
+
+/// A process of the app, as a route finds it. Its own mistakes are told where it is read.
+fn process(d: &mut Decoder<'_>, span: Span, name: &str) -> Option<Target> {
+    if d.process.is_some() {
+        let why = "the routes of a process lead to itself; name it in a route of the app";
+        d.excludes(span, "routes.process", "processes.NAME.routes", why);
+        return None;
+    }
+    let all = d.app.entries("processes");
+    let mut known = all.iter().map(|entry| entry.key.as_str());
+    if !known.clone().any(|one| one == name) {
+        let hint = hint(name, known.clone(), || match known.next() {
+            None => "the app has no `processes`".to_owned(),
+            Some(_) => format!("processes: {}", listed(all.iter().map(|entry| entry.key.as_str()))),
+        });
+        let (path, text) = ("routes.process".to_owned(), name.to_owned());
+        d.error(span, SpecError::NotOneOf { path, text, hint });
+        return None;
+    }
+    let environment = d.context.environment;
+    let node = environment.process(d.context.spec, d.owner, name)?;
+    let object = format!("{}-{name}", d.name);
+    let mut found = Diagnostics::default();
+    let mut process = Decoder {
+        name: &object,
+        owner: d.owner,
+        process: Some(name),
+        context: d.context,
+        app: View::new(Some(&node), app_table()),
+        problems: &mut found,
+    };
+    let kind = workload::read(&mut process).kind;
+    let ports = if kind.is_running() { ports::read(&mut process) } else { Vec::new() };
+    let service = service::read(&mut process, kind, &ports);
+    let Some((service, _)) = service.zip(main(&ports)) else {
+        let why = "a route leads to a process that listens on a port and has a Service";
+        let missing = if main(&ports).is_none() { "port" } else { "service" };
+        let other = format!("processes.{name}.{missing}");
+        d.needs(span, "routes.process", &other, why);
+        return None;
+    };
+    Some(Target { name: Some(object), ports, service })
 }
 
 fn annotation(key: &str, value: &str) -> (String, String) {

@@ -5,6 +5,7 @@ use crate::diagnostics::Span;
 use crate::model::{Hardening, Kind, Level, Security};
 use crate::name::{BASELINE_CAPABILITIES, SAFE_SYSCTLS};
 use crate::spec::View;
+use crate::yaml::{Map, Value};
 
 /// The level that the spec sets.
 pub(super) fn level(d: &Decoder<'_>) -> Level {
@@ -94,11 +95,10 @@ pub(super) fn hardening(d: &mut Decoder<'_>, view: &View<'_>, path: &str) -> Har
         let span = view.span_of("privilegeEscalation");
         admit(d, span, &format!("{path}.privilegeEscalation"), Level::Baseline);
     }
-    let seccomp = view.string("seccomp").filter(|profile| profile != "RuntimeDefault");
-    if seccomp.is_some() {
-        let span = view.span_of("seccomp");
-        admit(d, span, &format!("{path}.seccomp: Unconfined"), Level::Privileged);
-    }
+    // The pod has the runtime's filter already.
+    let seccomp = profile(d, view, path, "seccomp");
+    let seccomp = seccomp.filter(|profile| profile.str_at(&["type"]) != Some("RuntimeDefault"));
+    let app_armor = profile(d, view, path, "appArmor");
     let (add, drop) = capabilities(d, &view.view("capabilities"), path);
     Hardening {
         read_only_root: view.bool("readOnlyRoot").unwrap_or(level == Level::Restricted),
@@ -107,7 +107,25 @@ pub(super) fn hardening(d: &mut Decoder<'_>, view: &View<'_>, path: &str) -> Har
         add,
         drop,
         seccomp,
+        app_armor,
     }
+}
+
+/// A profile of seccomp or AppArmor, as in a Container.
+fn profile(d: &mut Decoder<'_>, view: &View<'_>, path: &str, key: &str) -> Option<Value> {
+    let node = view.get(key)?;
+    let mut map = Map::default();
+    if let Some(word) = node.as_str() {
+        if word == "Unconfined" {
+            admit(d, view.span_of(key), &format!("{path}.{key}: Unconfined"), Level::Privileged);
+        }
+        map.push("type", word);
+    } else {
+        map.push("type", "Localhost");
+        let local = view.view(key);
+        map.push("localhostProfile", d.required(&local, &format!("security.{key}"), "localhost")?);
+    }
+    Some(Value::Map(map))
 }
 
 fn capabilities(d: &mut Decoder<'_>, view: &View<'_>, path: &str) -> (Vec<String>, Vec<String>) {

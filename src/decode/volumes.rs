@@ -127,6 +127,14 @@ impl Pool {
         }
     }
 
+    /// A volume of the environment, mounted into the app's own container.
+    pub(super) fn add(&mut self, d: &mut Decoder<'_>, span: Span, volume: Value, mount: Value) {
+        let name = volume.str_at(&["name"]).unwrap_or_default().to_owned();
+        self.declare(d, span, &name, false, None);
+        self.all.volumes.push(volume);
+        self.all.mounts.push(mount);
+    }
+
     /// The mounts of a container beside the app's own; `prefix` begins the names of volumes without one.
     pub(super) fn container(
         &mut self,

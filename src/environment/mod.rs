@@ -5,10 +5,12 @@
 
 mod merge;
 mod order;
+mod outside;
 mod read;
 mod settings;
 
 pub use merge::merge;
+pub use outside::{Authorities, Outside, Proxy};
 pub use read::environments;
 pub use settings::{
     Api, Dashboard, Decryption, Deploy, Flux, FluxSource, Gateway, History, HookSecret, Limits,
@@ -56,6 +58,8 @@ pub struct Environment {
     pub ingress_class: Option<String>,
     /// The registry to push images to.
     pub registry: Registry,
+    /// The proxy and the certificate authorities.
+    pub outside: Outside,
     /// Images of tools, by tool.
     pub images: BTreeMap<String, String>,
     /// Tekton's `set-security-context` is on.
@@ -124,6 +128,7 @@ impl Hash for Environment {
             gateway,
             ingress_class,
             registry,
+            outside,
             images,
             tekton_sets_security_context,
             dashboard,
@@ -139,7 +144,7 @@ impl Hash for Environment {
             pins: _,
         } = self;
         (name, cluster, namespace, creates_namespace, deploy, run, pipeline).hash(state);
-        (listener, promote_by_branch, apis, gateway, ingress_class, registry).hash(state);
+        (listener, promote_by_branch, apis, gateway, ingress_class, registry, outside).hash(state);
         (images, tekton_sets_security_context, dashboard, monitoring).hash(state);
         (quota, limits, history, flux, repository, patches).hash(state);
     }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::order::in_order;
 use super::{
     Api, Dashboard, Decryption, Deploy, Environment, Flux, FluxSource, Gateway, History,
-    HookSecret, Limits, Listener, Monitoring, Pattern, Quota, Receiver, Registry, Repository, Run,
-    Selection, Tls, merge,
+    HookSecret, Limits, Listener, Monitoring, Outside, Pattern, Quota, Receiver, Registry,
+    Repository, Run, Selection, Tls, merge,
 };
 use crate::diagnostics::{Diagnostic, Diagnostics, Span, SpecError};
 use crate::name::{image_parts, naturally, word};
@@ -70,6 +70,7 @@ fn one(spec: &Spec, name: &str, file: &EnvironmentFile, problems: &mut Diagnosti
         gateway: gateway(&view, problems),
         ingress_class: view.view("ingress").string("class"),
         registry,
+        outside: Outside::read(&view, problems),
         images: whole.pairs("images").into_iter().chain(view.pairs("images")).collect(),
         tekton_sets_security_context: view.view("tekton").flag("setSecurityContext"),
         dashboard: view.view("tekton").string("dashboard"),
@@ -313,13 +314,22 @@ fn check_pins(spec: &Spec, environment: &Environment, problems: &mut Diagnostics
             problems.push(warning.at(*span));
             continue;
         }
+        let layers = [environment.overrides.get(app), environment.everywhere.as_ref()];
+        if pin.version.is_some() {
+            let written =
+                layers.iter().flatten().filter_map(|layer| layer.get("helm")?.get("version"));
+            for version in written.filter(|version| !version.is_null()) {
+                let error = SpecError::VersionBesidePin { name: app.clone() };
+                let error = Diagnostic::error(error).at(version.span);
+                problems.push(error.note(Some(*span), "the pin is here"));
+            }
+        }
         if pin.image.is_none() && pin.tag.is_none() {
             continue;
         }
         if environment.deploy == Deploy::Kubectl {
             problems.error(*span, SpecError::PinWithKubectl { name: app.clone() });
         }
-        let layers = [environment.overrides.get(app), environment.everywhere.as_ref()];
         for image in layers.into_iter().flatten().filter_map(|layer| layer.get("image")) {
             let has_digest = image
                 .scalar()

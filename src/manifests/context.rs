@@ -7,7 +7,7 @@ use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ObjectExt as _};
 use serde::Serialize;
 
-use crate::environment::{Environment, Limits};
+use crate::environment::{Environment, Limits, Proxy};
 use crate::model::{App, Container, Kind, When, Workload};
 use crate::name::billionths;
 use crate::yaml::{Key, Map, to_value};
@@ -56,6 +56,7 @@ struct Visible<'a> {
     dashboard: &'a Option<String>,
     repository: &'a crate::environment::Repository,
     promote_by_branch: bool,
+    proxy_args: Vec<(String, String)>,
 }
 
 /// What containers without requests ask for, where a quota counts requests: it refuses a pod with a container that asks for nothing,
@@ -146,6 +147,7 @@ impl Shared {
             dashboard: &environment.dashboard,
             repository: &environment.repository,
             promote_by_branch: environment.promote_by_branch,
+            proxy_args: environment.outside.proxy.iter().flat_map(Proxy::build_args).collect(),
         };
         Self { environment: serialized(&visible), images: serialized(&images) }
     }

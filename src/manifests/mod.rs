@@ -6,6 +6,7 @@
 mod access;
 mod context;
 mod deployed;
+mod doors;
 mod ended;
 mod enforced;
 mod extra;
@@ -28,6 +29,7 @@ mod weave;
 mod workload;
 
 pub use context::Shared;
+pub use doors::{same_doors, same_hosts};
 pub use ended::entry_of_retired;
 pub use facts::Facts;
 pub use files::kustomization;
@@ -35,7 +37,7 @@ pub use flux::{Entry, Listed, entry_folder};
 pub use listener::idle_listener;
 pub use order::circles;
 pub use patched::Patching;
-pub use plan::{NamespacePlan, Plan, overlaps, same_hosts, unknown_tasks};
+pub use plan::{NamespacePlan, Plan, overlaps, unknown_tasks};
 pub use retired::{APPLY, Before, RETIRED};
 pub use run::{RunRequest, printed_job, printed_run};
 pub use shared::shared;

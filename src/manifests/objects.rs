@@ -16,7 +16,7 @@ use super::run::{self, Accounts};
 use super::unit::Unit;
 use super::{extra, pipeline, workload};
 use crate::diagnostics::{Diagnostic, Diagnostics, Span, SpecError, TemplateError};
-use crate::environment::{Api, Run};
+use crate::environment::{Api, Outside, Run};
 use crate::kubernetes::Object;
 use crate::model::{App, Pipeline, Task, When};
 use crate::permissions::Namespaces;
@@ -95,10 +95,12 @@ pub(super) fn needs(
     pipeline: &Pipeline,
     namespace: &str,
 ) -> Result<Needs, Diagnostics> {
+    let outside = Outside::default();
     pipeline
         .all()
         .map(|task| {
-            let permissions = pipeline::task(engine, context, task, namespace)?.permissions;
+            let rendered = pipeline::task(engine, context, task, namespace, &outside)?;
+            let permissions = rendered.permissions;
             Ok(need(task, permissions))
         })
         .collect()
@@ -210,6 +212,7 @@ impl<'a> Work<'a> {
                 &self.context,
                 task,
                 &self.app.pipeline_namespace,
+                &self.unit.environment.outside,
             )?;
             let given = match &task.service_account {
                 Some(account) => Some((account, task.service_account_span)),

@@ -3,6 +3,7 @@
 use super::context::{Context, serialized};
 use super::weave::{pipeline_task, weave};
 use crate::diagnostics::{Diagnostic, Diagnostics, Kind, SpecError, TemplateError};
+use crate::environment::Outside;
 use crate::kubernetes::Object;
 use crate::model::{Bound, GIVEN, Pipeline, RunParam, Task, TaskKind};
 use crate::permissions::{Rule, forbidden};
@@ -23,6 +24,7 @@ pub(super) fn task(
     context: &Context,
     task: &Task,
     namespace: &str,
+    outside: &Outside,
 ) -> Result<Rendered, Diagnostics> {
     let template = match &task.kind {
         TaskKind::Template(template) => template,
@@ -69,7 +71,7 @@ pub(super) fn task(
     let object = rest.into_iter().next().map(Object::new).transpose();
     let mut object = object.map_err(|problem| fault(TemplateError::NotAnObject { problem }))?;
     if let Some(object) = &mut object {
-        weave(object, task);
+        weave(object, task, outside);
     }
     refuse_params_in_scripts(object.as_ref()).map_err(fault)?;
     refuse_unknown_variables(object.as_ref(), task)?;

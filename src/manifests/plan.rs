@@ -3,10 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::enforced::level;
-use super::listener::LISTENER;
 use crate::diagnostics::{Diagnostics, Span, SpecError};
 use crate::environment::{Environment, Selection};
-use crate::kubernetes::patch::{Patch, Patches};
 use crate::kubernetes::{KUSTOMIZATIONS, Object};
 use crate::model::{App, Catalogue, Kind, Level, When};
 
@@ -285,67 +283,7 @@ fn named_freely(app: &App) -> Vec<(&'static str, String)> {
     all
 }
 
-/// Two routes for one path of one host of a cluster: a controller refuses the second, or lets one win. Where a patch can change a
-/// route, its paths are not known here.
-#[must_use]
-pub fn same_hosts<'a>(
-    all: impl IntoIterator<Item = (&'a Environment, &'a Patches, &'a [App])>,
-) -> Diagnostics {
-    let mut problems = Diagnostics::default();
-    let mut places: BTreeMap<(&str, String), String> = BTreeMap::new();
-    for (environment, patches, apps) in all {
-        let is_patched = |app: Option<&str>, route: &str| {
-            let kinds = ["Ingress", "HTTPRoute"];
-            let can_be = |patch: &Patch| {
-                patch
-                    .target
-                    .kind
-                    .as_deref()
-                    .is_none_or(|kind| kind.contains('*') || kinds.contains(&kind))
-            };
-            patches.for_object(route, app).into_iter().any(|(_, patch)| can_be(patch))
-        };
-        let mut take = |host: String, second: String, span: Span| {
-            let key = (environment.cluster.as_str(), host.clone());
-            if let Some(first) = places.insert(key, second.clone()) {
-                problems.error(span, SpecError::SameHost { host, first, second });
-            }
-        };
-        let listener = environment.listener.as_ref().filter(|_| !is_patched(None, LISTENER));
-        if let Some((listener, host)) = listener.and_then(|one| Some((one, one.host.clone()?))) {
-            take(host, format!("the listener of {}", environment.name), listener.span);
-        }
-        for app in apps {
-            for (route, place) in served(app) {
-                if !is_patched(Some(&app.name), &route) {
-                    take(place, of(app), app.span);
-                }
-            }
-        }
-    }
-    problems
-}
-
-/// What leads to an app from outside: the names of its routes, and the hosts with their paths. A whole host is just its name.
-fn served(app: &App) -> Vec<(String, String)> {
-    let own = app.trigger.as_ref().filter(|trigger| trigger.listener.is_none());
-    let trigger = own.and_then(|trigger| trigger.host.clone());
-    let mut all: Vec<_> =
-        trigger.into_iter().map(|host| (format!("{}-listener", app.name), host)).collect();
-    let networks = app.processes.iter().map(|process| &process.network);
-    for route in networks.chain([&app.network]).flat_map(|network| &network.routes) {
-        for (host, paths) in &route.hosts {
-            let places = paths.iter().map(|path| {
-                let exact = if path.path_type == "Exact" { " (exactly)" } else { "" };
-                format!("{host}{}{exact}", path.path.trim_end_matches('/'))
-            });
-            all.extend(places.map(|place| (route.name.clone(), place)));
-        }
-    }
-    all
-}
-
-fn of(app: &App) -> String {
+pub(super) fn of(app: &App) -> String {
     format!("`{}` in {}", app.name, app.environment)
 }
 

@@ -2,6 +2,7 @@
 //!
 //! What passes between tasks is the same for every template, so no template has to know of it.
 
+use crate::environment::Outside;
 use crate::kubernetes::Object;
 use crate::model::{Pipeline, Task, TaskKind};
 use crate::template::literal_values;
@@ -15,19 +16,21 @@ const CACHES: [(&str, &[(&str, &str)]); 4] = [
     ("go", &[("GOMODCACHE", "go/mod"), ("GOCACHE", "go/build")]),
 ];
 
-/// Adds to a Task what the spec asks of it beside its template: parameters that carry variables, and the workspace of kept downloads.
-pub(super) fn weave(object: &mut Object, task: &Task) {
+/// Adds to a Task what the spec asks of it beside its template: parameters that carry variables, and the workspace of kept
+/// downloads; and the way outside.
+pub(super) fn weave(object: &mut Object, task: &Task, outside: &Outside) {
     let spec = object.body_mut().map_at("spec");
     drop_hidden(spec);
+    reach_outside(spec, task, outside);
     for name in &task.carried {
         let param = Value::from([("name", name.as_str().into()), ("type", "string".into())]);
-        list_at(spec, "params").push(param);
+        spec.list_at("params").push(param);
     }
     for bound in &task.bound {
         let mut workspace = Map::default();
         workspace.push("name", bound.name.as_str());
         workspace.push_some("mountPath", bound.mount.as_deref());
-        list_at(spec, "workspaces").push(Value::Map(workspace));
+        spec.list_at("workspaces").push(Value::Map(workspace));
         let name = bound.name.to_uppercase().replace(['-', '.'], "_");
         add_variable(
             spec,
@@ -42,7 +45,7 @@ pub(super) fn weave(object: &mut Object, task: &Task) {
         ("name", "cache".into()),
         ("description", "Downloads that are kept from run to run.".into()),
     ];
-    list_at(spec, "workspaces").push(Value::from(workspace));
+    spec.list_at("workspaces").push(Value::from(workspace));
     let tools = CACHES.iter().filter(|(tool, _)| task.caches.iter().any(|cache| cache == tool));
     for (name, folder) in tools.flat_map(|(_, variables)| *variables) {
         add_variable(spec, name, format!("$(workspaces.cache.path)/{folder}"));
@@ -51,7 +54,7 @@ pub(super) fn weave(object: &mut Object, task: &Task) {
 
 /// Adds a variable of all steps; what the spec says itself goes first.
 fn add_variable(spec: &mut Map, name: &str, value: String) {
-    let env = list_at(spec.map_at("stepTemplate"), "env");
+    let env = spec.map_at("stepTemplate").list_at("env");
     if !env.iter().any(|variable| variable.str_at(&["name"]) == Some(name)) {
         env.push(Value::from([("name", name.into()), ("value", value.into())]));
     }
@@ -66,7 +69,7 @@ fn drop_hidden(spec: &mut Map) {
     if !template.contains_key("env") {
         return;
     }
-    let env = list_at(template, "env");
+    let env = template.list_at("env");
     let names: Vec<Option<String>> =
         env.iter().map(|variable| variable.str_at(&["name"]).map(str::to_owned)).collect();
     let mut place = 0;
@@ -76,13 +79,31 @@ fn drop_hidden(spec: &mut Map) {
     });
 }
 
-/// The list under a key; made where it is missing.
-fn list_at<'a>(map: &'a mut Map, key: &str) -> &'a mut Vec<Value> {
-    let value = map.entry_or(key, || Value::Seq(Vec::new()));
-    if value.as_seq().is_none() {
-        *value = Value::Seq(Vec::new());
+/// Lets the steps of a Task, and sidecars that are part of it, reach the outside; a service that the spec adds has its own variables.
+fn reach_outside(spec: &mut Map, task: &Task, outside: &Outside) {
+    let volume = outside.volume();
+    if outside.proxy.is_none() && volume.is_none() {
+        return;
     }
-    value.as_seq_mut().expect("it was made one")
+    let add = |container: &mut Map| {
+        outside.add_variables(container.list_at("env"));
+        if let Some((_, mount)) = &volume {
+            container.list_at("volumeMounts").push(mount.clone());
+        }
+    };
+    add(spec.map_at("stepTemplate"));
+    if spec.contains_key("sidecars") {
+        for sidecar in spec.list_at("sidecars") {
+            let name = sidecar.str_at(&["name"]);
+            let is_service = task.services.iter().any(|service| service.str_at(&["name"]) == name);
+            if let (false, Some(sidecar)) = (is_service, sidecar.as_map_mut()) {
+                add(sidecar);
+            }
+        }
+    }
+    if let Some((volume, _)) = volume {
+        spec.list_at("volumes").push(volume);
+    }
 }
 
 /// A task of the Pipeline.

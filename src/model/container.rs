@@ -31,6 +31,8 @@ pub struct Container {
     pub grace: u32,
     /// What happens before the stop signal, as in a Container.
     pub pre_stop: Option<Value>,
+    /// `terminationMessagePolicy`, as in a Container.
+    pub termination_message_policy: Option<String>,
     /// The Secret for pulling the image.
     pub pull_secret: Option<String>,
     /// All Secrets for pulling images.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Hardening;
+use super::{Hardening, Probes};
 use crate::yaml::Value;
 
 /// A container beside the app's own. Values copied into the object already have Kubernetes' shape.
@@ -31,6 +31,10 @@ pub struct Helper {
     pub user: Option<u32>,
     /// Its rights.
     pub security: Hardening,
+    /// What the kubelet asks it.
+    pub probes: Probes,
+    /// `terminationMessagePolicy`, as in a Container.
+    pub termination_message_policy: Option<String>,
     /// `volumeMounts`, as in a Container.
     pub mounts: Vec<Value>,
 }

@@ -124,6 +124,8 @@ pub struct Path {
     pub path: String,
     /// The type, as an Ingress has it.
     pub path_type: String,
+    /// The process whose Service it leads to, by that name; the app's own if not set.
+    pub service: Option<String>,
     /// The name of the port.
     pub port: String,
     /// The number of the Service's port.

@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use super::Level;
+use crate::yaml::Value;
 
 /// The rights of a container's processes.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Hardening {
     /// The root file system is read-only.
@@ -18,12 +19,14 @@ pub struct Hardening {
     pub add: Vec<String>,
     /// Dropped capabilities.
     pub drop: Vec<String>,
-    /// The filter of system calls, if not the pod's.
-    pub seccomp: Option<String>,
+    /// The filter of system calls, if not the pod's: `seccompProfile`, as in a Container.
+    pub seccomp: Option<Value>,
+    /// `appArmorProfile`, as in a Container.
+    pub app_armor: Option<Value>,
 }
 
 /// The rights of an app's pods.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Security {
     /// The Pod Security level.

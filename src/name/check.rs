@@ -93,8 +93,12 @@ pub enum Check {
     Date,
     /// The URL of a page or service.
     HttpUrl,
+    /// What is reached without a proxy.
+    NoProxy,
     /// The tag of an image, without its name.
     Tag,
+    /// One version of a Helm chart.
+    ChartVersion,
     /// The name of a metric, or of one of its labels.
     Metric,
     /// A kernel setting.
@@ -159,7 +163,9 @@ impl Check {
             Self::DataKey => (g::is_data_key(text), |text| E::NotDataKey { text }),
             Self::Cidr => (g::is_cidr(text), |text| E::NotCidr { text }),
             Self::Date => (g::is_date(text), |text| E::NotDate { text }),
+            Self::NoProxy => (g::is_no_proxy(text), |text| E::NotNoProxy { text }),
             Self::Tag => (g::is_tag(text), |text| E::NotTag { text }),
+            Self::ChartVersion => (g::is_chart_version(text), |text| E::NotChartVersion { text }),
             Self::Metric => (g::is_metric(text), |text| E::NotMetric { text }),
             Self::FileMode => (g::mode(text).is_some(), |text| E::NotFileMode { text }),
             Self::Percent => (g::is_percent(text), |text| E::NotPercent { text }),
@@ -214,7 +220,9 @@ impl Check {
             Self::Pattern => "string with {{ app }} and {{ env }}",
             Self::Date => "date",
             Self::HttpUrl => "URL",
+            Self::NoProxy => "host or address",
             Self::Tag => "image tag",
+            Self::ChartVersion => "chart version",
             Self::Metric => "metric or label name",
             Self::Sysctl => "kernel setting",
             Self::Ip => "IP address",
@@ -256,12 +264,14 @@ impl Check {
             Self::LabelValue => "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$",
             Self::DataKey => "^[-._A-Za-z0-9]+$",
             Self::FileMode => "^0[0-7]{3}$",
+            Self::ChartVersion => r"^v?[0-9]+\.[0-9]+\.[0-9]+([-+][0-9A-Za-z.+-]+)?$",
             Self::Percent => "^(100|[1-9]?[0-9])%$",
             Self::Ip => "^[0-9a-fA-F.:]+$",
             Self::Sysctl => "^[a-z0-9][-_.a-z0-9]*$",
             Self::Cidr => "^[0-9a-fA-F.:]+/[0-9]+$",
             Self::Date => "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
             Self::HttpUrl => r"^https?://[^\s]+$",
+            Self::NoProxy => r"^[-A-Za-z0-9.:/*\[\]]+$",
             Self::Tag => "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$",
         })
     }

@@ -353,10 +353,42 @@ pub(super) fn is_cidr(text: &str) -> bool {
     !has_zero && bits.parse().is_ok_and(is_range)
 }
 
+/// An entry of `NO_PROXY`: a host, a domain, an address or a range, perhaps with a port, or `*`.
+pub(super) fn is_no_proxy(text: &str) -> bool {
+    let is_one = |c: char| c.is_ascii_alphanumeric() || "-.:/*[]".contains(c);
+    (1..=253).contains(&text.len()) && text.chars().all(is_one)
+}
+
 /// An image tag, without the name.
 pub(super) fn is_tag(text: &str) -> bool {
     let whole = format!("a:{text}");
     image_parts(&whole).is_some_and(|parts| parts.tag == Some(text) && parts.digest.is_none())
+}
+
+/// One version as Helm has it: a semantic version, perhaps after a `v`. No range: what is pinned does not move.
+pub(super) fn is_chart_version(text: &str) -> bool {
+    let text = text.strip_prefix('v').unwrap_or(text);
+    let (text, build) = text.split_once('+').unwrap_or((text, "0"));
+    let (numbers, pre) = text.split_once('-').unwrap_or((text, "0"));
+    let is_number = |part: &str| {
+        let is_plain = part == "0" || !part.starts_with('0');
+        is_plain && (1..=9).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
+    };
+    let are_identifiers = |text: &str| {
+        let is_one = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        text.split('.').all(|part| !part.is_empty() && part.chars().all(is_one))
+    };
+    // A part of digits only has no leading zero in a pre-release.
+    let is_ordered = |part: &str| {
+        part == "0" || !part.starts_with('0') || part.bytes().any(|b| !b.is_ascii_digit())
+    };
+    let parts: Vec<&str> = numbers.split('.').collect();
+    text.len() <= 128
+        && parts.len() == 3
+        && parts.into_iter().all(is_number)
+        && are_identifiers(pre)
+        && pre.split('.').all(is_ordered)
+        && are_identifiers(build)
 }
 
 /// A Gregorian date in ISO 8601 format.
@@ -434,6 +466,28 @@ mod tests {
             "https://x|y",
         ] {
             assert!(!is_http_url(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn chart_versions_are_exact() {
+        for good in ["6.9.2", "v1.0.0", "1.2.3-rc.1", "1.2.3+build.5", "0.1.0-0a", "1.2.3-a-b+c-d"]
+        {
+            assert!(is_chart_version(good), "{good}");
+        }
+        for bad in [
+            "",
+            "6",
+            "6.9",
+            "6.9.x",
+            "^6.9.2",
+            "6.9.2 ",
+            "01.2.3",
+            "1.2.3-",
+            "1.2.3-01",
+            "1.2.3-a..b",
+        ] {
+            assert!(!is_chart_version(bad), "{bad}");
         }
     }
 

@@ -60,7 +60,9 @@ impl<'a> Blame<'a> {
         let environment = &self.prepared(environment)?.environment;
         if let Some((pin, span)) = environment.pin(app) {
             let revision = pin.revision.as_deref();
-            if pin.image.as_deref() == Some(&text) || revision == Some(&text) {
+            let version = pin.version.as_deref();
+            let pinned = [pin.image.as_deref(), version, revision];
+            if pinned.contains(&Some(&text)) {
                 return self.place(*span);
             }
         }

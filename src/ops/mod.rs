@@ -1,6 +1,7 @@
 //! The work behind the commands. An operation does its work with the modules below and returns a report, which the `report` module
 //! shows. It prints nothing: warnings and progress go to a [`Watch`].
 
+pub mod adopt;
 mod blame;
 pub mod check;
 pub mod commit;

@@ -7,7 +7,7 @@ use super::Context;
 use super::commit::CommitReport;
 use crate::diagnostics::{Diagnostic, Diagnostics, NameError, PromoteError};
 use crate::files::{Changed, Files as _, Memory};
-use crate::fleet::{Prepared, prepare};
+use crate::fleet::{Fleet, Prepared, prepare};
 use crate::name::image_parts;
 use crate::spec::{Pin, Pins};
 use crate::workspace::{Workspace, rewrite};
@@ -15,7 +15,7 @@ use crate::workspace::{Workspace, rewrite};
 /// One key of an app's pin, before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PinField {
-    /// `image`, `tag`, `revision`, `nonce` or `policy`.
+    /// `image`, `tag`, `version`, `revision`, `nonce` or `policy`; `selector` of what is adopted.
     pub name: &'static str,
     /// The old value.
     pub before: Option<String>,
@@ -172,6 +172,7 @@ fn fields(before: &Pin, after: &Pin) -> Vec<PinField> {
     let all = [
         ("image", before.image.clone(), after.image.clone()),
         ("tag", before.tag.clone(), after.tag.clone()),
+        ("version", before.version.clone(), after.version.clone()),
         ("revision", before.revision.clone(), after.revision.clone()),
         ("nonce", number(before), number(after)),
         ("policy", before.policy.clone(), after.policy.clone()),
@@ -197,6 +198,14 @@ pub(super) fn full_image(
         Some(parts) if parts.digest.is_some() => Ok(whole),
         _ => Err(NameError::NotDigest { text: text.to_owned() }.into()),
     }
+}
+
+/// Whether an app is a chart in an environment.
+pub(super) fn is_chart(fleet: &Fleet, environment: &str, app: &str) -> bool {
+    let all = fleet.environments.iter().map(|prepared| &prepared.environment);
+    let mut merged =
+        all.filter(|one| one.name == environment).filter_map(|one| one.app(&fleet.spec, app));
+    merged.any(|node| node.get("helm").is_some_and(|node| !node.is_null()))
 }
 
 /// The name of an app's image in the spec.

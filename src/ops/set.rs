@@ -5,7 +5,7 @@ use super::pins::{self, PinReport};
 use super::{Context, app_in};
 use crate::diagnostics::{Diagnostics, PromoteError};
 use crate::environment::{Deploy, Run};
-use crate::fleet::Prepared;
+use crate::fleet::{Fleet, Prepared};
 use crate::name::Check;
 use crate::spec::Pins;
 
@@ -20,6 +20,8 @@ pub struct SetOptions<'a> {
     pub image: Option<&'a str>,
     /// A tag of the image in the spec.
     pub tag: Option<&'a str>,
+    /// The version of its chart.
+    pub version: Option<&'a str>,
     /// The commit to build.
     pub revision: Option<&'a str>,
     /// Start the committed run again.
@@ -38,7 +40,7 @@ pub struct SetOptions<'a> {
 pub fn set(context: &mut Context<'_>, options: &SetOptions<'_>) -> Result<PinReport, Diagnostics> {
     let (fleet, _) = context.fleet()?;
     let (prepared, app) = app_in(&fleet, options.app, options.environment)?;
-    let image = checked(prepared, options)?;
+    let image = checked(&fleet, prepared, options)?;
     if options.committed {
         let committed = Committed::open(context.workspace)?;
         if let Some(app) = app {
@@ -54,6 +56,9 @@ pub fn set(context: &mut Context<'_>, options: &SetOptions<'_>) -> Result<PinRep
         if image.is_some() || options.tag.is_some() {
             pin.image.clone_from(&image);
             pin.tag = options.tag.map(str::to_owned);
+        }
+        if let Some(version) = options.version {
+            pin.version = Some(version.to_owned());
         }
         if let Some(revision) = options.revision {
             pin.revision = Some(revision.to_owned());
@@ -110,11 +115,16 @@ fn policies(prepared: &Prepared) -> Vec<(String, String)> {
 }
 
 /// Checks the options, and returns the image with its digest.
-fn checked(prepared: &Prepared, options: &SetOptions<'_>) -> Result<Option<String>, Diagnostics> {
+fn checked(
+    fleet: &Fleet,
+    prepared: &Prepared,
+    options: &SetOptions<'_>,
+) -> Result<Option<String>, Diagnostics> {
     let env = options.environment.to_owned();
     let app = options.app.to_owned();
     let nothing = options.image.is_none()
         && options.tag.is_none()
+        && options.version.is_none()
         && options.revision.is_none()
         && !options.rerun;
     let by_policy = policies(prepared).iter().any(|(named, _)| *named == app);
@@ -131,6 +141,21 @@ fn checked(prepared: &Prepared, options: &SetOptions<'_>) -> Result<Option<Strin
         .any(|found| found.name == app && found.run == Run::Commit && found.pipeline.is_some());
     if options.rerun && !has_run {
         return Err(PromoteError::NoCommittedRun { app, env }.into());
+    }
+    let is_chart = pins::is_chart(fleet, options.environment, &app);
+    let given = [
+        (options.image.is_some(), "--image"),
+        (options.tag.is_some(), "--tag"),
+        (options.revision.is_some(), "--revision"),
+    ];
+    if let Some((_, option)) = given.into_iter().find(|(is_given, _)| *is_given && is_chart) {
+        return Err(PromoteError::IsChart { app, option: option.to_owned() }.into());
+    }
+    if let Some(version) = options.version {
+        if !is_chart {
+            return Err(PromoteError::NoChart { app }.into());
+        }
+        Check::ChartVersion.test(version)?;
     }
     let image = options.image.map(|text| pins::full_image(prepared, &app, text)).transpose()?;
     if let Some(tag) = options.tag {

@@ -17,10 +17,11 @@ pub struct Namespaces<'a> {
 }
 
 impl<'a> Namespaces<'a> {
-    /// The name of a place.
+    /// The name of a place; empty for the whole cluster.
     #[must_use]
     pub fn name(&self, place: Place) -> &'a str {
         match place {
+            Place::Cluster => "",
             Place::App => self.app,
             Place::Pipeline => self.pipeline,
             Place::Flux => self.flux,
@@ -34,17 +35,24 @@ impl<'a> Namespaces<'a> {
             .find(|place| self.name(*place) == name)
     }
 
-    /// One Role and binding for each namespace in which the rules of an account apply. `name` is that of the Roles, `home` the
-    /// account's own namespace.
+    /// One Role and binding for each namespace in which the rules of an account apply, and a ClusterRole for those of the whole
+    /// cluster, with their reason. `name` is that of the Roles, `home` the account's own namespace.
     #[must_use]
     pub fn grants(&self, name: &str, account: &str, home: &str, rules: &[Rule]) -> Vec<Value> {
         let mut by_place: BTreeMap<Place, Vec<Value>> = BTreeMap::new();
+        let mut reasons: Vec<&str> = Vec::new();
         for rule in rules {
             by_place.entry(rule.place).or_default().push(rule.to_value());
+            reasons.extend(rule.reason.as_deref().filter(|reason| !reasons.contains(reason)));
         }
+        let reason = reasons.join("; ");
         let grant = |(place, rules): (Place, Vec<Value>)| {
+            let is_wide = place == Place::Cluster;
+            // Neither namespaces nor names have a colon, so no two accounts of a cluster meet.
+            let name = if is_wide { format!("gen:{home}:{name}") } else { name.to_owned() };
             Value::from([
                 ("name", name.into()),
+                ("reason", if is_wide { reason.as_str().into() } else { Value::Null }),
                 ("namespace", self.name(place).into()),
                 ("account", account.into()),
                 ("accountNamespace", home.into()),

@@ -18,6 +18,8 @@ pub enum Place {
     Pipeline,
     /// Where Flux runs.
     Flux,
+    /// In every namespace, and outside of them.
+    Cluster,
 }
 
 /// One rule of a Role. The order within the lists says nothing, so they are kept sorted.
@@ -34,6 +36,9 @@ pub struct Rule {
     pub resource_names: Vec<String>,
     /// What is done.
     pub verbs: Vec<String>,
+    /// Why it has to be the whole cluster; only there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 impl Rule {
@@ -52,6 +57,7 @@ impl Rule {
             resources: sorted(resources),
             resource_names: sorted(names),
             verbs: sorted(verbs),
+            reason: None,
         }
     }
 
@@ -64,7 +70,9 @@ impl Rule {
             resources: sorted(&view.texts("resources")),
             resource_names: sorted(&view.texts("resourceNames")),
             verbs: sorted(&view.texts("verbs")),
+            reason: view.string("reason"),
         };
+        rule.refuse_reason(view, problems);
         let without_group = groups.is_empty().then_some("apiGroups");
         let without = ["resources", "verbs"].into_iter().filter(|key| view.items(key).is_empty());
         for key in without.chain(without_group) {
@@ -75,6 +83,24 @@ impl Rule {
             problems.error(view.span(), SpecError::ForbiddenPermission { what });
         }
         rule
+    }
+
+    /// Rights in the whole cluster need a reason, and no others have one.
+    fn refuse_reason(&self, view: &View<'_>, problems: &mut Diagnostics) {
+        let is_wide = self.place == Place::Cluster;
+        let (key, other, why) = match (is_wide, &self.reason) {
+            (true, None) => {
+                ("permissions.in: cluster", "reason", "rights in every namespace need a reason")
+            }
+            (false, Some(_)) => (
+                "permissions.reason",
+                "in: cluster",
+                "it is the reason for rights in the whole cluster",
+            ),
+            _ => return,
+        };
+        let [key, other, why] = [key, other, why].map(str::to_owned);
+        problems.error(view.span(), SpecError::Needs { key, other, why });
     }
 
     /// From a rendered mapping, as task templates declare them.

@@ -27,6 +27,8 @@ pub struct Pin {
     pub image: Option<String>,
     /// A tag instead of a digest. A key of its own, so that no tag is used by accident instead of a digest.
     pub tag: Option<String>,
+    /// The version of its chart, if the app is one.
+    pub version: Option<String>,
     /// The commit to build.
     pub revision: Option<String>,
     /// A number; incrementing it restarts the run.
@@ -59,6 +61,7 @@ impl Pin {
         let awaited = self.mark().map(|_| "");
         map.push_some("image", self.image.as_deref().or(awaited));
         map.push_some("tag", self.tag.as_deref());
+        map.push_some("version", self.version.as_deref());
         map.push_some("revision", self.revision.as_deref());
         map.push_some("nonce", self.nonce.map(|nonce| i64::try_from(nonce).unwrap_or(i64::MAX)));
         Value::Map(map)
@@ -158,6 +161,13 @@ impl Pins {
                     return Err(bad_pins(format!("`{app}` has both an image and a tag"), place));
                 }
             }
+            if let Some(version) = &pin.version {
+                Check::ChartVersion.test(version).map_err(bad)?;
+                if pin.image.is_some() || pin.tag.is_some() {
+                    let problem = format!("`{app}` has both an image and the version of a chart");
+                    return Err(bad_pins(problem, place));
+                }
+            }
             if let Some(nonce) = pin.nonce.filter(|nonce| i64::try_from(*nonce).is_err()) {
                 return Err(bad_pins(format!("the nonce {nonce} is out of range"), place));
             }
@@ -205,6 +215,7 @@ fn pin(node: &Node) -> Option<Pin> {
         match entry.key.as_str() {
             "image" => pin.image = Some(text()?),
             "tag" => pin.tag = Some(text()?),
+            "version" => pin.version = Some(text()?),
             "revision" => pin.revision = Some(text()?),
             "nonce" if plain && !scalar.text.starts_with(['0', '+']) => {
                 pin.nonce = Some(scalar.text.parse().ok()?);
@@ -252,11 +263,21 @@ mod tests {
             "apps: {x: {nonce: 18446744073709551615}}",
             "apps: {x: {tag: 'a b'}}",
             "apps: {x: {tag: '1@sha256:0'}}",
+            "apps: {x: {version: '6.9.x'}}",
+            "apps: {x: {version: 6.9.2, tag: v1}}",
             &format!("apps: {{x: {{tag: v1, image: \"{digest}\"}}}}"),
         ] {
             assert!(Pins::read(FileId::BUILT_IN, bad).is_err(), "{bad}");
         }
         assert_eq!(Pins::read(FileId::BUILT_IN, "").unwrap(), Pins::default());
+    }
+
+    #[test]
+    fn the_version_of_a_chart_is_a_pin() {
+        let text = "apps:\n  x:\n    version: \"6.9.2\"\n    nonce: 1\n";
+        let pins = Pins::read(FileId::BUILT_IN, text).unwrap();
+        assert_eq!(pins.apps["x"].version.as_deref(), Some("6.9.2"));
+        assert_eq!(pins.to_text(), text);
     }
 
     #[test]

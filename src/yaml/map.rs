@@ -206,6 +206,15 @@ impl Map {
         }
     }
 
+    /// The list at this key; made where it is missing, and put in the place of anything else.
+    pub fn list_at(&mut self, key: &str) -> &mut Vec<Value> {
+        let value = self.entry_or(key, || Value::Seq(Vec::new()));
+        if value.as_seq().is_none() {
+            *value = Value::Seq(Vec::new());
+        }
+        value.as_seq_mut().expect("it was made one")
+    }
+
     /// Entries in order.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {

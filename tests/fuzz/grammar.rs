@@ -36,6 +36,8 @@ const CHECKS: [Check; 27] = [
     Check::Date,
     Check::HttpUrl,
     Check::Tag,
+    Check::NoProxy,
+    Check::ChartVersion,
 ];
 
 /// Texts that are taken, to begin from: nearly all that is wholly random is refused for its first character.

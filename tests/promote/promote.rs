@@ -280,3 +280,39 @@ fn without_git_nothing_is_known_to_be_proven() {
         .status(3)
         .stderr("is not fully committed: nothing of it is");
 }
+
+/// What a chart is pinned by is its version.
+#[test]
+fn the_version_of_a_chart_goes_to_the_next_stage() {
+    let repo = Repo::new()
+        .file(
+            "gen.yaml",
+            "version: 1\nrepository: https://git.example/team/gitops.git\napps:\n  proxy: {helm: {chart: proxy, repo: \"https://charts.example\", version: 1.4.x}}\n",
+        )
+        .file("environments/dev.yaml", "apis: [helm]\n")
+        .file("environments/staging.yaml", "apis: [helm]\npromotesFrom: dev\n");
+    git::init(&repo);
+    let said = repo.run(["set", "proxy", "--env", "dev", "--version", "1.4.2"]).status(0);
+    insta::assert_snapshot!(said.stdout, @"
+    proxy in dev
+      version   none → 1.4.2
+    environments/dev.pins.yaml written
+    next: run `gen commit --env dev --app proxy`
+    ");
+    assert_eq!(
+        repo.read("environments/dev.pins.yaml"),
+        "apps:\n  proxy:\n    version: \"1.4.2\"\n"
+    );
+    git::commit(&repo, "Begin");
+    let said = repo.run(["promote", "--to", "staging"]).status(0);
+    insta::assert_snapshot!(said.stdout, @"
+    proxy in staging, from dev
+      version   none → 1.4.2
+    environments/staging.pins.yaml written
+    next: run `gen commit --env staging --app proxy`
+    ");
+    repo.run(["render", "--env", "staging"]).status(0);
+    let release = repo.read("clusters/staging/staging/proxy/app/workload.yaml");
+    assert!(release.contains("version: \"1.4.2\""), "{release}");
+    assert_eq!(repo.read(STAGING), "apps:\n  proxy:\n    version: \"1.4.2\"\n");
+}

@@ -1,7 +1,8 @@
 //! `gen set`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::server::{Server, deployment_path};
 use crate::support::{Repo, digest};
 
 /// Two apps; `dev` deploys by kubectl, `staging` and `prod` by pins, and `staging` has a run in Git.
@@ -153,7 +154,7 @@ fn what_cannot_be_is_refused_and_nothing_is_written() {
     ");
     insta::assert_snapshot!(told("shop --env staging", 64), @"
     error[GEN1101]: nothing to set for `shop`
-      help: add `--image REF@sha256:…`, `--tag TAG`, `--revision SHA` or `--rerun`
+      help: add `--image REF@sha256:…`, `--tag TAG`, `--revision SHA` or `--rerun`, or for a chart `--version VERSION`
     ");
     insta::assert_snapshot!(told("shop --env staging --image registry.example/team/shop:1", 3), @"
     error[GEN0215]: `registry.example/team/shop:1` is not an image with a digest
@@ -265,4 +266,82 @@ fn many_at_once_lose_nothing() {
     });
     let text = repo.read("environments/dev.pins.yaml");
     assert_eq!(text.matches("image: ").count(), 12, "{text}");
+}
+
+/// The selector of what is live is written into the environment's file, and nothing else in it changes.
+#[test]
+fn what_is_live_is_adopted() {
+    let server = Server::start();
+    let repo = repo().file(
+        "environments/staging.yaml",
+        "# ours\npromotesFrom: dev\nrun: commit\npipeline: [check]\n",
+    );
+    std::fs::write(repo.outside().join("kubeconfig"), server.kubeconfig()).expect("a file");
+    let file = repo.outside().join("kubeconfig");
+    let file = file.to_str().expect("UTF-8");
+    let adopt = ["set", "shop", "--env", "staging", "--adopt", "--kubeconfig", file];
+    let said = repo.run(adopt).status(3);
+    insta::assert_snapshot!(said.stderr, @"
+    error[GEN1122]: nothing to adopt: no workload of `shop` is in the cluster of `staging`
+      help: the live object needs the name and namespace that gen gives it: rename the app, or set `namespace`
+    ");
+    let live = |labels: Value| {
+        json!({
+            "apiVersion": "apps/v1", "kind": "Deployment",
+            "metadata": {"name": "shop", "namespace": "shop-staging"},
+            "spec": {"selector": {"matchLabels": labels}},
+        })
+    };
+    let path = deployment_path("shop-staging", "shop");
+    server.set(&path, 200, live(json!({"app": "web", "release": "1"})));
+    let said = repo.run(adopt).status(0);
+    insta::assert_snapshot!(said.stdout, @r#"
+    shop in staging
+      selector  none → {app: web, release: "1"}
+    environments/staging.yaml written
+    next: run `gen render`, then `gen diff --env staging --app shop`
+    "#);
+    assert_eq!(
+        repo.read("environments/staging.yaml"),
+        "# ours\napps: {shop: {selector: {app: web, release: \"1\"}}}\npromotesFrom: dev\nrun: commit\npipeline: [check]\n"
+    );
+    // A second time there is nothing to do.
+    let said = repo.run(adopt).status(0);
+    insta::assert_snapshot!(said.stdout, @"
+    the selector of Deployment `shop` is the spec's already
+    next: nothing
+    ");
+}
+
+/// A selector that the spec cannot say, and a file in which there is no place for it, are told.
+#[test]
+fn what_cannot_be_adopted_is_told() {
+    let server = Server::start();
+    let repo = repo().file("environments/prod.yaml", "promotesFrom: staging\napps: {}\n");
+    std::fs::write(repo.outside().join("kubeconfig"), server.kubeconfig()).expect("a file");
+    let file = repo.outside().join("kubeconfig");
+    let file = file.to_str().expect("UTF-8");
+    let adopt = ["set", "shop", "--env", "prod", "--adopt", "--kubeconfig", file];
+    let live = |selector: Value| {
+        json!({
+            "apiVersion": "apps/v1", "kind": "Deployment",
+            "metadata": {"name": "shop", "namespace": "shop-prod"},
+            "spec": {"selector": selector},
+        })
+    };
+    let path = deployment_path("shop-prod", "shop");
+    let labels = json!({"app": "web"});
+    server.set(&path, 200, live(json!({"matchLabels": labels, "matchExpressions": [{}]})));
+    let said = repo.run(adopt).status(3);
+    insta::assert_snapshot!(said.stderr, @"
+    error[GEN1123]: cannot adopt Deployment `shop`: its selector has `matchExpressions`, and the spec has only labels
+      help: delete it and let Flux make it anew, or leave it out of the spec
+    ");
+    server.set(&path, 200, live(json!({"matchLabels": labels})));
+    let said = repo.run(adopt).status(3);
+    insta::assert_snapshot!(said.stderr, @"
+    error[GEN1124]: no place for the selector in environments/prod.yaml
+      help: write it there: `apps: {shop: {selector: {app: web}}}`
+    ");
+    assert_eq!(repo.read("environments/prod.yaml"), "promotesFrom: staging\napps: {}\n");
 }

@@ -79,13 +79,24 @@ pub fn accepted(seed: u64, count: usize) -> Accepted {
 }
 
 fn plain_environment(random: &mut Random) -> Value {
-    json!({
+    let mut made = json!({
         "cluster": "home",
         "apis": ["triggers", "prometheus", "image-automation"],
         "run": random.pick(&["none", "commit", "webhook"]),
         "deploy": random.pick(&["git", "kubectl"]),
         "flux": {"source": {"create": random.below(2) == 0}},
-    })
+    });
+    if random.below(3) == 0 {
+        made["apis"] = json!(["triggers", "prometheus", "gateway", "helm"]);
+        made["gateway"] = json!({"name": "public", "namespace": "gateways"});
+    }
+    if random.below(3) == 0 {
+        let apps = random.below(2) == 0;
+        made["proxy"] =
+            json!({"https": "http://proxy.example:3128", "no": [".corp.example"], "apps": apps});
+        made["ca"] = json!({"configMap": "corp-ca", "apps": apps});
+    }
+    made
 }
 
 /// What gen says against a spec.
@@ -179,8 +190,10 @@ fn render(
 fn an_app(random: &mut Random) -> Value {
     let mut made =
         json!({"source": "https://git.example/team/app.git", "image": "registry.example/team/app"});
-    if random.below(2) == 0 {
-        made["port"] = json!(8080);
+    match random.below(8) {
+        0..4 => made["port"] = json!(8080),
+        4 => joined(&mut made, random),
+        _ => {}
     }
     let table = app();
     for _ in 0..=random.below(16) {
@@ -191,6 +204,31 @@ fn an_app(random: &mut Random) -> Value {
         }
     }
     made
+}
+
+/// Keys whose values name each other, which chance alone does not bring together.
+fn joined(made: &mut Value, random: &mut Random) {
+    let table = app();
+    let sidecars = table.field("sidecars").map(|field| &field.shape);
+    let mut proxy = match sidecars {
+        Some(Shape::Map(_, sidecar)) => value(sidecar, random, 3),
+        _ => json!({}),
+    };
+    proxy["image"] = json!("docker.io/envoyproxy/envoy:v1.36.0");
+    made["ports"] =
+        json!({"http": 8080, "grpc": 9090, "admin": {"port": 9901, "container": "proxy"}});
+    made["sidecars"] = json!({"proxy": proxy});
+    made["processes"] = json!({"api": {"ports": {"http": 9000, "grpc": 9001}}, "worker": {}});
+    made["host"] = json!("{{ app }}.example");
+    let port = random.pick(&["http", "grpc"]);
+    made["routes"] = json!([
+        {"path": "/api", "process": "api"},
+        {"host": "{{ app }}.api.example", "process": "api", "port": port},
+    ]);
+    made["permissions"] = json!([
+        {"resources": ["services"], "verbs": ["list"], "in": "cluster", "reason": "it shows them"},
+        {"resources": ["configmaps"], "verbs": ["get"]},
+    ]);
 }
 
 /// Some value of a shape, or nearly.

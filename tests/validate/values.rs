@@ -82,6 +82,8 @@ fn pool(check: Check) -> &'static [&'static str] {
         Check::Pattern => &["{{ app }}-{{ env }}", "{{ app }}.example", "a", "{{ app }}", "{{ env }}.{{ app }}.example", "A{{ app }}", "https://{{ app }}.lan", "{{ app }}.lan:8080", "*.{{ app }}.lan", "{{ x }}", ""],
         Check::Date => &["2027-06-30", "2027-02-30", "2020-01-01", "27-1-1"],
         Check::HttpUrl => &["https://chat.example/hook", "http://otel.observability.svc:4318", "https://a", "ftp://a", "https://a b", "https://u:p@a.example/x?y=z#f", "HTTPS://A"],
+        Check::NoProxy => &["localhost", ".corp.example", "10.0.0.0/8", "10.1.2.3", "[::1]", "a.example:8080", "*", "a,b", "a b", "$(params.x)", ""],
+        Check::ChartVersion => &["6.9.2", "v1.0.0-rc.1+b", "6.9.x"],
         Check::Tag => &["v1.2.3", "latest", "1", "_x", "-x", "a:b", "a b", "main-1"],
         Check::FileMode => &["0400", "0644", "0777", "0000", "400", "256", "0999", "07777", "0o400"],
         Check::Percent => &["0%", "1%", "25%", "100%", "101%", "05%", "1.5%", "%", "-1%", "50"],

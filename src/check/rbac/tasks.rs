@@ -149,7 +149,8 @@ fn task<'a>(
             let because = format!("task `{name}` declares it");
             let of_account = needs.entry(account).or_default();
             for (namespace, rule) in rules {
-                of_account.add(rule, Some(namespace), (item, "spec", &because));
+                let namespace = Some(namespace.as_str()).filter(|_| rule.place != Place::Cluster);
+                of_account.add(rule, namespace, (item, "spec", &because));
             }
             return;
         }
@@ -226,6 +227,7 @@ fn script<'a>(
             Place::App => one.namespace.map(|_| other),
             Place::Pipeline => one.namespace,
             Place::Flux => Some("flux-system"),
+            Place::Cluster => None,
         };
         needs.add(rule, namespace, (one.item, &path, said));
     }

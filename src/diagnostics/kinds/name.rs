@@ -75,6 +75,10 @@ errors! {
         220 Spec NotDate { text: String } "`{text}` is not a valid date", "use YEAR-MONTH-DAY, as in `2027-06-30`";
         /// The URL of a page or service, without credentials.
         221 Spec NotHttpUrl { text: String } "`{text}` is not a valid URL", "start with `https://` or `http://` and a host; credentials belong in a Secret";
+        /// What is reached without a proxy: an entry of `NO_PROXY`.
+        239 Spec NotNoProxy { text: String } "`{text}` is not a valid host or address", "use a host, a domain such as `.corp.example`, an address or a range such as `10.0.0.0/8`, one an entry";
+        /// What is pinned does not move, so it is no range.
+        245 Spec NotChartVersion { text: String } "`{text}` is not a chart version", "use one version, such as `6.9.2`; a range belongs in `helm.version` of the spec";
         /// Metric and label names as in Prometheus; colons are reserved for recording rules.
         225 Spec NotMetric { text: String } "`{text}` is not a valid metric or label name", "use letters, digits and `_`, without a leading digit";
         /// The permissions of a file, as for chmod.

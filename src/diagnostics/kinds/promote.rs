@@ -6,7 +6,17 @@ errors! {
     /// Errors between an image and its target environment.
     PromoteError {
         /// `gen set` needs something to set.
-        1101 Usage NothingToSet { app: String } "nothing to set for `{app}`", "add `--image REF@sha256:…`, `--tag TAG`, `--revision SHA` or `--rerun`";
+        1101 Usage NothingToSet { app: String } "nothing to set for `{app}`", "add `--image REF@sha256:…`, `--tag TAG`, `--revision SHA` or `--rerun`, or for a chart `--version VERSION`";
+        /// A chart decides about its images itself.
+        1120 Usage IsChart { app: String, option: String } "`{app}` is a chart, and `{option}` is for images", "pin its version: `--version VERSION`";
+        /// Nothing of the app is live.
+        1122 Spec NothingToAdopt { app: String, env: String } "nothing to adopt: no workload of `{app}` is in the cluster of `{env}`", "the live object needs the name and namespace that gen gives it: rename the app, or set `namespace`";
+        /// A selector that the spec cannot say.
+        1123 Spec CannotAdopt { object: String, problem: String } "cannot adopt {object}: {problem}", "delete it and let Flux make it anew, or leave it out of the spec";
+        /// The place in the environment's file is not clear.
+        1124 Spec AdoptByHand { env: String, line: String } "no place for the selector in environments/{env}.yaml", "write it there: `{line}`";
+        /// Only charts have versions.
+        1121 Usage NoChart { app: String } "`{app}` is no chart, so it has no version", "pin its image: `--image REF@sha256:…`";
         /// If the deploy task applies the workload, Flux does not roll out pins, and a pin would not show what runs.
         1102 Usage NoPinHere { env: String } "`{env}` has `deploy: kubectl`, and so no image pins", "to let Flux roll out pins, set `deploy: git` in environments/{env}.yaml";
         /// Only a committed run can be restarted by a commit.

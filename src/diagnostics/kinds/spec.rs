@@ -103,6 +103,8 @@ errors! {
         346 Spec LimitBelowRequest { key: String, limit: String, request: String } "the limit `{limit}` for `{key}` is below the request `{request}`", "raise `resources.limits.{key}`, or lower `resources.{key}`";
         /// Two apps, or one app in two environments of one cluster, take one path of one host.
         411 Spec SameHost { host: String, first: String, second: String } "{first} and {second} both serve `{host}` in one cluster", "give each a host of its own, as in `{{{{ app }}}}.{{{{ env }}}}.example.org`, or paths of its own: `routes: [{{host: HOST, path: /PATH}}]`";
+        /// Two programs of one cluster take one port of the nodes, or one address of a load balancer.
+        412 Spec SameDoor { door: String, first: String, second: String } "{first} and {second} both take {door} in one cluster", "give each its own; without `nodePort` and without an annotation for the address, the cluster chooses";
         /// What a Pod's `spec.affinity` cannot be.
         347 Spec BadAffinity { problem: String } "invalid `affinity`: {problem}", "see the fields of a Pod's affinity: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#scheduling";
         /// The image's tag or digest says that it is there already; a build would push another one over it.
@@ -121,6 +123,8 @@ errors! {
         405 Done PinOfNoApp { name: String, hint: String } "pin for an unknown app `{name}`", "{hint}";
         /// A digest in an override conflicts with the pin.
         406 Spec DigestBesidePin { name: String } "`{name}` has both a digest here and a pin", "remove one of the two; promotion moves pins";
+        /// A chart's version in an override conflicts with the pin.
+        413 Spec VersionBesidePin { name: String } "`{name}` has both a chart version here and a pin", "remove one of the two; promotion moves pins";
         /// Two environments render into the same folder or namespace.
         407 Spec SameNamespace { namespace: String, other: String } "the namespace `{namespace}` is also used by `{other}`", "give each environment of a cluster its own: `namespace: \"{{{{ app }}}}-ENV\"`";
         /// A pipeline namespace is also an app namespace.

@@ -202,12 +202,14 @@ fn merge_pins(base: &[u8], ours: &[u8], theirs: &[u8]) -> Result<Vec<u8>, String
             let image = |pin: &Pin| (pin.image.clone(), pin.tag.clone());
             let images = three(&image(&before), &image(&one), &image(&other));
             let (image, tag) = images.ok_or_else(|| conflict("image"))?;
+            let version = three(&before.version, &one.version, &other.version);
             let revision = three(&before.revision, &one.revision, &other.revision);
             // Both request another run; one is enough.
             let nonce = three(&before.nonce, &one.nonce, &other.nonce);
             Some(Pin {
                 image,
                 tag,
+                version: version.ok_or_else(|| conflict("version"))?,
                 revision: revision.ok_or_else(|| conflict("revision"))?,
                 nonce: nonce.unwrap_or_else(|| one.nonce.max(other.nonce)),
                 policy: other.policy.or(one.policy),

@@ -66,7 +66,7 @@ pub fn promote(
     let stages = stages(&fleet, args.from, args.to, args.force)?;
     let committed = Committed::open(workspace)?;
     let mut notes = Vec::new();
-    let sources = sources(stages, args, &mut notes)?;
+    let sources = sources(&fleet, stages, args, &mut notes)?;
     // Only committed apps were really tested.
     let checks =
         sources.iter().map(|(app, _)| committed.require(&fleet, workspace, stages.from, app));
@@ -186,6 +186,7 @@ fn restore(workspace: &Workspace, path: &str, before: Option<&str>) -> Result<()
 
 /// The promoted apps, each with its pin in the previous stage.
 fn sources<'a>(
+    fleet: &Fleet,
     stages: Stages<'a>,
     args: &PromoteOptions<'_>,
     notes: &mut Vec<String>,
@@ -198,6 +199,10 @@ fn sources<'a>(
             return Err(PromoteError::ImageOfOne {}.into());
         };
         let image = Some(pins::full_image(stages.to, &app.name, text)?);
+        if pins::is_chart(fleet, env, &app.name) {
+            let (app, option) = (app.name.clone(), "--image".to_owned());
+            return Err(PromoteError::IsChart { app, option }.into());
+        }
         return Ok(vec![(app, Pin { image, ..Pin::default() })]);
     }
     if stages.from.environment.deploy == Deploy::Kubectl {
@@ -208,7 +213,7 @@ fn sources<'a>(
     for app in apps {
         let pin = stages.from.environment.pin(&app.name);
         let pin = pin.map(|(pin, _)| pin.clone()).unwrap_or_default();
-        if pin.image.is_some() {
+        if pin.image.is_some() || pin.version.is_some() {
             found.push((app, pin));
             continue;
         }
@@ -245,6 +250,11 @@ fn running<'a>(
     let connection = Connection::open(&target)?;
     let mut found = Vec::new();
     for app in apps {
+        let pin = environment.pin(&app.name).map(|(pin, _)| pin);
+        if let Some(pin) = pin.filter(|pin| pin.version.is_some()) {
+            found.push((*app, pin.clone()));
+            continue;
+        }
         let Some(program) = app.main_program() else { continue };
         let live = connection.get(&object_of(&program), QUESTION)?;
         let image = live.as_ref().and_then(|live| rollout::image(live, &program.name));

@@ -73,19 +73,25 @@ fn chain<'a>(fleet: &'a Fleet, to: &'a Prepared) -> Vec<&'a str> {
 /// The pin of an app in the next stage: image and commit are promoted, the nonce that starts runs again is the stage's own.
 #[must_use]
 pub fn promoted(from: &Pin, to: &Pin) -> Pin {
-    let Pin { image, revision, .. } = from.clone();
-    Pin { image, tag: None, revision, nonce: to.nonce, policy: to.policy.clone() }
+    let Pin { image, version, revision, .. } = from.clone();
+    Pin { image, tag: None, version, revision, nonce: to.nonce, policy: to.policy.clone() }
 }
 
 /// The keys of an app, other than its image, that differ between the stages; sorted by key.
 #[must_use]
 pub fn differences(spec: &Spec, stages: Stages<'_>, app: &str) -> Vec<StageDifference> {
+    // The pin of a chart's version goes along, and is over that of the spec.
+    let pin = stages.from.environment.pin(app);
+    let is_pinned = pin.is_some_and(|(pin, _)| pin.version.is_some());
     let values = |prepared: &Prepared| {
         let mut values = BTreeMap::new();
         if let Some(node) = prepared.environment.app(spec, app) {
             flatten(&node, String::new(), &mut values);
         }
         values.remove("image");
+        if is_pinned {
+            values.remove("helm.version");
+        }
         values
     };
     let (from, to) = (values(stages.from), values(stages.to));
@@ -186,6 +192,17 @@ mod tests {
         let by_tag =
             Pin { tag: Some("1".to_owned()), revision: Some("old".to_owned()), ..Pin::default() };
         assert_eq!(promoted(&pin("new", None), &by_tag), pin("new", None));
+    }
+
+    #[test]
+    fn the_version_of_a_chart_goes() {
+        let pin = |version: &str, nonce| Pin {
+            version: Some(version.to_owned()),
+            nonce,
+            ..Pin::default()
+        };
+        let done = promoted(&pin("1.1.0", None), &pin("1.0.0", Some(2)));
+        assert_eq!(done, pin("1.1.0", Some(2)));
     }
 
     #[test]

@@ -35,6 +35,7 @@ fn read_with(script: &str, env: &Value) -> Vec<String> {
             .iter()
             .map(|rule| {
                 let place = match rule.place {
+                    Place::Cluster => "cluster",
                     Place::App => "app",
                     Place::Pipeline => "ci",
                     Place::Flux => "flux",
