@@ -1,6 +1,6 @@
 //! Which Kustomization of Flux applies which objects.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::objects::{Item, Objects};
 
@@ -81,18 +81,18 @@ impl<'a> Applied<'a> {
 /// files.
 fn root(objects: &Objects, all: &[Kustomization<'_>]) -> Option<String> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    let wanted: HashMap<&str, usize> =
-        all.iter().filter(|one| !one.path.is_empty()).map(|one| (one.path.as_str(), 1)).collect();
-    let mut seen: HashMap<&str, ()> = HashMap::new();
+    let wanted: HashSet<&str> =
+        all.iter().filter(|one| !one.path.is_empty()).map(|one| one.path.as_str()).collect();
+    let mut seen: HashSet<&str> = HashSet::new();
     for file in objects.files() {
         for folder in above(file) {
-            if seen.insert(folder, ()).is_some() {
+            if !seen.insert(folder) {
                 break;
             }
             // Every end of the folder's path may be what a Kustomization names.
             let starts = std::iter::once(0).chain(folder.match_indices('/').map(|(at, _)| at + 1));
             for start in starts {
-                if wanted.contains_key(&folder[start..]) {
+                if wanted.contains(&folder[start..]) {
                     let before = folder[..start].trim_end_matches('/');
                     *counts.entry(before).or_default() += 1;
                 }

@@ -340,7 +340,7 @@ fn steps(item: &Item, spec: &Value, found: &mut Found) {
     }
     for (index, volume) in items(spec, "volumes").iter().enumerate() {
         let path = volume.str_at(&["hostPath", "path"]).unwrap_or_default();
-        if path.ends_with(".sock") {
+        if path.rsplit('.').next() == Some("sock") {
             let field = format!("spec.volumes[{index}].hostPath.path");
             found.add(&SOCKET, item, field, "is a socket of the node");
         }

@@ -68,7 +68,7 @@ fn take(parsed: &mut Parsed, file: &Arc<str>, value: Value, within: Within) {
     match Object::new(value) {
         Ok(object) => parsed.items.push(Item { object, file: file.clone(), within }),
         Err(problem) => {
-            parsed.problems.push(format!("document {}: {problem}", within.document + 1))
+            parsed.problems.push(format!("document {}: {problem}", within.document + 1));
         }
     }
 }

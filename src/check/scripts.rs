@@ -1,5 +1,7 @@
 //! Shell in Tasks.
 
+use std::fmt::Write as _;
+
 use super::finding::{Level, Rule};
 use super::found::Found;
 use super::objects::{Item, Objects};
@@ -54,7 +56,7 @@ fn walk(item: &Item, value: &Value, path: &mut String, found: &mut Found) {
         }
         Value::Seq(items) => {
             for (at, value) in items.iter().enumerate() {
-                path.push_str(&format!("[{at}]"));
+                let _ = write!(path, "[{at}]");
                 walk(item, value, path, found);
                 path.truncate(length);
             }
@@ -125,8 +127,9 @@ fn unquoted(text: &str) -> Option<(usize, String)> {
                         .iter()
                         .any(|start| rest.starts_with(start));
                     // A path is Tekton's own.
-                    if let Some(end) =
-                        rest.find(')').filter(|end| is_value && !rest[..*end].ends_with(".path"))
+                    if let Some(end) = rest
+                        .find(')')
+                        .filter(|end| is_value && rest[..*end].rsplit('.').next() != Some("path"))
                     {
                         return Some((line, rest[2..end].to_owned()));
                     }

@@ -218,7 +218,7 @@ impl Reader<'_> {
             None => None,
         };
         let target = process.as_ref().unwrap_or(&self.own);
-        let Some(port) = self.port(d, view, target) else { return Vec::new() };
+        let Some(port) = Self::port(d, view, target) else { return Vec::new() };
         let span = view.span_of(if view.get("port").is_some() { "port" } else { "process" });
         let Some(service_port) = offered(d, span, "routes.port", target, &port) else {
             return Vec::new();
@@ -264,7 +264,7 @@ impl Reader<'_> {
         hosts.into_iter().map(found).collect()
     }
 
-    fn port(&self, d: &mut Decoder<'_>, view: &View<'_>, target: &Target) -> Option<Port> {
+    fn port(d: &mut Decoder<'_>, view: &View<'_>, target: &Target) -> Option<Port> {
         let Some(name) = view.text("port") else { return main(&target.ports).cloned() };
         let tcp = target.ports.iter().filter(|port| port.is_tcp());
         let found = tcp.clone().find(|port| port.name == name).cloned();

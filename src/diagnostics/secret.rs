@@ -97,6 +97,7 @@ fn url_has_password(text: &str) -> bool {
 
 /// A source line for display: apparent secrets are replaced, character by character, so that carets still point
 /// at their place.
+#[must_use]
 pub fn masked(line: &str) -> String {
     let characters: Vec<char> = line.chars().collect();
     let mut out = characters.clone();

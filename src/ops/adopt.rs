@@ -231,10 +231,13 @@ fn split_at_column(line: &str, column: u32) -> (String, String) {
     (line.chars().take(before).collect(), line.chars().skip(before).collect())
 }
 
+/// A selector, with the rest of its path.
+type Selector = (Vec<String>, Labels);
+
 /// Selectors below the rest of their paths, as entries of one mapping.
-fn inner(all: &[(Vec<String>, Labels)]) -> Vec<String> {
+fn inner(all: &[Selector]) -> Vec<String> {
     let mut entries = Vec::new();
-    let mut groups: Vec<(&str, Vec<(Vec<String>, Labels)>)> = Vec::new();
+    let mut groups: Vec<(&str, Vec<Selector>)> = Vec::new();
     for (path, labels) in all {
         let Some((first, rest)) = path.split_first() else {
             entries.push(format!("selector: {}", flow(labels)));

@@ -207,6 +207,9 @@ impl Map {
     }
 
     /// The list at this key; made where it is missing, and put in the place of anything else.
+    ///
+    /// # Panics
+    /// Never: what is not a list is replaced by one just before.
     pub fn list_at(&mut self, key: &str) -> &mut Vec<Value> {
         let value = self.entry_or(key, || Value::Seq(Vec::new()));
         if value.as_seq().is_none() {

@@ -8,7 +8,7 @@ use gitops_gen::tree::path_problem;
 use crate::child::Target;
 use crate::mutate::{self, Random};
 
-const CHECKS: [Check; 27] = [
+const CHECKS: [Check; 29] = [
     Check::Label,
     Check::Name,
     Check::Image,

@@ -16,6 +16,9 @@ use crate::access::dangerous;
 use crate::cluster::{User, cluster};
 use crate::installed::{Installed, installed};
 
+/// How many accounts, how many actions were allowed and denied, and what differs.
+type Answers = (usize, usize, usize, Vec<String>);
+
 fn objects(tree: &Installed) -> Objects {
     let outer = tree.objects.iter().filter(|object| !object.inner);
     let items = outer.filter_map(|object| {
@@ -44,7 +47,7 @@ fn the_proof_agrees_with_the_api_server() {
     let judge =
         Judge { definitions: Definitions::built_in(), cluster: &settings, declared: &declared };
     let trees = installed(cluster);
-    let answers: Vec<(usize, usize, usize, Vec<String>)> = trees
+    let answers: Vec<Answers> = trees
         .par_iter()
         .map(|tree| {
             let objects = objects(tree);
@@ -95,9 +98,7 @@ fn the_proof_agrees_with_the_api_server() {
     let wrong: Vec<&str> =
         answers.iter().flat_map(|(.., wrong)| wrong).map(String::as_str).collect();
     assert!(wrong.is_empty(), "{} answers differ:\n{}", wrong.len(), wrong.join("\n"));
-    let sum = |of: fn(&(usize, usize, usize, Vec<String>)) -> usize| {
-        answers.iter().map(of).sum::<usize>()
-    };
+    let sum = |of: fn(&Answers) -> usize| answers.iter().map(of).sum::<usize>();
     let (accounts, allowed, denied) = (sum(|one| one.0), sum(|one| one.1), sum(|one| one.2));
     assert!(
         accounts > 50 && allowed > 500 && denied > 40 * accounts / 2,

@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use gitops_gen::check::{Cluster, Declared, Finding, Item, Judge, Level, Objects, check, parse};
+use gitops_gen::check::{
+    Cluster, Declared, Finding, Item, Judge, Level, Objects, Within, check, parse,
+};
 use gitops_gen::kubernetes::Object;
 use gitops_gen::kubernetes::definitions::Definitions;
 use gitops_gen::yaml::Value;
@@ -69,7 +71,7 @@ fn corpus<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<Value> {
 /// What gen says of an object.
 fn findings(value: &Value) -> Vec<Finding> {
     let Ok(object) = Object::new(value.clone()) else { return Vec::new() };
-    let item = Item { object, file: Arc::from("case.yaml"), within: Default::default() };
+    let item = Item { object, file: Arc::from("case.yaml"), within: Within::default() };
     let judge = Judge {
         definitions: Definitions::built_in(),
         cluster: &Cluster::default(),

@@ -1,6 +1,7 @@
 //! What a Kustomization makes of its objects.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use super::rules::{INVENTORY, NO_NAME, NO_PATH, NOT_DECRYPTED, SUBSTITUTION, TWO_OWNERS};
 use crate::check::applied::Kustomization;
@@ -138,7 +139,7 @@ fn walk(value: &Value, path: &mut String, each: &mut impl FnMut(&str, &str)) {
         Value::Str(text) => each(path, text),
         Value::Seq(items) => {
             for (at, item) in items.iter().enumerate() {
-                path.push_str(&format!("[{at}]"));
+                let _ = write!(path, "[{at}]");
                 walk(item, path, each);
                 path.truncate(length);
             }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::declare::names;
+use super::lists::tasks;
 use super::params::{declared, given};
-use super::pipeline::tasks;
 use super::scope::{Scope, items, part, text, twice};
 use super::step::steps;
 use super::table::advice::{

@@ -10,8 +10,7 @@ use super::table::task::{
     ARTIFACT_USE, BY_ACTION, IMAGE, MOUNT, ON_ERROR, SCRIPT, STEP_NAME, STEP_PARAMS,
     STEP_RESULT_USE, TIMEOUT,
 };
-use super::task::clean;
-use super::text::{duration, is_label};
+use super::text::{clean, duration, is_label};
 use super::variables::{has_artifact, step_results};
 use super::{refs, usage, when};
 use crate::check::Fields;

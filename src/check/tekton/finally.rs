@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::declare::names;
 use super::graph::{by_param, by_when};
-use super::pipeline::listed;
+use super::lists::listed;
 use super::scope::Scope;
 use super::table::advice;
 use super::table::pipeline::{FINALLY_RESULT, STATUS, STATUS_MISSING};

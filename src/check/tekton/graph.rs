@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::lists::{listed, tasks};
 use super::params::given;
-use super::pipeline::{listed, tasks};
 use super::scope::{Scope, is_set, items, part, text, texts};
 use super::table::pipeline::{CHILD_RESULT, CYCLE, MISSING};
 use super::variables::{ResultRef, expressions, result_ref};

@@ -44,7 +44,7 @@ pub(super) fn pipeline(scope: &mut Scope<'_, '_>, spec: &Value) {
     for param in declared(embedded, at) {
         combine(scope, &mut all, param);
     }
-    let tasks = pipeline::listed(embedded, at, "tasks");
+    let tasks = super::lists::listed(embedded, at, "tasks");
     for (one, at) in &tasks {
         for param in given(one, "params", at) {
             let keys: Vec<&str> = match &param.value {

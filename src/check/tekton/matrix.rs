@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::graph::by_param;
+use super::lists::listed;
 use super::params::{Given, Param, given};
-use super::pipeline::listed;
 use super::pipeline_task::has_matrix;
 use super::scope::{Scope, items, part, text, twice};
 use super::table::pipeline::{MATRIX, MATRIX_RESULT};

@@ -15,6 +15,7 @@ mod finally;
 mod graph;
 mod inline;
 mod listener;
+mod lists;
 mod matrix;
 mod others;
 mod params;
@@ -48,7 +49,7 @@ use crate::kubernetes::Object;
 use crate::kubernetes::definitions::{Definitions, Misfit};
 use crate::yaml::Value;
 
-use scope::{Scope, items, part, text};
+use scope::{Scope, part, text};
 use table::object::VERSION;
 
 /// The rules of this family.
@@ -179,29 +180,11 @@ fn of_triggers<'a>(scope: &mut Scope<'a, '_>, value: &'a Value) {
         }
         _ => {}
     }
-    for (template, at) in templates(value) {
+    for (template, at) in trigger_template::templates(value) {
         if text(template, "apiVersion").starts_with("tekton.dev/") {
             let mut inner = scope.within(template, at);
             fields::resource(&mut inner, template);
             object(&mut inner, template);
         }
     }
-}
-
-/// The resources that an object of Triggers creates, with their paths.
-fn templates(value: &Value) -> Vec<(&Value, String)> {
-    let mut all = Vec::new();
-    let spec = part(value, "spec");
-    let mut specs = vec![(spec, "spec".to_owned())];
-    let own = part(part(spec, "template"), "spec");
-    specs.push((own, "spec.template.spec".to_owned()));
-    for (index, one) in items(spec, "triggers").iter().enumerate() {
-        let at = format!("spec.triggers[{index}].template.spec");
-        specs.push((part(part(one, "template"), "spec"), at));
-    }
-    for (of, at) in specs {
-        let list = items(of, "resourcetemplates").iter().enumerate();
-        all.extend(list.map(|(index, one)| (one, format!("{at}.resourcetemplates[{index}]"))));
-    }
-    all
 }

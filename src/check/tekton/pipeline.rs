@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::lists::{listed, tasks};
 use super::params::{Spec, declared, given};
 use super::scope::{Scope, has, items, text, twice};
 use super::step::steps;
@@ -16,20 +17,6 @@ use super::{
     task, usage, when,
 };
 use crate::yaml::Value;
-
-/// The two lists of tasks.
-pub(super) const LISTS: [&str; 2] = ["tasks", "finally"];
-
-/// Every task with its path: those of `tasks`, then those of `finally`.
-pub(super) fn tasks<'v>(spec: &'v Value, at: &str) -> Vec<(&'v Value, String)> {
-    LISTS.into_iter().flat_map(|list| listed(spec, at, list)).collect()
-}
-
-/// The tasks of one list with their paths.
-pub(super) fn listed<'v>(spec: &'v Value, at: &str, list: &str) -> Vec<(&'v Value, String)> {
-    let all = items(spec, list).iter().enumerate();
-    all.map(|(index, task)| (task, format!("{at}.{list}[{index}]"))).collect()
-}
 
 /// What holds wherever the spec is.
 pub(super) fn spec(scope: &mut Scope<'_, '_>, spec: &Value, at: &str) {
@@ -55,7 +42,7 @@ pub(super) fn spec(scope: &mut Scope<'_, '_>, spec: &Value, at: &str) {
             let said = "expected exactly one, got both: name";
             scope.say(&TWICE, &format!("{at}.name"), format!("is the second task `{name}`"), said);
         }
-        pipeline_task::judge(scope, task, at);
+        pipeline_task::judge(scope, task, at, self::spec);
         when::judge(scope, task, at);
         params_once(scope, task, at);
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::graph::result_texts;
+use super::lists::listed;
 use super::params::{Given, Spec, all_names, given, named};
-use super::pipeline::listed;
 use super::pipeline_task::has_matrix;
 use super::scope::{Scope, items, part, text};
 use super::table::advice;

@@ -3,12 +3,17 @@
 use super::scope::{Scope, has, is_set, items, part, text};
 use super::table::object::INLINE;
 use super::table::pipeline::{CUSTOM, EMBEDDED_KIND, ON_ERROR, SOURCE};
-use super::{pipeline, refs, task};
+use super::{refs, task};
 use crate::check::Fields;
 use crate::yaml::Value;
 
-/// Judges one.
-pub(super) fn judge(scope: &mut Scope<'_, '_>, of: &Value, at: &str) {
+/// Judges one; `pipeline` judges the Pipeline that may be embedded in it.
+pub(super) fn judge(
+    scope: &mut Scope<'_, '_>,
+    of: &Value,
+    at: &str,
+    pipeline: fn(&mut Scope<'_, '_>, &Value, &str),
+) {
     source(scope, of, at);
     let is_forbidden = scope.judge.cluster.no_inline_spec.iter().any(|kind| kind == "pipeline");
     for key in ["taskSpec", "pipelineSpec"].into_iter().filter(|key| is_set(of, key)) {
@@ -44,7 +49,7 @@ pub(super) fn judge(scope: &mut Scope<'_, '_>, of: &Value, at: &str) {
         refs::judge(scope, part(of, "pipelineRef"), &format!("{at}.pipelineRef"));
     }
     if is_set(of, "pipelineSpec") {
-        pipeline::spec(scope, part(of, "pipelineSpec"), &format!("{at}.pipelineSpec"));
+        pipeline(scope, part(of, "pipelineSpec"), &format!("{at}.pipelineSpec"));
     }
 }
 

@@ -9,6 +9,7 @@ use super::step::{Step, Use, steps};
 use super::table::task::{
     SIDECAR_NAME, STEPS, VOLUMES, WORKSPACE_MOUNT, WORKSPACE_USED, WORKSPACES,
 };
+use super::text::clean;
 use super::{container, usage};
 use crate::check::Fields;
 use crate::yaml::Value;
@@ -51,28 +52,6 @@ pub(super) fn alone(scope: &mut Scope<'_, '_>, spec: &Value, at: &str) {
 /// The texts of all steps.
 pub(super) fn uses<'s>(steps: &'s [Step<'_>]) -> Vec<Use<'s>> {
     steps.iter().flat_map(|step| step.uses(false)).collect()
-}
-
-/// A path without `.`, `..` and doubled slashes, as Go cleans it.
-pub(super) fn clean(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    let is_rooted = path.starts_with('/');
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            ".." if is_rooted => {}
-            _ => parts.push(part),
-        }
-    }
-    let joined = parts.join("/");
-    match (is_rooted, joined.is_empty()) {
-        (true, _) => format!("/{joined}"),
-        (false, true) => ".".to_owned(),
-        (false, false) => joined,
-    }
 }
 
 /// Workspaces have names and mount paths of their own.
@@ -137,23 +116,4 @@ fn sidecars(scope: &mut Scope<'_, '_>, spec: &Value, at: &str) {
 /// The spec in an object, and whether there is one.
 pub(super) fn embedded<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
     is_set(value, key).then(|| part(value, key))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::clean;
-
-    #[test]
-    fn paths_are_cleaned_as_go_cleans_them() {
-        for (path, cleaned) in [
-            ("/a//b/./c/", "/a/b/c"),
-            ("/a/../b", "/b"),
-            ("/..", "/"),
-            ("", "."),
-            ("a/..", "."),
-            ("../a", "../a"),
-        ] {
-            assert_eq!(clean(path), cleaned, "{path}");
-        }
-    }
 }

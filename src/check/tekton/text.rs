@@ -134,6 +134,28 @@ pub(super) fn is_quantity(text: &str) -> bool {
         && (unit.is_empty() || units.split(' ').any(|known| known == unit) || is_exponent(unit))
 }
 
+/// A path without `.`, `..` and doubled slashes, as Go cleans it.
+pub(super) fn clean(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    let is_rooted = path.starts_with('/');
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            ".." if is_rooted => {}
+            _ => parts.push(part),
+        }
+    }
+    let joined = parts.join("/");
+    match (is_rooted, joined.is_empty()) {
+        (true, _) => format!("/{joined}"),
+        (false, true) => ".".to_owned(),
+        (false, false) => joined,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,5 +193,19 @@ mod tests {
         assert!(is_like_url("https://host") && is_like_url("a:/") && !is_like_url("a:b"));
         assert!(is_param_name("a.b", true) && !is_param_name("a.b", false));
         assert!(!is_param_name("1a", true));
+    }
+
+    #[test]
+    fn paths_are_cleaned_as_go_cleans_them() {
+        for (path, cleaned) in [
+            ("/a//b/./c/", "/a/b/c"),
+            ("/a/../b", "/b"),
+            ("/..", "/"),
+            ("", "."),
+            ("a/..", "."),
+            ("../a", "../a"),
+        ] {
+            assert_eq!(clean(path), cleaned, "{path}");
+        }
     }
 }

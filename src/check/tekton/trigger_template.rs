@@ -7,6 +7,24 @@ use super::scope::{Scope, has, items, part, text, twice};
 use super::table::trigger::{EXPRESSION, PARAMS, TEMPLATE_EMPTY, TEMPLATE_KIND, UNDECLARED};
 use crate::yaml::Value;
 
+/// The resources that an object of Triggers creates, with their paths.
+pub(super) fn templates(value: &Value) -> Vec<(&Value, String)> {
+    let mut all = Vec::new();
+    let spec = part(value, "spec");
+    let mut specs = vec![(spec, "spec".to_owned())];
+    let own = part(part(spec, "template"), "spec");
+    specs.push((own, "spec.template.spec".to_owned()));
+    for (index, one) in items(spec, "triggers").iter().enumerate() {
+        let at = format!("spec.triggers[{index}].template.spec");
+        specs.push((part(part(one, "template"), "spec"), at));
+    }
+    for (of, at) in specs {
+        let list = items(of, "resourcetemplates").iter().enumerate();
+        all.extend(list.map(|(index, one)| (one, format!("{at}.resourcetemplates[{index}]"))));
+    }
+    all
+}
+
 /// The spec of a template, also where it stands in a trigger.
 pub(super) fn spec(scope: &mut Scope<'_, '_>, spec: &Value, at: &str) {
     let list = format!("{at}.resourcetemplates");

@@ -35,9 +35,7 @@ pub(super) fn check(
 ) -> Result<CheckReport, Diagnostics> {
     let (objects, texts, mut report) = read(judge, start, paths)?;
     report.findings = judge_objects(judge, &objects);
-    locate(&mut report.findings, |file| {
-        texts.get(file)?.as_ref().ok().map(|text| text.to_string())
-    });
+    locate(&mut report.findings, |file| texts.get(file)?.as_ref().ok().map(ToString::to_string));
     Ok(report)
 }
 

@@ -67,16 +67,14 @@ fn wanted(names: &[String]) -> Result<Vec<&'static Rule>, Diagnostics> {
     let mut problems = Diagnostics::default();
     let mut wanted = Vec::new();
     for name in names {
-        match rule(name) {
-            Some(rule) => wanted.push(rule),
-            None => {
-                let all = rules();
-                let names = all.iter().map(|rule| rule.name);
-                let hint = hint(name, names, || "`gen explain checks` lists all".to_owned());
-                problems
-                    .push(Diagnostic::error(UsageError::UnknownRule { name: name.clone(), hint }));
-            }
+        if let Some(rule) = rule(name) {
+            wanted.push(rule);
+            continue;
         }
+        let all = rules();
+        let names = all.iter().map(|rule| rule.name);
+        let hint = hint(name, names, || "`gen explain checks` lists all".to_owned());
+        problems.push(Diagnostic::error(UsageError::UnknownRule { name: name.clone(), hint }));
     }
     if problems.has_errors() { Err(problems) } else { Ok(wanted) }
 }

@@ -1,7 +1,7 @@
 //! Names that are nearly those of an object which is there.
 
 use super::super::scope::{Scope, has, text};
-use super::Near;
+use super::around::Near;
 use crate::check::finding::Rule;
 use crate::yaml::Value;
 

@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::super::declare::names;
+use super::super::lists::tasks;
 use super::super::params::{declared, given};
-use super::super::pipeline::tasks;
 use super::super::scope::{Scope, is_set, items, part, text};
 use super::super::table::across::{
     NEAR_TASK, OPTIONAL, RUN_PARAM_KEYS, TASK_PARAM, TASK_PARAM_TYPE, TASK_PARAM_UNKNOWN,
     TASK_WORKSPACE,
 };
-use super::{Near, near as nearly, params, results, task, task_of};
+use super::around::{Near, task_of};
+use super::{near as nearly, params, results, task};
 use crate::yaml::Value;
 
 /// Judges one. What is embedded gets parameters and workspaces from around it, so that nothing can be missing there.

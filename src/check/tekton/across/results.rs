@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::super::graph::result_refs;
+use super::super::lists::tasks;
 use super::super::params::Given;
-use super::super::pipeline::tasks;
 use super::super::scope::{Scope, is_set, items, text};
 use super::super::table::across::{RESULT, RESULT_TYPE};
 use super::super::table::advice;
 use super::super::variables::{ResultRef, expressions, result_ref};
-use super::{Near, task_of};
+use super::around::{Near, task_of};
 use crate::yaml::Value;
 
 /// Judges the tasks of a Pipeline and its own results.

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::super::declare::names;
+use super::super::lists::tasks;
 use super::super::params::{declared, given};
-use super::super::pipeline::tasks;
 use super::super::scope::{Scope, is_set, items, part, text};
 use super::super::table::across::{
     CLAIMS, NEAR_TASK, RUN_PARAM, RUN_PARAM_KEYS, RUN_PARAM_TYPE, RUN_SPECS, RUN_WORKSPACE,
 };
-use super::{Near, near as nearly, params, pipeline, task};
+use super::around::Near;
+use super::{near as nearly, params, pipeline, task};
 use crate::yaml::Value;
 
 /// A PipelineRun.

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::super::params::{declared, given};
 use super::super::scope::{Scope, is_set, items, part, text};
 use super::super::table::across::ACTION_PARAM;
-use super::{Near, params};
+use super::around::Near;
+use super::params;
 use crate::yaml::Value;
 
 /// Judges the steps of a Task.

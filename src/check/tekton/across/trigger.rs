@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::super::declare::names;
 use super::super::scope::{Scope, has, is_set, items, part, text};
 use super::super::table::across::{NEAR_TRIGGER, TEMPLATE_PARAM};
-use super::{Near, near as nearly};
+use super::around::Near;
+use super::near as nearly;
 use crate::check::Objects;
 use crate::yaml::Value;
 

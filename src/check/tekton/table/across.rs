@@ -1,6 +1,6 @@
 //! What Tekton's controllers find out only when something runs, and what is known before where the objects are there.
 
-use super::{rules, tekton, triggers};
+use super::entry::{rules, tekton, triggers};
 use crate::check::finding::{Level, Rule};
 
 /// A rule of a controller.

@@ -1,6 +1,6 @@
 //! What Tekton accepts, and is not what was meant.
 
-use super::{rules, tekton};
+use super::entry::{rules, tekton};
 use crate::check::finding::{Level, Rule};
 
 const fn advice(

@@ -1,6 +1,6 @@
 //! What holds for objects of all kinds.
 
-use super::{refused, rules, tekton};
+use super::entry::{refused, rules, tekton};
 use crate::check::finding::{Level, Rule};
 
 rules! {

@@ -1,6 +1,6 @@
 //! What holds in a Pipeline and in an embedded `pipelineSpec`.
 
-use super::{refused, rules, tekton};
+use super::entry::{refused, rules, tekton};
 use crate::check::finding::Rule;
 
 rules! {

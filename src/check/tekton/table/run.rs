@@ -1,6 +1,6 @@
 //! What holds in PipelineRuns, TaskRuns and CustomRuns, and in kinds beside them.
 
-use super::{refused, rules, tekton};
+use super::entry::{refused, rules, tekton};
 use crate::check::finding::Rule;
 
 rules! {

@@ -1,6 +1,6 @@
 //! What holds in a Task, in an embedded `taskSpec`, and mostly in a StepAction.
 
-use super::{refused, rules, tekton};
+use super::entry::{refused, rules, tekton};
 use crate::check::finding::Rule;
 
 rules! {

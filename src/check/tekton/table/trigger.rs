@@ -1,6 +1,6 @@
 //! What holds in the kinds of Triggers.
 
-use super::{refused, rules, triggers};
+use super::entry::{refused, rules, triggers};
 use crate::check::finding::Rule;
 
 rules! {
