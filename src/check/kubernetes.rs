@@ -98,6 +98,9 @@ fn twice(objects: &Objects, item: &Item, found: &mut Found) {
             && folder(other) == folder(item)
     });
     if let Some(first) = first.filter(|first| !std::ptr::eq(*first, item)) {
-        found.add(&TWICE, item, "metadata.name", format!("is in {} already", first.file));
+        // Files of one folder may be meant one at a time, as samples are.
+        let level = if first.file == item.file { Level::Error } else { Level::Warning };
+        let text = format!("is in {} already", first.file);
+        found.add(&TWICE, item, "metadata.name", text).level(level);
     }
 }

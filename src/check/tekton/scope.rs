@@ -10,7 +10,11 @@ use crate::yaml::Value;
 use super::table::object::FEATURE;
 
 /// What Triggers puts values into when an event comes. Until then nothing is known of such a text.
-const OPEN: &str = "$(tt.";
+const OPEN: [&str; 2] = ["$(tt.", "$(uid)"];
+
+fn has_open(text: &str) -> bool {
+    OPEN.iter().any(|open| text.contains(open))
+}
 
 /// One object that is judged, and the list of what is found in it.
 pub(super) struct Scope<'a, 'f> {
@@ -73,9 +77,9 @@ impl<'a, 'f> Scope<'a, 'f> {
 fn is_open(value: &Value, path: &str) -> bool {
     fn any(value: &Value) -> bool {
         match value {
-            Value::Str(text) => text.contains(OPEN),
+            Value::Str(text) => has_open(text),
             Value::Seq(items) => items.iter().any(any),
-            Value::Map(map) => map.iter().any(|(key, value)| key.contains(OPEN) || any(value)),
+            Value::Map(map) => map.iter().any(|(key, value)| has_open(key) || any(value)),
             _ => false,
         }
     }
