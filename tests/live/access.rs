@@ -327,11 +327,13 @@ fn problems(cluster: &Cluster, subject: &Subject) -> (usize, usize, Vec<String>)
         }
     }
     denied.retain(|action| !needs.contains(action));
-    // All of them for this repository's accounts and in long runs, else a third, which is enough to find what a rule gives too much.
+    // All of them for this repository's accounts and in long runs, else a third but no fewer than forty, which is enough to find what a
+    // rule gives too much.
     let all = is_soak() || subject.tree.title.starts_with("this repository");
     let mut denied: Vec<Action> = denied.into_iter().collect();
     if !all {
-        denied = denied.into_iter().step_by(3).collect();
+        let step = (denied.len() / 40).clamp(1, 3);
+        denied = denied.into_iter().step_by(step).collect();
     }
     for action in &denied {
         if caller.may(&action.review()) {
