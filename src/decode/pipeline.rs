@@ -94,7 +94,7 @@ pub(super) fn read(d: &mut Decoder<'_>, app: &App) -> Option<Pipeline> {
         params,
         changes,
         placement: placement::read(d, &runs),
-        pull_secrets: runs.texts("pullSecrets"),
+        pull_secrets: pull_secrets(d, &runs),
         timeout: runs.string("timeout"),
         service_account: view.string("serviceAccount"),
         service_account_span: view.span_of("serviceAccount"),
@@ -143,4 +143,14 @@ fn read_tasks(d: &mut Decoder<'_>, app: &App) -> (Vec<Draft>, Vec<Draft>) {
     check_in_order(d, &in_order);
     check_at_end(d, &at_end);
     (in_order, at_end)
+}
+
+/// The Secrets with which the pods of runs pull images.
+fn pull_secrets(d: &mut Decoder<'_>, runs: &crate::spec::View<'_>) -> Vec<String> {
+    let all = runs.texts("pullSecrets");
+    let mut twice = all.iter().enumerate();
+    if let Some((_, name)) = twice.find(|(at, name)| all[..*at].contains(name)) {
+        d.excludes(runs.span_of("pullSecrets"), name, name, "the list has it twice");
+    }
+    all
 }
