@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::finding::{Level, Rule};
 use super::found::Found;
 use super::objects::{Item, Objects};
-use crate::yaml::Value;
 
 /// The rules of this family.
 pub static RULES: &[&Rule] = &[&HOST_TWICE, &NO_BACKEND];
@@ -30,19 +29,15 @@ static NO_BACKEND: Rule = Rule {
     source: "https://kubernetes.io/docs/concepts/services-networking/ingress/#the-ingress-resource",
 };
 
-fn items<'a>(value: &'a Value, keys: &[&str]) -> &'a [Value] {
-    value.at(keys).and_then(Value::as_seq).unwrap_or_default()
-}
-
 /// Judges what is reached from outside.
 pub(super) fn check(objects: &Objects, found: &mut Found) {
     let mut taken: BTreeMap<(String, String, String), &Item> = BTreeMap::new();
     for item in objects.of("networking.k8s.io", "Ingress") {
         let object = item.object.value();
         let class = object.str_at(&["spec", "ingressClassName"]).unwrap_or_default();
-        for (at, rule) in items(object, &["spec", "rules"]).iter().enumerate() {
+        for (at, rule) in object.list_at(&["spec", "rules"]).iter().enumerate() {
             let host = rule.str_at(&["host"]).unwrap_or("*");
-            for (index, path) in items(rule, &["http", "paths"]).iter().enumerate() {
+            for (index, path) in rule.list_at(&["http", "paths"]).iter().enumerate() {
                 let field = format!("spec.rules[{at}].http.paths[{index}]");
                 let text = path.str_at(&["path"]).unwrap_or("/");
                 let key = (class.to_owned(), host.to_owned(), text.to_owned());
@@ -61,8 +56,8 @@ pub(super) fn check(objects: &Objects, found: &mut Found) {
         }
     }
     for item in objects.of("gateway.networking.k8s.io", "HTTPRoute") {
-        for (at, rule) in items(item.object.value(), &["spec", "rules"]).iter().enumerate() {
-            for (index, one) in items(rule, &["backendRefs"]).iter().enumerate() {
+        for (at, rule) in item.object.value().list_at(&["spec", "rules"]).iter().enumerate() {
+            for (index, one) in rule.list_at(&["backendRefs"]).iter().enumerate() {
                 let is_here = one.get("namespace").is_none()
                     && one.str_at(&["kind"]).is_none_or(|kind| kind == "Service");
                 let name = one.str_at(&["name"]).filter(|_| is_here);

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::finding::{Level, Rule};
 use super::found::Found;
 use super::objects::{Item, Objects};
-use crate::kubernetes::security::pod_template;
+use crate::kubernetes::references::selects;
+use crate::kubernetes::security::{pod_spec, pod_template};
 use crate::yaml::Value;
 
 /// The rules of this family.
@@ -123,7 +124,7 @@ static ENV_TWICE: Rule = Rule {
     name: "variable-twice",
     level: Level::Warning,
     holds: "A container has every variable once.",
-    otherwise: "The last one counts, and an apply from the server side is refused.",
+    otherwise: "The last one counts, and server-side apply refuses it.",
     cure: "remove one of them",
     source: "kube-linter duplicate-env-var; kube-score environment-variable-key-duplication",
 };
@@ -159,8 +160,8 @@ static OPEN: Rule = Rule {
 pub(super) fn check(objects: &Objects, found: &mut Found) {
     let mut told = BTreeSet::new();
     for item in objects {
-        if let Some(spec) = pod_template(&item.object).and_then(|template| template.get("spec")) {
-            pod(objects, item, spec, found);
+        if let Some((spec, at)) = pod_spec(&item.object) {
+            pod(objects, item, (spec, &at), found);
             open(objects, item, &mut told, found);
         }
         if item.is("tekton.dev", &["Task"]) {
@@ -173,28 +174,13 @@ pub(super) fn check(objects: &Objects, found: &mut Found) {
     }
 }
 
-fn items<'a>(value: &'a Value, key: &str) -> &'a [Value] {
-    value.get(key).and_then(Value::as_seq).unwrap_or_default()
-}
-
-/// Where the pod's `spec` is.
-fn prefix(item: &Item) -> &'static str {
-    match item.object.kind() {
-        "Pod" => "spec",
-        "PodTemplate" => "template.spec",
-        "CronJob" => "spec.jobTemplate.spec.template.spec",
-        _ => "spec.template.spec",
-    }
-}
-
-fn pod(objects: &Objects, item: &Item, spec: &Value, found: &mut Found) {
-    let at = prefix(item);
+fn pod(objects: &Objects, item: &Item, (spec, at): (&Value, &str), found: &mut Found) {
     for key in ["hostNetwork", "hostPID", "hostIPC"] {
         if spec.get(key).is_some_and(Value::is_true) {
             found.add(&HOST, item, format!("{at}.{key}"), "is set");
         }
     }
-    for (index, volume) in items(spec, "volumes").iter().enumerate() {
+    for (index, volume) in spec.list_at(&["volumes"]).iter().enumerate() {
         let path = volume.str_at(&["hostPath", "path"]).unwrap_or_default();
         if path.ends_with("docker.sock")
             || path.ends_with("containerd.sock")
@@ -206,15 +192,16 @@ fn pod(objects: &Objects, item: &Item, spec: &Value, found: &mut Found) {
     }
     let of_pod = spec.get("securityContext").unwrap_or(&Value::Null);
     for list in ["initContainers", "containers"] {
-        for (index, container) in items(spec, list).iter().enumerate() {
+        for (index, container) in spec.list_at(&[list]).iter().enumerate() {
             let field = format!("{at}.{list}[{index}]");
             container_of(item, container, of_pod, &field, found);
             resources(item, container, "resources", &field, found);
         }
     }
     let is_served = item.object.kind() == "Deployment" || item.object.kind() == "StatefulSet";
-    let first = items(spec, "containers").first();
-    let has_probe = items(spec, "containers").iter().any(|one| one.get("readinessProbe").is_some());
+    let first = spec.list_at(&["containers"]).first();
+    let has_probe =
+        spec.list_at(&["containers"]).iter().any(|one| one.get("readinessProbe").is_some());
     if is_served && first.is_some() && !has_probe && is_selected(objects, item) {
         found.add(
             &NOT_READY,
@@ -227,16 +214,9 @@ fn pod(objects: &Objects, item: &Item, spec: &Value, found: &mut Found) {
 
 /// Whether a Service selects the pods of a workload.
 fn is_selected(objects: &Objects, item: &Item) -> bool {
-    let labels =
-        pod_template(&item.object).and_then(|template| template.at(&["metadata", "labels"]));
-    let Some(labels) = labels.and_then(Value::as_map) else { return false };
+    let Some(template) = pod_template(&item.object) else { return false };
     objects.of("", "Service").any(|service| {
-        let selector = service.object.at(&["spec", "selector"]).and_then(Value::as_map);
-        service.object.namespace() == item.object.namespace()
-            && selector.is_some_and(|selector| {
-                !selector.is_empty()
-                    && selector.iter().all(|(key, value)| labels.get(key) == Some(value))
-            })
+        service.object.namespace() == item.object.namespace() && selects(&service.object, template)
     })
 }
 
@@ -303,7 +283,7 @@ fn resources(item: &Item, container: &Value, key: &str, field: &str, found: &mut
 
 fn variables(item: &Item, container: &Value, field: &str, found: &mut Found) {
     let mut seen = BTreeSet::new();
-    for (at, variable) in items(container, "env").iter().enumerate() {
+    for (at, variable) in container.list_at(&["env"]).iter().enumerate() {
         let name = variable.str_at(&["name"]).unwrap_or_default();
         let value = variable.str_at(&["value"]).unwrap_or_default();
         if !seen.insert(name) {
@@ -329,7 +309,7 @@ fn variables(item: &Item, container: &Value, field: &str, found: &mut Found) {
 
 fn steps(item: &Item, spec: &Value, found: &mut Found) {
     let template = spec.get("stepTemplate").unwrap_or(&Value::Null);
-    for (index, step) in items(spec, "steps").iter().enumerate() {
+    for (index, step) in spec.list_at(&["steps"]).iter().enumerate() {
         let field = format!("spec.steps[{index}]");
         image(item, step, &field, found);
         variables(item, step, &field, found);
@@ -338,7 +318,7 @@ fn steps(item: &Item, spec: &Value, found: &mut Found) {
             found.add(&PRIVILEGED, item, format!("{field}.securityContext.privileged"), "is set");
         }
     }
-    for (index, volume) in items(spec, "volumes").iter().enumerate() {
+    for (index, volume) in spec.list_at(&["volumes"]).iter().enumerate() {
         let path = volume.str_at(&["hostPath", "path"]).unwrap_or_default();
         if path.rsplit('.').next() == Some("sock") {
             let field = format!("spec.volumes[{index}].hostPath.path");

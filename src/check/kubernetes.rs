@@ -5,8 +5,10 @@ use super::found::Found;
 use super::objects::Item;
 use super::objects::Objects;
 use super::scope::Judge;
+use crate::kubernetes::Object;
 use crate::kubernetes::definitions::{self, Misfit};
 use crate::kubernetes::references::{dangling, missed_ports};
+use crate::kubernetes::security::pod_template;
 
 /// The rules of this family.
 pub static RULES: &[&Rule] = &[&FIELD, &REFERENCE, &PORT, &TWICE];
@@ -53,12 +55,16 @@ static TWICE: Rule = Rule {
 
 /// Judges every object by itself, then those that refer to each other.
 pub fn check(judge: Judge<'_>, objects: &Objects, found: &mut Found) {
+    let pods: Vec<&Object> = objects
+        .iter()
+        .map(|item| &item.object)
+        .filter(|object| pod_template(object).is_some())
+        .collect();
     for item in objects {
         fields(judge, item, found);
         twice(objects, item, found);
         if item.is("", &["Service"]) {
-            let all = objects.iter().map(|item| &item.object);
-            for Misfit { path, what } in missed_ports(&item.object, all) {
+            for Misfit { path, what } in missed_ports(&item.object, pods.iter().copied()) {
                 found.add(&PORT, item, path, what);
             }
         }

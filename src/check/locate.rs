@@ -10,14 +10,14 @@ use crate::yaml::{Data, Limits, Node, read_documents};
 pub const LIMITS: Limits = Limits { depth: 200, nodes: 2_000_000 };
 
 /// Sets the lines of findings; `text` gives the text of a file. What cannot be read again is at its first line.
-pub fn locate(findings: &mut [Finding], text: impl Fn(&str) -> Option<String>) {
+pub fn locate<'t>(findings: &mut [Finding], text: impl Fn(&str) -> Option<&'t str>) {
     let mut by_file: BTreeMap<String, Vec<&mut Finding>> = BTreeMap::new();
     for finding in findings.iter_mut().filter(|finding| finding.place.line == 0) {
         by_file.entry(finding.place.file.to_string()).or_default().push(finding);
     }
     for (file, findings) in by_file {
         let nodes = text(&file).and_then(|text| {
-            let nodes = read_documents(FileId::BUILT_IN, &text, LIMITS).ok()?;
+            let nodes = read_documents(FileId::BUILT_IN, text, LIMITS).ok()?;
             // Other readers pass over empty documents, and count only the rest.
             Some(nodes.into_iter().filter(|node| !node.is_null()).collect::<Vec<_>>())
         });

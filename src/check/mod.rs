@@ -25,7 +25,9 @@ pub mod rbac;
 pub mod reference;
 mod scope;
 mod scripts;
+mod slip;
 pub mod tekton;
+mod texts;
 mod versions;
 
 pub use catalogue::{rule, rules};

@@ -23,6 +23,7 @@ pub struct Item {
 pub struct Objects {
     items: Vec<Item>,
     by_name: HashMap<(String, String), Vec<usize>>,
+    by_kind: HashMap<String, Vec<usize>>,
     /// All files that were read, also those without objects.
     files: BTreeSet<Arc<str>>,
 }
@@ -32,12 +33,14 @@ impl Objects {
     #[must_use]
     pub fn new(items: Vec<Item>) -> Self {
         let mut by_name: HashMap<(String, String), Vec<usize>> = HashMap::new();
+        let mut by_kind: HashMap<String, Vec<usize>> = HashMap::new();
         for (at, item) in items.iter().enumerate() {
             let key = (item.object.kind().to_owned(), item.object.name().to_owned());
+            by_kind.entry(key.0.clone()).or_default().push(at);
             by_name.entry(key).or_default().push(at);
         }
         let files = items.iter().map(|item| item.file.clone()).collect();
-        Self { items, by_name, files }
+        Self { items, by_name, by_kind, files }
     }
 
     /// With further files that were read and hold no object, such as a `kustomization.yaml`.
@@ -64,10 +67,10 @@ impl Objects {
         self.items.iter()
     }
 
-    /// Those of a kind in an API group.
-    pub fn of<'a>(&'a self, group: &'a str, kind: &'a str) -> impl Iterator<Item = &'a Item> {
-        let is_one = move |object: &Object| object.kind() == kind && object.group() == group;
-        self.items.iter().filter(move |item| is_one(&item.object))
+    /// Those of a kind in an API group, in the order of their files.
+    pub fn of<'a>(&'a self, group: &'a str, kind: &str) -> impl Iterator<Item = &'a Item> {
+        let all = self.by_kind.get(kind).into_iter().flatten().map(|&at| &self.items[at]);
+        all.filter(move |item| item.object.group() == group)
     }
 
     /// The object of that kind and name in a namespace. Of a namespace that nobody wrote nothing is known, so objects without one are

@@ -14,8 +14,8 @@ use crate::yaml::{Value, read_documents};
 pub struct Parsed {
     /// Its objects.
     pub items: Vec<Item>,
-    /// Documents that are no object of Kubernetes.
-    pub others: Vec<Value>,
+    /// Documents that are no object of Kubernetes, with their places in the file, from 0.
+    pub others: Vec<(usize, Value)>,
     /// What is wrong with documents that are meant to be one.
     pub problems: Vec<String>,
 }
@@ -47,13 +47,20 @@ fn values(text: &str) -> Result<Vec<Value>, String> {
 fn take(parsed: &mut Parsed, file: &Arc<str>, value: Value, within: Within) {
     let is_text = |key: &str| value.str_at(&[key]).is_some_and(|text| !text.is_empty());
     if !is_text("apiVersion") || !is_text("kind") {
-        parsed.others.push(value);
+        // A chart has a version of an API and no kind; what has a body, too, was meant to be an object.
+        let is_meant = ["metadata", "spec"].iter().any(|key| value.get(key).is_some());
+        let lacks = if is_text("kind") { "apiVersion" } else { "kind" };
+        if is_meant && (is_text("kind") || is_text("apiVersion")) {
+            parsed.problems.push(format!("document {}: missing `{lacks}`", within.document + 1));
+        } else {
+            parsed.others.push((within.document, value));
+        }
         return;
     }
     // What kustomize reads is for it, and has no name.
     if value.str_at(&["apiVersion"]).is_some_and(|api| api.starts_with("kustomize.config.k8s.io/"))
     {
-        parsed.others.push(value);
+        parsed.others.push((within.document, value));
         return;
     }
     let is_list = value.str_at(&["kind"]).is_some_and(|kind| kind.ends_with("List"));

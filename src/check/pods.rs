@@ -4,7 +4,7 @@ use super::finding::{Level, Rule};
 use super::found::Found;
 use super::objects::{Item, Objects};
 use crate::kubernetes::definitions::Misfit;
-use crate::kubernetes::security::{Standard, refused};
+use crate::kubernetes::security::{Standard, pod_spec, refused};
 use crate::yaml::Value;
 
 /// The rules of this family.
@@ -36,23 +36,14 @@ fn standard(objects: &Objects, item: &Item) -> Option<(Standard, String)> {
     Some((standard, name.to_owned()))
 }
 
-/// Where the pods' `spec` is in an object.
-fn prefix(kind: &str) -> &'static str {
-    match kind {
-        "Pod" => "spec",
-        "PodTemplate" => "template.spec",
-        "CronJob" => "spec.jobTemplate.spec.template.spec",
-        _ => "spec.template.spec",
-    }
-}
-
 /// Judges the pods of every workload.
 pub fn check(objects: &Objects, found: &mut Found) {
     for item in objects {
         let Some((standard, namespace)) = standard(objects, item) else { continue };
+        let Some((_, spec)) = pod_spec(&item.object) else { continue };
         for Misfit { path, what } in refused(standard, &item.object) {
             let level = if standard == Standard::Baseline { "baseline" } else { "restricted" };
-            let field = format!("{}.{path}", prefix(item.object.kind()));
+            let field = format!("{spec}.{path}");
             let said = format!("violates PodSecurity \"{level}:latest\"");
             found
                 .add(

@@ -1,5 +1,6 @@
 //! What a team decides about rules: exceptions with reasons, other levels, rules of its own.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cel::{Context, Program};
@@ -7,9 +8,10 @@ use cel::{Context, Program};
 use super::finding::{Finding, Level, Place, Rule, Within};
 use super::objects::Objects;
 use crate::kubernetes::Identity;
+use crate::kubernetes::patch::glob;
 
 /// The rules about exceptions.
-pub static RULES: &[&Rule] = &[&UNUSED, &EXPIRED];
+pub static RULES: &[&Rule] = &[&UNUSED, &EXPIRED, &IDLE];
 
 static UNUSED: Rule = Rule {
     id: "CHK9001",
@@ -28,6 +30,16 @@ static EXPIRED: Rule = Rule {
     holds: "An exception of `check.ignore` ends on its date.",
     otherwise: "What was to be mended by then was not.",
     cure: "mend what it covers, or decide on another date",
+    source: "docs/guides/check.md",
+};
+
+static IDLE: Rule = Rule {
+    id: "CHK9003",
+    name: "own-rule-idle",
+    level: Level::Warning,
+    holds: "A rule of `check.rules` judges some object.",
+    otherwise: "It seems to guard something, and does not: its kinds may be misspelt.",
+    cure: "correct `kinds`, or remove the rule",
     source: "docs/guides/check.md",
 };
 
@@ -56,6 +68,14 @@ pub struct OwnRule {
     pub kinds: Vec<String>,
     /// What must hold, in CEL, of `object`.
     pub expression: String,
+    /// Where it is written.
+    pub place: Place,
+}
+
+impl OwnRule {
+    fn is_about(&self, kind: &str) -> bool {
+        self.kinds.is_empty() || self.kinds.iter().any(|wanted| wanted == kind)
+    }
 }
 
 /// All decisions.
@@ -69,25 +89,11 @@ pub struct Policy {
     pub own: Vec<OwnRule>,
 }
 
-/// Whether a text with `*` in it matches a name.
-fn matches(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(first) else { return false };
-    let parts: Vec<&str> = parts.collect();
-    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
-    for part in middle {
-        let Some(at) = rest.find(part) else { return false };
-        rest = &rest[at + part.len()..];
-    }
-    rest.ends_with(last)
-}
-
 impl Exception {
     fn covers(&self, finding: &Finding) -> bool {
         let object = finding.object.as_ref().map(Identity::to_string).unwrap_or_default();
         finding.rule == self.rule
-            && self.target.as_deref().is_none_or(|pattern| matches(pattern, &object))
+            && self.target.as_deref().is_none_or(|pattern| glob(pattern, &object))
     }
 }
 
@@ -117,21 +123,37 @@ pub fn apply(policy: &Policy, findings: &mut Vec<Finding>, today: &str, is_whole
             None => format!("the exception for `{name}` covers nothing"),
         };
         if is_over || !used && is_whole {
-            findings.push(Finding {
-                rule,
-                level: rule.level,
-                object: None,
-                field: "check.ignore".to_owned(),
-                what,
-                said: None,
-                cure: None,
-                place: exception.place.clone(),
-                within: Within::default(),
-                spec: None,
-            });
+            findings.push(of_spec(rule, "check.ignore", what, &exception.place));
         }
     }
     left_out
+}
+
+/// The rules of the spec that judge none of these kinds.
+#[must_use]
+pub fn idle(policy: &Policy, kinds: &BTreeSet<String>) -> Vec<Finding> {
+    let all = policy.own.iter().filter(|own| !kinds.iter().any(|kind| own.is_about(kind)));
+    all.map(|own| {
+        let what = format!("`{}` judges no object", own.rule.name);
+        of_spec(&IDLE, "check.rules", what, &own.place)
+    })
+    .collect()
+}
+
+/// A finding about the spec itself.
+fn of_spec(rule: &'static Rule, field: &str, what: String, place: &Place) -> Finding {
+    Finding {
+        rule,
+        level: rule.level,
+        object: None,
+        field: field.to_owned(),
+        what,
+        said: None,
+        cure: None,
+        place: place.clone(),
+        within: Within::default(),
+        spec: None,
+    }
 }
 
 /// What the spec's own rules find.
@@ -157,8 +179,7 @@ fn one(own: &OwnRule, objects: &Objects) -> Result<Vec<Finding>, (String, String
     let program = Program::compile(&own.expression).map_err(|error| bad(error.to_string()))?;
     let mut findings = Vec::new();
     for item in objects {
-        let kind = item.object.kind();
-        if !own.kinds.is_empty() && !own.kinds.iter().any(|wanted| wanted == kind) {
+        if !own.is_about(item.object.kind()) {
             continue;
         }
         let mut context = Context::default();
@@ -189,7 +210,7 @@ fn one(own: &OwnRule, objects: &Objects) -> Result<Vec<Finding>, (String, String
 
 #[cfg(test)]
 mod tests {
-    use super::matches;
+    use crate::kubernetes::patch::glob;
 
     #[test]
     fn a_target_matches_by_its_stars() {
@@ -202,7 +223,7 @@ mod tests {
             ("*b", "Deployment shop/web", true),
             ("*x*", "Deployment shop/web", false),
         ] {
-            assert_eq!(matches(pattern, text), want, "{pattern}");
+            assert_eq!(glob(pattern, text), want, "{pattern}");
         }
     }
 }

@@ -15,16 +15,18 @@ pub fn explain(rule: &Rule) -> String {
     )
 }
 
+/// The rules of each family that has some.
+fn families() -> impl Iterator<Item = (Family, Vec<&'static Rule>)> {
+    let of = |family| rules().into_iter().filter(move |rule| rule.family() == family).collect();
+    let all = Family::ALL.into_iter().map(move |family| (family, of(family)));
+    all.filter(|(_, rules): &(Family, Vec<_>)| !rules.is_empty())
+}
+
 /// All rules, a line each.
 #[must_use]
 pub fn list() -> String {
     let mut out = String::new();
-    for family in Family::ALL {
-        let of_family: Vec<&Rule> =
-            rules().into_iter().filter(|rule| rule.family() == family).collect();
-        if of_family.is_empty() {
-            continue;
-        }
+    for (family, of_family) in families() {
         let _ = writeln!(out, "{}:", family.title());
         for rule in of_family {
             let _ = writeln!(out, "  {} {:7} {}", rule.id, rule.level.word(), rule.name);
@@ -38,12 +40,7 @@ pub fn list() -> String {
 #[must_use]
 pub fn page() -> String {
     let mut out = String::new();
-    for family in Family::ALL {
-        let of_family: Vec<&Rule> =
-            rules().into_iter().filter(|rule| rule.family() == family).collect();
-        if of_family.is_empty() {
-            continue;
-        }
+    for (family, of_family) in families() {
         let _ = write!(out, "\n## {}\n", family.title());
         for rule in of_family {
             let Rule { id, name, holds, otherwise, cure, source, .. } = rule;

@@ -1,11 +1,9 @@
 //! Shell in Tasks.
 
-use std::fmt::Write as _;
-
 use super::finding::{Level, Rule};
 use super::found::Found;
 use super::objects::{Item, Objects};
-use crate::yaml::Value;
+use super::texts::texts;
 
 /// The rules of this family.
 pub static RULES: &[&Rule] = &[&UNQUOTED, &GOES_ON];
@@ -34,34 +32,12 @@ static GOES_ON: Rule = Rule {
 pub(super) fn check(objects: &Objects, found: &mut Found) {
     for item in objects {
         if item.object.group() == "tekton.dev" || item.object.group() == "triggers.tekton.dev" {
-            walk(item, item.object.value(), &mut String::new(), found);
-        }
-    }
-}
-
-fn walk(item: &Item, value: &Value, path: &mut String, found: &mut Found) {
-    let length = path.len();
-    match value {
-        Value::Map(map) => {
-            for (key, value) in map.iter() {
-                let dot = if length == 0 { "" } else { "." };
-                path.push_str(dot);
-                path.push_str(key);
-                match (key, value) {
-                    ("script", Value::Str(text)) => script(item, text, path, found),
-                    _ => walk(item, value, path, found),
+            texts(item.object.value(), &mut |path, text| {
+                if path.ends_with(".script") {
+                    script(item, text, path, found);
                 }
-                path.truncate(length);
-            }
+            });
         }
-        Value::Seq(items) => {
-            for (at, value) in items.iter().enumerate() {
-                let _ = write!(path, "[{at}]");
-                walk(item, value, path, found);
-                path.truncate(length);
-            }
-        }
-        _ => {}
     }
 }
 

@@ -22,9 +22,9 @@ static DEPRECATED: Rule = Rule {
     name: "api-deprecated",
     level: Level::Warning,
     holds: "An object's API version is not deprecated by its project.",
-    otherwise: "A next release no longer serves it; Flux 2.7 and later have dropped the betas of their sources, for example.",
+    otherwise: "A later release no longer serves it, and what is stored has to be migrated before that.",
     cure: "use the stable version",
-    source: "https://fluxcd.io/flux/releases/api/",
+    source: "https://fluxcd.io/flux/cmd/flux_migrate/",
 };
 
 /// API versions that Kubernetes no longer serves: version, kinds (all if empty), what replaced them, and the release that dropped them.

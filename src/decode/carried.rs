@@ -70,7 +70,7 @@ fn refuse<T>(d: &mut Decoder<'_>, file: File<'_>, problem: String) -> Option<T> 
 
 /// The items of a list in the object's spec.
 fn items<'v>(object: &'v Value, key: &str) -> &'v [Value] {
-    object.at(&["spec", key]).and_then(Value::as_seq).unwrap_or_default()
+    object.list_at(&["spec", key])
 }
 
 fn name_of(item: &Value) -> String {

@@ -42,6 +42,7 @@ mod ready;
 mod reference;
 mod rights;
 mod rollout;
+mod route_objects;
 mod routes;
 mod runs;
 mod security;

@@ -10,10 +10,6 @@ use super::object::Object;
 use super::security::{HANDLERS, pod_template};
 use crate::yaml::Value;
 
-fn items<'v>(value: &'v Value, keys: &[&str]) -> &'v [Value] {
-    value.at(keys).and_then(Value::as_seq).unwrap_or_default()
-}
-
 fn name(value: &Value) -> Option<&str> {
     value.str_at(&["name"])
 }
@@ -26,17 +22,17 @@ pub fn dangling(object: &Object) -> Vec<Misfit> {
     selector(object, template, &mut found);
     let Some(spec) = template.get("spec") else { return found };
     let mut volumes: BTreeSet<&str> = BTreeSet::new();
-    for (index, volume) in items(spec, &["volumes"]).iter().enumerate() {
+    for (index, volume) in spec.list_at(&["volumes"]).iter().enumerate() {
         if name(volume).is_some_and(|name| !volumes.insert(name)) {
             found.push(twice(format!("volumes[{index}].name"), volume));
         }
     }
-    for claim in items(object.value(), &["spec", "volumeClaimTemplates"]) {
+    for claim in object.value().list_at(&["spec", "volumeClaimTemplates"]) {
         volumes.extend(claim.str_at(&["metadata", "name"]));
     }
     let mut containers = BTreeSet::new();
     for list in ["initContainers", "containers"] {
-        for (index, container) in items(spec, &[list]).iter().enumerate() {
+        for (index, container) in spec.list_at(&[list]).iter().enumerate() {
             let path = format!("{list}[{index}]");
             if name(container).is_some_and(|name| !containers.insert(name)) {
                 found.push(twice(format!("{path}.name"), container));
@@ -72,7 +68,7 @@ fn selector(object: &Object, template: &Value, found: &mut Vec<Misfit>) {
 
 fn of_container(container: &Value, path: &str, volumes: &BTreeSet<&str>, found: &mut Vec<Misfit>) {
     let mut places = BTreeSet::new();
-    for (index, mount) in items(container, &["volumeMounts"]).iter().enumerate() {
+    for (index, mount) in container.list_at(&["volumeMounts"]).iter().enumerate() {
         let path = format!("{path}.volumeMounts[{index}]");
         if let Some(name) = name(mount).filter(|name| !volumes.contains(name)) {
             let what = format!("is `{name}`, but there is no such volume");
@@ -86,7 +82,7 @@ fn of_container(container: &Value, path: &str, volumes: &BTreeSet<&str>, found: 
         }
     }
     let mut ports = BTreeSet::new();
-    for (index, port) in items(container, &["ports"]).iter().enumerate() {
+    for (index, port) in container.list_at(&["ports"]).iter().enumerate() {
         if name(port).is_some_and(|name| !ports.insert(name)) {
             found.push(twice(format!("{path}.ports[{index}].name"), port));
         }
@@ -110,32 +106,35 @@ fn unknown_port<'a>(port: &str, ports: impl Iterator<Item = &'a str>) -> String 
     format!("is `{port}`, but the ports are {}", ports.join(", "))
 }
 
+/// Whether a Service selects the pods of a template in its namespace; one without a selector selects none.
+#[must_use]
+pub fn selects(service: &Object, template: &Value) -> bool {
+    let selector = service.at(&["spec", "selector"]).and_then(Value::as_map);
+    let labels = template.at(&["metadata", "labels"]);
+    let has =
+        |(key, value): (&str, &Value)| labels.and_then(|labels| labels.get(key)) == Some(value);
+    selector.is_some_and(|selector| !selector.is_empty() && selector.iter().all(has))
+}
+
 /// The named ports of a Service that none of its pods has, where its pods are among these objects.
 #[must_use]
 pub fn missed_ports<'o>(service: &Object, all: impl Iterator<Item = &'o Object>) -> Vec<Misfit> {
-    let selector = service.at(&["spec", "selector"]).and_then(Value::as_map);
-    let (("", "Service"), Some(selector)) = ((service.group(), service.kind()), selector) else {
+    if (service.group(), service.kind()) != ("", "Service") {
         return Vec::new();
-    };
-    let is_selected = |template: &&Value| {
-        let labels = template.at(&["metadata", "labels"]);
-        let has = |key: &str, value: &Value| {
-            labels.and_then(|labels| labels.get(key)).is_some_and(|label| label == value)
-        };
-        selector.iter().len() > 0 && selector.iter().all(|(key, value)| has(key, value))
-    };
+    }
     let all = all.filter(|object| object.namespace() == service.namespace());
-    let pods: Vec<&Value> = all.filter_map(pod_template).filter(is_selected).collect();
+    let pods: Vec<&Value> =
+        all.filter_map(pod_template).filter(|template| selects(service, template)).collect();
     if pods.is_empty() {
         return Vec::new();
     }
     let lists = ["containers", "initContainers"];
     let containers =
-        pods.iter().flat_map(|pod| lists.iter().flat_map(|list| items(pod, &["spec", list])));
+        pods.iter().flat_map(|pod| lists.iter().flat_map(|list| pod.list_at(&["spec", list])));
     let ports: BTreeSet<&str> =
-        containers.flat_map(|container| items(container, &["ports"])).filter_map(name).collect();
+        containers.flat_map(|container| container.list_at(&["ports"])).filter_map(name).collect();
     let mut found = Vec::new();
-    for (index, port) in items(service.value(), &["spec", "ports"]).iter().enumerate() {
+    for (index, port) in service.value().list_at(&["spec", "ports"]).iter().enumerate() {
         if let Some(target) = port.str_at(&["targetPort"]).filter(|port| !ports.contains(port)) {
             let path = format!("spec.ports[{index}].targetPort");
             found.push(Misfit { path, what: unknown_port(target, ports.iter().copied()) });

@@ -44,7 +44,11 @@ pub(super) const HANDLERS: [&[&str]; 5] = [
 /// The pod template of an object; none for a kind that makes no pods.
 #[must_use]
 pub fn pod_template(object: &Object) -> Option<&Value> {
-    let keys: &[&str] = match (object.group(), object.kind()) {
+    object.value().at(template_keys(object)?)
+}
+
+fn template_keys(object: &Object) -> Option<&'static [&'static str]> {
+    Some(match (object.group(), object.kind()) {
         ("", "Pod") => &[],
         ("", "PodTemplate") => &["template"],
         ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet")
@@ -52,8 +56,14 @@ pub fn pod_template(object: &Object) -> Option<&Value> {
         | ("batch", "Job") => &["spec", "template"],
         ("batch", "CronJob") => &["spec", "jobTemplate", "spec", "template"],
         _ => return None,
-    };
-    object.value().at(keys)
+    })
+}
+
+/// The `spec` of the pods of an object, with its path; none for a kind that makes no pods.
+#[must_use]
+pub fn pod_spec(object: &Object) -> Option<(&Value, String)> {
+    let keys = [template_keys(object)?, &["spec"]].concat();
+    Some((object.value().at(&keys)?, keys.join(".")))
 }
 
 /// What a namespace with this standard refuses in the pods of an object; paths are those in the pod's `spec`.
@@ -81,10 +91,6 @@ struct Pod<'a> {
     own_users: bool,
     is_windows: bool,
     found: Vec<Misfit>,
-}
-
-fn items<'v>(value: &'v Value, key: &str) -> &'v [Value] {
-    value.get(key).and_then(Value::as_seq).unwrap_or_default()
 }
 
 fn is_true(value: &Value, keys: &[&str]) -> bool {
@@ -121,7 +127,7 @@ impl Pod<'_> {
                 self.forbid(&format!(".{key}"), "must not be true");
             }
         }
-        for (index, volume) in items(spec, "volumes").iter().enumerate() {
+        for (index, volume) in spec.list_at(&["volumes"]).iter().enumerate() {
             let kinds = volume.as_map().into_iter().flat_map(crate::yaml::Map::iter);
             for (kind, _) in kinds.filter(|(key, value)| *key != "name" && **value != Value::Null) {
                 if kind == "hostPath" || self.is_restricted() && !VOLUMES.contains(&kind) {
@@ -130,7 +136,7 @@ impl Pod<'_> {
             }
         }
         let context = spec.get("securityContext").unwrap_or(&Value::Null);
-        for (index, sysctl) in items(context, "sysctls").iter().enumerate() {
+        for (index, sysctl) in context.list_at(&["sysctls"]).iter().enumerate() {
             if sysctl.str_at(&["name"]).is_some_and(|name| !SYSCTLS.contains(&name)) {
                 let path = format!(".securityContext.sysctls[{index}]");
                 self.forbid(&path, "is not one of the safe sysctls");
@@ -176,7 +182,7 @@ impl Pod<'_> {
     fn containers(&mut self) {
         let spec = self.spec;
         for list in ["initContainers", "containers", "ephemeralContainers"] {
-            for (index, container) in items(spec, list).iter().enumerate() {
+            for (index, container) in spec.list_at(&[list]).iter().enumerate() {
                 self.container(container, &format!(".{list}[{index}]"));
             }
         }
@@ -201,7 +207,7 @@ impl Pod<'_> {
         for capability in added.filter(|capability| !allowed.contains(capability)) {
             self.forbid(&format!("{at}.capabilities.add"), format!("must not have `{capability}`"));
         }
-        for (index, port) in items(container, "ports").iter().enumerate() {
+        for (index, port) in container.list_at(&["ports"]).iter().enumerate() {
             if port.get("hostPort").and_then(Value::as_int).is_some_and(|port| port != 0) {
                 self.forbid(&format!("{path}.ports[{index}].hostPort"), "must not be set");
             }

@@ -5,6 +5,8 @@ use serde::de::value::{Error, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer as _};
 
 use super::grammar as g;
+use super::network as n;
+use super::parts;
 use super::schedule::is_schedule;
 use super::{path, quantity};
 use crate::diagnostics::{Diagnostics, NameError as E, Span};
@@ -120,16 +122,16 @@ impl Check {
         let (holds, error): (bool, fn(String) -> E) = match self {
             Self::Any | Self::Pattern => return Ok(()),
             Self::NotEmpty => (!text.trim().is_empty(), |_| E::NotEmptyText {}),
-            Self::Label => (g::is_dns_label(text), |text| E::NotDnsLabel { text }),
+            Self::Label => (parts::is_dns_label(text), |text| E::NotDnsLabel { text }),
             Self::Folder if g::is_device(text) => {
                 return Err(E::ReservedFileName { text: text.to_owned() });
             }
-            Self::Folder => (g::is_dns_label(text), |text| E::NotDnsLabel { text }),
-            Self::PortName => (g::is_port_name(text), |text| E::NotPortName { text }),
-            Self::Port => (g::is_port(text), |text| E::NotPort { text }),
+            Self::Folder => (parts::is_dns_label(text), |text| E::NotDnsLabel { text }),
+            Self::PortName => (n::is_port_name(text), |text| E::NotPortName { text }),
+            Self::Port => (n::is_port(text), |text| E::NotPort { text }),
             Self::Seconds => (g::is_seconds(text), |text| E::NotSeconds { text }),
-            Self::HeaderName => (g::is_header_name(text), |text| E::NotHeaderName { text }),
-            Self::Name => (g::is_dns_name(text), |text| E::NotDnsName { text }),
+            Self::HeaderName => (n::is_header_name(text), |text| E::NotHeaderName { text }),
+            Self::Name => (parts::is_dns_name(text), |text| E::NotDnsName { text }),
             Self::Image => (g::image_parts(text).is_some(), |text| E::NotImage { text }),
             Self::GitRef => (g::is_git_ref(text), |text| E::NotGitRef { text }),
             Self::GitUrl => (g::is_git_url(text), |text| E::NotGitUrl { text }),
@@ -154,24 +156,24 @@ impl Check {
             Self::RelativePath => {
                 (path::is_relative_path(text), |text| E::NotRelativePath { text })
             }
-            Self::Host => (g::is_route_host(text), |text| E::NotHostName { text }),
+            Self::Host => (n::is_route_host(text), |text| E::NotHostName { text }),
             Self::LabelKey => (g::is_label_key(text), |text| E::NotLabel { text }),
             Self::LabelValue => (g::is_label_value(text), |text| E::NotLabel { text }),
             Self::Schedule => (is_schedule(text), |text| E::NotSchedule { text }),
             Self::PodField => (g::is_pod_field(text), |text| E::NotPodField { text }),
             Self::TimeZone => (g::is_time_zone(text), |text| E::NotTimeZone { text }),
             Self::DataKey => (g::is_data_key(text), |text| E::NotDataKey { text }),
-            Self::Cidr => (g::is_cidr(text), |text| E::NotCidr { text }),
+            Self::Cidr => (n::is_cidr(text), |text| E::NotCidr { text }),
             Self::Date => (g::is_date(text), |text| E::NotDate { text }),
-            Self::NoProxy => (g::is_no_proxy(text), |text| E::NotNoProxy { text }),
+            Self::NoProxy => (n::is_no_proxy(text), |text| E::NotNoProxy { text }),
             Self::Tag => (g::is_tag(text), |text| E::NotTag { text }),
             Self::ChartVersion => (g::is_chart_version(text), |text| E::NotChartVersion { text }),
             Self::Metric => (g::is_metric(text), |text| E::NotMetric { text }),
             Self::FileMode => (g::mode(text).is_some(), |text| E::NotFileMode { text }),
             Self::Percent => (g::is_percent(text), |text| E::NotPercent { text }),
-            Self::Ip => (g::is_ip(text), |text| E::NotIp { text }),
+            Self::Ip => (n::is_ip(text), |text| E::NotIp { text }),
             Self::Sysctl => (g::is_sysctl(text), |text| E::NotSysctl { text }),
-            Self::HttpUrl => (g::is_http_url(text), |text| E::NotHttpUrl { text }),
+            Self::HttpUrl => (n::is_http_url(text), |text| E::NotHttpUrl { text }),
         };
         let is_url = matches!(self, Self::GitUrl | Self::HttpUrl);
         let shown = || if is_url { g::without_password(text) } else { text.to_owned() };

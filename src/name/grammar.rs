@@ -1,28 +1,10 @@
 //! The grammars themselves, as plain functions.
 
 use crate::diagnostics::looks_secret;
-use std::net::IpAddr;
 
 use super::LABEL_LIMIT;
-
-/// Whether all characters are letters, digits or among the others.
-fn is_made_of(text: &str, others: &[u8]) -> bool {
-    text.bytes().all(|b| b.is_ascii_alphanumeric() || others.contains(&b))
-}
-
-/// Whether it is made of these in lower case, with a letter or digit at both ends.
-fn is_lower(text: &str, others: &[u8]) -> bool {
-    let is_end = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    text.starts_with(is_end)
-        && text.ends_with(is_end)
-        && !text.contains(|c: char| c.is_ascii_uppercase())
-        && is_made_of(text, others)
-}
-
-/// RFC 1123 label, as `k8s.io/apimachinery/pkg/util/validation` checks it.
-pub(super) fn is_dns_label(text: &str) -> bool {
-    text.len() <= LABEL_LIMIT && is_lower(text, b"-")
-}
+use super::network::{is_host, is_registry};
+use super::parts::{is_dns_name, is_lower, is_made_of};
 
 /// Whether Windows takes the name for a device. Git refuses to check out such a file by default (`core.protectNTFS`), and so does
 /// go-git, with which Flux clones: `isWindowsReservedName` in its `internal/pathutil/ntfs.go`.
@@ -32,11 +14,6 @@ pub(super) fn is_device(text: &str) -> bool {
     matches!(text, "con" | "prn" | "aux" | "nul")
         || numbered(text.strip_prefix("com"))
         || numbered(text.strip_prefix("lpt"))
-}
-
-/// RFC 1123 subdomain: labels joined by dots, at most 253 characters.
-pub(super) fn is_dns_name(text: &str) -> bool {
-    text.len() <= 253 && text.split('.').all(is_dns_label)
 }
 
 /// The parts of an image reference.
@@ -76,13 +53,6 @@ pub fn image_parts(text: &str) -> Option<ImageParts<'_>> {
     let holds =
         name.len() <= 255 && first_holds && parts.all(is_path_part) && digest_holds && tag_holds;
     holds.then_some(ImageParts { name, tag, digest })
-}
-
-fn is_registry(text: &str) -> bool {
-    let (host, port) =
-        text.rsplit_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
-    let host_holds = host.split('.').all(|label| is_dns_label(&label.to_ascii_lowercase()));
-    host_holds && port.is_none_or(|p| p.parse::<u16>().is_ok_and(|n| n > 0))
 }
 
 fn is_path_part(text: &str) -> bool {
@@ -233,17 +203,6 @@ pub fn is_container_resource(text: &str) -> bool {
     resource.is_some_and(|name| matches!(name, "cpu" | "memory" | "ephemeral-storage"))
 }
 
-/// RFC 1123 host, optionally with a wildcard as the first label.
-/// A host of an Ingress or HTTPRoute, which cannot be an address.
-pub(super) fn is_route_host(text: &str) -> bool {
-    let is_number = |label: &str| label.bytes().all(|byte| byte.is_ascii_digit());
-    is_host(text) && !text.rsplit('.').next().is_some_and(is_number)
-}
-
-pub(super) fn is_host(text: &str) -> bool {
-    is_dns_name(text.strip_prefix("*.").unwrap_or(text))
-}
-
 /// A share in percent, of up to 100.
 pub(super) fn is_percent(text: &str) -> bool {
     let number = text.strip_suffix('%').filter(|number| {
@@ -251,15 +210,6 @@ pub(super) fn is_percent(text: &str) -> bool {
             && (number.len() == 1 || !number.starts_with('0'))
     });
     number.and_then(|number| number.parse::<u8>().ok()).is_some_and(|number| number <= 100)
-}
-
-/// An address of IPv4 or IPv6, in the one form that every program reads alike.
-pub(super) fn is_ip(text: &str) -> bool {
-    match text.parse() {
-        Ok(IpAddr::V6(address)) => address.to_ipv4_mapped().is_none(),
-        Ok(IpAddr::V4(_)) => true,
-        Err(_) => false,
-    }
 }
 
 /// A file's permissions, written as `0400`: four octal digits, so that nobody takes `400` or `256` for something else.
@@ -281,28 +231,9 @@ pub(super) fn is_sysctl(text: &str) -> bool {
     text.len() <= 253 && text.split('.').all(is_part)
 }
 
-/// Kubernetes' names of ports (apimachinery `validation.IsValidPortName`): a service name of IANA.
-pub(super) fn is_port_name(text: &str) -> bool {
-    is_dns_label(text)
-        && text.len() <= 15
-        && !text.contains("--")
-        && text.contains(|c: char| c.is_ascii_lowercase())
-}
-
-/// A port by its name or number.
-pub(super) fn is_port(text: &str) -> bool {
-    let is_number = || !text.starts_with(['0', '+']) && text.parse::<u16>().is_ok();
-    is_port_name(text) || is_number()
-}
-
 /// What the kubelet counts in: whole seconds.
 pub(super) fn is_seconds(text: &str) -> bool {
     milliseconds(text).is_some_and(|time| time > 0 && time % 1000 == 0)
-}
-
-/// Kubernetes' names of headers in probes (apimachinery `validation.IsHTTPHeaderName`).
-pub(super) fn is_header_name(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 pub(super) fn is_label_value(text: &str) -> bool {
@@ -335,28 +266,6 @@ pub(super) fn is_param_name(text: &str) -> bool {
         && text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.ends_with(|c: char| c.is_ascii_alphanumeric())
         && is_made_of(text, b"-_")
-}
-
-pub(super) fn is_cidr(text: &str) -> bool {
-    let Some((address, bits)) = text.split_once('/') else {
-        return false;
-    };
-    let (most, address) = match address.parse() {
-        Ok(IpAddr::V4(address)) => (32, u128::from(address.to_bits()) << 96),
-        // What programs take for a range of IPv4 or for none, Kubernetes rejects; and leading zeros, which some read as octal.
-        Ok(IpAddr::V6(address)) if address.to_ipv4_mapped().is_none() => (128, address.to_bits()),
-        _ => return false,
-    };
-    let has_zero = bits.len() > 1 && bits.starts_with(['0', '+']);
-    // No bits behind the prefix.
-    let is_range = |bits: u32| bits <= most && address.checked_shl(bits).unwrap_or(0) == 0;
-    !has_zero && bits.parse().is_ok_and(is_range)
-}
-
-/// An entry of `NO_PROXY`: a host, a domain, an address or a range, perhaps with a port, or `*`.
-pub(super) fn is_no_proxy(text: &str) -> bool {
-    let is_one = |c: char| c.is_ascii_alphanumeric() || "-.:/*[]".contains(c);
-    (1..=253).contains(&text.len()) && text.chars().all(is_one)
 }
 
 /// An image tag, without the name.
@@ -415,20 +324,9 @@ pub(super) fn is_date(text: &str) -> bool {
     (1..=days).contains(&day)
 }
 
-/// The URL of a page or service, without credentials.
-pub(super) fn is_http_url(text: &str) -> bool {
-    let odd = |c: char| {
-        !c.is_ascii_graphic() || matches!(c, '`' | '"' | '\'' | '\\' | '$' | '<' | '>' | '|')
-    };
-    let rest = ["https://", "http://"].iter().find_map(|scheme| text.strip_prefix(scheme));
-    let Some(rest) = rest.filter(|_| text.len() <= 2048 && !text.contains(odd)) else {
-        return false;
-    };
-    is_registry(rest.split(['/', '?', '#']).next().unwrap_or_default())
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::network::{is_cidr, is_http_url};
     use super::*;
 
     #[test]

@@ -5,7 +5,9 @@
 
 mod check;
 mod grammar;
+mod network;
 mod order;
+mod parts;
 mod path;
 mod quantity;
 mod schedule;

@@ -12,9 +12,10 @@ use crate::yaml::Value;
 /// Maximum size of a raw manifest, in bytes.
 const LIMIT: u64 = 4 << 20;
 /// The names that kustomize looks for.
-const KUSTOMIZATION: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+pub(in crate::ops) const KUSTOMIZATION: [&str; 3] =
+    ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 /// What a kustomization can hold without changing a manifest.
-const HARMLESS: [&str; 4] = ["apiVersion", "kind", "resources", "namespace"];
+pub(in crate::ops) const HARMLESS: [&str; 4] = ["apiVersion", "kind", "resources", "namespace"];
 
 /// What an app takes from files of the repository: raw manifests, and files to mount.
 #[derive(Debug, Clone, Default, Hash)]

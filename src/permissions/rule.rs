@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostics::{Diagnostics, SpecError};
+use crate::kubernetes::definitions::Definitions;
 use crate::spec::View;
 use crate::yaml::{Map, Node, Value};
 
@@ -81,8 +82,32 @@ impl Rule {
         }
         if let Some(what) = forbidden(&rule) {
             problems.error(view.span(), SpecError::ForbiddenPermission { what });
+        } else {
+            rule.refuse_idle(view, problems);
         }
         rule
+    }
+
+    /// What the API server would take, and never meet: a verb or resource that is not one, and a resource of another API group.
+    fn refuse_idle(&self, view: &View<'_>, problems: &mut Diagnostics) {
+        let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-./".contains(c);
+        for (key, word) in [("verbs", "verb"), ("resources", "resource")] {
+            for text in view.texts(key).iter().filter(|text| !text.chars().all(is_part)) {
+                let what = format!("`{text}` is not a {word} of the API");
+                let hint = "they are in lower case, as in `get` and `deployments`".to_owned();
+                problems.error(view.span_of(key), SpecError::IdlePermission { what, hint });
+            }
+        }
+        for resource in &self.resources {
+            let plural = resource.split('/').next().unwrap_or(resource);
+            let other = Definitions::built_in().other_group(&self.api_groups, plural);
+            if let Some(group) = other.filter(|_| !self.api_groups.is_empty()) {
+                let what = format!("no API group of it has `{plural}`");
+                let hint =
+                    format!("use `apiGroups: [{}]`", if group.is_empty() { "\"\"" } else { group });
+                problems.error(view.span_of("resources"), SpecError::IdlePermission { what, hint });
+            }
+        }
     }
 
     /// Rights in the whole cluster need a reason, and no others have one.

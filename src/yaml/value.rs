@@ -95,6 +95,12 @@ impl Value {
         keys.iter().try_fold(self, |value, key| value.get(key))
     }
 
+    /// The list at the end of a chain of keys; an empty one if there is none.
+    #[must_use]
+    pub fn list_at(&self, keys: &[&str]) -> &[Self] {
+        self.at(keys).and_then(Self::as_seq).unwrap_or_default()
+    }
+
     /// The text at the end of a chain of keys.
     #[must_use]
     pub fn str_at(&self, keys: &[&str]) -> Option<&str> {

@@ -1,13 +1,13 @@
 //! What a Kustomization makes of its objects.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use super::rules::{INVENTORY, NO_NAME, NO_PATH, NOT_DECRYPTED, SUBSTITUTION, TWO_OWNERS};
 use crate::check::applied::Kustomization;
 use crate::check::found::Found;
 use crate::check::objects::Item;
 use crate::check::scope::Scope;
+use crate::check::texts::texts;
 use crate::yaml::Value;
 
 /// More than this is near what etcd takes.
@@ -94,7 +94,7 @@ fn two_owners(scope: &Scope<'_>, found: &mut Found) {
 /// The variables that a Kustomization sets; none if it substitutes nothing, or takes variables from where nobody sees them.
 fn variables<'a>(one: &Kustomization<'a>) -> Option<BTreeSet<&'a str>> {
     let build = one.item.object.at(&["spec", "postBuild"])?;
-    let from = build.get("substituteFrom").and_then(Value::as_seq).unwrap_or_default();
+    let from = build.list_at(&["substituteFrom"]);
     if !from.is_empty() {
         return None;
     }
@@ -114,7 +114,7 @@ fn substitution(
         return;
     }
     let mut unset = Vec::new();
-    walk(item.object.value(), &mut String::new(), &mut |path, text| {
+    texts(item.object.value(), &mut |path, text| {
         for name in names(text) {
             if !variables.contains(name) {
                 unset.push((path.to_owned(), name.to_owned()));
@@ -129,32 +129,6 @@ fn substitution(
         found
             .add(&SUBSTITUTION, item, path, text)
             .said(format!("variable not set (strict mode): \"{name}\""));
-    }
-}
-
-/// All texts with their paths.
-fn walk(value: &Value, path: &mut String, each: &mut impl FnMut(&str, &str)) {
-    let length = path.len();
-    match value {
-        Value::Str(text) => each(path, text),
-        Value::Seq(items) => {
-            for (at, item) in items.iter().enumerate() {
-                let _ = write!(path, "[{at}]");
-                walk(item, path, each);
-                path.truncate(length);
-            }
-        }
-        Value::Map(map) => {
-            for (key, item) in map.iter() {
-                if length > 0 {
-                    path.push('.');
-                }
-                path.push_str(key);
-                walk(item, path, each);
-                path.truncate(length);
-            }
-        }
-        _ => {}
     }
 }
 

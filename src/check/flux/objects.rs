@@ -88,7 +88,7 @@ fn scaled(scope: &Scope<'_>, item: &Item, found: &mut Found) {
 }
 
 fn events(scope: &Scope<'_>, item: &Item, list: &str, found: &mut Found) {
-    let all = item.object.at(&["spec", list]).and_then(Value::as_seq).unwrap_or_default();
+    let all = item.object.value().list_at(&["spec", list]);
     for (at, one) in all.iter().enumerate() {
         let (Some(kind), Some(name)) = (one.str_at(&["kind"]), one.str_at(&["name"])) else {
             continue;

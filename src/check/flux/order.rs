@@ -7,6 +7,7 @@ use crate::check::applied::Kustomization;
 use crate::check::finding::Level;
 use crate::check::found::Found;
 use crate::check::scope::Scope;
+use crate::check::slip::is_slip;
 use crate::yaml::Value;
 
 /// Namespace and name of a Kustomization.
@@ -31,7 +32,7 @@ pub(super) fn check(scope: &Scope<'_>, found: &mut Found) {
                 // One that is kept elsewhere is no mistake; one that is nearly called like another is.
                 let mut names =
                     known.iter().filter(|(of, _)| of == namespace).map(|(_, name)| *name);
-                let near = names.find(|name| strsim::damerau_levenshtein(name, to) <= 2);
+                let near = names.find(|name| is_slip(to, name));
                 let level = if near.is_some() { Level::Error } else { Level::Info };
                 let hint = near.map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
                 let text = format!("no Kustomization `{to}` is among the objects{hint}");

@@ -151,7 +151,7 @@ pub(super) static SCALED_TWICE: Rule = Rule {
     holds: "A workload that an autoscaler scales says no `replicas`.",
     otherwise: "With every interval Flux sets the number of pods back, and the autoscaler changes it again.",
     cure: "remove `replicas` from the workload",
-    source: "https://fluxcd.io/flux/faq/",
+    source: "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#migrating-deployments-and-statefulsets-to-horizontal-autoscaling",
 };
 
 pub(super) static PLAIN_SECRET: Rule = Rule {

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use crate::kubernetes::Object;
-use crate::yaml::Value;
 
 /// A service account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,7 +33,7 @@ impl Account {
 
     /// The accounts that a binding names.
     pub(super) fn subjects(binding: &Object) -> Vec<Self> {
-        let subjects = binding.at(&["subjects"]).and_then(Value::as_seq).unwrap_or_default();
+        let subjects = binding.value().list_at(&["subjects"]);
         let accounts =
             subjects.iter().filter(|subject| subject.str_at(&["kind"]) == Some("ServiceAccount"));
         accounts

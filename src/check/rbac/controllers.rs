@@ -53,7 +53,7 @@ fn listener<'a>(objects: &'a Objects, item: &'a Item, needs: &mut AllNeeds<'a>) 
     let because = format!("EventListener `{name}` records events");
     let place = (item, "spec.serviceAccountName", because.as_str());
     of_account.add(&rule("", &["events"], &["create", "patch"]), namespace, place);
-    let triggers = object.at(&["spec", "triggers"]).and_then(Value::as_seq).unwrap_or_default();
+    let triggers = object.value().list_at(&["spec", "triggers"]);
     for (at, trigger) in triggers.iter().enumerate() {
         let field = format!("spec.triggers[{at}]");
         started(objects, item, (trigger, &field), needs, account.clone());
@@ -73,7 +73,7 @@ struct Selected<'a> {
 
 fn selected<'a>(objects: &'a Objects, listener: &'a Item) -> Selected<'a> {
     let spec = listener.object.at(&["spec"]).unwrap_or(&Value::Null);
-    let groups = spec.get("triggerGroups").and_then(Value::as_seq).unwrap_or_default();
+    let groups = spec.list_at(&["triggerGroups"]);
     let of_groups = groups.iter().filter_map(|group| group.get("triggerSelector"));
     let own = (spec.get("labelSelector").is_some() || spec.get("namespaceSelector").is_some())
         .then_some(spec);
@@ -132,7 +132,7 @@ fn started<'a>(
         }
         return;
     };
-    let templates = spec.get("resourcetemplates").and_then(Value::as_seq).unwrap_or_default();
+    let templates = spec.list_at(&["resourcetemplates"]);
     for template in templates {
         let (Some(api), Some(kind)) =
             (template.str_at(&["apiVersion"]), template.str_at(&["kind"]))

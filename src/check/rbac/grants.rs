@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::objects::{Item, Objects};
 use super::account::Account;
-use crate::permissions::SOME;
+use crate::permissions::{Place, Rule, SOME};
 use crate::yaml::Value;
 
 /// The API group of Roles.
@@ -27,7 +27,7 @@ pub struct Grant<'a> {
 
 impl Grant<'_> {
     fn texts(&self, key: &str) -> impl Iterator<Item = &str> {
-        let list = self.rule.get(key).and_then(Value::as_seq).unwrap_or_default();
+        let list = self.rule.list_at(&[key]);
         list.iter().filter_map(Value::as_str)
     }
 
@@ -51,18 +51,10 @@ impl Grant<'_> {
     /// In words: `get, list deployments.apps`.
     #[must_use]
     pub fn describe(&self) -> String {
-        let join = |key: &str| self.texts(key).collect::<Vec<_>>();
-        let groups = join("apiGroups");
-        let with_group = |resource: &str| match groups.first() {
-            Some(group) if !group.is_empty() => format!("{resource}.{group}"),
-            _ => resource.to_owned(),
-        };
-        let resources: Vec<String> = self.texts("resources").map(with_group).collect();
-        let urls = join("nonResourceURLs");
-        let what = if resources.is_empty() { urls.join(", ") } else { resources.join(", ") };
-        let names = join("resourceNames");
-        let names = if names.is_empty() { String::new() } else { format!(" {}", names.join(", ")) };
-        format!("{} {what}{names}", join("verbs").join(", "))
+        let [verbs, groups, resources, names] = self.parts();
+        let urls: Vec<&str> = self.texts("nonResourceURLs").collect();
+        let what = if resources.is_empty() { &urls } else { &resources };
+        Rule::new(Place::App, &groups, what, &names, &verbs).describe()
     }
 
     /// Its verbs, groups, resources and names.
@@ -128,7 +120,7 @@ impl<'a> Grants<'a> {
         if role.object.at(&["aggregationRule"]).is_some() {
             self.unknown.extend(accounts.iter().cloned());
         }
-        let rules = role.object.at(&["rules"]).and_then(Value::as_seq).unwrap_or_default();
+        let rules = role.object.value().list_at(&["rules"]);
         for account in accounts {
             let of_account = self.by_account.entry(account).or_default();
             for (at, rule) in rules.iter().enumerate() {

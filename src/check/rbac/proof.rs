@@ -10,7 +10,7 @@ use super::grants::{Grant, Grants};
 use super::need::{Action, AllNeeds, Need, Needs};
 use super::reach::{Reach, reach};
 use super::{controllers, tasks};
-use crate::kubernetes::security::pod_template;
+use crate::kubernetes::security::pod_spec;
 
 /// A rule that nothing asks for.
 #[derive(Debug, Clone)]
@@ -78,10 +78,7 @@ pub fn prove<'a>(judge: Judge<'a>, objects: &'a Objects) -> Vec<Proof<'a>> {
 /// Programs in pods ask for what they like.
 fn pods<'a>(objects: &'a Objects, needs: &mut AllNeeds<'a>) {
     for item in objects {
-        let Some(spec) = pod_template(&item.object).and_then(|template| template.get("spec"))
-        else {
-            continue;
-        };
+        let Some((spec, _)) = pod_spec(&item.object) else { continue };
         let name = spec.str_at(&["serviceAccountName"]);
         let account = Account::new(item.object.namespace(), name);
         let of_account = needs.entry(account).or_default();

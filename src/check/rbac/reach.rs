@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::super::objects::Objects;
 use super::account::Account;
 use super::grants::{Grant, Grants};
+use crate::kubernetes::Identity;
 use crate::permissions::{Place, Rule, forbidden};
 
 /// A way to more rights.
@@ -16,8 +17,8 @@ pub struct Reach {
     pub accounts: BTreeSet<Account>,
     /// Whether the rule itself should be given to nobody, or only makes others' rights its own.
     pub is_forbidden: bool,
-    /// Path of the file of the Role, and which of its rules.
-    pub rule: (String, usize),
+    /// The Role, and which of its rules.
+    pub rule: (Identity, usize),
 }
 
 /// Kinds whose objects become pods, under an account that the object names.
@@ -39,7 +40,7 @@ pub(super) fn reach(objects: &Objects, grants: &Grants<'_>, account: &Account) -
     let mut all = BTreeSet::new();
     for grant in grants.of(account) {
         let [verbs, groups, resources, names] = grant.parts();
-        let rule = (grant.role.file.to_string(), grant.at);
+        let rule = (grant.role.identity(), grant.at);
         let of_rule = Rule::new(Place::App, &groups, &resources, &names, &verbs);
         let is_admin = grant.role.object.name() == "cluster-admin";
         // A listener that acts as one account by name gets what that account has, and no more.

@@ -9,7 +9,7 @@ use super::account::Account;
 use super::grants::{Grant, Grants, RBAC};
 use super::need::Need;
 use super::proof::Proof;
-use super::words::{role, short};
+use super::words::{self, role, short};
 
 /// The rules of this family.
 pub static RULES: &[&Rule] = &[&MISSING, &UNNEEDED, &ESCALATES, &NO_ROLE, &NO_ACCOUNT];
@@ -72,13 +72,12 @@ pub(super) fn judge(objects: &Objects, grants: &Grants<'_>, proof: &Proof<'_>, f
     missing(objects, grants, proof, found);
     for unneeded in &proof.unneeded {
         let what = unneeded.what.join("; ");
-        let text = format!("nothing that `{}` is used for needs {what}", proof.account);
+        let text = format!("allows `{}` to {what}, which nothing needs", proof.account);
         found.add(&UNNEEDED, unneeded.grant.role, format!("rules[{}]", unneeded.grant.at), text);
     }
     for reach in proof.reach.iter().filter(|reach| reach.is_forbidden) {
-        let (_, at) = &reach.rule;
-        let role =
-            proof.has.iter().find(|grant| grant.at == *at && *grant.role.file == *reach.rule.0);
+        let (of, at) = &reach.rule;
+        let role = proof.has.iter().find(|grant| grant.at == *at && grant.role.identity() == *of);
         // What is used in full, and nothing beside it, could not be less.
         let is_used = |grant: &&Grant<'_>| {
             let [verbs, groups, resources, _] = grant.parts();
@@ -118,20 +117,7 @@ fn missing(objects: &Objects, grants: &Grants<'_>, proof: &Proof<'_>, found: &mu
             place.unwrap_or_default(),
             first.because,
         );
-        let said = format!(
-            "{}{} is forbidden: User \"system:serviceaccount:{}:{}\" cannot {} resource \"{}\" in API group \"{}\"",
-            first.action.resource,
-            if first.action.group.is_empty() {
-                String::new()
-            } else {
-                format!(".{}", first.action.group)
-            },
-            if proof.account.namespace.is_empty() { "default" } else { &proof.account.namespace },
-            proof.account.name,
-            first.action.verb,
-            first.action.resource,
-            first.action.group,
-        );
+        let said = words::refused(&proof.account, &first.action);
         let all: Vec<Need<'_>> = needs.iter().map(|need| (*need).clone()).collect();
         let level = if is_known { Level::Error } else { Level::Info };
         let cure =

@@ -94,7 +94,7 @@ fn pipeline_run<'a>(scope: &Scope<'a>, run: &Run<'a>, needs: &mut AllNeeds<'a>) 
     let of_all = spec.str_at(&["taskRunTemplate", "serviceAccountName"]);
     let name = name_of(run.value);
     let of_task = |task: &str| {
-        let specs = spec.get("taskRunSpecs").and_then(Value::as_seq).unwrap_or_default();
+        let specs = spec.list_at(&["taskRunSpecs"]);
         let own = specs.iter().find(|one| one.str_at(&["pipelineTaskName"]) == Some(task));
         own.and_then(|one| one.str_at(&["serviceAccountName"])).or(of_all)
     };
@@ -112,7 +112,7 @@ fn pipeline_run<'a>(scope: &Scope<'a>, run: &Run<'a>, needs: &mut AllNeeds<'a>) 
         (item, "spec".to_owned(), item.object.at(&["spec"]).unwrap_or(&Value::Null))
     };
     for list in ["tasks", "finally"] {
-        let tasks = pipeline.get(list).and_then(Value::as_seq).unwrap_or_default();
+        let tasks = pipeline.list_at(&[list]);
         for (at, value) in tasks.iter().enumerate() {
             let task_name = value.str_at(&["name"]).unwrap_or_default();
             let account = Account::new(run.namespace, of_task(task_name));
@@ -170,9 +170,9 @@ fn task<'a>(
 fn steps<'a>(one: &Use<'a>, needs: &mut AllNeeds<'a>) {
     let of_account = needs.entry(one.account.clone()).or_default();
     let shared = one.spec.at(&["stepTemplate", "env"]).and_then(Value::as_seq).unwrap_or_default();
-    let list = one.spec.get("steps").and_then(Value::as_seq).unwrap_or_default();
+    let list = one.spec.list_at(&["steps"]);
     for (at, step) in list.iter().enumerate() {
-        let own = step.get("env").and_then(Value::as_seq).unwrap_or_default();
+        let own = step.list_at(&["env"]);
         let env: Vec<Value> = shared.iter().chain(own).cloned().collect();
         let name = step.str_at(&["name"]).map_or_else(|| at.to_string(), str::to_owned);
         let said = format!("step `{name}` of task `{}`", one.task);
@@ -194,7 +194,7 @@ fn script<'a>(
     needs: &mut Needs<'a>,
 ) {
     let texts = |key: &str| -> Vec<String> {
-        let list = step.get(key).and_then(Value::as_seq).unwrap_or_default();
+        let list = step.list_at(&[key]);
         list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
     };
     let variables: Vec<&str> = env.iter().filter_map(|one| one.str_at(&["name"])).collect();

@@ -38,6 +38,24 @@ pub fn short<'a>(needs: impl Iterator<Item = &'a Need<'a>>) -> String {
     texts.join("; ")
 }
 
+/// What the API server answers to an action that an account may not do.
+pub(super) fn refused(account: &Account, action: &Action) -> String {
+    let Action { namespace, group, resource, verb, name } = action;
+    let dot = if group.is_empty() { "" } else { "." };
+    let name = name.as_deref().filter(|name| *name != SOME && verb != "create");
+    let name = name.map(|name| format!(" \"{name}\"")).unwrap_or_default();
+    let home = if account.namespace.is_empty() { "default" } else { &account.namespace };
+    let place = match namespace.as_deref() {
+        Some("") => String::new(),
+        Some(namespace) => format!(" in the namespace \"{namespace}\""),
+        None => " at the cluster scope".to_owned(),
+    };
+    format!(
+        "{resource}{dot}{group}{name} is forbidden: User \"system:serviceaccount:{home}:{}\" cannot {verb} resource \"{resource}\" in API group \"{group}\"{place}",
+        account.name
+    )
+}
+
 /// The Roles that give an account what it lacks, with their bindings, as YAML.
 #[must_use]
 pub fn role(account: &Account, needs: &[Need<'_>]) -> String {

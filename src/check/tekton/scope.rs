@@ -105,7 +105,7 @@ fn find<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
 
 /// The items of a list; none if there is none.
 pub(super) fn items<'v>(value: &'v Value, key: &str) -> &'v [Value] {
-    value.get(key).and_then(Value::as_seq).unwrap_or_default()
+    value.list_at(&[key])
 }
 
 /// The texts of a list.

@@ -12,7 +12,7 @@ errors! {
         /// Nothing of the app is live.
         1122 Spec NothingToAdopt { app: String, env: String } "nothing to adopt: no workload of `{app}` is in the cluster of `{env}`", "the live object needs the name and namespace that gen gives it: rename the app, or set `namespace`";
         /// A selector that the spec cannot say.
-        1123 Spec CannotAdopt { object: String, problem: String } "cannot adopt {object}: {problem}", "delete it and let Flux make it anew, or leave it out of the spec";
+        1123 Spec CannotAdopt { object: String, problem: String } "cannot adopt {object}: {problem}", "delete it and let Flux recreate it, or leave it out of the spec";
         /// The place in the environment's file is not clear.
         1124 Spec AdoptByHand { env: String, line: String } "no place for the selector in environments/{env}.yaml", "write it there: `{line}`";
         /// Only charts have versions.

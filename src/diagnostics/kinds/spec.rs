@@ -37,6 +37,8 @@ errors! {
         326 Spec LiteralSecret { name: String } "the value of `{name}` looks like a secret", "use a Secret: `{name}: {{secret: NAME, key: KEY}}`; if it is not one: `{{value: …, notSecret: why}}`";
         /// Flux would wait for what never comes.
         380 Spec BadDependsOn { name: String, problem: String } "`dependsOn: {name}` {problem}", "name other apps of this repository, none of which waits for this one";
+        /// A permission that allows nothing: the API has no such verb or resource.
+        396 Spec IdlePermission { what: String, hint: String } "a permission without effect: {what}", "{hint}";
         /// An exception or a rule of `check` that cannot work.
         395 Spec BadCheck { path: String, problem: String } "`{path}` {problem}", "`gen explain checks` lists the rules; `gen explain check` the keys";
         /// Two mutually exclusive keys.

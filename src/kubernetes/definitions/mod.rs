@@ -157,6 +157,17 @@ impl Definitions {
         self.find(api_version, kind).or_else(|| Self::built_in().find(api_version, kind))
     }
 
+    /// The API group of a resource that none of these groups has, by its plural. Nothing where one of the groups is not known: it may
+    /// have anything.
+    #[must_use]
+    pub fn other_group(&self, groups: &[String], plural: &str) -> Option<&str> {
+        let is_known = |group: &String| self.groups.keys().any(|(known, _)| known == group);
+        let mut owners = self.groups.iter().filter(|(_, (of, _))| of == plural).peekable();
+        let first = owners.peek().map(|((group, _), _)| group.as_str());
+        let is_there = owners.any(|((group, _), _)| groups.contains(group));
+        first.filter(|_| !is_there && groups.iter().all(is_known))
+    }
+
     /// Whether Kubernetes itself has the API group, so that no definition can add a kind to it.
     #[must_use]
     pub fn is_of_kubernetes(group: &str) -> bool {

@@ -19,7 +19,7 @@ pub mod target;
 mod tests;
 
 pub use list::Patches;
-pub use target::Target;
+pub use target::{Target, glob};
 
 use crate::diagnostics::Span;
 use crate::diagnostics::{Diagnostic, Diagnostics, PatchError, SpecError};

@@ -222,7 +222,8 @@ pub(super) fn wrong_type(problems: &mut Diagnostics, node: &Node, path: &str, wa
 }
 
 /// Whether a string matches a pattern, in which `*` matches any characters.
-fn glob(pattern: &str, text: &str) -> bool {
+#[must_use]
+pub fn glob(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
     let Some(mut rest) = text.strip_prefix(first) else {

@@ -7,16 +7,19 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::report::{CheckReport, Unread};
-use crate::check::{Judge, Objects, Parsed, check as judge_objects, locate, parse};
+use crate::check::{
+    Cluster, Declared, Item, Judge, Objects, Parsed, check as judge_objects, locate, parse,
+};
 use crate::diagnostics::{Diagnostic, Diagnostics, UsageError};
 use crate::files::Files;
+use crate::kubernetes::definitions::{Definitions, Type};
+use crate::ops::raw::{HARMLESS, KUSTOMIZATION};
+use crate::spec::listed;
 use crate::workspace::Workspace;
 use crate::yaml::Value;
 
 /// Maximum size of a file, in bytes. The largest definitions of custom kinds have about 5 MB.
 const LIMIT: u64 = 16 << 20;
-/// The names that kustomize looks for.
-const KUSTOMIZATION: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// A file as it was read.
 enum Read {
@@ -27,24 +30,27 @@ enum Read {
 /// Texts by path.
 type Texts = BTreeMap<String, Result<Arc<str>, String>>;
 
+/// What lies at some paths.
+pub(super) struct Given {
+    pub objects: Objects,
+    /// The kinds that `CustomResourceDefinition`s among them define, where gen knows none itself.
+    pub definitions: Definitions,
+    texts: Texts,
+    report: CheckReport,
+}
+
 /// Judges everything at these paths together.
-pub(super) fn check(
-    judge: Judge<'_>,
-    start: &Path,
-    paths: &[PathBuf],
-) -> Result<CheckReport, Diagnostics> {
-    let (objects, texts, mut report) = read(judge, start, paths)?;
+pub(super) fn check(start: &Path, paths: &[PathBuf]) -> Result<CheckReport, Diagnostics> {
+    let Given { objects, definitions, texts, mut report } = read(start, paths)?;
+    let (cluster, declared) = (Cluster::default(), Declared::default());
+    let judge = Judge { definitions: &definitions, cluster: &cluster, declared: &declared };
     report.findings = judge_objects(judge, &objects);
-    locate(&mut report.findings, |file| texts.get(file)?.as_ref().ok().map(ToString::to_string));
+    locate(&mut report.findings, |file| texts.get(file)?.as_deref().ok());
     Ok(report)
 }
 
 /// Reads the objects at these paths.
-pub(super) fn read(
-    judge: Judge<'_>,
-    start: &Path,
-    paths: &[PathBuf],
-) -> Result<(Objects, Texts, CheckReport), Diagnostics> {
+pub(super) fn read(start: &Path, paths: &[PathBuf]) -> Result<Given, Diagnostics> {
     let mut texts = Texts::new();
     for path in paths {
         gather(start, path, &mut texts)?;
@@ -70,24 +76,25 @@ pub(super) fn read(
                 for problem in parsed.problems {
                     report.unread.push(Unread { file: path.to_string(), why: problem });
                 }
-                let is_kustomization =
-                    KUSTOMIZATION.contains(&path.rsplit('/').next().unwrap_or(&path));
-                for other in parsed.others.iter().filter(|_| is_kustomization) {
-                    namespaces.extend(placed(&path, other));
+                let name = path.rsplit('/').next().unwrap_or(&path);
+                for (document, other) in &parsed.others {
+                    if KUSTOMIZATION.contains(&name) {
+                        namespaces.extend(placed(&path, other));
+                        report.unapplied.extend(unapplied(&path, other));
+                    } else {
+                        report.other.push(format!("{path}: document {}", document + 1));
+                    }
                 }
-                if parsed.items.is_empty() {
-                    report.other += usize::from(!is_kustomization);
-                } else {
-                    report.files += 1;
-                }
+                report.files += usize::from(!parsed.items.is_empty());
                 items.extend(parsed.items);
             }
         }
     }
+    let definitions = definitions(&items, &mut report);
     let placed: HashMap<String, String> = namespaces.into_iter().collect();
     for item in &mut items {
         let (api, kind) = (item.object.api_version().to_owned(), item.object.kind().to_owned());
-        let known = judge.definitions.kind(&api, &kind);
+        let known = definitions.kind(&api, &kind);
         if known.is_none() {
             *report.unknown.entry(format!("{kind} ({api})")).or_default() += 1;
         }
@@ -98,7 +105,22 @@ pub(super) fn read(
     }
     report.objects = items.len();
     let files = texts.keys().map(|path| Arc::from(path.as_str()));
-    Ok((Objects::new(items).with_files(files), texts, report))
+    Ok(Given { objects: Objects::new(items).with_files(files), definitions, texts, report })
+}
+
+/// What the `CustomResourceDefinition`s among these objects define.
+fn definitions(items: &[Item], report: &mut CheckReport) -> Definitions {
+    let mut definitions = Definitions::default();
+    for item in items.iter().filter(|item| item.object.kind() == "CustomResourceDefinition") {
+        let crd = item.object.value();
+        let text = |keys: &[&str]| crd.str_at(keys).unwrap_or_default();
+        let kind = text(&["spec", "names", "kind"]);
+        let is_known = !Definitions::built_in().versions(text(&["spec", "group"]), kind).is_empty();
+        if let (false, Err(why)) = (is_known, definitions.add_crd(crd, &Type::Any)) {
+            report.unread.push(Unread { file: item.file.to_string(), why });
+        }
+    }
+    definitions
 }
 
 /// The files below a path, with their texts.
@@ -156,4 +178,12 @@ fn placed(path: &str, kustomization: &Value) -> Vec<(String, String)> {
             (file, namespace.to_owned())
         })
         .collect()
+}
+
+/// What a kustomization does to its resources, and nobody does here.
+fn unapplied(path: &str, kustomization: &Value) -> Option<Unread> {
+    let keys = kustomization.as_map()?.keys();
+    let keys: Vec<&str> = keys.filter(|key| !HARMLESS.contains(key)).collect();
+    let why = listed(keys.iter().copied());
+    (!keys.is_empty()).then(|| Unread { file: path.to_owned(), why })
 }

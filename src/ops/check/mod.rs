@@ -9,9 +9,8 @@ mod report;
 use std::path::{Path, PathBuf};
 
 use super::{Context, Selection};
-use crate::check::{Cluster, Declared, Finding, Judge, Level, Rule, rule, rules};
+use crate::check::{Finding, Level, Rule, rule, rules};
 use crate::diagnostics::{Diagnostic, Diagnostics, UsageError};
-use crate::kubernetes::definitions::Definitions;
 use crate::spec::hint;
 
 pub use rbac::{AccountReport, RbacReport, rbac, rbac_paths};
@@ -52,12 +51,7 @@ pub fn check_paths(
     options: &CheckOptions<'_>,
 ) -> Result<CheckReport, Diagnostics> {
     let wanted = wanted(options.rules)?;
-    let judge = Judge {
-        definitions: Definitions::built_in(),
-        cluster: &Cluster::default(),
-        declared: &Declared::default(),
-    };
-    let mut report = foreign::check(judge, start, paths)?;
+    let mut report = foreign::check(start, paths)?;
     finish(&mut report, &wanted, options.level);
     Ok(report)
 }

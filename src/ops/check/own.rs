@@ -1,5 +1,6 @@
 //! gen's own tree, rendered in memory.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -7,7 +8,7 @@ use rayon::prelude::*;
 use super::policy;
 use super::report::{CheckReport, Unread};
 use super::{CheckOptions, Context};
-use crate::check::policy::{Policy, apply, judge as judge_own};
+use crate::check::policy::{Policy, apply, idle, judge as judge_own};
 use crate::check::{
     Cluster, Declared, Item, Judge, Objects, Place, check as judge_objects, locate, parse,
 };
@@ -38,7 +39,7 @@ pub(super) fn check(
     refuse_empty_includes(&fleet)?;
     let policy = policy::policy(&fleet, context.sources)?;
     let cluster = Cluster::default();
-    let mut report = CheckReport::default();
+    let (mut report, mut kinds) = (CheckReport::default(), BTreeSet::new());
     let everything =
         selected.len() == fleet.environments.len() && options.selection.apps.is_empty();
     for prepared in selected {
@@ -46,9 +47,12 @@ pub(super) fn check(
         let judge =
             Judge { definitions: &fleet.definitions, cluster: &cluster, declared: &declared };
         let blame = Blame::new(&fleet, context.sources);
-        let found = environment(judge, &policy, &blame, &folders);
+        let found = environment(judge, &policy, &blame, &folders, &mut kinds);
         report
             .add(found.map_err(|(rule, problem)| policy::bad_expression(&fleet, &rule, &problem))?);
+    }
+    if everything {
+        report.findings.extend(idle(&policy, &kinds));
     }
     let today = policy::today();
     report.ignored = apply(&policy, &mut report.findings, &today, everything);
@@ -128,6 +132,7 @@ fn environment(
     policy: &Policy,
     blame: &Blame<'_>,
     folders: &[Folder],
+    kinds: &mut BTreeSet<String>,
 ) -> Result<CheckReport, (String, String)> {
     let (items, mut report) = items(folders);
     for item in &items {
@@ -137,14 +142,19 @@ fn environment(
         }
     }
     report.objects = items.len();
+    kinds.extend(items.iter().map(|item| item.object.kind().to_owned()));
     let objects = Objects::new(items);
     report.findings = judge_objects(judge, &objects);
     report.findings.extend(judge_own(policy, &objects)?);
-    let of =
-        |file: &str| folders.iter().find(|folder| file.starts_with(&format!("{}/", folder.path)));
+    let of = |file: &str| {
+        let is_in = |folder: &&Folder| {
+            file.strip_prefix(&*folder.path).is_some_and(|rest| rest.starts_with('/'))
+        };
+        folders.iter().find(is_in)
+    };
     locate(&mut report.findings, |file| {
         let texts = &of(file)?.texts;
-        texts.iter().find(|(path, _)| **path == *file).map(|(_, text)| text.clone())
+        texts.iter().find(|(path, _)| **path == *file).map(|(_, text)| text.as_str())
     });
     for finding in &mut report.findings {
         let Some(folder) = of(&finding.place.file) else { continue };

@@ -11,7 +11,7 @@ use crate::spec::{View, hint, root};
 /// Reads the decisions of a team.
 ///
 /// # Errors
-/// Unknown rules, dates that are none.
+/// Unknown rules; rules of the spec that are called like one of gen's.
 pub(super) fn policy(fleet: &Fleet, sources: &Sources) -> Result<Policy, Diagnostics> {
     let view = View::new(Some(&fleet.spec.root), root()).view("check");
     let mut problems = Diagnostics::default();
@@ -32,17 +32,13 @@ pub(super) fn policy(fleet: &Fleet, sources: &Sources) -> Result<Policy, Diagnos
             rule: made(&entry.key, &own.string_or_default("level"), &text("holds"), &text("cure")),
             kinds: own.texts("kinds"),
             expression: text("expression"),
+            place: place(entry.key_span),
         });
     }
     for one in view.views("ignore") {
         let name = one.text("rule").unwrap_or_default();
         let until = one.string("until");
         let found = known(&policy, name, one.span_of("rule"), &mut problems);
-        if let Some(until) = until.as_deref().filter(|until| !is_date(until)) {
-            let problem = format!("must be a date as in 2027-01-31, not `{until}`");
-            let path = "check.ignore.until".to_owned();
-            problems.error(one.span_of("until"), SpecError::BadCheck { path, problem });
-        }
         if let Some(rule) = found {
             let target = one.string("target");
             policy.exceptions.push(Exception { rule, target, until, place: place(one.span()) });
@@ -86,11 +82,6 @@ fn known(
         problems.error(span, SpecError::NotOneOf { path, text, hint });
     }
     found
-}
-
-/// `2027-01-31`.
-fn is_date(text: &str) -> bool {
-    text.parse::<jiff::civil::Date>().is_ok() && text.len() == 10
 }
 
 /// Today, in UTC.

@@ -6,7 +6,6 @@ use super::{Context, foreign, own};
 use crate::check::rbac::{Need, Proof, Reach, prove, role, short};
 use crate::check::{Cluster, Declared, Judge, Objects};
 use crate::diagnostics::{Diagnostic, Diagnostics, UsageError};
-use crate::kubernetes::definitions::Definitions;
 use crate::ops::Selection;
 use crate::spec::{hint, listed};
 
@@ -74,11 +73,10 @@ pub fn rbac(
 /// A path that is not there; no such account.
 pub fn rbac_paths(start: &Path, paths: &[PathBuf], name: &str) -> Result<RbacReport, Diagnostics> {
     let (cluster, declared) = (Cluster::default(), Declared::default());
-    let judge =
-        Judge { definitions: Definitions::built_in(), cluster: &cluster, declared: &declared };
+    let given = foreign::read(start, paths)?;
+    let judge = Judge { definitions: &given.definitions, cluster: &cluster, declared: &declared };
     let (mut report, mut known) = (RbacReport::default(), Vec::new());
-    let (objects, ..) = foreign::read(judge, start, paths)?;
-    take(judge, None, &objects, name, &mut report, &mut known);
+    take(judge, None, &given.objects, name, &mut report, &mut known);
     found(report, name, &known)
 }
 

@@ -28,8 +28,10 @@ pub struct CheckReport {
     pub unread: Vec<Unread>,
     /// Number of findings that exceptions of the spec cover.
     pub ignored: usize,
-    /// Number of YAML and JSON files without objects of Kubernetes.
-    pub other: usize,
+    /// Documents that are no object of Kubernetes.
+    pub other: Vec<String>,
+    /// Keys of kustomizations that were not applied before objects were judged.
+    pub unapplied: Vec<Unread>,
 }
 
 impl CheckReport {
@@ -55,6 +57,7 @@ impl CheckReport {
         }
         self.unread.extend(other.unread);
         self.ignored += other.ignored;
-        self.other += other.other;
+        self.other.extend(other.other);
+        self.unapplied.extend(other.unapplied);
     }
 }

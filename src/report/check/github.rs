@@ -1,10 +1,10 @@
 //! Annotations in a pull request on GitHub
 //! (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>).
 
-use super::{message, one};
+use super::message;
 use crate::check::Level;
 use crate::ops::check::CheckReport;
-use crate::report::{Answer, Show, Style};
+use crate::report::{Answer, Show, Style, answer};
 
 /// A report as workflow commands, a line each. They point to the spec where it is known: that is the file a pull request changes.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ impl Show for GitHub<'_> {
             let text = data(&format!("{}. {}", message(finding), finding.cure()));
             format!("::{word} file={file},line={},title={title}::{text}\n", place.line)
         });
-        one(lines.collect())
+        answer(lines.collect())
     }
 }
 

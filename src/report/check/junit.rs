@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{message, one, place};
+use super::{message, place};
 use crate::ops::check::CheckReport;
-use crate::report::{Answer, Show, Style};
+use crate::report::{Answer, Show, Style, answer};
 
 /// A report as one suite with a test for every finding; a clean one has a test that passed.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ impl Show for Junit<'_> {
                 writeln!(out, "    <testcase name=\"{objects} objects\" classname=\"gen check\"/>");
         }
         out.push_str("  </testsuite>\n</testsuites>\n");
-        one(out)
+        answer(out)
     }
 }
 

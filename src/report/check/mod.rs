@@ -10,10 +10,10 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style as Colour};
 use serde_json::{Value, json};
 
-use super::{Answer, Show, Style, answer, counted, cut};
+use super::{Answer, Show, Style, counted, list};
 use crate::check::{Finding, Level, Place, rule};
 use crate::diagnostics::{Sources, masked, visible};
-use crate::ops::check::CheckReport;
+use crate::ops::check::{CheckReport, Unread};
 
 pub use github::GitHub;
 pub use junit::Junit;
@@ -67,9 +67,12 @@ impl Show for CheckReport {
                 "files": self.files,
                 "objects": self.objects,
                 "ignored": self.ignored,
-                "otherFiles": self.other,
             },
             "unknownKinds": self.unknown,
+            "notObjects": self.other,
+            "notApplied": self.unapplied.iter()
+                .map(|one| json!({"file": one.file, "keys": one.why}))
+                .collect::<Vec<_>>(),
             "unread": self.unread.iter()
                 .map(|one| json!({"file": one.file, "why": one.why}))
                 .collect::<Vec<_>>(),
@@ -135,19 +138,18 @@ fn text(finding: &Finding, style: Style) -> String {
 impl CheckReport {
     fn end(&self, style: Style) -> String {
         let mut out = String::new();
-        let unread: Vec<String> =
-            self.unread.iter().map(|one| format!("{}: {}", one.file, one.why)).collect();
-        if !unread.is_empty() {
-            let _ = writeln!(out, "not judged:");
-            let shown: Vec<String> = unread.iter().map(|line| visible(line)).collect();
-            cut(&mut out, &shown, MOST, style.is_verbose);
-        }
-        let unknown: Vec<String> =
-            self.unknown.iter().map(|(kind, count)| format!("{kind}: {count}")).collect();
-        if !unknown.is_empty() {
-            let _ = writeln!(out, "without a definition, so their fields were not judged:");
-            let shown: Vec<String> = unknown.iter().map(|line| visible(line)).collect();
-            cut(&mut out, &shown, MOST, style.is_verbose);
+        let lines = |all: &[Unread]| -> Vec<String> {
+            all.iter().map(|one| format!("{}: {}", one.file, one.why)).collect()
+        };
+        let unknown = self.unknown.iter().map(|(kind, count)| format!("{kind}: {count}"));
+        for (title, lines) in [
+            ("not judged", lines(&self.unread)),
+            ("no objects of Kubernetes", self.other.clone()),
+            ("keys of kustomizations that were not applied", lines(&self.unapplied)),
+            ("without a definition, so their fields were not judged", unknown.collect()),
+        ] {
+            let lines: Vec<String> = lines.iter().map(|line| visible(line)).collect();
+            list(&mut out, title, &lines, MOST, style.is_verbose);
         }
         let counts =
             [Level::Error, Level::Warning, Level::Info].map(|level| (self.count(level), level));
@@ -164,7 +166,7 @@ impl CheckReport {
         let ignored = match self.ignored {
             0 => String::new(),
             count => {
-                format!("; {} by `check.ignore`", counted_as(count, "exception", "exceptions"))
+                format!("; {} passed over by `check.ignore`", counted(count, "finding"))
             }
         };
         let _ = writeln!(
@@ -176,17 +178,8 @@ impl CheckReport {
         let is_ours = |finding: &&Finding| rule(finding.rule.id).is_some();
         let first = self.findings.iter().find(is_ours).filter(|_| !style.is_verbose);
         if let Some(first) = first {
-            let _ = writeln!(out, "why a rule is there: `gen explain {}`", first.rule.id);
+            let _ = writeln!(out, "more about a rule: `gen explain {}`", first.rule.id);
         }
         out
     }
-}
-
-fn counted_as(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
-}
-
-/// A report in one format only.
-fn one(text: String) -> Answer<'static> {
-    answer(text)
 }

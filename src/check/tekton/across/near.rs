@@ -3,6 +3,7 @@
 use super::super::scope::{Scope, has, text};
 use super::around::Near;
 use crate::check::finding::Rule;
+use crate::check::slip::is_slip;
 use crate::yaml::Value;
 
 /// Says so if a reference names nothing that is there, and something of nearly that name is.
@@ -28,17 +29,6 @@ pub(super) fn judge(
     }
 }
 
-/// Whether one name is the other with a slip of the pen. Names that end in another number or word are not.
-fn is_slip(name: &str, other: &str) -> bool {
-    let letters = |text: &str| text.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
-    let shared = name.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
-    let is_end = shared + 2 >= name.len().max(other.len());
-    name.len() >= 5
-        && strsim::damerau_levenshtein(name, other) <= 2
-        && letters(name) != letters(other)
-        && (!is_end || name.len().abs_diff(other.len()) == 1)
-}
-
 /// A reference to a Task or Pipeline.
 pub(super) fn reference(
     scope: &mut Scope<'_, '_>,
@@ -50,18 +40,5 @@ pub(super) fn reference(
     let is_plain = !has(of, "resolver") && !has(of, "params") && !has(of, "apiVersion");
     if is_plain && matches!(text(of, "kind"), "" | "Task" | "Pipeline") {
         judge(scope, near, (rule, "tekton.dev", kind), text(of, "name"), &format!("{at}.name"));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_slip;
-
-    #[test]
-    fn a_slip_is_not_another_name() {
-        assert!(is_slip("unit-tset", "unit-test") && is_slip("git-clne", "git-clone"));
-        assert!(is_slip("git-clones", "git-clone"));
-        assert!(!is_slip("build-1", "build-2") && !is_slip("build-a", "build-b"));
-        assert!(!is_slip("push", "pull") && !is_slip("deploy", "destroy"));
     }
 }
