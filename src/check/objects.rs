@@ -67,6 +67,12 @@ impl Objects {
         self.items.iter()
     }
 
+    /// Gives them back, in that order.
+    #[must_use]
+    pub fn into_items(self) -> Vec<Item> {
+        self.items
+    }
+
     /// Those of a kind in an API group, in the order of their files.
     pub fn of<'a>(&'a self, group: &'a str, kind: &str) -> impl Iterator<Item = &'a Item> {
         let all = self.by_kind.get(kind).into_iter().flatten().map(|&at| &self.items[at]);

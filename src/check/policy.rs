@@ -97,6 +97,16 @@ impl Exception {
     }
 }
 
+/// Whether a finding does not count today, by an exception or because its rule does not.
+#[must_use]
+pub fn is_excepted(policy: &Policy, finding: &Finding, today: &str) -> bool {
+    policy.disabled.contains(&finding.rule)
+        || policy.exceptions.iter().any(|exception| {
+            exception.covers(finding)
+                && exception.until.as_deref().is_none_or(|until| today <= until)
+        })
+}
+
 /// Leaves out what is excepted, and tells of exceptions that are not used or have ended. Returns how many findings were left out.
 /// `today` is as in `2026-11-29`; `is_whole` says that everything was judged, so that an exception without a finding is of no use.
 pub fn apply(policy: &Policy, findings: &mut Vec<Finding>, today: &str, is_whole: bool) -> usize {

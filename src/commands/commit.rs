@@ -38,6 +38,9 @@ pub struct Commit {
     /// Keep retrying a push for this long if others push first
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     retry_for: u64,
+    /// Only warn of what Kubernetes or Tekton would refuse: Flux then stops at it, and applies nothing after it
+    #[arg(long)]
+    no_check: bool,
     #[command(flatten)]
     output: Output,
 }
@@ -54,6 +57,7 @@ impl Runnable for Commit {
             allow_behind: self.allow_behind,
             dry_run: self.dry_run,
             patience: self.retry_for,
+            no_check: self.no_check,
         };
         let report = commit(&mut session.context(&workspace), &options)?;
         session.show(self.output.output, &report);

@@ -35,6 +35,9 @@ pub struct Render {
     /// Render everything anew, read it back and compare
     #[arg(long)]
     verify: bool,
+    /// Only warn of what Kubernetes or Tekton would refuse: Flux then stops at it, and applies nothing after it
+    #[arg(long)]
+    no_check: bool,
     #[command(flatten)]
     output: Output,
 }
@@ -50,6 +53,7 @@ impl Runnable for Render {
             allow_removals: self.allow_removals,
             forget: &self.forget,
             verify: self.verify,
+            no_check: self.no_check,
         };
         if self.stdout {
             let text = stream(&mut context, &options)?;

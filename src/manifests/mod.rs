@@ -21,6 +21,7 @@ mod order;
 mod patched;
 mod pipeline;
 mod plan;
+mod refused;
 mod retired;
 mod run;
 mod shared;

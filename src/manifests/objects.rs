@@ -62,6 +62,7 @@ pub(super) fn make(
     work.apply(before)?;
     work.refuse_twice()?;
     work.refuse_unused_metadata()?;
+    work.refuse_what_fails()?;
     work.count();
     Ok(Made { placed: work.placed, raw: extra.raw, facts: work.facts, warnings: work.warnings })
 }

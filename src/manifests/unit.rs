@@ -8,6 +8,7 @@ use super::files::{files, verify};
 use super::objects::make;
 use super::plan::Plan;
 use super::retired::Before;
+use crate::check::Gate;
 use crate::diagnostics::Diagnostics;
 use crate::environment::Environment;
 use crate::kubernetes::definitions::Definitions;
@@ -33,6 +34,8 @@ pub struct Unit<'a> {
     pub definitions: &'a Definitions,
     /// Reads everything that is written back and compares.
     pub verify: bool,
+    /// Judges what is written.
+    pub gate: Option<&'a Gate>,
 }
 
 /// Renders a unit; `manifests` are the raw manifests of the app, path and text; `before` is what it could delete until now.

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
+use crate::check::Gate;
 use crate::diagnostics::{Diagnostic, Diagnostics, Span, SpecError};
 use crate::files::Files;
 use crate::fleet::{Fleet, Prepared};
@@ -42,6 +43,8 @@ pub struct Rendering<'a> {
     pub tree: Option<&'a dyn Files>,
     /// Apps of which Flux has pruned everything.
     pub forget: &'a [String],
+    /// Judges what is written; nothing where nothing is.
+    pub gate: Option<&'a Gate>,
 }
 
 /// The parts of the existing tree that are not rendered, but listed in the entries for Flux.
@@ -74,6 +77,8 @@ pub fn read_by_all(fleet: &Fleet, prepared: &Prepared) -> Fingerprint {
     read.add((GEN_VERSION, &fleet.templates, &fleet.definitions, &prepared.environment));
     // All of them: which one a unit's objects meet is remembered by its place in the list.
     read.add(fleet.spec.root.get("patches"));
+    // What was excepted yesterday may be refused today.
+    read.add(fleet.spec.root.get("check"));
     for app in prepared.apps.iter().filter(|app| !app.patches.is_empty()) {
         read.add((&app.name, &app.patches));
     }
@@ -176,7 +181,16 @@ impl<'a> Rendering<'a> {
     /// An empty selection.
     #[must_use]
     pub fn new(fleet: &'a Fleet, files: &'a dyn Files) -> Self {
-        Self { fleet, environments: &[], apps: &[], files, verify: false, tree: None, forget: &[] }
+        Self {
+            fleet,
+            environments: &[],
+            apps: &[],
+            files,
+            verify: false,
+            tree: None,
+            forget: &[],
+            gate: None,
+        }
     }
 
     /// With this selection; all apps if none is given.
@@ -314,6 +328,7 @@ impl<'a> Rendering<'a> {
             patches: &prepared.patches,
             definitions: &self.fleet.definitions,
             verify: self.verify,
+            gate: self.gate,
         };
         let app = &*filled(app, &raw.mounted)?;
         let (folder, facts, mut warnings) = unit(what, app, &raw.manifests, &self.before(app))?;

@@ -70,6 +70,7 @@ pub fn run_process(
         patches: &prepared.patches,
         definitions: &fleet.definitions,
         verify: false,
+        gate: None,
     };
     Ok(printed_job(unit, found, process)?.unwrap_or_default())
 }

@@ -37,6 +37,34 @@ fn a_cut_body_counts_the_rest() {
     assert!(message.contains("\nand 3 more\n"), "{message}");
 }
 
+/// A commit renders as `gen render` does: the rights to prune what is gone stay, and it says so.
+#[test]
+fn the_rights_to_prune_stay() {
+    let place = Place::new();
+    let checkout = place.init("one");
+    let write = |host: &str| {
+        let app = "source: https://git.example/team/shop.git, image: registry.example/team/shop:1, port: 8080";
+        let head = "version: 1\nrepository: https://git.example/team/gitops.git\n";
+        checkout.write("gen.yaml", format!("{head}apps:\n  shop: {{{app}{host}}}\n"));
+    };
+    checkout.write("environments/dev.yaml", "cluster: home\npipeline: none\n");
+    write(", host: shop.example.com");
+    checkout.gen_(&["commit", "-q"]).done();
+    write("");
+    let told = checkout.gen_(&["commit"]).done().stdout;
+    assert!(
+        told.contains(
+            "note: the rights to prune what shop had in `dev` stay: `gen render --forget shop`"
+        ),
+        "{told}"
+    );
+    let rights = checkout.git(&["show", "HEAD:clusters/home/dev/shop/access/retired.yaml"]);
+    assert!(rights.contains("ingresses"), "{rights}");
+    // What a render leaves is what was committed.
+    checkout.gen_(&["render", "--verify", "-q"]).done();
+    assert_eq!(checkout.git(&["status", "--short"]), "");
+}
+
 /// `app-10` comes after `app-2` wherever names are listed for people; JSON keeps the order of bytes.
 #[test]
 fn names_are_told_in_their_natural_order() {

@@ -94,10 +94,11 @@ const ROOMS: &[Room] = &[
             "model",
             "template",
             "kubernetes",
+            "check",
             "tree",
         ],
         true,
-        "it gives whole folders, so it knows the tree; spec for the nearest name in a hint",
+        "it gives whole folders, so it knows the tree; spec for the nearest name in a hint; check refuses what would fail",
     ),
     room(
         "fleet",

@@ -37,6 +37,8 @@ errors! {
         326 Spec LiteralSecret { name: String } "the value of `{name}` looks like a secret", "use a Secret: `{name}: {{secret: NAME, key: KEY}}`; if it is not one: `{{value: …, notSecret: why}}`";
         /// Flux would wait for what never comes.
         380 Spec BadDependsOn { name: String, problem: String } "`dependsOn: {name}` {problem}", "name other apps of this repository, none of which waits for this one";
+        /// Kubernetes or Tekton would refuse the object, or a run would fail for a missing right. `gen check` tells more, and of more.
+        397 Spec Refused { object: String, problem: String, rule: &'static str, cure: String } "{object}: {problem}", "{cure} (`gen explain {rule}`)";
         /// A permission that allows nothing: the API has no such verb or resource.
         396 Spec IdlePermission { what: String, hint: String } "a permission without effect: {what}", "{hint}";
         /// An exception or a rule of `check` that cannot work.
@@ -147,6 +149,8 @@ errors! {
         457 Done PrunedRun { name: String } "runs are committed to Git, but `{name}` may remove them", "keep pruners away from these pipeline namespaces: Flux recreates a removed run, which then runs again; gen renders no limits here";
         /// Flux's image automation updates existing values, marked by a comment.
         458 Done NoPlaceToPin { app: String, env: String } "no marker for the image of `{app}` in environments/{env}.pins.yaml", "run `gen set {app} --env {env}`, then `gen commit`";
+        /// The same of what is written with `--no-check`.
+        459 Done Doomed { object: String, problem: String, rule: &'static str, cure: String } "{object}: {problem}", "{cure} (`gen explain {rule}`)";
         /// Part of the spec has no effect, because the environment lacks a requirement.
         453 Done Unmet { what: String, why: String } "{what} is left out: {why}", "";
     }

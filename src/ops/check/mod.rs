@@ -13,6 +13,7 @@ use crate::check::{Finding, Level, Rule, rule, rules};
 use crate::diagnostics::{Diagnostic, Diagnostics, UsageError};
 use crate::spec::hint;
 
+pub(super) use policy::gate;
 pub use rbac::{AccountReport, RbacReport, rbac, rbac_paths};
 pub use report::{CheckReport, Unread};
 

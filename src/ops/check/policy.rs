@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::check::policy::{Exception, OwnRule, Policy};
-use crate::check::{Level, Place, Rule, rule, rules};
+use crate::check::{Gate, Level, Place, Rule, rule, rules};
 use crate::diagnostics::{Diagnostics, Sources, Span, SpecError};
 use crate::fleet::Fleet;
 use crate::spec::{View, hint, root};
@@ -50,6 +50,18 @@ pub(super) fn policy(fleet: &Fleet, sources: &Sources) -> Result<Policy, Diagnos
         policy.disabled.extend(rule);
     }
     if problems.has_errors() { Err(problems) } else { Ok(policy) }
+}
+
+/// What judges an app before it is written.
+///
+/// # Errors
+/// As [`policy`].
+pub(in crate::ops) fn gate(
+    fleet: &Fleet,
+    sources: &Sources,
+    is_open: bool,
+) -> Result<Gate, Diagnostics> {
+    Ok(Gate { policy: policy(fleet, sources)?, today: today(), is_open })
 }
 
 /// The error for an expression of a rule.

@@ -11,7 +11,7 @@ use crate::workspace::{Noted, Publication};
 
 /// Whether everything is rendered, without the details of `-v`.
 pub(super) fn is_of_everything(context: &Context<'_>, options: &CommitOptions<'_>) -> bool {
-    options.selection.is_everything() && !context.watch.wants_details()
+    options.selection.is_everything() && !options.no_check && !context.watch.wants_details()
 }
 
 /// Remembers the render, for the next render or commit.

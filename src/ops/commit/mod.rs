@@ -12,8 +12,11 @@ mod push;
 mod rebuild;
 mod report;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 pub use report::{CommitReport, PinMoved, PullRequest, PushReport};
 
+use super::check::gate;
 use super::removals::Scope;
 use super::render::stage::Staging;
 use super::render::{RenderReport, refuse_empty_includes, sort_warnings};
@@ -26,6 +29,7 @@ use crate::git::{
     Builder, Content, Head, Move, Repository, Style, Target, Trees, Update, upstream,
 };
 use crate::name::Check;
+use crate::spec::listed;
 use crate::workspace::{Noted, Options, Publication};
 use candidate::{Checkout, candidate, check_complete, check_unedited};
 use message::{Told, spec_hash, told};
@@ -50,6 +54,8 @@ pub struct CommitOptions<'a> {
     pub dry_run: bool,
     /// Timeout of retrying a push, in seconds.
     pub patience: u64,
+    /// Only warn of what Kubernetes or Tekton would refuse.
+    pub no_check: bool,
 }
 
 /// A change to be committed.
@@ -65,6 +71,8 @@ struct Ready<'a> {
     trees: Trees,
     told: Told,
     read: Texts,
+    /// Apps that lost the last object of a kind, by environment, and keep the rights to prune it.
+    retiring: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// Commits.
@@ -132,8 +140,10 @@ fn ready<'a, 'c: 'a>(
     let mut shown = RenderReport::default();
     let mut told_all = sort_warnings(context, found, &mut shown);
     refuse_empty_includes(&fleet)?;
+    let gate = gate(&fleet, context.sources, options.no_check)?;
+    let rendering = Rendering::new(&fleet, &recorded).of(&selected, selection.apps).over(workspace);
     let staging = Staging {
-        rendering: Rendering::new(&fleet, &recorded).of(&selected, selection.apps),
+        rendering: Rendering { gate: Some(&gate), ..rendering },
         workspace,
         publication,
         scope: Scope {
@@ -163,7 +173,8 @@ fn ready<'a, 'c: 'a>(
         told_of = told(checkout.head()?, &relative(&changes, &repository.prefix))?;
     }
     let (described, told) = (fleet.repository(), told_of);
-    Ok(Ready { checkout, builder, options, head, described, changes, trees, told, read })
+    let retiring = shown.retiring;
+    Ok(Ready { checkout, builder, options, head, described, changes, trees, told, read, retiring })
 }
 
 fn build(
@@ -237,6 +248,10 @@ impl Ready<'_> {
         if self.has_changes() {
             report.message = self.message();
             report.describe(&self.told, &relative(&self.changes, &self.checkout.repository.prefix));
+            report.notes.extend(self.retiring.iter().map(|(app, environments)| {
+                let places = listed(environments.iter().map(String::as_str));
+                format!("the rights to prune what {app} had in {places} stay: `gen render --forget {app}` once Flux has pruned it")
+            }));
         } else {
             report.nothing = Some(as_committed(self.head));
         }

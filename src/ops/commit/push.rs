@@ -134,7 +134,12 @@ fn on_top(
     let repository = ready.checkout.repository;
     let prefix = repository.prefix.as_str();
     let there = Snapshot::open(repository, Some(theirs))?;
-    let sides = Sides { base: ready.checkout.head()?, theirs: &there, target: &target.shown() };
+    let sides = Sides {
+        base: ready.checkout.head()?,
+        theirs: &there,
+        target: &target.shown(),
+        no_check: ready.options.no_check,
+    };
     let selection = ready.options.selection;
     let changes = relative(&ready.changes, prefix);
     let (mut updates, read) = rebuild(&sides, ready.builder, &changes, selection, context.sources)?;

@@ -8,6 +8,7 @@ use crate::files::{Changed, Memory, Recorded, Texts};
 use crate::fleet::prepare;
 use crate::git::{Builder, Mode, Snapshot, Update};
 use crate::ops::Selection;
+use crate::ops::check::gate;
 use crate::ops::committed::{Blob, CommitSide, records};
 use crate::ops::removals::{self, Scope};
 use crate::ops::render::refuse_empty_includes;
@@ -29,6 +30,8 @@ pub(super) struct Sides<'a> {
     pub(super) theirs: &'a Snapshot,
     /// Its name, for messages.
     pub(super) target: &'a str,
+    /// Only warn of what Kubernetes or Tekton would refuse.
+    pub(super) no_check: bool,
 }
 
 /// Rebuilds a change, which made `changes` to its own base. Returns its changes to the other commit, and all inputs of the merged
@@ -60,8 +63,10 @@ pub(super) fn rebuild(
     };
     let gone = removals::plan(&scope, &records)?;
     let standing = gone.standing(&records, sides.theirs)?;
+    let gate = gate(&fleet, sources, sides.no_check)?;
     let rendering =
         Rendering::new(&fleet, &recorded).of(&selected, selection.apps).over(sides.theirs);
+    let rendering = Rendering { gate: Some(&gate), ..rendering };
     let compare = Compare {
         there: sides.theirs,
         records: records

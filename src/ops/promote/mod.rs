@@ -144,6 +144,7 @@ fn push(
         allow_behind: false,
         dry_run: false,
         patience: PATIENCE,
+        no_check: false,
     };
     let done = commit(context, &options);
     report.is_gone = branch.is_some() || done.is_err();

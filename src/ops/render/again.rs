@@ -12,8 +12,9 @@ pub(in crate::ops) struct Again {
 impl Again {
     /// Only for a render of everything, without special options.
     pub(super) fn new(options: &RenderOptions<'_>) -> Option<Self> {
-        let RenderOptions { selection, check, force, allow_removals, forget, verify } = *options;
-        let special = check || force || allow_removals || verify || !forget.is_empty();
+        let RenderOptions { selection, check, force, allow_removals, forget, verify, no_check } =
+            *options;
+        let special = check || force || allow_removals || verify || no_check || !forget.is_empty();
         (selection.is_everything() && !special).then(Self::whole)?
     }
 

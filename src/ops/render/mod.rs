@@ -9,6 +9,7 @@ use std::mem::ManuallyDrop;
 
 pub use report::{EnvironmentReport, RenderReport};
 
+use super::check::gate;
 use super::removals::Scope;
 use super::rendering::{Rendering, Standing};
 use super::{Context, Selection};
@@ -35,6 +36,8 @@ pub struct RenderOptions<'a> {
     pub forget: &'a [String],
     /// Parse all output and compare it with the input.
     pub verify: bool,
+    /// Only warn of what Kubernetes or Tekton would refuse.
+    pub no_check: bool,
 }
 
 /// Renders the selection to the tree.
@@ -61,6 +64,7 @@ pub fn render(
     if !options.allow_removals {
         refuse_empty_includes(&fleet)?;
     }
+    let gate = gate(&fleet, context.sources, options.no_check)?;
     // First the lock and an interrupted render, then the records: some may not have been written yet.
     let publication = Publication::begin(
         workspace.root(),
@@ -70,6 +74,7 @@ pub fn render(
         rendering: Rendering {
             verify: options.verify,
             forget: options.forget,
+            gate: Some(&gate),
             ..Rendering::new(&fleet, &files).of(&selected, options.selection.apps).over(workspace)
         },
         workspace,

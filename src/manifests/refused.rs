@@ -1,0 +1,75 @@
+//! Nothing is written that Kubernetes or Tekton would refuse, or that would fail for a missing right.
+
+use std::sync::Arc;
+
+use super::files::Placed;
+use super::objects::Work;
+use crate::check::{Cluster, Declared, Finding, Gate, Item, Judge, Objects, Within};
+use crate::diagnostics::{Diagnostic, Diagnostics, Span, SpecError};
+
+impl Work<'_> {
+    /// Judges everything that was made.
+    pub(super) fn refuse_what_fails(&mut self) -> Result<(), Diagnostics> {
+        let Some(gate) = self.unit.gate else { return Ok(()) };
+        let mut problems = Diagnostics::default();
+        for finding in self.refused(gate) {
+            let object = finding.object.as_ref().map(ToString::to_string).unwrap_or_default();
+            let problem = match &*finding.field {
+                "" => finding.what.clone(),
+                field => format!("`{field}` {}", finding.what),
+            };
+            // Objects of YAML to add are for those who write YAML.
+            let cure = finding.cure.as_deref().filter(|cure| !cure.contains('\n'));
+            let (rule, cure) = (finding.rule.id, cure.unwrap_or(finding.rule.cure).to_owned());
+            let diagnostic = if gate.is_open {
+                Diagnostic::warning(SpecError::Doomed { object, problem, rule, cure })
+            } else {
+                Diagnostic::error(SpecError::Refused { object, problem, rule, cure })
+            };
+            problems.push(diagnostic.at(self.span_of(&finding)));
+        }
+        if problems.has_errors() {
+            return Err(problems);
+        }
+        self.warnings.extend(problems);
+        Ok(())
+    }
+
+    fn refused(&mut self, gate: &Gate) -> Vec<Finding> {
+        let app = self.app;
+        let home = &app.pipeline_namespace;
+        let declared = self.facts.declared.iter().cloned();
+        let declared: Declared =
+            declared.map(|(task, rules)| ((home.clone(), task), rules)).collect();
+        let folder = format!("clusters/{}/{}/{}", app.cluster, app.environment, app.name);
+        // The objects move there and back, so that none is copied.
+        let placed = std::mem::take(&mut self.placed);
+        let (mut rest, mut items) = (Vec::new(), Vec::new());
+        for Placed { file, object, program } in placed {
+            rest.push((file, program));
+            let file = Arc::from(format!("{folder}/{}", file.path()));
+            items.push(Item { object, file, within: Within::default() });
+        }
+        let objects = Objects::new(items);
+        let cluster = Cluster::default();
+        let definitions = self.unit.definitions;
+        let judge = Judge { definitions, cluster: &cluster, declared: &declared };
+        let found = gate.refused(judge, &objects);
+        let back = rest.into_iter().zip(objects.into_items());
+        self.placed = back
+            .map(|((file, program), Item { object, .. })| Placed { file, object, program })
+            .collect();
+        found
+    }
+
+    /// The patch that changed the object, the raw manifests that it is one of, or the app.
+    fn span_of(&self, finding: &Finding) -> Span {
+        let at = self.placed.iter().position(|placed| {
+            finding.object.as_ref().is_some_and(|identity| placed.object.identity() == *identity)
+        });
+        let Some(at) = at else { return self.app.span };
+        let is_raw = self.placed[at].file.is_raw();
+        let raw = is_raw.then_some(self.app.extra_span);
+        self.changed.get(&at).copied().or(raw).unwrap_or(self.app.span)
+    }
+}
