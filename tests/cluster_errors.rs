@@ -166,6 +166,8 @@ fn the_messages_of_what_fails_on_the_way() {
         ClusterError::Refused { what, problem: "the response was 410".to_owned() },
         ClusterError::BadInventory { name: "demo-app-dev".to_owned(), entry: "x".to_owned() },
         ClusterError::SecretsForbidden { count: 3 },
+        ClusterError::CheckForbidden { missing: "get secrets in orders".to_owned() },
+        ClusterError::RightsUnasked { accounts: 2 },
     ];
     insta::assert_snapshot!(errors.map(shown).concat());
 }

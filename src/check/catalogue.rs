@@ -1,10 +1,12 @@
 //! Every rule, from the tables of the families.
 
 use super::finding::Rule;
-use super::{delivery, flux, hardening, kubernetes, pods, policy, rbac, scripts, tekton, versions};
+use super::{
+    delivery, flux, hardening, kubernetes, live, pods, policy, rbac, scripts, tekton, versions,
+};
 
 /// The tables of all families.
-const TABLES: [&[&Rule]; 10] = [
+const TABLES: [&[&Rule]; 11] = [
     tekton::RULES,
     kubernetes::RULES,
     versions::RULES,
@@ -15,6 +17,7 @@ const TABLES: [&[&Rule]; 10] = [
     hardening::RULES,
     scripts::RULES,
     policy::RULES,
+    live::RULES,
 ];
 
 /// Every rule, by id.

@@ -54,11 +54,13 @@ pub enum Family {
     Scripts,
     /// The spec and its templates.
     Spec,
+    /// What the tree takes for granted and the cluster does not have.
+    Live,
 }
 
 impl Family {
-    /// All of them, in the order of their digits.
-    pub const ALL: [Self; 9] = [
+    /// All of them, in the order of their digits, from 1 to 0.
+    pub const ALL: [Self; 10] = [
         Self::Tekton,
         Self::Kubernetes,
         Self::Rbac,
@@ -68,6 +70,7 @@ impl Family {
         Self::Hardening,
         Self::Scripts,
         Self::Spec,
+        Self::Live,
     ];
 
     /// Its title in the documentation.
@@ -83,6 +86,7 @@ impl Family {
             Self::Hardening => "Hardening",
             Self::Scripts => "Scripts",
             Self::Spec => "Spec",
+            Self::Live => "Live",
         }
     }
 }
@@ -111,7 +115,7 @@ impl Rule {
     #[must_use]
     pub fn family(&self) -> Family {
         let digit = self.id.as_bytes().get(3).copied().unwrap_or(b'9');
-        let place = usize::from(digit.saturating_sub(b'1'));
+        let place = (usize::from(digit.saturating_sub(b'0')) + 9) % 10;
         Family::ALL.get(place).copied().unwrap_or(Family::Spec)
     }
 }

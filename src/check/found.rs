@@ -2,6 +2,7 @@
 
 use super::finding::{Finding, Level, Place, Rule};
 use super::objects::Item;
+use crate::kubernetes::Identity;
 
 /// Collects findings.
 #[derive(Debug, Default)]
@@ -27,6 +28,12 @@ impl More<'_> {
 }
 
 impl More<'_> {
+    /// An object that is not among those judged, but in the cluster.
+    pub fn about(&mut self, identity: Identity) -> &mut Self {
+        self.0.object = Some(identity);
+        self
+    }
+
     /// Another level than the rule's own.
     pub fn level(&mut self, level: Level) -> &mut Self {
         self.0.level = level;

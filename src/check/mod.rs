@@ -17,6 +17,7 @@ mod found;
 mod gate;
 mod hardening;
 mod kubernetes;
+pub mod live;
 mod locate;
 mod objects;
 mod parse;
@@ -49,7 +50,7 @@ pub fn check(judge: Judge<'_>, objects: &Objects) -> Vec<Finding> {
     let mut found = Found::default();
     kubernetes::check(judge, objects, &mut found);
     tekton::check(judge, objects, &mut found);
-    let scope = Scope { judge, objects, applied: applied::Applied::new(objects) };
+    let scope = Scope::new(judge, objects);
     rbac::check(&scope, &mut found);
     pods::check(objects, &mut found);
     flux::check(&scope, &mut found);

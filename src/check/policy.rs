@@ -108,8 +108,14 @@ pub fn is_excepted(policy: &Policy, finding: &Finding, today: &str) -> bool {
 }
 
 /// Leaves out what is excepted, and tells of exceptions that are not used or have ended. Returns how many findings were left out.
-/// `today` is as in `2026-11-29`; `is_whole` says that everything was judged, so that an exception without a finding is of no use.
-pub fn apply(policy: &Policy, findings: &mut Vec<Finding>, today: &str, is_whole: bool) -> usize {
+/// `today` is as in `2026-11-29`; `is_whole` says whether everything was judged
+/// by a rule, so that an exception without a finding is of no use.
+pub fn apply(
+    policy: &Policy,
+    findings: &mut Vec<Finding>,
+    today: &str,
+    is_whole: impl Fn(&Rule) -> bool,
+) -> usize {
     findings.retain(|finding| !policy.disabled.contains(&finding.rule));
     let before = findings.len();
     let mut used = vec![false; policy.exceptions.len()];
@@ -132,7 +138,7 @@ pub fn apply(policy: &Policy, findings: &mut Vec<Finding>, today: &str, is_whole
             Some(until) => format!("the exception for `{name}` ended on {until}"),
             None => format!("the exception for `{name}` covers nothing"),
         };
-        if is_over || !used && is_whole {
+        if is_over || !used && is_whole(exception.rule) {
             findings.push(of_spec(rule, "check.ignore", what, &exception.place));
         }
     }

@@ -28,3 +28,10 @@ pub(super) struct Scope<'a> {
     pub(super) objects: &'a Objects,
     pub(super) applied: Applied<'a>,
 }
+
+impl<'a> Scope<'a> {
+    /// Finds what each Kustomization applies.
+    pub(super) fn new(judge: Judge<'a>, objects: &'a Objects) -> Self {
+        Self { judge, objects, applied: Applied::new(objects) }
+    }
+}

@@ -99,6 +99,8 @@ pub struct Requests {
     pub gets: usize,
     /// Server-side dry runs.
     pub dry_runs: usize,
+    /// Reviews of rights.
+    pub reviews: usize,
     /// Retries among all of these.
     pub retries: usize,
 }
@@ -107,7 +109,7 @@ impl Requests {
     /// Their sum.
     #[must_use]
     pub fn total(&self) -> usize {
-        self.discoveries + self.lists + self.gets + self.dry_runs
+        self.discoveries + self.lists + self.gets + self.dry_runs + self.reviews
     }
 }
 
@@ -117,6 +119,7 @@ impl std::ops::AddAssign for Requests {
         self.lists += other.lists;
         self.gets += other.gets;
         self.dry_runs += other.dry_runs;
+        self.reviews += other.reviews;
         self.retries += other.retries;
     }
 }

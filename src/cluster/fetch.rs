@@ -8,7 +8,7 @@ use super::judged::{Step, judged};
 use super::kinds::{Resource, escape};
 use super::page;
 use super::plan::{How, Read};
-use super::request::{Failed, Failure, Request};
+use super::request::{Failed, Failure, METADATA_LIST, Request, WHOLE};
 use super::shared::Shared;
 use crate::change::live::GROUP;
 
@@ -68,6 +68,33 @@ pub(super) async fn walk<T>(
     selector: &str,
     see: impl Fn(Value, &mut Vec<T>),
 ) -> Result<Vec<T>, Failed> {
+    pages(shared, (resource, resource, WHOLE), namespace, selector, see).await
+}
+
+/// The same of metadata alone: the rest of the objects does not leave the server.
+pub(super) async fn walk_metadata<T>(
+    shared: &Shared,
+    resource: &Resource,
+    namespace: Option<&str>,
+    see: impl Fn(Value, &mut Vec<T>),
+) -> Result<Vec<T>, Failed> {
+    let shape = Resource {
+        group: "meta.k8s.io".to_owned(),
+        version: "v1".to_owned(),
+        kind: "PartialObjectMetadata".to_owned(),
+        ..resource.clone()
+    };
+    pages(shared, (resource, &shape, METADATA_LIST), namespace, "", see).await
+}
+
+/// Reads a list of a resource, whose answer has a shape and a media type.
+async fn pages<T>(
+    shared: &Shared,
+    (resource, shape, accept): (&Resource, &Resource, &'static str),
+    namespace: Option<&str>,
+    selector: &str,
+    see: impl Fn(Value, &mut Vec<T>),
+) -> Result<Vec<T>, Failed> {
     let mut found = Vec::new();
     let mut token = String::new();
     let mut restarts = 0;
@@ -78,13 +105,14 @@ pub(super) async fn walk<T>(
     for _ in 0..MOST_PAGES {
         let page =
             if token.is_empty() { String::new() } else { format!("&continue={}", escape(&token)) };
-        let request = Request::list(resource, namespace, &format!("{query}{page}"));
+        let request =
+            Request { accept, ..Request::list(resource, namespace, &format!("{query}{page}")) };
         let answer = {
             let _page = shared.pages.acquire().await;
             let _permit = shared.requests.acquire().await;
             let read = |body: &[u8]| {
                 let mut seen = Vec::new();
-                let next = page::read(resource, body, |object| see(object, &mut seen))?;
+                let next = page::read(shape, body, |object| see(object, &mut seen))?;
                 Ok((next, seen))
             };
             shared.caller.call(&request, read).await

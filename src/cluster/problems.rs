@@ -82,6 +82,11 @@ impl Problems {
         format!("`{}`: {}", request.words(), if is_of_secrets { status } else { words })
     }
 
+    /// The failures, and what was denied.
+    pub(super) fn into_parts(self) -> (Vec<ClusterError>, Missing) {
+        (self.errors, self.missing)
+    }
+
     /// All of them, for a report about objects of these kinds.
     pub(super) fn tell(self, comparison: &mut Comparison, used: &BTreeSet<Resource>) {
         comparison.notes = self.notes;

@@ -34,6 +34,8 @@ pub(super) enum Purpose {
     List,
     Get,
     DryRun,
+    /// A question about rights, which changes nothing.
+    Review,
 }
 
 impl Purpose {
@@ -43,6 +45,7 @@ impl Purpose {
             Self::Discovery | Self::Get => "get",
             Self::List => "list",
             Self::DryRun => "patch",
+            Self::Review => "create",
         }
     }
 }
@@ -53,8 +56,10 @@ pub(super) struct Request {
     pub(super) purpose: Purpose,
     /// With the query.
     pub(super) path: String,
-    /// A patch: its media type and its bytes.
-    pub(super) patch: Option<(&'static str, Vec<u8>)>,
+    /// What is sent, a patch or a review: its media type and its bytes.
+    pub(super) body: Option<(&'static str, Vec<u8>)>,
+    /// The user that is impersonated.
+    pub(super) as_user: Option<String>,
     /// The wanted form of the response.
     pub(super) accept: &'static str,
     /// The resource and the namespace that it needs a permission for.
@@ -63,12 +68,17 @@ pub(super) struct Request {
 
 /// The response as it is.
 pub(super) const WHOLE: &str = "application/json";
+/// Only the metadata of a list's objects.
+pub(super) const METADATA_LIST: &str =
+    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+/// The API of reviews of rights.
+const REVIEWS: &str = "authorization.k8s.io/v1";
 /// Only an object's metadata: the rest does not leave the server.
 pub(super) const METADATA: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 
 impl Request {
     pub(super) fn get(purpose: Purpose, path: String) -> Self {
-        Self { purpose, path, patch: None, accept: WHOLE, needs: None }
+        Self { purpose, path, body: None, as_user: None, accept: WHOLE, needs: None }
     }
 
     /// The kinds of a version of an API.
@@ -100,16 +110,31 @@ impl Request {
         Self {
             purpose: Purpose::DryRun,
             path: format!("{}?dryRun=All&fieldManager={MANAGER}{query}", one.path),
-            patch: Some((media, text.into_bytes())),
+            body: Some((media, text.into_bytes())),
             ..one
+        }
+    }
+
+    /// A review of rights, as this user if there is one.
+    pub(super) fn review(plural: &str, as_user: Option<String>, review: &Value) -> Self {
+        let path = path(REVIEWS, None, &[plural]);
+        let body = Some((WHOLE, review.to_string().into_bytes()));
+        let needs = Some((format!("{plural}.authorization.k8s.io"), None));
+        Self { body, as_user, needs, ..Self::get(Purpose::Review, path) }
+    }
+
+    fn method(&self) -> &'static str {
+        match (self.purpose, &self.body) {
+            (Purpose::Review, _) => "POST",
+            (_, Some(_)) => "PATCH",
+            (_, None) => "GET",
         }
     }
 
     /// A description of the request, as in `GET /api/v1/namespaces`.
     pub(super) fn words(&self) -> String {
-        let method = if self.patch.is_some() { "PATCH" } else { "GET" };
         let path = self.path.split('?').next().unwrap_or_default();
-        format!("{method} {path}")
+        format!("{} {path}", self.method())
     }
 
     pub(super) fn failed(self, failure: Failure) -> Failed {
@@ -286,6 +311,7 @@ impl Caller {
             (Purpose::List, counts) => counts.lists += 1,
             (Purpose::Get, counts) => counts.gets += 1,
             (Purpose::DryRun, counts) => counts.dry_runs += 1,
+            (Purpose::Review, counts) => counts.reviews += 1,
         }
         let limit = left.min(self.request_timeout);
         match timeout(limit, self.send(request)).await {
@@ -300,13 +326,18 @@ impl Caller {
         &self,
         request: &Request,
     ) -> Result<(u16, Option<Duration>, Vec<u8>), kube::Error> {
-        let builder = http::Request::builder().uri(&request.path).header("Accept", request.accept);
-        let built = match &request.patch {
-            Some((media, bytes)) => builder
-                .method("PATCH")
-                .header("Content-Type", *media)
-                .body(Body::from(bytes.clone())),
-            None => builder.method("GET").body(Body::empty()),
+        let mut builder = http::Request::builder()
+            .method(request.method())
+            .uri(&request.path)
+            .header("Accept", request.accept);
+        if let Some(user) = &request.as_user {
+            builder = builder.header("Impersonate-User", user);
+        }
+        let built = match &request.body {
+            Some((media, bytes)) => {
+                builder.header("Content-Type", *media).body(Body::from(bytes.clone()))
+            }
+            None => builder.body(Body::empty()),
         };
         let answer = self.client.send(built.map_err(kube::Error::HttpError)?).await?;
         let status = answer.status().as_u16();

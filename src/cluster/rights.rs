@@ -33,6 +33,30 @@ impl Missing {
     }
 }
 
+/// The ClusterRole that gives what was denied.
+pub(super) fn missing_role(missing: &Missing) -> String {
+    let mut rules: BTreeMap<(&str, BTreeSet<&str>), BTreeSet<&str>> = BTreeMap::new();
+    let mut verbs: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (resource, verb) in missing.0.keys() {
+        verbs.entry(resource).or_default().insert(verb);
+    }
+    for (resource, verbs) in verbs {
+        let (plural, group) = resource.split_once('.').unwrap_or((resource, ""));
+        rules.entry((group, verbs)).or_default().insert(plural);
+    }
+    let mut text = String::from(
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: gen-check\nrules:\n",
+    );
+    for ((group, verbs), plurals) in rules {
+        let [verbs, plurals] = [verbs, plurals].map(|all| Vec::from_iter(all).join(", "));
+        let _ = writeln!(
+            text,
+            "  - {{apiGroups: [\"{group}\"], resources: [{plurals}], verbs: [{verbs}]}}"
+        );
+    }
+    text
+}
+
 /// The smallest ClusterRole for `gen diff` on these kinds.
 pub(super) fn role(resources: &BTreeSet<Resource>, read_only: bool) -> String {
     let mut groups: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();

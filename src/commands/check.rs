@@ -8,13 +8,17 @@ use super::args::Selection;
 use super::{Runnable, Session};
 use crate::check::Level;
 use crate::diagnostics::Exit;
-use crate::ops::check::{CheckOptions, check, check_paths, rbac, rbac_paths};
+use crate::ops::Target;
+use crate::ops::check::{CheckOptions, LiveOptions, check, check_paths, rbac, rbac_paths};
 use crate::report::{Format, GitHub, Junit, Sarif};
+
+/// Maximum number of concurrent requests to a cluster.
+const CONCURRENCY: usize = 16;
 
 /// Find what would be refused or fail, before it runs
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  gen check                      judge everything that `gen render` would write\n  gen check manifests/           judge any YAML; no gen.yaml is needed\n  gen check -o sarif > gen.sarif for a code host\n  gen check --rbac all           what each account needs, has and could get\n\nExit status: 0 clean, 1 findings, 2 not everything could be judged."
+    after_help = "Examples:\n  gen check                      judge everything that `gen render` would write\n  gen check manifests/           judge any YAML; no gen.yaml is needed\n  gen check -o sarif > gen.sarif for a code host\n  gen check --rbac all           what each account needs, has and could get\n  gen check --live --env dev     also ask the cluster whether it has all that\n\nExit status: 0 clean, 1 findings, 2 not everything could be judged."
 )]
 pub struct Check {
     /// Files and folders of YAML or JSON (default: what the spec renders to)
@@ -28,6 +32,15 @@ pub struct Check {
     /// Print what an account needs, has, lacks and could get: NAMESPACE/NAME, a name, or `all`
     #[arg(long, value_name = "ACCOUNT", conflicts_with_all = ["rules", "level"])]
     rbac: Option<String>,
+    /// Ask the clusters, too: rights, kinds, Secrets, classes and Tekton's settings
+    #[arg(long, conflicts_with = "rbac")]
+    live: bool,
+    /// Kube context (default: the environment's)
+    #[arg(long, value_name = "CONTEXT", requires = "live")]
+    context: Option<String>,
+    /// Kubeconfig (default: KUBECONFIG or ~/.kube/config)
+    #[arg(long, value_name = "FILE", requires = "live")]
+    kubeconfig: Option<PathBuf>,
     /// Leave out findings below this level
     #[arg(long, value_name = "LEVEL", default_value = "warning")]
     level: Graveness,
@@ -85,7 +98,10 @@ impl Runnable for Check {
         if let Some(account) = &self.rbac {
             return self.rbac(session, account);
         }
+        let target = Target { kubeconfig: self.kubeconfig.clone(), context: self.context.clone() };
+        let live = LiveOptions { target: &target, concurrency: CONCURRENCY };
         let options = CheckOptions {
+            live: self.live.then_some(live),
             selection: self.selection.names(),
             rules: &self.rules,
             level: self.level.into(),
@@ -102,6 +118,13 @@ impl Runnable for Check {
             As::Sarif => session.show(Format::Json, &Sarif(&report)),
             As::Junit => session.show(Format::Text, &Junit(&report)),
             As::Github => session.show(Format::Text, &GitHub(&report)),
+        }
+        let Session { screen, sources, .. } = session;
+        if let Some(live) = &report.live {
+            screen.diagnostics(&live.problems, sources);
+            if let Some(role) = &live.role {
+                screen.talk(role);
+            }
         }
         Ok(if !report.is_complete() {
             Exit::Remote

@@ -1,6 +1,8 @@
 //! `gen check`: every rule finds what it is for and nothing else.
 
+mod live;
 mod rules;
+mod server;
 #[path = "../support/mod.rs"]
 mod support;
 mod trees;

@@ -11,6 +11,7 @@
 )]
 
 mod access;
+mod asked;
 mod bring_up;
 mod cluster;
 mod compared;

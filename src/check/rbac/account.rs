@@ -31,6 +31,18 @@ impl Account {
         Self { namespace: namespace.unwrap_or_default().to_owned(), name: name.to_owned() }
     }
 
+    /// The groups that every service account of its namespace is in, and the account's own name as a user
+    /// (<https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-subjects>).
+    pub(super) fn groups(&self) -> [String; 4] {
+        let Self { namespace, name } = self;
+        [
+            format!("system:serviceaccount:{namespace}:{name}"),
+            format!("system:serviceaccounts:{namespace}"),
+            "system:serviceaccounts".to_owned(),
+            "system:authenticated".to_owned(),
+        ]
+    }
+
     /// The accounts that a binding names.
     pub(super) fn subjects(binding: &Object) -> Vec<Self> {
         let subjects = binding.value().list_at(&["subjects"]);

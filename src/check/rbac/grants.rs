@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::objects::{Item, Objects};
 use super::account::Account;
+use super::need::Action;
 use crate::permissions::{Place, Rule, SOME};
 use crate::yaml::Value;
 
@@ -48,6 +49,18 @@ impl Grant<'_> {
         self.has("verbs", verb) && self.has("apiGroups", group) && is_resource && is_named
     }
 
+    /// Whether it allows an action where it is asked for.
+    pub(super) fn allow(&self, action: &Action) -> bool {
+        let is_there = match (self.namespace, &action.namespace) {
+            (None, _) => true,
+            (Some(namespace), Some(wanted)) => namespace == wanted || namespace.is_empty(),
+            // Where nobody wrote a namespace, all are taken to be the same; what is in none needs a ClusterRoleBinding.
+            (Some(namespace), None) => namespace.is_empty() && !is_of_cluster(action),
+        };
+        is_there
+            && self.allows(&action.verb, &action.group, &action.resource, action.name.as_deref())
+    }
+
     /// In words: `get, list deployments.apps`.
     #[must_use]
     pub fn describe(&self) -> String {
@@ -62,6 +75,11 @@ impl Grant<'_> {
     pub fn parts(&self) -> [Vec<&str>; 4] {
         ["verbs", "apiGroups", "resources", "resourceNames"].map(|key| self.texts(key).collect())
     }
+}
+
+/// Kinds that are in no namespace, of those that something here asks for.
+fn is_of_cluster(action: &Action) -> bool {
+    action.resource.starts_with("cluster") || action.resource == "namespaces"
 }
 
 /// A binding whose role is not among the objects.
@@ -79,6 +97,8 @@ pub struct Dangling<'a> {
 #[derive(Debug, Default)]
 pub struct Grants<'a> {
     by_account: BTreeMap<Account, Vec<Grant<'a>>>,
+    /// What groups and users have, by name.
+    by_group: BTreeMap<String, Vec<Grant<'a>>>,
     /// Accounts that have rights which are not known: of a role that is not among the objects.
     pub unknown: BTreeSet<Account>,
     /// Bindings to roles that are not among the objects.
@@ -121,12 +141,30 @@ impl<'a> Grants<'a> {
             self.unknown.extend(accounts.iter().cloned());
         }
         let rules = role.object.value().list_at(&["rules"]);
+        for subject in object.value().list_at(&["subjects"]) {
+            let is_one = matches!(subject.str_at(&["kind"]), Some("Group" | "User"));
+            if let Some(name) = subject.str_at(&["name"]).filter(|_| is_one) {
+                let of_group = self.by_group.entry(name.to_owned()).or_default();
+                for (at, rule) in rules.iter().enumerate() {
+                    of_group.push(Grant { role, at, binding, namespace, rule });
+                }
+            }
+        }
         for account in accounts {
             let of_account = self.by_account.entry(account).or_default();
             for (at, rule) in rules.iter().enumerate() {
                 of_account.push(Grant { role, at, binding, namespace, rule });
             }
         }
+    }
+
+    /// Whether an account may do something by these bindings, those for its groups and for its name as a user included.
+    #[must_use]
+    pub fn allow(&self, account: &Account, action: &Action) -> bool {
+        let groups = account.groups();
+        let of_group = |group: &String| self.by_group.get(group).into_iter().flatten();
+        let of_groups = groups.iter().flat_map(of_group);
+        self.of(account).iter().chain(of_groups).any(|grant| grant.allow(action))
     }
 
     /// What an account has.

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::applied::Applied;
-use super::super::objects::Objects;
+use super::super::objects::{Item, Objects};
 use super::super::scope::{Judge, Scope};
 use super::account::Account;
 use super::grants::{Grant, Grants};
@@ -42,13 +41,21 @@ pub struct Proof<'a> {
     pub has_unknown: bool,
     /// How it could get more rights.
     pub reach: Vec<Reach>,
+    /// The ServiceAccount; else what uses the account, if that is known.
+    pub item: Option<&'a Item>,
 }
 
-impl Proof<'_> {
+impl<'a> Proof<'a> {
+    /// The first rule that allows something.
+    #[must_use]
+    pub fn granting(&self, action: &Action) -> Option<&Grant<'a>> {
+        self.has.iter().find(|grant| grant.allow(action))
+    }
+
     /// Whether the account may do something, as far as its rights are known.
     #[must_use]
     pub fn allows(&self, action: &Action) -> bool {
-        self.has.iter().any(|grant| allows(grant, action))
+        self.granting(action).is_some()
     }
 }
 
@@ -71,7 +78,7 @@ pub(super) fn all<'a>(scope: &Scope<'a>, grants: &Grants<'a>) -> Vec<Proof<'a>> 
 /// The proof of one account.
 #[must_use]
 pub fn prove<'a>(judge: Judge<'a>, objects: &'a Objects) -> Vec<Proof<'a>> {
-    let scope = Scope { judge, objects, applied: Applied::new(objects) };
+    let scope = Scope::new(judge, objects);
     all(&scope, &Grants::read(objects))
 }
 
@@ -95,13 +102,16 @@ fn one<'a>(
     needs: Needs<'a>,
 ) -> Proof<'a> {
     let has = grants.of(&account).to_vec();
-    let is_allowed = |action: &Action| has.iter().any(|grant| allows(grant, action));
+    let is_allowed = |action: &Action| grants.allow(&account, action);
     let missing =
         needs.list.iter().filter(|need| !is_allowed(&need.action)).cloned().collect::<Vec<_>>();
     let has_unknown = grants.unknown.contains(&account);
     let is_known = needs.unread.is_empty() && !needs.users.is_empty();
     let unneeded = if is_known { unneeded(&has, &needs.list) } else { Vec::new() };
+    let home = Some(account.namespace.as_str()).filter(|home| !home.is_empty());
+    let own = objects.get(("", "ServiceAccount"), home, &account.name);
     Proof {
+        item: own.or_else(|| needs.list.first().map(|need| need.by)),
         users: needs.users,
         missing: if has_unknown { Vec::new() } else { missing },
         unneeded,
@@ -112,22 +122,6 @@ fn one<'a>(
         has_unknown,
         account,
     }
-}
-
-/// Whether a rule allows an action where it is asked for.
-fn allows(grant: &Grant<'_>, action: &Action) -> bool {
-    let is_there = match (grant.namespace, &action.namespace) {
-        (None, _) => true,
-        (Some(namespace), Some(wanted)) => namespace == wanted || namespace.is_empty(),
-        // Where nobody wrote a namespace, all are taken to be the same; what is in none needs a ClusterRoleBinding.
-        (Some(namespace), None) => namespace.is_empty() && !is_of_cluster(action),
-    };
-    is_there && grant.allows(&action.verb, &action.group, &action.resource, action.name.as_deref())
-}
-
-/// Kinds that are in no namespace, of those that something here asks for.
-fn is_of_cluster(action: &Action) -> bool {
-    action.resource.starts_with("cluster") || action.resource == "namespaces"
 }
 
 pub(super) fn unneeded<'a>(has: &[Grant<'a>], needs: &[Need<'a>]) -> Vec<Unneeded<'a>> {
@@ -143,7 +137,7 @@ pub(super) fn unneeded<'a>(has: &[Grant<'a>], needs: &[Need<'a>]) -> Vec<Unneede
                         let is_verb = **verb == "*" || action.verb == **verb;
                         let is_resource = *resource == "*" || action.resource == *resource;
                         let is_group = *group == "*" || action.group == *group;
-                        is_verb && is_resource && is_group && allows(grant, action)
+                        is_verb && is_resource && is_group && grant.allow(action)
                     })
                 };
                 let verbs: Vec<&str> = verbs.iter().filter(unused).copied().collect();

@@ -33,5 +33,9 @@ errors! {
         923 Remote BadInventory { name: String, entry: String } "invalid entry in the inventory of Kustomization `{name}`: `{entry}`", "";
         /// Kubernetes has no permission for metadata alone: checking that a Secret exists takes `get`.
         924 Remote SecretsForbidden { count: usize } "not allowed to get {count} of the Secrets", "grant the printed Roles, which name each Secret";
+        /// `gen check --live` reads names, kinds and settings; of Secrets it reads metadata, for which Kubernetes has no right of its own.
+        925 Remote CheckForbidden { missing: String } "missing permissions: {missing}", "grant them with the ClusterRole below; gen requests no value of a Secret";
+        /// What accounts may do is asked by SubjectAccessReviews, else by impersonation, else read from Roles and bindings.
+        926 Remote RightsUnasked { accounts: usize } "the rights of {accounts} accounts were not compared: not allowed to ask the API server for them", "allow gen one of: `create subjectaccessreviews.authorization.k8s.io`; `impersonate serviceaccounts`; `list roles, rolebindings, clusterroles, clusterrolebindings`";
     }
 }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::LiveOptions;
+use super::live::{Clusters, Commands};
 use super::report::{CheckReport, Unread};
 use crate::check::{
     Cluster, Declared, Item, Judge, Objects, Parsed, check as judge_objects, locate, parse,
@@ -40,11 +42,21 @@ pub(super) struct Given {
 }
 
 /// Judges everything at these paths together.
-pub(super) fn check(start: &Path, paths: &[PathBuf]) -> Result<CheckReport, Diagnostics> {
+pub(super) fn check(
+    start: &Path,
+    paths: &[PathBuf],
+    live: Option<LiveOptions<'_>>,
+) -> Result<CheckReport, Diagnostics> {
     let Given { objects, definitions, texts, mut report } = read(start, paths)?;
     let (cluster, declared) = (Cluster::default(), Declared::default());
     let judge = Judge { definitions: &definitions, cluster: &cluster, declared: &declared };
     report.findings = judge_objects(judge, &objects);
+    if let Some(live) = live {
+        let mut clusters = Clusters::new(live);
+        let found = clusters.judge(judge, &objects, live.target, Commands::new(), "");
+        report.findings.extend(found);
+        report.live = Some(clusters.report);
+    }
     locate(&mut report.findings, |file| texts.get(file)?.as_deref().ok());
     Ok(report)
 }

@@ -1,6 +1,7 @@
 //! Judges the tree that would be rendered, or any YAML.
 
 mod foreign;
+mod live;
 mod own;
 mod policy;
 mod rbac;
@@ -13,6 +14,7 @@ use crate::check::{Finding, Level, Rule, rule, rules};
 use crate::diagnostics::{Diagnostic, Diagnostics, UsageError};
 use crate::spec::hint;
 
+pub use live::{LiveOptions, LiveReport};
 pub(super) use policy::gate;
 pub use rbac::{AccountReport, RbacReport, rbac, rbac_paths};
 pub use report::{CheckReport, Unread};
@@ -26,6 +28,8 @@ pub struct CheckOptions<'a> {
     pub rules: &'a [String],
     /// Findings below this are left out.
     pub level: Level,
+    /// Ask the clusters, too.
+    pub live: Option<LiveOptions<'a>>,
 }
 
 /// Judges everything that `gen render` would write, without writing it.
@@ -52,7 +56,7 @@ pub fn check_paths(
     options: &CheckOptions<'_>,
 ) -> Result<CheckReport, Diagnostics> {
     let wanted = wanted(options.rules)?;
-    let mut report = foreign::check(start, paths)?;
+    let mut report = foreign::check(start, paths, options.live)?;
     finish(&mut report, &wanted, options.level);
     Ok(report)
 }

@@ -5,19 +5,22 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::live::{Clusters, Commands};
 use super::policy;
 use super::report::{CheckReport, Unread};
 use super::{CheckOptions, Context};
 use crate::check::policy::{Policy, apply, idle, judge as judge_own};
 use crate::check::{
-    Cluster, Declared, Item, Judge, Objects, Place, check as judge_objects, locate, parse,
+    Cluster, Declared, Family, Finding, Item, Judge, Objects, Place, Rule, check as judge_objects,
+    locate, parse,
 };
 use crate::diagnostics::Diagnostics;
 use crate::fleet::{Fleet, Prepared};
-use crate::ops::Selection;
 use crate::ops::blame::Blame;
 use crate::ops::render::refuse_empty_includes;
 use crate::ops::rendering::{Rendered, Rendering, Standing};
+use crate::ops::secrets::{Expected, Made, command, expected};
+use crate::ops::{Selection, Target};
 
 /// What one folder gave.
 struct Folder {
@@ -26,6 +29,8 @@ struct Folder {
     path: String,
     app: Option<String>,
     texts: Vec<(Arc<str>, String)>,
+    /// Secrets made by hand, with their commands, and those made by objects; only if clusters are asked.
+    secrets: (Vec<Expected>, Vec<Made>),
 }
 
 /// Judges each environment by itself: two of them never share an object.
@@ -42,12 +47,22 @@ pub(super) fn check(
     let (mut report, mut kinds) = (CheckReport::default(), BTreeSet::new());
     let everything =
         selected.len() == fleet.environments.len() && options.selection.apps.is_empty();
+    let mut clusters = options.live.map(Clusters::new);
     for prepared in selected {
-        let (folders, declared) = rendered(context, &fleet, prepared, options.selection)?;
+        let context_name = prepared.environment.context.as_ref();
+        let target = clusters.as_ref().map(|clusters| clusters.target(context_name));
+        let (folders, declared) =
+            rendered(context, &fleet, prepared, options.selection, target.as_ref())?;
         let judge =
             Judge { definitions: &fleet.definitions, cluster: &cluster, declared: &declared };
+        let asked = clusters.as_mut().zip(target);
+        let live = |objects: &Objects| {
+            let (clusters, target) = asked?;
+            let name = &prepared.environment.name;
+            Some(clusters.judge(judge, objects, &target, commands(&folders), name))
+        };
         let blame = Blame::new(&fleet, context.sources);
-        let found = environment(judge, &policy, &blame, &folders, &mut kinds);
+        let found = environment(judge, &policy, &blame, &folders, &mut kinds, live);
         report
             .add(found.map_err(|(rule, problem)| policy::bad_expression(&fleet, &rule, &problem))?);
     }
@@ -55,7 +70,10 @@ pub(super) fn check(
         report.findings.extend(idle(&policy, &kinds));
     }
     let today = policy::today();
-    report.ignored = apply(&policy, &mut report.findings, &today, everything);
+    let is_whole =
+        |rule: &Rule| everything && (options.live.is_some() || rule.family() != Family::Live);
+    report.ignored = apply(&policy, &mut report.findings, &today, is_whole);
+    report.live = clusters.map(|clusters| clusters.report);
     Ok(report)
 }
 
@@ -68,7 +86,7 @@ pub(super) fn each(
     let (fleet, _) = context.fleet()?;
     let cluster = Cluster::default();
     for prepared in selection.of(&fleet)? {
-        let (folders, declared) = rendered(context, &fleet, prepared, selection)?;
+        let (folders, declared) = rendered(context, &fleet, prepared, selection, None)?;
         let judge =
             Judge { definitions: &fleet.definitions, cluster: &cluster, declared: &declared };
         let (items, _) = items(&folders);
@@ -83,11 +101,19 @@ fn rendered(
     fleet: &Fleet,
     prepared: &Prepared,
     selection: Selection<'_>,
+    target: Option<&Target>,
 ) -> Result<(Vec<Folder>, Declared), Diagnostics> {
     let one = [prepared];
     let rendering =
         Rendering::new(fleet, context.workspace).of(&one, selection.apps).over(context.workspace);
-    let folders = rendering.each(&Standing::default(), folder)?;
+    let repository = fleet.repository().url;
+    let folders = rendering.each(&Standing::default(), |rendered| {
+        let apps = rendered.app.map_or(prepared.apps.as_slice(), std::slice::from_ref);
+        let of =
+            |target| expected(&prepared.environment, target, apps, &repository, &rendered.folder);
+        let secrets = target.map(of).unwrap_or_default();
+        Folder { secrets, ..folder(rendered) }
+    })?;
     let declared = folders.iter().flat_map(|folder| folder.declared.clone()).collect();
     Ok((folders, declared))
 }
@@ -107,7 +133,23 @@ fn folder(rendered: Rendered<'_>) -> Folder {
         app: app.map(|app| app.name.clone()),
         texts: texts.collect(),
         path: folder.path,
+        secrets: <_>::default(),
     }
+}
+
+/// The command for each Secret that no object makes.
+fn commands(folders: &[Folder]) -> Commands {
+    let mut commands = Commands::new();
+    let made = folders.iter().flat_map(|folder| &folder.secrets.1);
+    let made: BTreeSet<(&str, &str)> =
+        made.map(|(_, namespace, name)| (namespace.as_str(), name.as_str())).collect();
+    for secret in folders.iter().flat_map(|folder| &folder.secrets.0) {
+        if !made.contains(&(secret.namespace.as_str(), secret.name.as_str())) {
+            let key = (secret.namespace.clone(), secret.name.clone());
+            commands.entry(key).or_insert_with(|| command(secret));
+        }
+    }
+    commands
 }
 
 /// The objects of folders, and how many files they are in.
@@ -133,6 +175,7 @@ fn environment(
     blame: &Blame<'_>,
     folders: &[Folder],
     kinds: &mut BTreeSet<String>,
+    live: impl FnOnce(&Objects) -> Option<Vec<Finding>>,
 ) -> Result<CheckReport, (String, String)> {
     let (items, mut report) = items(folders);
     for item in &items {
@@ -146,6 +189,7 @@ fn environment(
     let objects = Objects::new(items);
     report.findings = judge_objects(judge, &objects);
     report.findings.extend(judge_own(policy, &objects)?);
+    report.findings.extend(live(&objects).unwrap_or_default());
     let of = |file: &str| {
         let is_in = |folder: &&Folder| {
             file.strip_prefix(&*folder.path).is_some_and(|rest| rest.starts_with('/'))

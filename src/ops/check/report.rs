@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::LiveReport;
 use crate::check::{Finding, Level};
 
 /// A file that was not judged.
@@ -32,6 +33,8 @@ pub struct CheckReport {
     pub other: Vec<String>,
     /// Keys of kustomizations that were not applied before objects were judged.
     pub unapplied: Vec<Unread>,
+    /// What the clusters were asked, if they were.
+    pub live: Option<LiveReport>,
 }
 
 impl CheckReport {
@@ -44,7 +47,9 @@ impl CheckReport {
     /// Whether everything was judged.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.unread.is_empty()
+        let is_answered =
+            |live: &LiveReport| live.unasked.is_empty() && !live.problems.has_errors();
+        self.unread.is_empty() && self.live.as_ref().is_none_or(is_answered)
     }
 
     /// Takes in another part of the same check.

@@ -16,8 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::rendering::{Rendering, Standing};
 use super::{Context, Selection, Target};
 use crate::diagnostics::Diagnostics;
-use command::command;
-use read::expected;
+pub(super) use command::command;
+pub(super) use read::{Made, expected};
 
 /// A Secret that rendered objects expect.
 #[derive(Debug, Clone, PartialEq, Eq)]

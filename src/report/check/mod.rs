@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style as Colour};
 use serde_json::{Value, json};
 
+use super::failure::errors;
 use super::{Answer, Show, Style, counted, list};
 use crate::check::{Finding, Level, Place, rule};
 use crate::diagnostics::{Sources, masked, visible};
@@ -54,8 +55,8 @@ impl Show for CheckReport {
         Box::new(findings.chain(std::iter::once(self.end(style))))
     }
 
-    fn json(&self, _: &Sources) -> Value {
-        json!({
+    fn json(&self, sources: &Sources) -> Value {
+        let mut value = json!({
             "schema": 1,
             "complete": self.is_complete(),
             "command": "check",
@@ -76,7 +77,16 @@ impl Show for CheckReport {
             "unread": self.unread.iter()
                 .map(|one| json!({"file": one.file, "why": one.why}))
                 .collect::<Vec<_>>(),
-        })
+        });
+        if let Some(live) = &self.live {
+            value["live"] = json!({
+                "contexts": live.contexts,
+                "notAsked": live.unasked.iter().map(|one| masked(one)).collect::<Vec<_>>(),
+                "role": live.role,
+                "errors": errors(&live.problems, sources),
+            });
+        }
+        value
     }
 }
 
@@ -142,8 +152,10 @@ impl CheckReport {
             all.iter().map(|one| format!("{}: {}", one.file, one.why)).collect()
         };
         let unknown = self.unknown.iter().map(|(kind, count)| format!("{kind}: {count}"));
+        let unasked = self.live.iter().flat_map(|live| live.unasked.clone()).collect();
         for (title, lines) in [
             ("not judged", lines(&self.unread)),
+            ("not answered by the cluster", unasked),
             ("no objects of Kubernetes", self.other.clone()),
             ("keys of kustomizations that were not applied", lines(&self.unapplied)),
             ("without a definition, so their fields were not judged", unknown.collect()),
