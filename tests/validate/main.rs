@@ -1,11 +1,14 @@
 //! What gen accepts, Kubernetes, Tekton, Triggers and Flux accept: everything that it renders is judged by their own code
 //! (tests/tools/validate), for every golden case and for generated specs that aim at the edges of every key's format.
 
+#![allow(clippy::print_stdout, reason = "says how much was compared")]
+
 #[path = "../support/mod.rs"]
 mod support;
 
 mod check;
 mod mutants;
+mod pods;
 #[path = "../support/random.rs"]
 mod random;
 mod specs;
@@ -37,9 +40,15 @@ impl Verdict {
 
 /// Judges a folder, or with `stdin` a stream; skips where the program or the definitions are missing.
 fn judge(folder: &Path, stdin: Option<&str>) -> Option<Verdict> {
+    judge_with(&[], folder, stdin)
+}
+
+/// The same with further arguments.
+fn judge_with(arguments: &[&str], folder: &Path, stdin: Option<&str>) -> Option<Verdict> {
     let program = needs::tool("GEN_TEST_VALIDATE", "validate")?;
     let definitions = needs::variable("GEN_TEST_DEFINITIONS", "tests/tools/setup definitions")?;
     let mut command = Command::new(program);
+    command.args(arguments);
     for path in std::env::split_paths(&definitions) {
         command.arg("--definitions").arg(path);
     }

@@ -87,7 +87,12 @@ func (j *judge) object(ctx context.Context, object *unstructured.Unstructured, t
 	kind := object.GroupVersionKind()
 	if strategy, ok := strategies[kind.GroupKind()]; ok {
 		j.judged["Kubernetes' strategies"]++
-		return builtIn(ctx, strategy, object, text)
+		messages := builtIn(ctx, strategy, object, text)
+		if j.levels != nil {
+			j.judged["Pod Security's levels"]++
+			messages = append(messages, podSecurity(j.levels, text)...)
+		}
+		return messages
 	}
 	definition, ok := j.definitions[kind]
 	if !ok {

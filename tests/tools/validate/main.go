@@ -2,8 +2,8 @@
 // strategies (defaults, declarative and other validation), custom kinds by their definitions (schema and CEL rules), and those of
 // Tekton and Triggers also by their webhooks' SetDefaults and Validate.
 //
-// It needs no cluster, so a test can judge thousands of trees. What needs other objects (quotas, references, Pod Security,
-// webhooks of others) it does not judge; the control plane's tests do.
+// It needs no cluster, so a test can judge thousands of trees. What needs other objects (quotas, references, webhooks of others) it
+// does not judge; the control plane's tests do. Of Pod Security it judges pods, whatever their namespace enforces.
 package main
 
 import (
@@ -22,10 +22,11 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/kubernetes/pkg/capabilities"
+	"k8s.io/pod-security-admission/policy"
 	"sigs.k8s.io/yaml"
 )
 
-const usage = `usage: gen-validate [--definitions PATH]... DIR...|-
+const usage = `usage: gen-validate [--definitions PATH]... [--pod-security] DIR...|-
 
 Every object in the .yaml, .yml and .json files below DIR, or in the stream on stdin, is judged. A fault is a line: the file and the
 document in it, the object, the message. A warning, as kubectl would print it, begins with "warning: ". The last line on stderr says
@@ -33,6 +34,9 @@ how many objects were judged by what. The exit status is 1 if there were faults,
 
 PATH is a file or a folder of CustomResourceDefinitions; of a kind that is defined twice, the first counts. A kind that is
 neither Kubernetes' own nor defined is a fault.
+
+With --pod-security the pods of Kubernetes' own kinds are also judged by the levels of Pod Security: faults that begin with
+"pod-security baseline: " or "pod-security restricted: ".
 `
 
 func main() {
@@ -61,6 +65,8 @@ var errUsage = errors.New("usage")
 type judge struct {
 	definitions definitions
 	judged      map[string]int
+	// levels judges by the levels of Pod Security, if that is wanted.
+	levels policy.Evaluator
 }
 
 func run(args []string, in io.Reader, out io.Writer) (int, error) {
@@ -73,6 +79,12 @@ func run(args []string, in io.Reader, out io.Writer) (int, error) {
 			if err := judge.definitions.load(args[i]); err != nil {
 				return 0, err
 			}
+		case args[i] == "--pod-security":
+			evaluator, err := newEvaluator()
+			if err != nil {
+				return 0, err
+			}
+			judge.levels = evaluator
 		case strings.HasPrefix(args[i], "--"):
 			return 0, errUsage
 		default:
