@@ -18,7 +18,7 @@ const CONCURRENCY: usize = 16;
 /// Find what would be refused or fail, before it runs
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  gen check                      judge everything that `gen render` would write\n  gen check manifests/           judge any YAML; no gen.yaml is needed\n  gen check -o sarif > gen.sarif for a code host\n  gen check --rbac all           what each account needs, has and could get\n  gen check --live --env dev     also ask the cluster whether it has all that\n\nExit status: 0 clean, 1 findings, 2 not everything could be judged."
+    after_help = "Examples:\n  gen check                      judge everything that `gen render` would write\n  gen check manifests/           judge any YAML; no gen.yaml is needed\n  gen check -o sarif > gen.sarif for a code host\n  gen check --rbac all           what each account needs, has and could get\n  gen check --live --env dev     also ask the cluster whether it has all that\n  gen check --since origin/main  only what a branch brings\n\nExit status: 0 clean, 1 findings, 2 not everything could be judged."
 )]
 pub struct Check {
     /// Files and folders of YAML or JSON (default: what the spec renders to)
@@ -41,6 +41,9 @@ pub struct Check {
     /// Kubeconfig (default: KUBECONFIG or ~/.kube/config)
     #[arg(long, value_name = "FILE", requires = "live")]
     kubeconfig: Option<PathBuf>,
+    /// Leave out what this revision of the repository was told already, as in `--since main`
+    #[arg(long, value_name = "REV", conflicts_with_all = ["paths", "rbac"])]
+    since: Option<String>,
     /// Leave out findings below this level
     #[arg(long, value_name = "LEVEL", default_value = "warning")]
     level: Graveness,
@@ -105,6 +108,7 @@ impl Runnable for Check {
             selection: self.selection.names(),
             rules: &self.rules,
             level: self.level.into(),
+            since: self.since.as_deref(),
         };
         let report = if self.paths.is_empty() {
             let workspace = session.workspace()?;

@@ -7,6 +7,7 @@ mod kills;
 mod pushes;
 mod refused;
 mod repositories;
+mod since;
 mod snapshot;
 #[path = "../support/mod.rs"]
 mod support;

@@ -6,6 +6,7 @@ mod own;
 mod policy;
 mod rbac;
 mod report;
+mod since;
 
 use std::path::{Path, PathBuf};
 
@@ -18,6 +19,7 @@ pub use live::{LiveOptions, LiveReport};
 pub(super) use policy::gate;
 pub use rbac::{AccountReport, RbacReport, rbac, rbac_paths};
 pub use report::{CheckReport, Unread};
+pub use since::Since;
 
 /// What to judge, and by what.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +32,15 @@ pub struct CheckOptions<'a> {
     pub level: Level,
     /// Ask the clusters, too.
     pub live: Option<LiveOptions<'a>>,
+    /// Leave out what this revision was told already.
+    pub since: Option<&'a str>,
+}
+
+impl CheckOptions<'_> {
+    /// The same without asking anybody.
+    fn offline(self) -> Self {
+        Self { live: None, ..self }
+    }
 }
 
 /// Judges everything that `gen render` would write, without writing it.
@@ -42,6 +53,9 @@ pub fn check(
 ) -> Result<CheckReport, Diagnostics> {
     let wanted = wanted(options.rules)?;
     let mut report = own::check(context, options)?;
+    if let Some(revision) = options.since {
+        since::only_new(context, options, revision, &mut report)?;
+    }
     finish(&mut report, &wanted, options.level);
     Ok(report)
 }

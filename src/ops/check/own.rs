@@ -15,6 +15,7 @@ use crate::check::{
     locate, parse,
 };
 use crate::diagnostics::Diagnostics;
+use crate::files::Files;
 use crate::fleet::{Fleet, Prepared};
 use crate::ops::blame::Blame;
 use crate::ops::render::refuse_empty_includes;
@@ -40,9 +41,19 @@ pub(super) fn check(
 ) -> Result<CheckReport, Diagnostics> {
     let (fleet, found) = context.fleet()?;
     context.warn(&found.without_those_for_the_summary());
-    let selected = options.selection.of(&fleet)?;
     refuse_empty_includes(&fleet)?;
-    let policy = policy::policy(&fleet, context.sources)?;
+    judged(context, &fleet, context.workspace, options)
+}
+
+/// Judges a fleet that was read from these files.
+pub(super) fn judged(
+    context: &Context<'_>,
+    fleet: &Fleet,
+    files: &dyn Files,
+    options: &CheckOptions<'_>,
+) -> Result<CheckReport, Diagnostics> {
+    let selected = options.selection.of(fleet)?;
+    let policy = policy::policy(fleet, context.sources)?;
     let cluster = Cluster::default();
     let (mut report, mut kinds) = (CheckReport::default(), BTreeSet::new());
     let everything =
@@ -52,7 +63,7 @@ pub(super) fn check(
         let context_name = prepared.environment.context.as_ref();
         let target = clusters.as_ref().map(|clusters| clusters.target(context_name));
         let (folders, declared) =
-            rendered(context, &fleet, prepared, options.selection, target.as_ref())?;
+            rendered(files, fleet, prepared, options.selection, target.as_ref())?;
         let judge =
             Judge { definitions: &fleet.definitions, cluster: &cluster, declared: &declared };
         let asked = clusters.as_mut().zip(target);
@@ -61,10 +72,10 @@ pub(super) fn check(
             let name = &prepared.environment.name;
             Some(clusters.judge(judge, objects, &target, commands(&folders), name))
         };
-        let blame = Blame::new(&fleet, context.sources);
+        let blame = Blame::new(fleet, context.sources);
         let found = environment(judge, &policy, &blame, &folders, &mut kinds, live);
         report
-            .add(found.map_err(|(rule, problem)| policy::bad_expression(&fleet, &rule, &problem))?);
+            .add(found.map_err(|(rule, problem)| policy::bad_expression(fleet, &rule, &problem))?);
     }
     if everything {
         report.findings.extend(idle(&policy, &kinds));
@@ -86,7 +97,7 @@ pub(super) fn each(
     let (fleet, _) = context.fleet()?;
     let cluster = Cluster::default();
     for prepared in selection.of(&fleet)? {
-        let (folders, declared) = rendered(context, &fleet, prepared, selection, None)?;
+        let (folders, declared) = rendered(context.workspace, &fleet, prepared, selection, None)?;
         let judge =
             Judge { definitions: &fleet.definitions, cluster: &cluster, declared: &declared };
         let (items, _) = items(&folders);
@@ -97,15 +108,14 @@ pub(super) fn each(
 
 /// Renders an environment.
 fn rendered(
-    context: &Context<'_>,
+    files: &dyn Files,
     fleet: &Fleet,
     prepared: &Prepared,
     selection: Selection<'_>,
     target: Option<&Target>,
 ) -> Result<(Vec<Folder>, Declared), Diagnostics> {
     let one = [prepared];
-    let rendering =
-        Rendering::new(fleet, context.workspace).of(&one, selection.apps).over(context.workspace);
+    let rendering = Rendering::new(fleet, files).of(&one, selection.apps).over(files);
     let repository = fleet.repository().url;
     let folders = rendering.each(&Standing::default(), |rendered| {
         let apps = rendered.app.map_or(prepared.apps.as_slice(), std::slice::from_ref);

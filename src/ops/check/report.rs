@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::LiveReport;
+use super::{LiveReport, Since};
 use crate::check::{Finding, Level};
 
 /// A file that was not judged.
@@ -35,6 +35,8 @@ pub struct CheckReport {
     pub unapplied: Vec<Unread>,
     /// What the clusters were asked, if they were.
     pub live: Option<LiveReport>,
+    /// What was left out because it is not new, if only that was asked for.
+    pub since: Option<Since>,
 }
 
 impl CheckReport {

@@ -14,7 +14,7 @@ use super::failure::errors;
 use super::{Answer, Show, Style, counted, list};
 use crate::check::{Finding, Level, Place, rule};
 use crate::diagnostics::{Sources, masked, visible};
-use crate::ops::check::{CheckReport, Unread};
+use crate::ops::check::{CheckReport, Since, Unread};
 
 pub use github::GitHub;
 pub use junit::Junit;
@@ -78,6 +78,9 @@ impl Show for CheckReport {
                 .map(|one| json!({"file": one.file, "why": one.why}))
                 .collect::<Vec<_>>(),
         });
+        if let Some(Since { revision, commit, known, unreadable }) = &self.since {
+            value["since"] = json!({"revision": revision, "commit": commit, "known": known, "unreadable": unreadable});
+        }
         if let Some(live) = &self.live {
             value["live"] = json!({
                 "contexts": live.contexts,
@@ -153,8 +156,13 @@ impl CheckReport {
         };
         let unknown = self.unknown.iter().map(|(kind, count)| format!("{kind}: {count}"));
         let unasked = self.live.iter().flat_map(|live| live.unasked.clone()).collect();
+        let unreadable = self.since.iter().filter_map(|since| {
+            let why = since.unreadable.as_ref()?;
+            Some(format!("{}: {why}", since.revision))
+        });
         for (title, lines) in [
             ("not judged", lines(&self.unread)),
+            ("cannot be rendered, so all findings count as new", unreadable.collect()),
             ("not answered by the cluster", unasked),
             ("no objects of Kubernetes", self.other.clone()),
             ("keys of kustomizations that were not applied", lines(&self.unapplied)),
@@ -181,9 +189,15 @@ impl CheckReport {
                 format!("; {} passed over by `check.ignore`", counted(count, "finding"))
             }
         };
+        let known = match &self.since {
+            Some(since) if since.known > 0 => {
+                format!("; {} that {} has, too", counted(since.known, "finding"), since.revision)
+            }
+            _ => String::new(),
+        };
         let _ = writeln!(
             out,
-            "{clean}: {} in {}{ignored}",
+            "{clean}: {} in {}{ignored}{known}",
             counted(self.objects, "object"),
             counted(self.files, "file"),
         );
