@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
+use crate::check::Level;
 use crate::ops::{self, Target};
 use crate::report::Format;
 
@@ -67,4 +68,22 @@ pub fn formats(all: &[Format]) -> impl TypedValueParser<Value = Format> {
     let values = all.iter().filter_map(ValueEnum::to_possible_value);
     let parser = PossibleValuesParser::new(values.map(|value| value.hide(false)));
     parser.map(|name| Format::from_str(&name, false).unwrap_or(Format::Text))
+}
+
+/// The least level of findings.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Graveness {
+    Info,
+    Warning,
+    Error,
+}
+
+impl From<Graveness> for Level {
+    fn from(level: Graveness) -> Self {
+        match level {
+            Graveness::Info => Self::Info,
+            Graveness::Warning => Self::Warning,
+            Graveness::Error => Self::Error,
+        }
+    }
 }

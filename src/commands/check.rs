@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::args::Selection;
+use super::args::{Graveness, Selection};
 use super::{Runnable, Session};
-use crate::check::Level;
 use crate::diagnostics::Exit;
 use crate::ops::Target;
-use crate::ops::check::{CheckOptions, LiveOptions, check, check_paths, rbac, rbac_paths};
+use crate::ops::check::{
+    CheckOptions, LiveOptions, check, check_paths, rbac, rbac_paths, who, who_paths,
+};
 use crate::report::{Format, GitHub, Junit, Sarif};
 
 /// Maximum number of concurrent requests to a cluster.
@@ -32,6 +33,9 @@ pub struct Check {
     /// Print what an account needs, has, lacks and could get: NAMESPACE/NAME, a name, or `all`
     #[arg(long, value_name = "ACCOUNT", conflicts_with_all = ["rules", "level"])]
     rbac: Option<String>,
+    /// Print who can change each environment: from the repository through accounts to verbs
+    #[arg(long, conflicts_with_all = ["rbac", "rules", "level", "live"])]
+    authority: bool,
     /// Ask the clusters, too: rights, kinds, Secrets, classes and Tekton's settings
     #[arg(long, conflicts_with = "rbac")]
     live: bool,
@@ -53,23 +57,6 @@ pub struct Check {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Graveness {
-    Info,
-    Warning,
-    Error,
-}
-
-impl From<Graveness> for Level {
-    fn from(level: Graveness) -> Self {
-        match level {
-            Graveness::Info => Self::Info,
-            Graveness::Warning => Self::Warning,
-            Graveness::Error => Self::Error,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
 enum As {
     /// For people at a terminal
     Text,
@@ -84,6 +71,17 @@ enum As {
 }
 
 impl Check {
+    fn authority(&self, session: &mut Session) -> anyhow::Result<Exit> {
+        let report = if self.paths.is_empty() {
+            let workspace = session.workspace()?;
+            who(&mut session.context(&workspace), self.selection.names())?
+        } else {
+            who_paths(&session.start()?, &self.paths)?
+        };
+        session.show(self.format(), &report);
+        Ok(Exit::Done)
+    }
+
     fn rbac(&self, session: &mut Session, account: &str) -> anyhow::Result<Exit> {
         let report = if self.paths.is_empty() {
             let workspace = session.workspace()?;
@@ -100,6 +98,9 @@ impl Runnable for Check {
     fn run(&self, session: &mut Session) -> anyhow::Result<Exit> {
         if let Some(account) = &self.rbac {
             return self.rbac(session, account);
+        }
+        if self.authority {
+            return self.authority(session);
         }
         let target = Target { kubeconfig: self.kubeconfig.clone(), context: self.context.clone() };
         let live = LiveOptions { target: &target, concurrency: CONCURRENCY };

@@ -65,13 +65,13 @@ fn listener<'a>(objects: &'a Objects, item: &'a Item, needs: &mut AllNeeds<'a>) 
 }
 
 /// The Trigger objects that a listener selects.
-struct Selected<'a> {
-    triggers: Vec<&'a Item>,
+pub(super) struct Selected<'a> {
+    pub(super) triggers: Vec<&'a Item>,
     /// In other namespaces than its own.
     is_wide: bool,
 }
 
-fn selected<'a>(objects: &'a Objects, listener: &'a Item) -> Selected<'a> {
+pub(super) fn selected<'a>(objects: &'a Objects, listener: &'a Item) -> Selected<'a> {
     let spec = listener.object.at(&["spec"]).unwrap_or(&Value::Null);
     let groups = spec.list_at(&["triggerGroups"]);
     let of_groups = groups.iter().filter_map(|group| group.get("triggerSelector"));

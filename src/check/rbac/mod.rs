@@ -4,6 +4,7 @@
 //! objects say. Bindings and Roles say what an account has. What a program in a pod asks for is its own: such an account has no proof.
 
 mod account;
+mod authority;
 mod controllers;
 mod grants;
 mod need;
@@ -14,10 +15,11 @@ mod tasks;
 mod words;
 
 pub use account::Account;
+pub use authority::{Applies, Authority, Listens, Power, Pushes, Runs, Source, authority};
 pub use grants::{Grant, Grants};
 pub use need::{Action, Need};
 pub use proof::{Proof, Unneeded, prove};
-pub use reach::Reach;
+pub use reach::{Reach, leads_to};
 pub use rules::RULES;
 pub use words::{role, short};
 

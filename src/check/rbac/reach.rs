@@ -35,6 +35,18 @@ const PODS: [(&str, &str); 10] = [
     ("tekton.dev", "pipelineruns"),
 ];
 
+/// What a right by itself leads to beyond its words, if anything: what nobody should be given, or pods under other accounts. The core group
+/// is an empty text, and a name that is none means any object.
+#[must_use]
+pub fn leads_to(group: &str, resource: &str, name: Option<&str>, verbs: &[&str]) -> Option<String> {
+    let names: Vec<&str> = name.into_iter().collect();
+    let rule = Rule::new(Place::App, &[group], &[resource], &names, verbs);
+    let creates = ["create", "patch", "update"].iter().any(|verb| verbs.contains(verb));
+    let is_pods = PODS.contains(&(group, resource)) && creates && name.is_none();
+    let pods = || "pods under any account of the namespace".to_owned();
+    forbidden(&rule).or_else(|| is_pods.then(pods))
+}
+
 /// The ways of an account.
 pub(super) fn reach(objects: &Objects, grants: &Grants<'_>, account: &Account) -> Vec<Reach> {
     let mut all = BTreeSet::new();

@@ -1,5 +1,6 @@
 //! Judges the tree that would be rendered, or any YAML.
 
+mod authority;
 mod foreign;
 mod live;
 mod own;
@@ -15,6 +16,7 @@ use crate::check::{Finding, Level, Rule, rule, rules};
 use crate::diagnostics::{Diagnostic, Diagnostics, UsageError};
 use crate::spec::hint;
 
+pub use authority::{AuthorityReport, EnvironmentAuthority, Git, who, who_paths};
 pub use live::{LiveOptions, LiveReport};
 pub(super) use policy::gate;
 pub use rbac::{AccountReport, RbacReport, rbac, rbac_paths};

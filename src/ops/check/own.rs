@@ -16,7 +16,7 @@ use crate::check::{
 };
 use crate::diagnostics::Diagnostics;
 use crate::files::Files;
-use crate::fleet::{Fleet, Prepared};
+use crate::fleet::{Fleet, Prepared, Repository};
 use crate::ops::blame::Blame;
 use crate::ops::render::refuse_empty_includes;
 use crate::ops::rendering::{Rendered, Rendering, Standing};
@@ -92,16 +92,17 @@ pub(super) fn judged(
 pub(super) fn each(
     context: &mut Context<'_>,
     selection: Selection<'_>,
-    mut take: impl FnMut(Judge<'_>, &str, &Objects),
+    mut take: impl FnMut(Judge<'_>, &str, &Repository, &Objects),
 ) -> Result<(), Diagnostics> {
     let (fleet, _) = context.fleet()?;
     let cluster = Cluster::default();
+    let repository = fleet.repository();
     for prepared in selection.of(&fleet)? {
         let (folders, declared) = rendered(context.workspace, &fleet, prepared, selection, None)?;
         let judge =
             Judge { definitions: &fleet.definitions, cluster: &cluster, declared: &declared };
         let (items, _) = items(&folders);
-        take(judge, &prepared.environment.name, &Objects::new(items));
+        take(judge, &prepared.environment.name, &repository, &Objects::new(items));
     }
     Ok(())
 }

@@ -61,7 +61,7 @@ pub fn rbac(
     name: &str,
 ) -> Result<RbacReport, Diagnostics> {
     let (mut report, mut known) = (RbacReport::default(), Vec::new());
-    own::each(context, selection, |judge, environment, objects| {
+    own::each(context, selection, |judge, environment, _, objects| {
         take(judge, Some(environment), objects, name, &mut report, &mut known);
     })?;
     found(report, name, &known)

@@ -14,12 +14,14 @@ pub use report::{Against, DiffReport, EnvironmentDiff, counts};
 
 use super::blame::Blame;
 use super::{Context, Selection, Target};
+use crate::change::live::GROUP;
 use crate::change::{
     Change, Class, Desired, Field, Masker, Origin, RBAC, between, findings, permissions, same,
 };
 use crate::cluster::Comparison;
 use crate::diagnostics::{Diagnostic, Diagnostics, DiffError};
 use crate::fleet::{Fleet, Prepared};
+use crate::kubernetes::json::text;
 use crate::tree::FoundRecord;
 use crate::workspace::{records, refuse_unfinished};
 use side::Side;
@@ -95,6 +97,23 @@ fn refuse_options(options: &DiffOptions<'_>) -> Result<(), DiffError> {
     })
 }
 
+/// What is said of a Kustomization that would be applied as another account: all that it applies changes hands.
+fn applier(change: &Change) -> Option<String> {
+    let is_changed = change.class == Class::Changed && change.identity.group == GROUP;
+    let (Some(before), Some(after), true) = (&change.before, &change.after, is_changed) else {
+        return None;
+    };
+    let account = |body| match text(body, &["spec", "serviceAccountName"]) {
+        "" => "Flux's own account".to_owned(),
+        name => format!("ServiceAccount {name}"),
+    };
+    let (old, new) = (account(before), account(after));
+    let name = &change.identity.name;
+    (old != new).then(|| {
+        format!("what Kustomization {name} applies would be applied as {new}, no longer as {old}")
+    })
+}
+
 /// The result of a comparison with either side.
 struct Compared {
     against: Against,
@@ -113,7 +132,7 @@ fn report(
     compared: Compared,
 ) -> DiffReport {
     let Compared { against, found, roles, mut clusters } = compared;
-    let Comparison { mut changes, complete, notes, problems, role, requests } = found;
+    let Comparison { mut changes, complete, mut notes, problems, role, requests } = found;
     changes.par_iter_mut().for_each(|change| {
         // The server may write a quantity or the verbs of a Role in its own way, which is not a change.
         if let (Class::Changed, Some(before), Some(after)) =
@@ -136,6 +155,7 @@ fn report(
         let app = change.app.as_deref()?;
         blame.field(&change.environment, app, &field.path, field.after.as_ref()?)
     };
+    notes.extend(changes.iter().filter_map(applier));
     let mut by_name: BTreeMap<String, Vec<Change>> = BTreeMap::new();
     for change in changes {
         by_name.entry(change.environment.to_string()).or_default().push(change);

@@ -1,5 +1,6 @@
 //! The output of `gen check`: for people, for programs, and in the formats of code hosts and CI systems.
 
+mod authority;
 mod github;
 mod junit;
 mod rbac;

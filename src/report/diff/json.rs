@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::text::leads_to;
 use crate::change::{
     Change, Class, Finding, Grant, Origin, PermissionChange, Scope, ShownField, Subject, Target,
 };
@@ -139,10 +140,14 @@ fn grant(grant: &Grant) -> Value {
         Scope::Cluster => None,
         Scope::Namespace(name) => Some(name),
     };
-    json!({
+    let mut out = json!({
         "namespace": namespace,
         "verbs": grant.verbs,
         "targets": grant.targets.iter().map(target).collect::<Vec<_>>(),
         "words": grant.to_string(),
-    })
+    });
+    if let Some(more) = leads_to(grant) {
+        out["leadsTo"] = more.into();
+    }
+    out
 }

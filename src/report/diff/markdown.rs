@@ -94,7 +94,7 @@ impl Page {
         for (index, change) in changes.iter().enumerate() {
             let mut item = format!("- {}\n", code(&subject(change, several)));
             for (word, grant) in granted(change) {
-                let _ = writeln!(item, "  - **{word}** {}", escaped(&grant.to_string()));
+                let _ = writeln!(item, "  - **{word}** {}", escaped(&grant));
             }
             if !self.add(&item, HEAD - 200) {
                 let _ = writeln!(self.out, "- … and {} more", changes.len() - index);

@@ -8,7 +8,8 @@ use anstyle::{AnsiColor, Style as Paint};
 
 use super::order::in_order;
 use super::sparse::{Sign, lines};
-use crate::change::{Change, Class, Finding, Grant, PermissionChange};
+use crate::change::{Change, Class, Finding, Grant, PermissionChange, Target};
+use crate::check::rbac;
 use crate::diagnostics::{Look, visible};
 use crate::ops::diff::{DiffReport, EnvironmentDiff};
 use crate::report::{Style, counted};
@@ -119,7 +120,7 @@ impl Writer {
             self.wrapped(2, None, &subject(change, several));
             for (word, grant) in granted(change) {
                 let colour = if word == "gains" { AnsiColor::Green } else { AnsiColor::Red };
-                self.wrapped(4, Some((colour.on_default(), word)), &grant.to_string());
+                self.wrapped(4, Some((colour.on_default(), word)), &grant);
             }
         }
         if changes.len() > most {
@@ -202,10 +203,25 @@ pub(super) fn subject(change: &PermissionChange, with_cluster: bool) -> String {
     format!("{}{account}{cluster}", change.subject)
 }
 
-/// `gains get, list on pods in demo-app-dev`.
-pub(super) fn granted(change: &PermissionChange) -> impl Iterator<Item = (&'static str, &Grant)> {
-    let gains = change.gains.iter().map(|grant| ("gains", grant));
-    gains.chain(change.loses.iter().map(|grant| ("loses", grant)))
+/// `gains create on pods/exec in demo-app-dev, which leads to more: access to pods/exec`.
+pub(super) fn granted(change: &PermissionChange) -> impl Iterator<Item = (&'static str, String)> {
+    let gained = |grant: &Grant| match leads_to(grant) {
+        Some(more) => format!("{grant}, which leads to more: {more}"),
+        None => grant.to_string(),
+    };
+    let gains = change.gains.iter().map(move |grant| ("gains", gained(grant)));
+    gains.chain(change.loses.iter().map(|grant| ("loses", grant.to_string())))
+}
+
+/// What a grant leads to beyond its words.
+pub(super) fn leads_to(grant: &Grant) -> Option<String> {
+    let verbs: Vec<&str> = grant.verbs.iter().map(String::as_str).collect();
+    grant.targets.iter().find_map(|target| match target {
+        Target::Resource { group, resource, name } => {
+            rbac::leads_to(group, resource, name.as_deref(), &verbs)
+        }
+        Target::Path(_) | Target::Role(_) => None,
+    })
 }
 
 fn colour(class: Class) -> Paint {
