@@ -6,9 +6,10 @@ use super::{
 };
 
 /// The tables of all families.
-const TABLES: [&[&Rule]; 11] = [
+const TABLES: [&[&Rule]; 12] = [
     tekton::RULES,
     kubernetes::RULES,
+    kubernetes::IN_CODE,
     versions::RULES,
     rbac::RULES,
     pods::RULES,

@@ -35,13 +35,25 @@ pub fn parse(file: &Arc<str>, text: &str) -> Result<Parsed, String> {
 /// The documents of a text that are not empty. The reader with positions knows which scalars were written without quotes, and refuses
 /// merge keys and tags, which kubectl takes: so what it refuses is left to the other one.
 fn values(text: &str) -> Result<Vec<Value>, String> {
-    match read_documents(FileId::BUILT_IN, text, LIMITS) {
-        Ok(nodes) => {
-            let nodes = nodes.iter().filter(|node| !node.is_null());
-            Ok(nodes.map(crate::yaml::Node::to_value_as_kubernetes).collect())
-        }
-        Err(_) => documents(text),
+    if let Ok(nodes) = read_documents(FileId::BUILT_IN, text, LIMITS) {
+        let nodes = nodes.iter().filter(|node| !node.is_null());
+        return Ok(nodes.map(crate::yaml::Node::to_value_as_kubernetes).collect());
     }
+    refuse_repeated(text)?;
+    documents(text)
+}
+
+/// kubectl and kustomize refuse a key that is in a mapping twice, where other readers take the last.
+fn refuse_repeated(text: &str) -> Result<(), String> {
+    for document in serde_yaml::Deserializer::from_str(text.trim_start_matches('\u{feff}')) {
+        let read: Result<serde_yaml::Value, _> = serde::Deserialize::deserialize(document);
+        if let Err(error) = read
+            && error.to_string().contains("duplicate entry")
+        {
+            return Err(error.to_string());
+        }
+    }
+    Ok(())
 }
 
 fn take(parsed: &mut Parsed, file: &Arc<str>, value: Value, within: Within) {

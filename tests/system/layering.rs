@@ -50,9 +50,9 @@ const ROOMS: &[Room] = &[
     room("model", &["diagnostics", "name", "yaml", "spec", "environment", "permissions"], true, ""),
     room(
         "check",
-        &["diagnostics", "yaml", "kubernetes", "permissions"],
+        &["diagnostics", "name", "yaml", "kubernetes", "permissions"],
         true,
-        "it judges objects, wherever they come from",
+        "it judges objects, wherever they come from; name for the forms that Kubernetes demands",
     ),
     room(
         "decode",

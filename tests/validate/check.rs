@@ -133,17 +133,23 @@ fn differences(objects: &[Value]) -> Option<(Vec<String>, usize)> {
     Some((found, tekton.len()))
 }
 
+/// Every file of the golden trees.
+pub fn golden_texts() -> Vec<String> {
+    let files = cases::trees().iter().flat_map(|(_, tree)| tree.iter());
+    files.filter_map(|(_, content)| String::from_utf8(content.clone()).ok()).collect()
+}
+
 fn golden() -> Vec<Value> {
-    corpus(
-        cases::trees()
-            .iter()
-            .flat_map(|(_, tree)| tree.iter())
-            .filter_map(|(_, content)| std::str::from_utf8(content).ok()),
-    )
+    corpus(golden_texts().iter().map(String::as_str))
 }
 
 /// Tekton's own examples, where the module is.
 fn examples() -> Option<Vec<Value>> {
+    Some(corpus(example_texts()?.iter().map(String::as_str)))
+}
+
+/// Every file of them.
+pub fn example_texts() -> Option<Vec<String>> {
     let folders = needs::variable("GEN_TEST_EXAMPLES", "tests/tools/setup examples")?;
     let mut texts = Vec::new();
     for folder in std::env::split_paths(&folders) {
@@ -152,7 +158,7 @@ fn examples() -> Option<Vec<Value>> {
             texts.extend(std::fs::read_to_string(file.path()).ok());
         }
     }
-    Some(corpus(texts.iter().map(String::as_str)))
+    Some(texts)
 }
 
 /// The control: a difference is told, in both directions, and agreement is not.

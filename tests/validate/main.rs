@@ -7,6 +7,7 @@
 mod support;
 
 mod check;
+mod kubernetes;
 mod mutants;
 mod pods;
 #[path = "../support/random.rs"]

@@ -4,7 +4,19 @@ use gitops_gen::yaml::{Map, Value};
 
 use crate::random::Random;
 
-/// Keys that an object may get in place of another.
+/// What mutants are made with.
+pub struct Words {
+    /// Keys that an object may get in place of another.
+    pub keys: &'static [&'static str],
+    /// Texts that may stand anywhere.
+    pub texts: &'static [&'static str],
+    /// Numbers that may.
+    pub numbers: &'static [i64],
+}
+
+/// Those for Tekton's kinds.
+const OF_TEKTON: Words = Words { keys: KEYS, texts: TEXTS, numbers: &[-1, 0, 1_000] };
+
 const KEYS: &[&str] = &[
     "imgae",
     "image",
@@ -44,7 +56,6 @@ const KEYS: &[&str] = &[
     "debug",
 ];
 
-/// Texts that may stand anywhere.
 const TEXTS: &[&str] = &[
     "",
     "A_B",
@@ -111,9 +122,41 @@ pub fn mutant(random: &mut Random, objects: &[&Value]) -> Value {
         } else if let Some(spec) = spec {
             let count = size(spec);
             let mut at = random.below(count);
-            change(random, spec, &mut at, &donor);
+            change(random, spec, &mut at, &donor, &OF_TEKTON);
         }
         if object != before {
+            return object;
+        }
+    }
+}
+
+/// The same anywhere but in `apiVersion` and `kind`, without which nobody knows what it is; the namespace stays, too.
+pub fn mutant_anywhere(random: &mut Random, objects: &[&Value], words: &Words) -> Value {
+    const KEPT: [&str; 2] = ["apiVersion", "kind"];
+    loop {
+        let before = *random.pick(objects);
+        let of = |object: &Value| {
+            let fields = object.as_map().into_iter().flat_map(Map::iter);
+            let fields = fields.filter(|(key, _)| !KEPT.contains(key));
+            Value::Map(fields.map(|(key, value)| (key.to_owned(), value.clone())).collect())
+        };
+        let mut body = of(before);
+        let giver: &&Value = random.pick(objects);
+        let donor = of(giver);
+        let mut at = random.below(size(&body));
+        change(random, &mut body, &mut at, &donor, words);
+        let Value::Map(body) = body else { continue };
+        let kept = KEPT.map(|key| (key.to_owned(), before.get(key).cloned().unwrap_or_default()));
+        let fields = body.iter().map(|(key, value)| (key.to_owned(), value.clone()));
+        let fields = fields.filter(|(key, _)| !KEPT.contains(&key.as_str()));
+        let mut object = Value::Map(kept.into_iter().chain(fields).collect());
+        let namespace = before.str_at(&["metadata", "namespace"]);
+        let metadata = object.as_map_mut().and_then(|map| map.get_mut("metadata"));
+        if let (Some(namespace), Some(metadata)) = (namespace, metadata.and_then(Value::as_map_mut))
+        {
+            metadata.insert("namespace", namespace);
+        }
+        if object != *before {
             return object;
         }
     }
@@ -129,9 +172,15 @@ fn size(value: &Value) -> usize {
 }
 
 /// Changes the value of this number; says whether it was here.
-fn change(random: &mut Random, value: &mut Value, at: &mut usize, donor: &Value) -> bool {
+fn change(
+    random: &mut Random,
+    value: &mut Value,
+    at: &mut usize,
+    donor: &Value,
+    words: &Words,
+) -> bool {
     if *at == 0 {
-        *value = changed(random, value, donor);
+        *value = changed(random, value, donor, words);
         return true;
     }
     *at -= 1;
@@ -139,7 +188,7 @@ fn change(random: &mut Random, value: &mut Value, at: &mut usize, donor: &Value)
         Value::Seq(items) => items.iter_mut().any(|item| {
             let count = size(item);
             if *at < count {
-                return change(random, item, at, donor);
+                return change(random, item, at, donor, words);
             }
             *at -= count;
             false
@@ -147,7 +196,7 @@ fn change(random: &mut Random, value: &mut Value, at: &mut usize, donor: &Value)
         Value::Map(map) => map.iter_mut().any(|(_, item)| {
             let count = size(item);
             if *at < count {
-                return change(random, item, at, donor);
+                return change(random, item, at, donor, words);
             }
             *at -= count;
             false
@@ -156,16 +205,14 @@ fn change(random: &mut Random, value: &mut Value, at: &mut usize, donor: &Value)
     }
 }
 
-fn changed(random: &mut Random, value: &Value, donor: &Value) -> Value {
+fn changed(random: &mut Random, value: &Value, donor: &Value, words: &Words) -> Value {
     match value {
-        Value::Map(map) => of_map(random, map, donor),
+        Value::Map(map) => of_map(random, map, donor, words),
         Value::Seq(items) => of_list(random, items),
-        Value::Str(text) => of_text(random, text),
-        Value::Int(number) => match random.below(4) {
-            0 => Value::Int(-1),
-            1 => Value::Int(0),
-            2 => Value::from(number.to_string().as_str()),
-            _ => Value::Int(1_000),
+        Value::Str(text) => of_text(random, text, words),
+        Value::Int(number) => match random.below(words.numbers.len() + 1) {
+            0 => Value::from(number.to_string().as_str()),
+            other => Value::Int(words.numbers[other - 1]),
         },
         Value::Bool(is) => {
             if random.below(2) == 0 {
@@ -178,10 +225,10 @@ fn changed(random: &mut Random, value: &Value, donor: &Value) -> Value {
     }
 }
 
-fn of_map(random: &mut Random, map: &Map, donor: &Value) -> Value {
+fn of_map(random: &mut Random, map: &Map, donor: &Value, words: &Words) -> Value {
     let keys: Vec<&str> = map.keys().collect();
     if keys.is_empty() {
-        return Value::from([(*random.pick(KEYS), Value::from("x"))]);
+        return Value::from([(*random.pick(words.keys), Value::from("x"))]);
     }
     let key = *random.pick(&keys);
     let mut changed = map.clone();
@@ -191,10 +238,10 @@ fn of_map(random: &mut Random, map: &Map, donor: &Value) -> Value {
         }
         2 => {
             let value = changed.remove(key).unwrap_or_default();
-            changed.insert(*random.pick(KEYS), value);
+            changed.insert(*random.pick(words.keys), value);
         }
         3 => {
-            changed.insert(*random.pick(KEYS), *random.pick(TEXTS));
+            changed.insert(*random.pick(words.keys), *random.pick(words.texts));
         }
         4 => {
             let mut found = Vec::new();
@@ -244,7 +291,7 @@ fn of_list(random: &mut Random, items: &[Value]) -> Value {
     Value::Seq(changed)
 }
 
-fn of_text(random: &mut Random, text: &str) -> Value {
+fn of_text(random: &mut Random, text: &str, words: &Words) -> Value {
     match random.below(8) {
         0 => Value::Int(1),
         1 => Value::Bool(true),
@@ -257,6 +304,6 @@ fn of_text(random: &mut Random, text: &str) -> Value {
             let word = *random.pick(&["x", "[0]", "[*]", ".k", ".a.b", "-"]);
             Value::from(format!("{}{word}{}", &text[..*at], &text[*at..]).as_str())
         }
-        _ => Value::from(*random.pick(TEXTS)),
+        _ => Value::from(*random.pick(words.texts)),
     }
 }

@@ -1,6 +1,7 @@
 //! Objects against their definitions, as the API server decodes what Flux applies: an unknown field is an error, not a warning.
 
 use super::{Definitions, Known, Type};
+use crate::name::billionths;
 use crate::yaml::Value;
 
 /// What an object has that its kind does not take.
@@ -106,10 +107,16 @@ fn judge(by: &Judge<'_>, of: &Type, value: &Value, path: &mut String, out: &mut 
         (Type::Any, _)
         | (_, Value::Null)
         | (Type::Bool, Value::Bool(_))
-        | (Type::Quantity, Value::Str(_) | Value::Int(_) | Value::Float(_))
         | (Type::IntOrText, Value::Str(_) | Value::Int(_))
         | (Type::Int, Value::Int(_))
-        | (Type::Number, Value::Int(_) | Value::Float(_)) => {}
+        | (Type::Quantity | Type::Number, Value::Int(_) | Value::Float(_)) => {}
+        (Type::Quantity, Value::Str(text)) => {
+            // What Flux puts in is not known yet.
+            if !by.decodes && !text.contains("${") && billionths(text).is_none() {
+                let what = format!("`{text}` is not a quantity such as `500m` or `1Gi`");
+                out.push(misfit(what, path));
+            }
+        }
         (Type::Text(words), Value::Str(text)) => {
             if !by.decodes && !words.is_empty() && !words.contains(text) {
                 let all = words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>();

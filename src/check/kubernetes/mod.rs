@@ -1,4 +1,30 @@
-//! What the API server refuses: fields, types, words, names and references inside an object.
+//! What the API server refuses: fields, types, words, names and references inside an object, by its definition and by what its
+//! validation adds in code (Kubernetes 1.37).
+//!
+//! Nothing is said of what Kubernetes accepts: tests/validate compares both on golden trees and mutants.
+
+mod access;
+mod case;
+mod container;
+mod data;
+mod env;
+mod form;
+mod metadata;
+mod network;
+mod part;
+mod place;
+mod pod;
+mod resources;
+mod rules;
+mod scale;
+mod security;
+mod selector;
+mod volume;
+mod workload;
+
+use case::Case;
+use part::Part;
+use pod::Of;
 
 use super::finding::{Level, Rule};
 use super::found::Found;
@@ -6,12 +32,15 @@ use super::objects::Item;
 use super::objects::Objects;
 use super::scope::Judge;
 use crate::kubernetes::Object;
-use crate::kubernetes::definitions::{self, Misfit};
+use crate::kubernetes::definitions::{self, Definitions, Misfit};
 use crate::kubernetes::references::{dangling, missed_ports};
-use crate::kubernetes::security::pod_template;
+use crate::kubernetes::security::{pod_spec, pod_template};
 
-/// The rules of this family.
+/// The rules of this family that its definitions and references give.
 pub static RULES: &[&Rule] = &[&FIELD, &REFERENCE, &PORT, &TWICE];
+
+/// The rules that validation adds in code.
+pub static IN_CODE: &[&Rule] = rules::TABLE;
 
 static FIELD: Rule = Rule {
     id: "CHK2001",
@@ -79,14 +108,68 @@ fn fields(judge: Judge<'_>, item: &Item, found: &mut Found) {
         // Flux takes it away when it decrypts, and the values are not what they seem.
         misfits.retain(|misfit| !misfit.path.starts_with("sops"));
     }
+    misfits.retain(|misfit| !is_not_demanded(object.kind(), misfit));
     let is_sound = misfits.is_empty();
     for Misfit { path, what } in misfits {
         found.add(&FIELD, item, path, what);
     }
     if is_sound {
+        let of_pod = pod_spec(object).map(|(_, path)| path).unwrap_or_default();
         for Misfit { path, what } in dangling(object) {
+            // Those in the pod begin there.
+            let is_whole = path.starts_with("spec.");
+            let path = if is_whole { path } else { format!("{of_pod}.{path}") };
             found.add(&REFERENCE, item, path, what);
         }
+        in_code(&mut Case { item, found }, object);
+    }
+}
+
+/// What the API's document demands, and the API server takes for nothing: a hook that sleeps for no time, a LimitRange without limits.
+fn is_not_demanded(kind: &str, misfit: &Misfit) -> bool {
+    misfit.what == "is required"
+        && (misfit.path.ends_with(".sleep.seconds")
+            || kind == "LimitRange" && misfit.path == "spec.limits")
+}
+
+/// What validation adds in code.
+fn in_code(case: &mut Case<'_>, object: &Object) {
+    let root = Part::root(object.value());
+    let spec = root.get("spec");
+    let group = object.group();
+    if Definitions::is_of_kubernetes(group) {
+        metadata::judge(case, object, &root.get("metadata"));
+    }
+    let is_cluster = object.kind().starts_with("Cluster");
+    match (object.api_version(), object.kind()) {
+        ("v1", "Pod") => pod::spec(case, &spec, Of::Pod),
+        ("v1", "PodTemplate") => pod::template(case, &root.get("template"), Of::Pod),
+        ("v1", "Service") => network::service(case, &spec),
+        ("v1", "ConfigMap") => data::config_map(case, &root),
+        ("v1", "Secret") => data::secret(case, &root),
+        ("v1", "PersistentVolumeClaim") => volume::claim(case, &spec),
+        ("v1", "LimitRange") => resources::limit_range(case, &spec),
+        ("v1", "ResourceQuota") => resources::quota(case, &spec),
+        ("apps/v1", "Deployment") => workload::deployment(case, &spec),
+        ("apps/v1", "StatefulSet") => {
+            workload::stateful_set(case, &spec);
+            workload::claims(case, &spec);
+        }
+        ("apps/v1", "DaemonSet") => workload::daemon_set(case, &spec),
+        ("apps/v1", "ReplicaSet") => workload::lasting(case, &spec),
+        ("batch/v1", "Job") => workload::job(case, &spec),
+        ("batch/v1", "CronJob") => workload::cron_job(case, &spec),
+        ("networking.k8s.io/v1", "Ingress") => network::ingress(case, &spec),
+        ("networking.k8s.io/v1", "NetworkPolicy") => network::policy(case, &spec),
+        ("policy/v1", "PodDisruptionBudget") => scale::budget(case, &spec),
+        ("autoscaling/v2", "HorizontalPodAutoscaler") => scale::autoscaler(case, &spec),
+        ("rbac.authorization.k8s.io/v1", "Role" | "ClusterRole") => {
+            access::role(case, &root, is_cluster);
+        }
+        ("rbac.authorization.k8s.io/v1", "RoleBinding" | "ClusterRoleBinding") => {
+            access::binding(case, &root, is_cluster);
+        }
+        _ => {}
     }
 }
 
