@@ -6,13 +6,16 @@ use super::files::Placed;
 use super::objects::Work;
 use crate::check::{Cluster, Declared, Finding, Gate, Item, Judge, Objects, Within};
 use crate::diagnostics::{Diagnostic, Diagnostics, Span, SpecError};
+use crate::model::Pipeline;
 
 impl Work<'_> {
     /// Judges everything that was made.
     pub(super) fn refuse_what_fails(&mut self) -> Result<(), Diagnostics> {
         let Some(gate) = self.unit.gate else { return Ok(()) };
         let mut problems = Diagnostics::default();
-        for finding in self.refused(gate) {
+        let mut found = self.refused(gate);
+        found.retain(|finding| !self.is_of_foreign_account(finding));
+        for finding in found {
             let object = finding.object.as_ref().map(ToString::to_string).unwrap_or_default();
             let problem = match &*finding.field {
                 "" => finding.what.clone(),
@@ -60,6 +63,20 @@ impl Work<'_> {
             .map(|((file, program), Item { object, .. })| Placed { file, object, program })
             .collect();
         found
+    }
+
+    /// A right that a task lacks under an account of the spec's own choice, whose rights may be given elsewhere: that is only warned of
+    /// (GEN0451).
+    fn is_of_foreign_account(&self, finding: &Finding) -> bool {
+        let of_spec = |pipeline: &Pipeline, task: &str| {
+            let mut tasks = pipeline.all().filter(|one| one.object == task);
+            tasks.any(|one| one.service_account.is_some() || pipeline.service_account.is_some())
+        };
+        finding.rule.name == "rbac-missing"
+            && finding.object.as_ref().is_some_and(|object| {
+                let pipeline = self.app.pipeline.as_ref();
+                object.kind == "Task" && pipeline.is_some_and(|all| of_spec(all, &object.name))
+            })
     }
 
     /// The patch that changed the object, the raw manifests that it is one of, or the app.

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use gitops_gen::diagnostics::{Diagnostics, Severity, Sources};
+use gitops_gen::check::Gate;
+use gitops_gen::diagnostics::{Diagnostics, Kind, Severity, Sources, SpecError};
 use gitops_gen::files::Memory;
 use gitops_gen::fleet::prepare;
 use gitops_gen::ops::rendering::{Rendering, Standing};
@@ -25,7 +26,12 @@ pub struct Accepted {
     pub refused: usize,
     /// Content by path.
     pub tree: Vec<(String, String)>,
+    /// What `gen render` would not write of it, though the spec is right.
+    pub doomed: Vec<String>,
 }
+
+/// What a rendering gave: content by path, and what the gate says of it.
+type Rendered = (Vec<(String, String)>, Vec<String>);
 
 /// In every form that is accepted.
 const REPOSITORIES: &[&str] = &[
@@ -56,7 +62,7 @@ pub fn accepted(seed: u64, count: usize) -> Accepted {
     // Every turn leaves something out.
     loop {
         let blamed = match render(repository, &apps, &environment) {
-            Ok(tree) => return Accepted { apps, environment, refused, tree },
+            Ok((tree, doomed)) => return Accepted { apps, environment, refused, tree, doomed },
             Err(blamed) => blamed,
         };
         for (name, key) in &blamed.keys {
@@ -112,9 +118,9 @@ fn render(
     repository: &str,
     apps: &BTreeMap<String, Value>,
     environment: &Value,
-) -> Result<Vec<(String, String)>, Blamed> {
+) -> Result<Rendered, Blamed> {
     if apps.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Rendered::default());
     }
     // A key a line, so that what is refused is known by its line.
     let mut spec = format!("version: 1\nrepository: {repository}\napps:\n");
@@ -176,15 +182,22 @@ fn render(
     };
     let (fleet, _) = prepare(&files, &mut sources).map_err(|found| blame(&found, &sources))?;
     let selected: Vec<_> = fleet.environments.iter().collect();
+    // Open, so that Kubernetes and Tekton judge what it would keep out.
+    let gate = Gate { is_open: true, ..Gate::default() };
     let rendering = Rendering::new(&fleet, &files).of(&selected, &[]);
-    let folders = rendering.each(&Standing::default(), |rendered| rendered.folder);
+    let rendering = Rendering { gate: Some(&gate), ..rendering };
+    let folders =
+        rendering.each(&Standing::default(), |rendered| (rendered.folder, rendered.warnings));
     let folders = folders.map_err(|found| blame(&found, &sources))?;
-    let mut tree = Vec::new();
-    for folder in folders {
+    let (mut tree, mut doomed) = (Vec::new(), Vec::new());
+    for (folder, warnings) in folders {
+        let kinds = warnings.iter().map(|warning| &warning.kind);
+        let is_doomed = |kind: &&Kind| matches!(kind, Kind::Spec(SpecError::Doomed { .. }));
+        doomed.extend(kinds.filter(is_doomed).map(ToString::to_string));
         let path = folder.path;
         tree.extend(folder.files.into_iter().map(|(name, text)| (format!("{path}/{name}"), text)));
     }
-    Ok(tree)
+    Ok((tree, doomed))
 }
 
 fn an_app(random: &mut Random) -> Value {
