@@ -1,6 +1,5 @@
 //! What is judged before it is written, folder by folder.
 
-use super::applied::Applied;
 use super::finding::{Finding, Level};
 use super::found::Found;
 use super::objects::Objects;
@@ -27,7 +26,7 @@ impl Gate {
         let mut found = Found::default();
         kubernetes::check(judge, objects, &mut found);
         tekton::check(judge, objects, &mut found);
-        rbac::check(&Scope { judge, objects, applied: Applied::new(objects) }, &mut found);
+        rbac::check(&Scope::new(judge, objects), &mut found);
         pods::check(objects, &mut found);
         let mut findings = found.into_findings();
         findings.retain(|finding| {

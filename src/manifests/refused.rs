@@ -69,8 +69,8 @@ impl Work<'_> {
     /// (GEN0451).
     fn is_of_foreign_account(&self, finding: &Finding) -> bool {
         let of_spec = |pipeline: &Pipeline, task: &str| {
-            let mut tasks = pipeline.all().filter(|one| one.object == task);
-            tasks.any(|one| one.service_account.is_some() || pipeline.service_account.is_some())
+            pipeline.service_account.is_some()
+                || pipeline.all().any(|one| one.object == task && one.service_account.is_some())
         };
         finding.rule.name == "rbac-missing"
             && finding.object.as_ref().is_some_and(|object| {

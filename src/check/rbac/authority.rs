@@ -9,7 +9,7 @@ use super::super::objects::{Item, Objects};
 use super::super::scope::{Judge, Scope};
 use super::account::Account;
 use super::controllers::selected;
-use super::grants::Grants;
+use super::grants::{Grant, Grants};
 use super::proof::{self, Proof};
 use super::tasks::TEKTON;
 use crate::kubernetes::secrets;
@@ -128,16 +128,7 @@ impl Powers<'_, '_> {
         let Some(proof) = self.0.get(account) else {
             return Power { account: name, ..Power::default() };
         };
-        let may: BTreeSet<String> = proof
-            .has
-            .iter()
-            .map(|grant| {
-                let place = grant.namespace.filter(|place| !place.is_empty());
-                let place =
-                    place.map_or_else(|| "everywhere".to_owned(), |place| format!("in {place}"));
-                format!("{} {place}", grant.describe())
-            })
-            .collect();
+        let may: BTreeSet<String> = proof.has.iter().map(Grant::describe_with_place).collect();
         let reach = proof
             .reach
             .iter()

@@ -70,6 +70,14 @@ impl Grant<'_> {
         Rule::new(Place::App, &groups, what, &names, &verbs).describe()
     }
 
+    /// The same with the place: `get, list deployments.apps in shop-dev`.
+    #[must_use]
+    pub fn describe_with_place(&self) -> String {
+        let place = self.namespace.filter(|place| !place.is_empty());
+        let place = place.map_or_else(|| "everywhere".to_owned(), |place| format!("in {place}"));
+        format!("{} {place}", self.describe())
+    }
+
     /// Its verbs, groups, resources and names.
     #[must_use]
     pub fn parts(&self) -> [Vec<&str>; 4] {

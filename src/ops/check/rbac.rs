@@ -119,12 +119,7 @@ fn told(environment: Option<&str>, proof: &Proof<'_>) -> AccountReport {
         has: proof
             .has
             .iter()
-            .map(|grant| {
-                let place = grant.namespace.filter(|place| !place.is_empty());
-                let place =
-                    place.map_or_else(|| "everywhere".to_owned(), |place| format!("in {place}"));
-                (format!("{} {place}", grant.describe()), grant.binding.identity().to_string())
-            })
+            .map(|grant| (grant.describe_with_place(), grant.binding.identity().to_string()))
             .collect(),
         missing: by_reason(missing).into_iter().map(|(what, _)| what).collect(),
         role: (!missing.is_empty()).then(|| role(&proof.account, missing)),
