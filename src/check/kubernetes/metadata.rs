@@ -15,9 +15,8 @@ const CRON_JOB: usize = 52;
 fn form_of_name(object: &Object) -> Option<Form> {
     Some(match (object.group(), object.kind()) {
         ("", "Namespace" | "Service") | ("apps", "StatefulSet") => Form::Label,
-        ("rbac.authorization.k8s.io", _) => Form::Segment,
-        // Its validation looks at its `spec` only.
-        ("policy", "PodDisruptionBudget") => return None,
+        // Of a PodDisruptionBudget, validation looks at the `spec` only, and what keeps it at what a path can have.
+        ("rbac.authorization.k8s.io", _) | ("policy", "PodDisruptionBudget") => Form::Segment,
         // Theirs are signers and addresses.
         ("certificates.k8s.io", "ClusterTrustBundle") | ("networking.k8s.io", "IPAddress") => {
             return None;

@@ -43,7 +43,12 @@ pub(super) fn autoscaler(case: &mut Case<'_>, spec: &Part<'_, '_>) {
         case.between(&rules.get("stabilizationWindowSeconds"), 0, 3600);
         case.exact_word(&rules.get("selectPolicy"), &["Max", "Min", "Disabled"]);
         case.quantity(&rules.get("tolerance"));
-        for policy in rules.get("policies").items() {
+        // None at all gets the default; an empty list does not.
+        let policies = rules.get("policies");
+        if policies.value().as_seq().is_some_and(<[_]>::is_empty) {
+            case.say(&REQUIRED, &policies, "must have at least one policy");
+        }
+        for policy in policies.items() {
             case.exact_word(&policy.get("type"), &["Pods", "Percent"]);
             for (key, most) in [("value", i64::from(i32::MAX)), ("periodSeconds", 1800)] {
                 let part = policy.get(key);
