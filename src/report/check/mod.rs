@@ -177,8 +177,10 @@ impl CheckReport {
         let counts = counts.into_iter().filter(|(count, _)| *count > 0);
         let counts: Vec<String> =
             counts.map(|(count, level)| counted(count, level.word())).collect();
-        let clean = if counts.is_empty() { "clean".to_owned() } else { counts.join(", ") };
-        let colour = match (self.count(Level::Error), counts.is_empty()) {
+        // What could not be judged may be anything.
+        let none = if self.is_complete() { "clean" } else { "no findings" };
+        let clean = if counts.is_empty() { none.to_owned() } else { counts.join(", ") };
+        let colour = match (self.count(Level::Error), counts.is_empty() && self.is_complete()) {
             (0, true) => AnsiColor::Green,
             (0, false) => AnsiColor::Yellow,
             _ => AnsiColor::Red,
