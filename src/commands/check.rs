@@ -45,7 +45,7 @@ pub struct Check {
     /// Kubeconfig (default: KUBECONFIG or ~/.kube/config)
     #[arg(long, value_name = "FILE", requires = "live")]
     kubeconfig: Option<PathBuf>,
-    /// Leave out what this revision of the repository was told already, as in `--since main`
+    /// Only findings that this revision does not have, as in `--since origin/main`
     #[arg(long, value_name = "REV", conflicts_with_all = ["paths", "rbac"])]
     since: Option<String>,
     /// Leave out findings below this level

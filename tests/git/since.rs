@@ -37,7 +37,7 @@ fn only_what_is_new_is_told() {
     let clean = check(&["--since", "HEAD"]);
     assert_eq!(clean.status, 0, "{}", clean.stdout);
     assert!(clean.stdout.starts_with("clean: "), "{}", clean.stdout);
-    assert!(clean.stdout.contains("; 1 finding that HEAD has, too\n"), "{}", clean.stdout);
+    assert!(clean.stdout.contains("; 1 finding already in HEAD\n"), "{}", clean.stdout);
 
     // Lines move, and what is new is told.
     checkout.write("gen.yaml", format!("{HEAD}{}{}", app("basket"), app("cart")));

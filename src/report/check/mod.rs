@@ -194,7 +194,7 @@ impl CheckReport {
         };
         let known = match &self.since {
             Some(since) if since.known > 0 => {
-                format!("; {} that {} has, too", counted(since.known, "finding"), since.revision)
+                format!("; {} already in {}", counted(since.known, "finding"), since.revision)
             }
             _ => String::new(),
         };
