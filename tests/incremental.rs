@@ -13,7 +13,7 @@ use gitops_gen::diagnostics::Sources;
 use gitops_gen::files::Memory;
 use gitops_gen::fleet::prepare;
 use gitops_gen::manifests::entry_folder;
-use gitops_gen::ops::rendering::{Rendering, folder_of, read_by_all, read_by_entry, read_by_unit};
+use gitops_gen::ops::rendering::{Rendering, read_by_all, read_by_entry, read_by_unit};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{RngAlgorithm, TestRng};
@@ -232,7 +232,7 @@ fn rendered(
         for app in &prepared.apps {
             let manifests = rendering.manifests(app).ok()?;
             let digest = read_by_unit(base.clone(), prepared, app, &manifests);
-            let path = folder_of(app);
+            let path = app.folder();
             if wants(&path, &digest) {
                 let (folder, facts, warnings) = rendering.unit(prepared, app, &manifests).ok()?;
                 let warnings: Vec<String> = warnings.iter().map(ToString::to_string).collect();

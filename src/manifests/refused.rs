@@ -44,7 +44,7 @@ impl Work<'_> {
         let declared = self.facts.declared.iter().cloned();
         let declared: Declared =
             declared.map(|(task, rules)| ((home.clone(), task), rules)).collect();
-        let folder = format!("clusters/{}/{}/{}", app.cluster, app.environment, app.name);
+        let folder = app.folder();
         // The objects move there and back, so that none is copied.
         let placed = std::mem::take(&mut self.placed);
         let (mut rest, mut items) = (Vec::new(), Vec::new());

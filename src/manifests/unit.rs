@@ -54,7 +54,7 @@ pub fn unit(
         verify(&files, &made.placed)?;
     }
     let folder = Folder {
-        path: format!("clusters/{}/{}/{}", app.cluster, app.environment, app.name),
+        path: app.folder(),
         record: "gen.lock.json".to_owned(),
         owner: Owner {
             environment: app.environment.clone(),

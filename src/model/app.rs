@@ -198,6 +198,12 @@ fn names<S: serde::Serializer>(all: &[(String, Span)], to: S) -> Result<S::Ok, S
 }
 
 impl App {
+    /// The path of its folder in the tree.
+    #[must_use]
+    pub fn folder(&self) -> String {
+        format!("clusters/{}/{}/{}", self.cluster, self.environment, self.name)
+    }
+
     /// One of its processes, in the shape of an app: so templates see the program that they render.
     #[must_use]
     pub fn as_process(&self, process: &Process) -> Self {

@@ -8,7 +8,7 @@ use crate::fleet::{Fleet, Prepared};
 use crate::manifests::{APPLY, RETIRED, entry_of_retired, kustomization};
 use crate::model::App;
 use crate::name::naturally;
-use crate::ops::rendering::{Standing, folder_of};
+use crate::ops::rendering::Standing;
 use crate::spec::hint;
 use crate::tree::{Folder, FoundRecord, Owner};
 
@@ -81,7 +81,7 @@ pub(super) fn plan(scope: &Scope<'_>, records: &[FoundRecord]) -> Result<Gone, D
         .environments
         .iter()
         .flat_map(|prepared| &prepared.apps)
-        .map(|app| (folder_of(app), app))
+        .map(|app| (app.folder(), app))
         .collect();
     check_forget(scope.forget, records)?;
     let is_selected = |environment: &str| {

@@ -171,12 +171,6 @@ impl<T: Send, F: Fn(Rendered<'_>) -> T + Sync> Take for Each<'_, F> {
     }
 }
 
-/// The folder of an app in an environment.
-#[must_use]
-pub fn folder_of(app: &App) -> String {
-    format!("clusters/{}/{}/{}", app.cluster, app.environment, app.name)
-}
-
 impl<'a> Rendering<'a> {
     /// An empty selection.
     #[must_use]
@@ -288,7 +282,7 @@ impl<'a> Rendering<'a> {
         }
         // With `--app`, another app that was never rendered has no folder yet, and Flux would not find it.
         let is_there =
-            |app: &&App| self.wants(&app.name) || standing.folders.contains(&folder_of(app));
+            |app: &&App| self.wants(&app.name) || standing.folders.contains(&app.folder());
         let apps = prepared.apps.iter().filter(is_there);
         let entry = self.entry(prepared, apps, names, has_shared);
         let (of_entry, entry) = take.entry(prepared, &entry)?;
@@ -344,7 +338,7 @@ impl<'a> Rendering<'a> {
         let Some(tree) = self.tree.filter(|_| !self.forget.contains(&app.name)) else {
             return before;
         };
-        let folder = folder_of(app);
+        let folder = app.folder();
         for path in [APPLY, RETIRED] {
             let Ok(Some(text)) = tree.read(&format!("{folder}/{path}"), RIGHTS) else {
                 break;

@@ -12,7 +12,7 @@ use crate::ops::check::gate;
 use crate::ops::committed::{Blob, CommitSide, records};
 use crate::ops::removals::{self, Scope};
 use crate::ops::render::refuse_empty_includes;
-use crate::ops::rendering::{Rendering, folder_of};
+use crate::ops::rendering::Rendering;
 use crate::spec::{Pin, Pins};
 use crate::tree::{Comparison, Folder, GEN_VERSION, Record, TREE, compare, compare_removal};
 use crate::workspace::Workspace;
@@ -81,7 +81,7 @@ pub(super) fn rebuild(
     let ended = gone.ended(sides.theirs)?;
     let apps = selected.iter().flat_map(|prepared| &prepared.apps);
     let mut kept: BTreeSet<String> =
-        apps.map(|app| format!("{}/gen.lock.json", folder_of(app))).collect();
+        apps.map(|app| format!("{}/gen.lock.json", app.folder())).collect();
     let mut written: Vec<(String, Option<String>)> = Vec::new();
     for folder in folders {
         let (key, differs) = folder?;

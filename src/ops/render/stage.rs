@@ -9,9 +9,7 @@ use crate::fleet::Prepared;
 use crate::manifests::{Entry, Facts, entry_folder};
 use crate::model::App;
 use crate::ops::removals::{self, Gone, Scope};
-use crate::ops::rendering::{
-    Met, Rendering, Take, folder_of, met, read_by_all, read_by_entry, read_by_unit,
-};
+use crate::ops::rendering::{Met, Rendering, Take, met, read_by_all, read_by_entry, read_by_unit};
 use crate::ops::{Progress, Watch};
 use crate::tree::{Fingerprint, Folder};
 use crate::workspace::{FileDiff, Outcome, Publication, Remember, Workspace, records};
@@ -78,7 +76,7 @@ impl Staging<'_> {
         let mut all_made = BTreeSet::new();
         for (prepared, staged) in self.rendering.environments.iter().zip(staged) {
             let apps = prepared.apps.iter();
-            kept.extend(apps.map(|app| format!("{}/{RECORD}", folder_of(app))));
+            kept.extend(apps.map(|app| format!("{}/{RECORD}", app.folder())));
             let environment = &prepared.environment;
             let mut of_one = EnvironmentReport {
                 name: environment.name.clone(),
@@ -195,7 +193,7 @@ impl Stage<'_> {
         let is_wanted = self.rendering.wants(&app.name);
         let manifests = self.rendering.manifests(app)?;
         let input_digest = read_by_unit(self.base(prepared), prepared, app, &manifests);
-        let folder = folder_of(app);
+        let folder = app.folder();
         let key = format!("{folder}/{RECORD}");
         let is_forgotten = self.rendering.forget.contains(&app.name);
         let known =
