@@ -335,7 +335,7 @@ fn what_cannot_be_adopted_is_told() {
     let said = repo.run(adopt).status(3);
     insta::assert_snapshot!(said.stderr, @"
     error[GEN1123]: cannot adopt Deployment `shop`: its selector has `matchExpressions`, and the spec has only labels
-      help: delete it and let Flux make it anew, or leave it out of the spec
+      help: delete it and let Flux recreate it, or leave it out of the spec
     ");
     server.set(&path, 200, live(json!({"matchLabels": labels})));
     let said = repo.run(adopt).status(3);
