@@ -10,6 +10,7 @@ pub mod check;
 pub mod cluster;
 pub mod commands;
 pub mod decode;
+pub mod diagnose;
 pub mod diagnostics;
 pub mod environment;
 pub mod files;

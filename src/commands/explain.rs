@@ -7,10 +7,10 @@ use crate::diagnostics::Exit;
 use crate::ops::explain::explain;
 use crate::report::{Format, Plain};
 
-/// Explain a key, an error or a rule
+/// Explain a key, an error, a rule or a failure
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// Key path as in `apps.NAME.source`, error code as in GEN0312, rule as in CHK3001, or `checks` (default: all keys)
+    /// Key path as in `apps.NAME.source`, error code as in GEN0312, rule as in CHK3001, failure as in C1, `checks` or `failures` (default: all keys)
     #[arg(value_name = "KEY.PATH")]
     path: Option<String>,
 }

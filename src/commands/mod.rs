@@ -64,6 +64,7 @@ commands! {
     wait: Wait,
     diff: Diff,
     check: Check,
+    why: Why,
     run: Run,
     secrets: Secrets,
     trigger: Trigger,

@@ -2,20 +2,26 @@
 
 use crate::check;
 use crate::decode;
+use crate::diagnose;
 use crate::diagnostics::{Diagnostics, Sources, UsageError};
 use crate::spec::explain as docs;
 use crate::template::Library;
 
-/// The documentation of a key path, an error code or a rule of `gen check`; everything if none is given.
+/// The documentation of a key path, an error code, a rule of `gen check` or a failure that `gen why` knows; everything if none is
+/// given.
 ///
 /// # Errors
 /// An unknown key path, error code or rule.
 pub fn explain(path: Option<&str>) -> Result<String, Diagnostics> {
     match path {
         None => Ok(docs::everything()),
+        Some("failures") => Ok(diagnose::reference::list()),
         Some("checks") => Ok(check::reference::list()),
         Some(name) if check::rule(name).is_some() => {
             Ok(check::rule(name).map(check::reference::explain).unwrap_or_default())
+        }
+        Some(id) if diagnose::signature(id).is_some() => {
+            Ok(diagnose::signature(id).map(diagnose::reference::explain).unwrap_or_default())
         }
         Some(code) if code.to_ascii_uppercase().starts_with("CHK") => {
             let hint = "`gen explain checks` lists every rule".to_owned();

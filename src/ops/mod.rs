@@ -24,6 +24,7 @@ pub mod set;
 pub mod templates;
 pub mod trigger;
 pub mod wait;
+pub mod why;
 
 pub use crate::cluster::{Progress, Target};
 pub use selection::{Selection, app_in};

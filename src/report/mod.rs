@@ -9,6 +9,7 @@ mod diff;
 mod failure;
 mod init;
 mod log;
+mod marked;
 mod pins;
 mod plain;
 mod progress;
@@ -18,6 +19,7 @@ mod secrets;
 mod templates;
 mod trigger;
 mod unified;
+mod why;
 
 pub use check::{GitHub, Junit, Sarif};
 pub use diff::SCHEMA as DIFF_SCHEMA;

@@ -9,3 +9,4 @@ mod links;
 mod page;
 mod readme;
 mod reference;
+mod why;

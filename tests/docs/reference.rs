@@ -33,6 +33,7 @@ fn tables_are_those_of_the_program() {
     keep_section("keys", &reference::keys());
     keep_section("tasks", &tasks());
     keep_section("errors", &reference::errors());
+    keep_section("failures", &gitops_gen::diagnose::reference::page());
     keep_section("checks", &gitops_gen::check::reference::page());
 }
 

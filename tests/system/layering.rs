@@ -55,6 +55,12 @@ const ROOMS: &[Room] = &[
         "it judges objects, wherever they come from; name for the forms that Kubernetes demands",
     ),
     room(
+        "diagnose",
+        &["diagnostics", "yaml", "kubernetes"],
+        true,
+        "snapshot in, diagnosis out; yaml reads what is pasted, within its limits",
+    ),
+    room(
         "decode",
         &[
             "diagnostics",
@@ -150,6 +156,7 @@ const ROOMS: &[Room] = &[
             "kubernetes",
             "manifests",
             "check",
+            "diagnose",
             "fleet",
             "change",
             "workspace",
@@ -161,13 +168,24 @@ const ROOMS: &[Room] = &[
     ),
     room(
         "report",
-        &["diagnostics", "name", "yaml", "tree", "template", "change", "check", "workspace", "ops"],
+        &[
+            "diagnostics",
+            "name",
+            "yaml",
+            "tree",
+            "template",
+            "change",
+            "check",
+            "diagnose",
+            "workspace",
+            "ops",
+        ],
         false,
         "the two streams; it looks at the terminal",
     ),
     room(
         "commands",
-        &["diagnostics", "spec", "check", "workspace", "ops", "report"],
+        &["diagnostics", "spec", "check", "diagnose", "workspace", "ops", "report"],
         false,
         "flags in, call, report out",
     ),

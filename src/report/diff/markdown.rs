@@ -11,6 +11,7 @@ use super::text::{granted, subject, title};
 use crate::change::{Change, Finding};
 use crate::diagnostics::{Diagnostic, visible};
 use crate::ops::diff::DiffReport;
+use crate::report::marked::{code, escaped, html, longest_run};
 
 /// GitHub's limit; it counts characters, this counts bytes, of which there are never fewer.
 pub(super) const LONGEST: usize = 65_536;
@@ -171,46 +172,6 @@ impl Page {
     }
 }
 
-/// The longest run of backticks.
-fn longest_run(text: &str) -> usize {
-    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
-}
-
-/// One line of visible text.
-fn flat(text: &str) -> String {
-    visible(text).replace('\n', " ")
-}
-
-/// A code span that its content cannot end.
-fn code(text: &str) -> String {
-    let text = flat(text);
-    let fence = "`".repeat(longest_run(&text) + 1);
-    let pad =
-        if text.starts_with('`') || text.ends_with('`') || text.is_empty() { " " } else { "" };
-    format!("{fence}{pad}{text}{pad}{fence}")
-}
-
-/// A text in which nothing is markup: no link, no mention, no HTML.
-fn escaped(text: &str) -> String {
-    let mut out = String::new();
-    for c in flat(text).chars() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            // A mention would call somebody.
-            '@' => out.push_str("&#64;"),
-            '#' => out.push_str("&#35;"),
-            c if "\\`*_{}[]()!|~$".contains(c) => {
-                out.push('\\');
-                out.push(c);
-            }
-            c => out.push(c),
-        }
-    }
-    out.replace("://", ":&#47;&#47;")
-}
-
 /// In a table, a bar ends a cell even within code.
 fn cell(text: &str) -> String {
     let mut out = String::new();
@@ -223,8 +184,4 @@ fn cell(text: &str) -> String {
         before = c;
     }
     out
-}
-
-fn html(text: &str) -> String {
-    flat(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
