@@ -8,6 +8,8 @@ use crate::kubernetes::Identity;
 #[derive(Debug, Default)]
 pub struct Found {
     list: Vec<Finding>,
+    /// Whoever asks takes only errors.
+    errors_only: bool,
 }
 
 /// A finding just made, to which more can be said.
@@ -42,6 +44,18 @@ impl More<'_> {
 }
 
 impl Found {
+    /// Of somebody who takes only errors, so that rules need not look for less.
+    #[must_use]
+    pub fn of_errors() -> Self {
+        Self { errors_only: true, ..Self::default() }
+    }
+
+    /// Whether findings below an error are of use.
+    #[must_use]
+    pub fn takes_warnings(&self) -> bool {
+        !self.errors_only
+    }
+
     /// Adds one: the field as in `spec.steps[0].image`, and what is wrong there in lower case without a full stop.
     pub fn add(
         &mut self,

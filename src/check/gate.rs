@@ -23,7 +23,7 @@ impl Gate {
     /// What is wrong with the objects of a folder.
     #[must_use]
     pub fn refused(&self, judge: Judge<'_>, objects: &Objects) -> Vec<Finding> {
-        let mut found = Found::default();
+        let mut found = Found::of_errors();
         kubernetes::check(judge, objects, &mut found);
         tekton::check(judge, objects, &mut found);
         rbac::check(&Scope::new(judge, objects), &mut found);

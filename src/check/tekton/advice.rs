@@ -1,6 +1,7 @@
 //! What Tekton accepts, and is not what was meant.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use super::declare::names;
 use super::lists::tasks;
@@ -19,6 +20,14 @@ use crate::yaml::Value;
 /// Judges an object that is right by itself.
 pub(super) fn judge(scope: &mut Scope<'_, '_>, object: &Value) {
     let spec = part(object, "spec");
+    match text(object, "kind") {
+        "Pipeline" => negative(scope, spec, "spec"),
+        "PipelineRun" => negative(scope, part(spec, "pipelineSpec"), "spec.pipelineSpec"),
+        _ => {}
+    }
+    if !scope.found.takes_warnings() {
+        return;
+    }
     match text(object, "kind") {
         "Task" => {
             of_task(scope, spec, "spec");
@@ -40,17 +49,23 @@ pub(super) fn judge(scope: &mut Scope<'_, '_>, object: &Value) {
 }
 
 /// Every text in a value, with its path. Descriptions are prose.
-fn texts(value: &Value, at: &str, found: &mut Vec<(String, String)>) {
+fn texts(value: &Value, at: &mut String, found: &mut Vec<(String, String)>) {
+    let length = at.len();
     match value {
-        Value::Str(text) if text.contains("$(") => found.push((at.to_owned(), text.clone())),
+        Value::Str(text) if text.contains("$(") => found.push((at.clone(), text.clone())),
         Value::Seq(items) => {
             for (index, item) in items.iter().enumerate() {
-                texts(item, &format!("{at}[{index}]"), found);
+                let _ = write!(at, "[{index}]");
+                texts(item, at, found);
+                at.truncate(length);
             }
         }
         Value::Map(map) => {
             for (key, item) in map.iter().filter(|(key, _)| *key != "description") {
-                texts(item, &format!("{at}.{key}"), found);
+                at.push('.');
+                at.push_str(key);
+                texts(item, at, found);
+                at.truncate(length);
             }
         }
         _ => {}
@@ -59,7 +74,7 @@ fn texts(value: &Value, at: &str, found: &mut Vec<(String, String)>) {
 
 fn texts_of(value: &Value, at: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    texts(value, at, &mut found);
+    texts(value, &mut at.to_owned(), &mut found);
     found
 }
 
@@ -187,8 +202,8 @@ fn outside(scope: &mut Scope<'_, '_>, spec: &Value, at: &str) {
     }
 }
 
-fn of_pipeline(scope: &mut Scope<'_, '_>, spec: &Value, at: &str) {
-    let mut used = BTreeSet::new();
+/// Timeouts and retries below nothing: the one error among these.
+fn negative(scope: &mut Scope<'_, '_>, spec: &Value, at: &str) {
     for (one, at) in tasks(spec, at) {
         let is_negative = duration(text(one, "timeout")).is_some_and(|timeout| timeout < 0);
         if is_negative {
@@ -197,6 +212,12 @@ fn of_pipeline(scope: &mut Scope<'_, '_>, spec: &Value, at: &str) {
         if one.get("retries").and_then(Value::as_int).is_some_and(|retries| retries < 0) {
             scope.say(&NEGATIVE, &format!("{at}.retries"), "is negative", "");
         }
+    }
+}
+
+fn of_pipeline(scope: &mut Scope<'_, '_>, spec: &Value, at: &str) {
+    let mut used = BTreeSet::new();
+    for (one, at) in tasks(spec, at) {
         json(scope, one, &at);
         never(scope, one, &at);
         for binding in items(one, "workspaces") {

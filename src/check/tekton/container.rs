@@ -135,7 +135,12 @@ fn artifacts_are_off(scope: &mut Scope<'_, '_>, step: &Step<'_>) -> bool {
     let is_used = all.any(|text| has_artifact(text, "steps") || has_artifact(text, "tasks"));
     if is_used {
         let said = "feature flag enable-artifacts should be set to true to use artifacts feature.";
-        scope.say(&ARTIFACTS, &step.at, "uses artifacts, which are not switched on", said);
+        scope.say(
+            &ARTIFACTS,
+            &step.at,
+            "uses artifacts, which need Tekton's `enable-artifacts`",
+            said,
+        );
     }
     is_used
 }
@@ -143,8 +148,11 @@ fn artifacts_are_off(scope: &mut Scope<'_, '_>, step: &Step<'_>) -> bool {
 fn mounts(scope: &mut Scope<'_, '_>, step: &Step<'_>) {
     for (index, mount) in items(&step.merged, "volumeMounts").iter().enumerate() {
         let (name, path) = (text(mount, "name"), text(mount, "mountPath"));
-        let at = step.item("volumeMounts", index);
         let cleaned = clean(path);
+        if !cleaned.starts_with("/tekton/") && !name.starts_with("tekton-internal-") {
+            continue;
+        }
+        let at = step.item("volumeMounts", index);
         if cleaned.starts_with("/tekton/") && !cleaned.starts_with("/tekton/home") {
             let said = format!(
                 "volumeMount cannot be mounted under /tekton/ (volumeMount {name:?} mounted at {path:?})"
@@ -162,6 +170,10 @@ fn mounts(scope: &mut Scope<'_, '_>, step: &Step<'_>) {
 fn places(scope: &mut Scope<'_, '_>, step: &Step<'_>) {
     let value: &Value = &step.merged;
     let mut all: Vec<(String, &str, bool)> = Vec::new();
+    let has_variable = |of: &Value| {
+        let texts = of.as_map().into_iter().flat_map(crate::yaml::Map::iter);
+        texts.into_iter().any(|(_, value)| value.as_str().is_some_and(|text| text.contains("$(")))
+    };
     for key in ["name", "image", "script", "imagePullPolicy", "workingDir"] {
         all.push((step.field(key), step.text(key), key == "script"));
     }
@@ -176,7 +188,8 @@ fn places(scope: &mut Scope<'_, '_>, step: &Step<'_>) {
         ("volumeMounts", &["name", "mountPath", "subPath"][..]),
         ("volumeDevices", &["name", "devicePath"]),
     ] {
-        for (index, mount) in items(value, list).iter().enumerate() {
+        let open = items(value, list).iter().enumerate().filter(|(_, mount)| has_variable(mount));
+        for (index, mount) in open {
             let at = step.item(list, index);
             all.extend(keys.iter().map(|key| (format!("{at}.{key}"), text(mount, key), false)));
         }

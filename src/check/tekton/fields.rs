@@ -1,6 +1,7 @@
 //! Parts of objects whose fields the API server does not judge, because their definitions leave them open. Tekton's webhook decodes them
 //! strictly all the same.
 
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use super::scope::{Scope, is_set, items, part};
@@ -228,27 +229,39 @@ pub(super) fn durations(scope: &mut Scope<'_, '_>, spec: &Value, at: &str) {
 
 /// Quantities that Kubernetes cannot read.
 pub(super) fn quantities(scope: &mut Scope<'_, '_>, value: &Value, at: &str) {
+    quantities_at(scope, value, &mut at.to_owned());
+}
+
+fn quantities_at(scope: &mut Scope<'_, '_>, value: &Value, at: &mut String) {
+    let length = at.len();
     match value {
         Value::Seq(items) => {
             for (index, item) in items.iter().enumerate() {
-                quantities(scope, item, &format!("{at}[{index}]"));
+                let _ = write!(at, "[{index}]");
+                quantities_at(scope, item, at);
+                at.truncate(length);
             }
         }
         Value::Map(map) => {
             for (key, item) in map.iter() {
-                let at = format!("{at}.{key}");
-                let is_resources = at.contains("esources.") || at.contains("esourceRequirements.");
+                at.push('.');
+                at.push_str(key);
+                let is_resources =
+                    || at.contains("esources.") || at.contains("esourceRequirements.");
                 match item {
-                    Value::Map(amounts) if is_resources && matches!(key, "requests" | "limits") => {
+                    Value::Map(amounts)
+                        if matches!(key, "requests" | "limits") && is_resources() =>
+                    {
                         for (key, amount) in amounts.iter() {
                             amount_of(scope, amount, &format!("{at}.{key}"));
                         }
                     }
-                    Value::Str(_) if key == "sizeLimit" => amount_of(scope, item, &at),
+                    Value::Str(_) if key == "sizeLimit" => amount_of(scope, item, at),
                     // What parameters hold is no resource.
                     _ if matches!(key, "value" | "default") => {}
-                    _ => quantities(scope, item, &at),
+                    _ => quantities_at(scope, item, at),
                 }
+                at.truncate(length);
             }
         }
         _ => {}

@@ -118,9 +118,10 @@ impl Step<'_> {
     /// Its texts; of a StepAction fewer.
     pub(super) fn uses(&self, of_action: bool) -> Vec<Use<'_>> {
         let mut all = Vec::new();
-        let mut add = |part, field: String, text| {
+        // Most texts have no variable, and their paths are of no use.
+        let mut add = |part, field: &dyn Fn() -> String, text| {
             if let Some(text) = text {
-                all.push(Use { part, field, text });
+                all.push(Use { part, field: field(), text });
             }
         };
         let value: &Value = &self.merged;
@@ -130,30 +131,28 @@ impl Step<'_> {
             &["name", "image", "workingDir", "script"]
         };
         for key in keys {
-            add(Part::Other, self.field(key), variable(value.get(key)));
+            add(Part::Other, &|| self.field(key), variable(value.get(key)));
         }
         for key in ["command", "args"] {
             for (index, word) in items(value, key).iter().enumerate() {
-                add(Part::Words, format!("{}[{index}]", self.field(key)), variable(Some(word)));
+                let field = || format!("{}[{index}]", self.field(key));
+                add(Part::Words, &field, variable(Some(word)));
             }
         }
         for (index, env) in items(value, "env").iter().enumerate() {
-            add(
-                Part::Other,
-                format!("{}.value", self.item("env", index)),
-                variable(env.get("value")),
-            );
+            let field = || format!("{}.value", self.item("env", index));
+            add(Part::Other, &field, variable(env.get("value")));
         }
         for (index, mount) in items(value, "volumeMounts").iter().enumerate() {
             let keys: &[&str] =
                 if of_action { &["name"] } else { &["name", "mountPath", "subPath"] };
             for key in keys {
-                let at = format!("{}.{key}", self.item("volumeMounts", index));
-                add(Part::Other, at, variable(mount.get(key)));
+                let field = || format!("{}.{key}", self.item("volumeMounts", index));
+                add(Part::Other, &field, variable(mount.get(key)));
             }
         }
         if !of_action {
-            add(Part::OnError, self.field("onError"), variable(value.get("onError")));
+            add(Part::OnError, &|| self.field("onError"), variable(value.get("onError")));
         }
         all
     }

@@ -1,5 +1,7 @@
 //! Objects against their definitions, as the API server decodes what Flux applies: an unknown field is an error, not a warning.
 
+use std::fmt::Write as _;
+
 use super::{Definitions, Known, Type};
 use crate::name::billionths;
 use crate::yaml::Value;
@@ -53,10 +55,21 @@ pub fn decode(known: Known<'_>, keys: &[&str], value: &Value) -> Vec<Misfit> {
 #[must_use]
 pub fn nulls(known: Known<'_>, object: &Value) -> Vec<Misfit> {
     let mut misfits = Vec::new();
-    if let Some((all, root)) = known.fields {
+    if let Some((all, root)) = known.fields
+        && has_null(object)
+    {
         find_nulls(all, root, object, &mut String::new(), &mut misfits);
     }
     misfits
+}
+
+fn has_null(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Seq(items) => items.iter().any(has_null),
+        Value::Map(map) => map.iter().any(|(_, value)| has_null(value)),
+        _ => false,
+    }
 }
 
 fn find_nulls(
@@ -73,19 +86,19 @@ fn find_nulls(
         }
         (Type::List(item), Value::Seq(items)) => {
             for (index, value) in items.iter().enumerate() {
-                within(path, &format!("[{index}]"), |path| find_nulls(all, item, value, path, out));
+                in_item(path, index, |path| find_nulls(all, item, value, path, out));
             }
         }
         (Type::Map(of), Value::Map(map)) => {
             for (key, value) in map.iter() {
-                within(path, &format!(".{key}"), |path| find_nulls(all, of, value, path, out));
+                in_key(path, key, |path| find_nulls(all, of, value, path, out));
             }
         }
         (Type::Object(place), Value::Map(map)) => {
             let fields = all.fields(*place).map(|fields| &fields.fields).into_iter().flatten();
             for (name, _, of) in fields {
                 if let Some(value) = map.get(name) {
-                    within(path, &format!(".{name}"), |path| find_nulls(all, of, value, path, out));
+                    in_key(path, name, |path| find_nulls(all, of, value, path, out));
                 }
             }
         }
@@ -125,12 +138,12 @@ fn judge(by: &Judge<'_>, of: &Type, value: &Value, path: &mut String, out: &mut 
         }
         (Type::List(item), Value::Seq(items)) => {
             for (index, value) in items.iter().enumerate() {
-                within(path, &format!("[{index}]"), |path| judge(by, item, value, path, out));
+                in_item(path, index, |path| judge(by, item, value, path, out));
             }
         }
         (Type::Map(of), Value::Map(map)) => {
             for (key, value) in map.iter() {
-                within(path, &format!(".{key}"), |path| judge(by, of, value, path, out));
+                in_key(path, key, |path| judge(by, of, value, path, out));
             }
         }
         (Type::Object(place), Value::Map(map)) => {
@@ -144,7 +157,7 @@ fn judge(by: &Judge<'_>, of: &Type, value: &Value, path: &mut String, out: &mut 
                     fields.fields.iter().position(is_it).filter(|_| by.decodes)
                 };
                 let at = at.or_else(|at| in_any_case().ok_or(at));
-                within(path, &format!(".{key}"), |path| match at {
+                in_key(path, key, |path| match at {
                     Ok(at) => judge(by, &fields.fields[at].2, value, path, out),
                     Err(_) if fields.open => {}
                     Err(_) => {
@@ -160,7 +173,7 @@ fn judge(by: &Judge<'_>, of: &Type, value: &Value, path: &mut String, out: &mut 
             };
             let is_missing = |(name, is, of): &&(String, bool, Type)| *is && missing(name, of);
             for (name, _, _) in fields.fields.iter().filter(|_| !by.decodes).filter(is_missing) {
-                within(path, &format!(".{name}"), |path| {
+                in_key(path, name, |path| {
                     out.push(misfit("is required".to_owned(), path));
                 });
             }
@@ -184,10 +197,21 @@ fn unknown<'a>(key: &str, names: impl Iterator<Item = &'a str>) -> String {
     )
 }
 
-/// Works with a longer path, and takes what was added away again.
-fn within(path: &mut String, more: &str, work: impl FnOnce(&mut String)) {
+/// Works with the path of a key, and takes what was added away again.
+fn in_key(path: &mut String, key: &str, work: impl FnOnce(&mut String)) {
     let length = path.len();
-    path.push_str(if length == 0 { more.trim_start_matches('.') } else { more });
+    if length > 0 {
+        path.push('.');
+    }
+    path.push_str(key);
+    work(path);
+    path.truncate(length);
+}
+
+/// The same with that of an item.
+fn in_item(path: &mut String, index: usize, work: impl FnOnce(&mut String)) {
+    let length = path.len();
+    let _ = write!(path, "[{index}]");
     work(path);
     path.truncate(length);
 }
