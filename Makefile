@@ -20,10 +20,11 @@ check: ## check formatting and lints
 	rustfmt --edition 2024 --check src/commands/*.rs
 	cargo clippy --locked --all-targets -- -D warnings
 
-bench: build ## measure speed and memory: render, commit, diff on a cluster (half an hour)
+bench: build ## measure speed and memory: render, commit, check, diff on a cluster (half an hour)
 	tests/bench/run
 	tests/bench/commit
 	tests/bench/diff
+	tests/bench/check
 
 cluster: ## run a Kubernetes with Flux to play with; CLUSTER=prod follows clusters/prod
 	@tests/tools/cluster $(CLUSTER)

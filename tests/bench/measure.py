@@ -24,8 +24,8 @@ class Run:
         self.seconds, self.processor, self.peak = seconds, processor, peak
 
 
-def run(command, env=None):
-    """Runs a command by itself; `wait4` tells what this one child used.
+def run(command, env=None, statuses=(0,)):
+    """Runs a command by itself; `wait4` tells what this one child used. Another exit status than these is a failure.
 
     The kernel counts this script's own memory at the moment of the start as the child's, so nothing large is held here.
     """
@@ -35,7 +35,7 @@ def run(command, env=None):
         _, status, usage = os.wait4(child.pid, 0)
         seconds = time.perf_counter() - start
         child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode != 0:
+        if child.returncode not in statuses:
             errors.seek(0)
             text = errors.read().decode(errors="replace")[-4000:]
             raise Failed(f"`{' '.join(map(str, command))}` ended with status {child.returncode}\n{text}")
