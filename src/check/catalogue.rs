@@ -2,11 +2,12 @@
 
 use super::finding::Rule;
 use super::{
-    delivery, flux, hardening, kubernetes, live, pods, policy, rbac, scripts, tekton, versions,
+    delivery, flux, hardening, kubernetes, live, pods, policy, rbac, scripts, stages, tekton,
+    versions,
 };
 
 /// The tables of all families.
-const TABLES: [&[&Rule]; 12] = [
+const TABLES: [&[&Rule]; 14] = [
     tekton::RULES,
     kubernetes::RULES,
     kubernetes::IN_CODE,
@@ -14,7 +15,9 @@ const TABLES: [&[&Rule]; 12] = [
     rbac::RULES,
     pods::RULES,
     flux::RULES,
+    flux::BETWEEN,
     delivery::RULES,
+    stages::RULES,
     hardening::RULES,
     scripts::RULES,
     policy::RULES,

@@ -4,8 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::Bound;
 use std::sync::Arc;
 
-use super::finding::Within;
+use super::finding::{Finding, Within};
 use crate::kubernetes::{Identity, Object};
+use crate::yaml::Value;
 
 /// One object, and where it was read.
 #[derive(Debug, Clone)]
@@ -100,6 +101,15 @@ impl Objects {
     pub fn named(&self, kind: &str, name: &str) -> impl Iterator<Item = &Item> {
         let all = self.by_name.get(&(kind.to_owned(), name.to_owned()));
         all.into_iter().flatten().map(|&at| &self.items[at])
+    }
+
+    /// The object that a finding is about.
+    #[must_use]
+    pub fn of_finding(&self, finding: &Finding) -> Option<&Value> {
+        let identity = finding.object.as_ref()?;
+        let found =
+            self.named(&identity.kind, &identity.name).find(|item| item.identity() == *identity);
+        found.map(|item| item.object.value())
     }
 
     /// Whether there is none.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use cel::{Context, Program};
 
-use super::finding::{Finding, Level, Place, Rule, Within};
+use super::finding::{Finding, Level, Place, Rule};
 use super::objects::Objects;
+use super::stages::of_spec;
 use crate::kubernetes::Identity;
 use crate::kubernetes::patch::glob;
 
@@ -154,22 +155,6 @@ pub fn idle(policy: &Policy, kinds: &BTreeSet<String>) -> Vec<Finding> {
         of_spec(&IDLE, "check.rules", what, &own.place)
     })
     .collect()
-}
-
-/// A finding about the spec itself.
-fn of_spec(rule: &'static Rule, field: &str, what: String, place: &Place) -> Finding {
-    Finding {
-        rule,
-        level: rule.level,
-        object: None,
-        field: field.to_owned(),
-        what,
-        said: None,
-        cure: None,
-        place: place.clone(),
-        within: Within::default(),
-        spec: None,
-    }
 }
 
 /// What the spec's own rules find.

@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use crate::yaml::Value;
 
 /// Calls `each` with the path, as in `spec.steps[0].script`, and the text of every text in a value.
-pub(super) fn texts(value: &Value, each: &mut impl FnMut(&str, &str)) {
+pub(super) fn texts<'v>(value: &'v Value, each: &mut impl FnMut(&str, &'v str)) {
     walk(value, &mut String::new(), each);
 }
 
-fn walk(value: &Value, path: &mut String, each: &mut impl FnMut(&str, &str)) {
+fn walk<'v>(value: &'v Value, path: &mut String, each: &mut impl FnMut(&str, &'v str)) {
     let length = path.len();
     match value {
         Value::Str(text) => each(path, text),

@@ -4,6 +4,7 @@
 use super::decoder::{Decoder, near};
 use super::draft::Draft;
 use super::link::Goes;
+use crate::check::Cluster;
 use crate::check::tekton::{admission, kind_of};
 use crate::diagnostics::{FileId, Span, SpecError};
 use crate::kubernetes::definitions::{Definitions, Misfit, check};
@@ -53,7 +54,10 @@ pub(super) fn object(d: &mut Decoder<'_>, file: File<'_>, kind: &str) -> Option<
     let mut found = check(known, object.value());
     // Rules that rely on the types.
     if found.is_empty() {
-        found = admission(&object);
+        found = admission(
+            &object,
+            &Cluster::with(d.context.environment.tekton_features.iter().cloned()),
+        );
     }
     let is_empty = found.is_empty();
     for Misfit { path, what } in found {

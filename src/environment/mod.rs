@@ -64,6 +64,8 @@ pub struct Environment {
     pub images: BTreeMap<String, String>,
     /// Tekton's `set-security-context` is on.
     pub tekton_sets_security_context: bool,
+    /// Settings of Tekton that decide what it accepts, by its own names and as in its ConfigMaps.
+    pub tekton_features: Vec<(String, String)>,
     /// The URL of Tekton's dashboard.
     pub dashboard: Option<String>,
     /// How Prometheus and Grafana discover their targets.
@@ -131,6 +133,7 @@ impl Hash for Environment {
             outside,
             images,
             tekton_sets_security_context,
+            tekton_features,
             dashboard,
             monitoring,
             quota,
@@ -145,7 +148,7 @@ impl Hash for Environment {
         } = self;
         (name, cluster, namespace, creates_namespace, deploy, run, pipeline).hash(state);
         (listener, promote_by_branch, apis, gateway, ingress_class, registry, outside).hash(state);
-        (images, tekton_sets_security_context, dashboard, monitoring).hash(state);
+        (images, tekton_sets_security_context, tekton_features, dashboard, monitoring).hash(state);
         (quota, limits, history, flux, repository, patches).hash(state);
     }
 }
@@ -195,6 +198,14 @@ impl Environment {
         }
         merged.span = own.span;
         Some(merged)
+    }
+
+    /// The app without this environment's override for it, to tell what that changes.
+    #[must_use]
+    pub fn below_override(&self, spec: &Spec, name: &str) -> Option<Node> {
+        let mut without = self.clone();
+        without.overrides.remove(name);
+        without.app(spec, name)
     }
 
     /// An app's process in this environment, with all keys of the app: those that it shares with its processes, and over them the

@@ -73,6 +73,7 @@ fn one(spec: &Spec, name: &str, file: &EnvironmentFile, problems: &mut Diagnosti
         outside: Outside::read(&view, problems),
         images: whole.pairs("images").into_iter().chain(view.pairs("images")).collect(),
         tekton_sets_security_context: view.view("tekton").flag("setSecurityContext"),
+        tekton_features: features(&view.view("tekton")),
         dashboard: view.view("tekton").string("dashboard"),
         monitoring: monitoring(&view.view("monitoring"), &flux.namespace),
         quota: view.view("quota").is_written().then(|| quota(&view.view("quota"))),
@@ -377,4 +378,17 @@ fn check_chain(spec: &Spec, read: &BTreeMap<String, Environment>, problems: &mut
             problems.error(place(name), SpecError::PromotionCycle { chain: chain.join(" → ") });
         }
     }
+}
+
+/// Tekton's settings, lists as in a ConfigMap.
+fn features(view: &View<'_>) -> Vec<(String, String)> {
+    let written = view.entries("features").into_iter();
+    let all = written.map(|entry| {
+        let value = match entry.value.as_str() {
+            Some(text) => text.to_owned(),
+            None => entry.value.texts().join(","),
+        };
+        (entry.key.clone(), value)
+    });
+    all.collect()
 }

@@ -54,7 +54,7 @@ impl Work<'_> {
             items.push(Item { object, file, within: Within::default() });
         }
         let objects = Objects::new(items);
-        let cluster = Cluster::default();
+        let cluster = Cluster::with(self.unit.environment.tekton_features.iter().cloned());
         let definitions = self.unit.definitions;
         let judge = Judge { definitions, cluster: &cluster, declared: &declared };
         let found = gate.refused(judge, &objects);

@@ -19,6 +19,8 @@ pub use names::Names;
 pub use rule::{Place, Rule, forbidden};
 pub use tools::need::SOME;
 
+use std::collections::BTreeSet;
+
 use crate::diagnostics::{Diagnostics, Span, SpecError};
 use crate::spec::View;
 
@@ -52,6 +54,13 @@ pub fn asked(text: &str, names: &Names<'_>) -> Asked {
     let (rules, unread) = script::asked(text, names);
     let unread = unread.into_iter().map(|one| (one.command, one.problem));
     Asked { rules, unread: unread.collect() }
+}
+
+/// The programs that a script for `sh` or `bash` is sure to look for: not its functions, nor what it asks for first (`command -v`). None of
+/// a script that cannot be read or that installs something.
+#[must_use]
+pub fn programs(text: &str) -> BTreeSet<String> {
+    script::programs(text)
 }
 
 /// The script of a task. Its `#!` counts only at the very beginning, so what is blank before it is left out.

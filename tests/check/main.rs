@@ -3,6 +3,7 @@
 mod live;
 mod rules;
 mod server;
+mod shellcheck;
 #[path = "../support/mod.rs"]
 mod support;
 mod trees;

@@ -2,17 +2,15 @@
 //! them of which it finds nothing. So a rule whose code is taken out fails here, and so does a rule without a case.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gitops_gen::check::{
-    Cluster, Declared, Finding, Judge, Level, Objects, Rule, check, live, parse, policy, rules,
+    BETWEEN, Cluster, Declared, Finding, Judge, Level, Objects, Rule, check, live, parse, policy,
+    rules, scripts, stages,
 };
 use gitops_gen::kubernetes::definitions::Definitions;
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check/rules")
-}
+use crate::support::rule_cases::{files, folder, read};
 
 /// What is found in a text.
 fn findings(text: &str, cluster: &Cluster) -> Vec<Finding> {
@@ -25,31 +23,6 @@ fn findings(text: &str, cluster: &Cluster) -> Vec<Finding> {
     let judge =
         Judge { definitions: Definitions::built_in(), cluster, declared: &Declared::default() };
     check(judge, &Objects::new(items))
-}
-
-/// The files of a case: a line `# file: PATH` begins another one, and `# times: N` makes what follows in it N documents, with their
-/// numbers in place of `{n}`.
-fn files(text: &str) -> Vec<(&str, String)> {
-    let mut files: Vec<(&str, String)> = vec![("case.yaml", String::new())];
-    let mut times = 0;
-    for line in text.lines() {
-        if let Some(path) = line.strip_prefix("# file: ") {
-            files.push((path, String::new()));
-            times = 0;
-        } else if let Some(count) = line.strip_prefix("# times: ") {
-            times = count.parse().expect("a number");
-        } else {
-            let text = &mut files.last_mut().expect("there is one").1;
-            let lines = if times == 0 { vec![line.to_owned()] } else { Vec::new() };
-            let repeated =
-                (0..times).map(|n: usize| format!("--- {}", line.replace("{n}", &n.to_string())));
-            for line in lines.into_iter().chain(repeated) {
-                text.push_str(&line);
-                text.push('\n');
-            }
-        }
-    }
-    files
 }
 
 /// The cluster of a case: Tekton's own defaults, and what a first line `# cluster: SETTING=VALUE` sets.
@@ -69,26 +42,28 @@ fn cluster(text: &str) -> Cluster {
 #[test]
 fn every_rule_finds_what_is_bad_and_nothing_in_what_is_good() {
     let mut wrong = Vec::new();
-    // Those about exceptions need a spec: golden cases check-exceptions and check-exception-expired. Those about clusters: live.rs.
-    let of_objects =
-        |rule: &&'static Rule| !policy::RULES.contains(rule) && !live::RULES.contains(rule);
+    // Those about exceptions and stages need a spec: golden cases check-exceptions, check-exception-expired and check-stages. Those about
+    // two trees: src/check/flux/moved.rs and tests/git/since.rs; those about clusters: live.rs; shellcheck's: shellcheck.rs.
+    let of_objects = |rule: &&'static Rule| {
+        [policy::RULES, stages::RULES, BETWEEN, live::RULES, &[&scripts::SHELLCHECK]]
+            .iter()
+            .all(|of| !of.contains(rule))
+    };
     for rule in rules().into_iter().filter(of_objects) {
-        let path = folder().join(format!("{}.yaml", rule.name));
-        let Ok(text) = std::fs::read_to_string(&path) else {
-            wrong.push(format!("{}: no case", rule.name));
-            continue;
+        let (bad, good) = match read(rule.name) {
+            Ok((bad, good)) => (bad, good),
+            Err(problem) => {
+                wrong.push(problem);
+                continue;
+            }
         };
-        let Some((bad, good)) = text.split_once("\n# good\n") else {
-            wrong.push(format!("{}: no line `# good`", rule.name));
-            continue;
-        };
-        let cluster = cluster(&text);
-        if !findings(bad, &cluster).iter().any(|finding| finding.rule == rule) {
+        let cluster = cluster(&bad);
+        if !findings(&bad, &cluster).iter().any(|finding| finding.rule == rule) {
             let found: Vec<&str> =
-                findings(bad, &cluster).iter().map(|found| found.rule.name).collect();
+                findings(&bad, &cluster).iter().map(|found| found.rule.name).collect();
             wrong.push(format!("{}: not found, but {found:?}", rule.name));
         }
-        let of_good = findings(good, &cluster);
+        let of_good = findings(&good, &cluster);
         // A case for one family need not be whole for another: the listener of a trigger's case has no rights.
         let is_alarm =
             |found: &Finding| found.level == Level::Error && found.rule.family() == rule.family();

@@ -65,3 +65,42 @@ fn only_what_is_new_is_told() {
     let unknown = check(&["--since", "nowhere"]);
     assert_eq!(unknown.status, 64, "{}", unknown.stderr);
 }
+
+#[test]
+fn what_moves_to_another_kustomization_is_told() {
+    let place = Place::new();
+    let checkout = place.init("one");
+    let app = |name: &str, extra: &str| {
+        format!(
+            "  {name}: {{source: https://git.example/team/{name}.git, image: registry.example/team/{name}:1{extra}}}\n"
+        )
+    };
+    let spec = |cart: &str, shop: &str| {
+        format!(
+            "version: 1\nrepository: https://git.example/team/gitops.git\napps:\n{}{}",
+            app("cart", cart),
+            app("shop", shop)
+        )
+    };
+    checkout.write(
+        "environments/dev.yaml",
+        "cluster: home\npipeline: none\nnamespace: {name: team, create: true}\n",
+    );
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: prices}\ndata: {a: b}\n";
+    checkout.write("manifests/prices.yaml", map);
+    checkout.write("gen.yaml", spec(", extra: manifests", ""));
+    checkout.gen_(&["commit", "-q"]).done();
+    let check = || checkout.gen_(&["check", "--since", "HEAD", "--rule", "flux-moved"]);
+    assert_eq!(check().status, 0);
+
+    checkout.write("gen.yaml", spec("", ", extra: manifests"));
+    let moved = check();
+    assert_eq!(moved.status, 1, "{}{}", moved.stdout, moved.stderr);
+    let said = "warning[CHK5020]: clusters/home/dev/shop/app/extra.yaml:";
+    assert!(moved.stdout.contains(said), "{}", moved.stdout);
+    assert!(
+        moved.stdout.contains("ConfigMap team/prices: moves from Kustomization"),
+        "{}",
+        moved.stdout
+    );
+}

@@ -33,12 +33,15 @@ mod journey;
 mod life;
 mod pace;
 mod peer;
+mod pitfalls;
 mod plane;
 mod pods;
 mod proof;
 mod proxy;
 mod refused;
 mod requests;
+#[path = "../support/rule_cases.rs"]
+mod rule_cases;
 mod secrets;
 mod speed;
 mod standards;

@@ -5,6 +5,7 @@
 
 pub mod cases;
 pub mod needs;
+pub mod rule_cases;
 pub mod wait;
 
 use std::fmt::Write as _;

@@ -1,6 +1,8 @@
 //! Flux's objects by themselves, and what is in Git beside them.
 
-use super::rules::{NO_SOURCE, NOT_PRUNED, PLAIN_SECRET, SCALED_TWICE, SUSPENDED, UNKNOWN_EVENTS};
+use super::rules::{
+    NO_SOURCE, NOT_PRUNED, OTHER_NAMESPACE, PLAIN_SECRET, SCALED_TWICE, SUSPENDED, UNKNOWN_EVENTS,
+};
 use crate::check::applied::KUSTOMIZE;
 use crate::check::found::Found;
 use crate::check::objects::Item;
@@ -51,6 +53,14 @@ fn source(scope: &Scope<'_>, item: &Item, field: &str, found: &mut Found) {
     let (Some(kind), Some(name)) = (kind, name) else { return };
     let namespace = reference.str_at(&["namespace"]).or(item.object.namespace());
     let is_known = SOURCES.contains(&kind);
+    let own = item.object.namespace();
+    if is_known
+        && let (Some(namespace), Some(own)) = (namespace, own)
+        && namespace != own
+    {
+        let text = format!("refers to {kind} `{name}` in `{namespace}`");
+        found.add(&OTHER_NAMESPACE, item, format!("{field}.namespace"), text);
+    }
     let mut others = scope.objects.of(SOURCE, kind);
     let has_others = others.any(|other| other.object.namespace() == namespace);
     if is_known && has_others && scope.objects.get((SOURCE, kind), namespace, name).is_none() {

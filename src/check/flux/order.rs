@@ -11,10 +11,10 @@ use crate::check::slip::is_slip;
 use crate::yaml::Value;
 
 /// Namespace and name of a Kustomization.
-type Name<'a> = (&'a str, &'a str);
+pub(super) type Name<'a> = (&'a str, &'a str);
 
 /// Dependencies, with their place in the list.
-type Edges<'a> = HashMap<Name<'a>, Vec<Name<'a>>>;
+pub(super) type Edges<'a> = HashMap<Name<'a>, Vec<Name<'a>>>;
 
 pub(super) fn check(scope: &Scope<'_>, found: &mut Found) {
     let all = &scope.applied.all;
@@ -49,11 +49,11 @@ pub(super) fn check(scope: &Scope<'_>, found: &mut Found) {
     later(scope, &edges, found);
 }
 
-fn name<'a>(one: &Kustomization<'a>) -> Name<'a> {
+pub(super) fn name<'a>(one: &Kustomization<'a>) -> Name<'a> {
     (one.item.object.namespace().unwrap_or_default(), one.item.object.name())
 }
 
-fn dependencies<'a>(one: &Kustomization<'a>) -> Vec<Name<'a>> {
+pub(super) fn dependencies<'a>(one: &Kustomization<'a>) -> Vec<Name<'a>> {
     let list = one.item.object.at(&["spec", "dependsOn"]).and_then(Value::as_seq);
     let own = one.item.object.namespace().unwrap_or_default();
     let names = list.unwrap_or_default().iter().filter_map(|dependency| {
@@ -64,7 +64,7 @@ fn dependencies<'a>(one: &Kustomization<'a>) -> Vec<Name<'a>> {
 }
 
 /// Everything that a Kustomization depends on, by however many steps.
-fn reachable<'a>(edges: &Edges<'a>, from: Name<'a>) -> BTreeSet<Name<'a>> {
+pub(super) fn reachable<'a>(edges: &Edges<'a>, from: Name<'a>) -> BTreeSet<Name<'a>> {
     let mut reached = BTreeSet::new();
     let mut next: Vec<Name<'_>> = edges.get(&from).cloned().unwrap_or_default();
     while let Some(one) = next.pop() {

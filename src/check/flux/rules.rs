@@ -20,6 +20,9 @@ pub static RULES: &[&Rule] = &[
     &PLAIN_SECRET,
     &UNKNOWN_EVENTS,
     &INVENTORY,
+    &NEVER_READY,
+    &CHECKS_IGNORED,
+    &OTHER_NAMESPACE,
 ];
 
 const KUSTOMIZATION: &str = "https://fluxcd.io/flux/components/kustomize/kustomizations/";
@@ -119,7 +122,7 @@ pub(super) static NOT_DECRYPTED: Rule = Rule {
     name: "flux-not-decrypted",
     level: Level::Error,
     holds: "A Kustomization with files encrypted by SOPS has `decryption`.",
-    otherwise: "The encrypted object is applied as it is, and refused: `is SOPS encrypted, configuring decryption is required`.",
+    otherwise: "Values under `data` are refused: `is SOPS encrypted, configuring decryption is required`. Under `stringData` the encrypted text itself becomes the secret.",
     cure: "set `spec.decryption` with the provider and the Secret of the key",
     source: "https://fluxcd.io/flux/guides/mozilla-sops/",
 };
@@ -182,4 +185,45 @@ pub(super) static INVENTORY: Rule = Rule {
     otherwise: "Its inventory is kept in its status, and an object larger than 1.5 MiB is refused by etcd.",
     cure: "split it into several",
     source: KUSTOMIZATION,
+};
+
+pub(super) static NEVER_READY: Rule = Rule {
+    id: "CHK5017",
+    name: "flux-never-ready",
+    level: Level::Error,
+    holds: "What a Kustomization waits for can become ready: by `wait: true` every object, by `healthChecks` those named.",
+    otherwise: "It is reported as failed after its timeout, each time, and whatever depends on it is never applied.",
+    cure: "apply it by a Kustomization without `wait`, or together with what makes it ready",
+    source: "https://fluxcd.io/flux/components/kustomize/kustomizations/#health-assessment",
+};
+
+pub(super) static CHECKS_IGNORED: Rule = Rule {
+    id: "CHK5018",
+    name: "flux-checks-ignored",
+    level: Level::Warning,
+    holds: "A Kustomization has `wait: true` or `healthChecks`, not both.",
+    otherwise: "With `wait: true` the list is ignored: an object in it that another Kustomization applies is not waited for.",
+    cure: "remove one of them",
+    source: "https://fluxcd.io/flux/components/kustomize/kustomizations/#health-checks",
+};
+
+pub(super) static OTHER_NAMESPACE: Rule = Rule {
+    id: "CHK5019",
+    name: "flux-other-namespace",
+    level: Level::Info,
+    holds: "Objects of Flux refer to sources in their own namespace.",
+    otherwise: "Where several teams share a cluster, the controllers run with `--no-cross-namespace-refs` and refuse it.",
+    cure: "make a source in this namespace",
+    source: "https://fluxcd.io/flux/installation/configuration/multitenancy/",
+};
+
+/// Only between two trees: `gen check --since`.
+pub(super) static MOVED: Rule = Rule {
+    id: "CHK5020",
+    name: "flux-moved",
+    level: Level::Warning,
+    holds: "An object stays with the Kustomization that applies it, or the new one applies it before the old one prunes it.",
+    otherwise: "Flux deletes the object, with what belongs to it, and makes it anew at the new Kustomization's next turn.",
+    cure: "annotate it with `kustomize.toolkit.fluxcd.io/prune: disabled` in one commit, and move it in the next",
+    source: "https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-the-apply-behavior-of-resources",
 };

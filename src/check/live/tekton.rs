@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::super::cluster::{Cluster, Fields};
+use super::super::cluster::Cluster;
+pub use super::super::cluster::NAMESPACE;
 use super::super::finding::Level;
 use super::super::found::Found;
 use super::super::objects::Item;
 use super::rules::{SETTING, VERSION};
 use crate::kubernetes::Identity;
 
-/// Where Tekton's ConfigMaps are.
-pub const NAMESPACE: &str = "tekton-pipelines";
 /// The ConfigMaps that are read.
 pub const CONFIG_MAPS: [&str; 3] = ["feature-flags", "config-defaults", "pipelines-info"];
 
@@ -34,7 +33,7 @@ pub(super) fn judge(
         namespace: Some(NAMESPACE.to_owned()),
         name: CONFIG_MAPS[map].to_owned(),
     };
-    for (map, key, judged) in settings(expected) {
+    for (map, key, judged) in expected.settings() {
         let Some(live) = value(map, key) else { continue };
         if !is_same(&judged, live) {
             let what = format!("has `{key}: {live}`, and objects are judged by `{judged}`");
@@ -55,28 +54,6 @@ pub(super) fn judge(
         KNOWN.0, KNOWN.1
     );
     found.add(&VERSION, first, "", what).about(about(2)).level(level);
-}
-
-/// Each setting with its ConfigMap and the value that objects are judged by.
-fn settings(expected: &Cluster) -> Vec<(usize, &'static str, String)> {
-    let fields = match expected.fields {
-        Fields::Stable => "stable",
-        Fields::Beta => "beta",
-        Fields::Alpha => "alpha",
-    };
-    let coschedule = if expected.coschedules { "workspaces" } else { "disabled" };
-    vec![
-        (0, "enable-api-fields", fields.to_owned()),
-        (0, "enable-cel-in-whenexpression", expected.cel_in_when.to_string()),
-        (0, "enable-artifacts", expected.artifacts.to_string()),
-        (0, "enable-param-enum", expected.param_enum.to_string()),
-        (0, "enable-concise-resolver-syntax", expected.concise_resolvers.to_string()),
-        (0, "disable-inline-spec", expected.no_inline_spec.join(",")),
-        (0, "coschedule", coschedule.to_owned()),
-        (1, "default-max-matrix-combinations-count", expected.matrix.to_string()),
-        (1, "default-timeout-minutes", expected.timeout_minutes.to_string()),
-        (1, "default-forbidden-env", expected.forbidden_env.join(",")),
-    ]
 }
 
 /// Whether two values mean the same: lists have no order.

@@ -59,7 +59,7 @@ pub(super) fn choices(scope: &mut Scope<'_, '_>, params: &[Spec<'_>]) {
         let at = format!("{}.enum", param.at);
         if !scope.judge.cluster.param_enum {
             let said = "feature flag `enable-param-enum` should be set to true to use Enum";
-            scope.say(&ENUM, &at, "`enum` is not switched on in the cluster", said);
+            scope.say(&ENUM, &at, "`enum` needs Tekton's `enable-param-enum`", said);
         }
         if param.kind != "string" {
             let what = "only a string can have an `enum`";

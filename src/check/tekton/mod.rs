@@ -71,13 +71,10 @@ pub fn check(judge: Judge<'_>, objects: &Objects, found: &mut Found) {
 /// What Tekton's webhook refuses in an object by itself, and variables in it that would stay as they are. Its fields are known to be of
 /// the right type.
 #[must_use]
-pub fn admission(object: &Object) -> Vec<Misfit> {
+pub fn admission(object: &Object, cluster: &Cluster) -> Vec<Misfit> {
     let item = Item { object: object.clone(), file: Arc::from(""), within: Within::default() };
-    let judge = Judge {
-        definitions: Definitions::built_in(),
-        cluster: &Cluster::default(),
-        declared: &Declared::default(),
-    };
+    let judge =
+        Judge { definitions: Definitions::built_in(), cluster, declared: &Declared::default() };
     let mut found = Found::default();
     one(judge, &item, &mut found);
     let open = [&table::advice::OUTSIDE, &table::advice::WORKSPACE_VARIABLE];

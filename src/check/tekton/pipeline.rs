@@ -167,7 +167,12 @@ fn artifacts(scope: &mut Scope<'_, '_>, all: &[(&Value, String)]) {
                 let said =
                     "feature flag enable-artifacts should be set to true to use artifacts feature.";
                 let at = format!("{}.value", param.at);
-                scope.say(&ARTIFACTS, &at, "uses artifacts, which are not switched on", said);
+                scope.say(
+                    &ARTIFACTS,
+                    &at,
+                    "uses artifacts, which need Tekton's `enable-artifacts`",
+                    said,
+                );
             }
         }
     }

@@ -30,14 +30,24 @@ pub(super) fn judge(scope: &mut Scope<'_, '_>, of: &Value, at: &str) {
             let what = "cannot stand beside `resolver`, unless it is a URL";
             scope.say(&REFERENCE, &name_at, what, said);
         } else if !name.is_empty() && !concise {
-            scope.say(&REFERENCE, &name_at, "is a URL, which is not switched on", is_off);
+            scope.say(
+                &REFERENCE,
+                &name_at,
+                "is a URL, which needs Tekton's `enable-concise-resolver-syntax`",
+                is_off,
+            );
         }
     } else if has(of, "params") {
     } else if name.is_empty() {
         scope.say(&REFERENCE, &name_at, "is missing", "missing field(s): name");
     } else if is_like_url(name) {
         if !concise {
-            scope.say(&REFERENCE, &name_at, "is a URL, which is not switched on", is_off);
+            scope.say(
+                &REFERENCE,
+                &name_at,
+                "is a URL, which needs Tekton's `enable-concise-resolver-syntax`",
+                is_off,
+            );
         }
         let said = "missing field(s): resolver";
         scope.say(

@@ -35,7 +35,7 @@ fn cel(scope: &mut Scope<'_, '_>, one: &Value, at: &str) {
         let said = format!(
             "feature flag enable-cel-in-whenexpression should be set to true to use CEL: {expression} in WhenExpression"
         );
-        scope.say(&WHEN_CEL, &at_cel, "`cel` is not switched on in the cluster", said);
+        scope.say(&WHEN_CEL, &at_cel, "`cel` needs Tekton's `enable-cel-in-whenexpression`", said);
     } else if ["input", "operator", "values"].iter().any(|key| has(one, key)) {
         let said = "cel and input+operator+values cannot be set in one WhenExpression";
         scope.say(&WHEN_CEL, at, "has `cel` and an operator", said);

@@ -59,8 +59,8 @@ pub fn who(
 /// # Errors
 /// A path that is not there.
 pub fn who_paths(start: &Path, paths: &[PathBuf]) -> Result<AuthorityReport, Diagnostics> {
-    let (cluster, declared) = (Cluster::default(), Declared::default());
     let given = foreign::read(start, paths)?;
+    let (cluster, declared) = (Cluster::among(&given.objects), Declared::default());
     let judge = Judge { definitions: &given.definitions, cluster: &cluster, declared: &declared };
     let chain = authority(judge, &given.objects);
     let one = EnvironmentAuthority { chain, ..EnvironmentAuthority::default() };

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use super::LiveOptions;
 use super::live::{Clusters, Commands};
 use super::report::{CheckReport, Unread};
+use super::shellcheck;
 use crate::check::{
     Cluster, Declared, Item, Judge, Objects, Parsed, check as judge_objects, locate, parse,
 };
@@ -48,9 +49,10 @@ pub(super) fn check(
     live: Option<LiveOptions<'_>>,
 ) -> Result<CheckReport, Diagnostics> {
     let Given { objects, definitions, texts, mut report } = read(start, paths)?;
-    let (cluster, declared) = (Cluster::default(), Declared::default());
+    let (cluster, declared) = (Cluster::among(&objects), Declared::default());
     let judge = Judge { definitions: &definitions, cluster: &cluster, declared: &declared };
     report.findings = judge_objects(judge, &objects);
+    shellcheck::check(&objects, &mut report);
     if let Some(live) = live {
         let mut clusters = Clusters::new(live);
         let found = clusters.judge(judge, &objects, live.target, Commands::new(), "");

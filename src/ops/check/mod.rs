@@ -1,14 +1,18 @@
 //! Judges the tree that would be rendered, or any YAML.
 
 mod authority;
+mod field;
 mod foreign;
 mod live;
 mod own;
 mod policy;
 mod rbac;
 mod report;
+mod shellcheck;
 mod since;
+mod stages;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{Context, Selection};
@@ -54,10 +58,10 @@ pub fn check(
     options: &CheckOptions<'_>,
 ) -> Result<CheckReport, Diagnostics> {
     let wanted = wanted(options.rules)?;
-    let mut report = own::check(context, options)?;
-    if let Some(revision) = options.since {
-        since::only_new(context, options, revision, &mut report)?;
-    }
+    let mut report = match options.since {
+        Some(revision) => since::check(context, options, revision)?,
+        None => own::check(context, options, &BTreeMap::new())?,
+    };
     finish(&mut report, &wanted, options.level);
     Ok(report)
 }

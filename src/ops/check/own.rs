@@ -1,18 +1,21 @@
 //! gen's own tree, rendered in memory.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::field::field;
 use super::live::{Clusters, Commands};
 use super::policy;
 use super::report::{CheckReport, Unread};
+use super::shellcheck;
+use super::stages;
 use super::{CheckOptions, Context};
 use crate::check::policy::{Policy, apply, idle, judge as judge_own};
 use crate::check::{
-    Cluster, Declared, Family, Finding, Item, Judge, Objects, Place, Rule, check as judge_objects,
-    locate, parse,
+    Cluster, Declared, Family, Finding, Item, Judge, Objects, Owned, Place, Rule,
+    check as judge_objects, locate, moved, parse,
 };
 use crate::diagnostics::Diagnostics;
 use crate::files::Files;
@@ -38,28 +41,30 @@ struct Folder {
 pub(super) fn check(
     context: &mut Context<'_>,
     options: &CheckOptions<'_>,
+    before: &BTreeMap<String, Owned>,
 ) -> Result<CheckReport, Diagnostics> {
     let (fleet, found) = context.fleet()?;
     context.warn(&found.without_those_for_the_summary());
     refuse_empty_includes(&fleet)?;
-    judged(context, &fleet, context.workspace, options)
+    judged(context, &fleet, context.workspace, options, before)
 }
 
-/// Judges a fleet that was read from these files.
+/// Judges a fleet that was read from these files; `before` is what Flux applied by what, by environment, if another tree is compared.
 pub(super) fn judged(
     context: &Context<'_>,
     fleet: &Fleet,
     files: &dyn Files,
     options: &CheckOptions<'_>,
+    before: &BTreeMap<String, Owned>,
 ) -> Result<CheckReport, Diagnostics> {
     let selected = options.selection.of(fleet)?;
     let policy = policy::policy(fleet, context.sources)?;
-    let cluster = Cluster::default();
     let (mut report, mut kinds) = (CheckReport::default(), BTreeSet::new());
     let everything =
         selected.len() == fleet.environments.len() && options.selection.apps.is_empty();
     let mut clusters = options.live.map(Clusters::new);
-    for prepared in selected {
+    for prepared in &selected {
+        let cluster = cluster(prepared);
         let context_name = prepared.environment.context.as_ref();
         let target = clusters.as_ref().map(|clusters| clusters.target(context_name));
         let (folders, declared) =
@@ -73,10 +78,22 @@ pub(super) fn judged(
             Some(clusters.judge(judge, objects, &target, commands(&folders), name))
         };
         let blame = Blame::new(fleet, context.sources);
-        let found = environment(judge, &policy, &blame, &folders, &mut kinds, live);
+        let name = &prepared.environment.name;
+        let found = environment(judge, &policy, &blame, &folders, &mut kinds, |objects| {
+            let mut found = live(objects).unwrap_or_default();
+            if options.since.is_some() {
+                let now = Owned::new(objects);
+                found
+                    .extend(before.get(name).map(|before| moved(before, &now)).unwrap_or_default());
+                report.owned.insert(name.clone(), now);
+            }
+            found
+        });
         report
             .add(found.map_err(|(rule, problem)| policy::bad_expression(fleet, &rule, &problem))?);
     }
+    let of_stages = stages::judge(fleet, &selected, options.selection.apps, context.sources);
+    report.findings.extend(of_stages);
     if everything {
         report.findings.extend(idle(&policy, &kinds));
     }
@@ -95,9 +112,9 @@ pub(super) fn each(
     mut take: impl FnMut(Judge<'_>, &str, &Repository, &Objects),
 ) -> Result<(), Diagnostics> {
     let (fleet, _) = context.fleet()?;
-    let cluster = Cluster::default();
     let repository = fleet.repository();
     for prepared in selection.of(&fleet)? {
+        let cluster = cluster(prepared);
         let (folders, declared) = rendered(context.workspace, &fleet, prepared, selection, None)?;
         let judge =
             Judge { definitions: &fleet.definitions, cluster: &cluster, declared: &declared };
@@ -105,6 +122,11 @@ pub(super) fn each(
         take(judge, &prepared.environment.name, &repository, &Objects::new(items));
     }
     Ok(())
+}
+
+/// What an environment says of its Tekton.
+fn cluster(prepared: &Prepared) -> Cluster {
+    Cluster::with(prepared.environment.tekton_features.iter().cloned())
 }
 
 /// Renders an environment.
@@ -186,7 +208,7 @@ fn environment(
     blame: &Blame<'_>,
     folders: &[Folder],
     kinds: &mut BTreeSet<String>,
-    live: impl FnOnce(&Objects) -> Option<Vec<Finding>>,
+    more: impl FnOnce(&Objects) -> Vec<Finding>,
 ) -> Result<CheckReport, (String, String)> {
     let (items, mut report) = items(folders);
     for item in &items {
@@ -200,7 +222,8 @@ fn environment(
     let objects = Objects::new(items);
     report.findings = judge_objects(judge, &objects);
     report.findings.extend(judge_own(policy, &objects)?);
-    report.findings.extend(live(&objects).unwrap_or_default());
+    report.findings.extend(more(&objects));
+    shellcheck::check(&objects, &mut report);
     let of = |file: &str| {
         let is_in = |folder: &&Folder| {
             file.strip_prefix(&*folder.path).is_some_and(|rest| rest.starts_with('/'))
@@ -213,7 +236,14 @@ fn environment(
     });
     for finding in &mut report.findings {
         let Some(folder) = of(&finding.place.file) else { continue };
-        let origin = blame.object(&folder.environment, folder.app.as_deref(), &finding.place.file);
+        let file = finding.place.file.clone();
+        let of_field = || {
+            let object = objects.of_finding(finding)?;
+            let (path, value) = field(object, &finding.field)?;
+            blame.field(&folder.environment, folder.app.as_deref()?, &path, &value)
+        };
+        let of_object = || blame.object(&folder.environment, folder.app.as_deref(), &file);
+        let origin = of_field().or_else(of_object);
         finding.spec = origin.map(|origin| Place {
             file: Arc::from(origin.file),
             line: u32::try_from(origin.line).unwrap_or(u32::MAX),

@@ -72,8 +72,8 @@ pub fn rbac(
 /// # Errors
 /// A path that is not there; no such account.
 pub fn rbac_paths(start: &Path, paths: &[PathBuf], name: &str) -> Result<RbacReport, Diagnostics> {
-    let (cluster, declared) = (Cluster::default(), Declared::default());
     let given = foreign::read(start, paths)?;
+    let (cluster, declared) = (Cluster::among(&given.objects), Declared::default());
     let judge = Judge { definitions: &given.definitions, cluster: &cluster, declared: &declared };
     let (mut report, mut known) = (RbacReport::default(), Vec::new());
     take(judge, None, &given.objects, name, &mut report, &mut known);

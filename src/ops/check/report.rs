@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{LiveReport, Since};
-use crate::check::{Finding, Level};
+use crate::check::{Finding, Level, Owned};
 
 /// A file that was not judged.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +37,8 @@ pub struct CheckReport {
     pub live: Option<LiveReport>,
     /// What was left out because it is not new, if only that was asked for.
     pub since: Option<Since>,
+    /// What Flux applies by what, by environment; only where a revision is compared.
+    pub(super) owned: BTreeMap<String, Owned>,
 }
 
 impl CheckReport {
@@ -66,5 +68,6 @@ impl CheckReport {
         self.ignored += other.ignored;
         self.other.extend(other.other);
         self.unapplied.extend(other.unapplied);
+        self.owned.extend(other.owned);
     }
 }

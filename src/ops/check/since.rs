@@ -1,6 +1,6 @@
 //! What a revision of the repository was told already, so that only what is new is said.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::report::CheckReport;
 use super::{CheckOptions, own};
@@ -31,31 +31,33 @@ fn key(finding: &Finding) -> Key {
     (finding.rule.id, object, finding.field.clone(), finding.what.clone())
 }
 
-/// Leaves out what the spec of a revision is told, too.
+/// Judges the tree, and leaves out what the spec of a revision is told, too.
 ///
 /// # Errors
-/// A folder without Git, an unknown revision, and errors of git. That its spec is wrong is none.
-pub(super) fn only_new(
+/// As for a check; a folder without Git, an unknown revision, and errors of git. That the spec of the revision is wrong is none.
+pub(super) fn check(
     context: &mut Context<'_>,
     options: &CheckOptions<'_>,
     revision: &str,
-    report: &mut CheckReport,
-) -> Result<(), Diagnostics> {
+) -> Result<CheckReport, Diagnostics> {
     let repository = Repository::discover(context.workspace.root())?;
     let commit = repository.resolve(revision)?;
     let there = Snapshot::open(&repository, Some(&commit))?;
-    let told = prepare(&there, context.sources)
-        .and_then(|(fleet, _)| own::judged(context, &fleet, &there, &options.offline()));
+    let told = prepare(&there, context.sources).and_then(|(fleet, _)| {
+        own::judged(context, &fleet, &there, &options.offline(), &BTreeMap::new())
+    });
     let (before, unreadable) = match told {
-        Ok(before) => (before.findings.iter().map(key).collect::<BTreeSet<Key>>(), None),
+        Ok(before) => (before, None),
         Err(problems) => {
             let first = problems.iter().next().map(|problem| problem.kind.to_string());
-            (BTreeSet::new(), Some(first.unwrap_or_default()))
+            (CheckReport::default(), Some(first.unwrap_or_default()))
         }
     };
+    let mut report = own::check(context, options, &before.owned)?;
+    let before: BTreeSet<Key> = before.findings.iter().map(key).collect();
     let all = report.findings.len();
     report.findings.retain(|finding| !before.contains(&key(finding)));
     let known = all - report.findings.len();
     report.since = Some(Since { revision: revision.to_owned(), commit, known, unreadable });
-    Ok(())
+    Ok(report)
 }

@@ -20,6 +20,8 @@ mod unread;
 mod values;
 mod word;
 
+use std::collections::BTreeSet;
+
 use super::names::Names;
 use super::rule::Rule;
 use unread::Unread;
@@ -57,6 +59,37 @@ pub(super) fn permissions(script: &str, names: &Names<'_>) -> Result<Vec<Rule>, 
         Err(_) if !in_env && mention::line(script).is_none() => Ok(Vec::new()),
         Err(unread) => Err(unread),
     }
+}
+
+/// Programs that bring others.
+const INSTALLS: [&str; 12] = [
+    "apk", "apt", "apt-get", "brew", "dnf", "microdnf", "npm", "npx", "pip", "pip3", "yum",
+    "zypper",
+];
+/// Programs that look for others.
+const LOOKS: [&str; 4] = ["command", "hash", "type", "which"];
+
+/// The programs that a script runs, but for its own functions and those that it looks for first; none if it installs any or cannot be read.
+pub(super) fn programs(script: &str) -> BTreeSet<String> {
+    let Ok(script) = parser::parse(script) else { return BTreeSet::new() };
+    let (mut run, mut looked_for) = (BTreeSet::new(), BTreeSet::new());
+    for command in script.commands.iter().filter(|command| !command.is_data) {
+        let words: Vec<Option<String>> = command.words.iter().map(syntax::Word::literal).collect();
+        let Some(Some(name)) = words.first() else { continue };
+        if INSTALLS.contains(&name.as_str()) || name == "export" && command.text.contains("PATH=") {
+            return BTreeSet::new();
+        }
+        if LOOKS.contains(&name.as_str()) {
+            looked_for.extend(words.into_iter().skip(1).flatten());
+        } else {
+            run.insert(name.clone());
+        }
+    }
+    if script.writes.contains_key("PATH") {
+        return BTreeSet::new();
+    }
+    run.retain(|name| !script.functions.contains(name) && !looked_for.contains(name));
+    run
 }
 
 /// What a script asks for as far as it can be read, and the commands that cannot.

@@ -42,7 +42,7 @@ pub(super) fn of_pipeline(scope: &mut Scope<'_, '_>, near: Near<'_>, run: &Value
             scope.say(&RUN_SPECS, &at, format!("the Pipeline has no task `{task}`"), said);
         }
     }
-    if scope.judge.cluster.coschedules {
+    if scope.judge.cluster.coschedules() {
         claims(scope, run, &all);
     }
 }
