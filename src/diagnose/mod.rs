@@ -20,10 +20,10 @@ pub use certainty::Certainty;
 pub use diagnosis::{Cure, Diagnosis, Evidence, Link, Ref, Report, State, Weight, Well};
 pub use mask::Mask;
 pub use place::Place;
-pub use read::read;
+pub use read::{line, read};
 pub use rights::{Denied, denied, role};
 pub use signature::{Component, Role, Signature, signature, signatures};
 pub use snapshot::{
     Condition, Event, LeftOut, Line, Log, Origin, Snapshot, Thing, Time, Unseen, time,
 };
-pub use walk::{Subject, diagnose};
+pub use walk::{Subject, diagnose, wanted_logs};

@@ -10,6 +10,7 @@ mod spec;
 mod template;
 mod tree;
 mod usage;
+mod why;
 mod yaml;
 
 pub use cluster::ClusterError;
@@ -22,6 +23,7 @@ pub use spec::SpecError;
 pub use template::TemplateError;
 pub use tree::TreeError;
 pub use usage::UsageError;
+pub use why::WhyError;
 pub use yaml::YamlError;
 
 use super::Entry;
@@ -67,6 +69,7 @@ kinds!(
     Promote(PromoteError),
     Git(GitError),
     Cluster(ClusterError),
+    Why(WhyError),
 );
 
 /// Every error of every area, in the order of the codes.

@@ -7,7 +7,7 @@ use super::table::{Field, Object, Shape};
 use crate::diagnostics::all;
 
 /// Titles of the error codes' hundreds.
-const AREAS: [(u16, &str); 11] = [
+const AREAS: [(u16, &str); 12] = [
     (1, "YAML syntax"),
     (2, "Names, paths and references"),
     (3, "gen.yaml and apps"),
@@ -19,6 +19,7 @@ const AREAS: [(u16, &str); 11] = [
     (9, "Clusters and comparisons"),
     (10, "Git"),
     (11, "Pins and promotion"),
+    (13, "Finding out why"),
 ];
 
 /// Every key, one section with a table per file. Keys of apps and tasks have sections of their own.

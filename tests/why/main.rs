@@ -2,8 +2,10 @@
 
 mod cases;
 mod hostile;
+mod live;
 mod paste;
 mod recordings;
+mod server;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -40,11 +42,16 @@ fn as_json(text: &str) -> String {
 
 /// The real program, with this on its standard input.
 fn gen_why(arguments: &[&str], input: &[u8]) -> Output {
+    gen_why_in(&std::env::temp_dir(), arguments, input)
+}
+
+/// The same in a folder.
+fn gen_why_in(folder: &std::path::Path, arguments: &[&str], input: &[u8]) -> Output {
     let mut child = Command::new(support::GEN)
         .arg("why")
         .args(arguments)
         .env_clear()
-        .current_dir(std::env::temp_dir())
+        .current_dir(folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -7,7 +7,7 @@ mod split;
 
 use serde_json::Value;
 
-use super::snapshot::{LeftOut, Origin, Snapshot};
+use super::snapshot::{LeftOut, Line, Origin, Snapshot};
 use crate::diagnostics::FileId;
 use crate::yaml::{Limits, read_documents};
 use split::{Part, split};
@@ -47,6 +47,12 @@ pub fn read(text: &str, left_out: Option<LeftOut>) -> Snapshot {
         }
     }
     snapshot
+}
+
+/// A line of a log, with its time if it begins with one, without escape codes.
+#[must_use]
+pub fn line(text: &str) -> Line {
+    lines::line(text).1
 }
 
 fn add_text(snapshot: &mut Snapshot, text: &str) {

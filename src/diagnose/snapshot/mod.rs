@@ -78,6 +78,8 @@ pub struct Snapshot {
     pub unseen: Vec<Unseen>,
     /// What was left out of the input.
     pub left_out: Option<LeftOut>,
+    /// Label and value of the objects that are asked about; the others only explain them. All if none.
+    pub only: Option<(String, String)>,
     /// When it was taken; the newest moment in it if nobody says.
     pub now: Option<Time>,
 }
@@ -129,6 +131,12 @@ impl Snapshot {
             Some(log) => log.lines.push(line),
             None => self.logs.push(Log { origin, lines: vec![line] }),
         }
+    }
+
+    /// Whether an object is asked about.
+    #[must_use]
+    pub fn is_asked(&self, thing: &Thing) -> bool {
+        self.only.as_ref().is_none_or(|(key, value)| thing.label(key) == value)
     }
 
     /// The moment that ages are counted from.

@@ -7,10 +7,12 @@ mod station;
 mod subject;
 mod tell;
 mod trail;
+mod wanted;
 
 use std::collections::HashSet;
 
 pub use subject::Subject;
+pub use wanted::wanted_logs;
 
 use super::certainty::Certainty;
 use super::diagnosis::{Diagnosis, Report, State, Weight, Well};
@@ -147,18 +149,19 @@ fn roots<'a>(
     let owners: HashSet<&str> =
         snapshot.things.iter().map(|thing| thing.text(&["metadata", "uid"])).collect();
     let is_root = |thing: &&Thing| {
-        !thing.list(&["metadata", "ownerReferences"]).iter().any(|reference| {
-            let of = |key: &str| reference.get(key).and_then(serde_json::Value::as_str);
-            let by_uid = of("uid").is_some_and(|uid| !uid.is_empty() && owners.contains(uid));
-            by_uid
-                || snapshot
-                    .find(
-                        of("kind").unwrap_or_default(),
-                        &thing.namespace,
-                        of("name").unwrap_or_default(),
-                    )
-                    .is_some()
-        })
+        snapshot.is_asked(thing)
+            && !thing.list(&["metadata", "ownerReferences"]).iter().any(|reference| {
+                let of = |key: &str| reference.get(key).and_then(serde_json::Value::as_str);
+                let by_uid = of("uid").is_some_and(|uid| !uid.is_empty() && owners.contains(uid));
+                by_uid
+                    || snapshot
+                        .find(
+                            of("kind").unwrap_or_default(),
+                            &thing.namespace,
+                            of("name").unwrap_or_default(),
+                        )
+                        .is_some()
+            })
     };
     let mut roots: Vec<&Thing> = all.filter(is_root).collect();
     let place =

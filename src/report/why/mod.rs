@@ -34,6 +34,7 @@ impl Show for WhyReport {
                 .map(|one| json!({"what": one.what, "why": visible(&one.why), "right": one.right}))
                 .collect::<Vec<_>>(),
             "leftOut": report.left_out.map(|one| json!({"bytes": one.bytes, "of": one.of})),
+            "requests": self.requests,
             "read": {"objects": objects, "events": events, "lines": lines},
         })
     }
