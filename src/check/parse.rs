@@ -47,11 +47,10 @@ fn values(text: &str) -> Result<Vec<Value>, String> {
 fn refuse_repeated(text: &str) -> Result<(), String> {
     for document in serde_yaml::Deserializer::from_str(text.trim_start_matches('\u{feff}')) {
         let read: Result<serde_yaml::Value, _> = serde::Deserialize::deserialize(document);
-        if let Err(error) = read
-            && error.to_string().contains("duplicate entry")
-        {
-            return Err(error.to_string());
-        }
+        // Behind an error there may be no end: the reader gives the same one again and again.
+        let Err(error) = read else { continue };
+        let is_repeated = error.to_string().contains("duplicate entry");
+        return if is_repeated { Err(error.to_string()) } else { Ok(()) };
     }
     Ok(())
 }
@@ -88,6 +87,22 @@ fn take(parsed: &mut Parsed, file: &Arc<str>, value: Value, within: Within) {
         Ok(object) => parsed.items.push(Item { object, file: file.clone(), within }),
         Err(problem) => {
             parsed.problems.push(format!("document {}: {problem}", within.document + 1));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_that_is_no_yaml_has_an_end() {
+        for text in [
+            "{{ template }}: [\n",
+            "{{- if .Values.x }}\nkind: Pod\n{{- end }}\n",
+            "a: [\n---\nb: 1\n",
+        ] {
+            assert!(parse(&Arc::from("x.yaml"), text).is_err(), "{text}");
         }
     }
 }

@@ -56,6 +56,7 @@ macro_rules! commands {
 
 commands! {
     init: Init,
+    import: Import,
     render: Render,
     commit: Commit,
     set: Set,

@@ -121,14 +121,16 @@ fn read(d: &mut Decoder<'_>) -> App {
 fn image(d: &mut Decoder<'_>, pin: &Pin, builds: bool) -> Image {
     let view = d.app;
     let written = view.text("image").unwrap_or_else(|| {
-        if view.get("helm").is_none() {
+        if view.get("helm").is_none() && !ready::carries_only(d) {
             let span = d.context.spec.apps[d.name].key_span;
             d.missing(span, "image", &format!("the app `{}`", d.name));
         }
         ""
     });
     let name = image_parts(written).map_or(written, |parts| parts.name);
-    let image = Image::new(written, pin.reference(name).as_deref(), builds);
+    let mut image = Image::new(written, pin.reference(name).as_deref(), builds);
+    // Nothing builds what there is not.
+    image.ready |= ready::carries_only(d);
     if let (None, Some(by_tag)) = (&image.digest, &image.reference) {
         let span = match d.context.environment.pin(d.name) {
             Some((_, span)) if image.pinned => *span,

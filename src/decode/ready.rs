@@ -8,10 +8,16 @@ use crate::model::App;
 use crate::name::image_parts;
 use crate::yaml::Value;
 
-/// Whether the spec names a tag or digest.
+/// Whether the spec names a tag or digest, or needs no image.
 pub(super) fn is_ready(d: &Decoder<'_>) -> bool {
     let parts = d.app.text("image").and_then(image_parts);
-    parts.is_some_and(|parts| parts.tag.is_some() || parts.digest.is_some())
+    carries_only(d) || parts.is_some_and(|parts| parts.tag.is_some() || parts.digest.is_some())
+}
+
+/// Whether the app is raw manifests and nothing else: then there is no image.
+pub(super) fn carries_only(d: &Decoder<'_>) -> bool {
+    let is_none = d.app.variant("workload").is_some_and(|(word, _)| word == "none");
+    is_none && d.app.get("image").is_none() && d.app.get("extra").is_some()
 }
 
 /// A task that runs here and would push over the image. Builders that only look an image up, or make one up, push nothing.

@@ -41,8 +41,9 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind) -> Security {
             admit(d, view.span_of(key), &format!("security.{key}"), Level::Privileged);
         }
     }
-    let is_chart = d.app.get("helm").is_some();
-    if kind == Kind::None && !is_chart && view.is_written() && d.is_own(view.span()) {
+    // Raw manifests can have pods, and so can a chart.
+    let has_others = ["helm", "extra"].iter().any(|key| d.app.get(key).is_some());
+    if kind == Kind::None && !has_others && view.is_written() && d.is_own(view.span()) {
         d.excludes(view.span(), "security", "workload: none", "there are no pods");
     }
     let host_network = view.flag("hostNetwork");

@@ -11,8 +11,8 @@ use crate::spec::View;
 use crate::yaml::{Map, Node, Value};
 
 /// The keys of an entry that name its source.
-pub(super) const SOURCES: [&str; 8] =
-    ["secret", "configMap", "claim", "empty", "nfs", "hostPath", "csi", "projected"];
+pub(super) const SOURCES: [&str; 9] =
+    ["secret", "configMap", "files", "claim", "empty", "nfs", "hostPath", "csi", "projected"];
 
 /// Name and value of the field of a Pod's volume.
 pub(super) type Source = (&'static str, Value);
@@ -124,7 +124,7 @@ fn items(d: &mut Decoder<'_>, view: &View<'_>, paths: &mut BTreeSet<String>) -> 
 }
 
 /// The path of a file in a volume, which no other file can have.
-fn place(d: &mut Decoder<'_>, path: &str, span: Span, paths: &mut BTreeSet<String>) {
+pub(super) fn place(d: &mut Decoder<'_>, path: &str, span: Span, paths: &mut BTreeSet<String>) {
     // Kubernetes writes the content of a volume in folders that begin so.
     if path.starts_with("..") || path == "." {
         d.problems.error(span, NameError::NotRelativePath { text: path.to_owned() });

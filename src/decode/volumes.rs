@@ -8,7 +8,7 @@ use crate::diagnostics::Span;
 use crate::model::{File, Hardening, Kind, Storage, Volumes};
 use crate::name::{Check, LABEL_LIMIT, mode};
 use crate::spec::View;
-use crate::yaml::{Map, Value};
+use crate::yaml::{Entry, Map, Value};
 
 /// The volumes of a pod while its containers are read.
 #[derive(Default)]
@@ -214,10 +214,13 @@ impl Pool {
                 }
             };
             if !source.is_empty() {
-                let read = volume_source::read(d, &view, source);
+                let read = match source {
+                    "files" => folder(d, &mut self.all.files, path, &view),
+                    _ => volume_source::read(d, &view, source),
+                };
                 self.declare(d, view.span(), &name, view.get("name").is_some(), Some(read));
             }
-            let is_files = matches!(source, "secret" | "configMap" | "projected");
+            let is_files = matches!(source, "secret" | "configMap" | "files" | "projected");
             if is_files && view.bool("readOnly") == Some(false) {
                 let why = "these files are always read only";
                 d.excludes(view.span_of("readOnly"), "readOnly: false", source, why);
@@ -312,31 +315,10 @@ fn storage(d: &mut Decoder<'_>, kind: Kind, pool: &mut Pool, mounts: &mut Mounts
 }
 
 fn files(d: &mut Decoder<'_>, pool: &mut Pool, mounts: &mut Mounts) {
-    // Sorted by path: the order does not matter, and a change of it alone must not restart pods.
-    let mut entries = d.app.mappings("files");
-    entries.sort_by_key(|(entry, _)| entry.key.as_str());
     let mut items = Vec::new();
-    for (index, (entry, view)) in entries.into_iter().enumerate() {
+    for (entry, view) in by_path(&d.app) {
         let (path, span) = (entry.key.as_str(), entry.key_span);
-        let keys = ["text", "from"];
-        let missing = ("files.text", "a file (or `from`)");
-        let why = "a file has only one source";
-        let source = match view.scalar() {
-            Some(text) => Some(("text", text)),
-            None => d.one_of(view.span(), keys, |key| view.text(key), missing, why),
-        };
-        let Some((kind, source)) = source else { continue };
-        let all = &mut pool.all.files;
-        let key = path
-            .trim_start_matches('/')
-            .replace('/', "_")
-            .replace(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c), "-");
-        // Two paths can come to one key, and a path to one that Kubernetes rejects.
-        let is_free = |key: &String| {
-            Check::DataKey.test(key).is_ok() && all.iter().all(|file| file.key != *key)
-        };
-        let numbered = (index..).map(|number| format!("file-{number}"));
-        let key = std::iter::once(key).chain(numbered).find(is_free).unwrap_or_default();
+        let Some(key) = file(d, &mut pool.all.files, path, span, &view) else { continue };
         let mount = Mount {
             volume: "files",
             path,
@@ -345,16 +327,9 @@ fn files(d: &mut Decoder<'_>, pool: &mut Pool, mounts: &mut Mounts) {
             propagation: None,
         };
         mounts.add(d, span, mount);
-        let mut item = Map::default();
-        item.push("key", key.as_str());
-        item.push("path", key.as_str());
-        item.push_some("mode", view.text("mode").and_then(mode));
-        items.push(Value::Map(item));
-        let from = (kind == "from").then(|| source.to_owned());
-        let text = if from.is_some() { String::new() } else { source.to_owned() };
-        all.push(File { key, path: path.to_owned(), text, binary: None, from, span });
+        items.push(item(&key, &key, &view));
     }
-    if !pool.all.files.is_empty() {
+    if !items.is_empty() {
         let mut config = Map::default();
         config.push("name", format!("{}-files", d.name));
         // What is not listed is not there, so it is all or none of them.
@@ -363,4 +338,71 @@ fn files(d: &mut Decoder<'_>, pool: &mut Pool, mounts: &mut Mounts) {
         let span = d.app.span_of("files");
         pool.declare(d, span, "files", false, Some(("configMap", Value::Map(config))));
     }
+}
+
+/// `files`, sorted by path: their order does not matter, and a change of it alone must not restart pods.
+fn by_path<'a>(view: &View<'a>) -> Vec<(&'a Entry, View<'a>)> {
+    let mut entries = view.mappings("files");
+    entries.sort_by_key(|(entry, _)| entry.key.as_str());
+    entries
+}
+
+/// A folder with exactly these files.
+fn folder(
+    d: &mut Decoder<'_>,
+    all: &mut Vec<File>,
+    mount: &str,
+    view: &View<'_>,
+) -> volume_source::Source {
+    let mut items = Vec::new();
+    for (entry, of_file) in by_path(view) {
+        let (name, span) = (entry.key.as_str(), entry.key_span);
+        volume_source::place(d, name, span, &mut BTreeSet::new());
+        let path = format!("{}/{name}", mount.trim_end_matches('/'));
+        let Some(key) = file(d, all, &path, span, &of_file) else { continue };
+        items.push(item(&key, name, &of_file));
+    }
+    if items.is_empty() {
+        d.missing(view.span_of("files"), "volumes.files", "an entry with empty `files`");
+    }
+    let name = format!("{}-files", d.name);
+    ("configMap", Value::from([("name", name.into()), ("items", Value::Seq(items))]))
+}
+
+fn item(key: &str, path: &str, view: &View<'_>) -> Value {
+    let mut item = Map::default();
+    item.push("key", key);
+    item.push("path", path);
+    item.push_some("mode", view.text("mode").and_then(mode));
+    Value::Map(item)
+}
+
+/// Takes a file in. Returns its key in the ConfigMap.
+fn file(
+    d: &mut Decoder<'_>,
+    all: &mut Vec<File>,
+    path: &str,
+    span: Span,
+    view: &View<'_>,
+) -> Option<String> {
+    let keys = ["text", "from"];
+    let missing = ("files.text", "a file (or `from`)");
+    let why = "a file has only one source";
+    let (kind, source) = match view.scalar() {
+        Some(text) => ("text", text),
+        None => d.one_of(view.span(), keys, |key| view.text(key), missing, why)?,
+    };
+    let key = path
+        .trim_start_matches('/')
+        .replace('/', "_")
+        .replace(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c), "-");
+    // Two paths can come to one key, and a path to one that Kubernetes rejects.
+    let is_free =
+        |key: &String| Check::DataKey.test(key).is_ok() && all.iter().all(|file| file.key != *key);
+    let numbered = (all.len()..).map(|number| format!("file-{number}"));
+    let key = std::iter::once(key).chain(numbered).find(is_free).unwrap_or_default();
+    let from = (kind == "from").then(|| source.to_owned());
+    let text = if from.is_some() { String::new() } else { source.to_owned() };
+    all.push(File { key: key.clone(), path: path.to_owned(), text, binary: None, from, span });
+    Some(key)
 }

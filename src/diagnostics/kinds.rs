@@ -3,6 +3,7 @@
 mod cluster;
 mod diff;
 mod git;
+mod import;
 mod name;
 mod patch;
 mod promote;
@@ -16,6 +17,7 @@ mod yaml;
 pub use cluster::ClusterError;
 pub use diff::DiffError;
 pub use git::GitError;
+pub use import::ImportError;
 pub use name::NameError;
 pub use patch::PatchError;
 pub use promote::PromoteError;
@@ -65,6 +67,7 @@ kinds!(
     Patch(PatchError),
     Tree(TreeError),
     Diff(DiffError),
+    Import(ImportError),
     Usage(UsageError),
     Promote(PromoteError),
     Git(GitError),

@@ -154,7 +154,7 @@ impl Hash for Environment {
 }
 
 /// What belongs to one program alone, so that a process does not take it from its app.
-const OF_ONE_PROGRAM: &[&str] = &[
+pub const OF_ONE_PROGRAM: &[&str] = &[
     "processes",
     "workload",
     "replicas",

@@ -314,7 +314,9 @@ fn reserved(environment: &Environment, plan: &Plan, apps: &[App], problems: &mut
     }
     for namespace in plan.all() {
         let name = namespace.name.as_str();
-        if OF_THE_CLUSTER.contains(&name) || name == environment.flux.namespace {
+        // What was always in `default` may stay there: gen makes nothing of the namespace itself.
+        let is_there = name == "default" && !namespace.created;
+        if OF_THE_CLUSTER.contains(&name) && !is_there || name == environment.flux.namespace {
             let error = SpecError::ReservedNamespace { namespace: name.to_owned() };
             problems.error(place(environment, namespace), error);
         }

@@ -8,6 +8,7 @@ pub mod commit;
 mod committed;
 pub mod diff;
 pub mod explain;
+pub mod import;
 pub mod init;
 pub mod log;
 mod mounted;

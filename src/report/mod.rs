@@ -7,6 +7,7 @@ mod check;
 mod commit;
 mod diff;
 mod failure;
+mod import;
 mod init;
 mod log;
 mod marked;

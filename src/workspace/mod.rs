@@ -7,6 +7,7 @@ mod apply;
 mod area;
 mod claims;
 mod compare;
+mod create;
 mod cursor;
 mod disk;
 mod journal;
@@ -26,6 +27,7 @@ mod stage;
 mod stat;
 
 #[doc(hidden)]
+pub use create::{create, occupied};
 pub use disk::{Call, Disk, Fault, Verdict};
 pub use outcome::{FileDiff, Options, Outcome, Remember, Summary};
 pub use publish::{Held, Planned, Publication};

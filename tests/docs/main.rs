@@ -5,6 +5,7 @@ mod apps;
 mod check;
 mod commands;
 mod homelab;
+mod import;
 mod links;
 mod page;
 mod readme;

@@ -123,6 +123,12 @@ const ROOMS: &[Room] = &[
         "all apps in all environments, which every command begins with",
     ),
     room(
+        "import",
+        &["diagnostics", "name", "yaml", "files", "environment", "kubernetes", "change"],
+        true,
+        "objects in, files and verdicts out: change says what differs, environment what a process does not take from its app; rendering is handed in, for it reads files",
+    ),
+    room(
         "workspace",
         &["diagnostics", "tree", "files"],
         false,
@@ -159,6 +165,7 @@ const ROOMS: &[Room] = &[
             "diagnose",
             "fleet",
             "change",
+            "import",
             "workspace",
             "git",
             "cluster",
@@ -177,6 +184,7 @@ const ROOMS: &[Room] = &[
             "change",
             "check",
             "diagnose",
+            "import",
             "workspace",
             "ops",
         ],

@@ -30,8 +30,8 @@ enum Read {
     Unread(String),
 }
 
-/// Texts by path.
-type Texts = BTreeMap<String, Result<Arc<str>, String>>;
+/// Texts by path, or why one could not be read.
+pub(in crate::ops) type Texts = BTreeMap<String, Result<Arc<str>, String>>;
 
 /// What lies at some paths.
 pub(super) struct Given {
@@ -67,7 +67,7 @@ pub(super) fn check(
 pub(super) fn read(start: &Path, paths: &[PathBuf]) -> Result<Given, Diagnostics> {
     let mut texts = Texts::new();
     for path in paths {
-        gather(start, path, &mut texts)?;
+        gather(start, path, &is_manifest, &mut texts)?;
     }
     let read: Vec<(Arc<str>, Read)> = texts
         .par_iter()
@@ -137,8 +137,19 @@ fn definitions(items: &[Item], report: &mut CheckReport) -> Definitions {
     definitions
 }
 
-/// The files below a path, with their texts.
-fn gather(start: &Path, path: &Path, texts: &mut Texts) -> Result<(), Diagnostics> {
+/// Whether a file may hold objects, or says what to do with them.
+pub(in crate::ops) fn is_manifest(path: &str) -> bool {
+    [".yaml", ".yml", ".json"].iter().any(|end| path.ends_with(end))
+        || path.ends_with("/Kustomization")
+}
+
+/// The files below a path that are wanted, with their texts. A path to a file is always wanted.
+pub(in crate::ops) fn gather(
+    start: &Path,
+    path: &Path,
+    is_wanted: &(dyn Fn(&str) -> bool + Sync),
+    texts: &mut Texts,
+) -> Result<(), Diagnostics> {
     let shown = path.to_string_lossy().trim_end_matches('/').to_owned();
     let missing = || Diagnostics::from(UsageError::NoSuchPath { path: shown.clone() });
     let whole = start.join(path).canonicalize().map_err(|_| missing())?;
@@ -153,12 +164,8 @@ fn gather(start: &Path, path: &Path, texts: &mut Texts) -> Result<(), Diagnostic
         texts.insert(shown, files.read(name, LIMIT).map_err(|all| first(&all)).and_then(there));
         return Ok(());
     }
-    let is_read = |path: &&String| {
-        [".yaml", ".yml", ".json"].iter().any(|end| path.ends_with(end))
-            || path.ends_with("/Kustomization")
-    };
     let all = files.list(name)?;
-    let paths: BTreeSet<&String> = all.iter().filter(is_read).collect();
+    let paths: BTreeSet<&String> = all.iter().filter(|path| is_wanted(path)).collect();
     let read: Vec<(String, Result<Arc<str>, String>)> = paths
         .into_par_iter()
         .map(|path| {

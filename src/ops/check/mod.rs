@@ -21,6 +21,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, UsageError};
 use crate::spec::hint;
 
 pub use authority::{AuthorityReport, EnvironmentAuthority, Git, who, who_paths};
+pub(super) use foreign::{Texts, gather, is_manifest};
 pub use live::{LiveOptions, LiveReport};
 pub(super) use policy::gate;
 pub use rbac::{AccountReport, RbacReport, rbac, rbac_paths};

@@ -1,0 +1,13 @@
+//! GEN140x: making a spec of what is there.
+
+use crate::diagnostics::catalogue::errors;
+
+errors! {
+    /// Errors of `gen import`.
+    ImportError {
+        /// The paths hold no object of Kubernetes, or none that could be read.
+        1400 Usage NothingToImport { place: String, hint: String } "no Kubernetes objects in {place}", "{hint}";
+        /// `gen import` never overwrites.
+        1401 Usage ImportInTheWay { path: String } "`{path}` already exists, and import does not overwrite", "choose another folder with `--into`, or remove the file";
+    }
+}

@@ -1,0 +1,138 @@
+//! Charts: a HelmRelease of Flux's becomes an app with `helm`.
+
+use super::draft::{Draft, Fate};
+use super::world::World;
+use crate::diagnostics::looks_secret;
+use crate::yaml::{Map, Value};
+
+/// The namespace's level for a chart, whose pods nobody knows here.
+const UNKNOWN_PODS: &str = "nobody knows the pods of its chart here";
+
+/// Says the HelmReleases of an environment. What they are made of is taken out of `rest`.
+pub(super) fn say(world: &World, rest: &mut Vec<usize>, drafts: &mut Vec<Draft>) {
+    let mut told = Vec::new();
+    for (at, it) in world.of("HelmRelease") {
+        if !rest.contains(&at) || drafts.iter().any(|draft| draft.name == it.name()) {
+            continue;
+        }
+        let Some((helm, source)) = chart(world, it.object.value(), it.namespace()) else {
+            continue;
+        };
+        let mut draft = Draft {
+            name: it.name().to_owned(),
+            namespace: it
+                .object
+                .value()
+                .str_at(&["spec", "targetNamespace"])
+                .or(it.namespace())
+                .map(str::to_owned),
+            ..Draft::default()
+        };
+        let mut helm = helm;
+        let mut left = Vec::new();
+        if let Some(Value::Map(values)) = helm.get_mut("values") {
+            without_secrets(values, "", &mut left);
+        }
+        if !left.is_empty() {
+            let note = format!(
+                "left out, for they look like secrets: {}; use `valuesFrom`",
+                left.join(", ")
+            );
+            draft.note("helm", note);
+            draft.decided.push((
+                "values".to_owned(),
+                "values that look like secrets are not copied".to_owned(),
+            ));
+        }
+        draft.set("helm", Value::Map(helm));
+        let namespace = draft.namespace.clone().unwrap_or_default();
+        if world.find("Namespace", None, &namespace).is_some() {
+            let security = [("level", "baseline".into()), ("reason", UNKNOWN_PODS.into())];
+            draft.set("security", Value::from(security));
+        }
+        draft.apis.push("helm");
+        draft.fate(at, Fate::Same);
+        told.push(at);
+        if let Some(source) = source.filter(|source| rest.contains(source)) {
+            let why = "gen makes a source for each chart".to_owned();
+            draft.fate(source, Fate::Within { key: "helm".to_owned(), why });
+            told.push(source);
+        }
+        drafts.push(draft);
+    }
+    rest.retain(|at| !told.contains(at));
+}
+
+/// The chart of a release in the words of the spec, and its source.
+fn chart(world: &World, body: &Value, namespace: Option<&str>) -> Option<(Map, Option<usize>)> {
+    let spec = body.get("spec")?;
+    let mut helm = Map::default();
+    let reference = spec.at(&["chart", "spec", "sourceRef"]).or(spec.get("chartRef"))?;
+    let kind = reference.str_at(&["kind"])?;
+    let at = world.find(
+        kind,
+        reference.str_at(&["namespace"]).or(namespace),
+        reference.str_at(&["name"])?,
+    );
+    let source = world.body(at?).get("spec")?;
+    let version = spec.str_at(&["chart", "spec", "version"]);
+    match kind {
+        "HelmRepository" => {
+            helm.push("chart", spec.str_at(&["chart", "spec", "chart"])?);
+            let url = source.str_at(&["url"])?;
+            if let Some(oci) = url.strip_prefix("oci://") {
+                let chart = helm.remove("chart")?.as_str()?.to_owned();
+                helm.push("oci", format!("oci://{}/{chart}", oci.trim_end_matches('/')));
+            } else {
+                helm.push("repo", url);
+            }
+            helm.push("version", version.unwrap_or("*"));
+        }
+        "OCIRepository" => {
+            helm.push("oci", source.str_at(&["url"])?);
+            let tag = source.str_at(&["ref", "semver"]).or(source.str_at(&["ref", "tag"]));
+            helm.push("version", tag?);
+        }
+        _ => return None,
+    }
+    helm.push_some("secret", source.str_at(&["secretRef", "name"]));
+    helm.push_some("values", spec.get("values").cloned());
+    let mut from = Vec::new();
+    for one in spec.list_at(&["valuesFrom"]) {
+        let mut map = Map::default();
+        let kind = if one.str_at(&["kind"]) == Some("Secret") { "secret" } else { "configMap" };
+        map.push_some(kind, one.str_at(&["name"]));
+        map.push_some("key", one.str_at(&["valuesKey"]));
+        map.push_some("path", one.str_at(&["targetPath"]));
+        map.push_some("optional", one.get("optional").filter(|it| it.is_true()).cloned());
+        from.push(Value::Map(map));
+    }
+    helm.push_some("valuesFrom", (!from.is_empty()).then_some(from));
+    let name = body.str_at(&["metadata", "name"]);
+    helm.push_some(
+        "release",
+        spec.str_at(&["releaseName"]).filter(|release| Some(*release) != name),
+    );
+    helm.push_some("account", spec.str_at(&["serviceAccountName"]));
+    helm.push_some("timeout", spec.str_at(&["timeout"]).filter(|time| *time != "5m"));
+    Some((helm, at))
+}
+
+/// Removes what looks like a secret; `left` gets the paths.
+fn without_secrets(values: &mut Map, path: &str, left: &mut Vec<String>) {
+    let mut gone = Vec::new();
+    for (key, value) in values.iter_mut() {
+        let here = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+        match value {
+            Value::Map(inner) => without_secrets(inner, &here, left),
+            Value::Str(text) if looks_secret(key, text) => {
+                left.push(here);
+                gone.push(key.to_owned());
+            }
+            _ => {}
+        }
+    }
+    for key in gone {
+        values.remove(&key);
+    }
+}

@@ -1,0 +1,301 @@
+//! What a kustomization changes in all its objects, and its patches.
+
+use super::{Building, Found};
+use crate::diagnostics::FileId;
+use crate::import::world::WORKLOADS;
+use crate::kubernetes::is_namespaced;
+use crate::kubernetes::patch::{glob, json, operation, strategic};
+use crate::yaml::{Limits, Map, Node, Value, read_documents};
+
+/// References to names of other objects: the field that holds the name, and the kind.
+const NAMED: [(&str, &str, &str); 6] = [
+    ("configMapRef", "name", "ConfigMap"),
+    ("configMapKeyRef", "name", "ConfigMap"),
+    ("configMap", "name", "ConfigMap"),
+    ("secretRef", "name", "Secret"),
+    ("secretKeyRef", "name", "Secret"),
+    ("persistentVolumeClaim", "claimName", "PersistentVolumeClaim"),
+];
+
+/// Applies everything but patches.
+pub(super) fn all(map: &Map, own: &mut [Found]) {
+    let text = |key: &str| map.get(key).and_then(Value::as_str);
+    let list = |key: &str| map.get(key).and_then(Value::as_seq).unwrap_or_default();
+    for image in list("images") {
+        for (object, _) in own.iter_mut() {
+            images(object.value_mut(), image);
+        }
+    }
+    for replica in list("replicas") {
+        let (Some(name), Some(count)) = (replica.str_at(&["name"]), replica.get("count")) else {
+            continue;
+        };
+        let scaled = ["Deployment", "StatefulSet", "ReplicaSet"];
+        for (object, _) in own.iter_mut() {
+            if object.name() == name && scaled.contains(&object.kind()) {
+                object.body_mut().map_at("spec").insert("replicas", count.clone());
+            }
+        }
+    }
+    if let Some(namespace) = text("namespace") {
+        for (object, _) in own.iter_mut() {
+            if is_namespaced(object.api_version(), object.kind()) {
+                object.metadata_mut().insert("namespace", namespace);
+            } else if object.kind() == "Namespace" {
+                object.metadata_mut().insert("name", namespace);
+            }
+            if let Some(subjects) =
+                object.body_mut().get_mut("subjects").and_then(Value::as_seq_mut)
+            {
+                for subject in subjects.iter_mut().filter_map(Value::as_map_mut) {
+                    subject.insert("namespace", namespace);
+                }
+            }
+        }
+    }
+    names(text("namePrefix").unwrap_or_default(), text("nameSuffix").unwrap_or_default(), own);
+    if let Some(labels) = map.get("commonLabels").and_then(Value::as_map) {
+        for (object, _) in own.iter_mut() {
+            labelled(object, labels, true, true);
+        }
+    }
+    for entry in list("labels") {
+        let is = |key: &str| entry.get(key).is_some_and(Value::is_true);
+        if let Some(pairs) = entry.get("pairs").and_then(Value::as_map) {
+            let (selectors, templates) = (is("includeSelectors"), is("includeTemplates"));
+            for (object, _) in own.iter_mut() {
+                labelled(object, pairs, selectors, selectors || templates);
+            }
+        }
+    }
+    if let Some(pairs) = map.get("commonAnnotations").and_then(Value::as_map) {
+        for (object, _) in own.iter_mut() {
+            put(object.metadata_mut().map_at("annotations"), pairs);
+            if let Some(template) = template(object) {
+                put(template.map_at("metadata").map_at("annotations"), pairs);
+            }
+        }
+    }
+}
+
+fn put(into: &mut Map, pairs: &Map) {
+    for (key, value) in pairs.iter() {
+        into.insert(key, value.clone());
+    }
+}
+
+fn template(object: &mut crate::kubernetes::Object) -> Option<&mut Map> {
+    let is_program = WORKLOADS[..5].contains(&(object.group(), object.kind()));
+    let keys: &[&str] = match object.kind() {
+        "CronJob" => &["spec", "jobTemplate", "spec", "template"],
+        _ => &["spec", "template"],
+    };
+    if !is_program {
+        return None;
+    }
+    crate::import::original::reach(object.body_mut(), keys)
+}
+
+fn labelled(object: &mut crate::kubernetes::Object, pairs: &Map, selectors: bool, templates: bool) {
+    put(object.metadata_mut().map_at("labels"), pairs);
+    let kind = object.kind().to_owned();
+    if templates && let Some(template) = template(object) {
+        put(template.map_at("metadata").map_at("labels"), pairs);
+    }
+    if !selectors {
+        return;
+    }
+    let spec = object.body_mut();
+    match kind.as_str() {
+        "Deployment" | "StatefulSet" | "DaemonSet" | "PodDisruptionBudget" => {
+            put(spec.map_at("spec").map_at("selector").map_at("matchLabels"), pairs);
+        }
+        "Service" => put(spec.map_at("spec").map_at("selector"), pairs),
+        "NetworkPolicy" => {
+            put(spec.map_at("spec").map_at("podSelector").map_at("matchLabels"), pairs);
+        }
+        _ => {}
+    }
+}
+
+/// The image of each container with that name.
+fn images(value: &mut Value, image: &Value) {
+    match value {
+        Value::Seq(items) => items.iter_mut().for_each(|item| images(item, image)),
+        Value::Map(map) => {
+            if let (Some(Value::Str(text)), true) =
+                (map.get("image").cloned(), map.contains_key("name"))
+            {
+                let digest = text.split_once('@').map(|(name, _)| name);
+                let bare = digest.unwrap_or(&text);
+                let cut = bare.rfind(':').filter(|cut| !bare[*cut..].contains('/'));
+                let (name, tag) = cut.map_or((bare, ""), |cut| (&bare[..cut], &bare[cut..]));
+                if image.str_at(&["name"]) == Some(name) {
+                    let new = image.str_at(&["newName"]).unwrap_or(name);
+                    let text = |key: &str| {
+                        image.get(key).map(|value| {
+                            value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+                        })
+                    };
+                    let end = match (text("digest"), text("newTag")) {
+                        (Some(digest), _) => format!("@{digest}"),
+                        (None, Some(tag)) => format!(":{tag}"),
+                        (None, None) => tag.to_owned(),
+                    };
+                    map.insert("image", format!("{new}{end}"));
+                }
+            }
+            map.iter_mut().for_each(|(_, value)| images(value, image));
+        }
+        _ => {}
+    }
+}
+
+/// Names with a prefix and a suffix, wherever they stand.
+fn names(prefix: &str, suffix: &str, own: &mut [Found]) {
+    if prefix.is_empty() && suffix.is_empty() {
+        return;
+    }
+    let renamed = |name: &str| format!("{prefix}{name}{suffix}");
+    let is_renamed = |kind: &str| !matches!(kind, "Namespace" | "CustomResourceDefinition");
+    let known: Vec<(String, String)> = own
+        .iter()
+        .filter(|(object, _)| is_renamed(object.kind()))
+        .map(|(object, _)| (object.kind().to_owned(), object.name().to_owned()))
+        .collect();
+    let has = |kind: &str, name: &str| known.iter().any(|(of, it)| of == kind && it == name);
+    for (object, _) in own.iter_mut() {
+        let name = object.name().to_owned();
+        if is_renamed(object.kind()) {
+            object.metadata_mut().insert("name", renamed(&name));
+        }
+        references(object.value_mut(), &|kind, name| has(kind, name).then(|| renamed(name)));
+    }
+}
+
+fn references(value: &mut Value, new: &dyn Fn(&str, &str) -> Option<String>) {
+    let set = |map: &mut Map, key: &str, kind: &str| {
+        if let Some(name) = map.get(key).and_then(Value::as_str).and_then(|name| new(kind, name)) {
+            map.insert(key, name);
+        }
+    };
+    match value {
+        Value::Seq(items) => items.iter_mut().for_each(|item| references(item, new)),
+        Value::Map(map) => {
+            set(map, "serviceAccountName", "ServiceAccount");
+            set(map, "serviceName", "Service");
+            for (key, value) in map.iter_mut() {
+                if let Value::Map(inner) = value {
+                    for (field, name, kind) in NAMED {
+                        if key == field {
+                            set(inner, name, kind);
+                        }
+                    }
+                    match key {
+                        "secret" => set(inner, "secretName", "Secret"),
+                        "service" => set(inner, "name", "Service"),
+                        "scaleTargetRef" | "roleRef" => {
+                            let kind = inner
+                                .get("kind")
+                                .and_then(Value::as_str)
+                                .unwrap_or_default()
+                                .to_owned();
+                            set(inner, "name", &kind);
+                        }
+                        _ => {}
+                    }
+                }
+                if key == "subjects" || key == "backendRefs" {
+                    for item in
+                        value.as_seq_mut().into_iter().flatten().filter_map(Value::as_map_mut)
+                    {
+                        let kind = if key == "subjects" { "ServiceAccount" } else { "Service" };
+                        set(item, "name", kind);
+                    }
+                }
+                references(value, new);
+            }
+        }
+        _ => {}
+    }
+}
+
+impl Building<'_> {
+    /// One patch: a file or a text, for a target or for the object that it names.
+    pub(super) fn patch(
+        &mut self,
+        folder: &str,
+        key: &str,
+        patch: &Node,
+        own: &mut [Found],
+    ) -> Result<(), String> {
+        let text = match (patch.as_str(), patch.get("patch"), patch.get("path")) {
+            // Either a file, or the patch itself.
+            (Some(written), _, _) if written.contains('\n') => written.to_owned(),
+            (Some(file), _, _) => self.text(folder, file)?.to_string(),
+            (None, Some(inner), _) => inner.as_str().unwrap_or_default().to_owned(),
+            (None, None, Some(file)) => {
+                self.text(folder, file.as_str().unwrap_or_default())?.to_string()
+            }
+            _ => return Err(format!("a patch in `{folder}` is neither a file nor a text")),
+        };
+        let target = patch.get("target").map(Node::to_value);
+        let nodes = read_documents(FileId::BUILT_IN, &text, Limits::default())
+            .map_err(|_| format!("a patch in `{folder}` is not plain YAML"))?;
+        for node in nodes.iter().filter(|node| !node.is_null()) {
+            let mut is_met = false;
+            let is_json = node.items().is_some() || key == "patchesJson6902";
+            for (object, _) in own.iter_mut() {
+                let is_its = match &target {
+                    Some(target) => meets(target, object),
+                    None => names_it(&node.to_value(), object),
+                };
+                if !is_its {
+                    continue;
+                }
+                is_met = true;
+                let (api, kind) = (object.api_version().to_owned(), object.kind().to_owned());
+                let done = if is_json {
+                    let operations = operation::read(node).map_err(|_| {
+                        format!("a patch in `{folder}` has operations that are none")
+                    })?;
+                    json::apply(&operations, object.value_mut())
+                } else {
+                    strategic::merge(&api, &kind, object.value_mut(), node)
+                };
+                done.map_err(|problem| format!("a patch in `{folder}`: {}", problem.kind))?;
+            }
+            if !is_met {
+                return Err(format!("a patch in `{folder}` is for an object that is not there"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn meets(target: &Value, object: &crate::kubernetes::Object) -> bool {
+    let fits = |key: &str, text: &str| {
+        target.str_at(&[key]).is_none_or(|wanted| {
+            let wanted = wanted.trim_start_matches('^').trim_end_matches('$').replace(".*", "*");
+            glob(&wanted, text)
+        })
+    };
+    let labels = target.str_at(&["labelSelector"]).unwrap_or_default();
+    let own = crate::import::world::pairs(object.value(), &["metadata", "labels"]);
+    let is_labelled = labels.split(',').filter(|part| !part.is_empty()).all(|part| {
+        part.split_once('=').is_some_and(|(key, value)| {
+            own.iter()
+                .any(|(name, it)| name == key.trim() && it == value.trim_start_matches('=').trim())
+        })
+    });
+    fits("kind", object.kind())
+        && fits("name", object.name())
+        && fits("group", object.group())
+        && fits("namespace", object.namespace().unwrap_or_default())
+        && is_labelled
+}
+
+fn names_it(patch: &Value, object: &crate::kubernetes::Object) -> bool {
+    patch.str_at(&["kind"]) == Some(object.kind())
+        && patch.str_at(&["metadata", "name"]) == Some(object.name())
+}

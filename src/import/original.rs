@@ -1,0 +1,154 @@
+//! What is there already: the objects as they were read, without what a server, kubectl or Helm wrote into them.
+
+use std::sync::Arc;
+
+use crate::kubernetes::{Object, is_namespaced};
+use crate::yaml::{Map, Value};
+
+/// An object that is to be adopted.
+#[derive(Debug, Clone)]
+pub struct Original {
+    /// The object, without the server's fields.
+    pub object: Object,
+    /// The file, as the user named it.
+    pub file: Arc<str>,
+    /// A controller made it of another object.
+    pub is_owned: bool,
+    /// It stands in the script of a Task, and has no verdict of its own.
+    pub is_inner: bool,
+}
+
+/// Fields of `metadata` that the API server sets.
+const OF_SERVER: [&str; 9] = [
+    "uid",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "managedFields",
+    "selfLink",
+    "ownerReferences",
+];
+
+/// Labels and annotations by which tools know what they made. They mean nothing once another tool makes it.
+const OF_TOOLS: [&str; 12] = [
+    "kubectl.kubernetes.io/last-applied-configuration",
+    "kubectl.kubernetes.io/restartedAt",
+    "deployment.kubernetes.io/revision",
+    "deprecated.daemonset.template.generation",
+    "app.kubernetes.io/managed-by",
+    "helm.sh/chart",
+    "meta.helm.sh/release-name",
+    "meta.helm.sh/release-namespace",
+    "pod-template-hash",
+    "controller-revision-hash",
+    "kompose.version",
+    "kompose.cmd",
+];
+
+/// Beginnings of such labels and annotations.
+const OF_CONTROLLERS: [&str; 5] = [
+    "kustomize.toolkit.fluxcd.io/",
+    "helm.toolkit.fluxcd.io/",
+    "pv.kubernetes.io/",
+    "volume.beta.kubernetes.io/",
+    "volume.kubernetes.io/",
+];
+
+impl Original {
+    /// Takes an object in.
+    #[must_use]
+    pub fn new(mut object: Object, file: Arc<str>) -> Self {
+        let owners = object.value().list_at(&["metadata", "ownerReferences"]);
+        let is_owned =
+            owners.iter().any(|owner| owner.get("controller").is_some_and(Value::is_true));
+        strip(&mut object);
+        Self { object, file, is_owned, is_inner: false }
+    }
+
+    /// Whether SOPS has encrypted it.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.object.at(&["sops"]).is_some()
+    }
+
+    /// Group and kind.
+    #[must_use]
+    pub fn kind(&self) -> (&str, &str) {
+        (self.object.group(), self.object.kind())
+    }
+
+    /// The namespace; none for what is in none.
+    #[must_use]
+    pub fn namespace(&self) -> Option<&str> {
+        self.object.namespace()
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.object.name()
+    }
+
+    /// Whether its kind is known to be in no namespace.
+    #[must_use]
+    pub fn is_cluster_scoped(&self) -> bool {
+        !is_namespaced(self.object.api_version(), self.object.kind())
+    }
+}
+
+/// Removes what others than its author wrote.
+fn strip(object: &mut Object) {
+    let is_live = object.at(&["metadata", "uid"]).is_some();
+    if object.at(&["sops"]).is_some() {
+        return;
+    }
+    let (group, kind) = (object.group().to_owned(), object.kind().to_owned());
+    let body = object.body_mut();
+    body.remove("status");
+    let metadata = body.map_at("metadata");
+    for key in OF_SERVER {
+        metadata.remove(key);
+    }
+    tidy(metadata);
+    if is_live {
+        metadata.remove("finalizers");
+        super::defaults::strip(&group, &kind, body);
+    }
+    for keys in TEMPLATES {
+        if let Some(metadata) = reach(body, keys) {
+            metadata.remove("creationTimestamp");
+            tidy(metadata);
+        }
+    }
+}
+
+/// Where pod templates have their metadata.
+const TEMPLATES: [&[&str]; 3] = [
+    &["spec", "template", "metadata"],
+    &["spec", "jobTemplate", "metadata"],
+    &["spec", "jobTemplate", "spec", "template", "metadata"],
+];
+
+/// The mapping at the end of a chain of keys, if all of them are there.
+pub(super) fn reach<'m>(map: &'m mut Map, keys: &[&str]) -> Option<&'m mut Map> {
+    keys.iter().try_fold(map, |map, key| map.get_mut(key)?.as_map_mut())
+}
+
+fn tidy(metadata: &mut Map) {
+    for field in ["labels", "annotations"] {
+        let Some(map) = metadata.get_mut(field).and_then(Value::as_map_mut) else { continue };
+        let of_others = |key: &str| {
+            OF_TOOLS.contains(&key) || OF_CONTROLLERS.iter().any(|start| key.starts_with(start))
+        };
+        let gone: Vec<String> =
+            map.keys().filter(|key| of_others(key)).map(str::to_owned).collect();
+        for key in gone {
+            map.remove(&key);
+        }
+        if map.is_empty() {
+            metadata.remove(field);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! What is of no app: each has a place, or a reason to have none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::draft::{Draft, Fate};
+use super::original::Original;
+use super::world::World;
+use super::write::file_name;
+use crate::kubernetes::definitions::Definitions;
+use crate::kubernetes::made_secrets;
+use crate::yaml::{Map, Value, emit_document};
+
+/// Where the rest went.
+#[derive(Default)]
+pub(super) struct Rest {
+    /// Namespaces in which apps are.
+    pub(super) made: BTreeSet<String>,
+    /// What goes nowhere.
+    pub(super) outside: Vec<(usize, String)>,
+    /// Settings of the environment.
+    pub(super) settings: Map,
+    /// Definitions of custom kinds, as files.
+    pub(super) crds: BTreeMap<String, String>,
+}
+
+/// Kinds that controllers make of others.
+const MADE: [&str; 8] = [
+    "ReplicaSet",
+    "ControllerRevision",
+    "Endpoints",
+    "EndpointSlice",
+    "Event",
+    "Lease",
+    "PodMetrics",
+    "PersistentVolume",
+];
+
+const SECRET: &str =
+    "values of Secrets are never copied: `gen secrets` lists it with the command that creates it";
+const NO_NAMESPACE: &str =
+    "it is in no namespace, and an app's objects are: let Flux apply it from a folder of its own";
+const UNKNOWN: &str =
+    "gen does not know its kind: save its definition in crds/, and import it again";
+const OF_FLUX: &str = "gen makes what Flux reads; remove it when Flux reads the new tree";
+const RUN: &str = "it is a run, and a spec has none: `gen run` prints one";
+const OF_CLUSTER: &str = "the cluster makes it";
+const IDLE_NAMESPACE: &str = "no app is in it";
+
+/// Places the objects that are of no app.
+pub(super) fn place(world: &World, rest: Vec<usize>, drafts: &mut Vec<Draft>) -> Rest {
+    let mut out = Rest::default();
+    let mut own: Vec<&str> = Vec::new();
+    for (_, crd) in world.of("CustomResourceDefinition") {
+        own.extend(crd.object.value().str_at(&["spec", "names", "kind"]));
+    }
+    let mut raw: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let mut namespaces = Vec::new();
+    for at in rest {
+        let original = &world.all[at];
+        if original.kind() == ("", "Namespace") {
+            namespaces.push(at);
+            continue;
+        }
+        if let Some(why) = reason(original, &own) {
+            if original.object.kind() == "CustomResourceDefinition" {
+                let path = format!("crds/{}.yaml", file_name(original.name()));
+                out.crds.insert(path, emit_document(original.object.value()));
+            }
+            out.outside.push((at, why.to_owned()));
+        } else {
+            let namespace = original.namespace().unwrap_or_default().to_owned();
+            raw.entry(namespace).or_default().push(at);
+        }
+    }
+    for (namespace, all) in raw {
+        for at in all {
+            match user(world, at, drafts) {
+                Some(place) => drafts[place].carry(at),
+                None => holder(&namespace, drafts).carry(at),
+            }
+        }
+    }
+    for at in namespaces {
+        let name = world.all[at].name();
+        match drafts.iter_mut().find(|draft| draft.namespace.as_deref() == Some(name)) {
+            Some(draft) => {
+                out.made.insert(name.to_owned());
+                draft.fate(at, Fate::Same);
+            }
+            None => out.outside.push((at, IDLE_NAMESPACE.to_owned())),
+        }
+    }
+    out
+}
+
+/// Why an object has no place in the spec.
+fn reason(original: &Original, defined: &[&str]) -> Option<&'static str> {
+    let (group, kind) = original.kind();
+    let is_filled = ["data", "stringData"].iter().any(|key| original.object.at(&[key]).is_some());
+    let is_of_cluster = match (group, kind) {
+        ("", "ConfigMap") => original.name() == "kube-root-ca.crt",
+        ("", "ServiceAccount") => original.name() == "default",
+        _ => original.is_owned || MADE.contains(&kind),
+    };
+    let known = || Definitions::built_in().kind(original.object.api_version(), kind).is_some();
+    match (group, kind) {
+        ("", "Secret") if original.is_encrypted() => None,
+        ("", "Secret") if is_filled => Some(SECRET),
+        _ if is_of_cluster => Some(OF_CLUSTER),
+        ("tekton.dev", "PipelineRun" | "TaskRun") => Some(RUN),
+        (group, _) if group.ends_with(".toolkit.fluxcd.io") && kind != "HelmRelease" => {
+            Some(OF_FLUX)
+        }
+        _ if original.is_cluster_scoped() || kind == "CustomResourceDefinition" => {
+            Some(NO_NAMESPACE)
+        }
+        _ if !known() && !defined.contains(&kind) => Some(UNKNOWN),
+        _ => None,
+    }
+}
+
+/// The app that reads the Secrets that an object makes, or the ConfigMap that it is.
+fn user(world: &World, at: usize, drafts: &[Draft]) -> Option<usize> {
+    let object = &world.all[at].object;
+    let made = made_secrets(object);
+    drafts.iter().position(|draft| {
+        let read = |(namespace, name): &(String, String)| {
+            draft.namespace.as_deref() == Some(namespace) && names(&draft.keys, name)
+        };
+        made.iter().any(read)
+    })
+}
+
+/// Whether a Secret's name is somewhere in the keys of an app.
+fn names(keys: &Map, name: &str) -> bool {
+    let is_it = |(key, value): (&str, &Value)| match value {
+        Value::Str(text) => matches!(key, "secret" | "pullSecret") && text == name,
+        Value::Map(map) => names(map, name),
+        Value::Seq(items) => items.iter().any(|item| match item {
+            Value::Map(map) => names(map, name),
+            Value::Str(text) => key == "pullSecret" && text == name,
+            _ => false,
+        }),
+        _ => false,
+    };
+    keys.iter().any(is_it)
+}
+
+/// The app that carries what is in a namespace and of no app: the only one there, or one that does nothing else.
+fn holder<'d>(namespace: &str, drafts: &'d mut Vec<Draft>) -> &'d mut Draft {
+    let here: Vec<usize> = drafts
+        .iter()
+        .enumerate()
+        .filter(|(_, draft)| draft.namespace.as_deref() == Some(namespace))
+        .map(|(at, _)| at)
+        .collect();
+    if let [only] = here.as_slice() {
+        return &mut drafts[*only];
+    }
+    let is_taken = |name: &str| name == "shared" || drafts.iter().any(|draft| draft.name == name);
+    let candidates = std::iter::once(namespace.to_owned())
+        .chain((1..).map(|number| format!("{namespace}-extra-{number}")));
+    let name = candidates.take(1000).find(|name| !is_taken(name)).unwrap_or_default();
+    let mut draft = Draft { name, namespace: Some(namespace.to_owned()), ..Draft::default() };
+    draft.set("workload", Value::from("none"));
+    drafts.push(draft);
+    let last = drafts.len() - 1;
+    &mut drafts[last]
+}

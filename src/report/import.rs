@@ -1,0 +1,267 @@
+//! The output of `gen import`: what was written, and what becomes of each object.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::{Answer, Show, Style, answer, counted, cut};
+use crate::diagnostics::{Sources, masked, visible};
+use crate::import::{Behaviour, Judged, Verdict};
+use crate::ops::import::ImportReport;
+
+/// The version of the JSON.
+const SCHEMA: u32 = 1;
+/// The longest list of objects that are the same.
+const MOST: usize = 12;
+/// The width of a terminal.
+const WIDTH: usize = 80;
+
+impl ImportReport {
+    /// Whether some objects would not be as they were.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        let proof = &self.import.proof;
+        proof.count(Verdict::Different) + proof.count(Verdict::Recreated) > 0
+    }
+
+    /// What is new, with the objects that have it.
+    fn added(&self) -> BTreeMap<&Behaviour, Vec<&str>> {
+        let mut all: BTreeMap<&Behaviour, Vec<&str>> = BTreeMap::new();
+        for judged in &self.import.proof.judged {
+            for behaviour in &judged.new {
+                all.entry(behaviour).or_default().push(&judged.object);
+            }
+        }
+        for (object, behaviour) in &self.import.proof.made {
+            all.entry(behaviour).or_default().push(object);
+        }
+        all
+    }
+
+    fn words(&self, style: Style) -> String {
+        let mut out = String::new();
+        for unread in &self.unread {
+            let _ = writeln!(out, "not read: {}: {}", visible(&unread.file), visible(&unread.why));
+        }
+        for verdict in Verdict::ALL {
+            let all = self.import.proof.judged.iter().filter(|one| one.verdict == verdict);
+            let lines: Vec<String> = all.flat_map(lines).collect();
+            if !lines.is_empty() {
+                let _ = writeln!(out, "{}:", verdict.words());
+                let is_news = !matches!(verdict, Verdict::Same | Verdict::More);
+                cut(&mut out, &lines, if is_news { usize::MAX } else { MOST }, style.is_verbose);
+            }
+        }
+        let new = self.added();
+        if !new.is_empty() {
+            out.push_str("new behaviour, and the key that changes it:\n");
+            for (Behaviour { what, key }, objects) in &new {
+                let more = match objects.len() {
+                    1 => String::new(),
+                    number => format!(" ({number} objects)"),
+                };
+                let _ = writeln!(out, "{}", row(&format!("{what}{more}"), key));
+            }
+        }
+        out.push('\n');
+        out.push_str(&self.sums());
+        out.push_str(&self.end());
+        out
+    }
+
+    /// The figures.
+    fn sums(&self) -> String {
+        let proof = &self.import.proof;
+        let counts: Vec<String> = Verdict::ALL
+            .into_iter()
+            .filter(|verdict| proof.count(*verdict) > 0)
+            .map(|verdict| format!("{} {}", proof.count(verdict), verdict.words()))
+            .collect();
+        let it = &proof.coverage;
+        let share =
+            |number: usize| (number * 200 + it.fields).checked_div(2 * it.fields).unwrap_or(0);
+        let parts = [
+            (it.by_key, "by keys"),
+            (it.by_patch, "by patches"),
+            (it.raw, "as raw manifests"),
+            (it.outside, "outside"),
+        ];
+        let parts: Vec<String> = parts
+            .into_iter()
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, word)| format!("{} % {word}", share(number)))
+            .collect();
+        format!(
+            "{}: {}\n{}: {}\n{} of spec for {} of YAML\n",
+            counted(proof.judged.len(), "object"),
+            counts.join(", "),
+            counted(it.fields, "field"),
+            parts.join(", "),
+            counted(it.spec_lines, "line"),
+            it.original_lines
+        )
+    }
+
+    fn end(&self) -> String {
+        let files = &self.import.files;
+        if files.is_empty() {
+            return "nothing to write: no app was found\n".to_owned();
+        }
+        let named: Vec<&str> = files
+            .keys()
+            .map(String::as_str)
+            .filter(|path| *path == "gen.yaml" || path.starts_with("environments/"))
+            .collect();
+        let more = match files.len() - named.len() {
+            0 => String::new(),
+            number => format!(" and {}", counted(number, "more file")),
+        };
+        let word = if self.dry_run { "would write" } else { "wrote" };
+        let place = if self.into == "." { String::new() } else { format!(" in {}", self.into) };
+        let mut out = format!("{word} {}{more}{place}\n", named.join(", "));
+        if !self.dry_run {
+            let to = if self.into == "." { String::new() } else { format!("cd {} && ", self.into) };
+            let _ = write!(out, "\nnext:\n  {to}gen render && gen check\n");
+        }
+        out
+    }
+}
+
+/// An object with its verdict, in lines of a terminal.
+fn lines(judged: &Judged) -> Vec<String> {
+    let mut text = visible(&judged.object);
+    if let Some(becomes) = &judged.becomes {
+        let _ = write!(text, " → {becomes}");
+    }
+    let mut all = vec![text];
+    if let Some(reason) = &judged.reason {
+        all.extend(wrapped(&masked(reason), 4));
+    }
+    if !judged.fields.is_empty() {
+        let fields: Vec<String> = judged.fields.iter().map(|field| visible(field)).collect();
+        all.extend(wrapped(&fields.join(", "), 4));
+    }
+    all
+}
+
+/// What is new, and its key.
+fn row(what: &str, key: &str) -> String {
+    let width = WIDTH / 2 + 4;
+    if what.chars().count() <= width && 2 + width + 2 + key.chars().count() <= WIDTH {
+        return format!("  {what:width$}  {key}");
+    }
+    format!("  {what}\n  {:width$}  {key}", "")
+}
+
+/// A text in lines with this indentation, beside that of the list.
+fn wrapped(text: &str, indent: usize) -> Vec<String> {
+    let pad = " ".repeat(indent);
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        let length = line.chars().count() + 1 + word.chars().count();
+        if !line.is_empty() && length > WIDTH - indent - 4 {
+            lines.push(format!("{pad}{line}"));
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    if !line.is_empty() {
+        lines.push(format!("{pad}{line}"));
+    }
+    lines
+}
+
+impl Show for ImportReport {
+    fn answer(&self, style: Style) -> Answer<'_> {
+        answer(self.words(style))
+    }
+
+    fn json(&self, _: &Sources) -> Value {
+        let proof = &self.import.proof;
+        let behaviour = |one: &Behaviour| json!({"what": one.what, "key": one.key});
+        let object = |judged: &Judged| {
+            json!({
+                "object": judged.object,
+                "file": judged.file,
+                "environment": judged.environment,
+                "app": judged.app,
+                "verdict": judged.verdict.words(),
+                "becomes": judged.becomes,
+                "reason": judged.reason.as_deref().map(masked),
+                "fields": judged.fields,
+                "new": judged.new.iter().map(behaviour).collect::<Vec<_>>(),
+            })
+        };
+        let made =
+            |(object, one): &(String, Behaviour)| json!({"object": object, "new": behaviour(one)});
+        let unread: Vec<Value> =
+            self.unread.iter().map(|one| json!({"file": one.file, "why": one.why})).collect();
+        let it = &proof.coverage;
+        json!({
+            "schema": SCHEMA,
+            "command": "import",
+            "complete": self.unread.is_empty(),
+            "written": if self.dry_run { Vec::new() } else { self.import.files.keys().collect() },
+            "files": self.import.files,
+            "objects": proof.judged.iter().map(object).collect::<Vec<_>>(),
+            "made": proof.made.iter().map(made).collect::<Vec<_>>(),
+            "unread": unread,
+            "coverage": {
+                "objects": proof.judged.len(),
+                "fields": it.fields,
+                "byKey": it.by_key,
+                "byPatch": it.by_patch,
+                "raw": it.raw,
+                "outside": it.outside,
+                "apps": it.apps,
+                "plainApps": it.plain_apps,
+                "specLines": it.spec_lines,
+                "originalLines": it.original_lines,
+            },
+        })
+    }
+
+    fn markdown(&self, _: Style) -> String {
+        let mut out = String::from(
+            "## What `gen import` made of it\n\n| object | verdict | why |\n| --- | --- | --- |\n",
+        );
+        for judged in &self.import.proof.judged {
+            let mut why: Vec<String> = Vec::new();
+            why.extend(judged.becomes.as_ref().map(|to| format!("becomes {to}")));
+            why.extend(judged.reason.as_deref().map(masked));
+            if !judged.fields.is_empty() {
+                why.push(
+                    judged
+                        .fields
+                        .iter()
+                        .map(|field| format!("`{field}`"))
+                        .collect::<Vec<_>>()
+                        .join(", "),
+                );
+            }
+            let why = cell(&why.join("; "));
+            let _ =
+                writeln!(out, "| {} | {} | {why} |", cell(&judged.object), judged.verdict.words());
+        }
+        let new = self.added();
+        if !new.is_empty() {
+            out.push_str("\n### New behaviour\n\n| what | key | objects |\n| --- | --- | --- |\n");
+            for (Behaviour { what, key }, objects) in &new {
+                let _ =
+                    writeln!(out, "| {} | `{key}` | {} |", cell(what), cell(&objects.join(", ")));
+            }
+        }
+        let _ = write!(out, "\n{}", self.sums());
+        out
+    }
+}
+
+/// A text in a cell of a table.
+fn cell(text: &str) -> String {
+    visible(text).replace('|', "\\|").replace('\n', " ")
+}
