@@ -7,7 +7,7 @@ use crate::diagnostics::{Span, SpecError};
 use crate::environment::Pattern;
 use crate::model::{Access, Egress, Network, Port, Service};
 use crate::spec::{View, app as app_table, hint, listed};
-use crate::yaml::{Map, Node, Value};
+use crate::yaml::{Key, Map, Node, Value};
 
 /// Who may call the app. If the spec does not say, everyone where something outside the cluster leads to it, else its own
 /// namespace. Its pipeline may always, and Prometheus where its metrics are.
@@ -69,13 +69,14 @@ fn written(d: &mut Decoder<'_>, node: &Node, network: &Network, led_to: &[String
                     return vec![Access { ports: every, from: None }];
                 }
                 is_outside |= view.get("app").is_none();
-                let Some(peer) = caller(d, &view) else { continue };
                 let ports = if view.get("port").is_some() {
                     named(d, &view, network)
                 } else {
                     every.clone()
                 };
-                add(&mut rules, ports, peer);
+                for peer in callers(d, &view) {
+                    add(&mut rules, ports.clone(), peer);
+                }
             }
         }
     }
@@ -105,20 +106,25 @@ fn add(rules: &mut Vec<Access>, ports: Vec<Value>, peer: Value) {
     }
 }
 
-fn caller(d: &mut Decoder<'_>, view: &View<'_>) -> Option<Value> {
+fn callers(d: &mut Decoder<'_>, view: &View<'_>) -> Vec<Value> {
     let missing = ("from.app", "an entry of `from` (or its `namespace` or `cidr`)");
     let why = "an entry allows one caller";
     let keys = ["app", "namespace", "cidr"];
     refuse_except(d, "from", view);
-    let (key, text) = d.one_of(view.span(), keys, |key| view.text(key), missing, why)?;
-    Some(match key {
+    let found = d.one_of(view.span(), keys, |key| view.text(key), missing, why);
+    let Some((key, text)) = found else { return Vec::new() };
+    let peer = match key {
         "app" => {
-            let mut peer = in_namespace(&namespace_of(d, "from.app", view.span_of("app"), text)?);
-            let labels = Value::from([("app.kubernetes.io/name", text.into())]);
-            if let Value::Map(peer) = &mut peer {
-                peer.push("podSelector", Value::from([("matchLabels", labels)]));
-            }
-            peer
+            let namespace = namespace_of(d, "from.app", view.span_of("app"), text);
+            let Some(namespace) = namespace else { return Vec::new() };
+            let pods = pods_of(d, text).into_iter().map(|labels| {
+                let mut peer = in_namespace(&namespace);
+                if let Value::Map(peer) = &mut peer {
+                    peer.push("podSelector", Value::from([("matchLabels", labels)]));
+                }
+                peer
+            });
+            return pods.collect();
         }
         "namespace" => in_namespace(text),
         _ => {
@@ -128,7 +134,33 @@ fn caller(d: &mut Decoder<'_>, view: &View<'_>) -> Option<Value> {
             block.push_some("except", (!except.is_empty()).then_some(except.as_slice()));
             Value::from([("ipBlock", Value::Map(block))])
         }
-    })
+    };
+    vec![peer]
+}
+
+/// The labels of an app's pods: its name, which its processes bear, too; of a program with a `selector` that alone.
+fn pods_of(d: &Decoder<'_>, app: &str) -> Vec<Value> {
+    let (spec, environment) = (d.context.spec, d.context.environment);
+    let whole = environment.app(spec, app);
+    let processes = whole.as_ref().and_then(|app| app.get("processes")?.entries());
+    let processes = processes.unwrap_or_default().iter();
+    let programs = processes.filter_map(|one| environment.process(spec, app, &one.key));
+    let programs: Vec<Node> = whole.clone().into_iter().chain(programs).collect();
+    let mut all: Vec<Value> = Vec::new();
+    for program in &programs {
+        let live = program.get("selector").and_then(Node::entries).unwrap_or_default();
+        let live = live.iter().filter_map(|entry| Some((&entry.key, entry.value.as_str()?)));
+        let live: Map = live.map(|(key, value)| (Key::from(key.as_str()), value.into())).collect();
+        let labels = if live.is_empty() {
+            Value::from([("app.kubernetes.io/name", app.into())])
+        } else {
+            Value::Map(live)
+        };
+        if !all.contains(&labels) {
+            all.push(labels);
+        }
+    }
+    all
 }
 
 /// The ports of an entry, by names and numbers.
@@ -194,6 +226,7 @@ pub(super) fn egress(d: &mut Decoder<'_>) -> Vec<Egress> {
         let keys = ["host", "cidr", "app"];
         refuse_except(d, "egress", &view);
         let target = d.one_of(view.span(), keys, |key| view.text(key), missing, why);
+        let mut pods = Vec::new();
         let (namespace, app) = match target {
             None => continue,
             Some(("host", host)) => {
@@ -212,6 +245,7 @@ pub(super) fn egress(d: &mut Decoder<'_>) -> Vec<Egress> {
                 if namespace.is_none() {
                     continue;
                 }
+                pods = pods_of(d, app);
                 (namespace, Some(app.to_owned()))
             }
             Some(_) => (None, None),
@@ -227,6 +261,7 @@ pub(super) fn egress(d: &mut Decoder<'_>) -> Vec<Egress> {
         all.push(Egress {
             namespace,
             app,
+            pods,
             cidr: view.string("cidr"),
             except: view.texts("except"),
             port: numbers.first().copied(),

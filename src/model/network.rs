@@ -164,6 +164,8 @@ pub struct Egress {
     pub namespace: Option<String>,
     /// The app in it; all pods if not set.
     pub app: Option<String>,
+    /// The labels of the app's pods, for each of its programs that has other ones.
+    pub pods: Vec<Value>,
     /// An address range.
     pub cidr: Option<String>,
     /// Ranges within it that are not allowed.
@@ -181,6 +183,7 @@ impl Egress {
         Self {
             namespace: Some(namespace.to_owned()),
             app: None,
+            pods: Vec::new(),
             cidr: None,
             except: Vec::new(),
             port: Some(port),
