@@ -130,7 +130,7 @@ pub(super) fn strip(group: &str, kind: &str, body: &mut Map) {
         ("apps", "DaemonSet") => drop_all(spec, &OF_DAEMON_SET),
         ("batch", "CronJob") => {
             drop_all(spec, &OF_CRON_JOB);
-            if let Some(job) = super::original::reach(spec, &["jobTemplate", "spec"]) {
+            if let Some(job) = super::reach::reach(spec, &["jobTemplate", "spec"]) {
                 drop_all(job, &OF_JOB);
             }
         }
@@ -151,7 +151,7 @@ pub(super) fn strip(group: &str, kind: &str, body: &mut Map) {
         _ => {}
     }
     for keys in [&["template", "spec"][..], &["jobTemplate", "spec", "template", "spec"]] {
-        if let Some(pod) = super::original::reach(spec, keys) {
+        if let Some(pod) = super::reach::reach(spec, keys) {
             of_pod(pod);
         }
     }
@@ -162,7 +162,7 @@ fn of_pod(pod: &mut Map) {
     for key in ["containers", "initContainers"] {
         for container in maps(pod, key) {
             drop_all(container, &OF_CONTAINER);
-            if let Some(context) = super::original::reach(container, &["securityContext"]) {
+            if let Some(context) = super::reach::reach(container, &["securityContext"]) {
                 drop_all(context, &[("privileged", is_false)]);
             }
             for mount in maps(container, "volumeMounts") {
@@ -171,24 +171,24 @@ fn of_pod(pod: &mut Map) {
             for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
                 if let Some(probe) = container.get_mut(probe).and_then(Value::as_map_mut) {
                     drop_all(probe, &OF_PROBE);
-                    if let Some(get) = super::original::reach(probe, &["httpGet"]) {
+                    if let Some(get) = super::reach::reach(probe, &["httpGet"]) {
                         drop_all(get, &[("scheme", |value| is_text(value, "HTTP"))]);
                     }
                 }
             }
             for variable in maps(container, "env") {
-                if let Some(field) = super::original::reach(variable, &["valueFrom", "fieldRef"]) {
+                if let Some(field) = super::reach::reach(variable, &["valueFrom", "fieldRef"]) {
                     drop_all(field, &[("apiVersion", |value| is_text(value, "v1"))]);
                 }
             }
         }
     }
     for volume in maps(pod, "volumes") {
-        if let Some(path) = super::original::reach(volume, &["hostPath"]) {
+        if let Some(path) = super::reach::reach(volume, &["hostPath"]) {
             drop_all(path, &[("type", |value| is_text(value, ""))]);
         }
         for key in ["configMap", "secret", "projected", "downwardAPI"] {
-            if let Some(source) = super::original::reach(volume, &[key]) {
+            if let Some(source) = super::reach::reach(volume, &[key]) {
                 drop_all(source, &[("defaultMode", |value| is_int(value, 0o644))]);
             }
         }

@@ -14,6 +14,7 @@ mod helm;
 pub mod kustomize;
 mod original;
 mod prove;
+mod reach;
 mod rest;
 mod rights;
 mod say;
@@ -35,9 +36,6 @@ use draft::{Draft, Residue};
 use prove::Side;
 use world::World;
 use write::{Frame, Place};
-
-/// The namespace of objects that name none.
-pub const NOWHERE: &str = "default";
 
 /// The originals of an environment.
 #[derive(Debug, Default)]
@@ -134,7 +132,7 @@ impl Importing<'_> {
         for original in &mut originals {
             // What names no namespace is where its author's kubectl was.
             if original.namespace().is_none() && !original.is_cluster_scoped() {
-                original.object.metadata_mut().insert("namespace", NOWHERE);
+                original.object.metadata_mut().insert("namespace", original::NOWHERE);
             }
         }
         let inner = tekton::inner(&originals);

@@ -117,12 +117,15 @@ fn strip(object: &mut Object) {
         super::defaults::strip(&group, &kind, body);
     }
     for keys in TEMPLATES {
-        if let Some(metadata) = reach(body, keys) {
+        if let Some(metadata) = super::reach::reach(body, keys) {
             metadata.remove("creationTimestamp");
             tidy(metadata);
         }
     }
 }
+
+/// The namespace of objects that name none.
+pub const NOWHERE: &str = "default";
 
 /// Where pod templates have their metadata.
 const TEMPLATES: [&[&str]; 3] = [
@@ -130,11 +133,6 @@ const TEMPLATES: [&[&str]; 3] = [
     &["spec", "jobTemplate", "metadata"],
     &["spec", "jobTemplate", "spec", "template", "metadata"],
 ];
-
-/// The mapping at the end of a chain of keys, if all of them are there.
-pub(super) fn reach<'m>(map: &'m mut Map, keys: &[&str]) -> Option<&'m mut Map> {
-    keys.iter().try_fold(map, |map, key| map.get_mut(key)?.as_map_mut())
-}
 
 fn tidy(metadata: &mut Map) {
     for field in ["labels", "annotations"] {

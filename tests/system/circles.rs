@@ -200,6 +200,7 @@ fn a_circle_is_found() {
 #[test]
 fn what_only_looks_like_a_circle_is_none() {
     let all = files(&[
+        ("c.rs", "fn f() -> impl Iterator<Item = u8> + use<'_> { let a = 1; g(a); }"),
         ("lib.rs", "pub mod a;\npub mod b;\n"),
         ("a/mod.rs", "mod x;\nmod y;\n#[cfg(test)]\nmod tests;\npub use x::X;\npub use y::Y;"),
         (

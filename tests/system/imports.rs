@@ -96,7 +96,8 @@ fn tree<'a>(tokens: &mut VecDeque<&'a str>, prefix: &[&'a str], found: &mut Vec<
                 tokens.pop_front();
                 while tokens.front().is_some_and(|token| *token != "}") {
                     tree(tokens, &path, found);
-                    if tokens.front() == Some(&",") {
+                    // Also what cannot stand there, which would be met for ever.
+                    if matches!(tokens.front(), Some(&("," | ";"))) {
                         tokens.pop_front();
                     }
                 }
@@ -137,7 +138,8 @@ impl Module {
         let mut tokens: VecDeque<&str> = tokens(&code).into();
         let mut before = "";
         while let Some(token) = tokens.pop_front() {
-            if token == "use" {
+            // `use<'a>` says what a returned type captures, and imports nothing.
+            if token == "use" && tokens.front() != Some(&"<") {
                 let mut found = Vec::new();
                 tree(&mut tokens, &[], &mut found);
                 // `pub`, or the end of `pub(super)`.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Building, Found};
+use super::building::{Building, Found};
 use crate::kubernetes::Object;
 use crate::yaml::{Map, Value};
 

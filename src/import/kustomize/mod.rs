@@ -2,18 +2,20 @@
 //!
 //! Names get no hash here: whoever reads the spec wants the name, and gen rolls pods by itself.
 
+mod building;
 mod generate;
 mod transform;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use building::Building;
 
 use crate::diagnostics::FileId;
 use crate::kubernetes::{Object, documents, items};
 use crate::yaml::{Limits, Map, Node, Value, read_documents};
 
-/// Texts by path.
-pub type Texts = BTreeMap<String, Arc<str>>;
+pub use building::{Found, Texts};
 
 /// The names that kustomize looks for.
 const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
@@ -51,9 +53,6 @@ const KNOWN: [&str; 13] = [
     "namePrefix",
     "nameSuffix",
 ];
-
-/// An object, and the file that it is from.
-pub type Found = (Object, Arc<str>);
 
 /// A kustomization and what it read.
 #[derive(Debug, Default)]
@@ -133,12 +132,6 @@ fn joined(folder: &str, path: &str) -> Option<String> {
         }
     }
     Some(parts.join("/"))
-}
-
-struct Building<'t> {
-    texts: &'t Texts,
-    read: BTreeSet<String>,
-    depth: usize,
 }
 
 impl Building<'_> {

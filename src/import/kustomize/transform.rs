@@ -1,6 +1,6 @@
 //! What a kustomization changes in all its objects, and its patches.
 
-use super::{Building, Found};
+use super::building::{Building, Found};
 use crate::diagnostics::FileId;
 use crate::import::world::WORKLOADS;
 use crate::kubernetes::is_namespaced;
@@ -93,7 +93,7 @@ fn template(object: &mut crate::kubernetes::Object) -> Option<&mut Map> {
     if !is_program {
         return None;
     }
-    crate::import::original::reach(object.body_mut(), keys)
+    crate::import::reach::reach(object.body_mut(), keys)
 }
 
 fn labelled(object: &mut crate::kubernetes::Object, pairs: &Map, selectors: bool, templates: bool) {

@@ -97,7 +97,7 @@ fn marks(metadata: &mut Map) {
 }
 
 fn template(side: &Side<'_>, object: &Object, out: &mut Map, keys: &[&str], claims: &[Value]) {
-    let Some(template) = super::super::original::reach(out, keys) else { return };
+    let Some(template) = super::super::reach::reach(out, keys) else { return };
     if let Some(metadata) = template.get_mut("metadata").and_then(Value::as_map_mut) {
         for key in ["name", "namespace"] {
             metadata.remove(key);

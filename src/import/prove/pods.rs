@@ -133,7 +133,7 @@ impl Place<'_> {
             context.remove("runAsNonRoot");
         }
         for key in ["add", "drop"] {
-            let names = super::super::original::reach(context, &["capabilities"])
+            let names = super::super::reach::reach(context, &["capabilities"])
                 .and_then(|map| map.get_mut(key)?.as_seq_mut());
             for name in names.into_iter().flatten() {
                 let upper = text(name).to_uppercase();

@@ -1,6 +1,6 @@
 //! The account of the pods, and what it may do.
 
-use super::Saying;
+use super::saying::Saying;
 use crate::import::draft::Fate;
 use crate::import::world::pairs;
 use crate::yaml::{Map, Value};
@@ -39,7 +39,7 @@ impl Saying<'_> {
             (None, None) => {}
         }
         if !self.is_process {
-            let short = super::short(map, "name").unwrap_or_else(Value::Map);
+            let short = super::saying::short(map, "name").unwrap_or_else(Value::Map);
             self.draft.set("account", short);
         }
         self.granted();
@@ -114,7 +114,7 @@ impl Saying<'_> {
         let path = endpoint.str_at(&["path"]).unwrap_or("/metrics");
         map.push_some("path", (is_main || path != "/metrics").then_some(path));
         map.push_some("port", (!is_main).then_some(port));
-        self.draft.set("metrics", super::short(map, "path").unwrap_or_else(Value::Map));
+        self.draft.set("metrics", super::saying::short(map, "path").unwrap_or_else(Value::Map));
         self.draft.apis.push("prometheus");
         let labels = body.at(&["metadata", "labels"]).cloned();
         if let Some(labels) = labels {

@@ -1,6 +1,6 @@
 //! Variables and resources of a container.
 
-use super::Saying;
+use super::saying::Saying;
 use super::storage::mounts_of;
 use crate::diagnostics::looks_secret;
 use crate::import::draft::Fate;

@@ -1,7 +1,8 @@
 //! Containers beside the app's own.
 
+use super::literals;
+use super::saying::Saying;
 use super::volumes::Mounted;
-use super::{Saying, literals};
 use crate::yaml::{Map, Value};
 
 impl Saying<'_> {

@@ -1,6 +1,6 @@
 //! Labels and annotations of the objects.
 
-use super::Saying;
+use super::saying::Saying;
 use crate::import::draft::Fate;
 use crate::import::world::{pairs, template};
 use crate::yaml::{Map, Value};

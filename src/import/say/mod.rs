@@ -7,6 +7,7 @@ mod access;
 mod container;
 mod helpers;
 mod labels;
+mod listens;
 mod pod;
 mod policy;
 mod ports;
@@ -14,6 +15,7 @@ mod probes;
 mod relative;
 mod rollout;
 mod routes;
+mod saying;
 mod security;
 mod service;
 mod storage;
@@ -26,25 +28,7 @@ use super::group::Group;
 use super::world::{World, template};
 use crate::yaml::{Map, Value};
 use ports::Ports;
-
-/// A program while it is said.
-struct Saying<'w> {
-    world: &'w World,
-    group: &'w Group,
-    environment: &'w str,
-    kind: &'w str,
-    body: &'w Value,
-    /// The pod's `spec`.
-    pod: &'w Value,
-    /// Its own container; the others are helpers.
-    main: &'w Value,
-    ports: Ports,
-    draft: Draft,
-    /// Names of volumes, of those that several containers mount.
-    shared: Vec<String>,
-    /// It is said as a process of an app.
-    is_process: bool,
-}
+use saying::{Saying, short};
 
 /// Says an app with its processes, in an environment.
 #[must_use]
@@ -257,14 +241,6 @@ fn duration(seconds: i64) -> String {
         s if s > 0 && s % 3600 == 0 => format!("{}h", s / 3600),
         s if s > 0 && s % 60 == 0 => format!("{}m", s / 60),
         s => format!("{s}s"),
-    }
-}
-
-/// The value of the only key, for mappings that can be written so.
-fn short(map: Map, key: &str) -> Result<Value, Map> {
-    match map.get(key) {
-        Some(value) if map.len() == 1 => Ok(value.clone()),
-        _ => Err(map),
     }
 }
 

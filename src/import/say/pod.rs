@@ -1,6 +1,6 @@
 //! Where pods run, and what they see beside their containers.
 
-use super::Saying;
+use super::saying::Saying;
 use crate::yaml::{Map, Value};
 
 /// Fields that are keys with a text.
@@ -108,5 +108,5 @@ fn spread_over(constraint: &Value) -> Option<Value> {
     if constraint.str_at(&["whenUnsatisfiable"]) == Some("DoNotSchedule") {
         map.push("required", true);
     }
-    Some(super::short(map, "over").unwrap_or_else(Value::Map))
+    Some(super::saying::short(map, "over").unwrap_or_else(Value::Map))
 }

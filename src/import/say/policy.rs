@@ -3,7 +3,7 @@
 //! Policies add up: what one of them allows is allowed. So a policy that `from` cannot say is carried as it is, and gen's own then
 //! allows nobody.
 
-use super::Saying;
+use super::saying::Saying;
 use crate::yaml::{Map, Value};
 
 impl Saying<'_> {

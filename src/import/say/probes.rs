@@ -1,7 +1,8 @@
 //! What the kubelet asks the containers.
 
 use super::ports::{Port, Ports};
-use super::{Saying, duration, literals, short};
+use super::saying::{Saying, short};
+use super::{duration, literals};
 use crate::yaml::{Map, Value};
 
 /// Times of a check if the spec does not give them: between two checks, and how many failures count.

@@ -1,6 +1,7 @@
 //! How many pods there are, and how new ones replace old ones.
 
-use super::{Saying, duration};
+use super::duration;
+use super::saying::Saying;
 use crate::import::draft::Fate;
 use crate::yaml::{Map, Value};
 

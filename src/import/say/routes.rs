@@ -1,6 +1,6 @@
 //! What leads to the app from outside.
 
-use super::Saying;
+use super::saying::Saying;
 use crate::import::world::pairs;
 use crate::yaml::{Map, Value};
 

@@ -1,6 +1,6 @@
 //! What the processes of a pod may do: the Pod Security level that admits them, and what differs from its defaults.
 
-use super::Saying;
+use super::saying::Saying;
 use crate::kubernetes::Object;
 use crate::kubernetes::security::{Standard, refused};
 use crate::yaml::{Map, Value};

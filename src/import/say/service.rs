@@ -1,7 +1,7 @@
 //! The Service.
 
-use super::Saying;
 use super::ports::{Port, Ports};
+use super::saying::Saying;
 use crate::import::draft::Fate;
 use crate::import::world::pairs;
 use crate::yaml::{Map, Value};
@@ -103,5 +103,5 @@ fn other(port: Option<Value>, on_nodes: Option<Value>) -> Option<Value> {
     if map.is_empty() {
         return None;
     }
-    Some(super::short(map, "port").unwrap_or_else(Value::Map))
+    Some(super::saying::short(map, "port").unwrap_or_else(Value::Map))
 }

@@ -1,6 +1,6 @@
 //! Persistent volumes: the claims that the app has for itself.
 
-use super::Saying;
+use super::saying::Saying;
 use crate::import::draft::Fate;
 use crate::yaml::{Map, Value};
 

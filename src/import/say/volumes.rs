@@ -1,6 +1,6 @@
 //! What containers mount besides persistent volumes.
 
-use super::Saying;
+use super::saying::Saying;
 use super::storage::mounts_of;
 use crate::yaml::{Map, Value};
 
@@ -71,7 +71,9 @@ impl Saying<'_> {
                 for (key, value) in settings.iter() {
                     entry.push(key.to_owned(), value.clone());
                 }
-                mounted.writable.push(super::short(entry, "mount").unwrap_or_else(Value::Map));
+                mounted
+                    .writable
+                    .push(super::saying::short(entry, "mount").unwrap_or_else(Value::Map));
             }
             return;
         }
@@ -147,7 +149,7 @@ impl Saying<'_> {
             entry.push("claim", claim);
         } else if let Some(empty) = volume.get("emptyDir") {
             let settings = emptied(empty);
-            entry.push("empty", super::short(settings, "size").unwrap_or_else(Value::Map));
+            entry.push("empty", super::saying::short(settings, "size").unwrap_or_else(Value::Map));
         } else if let (Some(server), Some(path)) =
             (text(&["nfs", "server"]), text(&["nfs", "path"]))
         {
@@ -156,7 +158,7 @@ impl Saying<'_> {
             let mut host = Map::default();
             host.push("path", path);
             host.push_some("type", text(&["hostPath", "type"]).filter(|kind| !kind.is_empty()));
-            entry.push("hostPath", super::short(host, "path").unwrap_or_else(Value::Map));
+            entry.push("hostPath", super::saying::short(host, "path").unwrap_or_else(Value::Map));
         } else if let Some(driver) = text(&["csi", "driver"]) {
             let mut csi = Map::default();
             csi.push("driver", driver);
@@ -281,7 +283,10 @@ fn projections(sources: &[Value]) -> Option<Vec<Value>> {
             settings.push_some("path", token.str_at(&["path"]).filter(|path| *path != "token"));
             let time = token.get("expirationSeconds").and_then(Value::as_int);
             settings.push_some("expires", time.filter(|time| *time != 3600).map(super::duration));
-            map.push("token", super::short(settings, "audience").unwrap_or_else(Value::Map));
+            map.push(
+                "token",
+                super::saying::short(settings, "audience").unwrap_or_else(Value::Map),
+            );
         }
         if let Some(fields) = source.get("downwardAPI") {
             map.push("fields", Value::Map(pod_fields(fields.list_at(&["items"]))?));

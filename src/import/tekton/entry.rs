@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Role, Saying, Step, within};
+use super::needs::within;
+use super::{Role, Saying, Step};
 use crate::import::draft::Draft;
 use crate::import::write::file_name;
 use crate::yaml::{Map, Value, emit_document};

@@ -2,28 +2,21 @@
 
 mod entry;
 mod inner;
+mod needs;
 mod recognise;
 mod run;
 mod trigger;
 
 pub(super) use inner::inner;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::draft::{Draft, Fate};
 use super::world::World;
 use crate::yaml::{Map, Value};
+use needs::{Needs, within};
 use recognise::{Role, role};
 use run::Run;
-
-/// What an environment needs for pipelines.
-#[derive(Default)]
-pub(super) struct Needs {
-    /// Its settings.
-    pub(super) settings: Map,
-    /// Files beside the spec: Tasks that are carried.
-    pub(super) files: BTreeMap<String, String>,
-}
 
 const DERIVED: &str = "each task gets an account with exactly the rights that it needs";
 const RUN: &str =
@@ -246,8 +239,4 @@ impl<'a> Saying<'a> {
         self.fates.dedup_by_key(|(at, _)| *at);
         self.fates.retain(|(at, _)| !draft.fates.iter().any(|(other, _)| other == at));
     }
-}
-
-fn within(key: &str, why: &str) -> Fate {
-    Fate::Within { key: key.to_owned(), why: why.to_owned() }
 }

@@ -1,6 +1,6 @@
 //! Webhooks that start a pipeline.
 
-use super::{Needs, within};
+use super::needs::{Needs, within};
 use crate::import::draft::{Draft, Fate};
 use crate::import::world::World;
 use crate::yaml::{Map, Value};

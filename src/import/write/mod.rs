@@ -237,7 +237,9 @@ fn patch(residue: &Residue) -> Value {
 fn notes_of_environment(place: &Place<'_>, settings: &Map) -> Notes {
     let mut notes = Notes::new();
     let name = settings.get("namespace").and_then(|value| value.str_at(&["name"]));
-    if name == Some(super::NOWHERE) && place.drafts.iter().any(|draft| draft.namespace.is_some()) {
+    if name == Some(super::original::NOWHERE)
+        && place.drafts.iter().any(|draft| draft.namespace.is_some())
+    {
         notes.insert("namespace".to_owned(), "the originals name none".to_owned());
     }
     notes
