@@ -245,10 +245,18 @@ fn join(path: &str, key: &str) -> String {
 #[must_use]
 pub fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = text.to_lowercase();
+    let length = lower.chars().count();
+    let distance_of = |word: &'a str| {
+        let allowed = 1 + word.len().min(text.len()) / 4;
+        let other = word.to_lowercase();
+        // Words differ at least by their lengths, which costs nothing to know.
+        let is_near = other.chars().count().abs_diff(length) <= allowed;
+        let distance = is_near.then(|| strsim::damerau_levenshtein(&lower, &other))?;
+        (distance <= allowed).then_some((distance, word))
+    };
     known
         .into_iter()
-        .map(|word| (strsim::damerau_levenshtein(&lower, &word.to_lowercase()), word))
-        .filter(|(distance, word)| *distance <= 1 + word.len().min(text.len()) / 4)
+        .filter_map(distance_of)
         .min_by_key(|(distance, word)| (*distance, *word))
         .map(|(_, word)| word)
 }
