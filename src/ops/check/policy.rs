@@ -6,7 +6,7 @@ use crate::check::policy::{Exception, OwnRule, Policy};
 use crate::check::{Gate, Level, Place, Rule, rule, rules};
 use crate::diagnostics::{Diagnostics, Sources, Span, SpecError};
 use crate::fleet::Fleet;
-use crate::spec::{View, hint, root};
+use crate::spec::{View, app, hint, root};
 
 /// Reads the decisions of a team.
 ///
@@ -48,6 +48,16 @@ pub(super) fn policy(fleet: &Fleet, sources: &Sources) -> Result<Policy, Diagnos
         let name = node.as_str().unwrap_or_default();
         let rule = known(&policy, name, node.span, &mut problems);
         policy.disabled.extend(rule);
+    }
+    for node in view.items("mayDiffer") {
+        let text = node.as_str().unwrap_or_default();
+        let key = text.split('.').next().unwrap_or_default();
+        if !key.contains('*') && app().field(key).is_none() {
+            let names = app().fields.iter().map(|field| field.key.as_str());
+            let hint = hint(key, names, || "`gen explain apps` lists the keys".to_owned());
+            let (path, text) = ("check.mayDiffer".to_owned(), key.to_owned());
+            problems.error(node.span, SpecError::NotOneOf { path, text, hint });
+        }
     }
     if problems.has_errors() { Err(problems) } else { Ok(policy) }
 }
