@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::applied::KUSTOMIZE;
 use super::super::finding::{Level, Rule};
 use super::super::found::Found;
 use super::super::objects::{Item, Objects};
@@ -70,10 +71,23 @@ static NO_ACCOUNT: Rule = Rule {
 /// What is wrong with an account.
 pub(super) fn judge(objects: &Objects, grants: &Grants<'_>, proof: &Proof<'_>, found: &mut Found) {
     missing(objects, grants, proof, found);
+    let prunes = proof.needs.iter().any(|need| need.by.is(KUSTOMIZE, &["Kustomization"]));
     for unneeded in &proof.unneeded {
         let what = unneeded.what.join("; ");
+        let [verbs, ..] = unneeded.grant.parts();
+        let (role, at) = (unneeded.grant.role, format!("rules[{}]", unneeded.grant.at));
+        // What Flux applied before may still be in the cluster, and no object says so.
+        if prunes && verbs.iter().all(|verb| ["delete", "get"].contains(verb)) {
+            let text = format!(
+                "allows `{}` to {what}, which only helps it to prune what it applied before",
+                proof.account
+            );
+            let cure = "remove the rule once Flux has pruned it; gen's own goes with `gen render --forget APP`";
+            found.add(&UNNEEDED, role, at, text).level(Level::Info).cure(cure);
+            continue;
+        }
         let text = format!("allows `{}` to {what}, which nothing needs", proof.account);
-        found.add(&UNNEEDED, unneeded.grant.role, format!("rules[{}]", unneeded.grant.at), text);
+        found.add(&UNNEEDED, role, at, text);
     }
     for reach in proof.reach.iter().filter(|reach| reach.is_forbidden) {
         let (of, at) = &reach.rule;
