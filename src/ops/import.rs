@@ -124,9 +124,13 @@ fn read(texts: &Texts, environment: &str, unread: &mut Vec<Unread>) -> (Vec<Inpu
         for why in parsed.problems {
             fail(path, why);
         }
-        for (_, other) in parsed.others.iter().filter(|(_, other)| compose::is_compose(other)) {
-            about.lines += text.as_ref().map_or(0, |text| text.lines().count());
-            add(&mut inputs, path, compose::compose(other));
+        for (document, other) in &parsed.others {
+            if compose::is_compose(other) {
+                about.lines += text.as_ref().map_or(0, |text| text.lines().count());
+                add(&mut inputs, path, compose::compose(other));
+            } else {
+                fail(path, format!("document {} is no object of Kubernetes", document + 1));
+            }
         }
         for item in parsed.items {
             let original = Original::new(item.object, item.file);
