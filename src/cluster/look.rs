@@ -206,13 +206,8 @@ fn unread(what: String, failed: &Failed, options: &Options) -> Unread {
 /// The failure after which no other request would be answered.
 fn fatal(failed: &Failed, connection: &Connection, options: &Options) -> Option<ClusterError> {
     let (request, failure) = &**failed;
-    let is_fatal = matches!(
-        failure,
-        Failure::Transport(_)
-            | Failure::Tls(_)
-            | Failure::Credentials(_)
-            | Failure::Refused { status: 401, .. }
-    );
     let seconds = options.deadline.as_secs();
-    is_fatal.then(|| failure.error(request, failure.words(seconds), &connection.server, seconds))
+    failure
+        .is_fatal()
+        .then(|| failure.error(request, failure.words(seconds), &connection.server, seconds))
 }

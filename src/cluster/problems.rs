@@ -43,14 +43,9 @@ impl Problems {
     /// The error that prevented all requests.
     pub(super) fn fatal(&self, failed: &Failed) -> Option<ClusterError> {
         let (request, failure) = &**failed;
-        let is_fatal = matches!(
-            failure,
-            Failure::Transport(_)
-                | Failure::Tls(_)
-                | Failure::Credentials(_)
-                | Failure::Refused { status: 401, .. }
-        );
-        is_fatal.then(|| failure.error(request, String::new(), &self.server, self.seconds))
+        failure
+            .is_fatal()
+            .then(|| failure.error(request, String::new(), &self.server, self.seconds))
     }
 
     /// Adds a failure; returns the reason why its objects are not compared.

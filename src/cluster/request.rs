@@ -174,6 +174,17 @@ impl Failure {
         matches!(self, Self::Refused { status: 403, .. })
     }
 
+    /// Whether no other request would be answered either.
+    pub(super) fn is_fatal(&self) -> bool {
+        matches!(
+            self,
+            Self::Transport(_)
+                | Self::Tls(_)
+                | Self::Credentials(_)
+                | Self::Refused { status: 401, .. }
+        )
+    }
+
     /// The problem in words; `seconds` is the overall time limit.
     pub(super) fn words(&self, seconds: u64) -> String {
         match self {
