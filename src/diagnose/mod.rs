@@ -4,6 +4,7 @@
 //! failure that others follow from. What a failure looks like is data, too: the tables in signatures/, a file a component; adding a
 //! signature touches no code. Nothing here asks a cluster, reads a file or a clock.
 
+mod blanks;
 mod certainty;
 mod diagnosis;
 mod fact;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::blanks::{Piece, pieces};
 use super::signature::{Component, Role, Signature, signatures};
 
 /// The tables in the order of a delivery, from a run back to its sources and down to pods.
@@ -25,30 +26,13 @@ fn of(component: Component) -> impl Iterator<Item = &'static Signature> {
     all.into_iter()
 }
 
-/// A template for people: its words in angles.
+/// A template for people: dots for its words.
 fn plain(template: &str) -> String {
-    let mut out = String::new();
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        out.push_str(before);
-        match after.split_once('}') {
-            Some((inner, after)) if is_word(inner) => {
-                out.push('…');
-                rest = after;
-            }
-            _ => {
-                out.push('{');
-                rest = after;
-            }
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-fn is_word(inner: &str) -> bool {
-    let word = inner.split('|').next().unwrap_or_default();
-    !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase())
+    let text = |piece: Piece<'_>| match piece {
+        Piece::Text(text) => text.to_owned(),
+        Piece::Blank { .. } => "…".to_owned(),
+    };
+    pieces(template).into_iter().map(text).collect()
 }
 
 fn role(role: Role) -> &'static str {

@@ -85,6 +85,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::diagnose::blanks::{Piece, pieces};
 
     #[test]
     fn the_tables_can_be_read() {
@@ -121,10 +122,8 @@ mod tests {
             let built_in = ["kind", "namespace", "name", "container", "pod", "reason", "place"];
             let texts = [&one.title, &one.cause, &one.cure].into_iter().chain(&one.commands);
             for text in texts {
-                for part in text.split('{').skip(1) {
-                    let word = part.split(['}', '|']).next().unwrap_or_default();
-                    let is_word = part.contains('}') && !word.is_empty();
-                    if is_word && word.chars().all(|c| c.is_ascii_lowercase()) {
+                for piece in pieces(text) {
+                    if let Piece::Blank { word, .. } = piece {
                         assert!(groups.contains(&word) || built_in.contains(&word), "{id}: {word}");
                     }
                 }

@@ -3,6 +3,7 @@
 use super::logs;
 use super::station::{Station, Trail};
 use super::trail::Walk;
+use crate::diagnose::blanks::{Piece, pieces};
 use crate::diagnose::certainty::Certainty;
 use crate::diagnose::diagnosis::{Cure, Diagnosis, Evidence, Link, Ref};
 use crate::diagnose::fact::Fact;
@@ -180,39 +181,25 @@ fn words(trail: &Trail<'_>, leaf: &Station<'_>, hit: &Hit) -> Groups {
     words
 }
 
-/// A template with its words: `{word}`, or `{word|without it}`.
+/// A template with its words.
 fn fill(template: &str, words: &Groups) -> String {
-    let mut out = String::new();
-    let mut rest = template;
-    while let Some(at) = rest.find('{') {
-        let (before, after) = rest.split_at(at);
-        out.push_str(before);
-        let inner = after[1..].split_once('}').filter(|(inner, _)| is_word(inner));
-        let Some((inner, after)) = inner else {
-            out.push('{');
-            rest = &after[1..];
-            continue;
-        };
-        let (word, otherwise) = inner.split_once('|').unwrap_or((inner, ""));
-        match words.get(word).map(|text| text.trim_end()).filter(|text| !text.is_empty()) {
-            Some(text) => out.push_str(&cut(text, WORD)),
-            None => out.push_str(otherwise),
+    let text = |piece: Piece<'_>| match piece {
+        Piece::Text(text) => text.to_owned(),
+        Piece::Blank { word, otherwise } => {
+            let known = words.get(word).map(|text| text.trim_end());
+            let known = known.filter(|text| !text.is_empty());
+            known.map_or_else(|| otherwise.to_owned(), |text| cut(text, WORD))
         }
-        rest = after;
-    }
-    out.push_str(rest);
-    out
-}
-
-fn is_word(inner: &str) -> bool {
-    let word = inner.split('|').next().unwrap_or_default();
-    !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase())
+    };
+    pieces(template).into_iter().map(text).collect()
 }
 
 /// Whether all words of a command are known.
 fn is_whole(command: &str, words: &Groups) -> bool {
-    let mut parts = command.split('{').skip(1).filter_map(|part| part.split_once('}'));
-    parts.all(|(inner, _)| !is_word(inner) || words.get(inner).is_some_and(|word| is_safe(word)))
+    pieces(command).into_iter().all(|piece| match piece {
+        Piece::Text(_) => true,
+        Piece::Blank { word, .. } => words.get(word).is_some_and(|word| is_safe(word)),
+    })
 }
 
 /// Whether a word may stand in a command that somebody will copy into a shell.
