@@ -93,7 +93,7 @@ fn found(ran: &Ran) -> Vec<(String, String)> {
 }
 
 fn judged(world: World) -> Vec<(String, String)> {
-    found(&run(&Server::start(world), &["-o", "json", "--level", "info"]))
+    found(&run(&world.serve(), &["-o", "json", "--level", "info"]))
 }
 
 /// Something taken from the cluster or added to it, the rule that finds it, and what it says.
@@ -251,7 +251,7 @@ fn rights_are_asked_by_what_the_credentials_allow() {
 
     // Not about others: as them.
     world.forbidden.push(("POST", REVIEWS));
-    let server = Server::start(world.clone());
+    let server = world.clone().serve();
     assert_eq!(found(&run(&server, &["-o", "json"])), by_subject);
     let as_account =
         |asked: &crate::server::Asked| asked.user == "system:serviceaccount:shop:deploy";
@@ -267,7 +267,7 @@ fn rights_are_asked_by_what_the_credentials_allow() {
     // Not at all: that is said, with the rights that would do, and what could be asked is still found.
     world.forbidden.push(("GET", "/apis/rbac.authorization.k8s.io/v1/rolebindings"));
     without(&mut world, "/api/v1/namespaces/shop/secrets", "db");
-    let ran = run(&Server::start(world), &["-o", "json"]).status(2);
+    let ran = run(&world.serve(), &["-o", "json"]).status(2);
     let ran = ran.stderr("error[GEN0926]: the rights of 2 accounts were not compared");
     let ran = ran.stderr("`create subjectaccessreviews.authorization.k8s.io`; `impersonate serviceaccounts`; `list roles");
     let names: Vec<String> = found(&ran).into_iter().map(|(name, _)| name).collect();
@@ -280,7 +280,7 @@ fn rights_are_asked_by_what_the_credentials_allow() {
 
 #[test]
 fn no_secret_is_read_and_few_requests_are_sent() {
-    let server = Server::start(healthy());
+    let server = healthy().serve();
     run(&server, &[]);
     let asked = server.asked();
     let of_secrets = asked.iter().filter(|asked| asked.line.contains("/secrets"));
@@ -307,7 +307,7 @@ fn no_secret_is_read_and_few_requests_are_sent() {
         world.names.entry(list).or_default().insert(name);
     }
     let questions = |world: &World| {
-        let server = Server::start(world.clone());
+        let server = world.clone().serve();
         let repo = Repo::new().file("pods.yaml", &yaml).file("config", server.kubeconfig());
         let ran =
             repo.run(["check", "pods.yaml", "--live", "--kubeconfig", "config", "-o", "json"]);
@@ -328,14 +328,13 @@ fn what_may_not_be_asked_is_said_and_a_cluster_that_is_not_there_too() {
     let mut world = healthy();
     world.forbidden.push(("GET", "/api/v1/namespaces/shop/secrets"));
     world.forbidden.push(("GET", "/apis/storage.k8s.io"));
-    let ran = run(&Server::start(world), &[]).status(2);
+    let ran = run(&world.serve(), &[]).status(2);
     let ran = ran.stderr("error[GEN0925]: missing permissions: get secrets in shop; get storageclasses.storage.k8s.io; list storageclasses.storage.k8s.io");
     let ran = ran.stderr("- {apiGroups: [\"\"], resources: [secrets], verbs: [get]}");
     ran.stdout("not answered by the cluster").stdout("CHK7");
 
-    let repo = Repo::new()
-        .file("shop/shop.yaml", SHOP)
-        .file("config", Server::start(healthy()).kubeconfig());
+    let repo =
+        Repo::new().file("shop/shop.yaml", SHOP).file("config", healthy().serve().kubeconfig());
     let nowhere = repo.read("config").replace(|c: char| c.is_ascii_digit(), "1");
     let repo = repo.file("nowhere", nowhere.replace("111.1.1.1:11111", "127.0.0.1:9"));
     let ran = repo.run(["check", "shop", "--live", "--kubeconfig", "nowhere"]).status(2);
@@ -364,7 +363,7 @@ check:
 fn a_spec_names_its_commands_and_its_exceptions_count_only_where_clusters_are_asked() {
     let mut world = healthy();
     world.rights.insert("*".into());
-    let server = Server::start(world);
+    let server = world.serve();
     let repo = Repo::new()
         .file("gen.yaml", SPEC)
         .file("environments/dev.yaml", "context: here\n")

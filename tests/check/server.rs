@@ -1,11 +1,10 @@
 //! A server on loopback that answers as an API server would: kinds, names, ConfigMaps and reviews of rights, as a test sets them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
+
+pub use crate::support::loopback::{Asked, Server};
 
 /// What a cluster has and allows.
 #[derive(Debug, Clone, Default)]
@@ -26,94 +25,15 @@ pub struct World {
     pub forbidden: Vec<(&'static str, &'static str)>,
 }
 
-/// One request.
-#[derive(Debug, Clone)]
-pub struct Asked {
-    pub line: String,
-    pub accept: String,
-    pub user: String,
-}
-
-/// The server. Its thread ends with the test program.
-pub struct Server {
-    address: String,
-    asked: Arc<Mutex<Vec<Asked>>>,
-}
-
-impl Server {
-    pub fn start(world: World) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = format!("http://{}", listener.local_addr().expect("an address"));
-        let (world, asked) = (Arc::new(world), Arc::new(Mutex::new(Vec::new())));
-        let noted = Arc::clone(&asked);
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let (world, noted) = (Arc::clone(&world), Arc::clone(&noted));
-                std::thread::spawn(move || serve(&stream, &world, &noted));
-            }
-        });
-        Self { address, asked }
-    }
-
-    /// The requests so far.
-    pub fn asked(&self) -> Vec<Asked> {
-        self.asked.lock().expect("no test panics with it").clone()
-    }
-
-    pub fn kubeconfig(&self) -> String {
-        json!({
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [{"name": "c", "cluster": {"server": self.address}}],
-            "users": [{"name": "u", "user": {"token": "canary-token"}}],
-            "contexts": [{"name": "here", "context": {"cluster": "c", "user": "u"}}],
-            "current-context": "here",
-        })
-        .to_string()
-    }
-}
-
-fn serve(stream: &TcpStream, world: &World, noted: &Mutex<Vec<Asked>>) {
-    let mut reader = BufReader::new(stream);
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).unwrap_or(0) == 0 {
-            return;
-        }
-        let (mut accept, mut user, mut length) = (String::new(), String::new(), 0);
-        loop {
-            let mut header = String::new();
-            if reader.read_line(&mut header).unwrap_or(0) <= 2 {
-                break;
-            }
-            let (name, value) = header.split_once(':').expect("a header");
-            match name.to_ascii_lowercase().as_str() {
-                "accept" => value.trim().clone_into(&mut accept),
-                "impersonate-user" => value.trim().clone_into(&mut user),
-                "content-length" => length = value.trim().parse().expect("a number"),
-                _ => {}
-            }
-        }
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body).expect("a body");
-        let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-        let line = line.trim_end().trim_end_matches(" HTTP/1.1").to_owned();
-        let asked = Asked { line, accept, user };
-        let (status, answer) = world.answer(&asked, &body);
-        noted.lock().expect("no test panics with it").push(asked);
-        let text = answer.to_string();
-        let head = format!(
-            "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-            text.len()
-        );
-        let mut stream = stream;
-        if stream.write_all(format!("{head}{text}").as_bytes()).is_err() {
-            return;
-        }
-    }
-}
-
 impl World {
+    /// A server that answers as this cluster.
+    pub fn serve(self) -> Server {
+        Server::start(move |asked, body| {
+            let (status, answer) = self.answer(asked, body);
+            (status, answer.to_string())
+        })
+    }
+
     fn answer(&self, asked: &Asked, body: &Value) -> (u16, Value) {
         let (method, path) = asked.line.split_once(' ').expect("a method and a path");
         let path = path.split('?').next().unwrap_or_default();

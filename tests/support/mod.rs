@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "every test program uses another part of the builder")]
 
 pub mod cases;
+pub mod loopback;
 pub mod needs;
 pub mod rule_cases;
 pub mod wait;

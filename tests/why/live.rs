@@ -91,7 +91,7 @@ fn asked(server: &Server, arguments: &[&str]) -> (i32, Value) {
 
 #[test]
 fn the_newest_run_of_an_app_is_explained_by_few_requests() {
-    let server = Server::start(failed_run());
+    let server = failed_run().serve();
     let (status, value) = asked(&server, &["shop", "--env", "dev"]);
     assert_eq!(status, 1, "{value:#}");
     let diagnoses = value["diagnoses"].as_array().unwrap();
@@ -110,14 +110,14 @@ fn the_newest_run_of_an_app_is_explained_by_few_requests() {
     let requests = server.asked();
     assert!(requests.len() <= 40, "{} requests", requests.len());
     assert_eq!(value["requests"], requests.len());
-    assert!(requests.iter().all(|one| one.starts_with("GET ")), "{requests:?}");
-    let lists = requests.iter().filter(|one| !one.contains("/log?"));
-    assert!(lists.clone().all(|one| one.contains("limit=500")), "{requests:?}");
+    assert!(requests.iter().all(|one| one.line.starts_with("GET ")), "{requests:?}");
+    let lists = requests.iter().filter(|one| !one.line.contains("/log?"));
+    assert!(lists.clone().all(|one| one.line.contains("limit=500")), "{requests:?}");
 }
 
 #[test]
 fn a_certain_run_is_explained() {
-    let server = Server::start(failed_run());
+    let server = failed_run().serve();
     let (status, value) = asked(&server, &["shop", "--env", "dev", "--run", "shop-1"]);
     assert_eq!(status, 1);
     assert_eq!(value["diagnoses"][0]["signature"], "A6", "{value:#}");
@@ -128,7 +128,7 @@ fn a_certain_run_is_explained() {
 #[test]
 fn missing_rights_are_named() {
     let world = World { forbidden: vec!["log", "deployments", "events"], ..failed_run() };
-    let (status, value) = asked(&Server::start(world), &["shop"]);
+    let (status, value) = asked(&world.serve(), &["shop"]);
     assert_eq!(status, 2, "{value:#}");
     assert_eq!(value["diagnoses"][0]["signature"], "B1");
     assert_eq!(value["complete"], false);
@@ -151,7 +151,7 @@ fn missing_rights_are_named() {
 fn a_pod_that_is_gone_is_said_to_be() {
     let mut world = failed_run();
     world.lists.retain(|path, _| !path.ends_with("/pods"));
-    let (status, value) = asked(&Server::start(world), &["shop"]);
+    let (status, value) = asked(&world.serve(), &["shop"]);
     assert_eq!(status, 2);
     let unseen = value["notSeen"].to_string();
     assert!(unseen.contains("its pod is gone"), "{unseen}");
@@ -164,7 +164,7 @@ fn a_healthy_app_has_nothing_to_say() {
         "pipelineruns",
         run("shop-3", 9, "Succeeded", "Tasks Completed: 2 (Failed: 0, Cancelled 0), Skipped: 0"),
     );
-    let (status, value) = asked(&Server::start(world), &["shop"]);
+    let (status, value) = asked(&world.serve(), &["shop"]);
     assert_eq!((status, &value["state"]), (0, &json!("well")), "{value:#}");
     assert!(value["diagnoses"].as_array().unwrap().is_empty());
 }
@@ -172,7 +172,7 @@ fn a_healthy_app_has_nothing_to_say() {
 /// An object needs no spec, and other apps of the cluster are none of its business.
 #[test]
 fn an_object_is_explained() {
-    let server = Server::start(failed_run());
+    let server = failed_run().serve();
     let (status, value) = asked(&server, &["taskrun/shop-dev-ci/shop-2-deploy"]);
     assert_eq!(status, 1);
     assert_eq!(value["diagnoses"][0]["signature"], "C1");
@@ -203,7 +203,7 @@ fn everything_of_an_environment_is_grouped_by_cause() {
             kustomization(name, environment),
         );
     }
-    let server = Server::start(world);
+    let server = world.serve();
     let (status, value) = asked(&server, &["--all"]);
     assert_eq!(status, 1, "{value:#}");
     let mut ids: Vec<&str> = value["diagnoses"]
