@@ -173,3 +173,12 @@ pub struct Report {
     /// Number of objects, events and lines of logs that were read.
     pub read: (usize, usize, usize),
 }
+
+impl Report {
+    /// Whether there was only text, which shows failures and never that all is well.
+    #[must_use]
+    pub fn is_text_alone(&self) -> bool {
+        let (objects, events, lines) = self.read;
+        objects == 0 && events == 0 && lines > 0 && self.well.is_empty()
+    }
+}

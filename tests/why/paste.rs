@@ -159,6 +159,8 @@ fn a_log_without_a_failure_is_well() {
     let out = gen_why(&["-"], text.as_bytes());
     assert_eq!(out.status.code(), Some(0), "{}", String::from_utf8_lossy(&out.stdout));
     assert_eq!(found(text).state, State::Well);
+    // Which is not to say that nothing is wrong.
+    assert_eq!(String::from_utf8_lossy(&out.stdout), "no failure that gen knows: read 3 lines\n");
 }
 
 #[test]

@@ -15,6 +15,7 @@ const LONGEST: usize = 60_000;
 pub(super) fn markdown(report: &WhyReport) -> String {
     let mut out = String::from("### gen why\n\n");
     let verdict = match report.report.state {
+        State::Well if report.report.is_text_alone() => "It has no failure that gen knows.",
         State::Well => "Nothing is wrong.",
         State::Busy => "Nothing is wrong; something is in progress.",
         State::Found => "",

@@ -168,6 +168,9 @@ fn end(out: &mut String, report: &WhyReport, style: Style) {
     let read = if read.is_empty() { "nothing".to_owned() } else { read.join(", ") };
     let wrong = found.diagnoses.iter().filter(|one| one.stands < Weight::Waits).count();
     let (verdict, colour) = match found.state {
+        State::Well if found.is_text_alone() => {
+            ("no failure that gen knows".to_owned(), AnsiColor::Green)
+        }
         State::Well => ("nothing is wrong".to_owned(), AnsiColor::Green),
         State::Busy => {
             ("nothing is wrong, and something is in progress".to_owned(), AnsiColor::Green)
