@@ -10,9 +10,9 @@ pub static STAGES_DIFFER: Rule = Rule {
     id: "CHK6003",
     name: "stages-differ",
     level: Level::Error,
-    holds: "An app is said alike in an environment and in the one that it is promoted from, but for the keys of `check.mayDiffer`.",
+    holds: "An app has the same settings in an environment and in the one that it is promoted from, except for the keys of `check.mayDiffer`.",
     otherwise: "What was tested is not what is promoted.",
-    cure: "say it in the app for all environments, or add the key to `check.mayDiffer`",
+    cure: "set it in the app for all environments, or add the key to `check.mayDiffer`",
     source: "docs/guides/check.md",
 };
 
@@ -43,7 +43,7 @@ pub static OVERRIDE_UNCHANGED: Rule = Rule {
     id: "CHK9004",
     name: "override-unchanged",
     level: Level::Info,
-    holds: "An environment's override for an app says something else than the layers below it.",
+    holds: "An environment's override for an app differs from the layers below it.",
     otherwise: "It looks like a difference and is none, until somebody changes the app and wonders why nothing happens here.",
     cure: "remove it",
     source: "docs/guides/check.md",

@@ -30,7 +30,7 @@ pub(super) fn check(scope: &Scope<'_>, found: &mut Found) {
             }
             if let Some((field, what)) = never(scope, one, item) {
                 let name = one.item.object.name();
-                let text = format!("{what}, and `{name}` waits until it is ready");
+                let text = format!("{what}, and `{name}` waits for it to be ready");
                 let said = format!(
                     "health check failed after 10m0s: timeout waiting for: [{} status: 'InProgress']",
                     inventory(item)
@@ -65,7 +65,7 @@ fn never(
 ) -> Option<(&'static str, String)> {
     let spec = item.object.at(&["spec"])?;
     if item.is("apps", &["Deployment"]) && spec.get("paused").is_some_and(Value::is_true) {
-        return Some(("spec.paused", "a paused Deployment makes no pods".to_owned()));
+        return Some(("spec.paused", "a paused Deployment creates no pods".to_owned()));
     }
     if item.is("", &["PersistentVolumeClaim"]) && spec.get("volumeName").is_none() {
         return claim(scope, one, item);
@@ -97,15 +97,14 @@ fn claim(
     if one.objects.iter().copied().any(|pod| mounts(&pod)) {
         return None;
     }
+    let class = class.object.name();
     let what = match scope.objects.iter().find(mounts) {
         Some(pod) => format!(
-            "only a pod binds a claim of class `{}`, and the one that mounts it is of {}, which another Kustomization applies",
-            class.object.name(),
+            "a claim of class `{class}` is bound only once a pod mounts it, and another Kustomization applies {}",
             pod.identity()
         ),
         None => format!(
-            "only a pod binds a claim of class `{}`, and none here mounts it",
-            class.object.name()
+            "a claim of class `{class}` is bound only once a pod mounts it, and no pod here does"
         ),
     };
     Some(("spec.storageClassName", what))

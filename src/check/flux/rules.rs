@@ -192,7 +192,7 @@ pub(super) static NEVER_READY: Rule = Rule {
     name: "flux-never-ready",
     level: Level::Error,
     holds: "What a Kustomization waits for can become ready: by `wait: true` every object, by `healthChecks` those named.",
-    otherwise: "It is reported as failed after its timeout, each time, and whatever depends on it is never applied.",
+    otherwise: "Every reconciliation fails when its timeout ends, and whatever depends on the Kustomization is never applied.",
     cure: "apply it by a Kustomization without `wait`, or together with what makes it ready",
     source: "https://fluxcd.io/flux/components/kustomize/kustomizations/#health-assessment",
 };
@@ -223,7 +223,7 @@ pub(super) static MOVED: Rule = Rule {
     name: "flux-moved",
     level: Level::Warning,
     holds: "An object stays with the Kustomization that applies it, or the new one applies it before the old one prunes it.",
-    otherwise: "Flux deletes the object, with what belongs to it, and makes it anew at the new Kustomization's next turn.",
+    otherwise: "Flux deletes the object with everything that it owns, and recreates it when it next reconciles the new Kustomization.",
     cure: "annotate it with `kustomize.toolkit.fluxcd.io/prune: disabled` in one commit, and move it in the next",
     source: "https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-the-apply-behavior-of-resources",
 };

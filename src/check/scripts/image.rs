@@ -70,7 +70,7 @@ fn step(item: &Item, step: &Value, path: &str, general: Option<&str>, found: &mu
     let field = format!("{path}.script");
     let interpreter = interpreter_of(script);
     if known.shells.contains(&interpreter.as_str()) || lacks(known, &interpreter) {
-        let text = format!("is for `{interpreter}`, which `{image}` does not have");
+        let text = format!("needs `{interpreter}`, which `{image}` does not have");
         found.add(&NO_TOOL, item, field, text).said("no such file or directory");
         return;
     }

@@ -41,7 +41,7 @@ pub static SHELLCHECK: Rule = Rule {
     name: "shellcheck",
     level: Level::Warning,
     holds: "shellcheck finds no error or warning in a script, where it is on the PATH.",
-    otherwise: "The shell does something else than the script seems to say; its wiki has an example for each number.",
+    otherwise: "The script does not do what it appears to do; shellcheck's wiki has an example for each code.",
     cure: "change the script as it says, or write `# shellcheck disable=…` above the line",
     source: "https://www.shellcheck.net/wiki/",
 };

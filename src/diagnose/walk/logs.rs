@@ -100,7 +100,7 @@ pub(super) fn end(log: &Log) -> String {
 pub(super) fn name(log: &Log) -> Ref {
     let origin = &log.origin;
     let name = match (origin.pod.as_str(), origin.task.as_str()) {
-        ("", "") => "the text".to_owned(),
+        ("", "") => "the pasted text".to_owned(),
         ("", task) => format!("log of task {task}, step {}", origin.step),
         (pod, _) if origin.container.is_empty() => format!("log of pod {pod}"),
         (pod, _) => format!("log of pod {pod}, container {}", origin.container),

@@ -96,7 +96,7 @@ const OBJECTS: [Row; 24] = [
 
 /// Objects that nobody had.
 const NEW: [(&str, &str, &str); 9] = [
-    ("NetworkPolicy", "only some may call it", "from: any"),
+    ("NetworkPolicy", "only some callers are allowed", "from: any"),
     ("ServiceAccount", "an account of its own", "account"),
     ("PodDisruptionBudget", "maintenance takes one pod at a time", "replicas"),
     ("Namespace", "a namespace with a Pod Security level", "namespace: {create: false}"),

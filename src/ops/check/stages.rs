@@ -88,9 +88,9 @@ impl Stages<'_> {
             }
             let Some(leaf) = here.or(there) else { continue };
             let what = match (here, there) {
-                (Some(_), Some(_)) => format!("`{}` differs between {old} and {new}", app.name),
-                (Some(_), None) => format!("`{}` has it in {new} and not in {old}", app.name),
-                _ => format!("`{}` has it in {old} and not in {new}", app.name),
+                (Some(_), Some(_)) => format!("differs for `{}` between {old} and {new}", app.name),
+                (Some(_), None) => format!("is set for `{}` in {new} but not in {old}", app.name),
+                _ => format!("is set for `{}` in {old} but not in {new}", app.name),
             };
             found.push(of_spec(&STAGES_DIFFER, path, what, &self.place(leaf.span)));
         }
@@ -144,7 +144,7 @@ impl Stages<'_> {
         let below = leaves(&below);
         for (path, leaf) in leaves(written) {
             if below.get(&path).is_some_and(|other| other.value == leaf.value) {
-                let what = format!("`{}` has it in {} as everywhere", app.name, environment.name);
+                let what = format!("is the same for `{}` without this override", app.name);
                 found.push(of_spec(&OVERRIDE_UNCHANGED, &path, what, &self.place(leaf.span)));
             }
         }
