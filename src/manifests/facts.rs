@@ -26,6 +26,9 @@ pub struct Facts {
     /// What each Task was declared to ask the API server for, and in which namespaces. Only known while it is rendered.
     #[serde(skip)]
     pub declared: Vec<(String, Vec<(String, Rule)>)>,
+    /// The objects and their files in the folder, as they are written; only where [`super::Unit::keep`] asks for them.
+    #[serde(skip)]
+    pub objects: Vec<(&'static str, Object)>,
     /// The app, where rights of it are kept only so that Flux can prune.
     pub retires: Option<String>,
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::context::Shared;
 use super::facts::Facts;
-use super::files::{files, verify};
+use super::files::{Placed, files, verify};
 use super::objects::make;
 use super::plan::Plan;
 use super::retired::Before;
@@ -36,6 +36,8 @@ pub struct Unit<'a> {
     pub verify: bool,
     /// Judges what is written.
     pub gate: Option<&'a Gate>,
+    /// Hands the objects over, too.
+    pub keep: bool,
 }
 
 /// Renders a unit; `manifests` are the raw manifests of the app, path and text; `before` is what it could delete until now.
@@ -48,10 +50,15 @@ pub fn unit(
     manifests: &[(String, Arc<str>)],
     before: &Before,
 ) -> Result<(Folder, Facts, Diagnostics), Diagnostics> {
-    let made = make(unit, app, manifests, before)?;
+    let mut made = make(unit, app, manifests, before)?;
     let files = files(&app.environment, &made.placed, made.raw);
     if unit.verify {
         verify(&files, &made.placed)?;
+    }
+    if unit.keep {
+        let placed = made.placed.into_iter();
+        made.facts.objects =
+            placed.map(|Placed { file, object, .. }| (file.path(), object)).collect();
     }
     let folder = Folder {
         path: app.folder(),

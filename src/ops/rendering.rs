@@ -45,6 +45,8 @@ pub struct Rendering<'a> {
     pub forget: &'a [String],
     /// Judges what is written; nothing where nothing is.
     pub gate: Option<&'a Gate>,
+    /// Hands over the objects of apps beside their files ([`Facts::objects`]).
+    pub keep: bool,
 }
 
 /// The parts of the existing tree that are not rendered, but listed in the entries for Flux.
@@ -184,6 +186,7 @@ impl<'a> Rendering<'a> {
             tree: None,
             forget: &[],
             gate: None,
+            keep: false,
         }
     }
 
@@ -323,6 +326,7 @@ impl<'a> Rendering<'a> {
             definitions: &self.fleet.definitions,
             verify: self.verify,
             gate: self.gate,
+            keep: self.keep,
         };
         let app = &*filled(app, &raw.mounted)?;
         let (folder, facts, mut warnings) = unit(what, app, &raw.manifests, &self.before(app))?;

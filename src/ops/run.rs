@@ -71,6 +71,7 @@ pub fn run_process(
         definitions: &fleet.definitions,
         verify: false,
         gate: None,
+        keep: false,
     };
     Ok(printed_job(unit, found, process)?.unwrap_or_default())
 }

@@ -14,7 +14,7 @@ use super::stages;
 use super::{CheckOptions, Context};
 use crate::check::policy::{Policy, apply, idle, judge as judge_own};
 use crate::check::{
-    Cluster, Declared, Family, Finding, Item, Judge, Objects, Owned, Place, Rule,
+    Cluster, Declared, Family, Finding, Item, Judge, Objects, Owned, Parsed, Place, Rule, Within,
     check as judge_objects, locate, moved, parse,
 };
 use crate::diagnostics::Diagnostics;
@@ -33,6 +33,8 @@ struct Folder {
     path: String,
     app: Option<String>,
     texts: Vec<(Arc<str>, String)>,
+    /// Objects that need not be read from the texts, since they were written from them; by the path of the file.
+    items: BTreeMap<Arc<str>, Vec<Item>>,
     /// Secrets made by hand, with their commands, and those made by objects; only if clusters are asked.
     secrets: (Vec<Expected>, Vec<Made>),
 }
@@ -67,19 +69,20 @@ pub(super) fn judged(
         let cluster = cluster(prepared);
         let context_name = prepared.environment.context.as_ref();
         let target = clusters.as_ref().map(|clusters| clusters.target(context_name));
-        let (folders, declared) =
+        let (mut folders, declared) =
             rendered(files, fleet, prepared, options.selection, target.as_ref())?;
         let judge =
             Judge { definitions: &fleet.definitions, cluster: &cluster, declared: &declared };
         let asked = clusters.as_mut().zip(target);
+        let commands = commands(&folders);
         let live = |objects: &Objects| {
             let (clusters, target) = asked?;
             let name = &prepared.environment.name;
-            Some(clusters.judge(judge, objects, &target, commands(&folders), name))
+            Some(clusters.judge(judge, objects, &target, commands, name))
         };
         let blame = Blame::new(fleet, context.sources);
         let name = &prepared.environment.name;
-        let found = environment(judge, &policy, &blame, &folders, &mut kinds, |objects| {
+        let found = environment(judge, &policy, &blame, &mut folders, &mut kinds, |objects| {
             let mut found = live(objects).unwrap_or_default();
             if options.since.is_some() {
                 let now = Owned::new(objects);
@@ -115,10 +118,11 @@ pub(super) fn each(
     let repository = fleet.repository();
     for prepared in selection.of(&fleet)? {
         let cluster = cluster(prepared);
-        let (folders, declared) = rendered(context.workspace, &fleet, prepared, selection, None)?;
+        let (mut folders, declared) =
+            rendered(context.workspace, &fleet, prepared, selection, None)?;
         let judge =
             Judge { definitions: &fleet.definitions, cluster: &cluster, declared: &declared };
-        let (items, _) = items(&folders);
+        let (items, _) = items(&mut folders);
         take(judge, &prepared.environment.name, &repository, &Objects::new(items));
     }
     Ok(())
@@ -139,6 +143,7 @@ fn rendered(
 ) -> Result<(Vec<Folder>, Declared), Diagnostics> {
     let one = [prepared];
     let rendering = Rendering::new(fleet, files).of(&one, selection.apps).over(files);
+    let rendering = Rendering { keep: true, ..rendering };
     let repository = fleet.repository().url;
     let folders = rendering.each(&Standing::default(), |rendered| {
         let apps = rendered.app.map_or(prepared.apps.as_slice(), std::slice::from_ref);
@@ -156,15 +161,21 @@ fn folder(rendered: Rendered<'_>) -> Folder {
     let Rendered { prepared, app, folder, facts, .. } = rendered;
     let home = app.map(|app| app.pipeline_namespace.clone()).unwrap_or_default();
     let declared = facts.declared.into_iter().map(|(task, rules)| ((home.clone(), task), rules));
-    let texts = folder.files.into_iter().map(|(name, text)| {
-        let path: Arc<str> = Arc::from(format!("{}/{name}", folder.path));
-        (path, text)
-    });
+    let path = |name: &str| -> Arc<str> { Arc::from(format!("{}/{name}", folder.path)) };
+    let texts = folder.files.into_iter().map(|(name, text)| (path(&name), text)).collect();
+    let mut items: BTreeMap<Arc<str>, Vec<Item>> = BTreeMap::new();
+    for (name, object) in facts.objects {
+        let file = path(name);
+        let of_file = items.entry(file.clone()).or_default();
+        let within = Within { document: of_file.len(), path: String::new() };
+        of_file.push(Item { object, file, within });
+    }
     Folder {
         declared: declared.collect(),
         environment: prepared.environment.name.clone(),
         app: app.map(|app| app.name.clone()),
-        texts: texts.collect(),
+        texts,
+        items,
         path: folder.path,
         secrets: <_>::default(),
     }
@@ -185,10 +196,17 @@ fn commands(folders: &[Folder]) -> Commands {
     commands
 }
 
-/// The objects of folders, and how many files they are in.
-fn items(folders: &[Folder]) -> (Vec<Item>, CheckReport) {
-    let texts: Vec<&(Arc<str>, String)> = folders.iter().flat_map(|folder| &folder.texts).collect();
-    let parsed: Vec<_> = texts.par_iter().map(|(path, text)| (path, parse(path, text))).collect();
+/// Takes the objects of folders, and says how many files they are in.
+fn items(folders: &mut [Folder]) -> (Vec<Item>, CheckReport) {
+    let parsed: Vec<_> = folders
+        .par_iter_mut()
+        .flat_map_iter(|Folder { texts, items, .. }| {
+            texts.iter().map(|(path, text)| match items.remove(path) {
+                Some(items) => (path, Ok(Parsed { items, ..Parsed::default() })),
+                None => (path, parse(path, text)),
+            })
+        })
+        .collect();
     let (mut items, mut report) = (Vec::new(), CheckReport::default());
     for (path, parsed) in parsed {
         match parsed {
@@ -206,7 +224,7 @@ fn environment(
     judge: Judge<'_>,
     policy: &Policy,
     blame: &Blame<'_>,
-    folders: &[Folder],
+    folders: &mut [Folder],
     kinds: &mut BTreeSet<String>,
     more: impl FnOnce(&Objects) -> Vec<Finding>,
 ) -> Result<CheckReport, (String, String)> {
