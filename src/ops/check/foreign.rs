@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::LiveOptions;
 use super::live::{Clusters, Commands};
 use super::report::{CheckReport, Unread};
-use super::shellcheck;
+use super::shellcheck::Shellcheck;
 use crate::check::{
     Cluster, Declared, Item, Judge, Objects, Parsed, check as judge_objects, locate, parse,
 };
@@ -52,7 +52,7 @@ pub(super) fn check(
     let (cluster, declared) = (Cluster::among(&objects), Declared::default());
     let judge = Judge { definitions: &definitions, cluster: &cluster, declared: &declared };
     report.findings = judge_objects(judge, &objects);
-    shellcheck::check(&objects, &mut report);
+    Shellcheck::new().check(&objects, &mut report);
     if let Some(live) = live {
         let mut clusters = Clusters::new(live);
         let found = clusters.judge(judge, &objects, live.target, Commands::new(), "");

@@ -9,7 +9,7 @@ use super::field::field;
 use super::live::{Clusters, Commands};
 use super::policy;
 use super::report::{CheckReport, Unread};
-use super::shellcheck;
+use super::shellcheck::Shellcheck;
 use super::stages;
 use super::{CheckOptions, Context};
 use crate::check::policy::{Policy, apply, idle, judge as judge_own};
@@ -32,7 +32,7 @@ struct Folder {
     environment: String,
     path: String,
     app: Option<String>,
-    texts: Vec<(Arc<str>, String)>,
+    texts: Vec<(Arc<str>, Box<str>)>,
     /// Objects that need not be read from the texts, since they were written from them; by the path of the file.
     items: BTreeMap<Arc<str>, Vec<Item>>,
     /// Secrets made by hand, with their commands, and those made by objects; only if clusters are asked.
@@ -65,6 +65,7 @@ pub(super) fn judged(
     let everything =
         selected.len() == fleet.environments.len() && options.selection.apps.is_empty();
     let mut clusters = options.live.map(Clusters::new);
+    let mut shellcheck = Shellcheck::new();
     for prepared in &selected {
         let cluster = cluster(prepared);
         let context_name = prepared.environment.context.as_ref();
@@ -82,16 +83,25 @@ pub(super) fn judged(
         };
         let blame = Blame::new(fleet, context.sources);
         let name = &prepared.environment.name;
-        let found = environment(judge, &policy, &blame, &mut folders, &mut kinds, |objects| {
-            let mut found = live(objects).unwrap_or_default();
-            if options.since.is_some() {
-                let now = Owned::new(objects);
+        let found = environment(
+            judge,
+            &policy,
+            &blame,
+            &mut folders,
+            &mut kinds,
+            &mut shellcheck,
+            |objects| {
+                let mut found = live(objects).unwrap_or_default();
+                if options.since.is_some() {
+                    let now = Owned::new(objects);
+                    found.extend(
+                        before.get(name).map(|before| moved(before, &now)).unwrap_or_default(),
+                    );
+                    report.owned.insert(name.clone(), now);
+                }
                 found
-                    .extend(before.get(name).map(|before| moved(before, &now)).unwrap_or_default());
-                report.owned.insert(name.clone(), now);
-            }
-            found
-        });
+            },
+        );
         report
             .add(found.map_err(|(rule, problem)| policy::bad_expression(fleet, &rule, &problem))?);
     }
@@ -162,7 +172,8 @@ fn folder(rendered: Rendered<'_>) -> Folder {
     let home = app.map(|app| app.pipeline_namespace.clone()).unwrap_or_default();
     let declared = facts.declared.into_iter().map(|(task, rules)| ((home.clone(), task), rules));
     let path = |name: &str| -> Arc<str> { Arc::from(format!("{}/{name}", folder.path)) };
-    let texts = folder.files.into_iter().map(|(name, text)| (path(&name), text)).collect();
+    let texts =
+        folder.files.into_iter().map(|(name, text)| (path(&name), text.into_boxed_str())).collect();
     let mut items: BTreeMap<Arc<str>, Vec<Item>> = BTreeMap::new();
     for (name, object) in facts.objects {
         let file = path(name);
@@ -226,6 +237,7 @@ fn environment(
     blame: &Blame<'_>,
     folders: &mut [Folder],
     kinds: &mut BTreeSet<String>,
+    shellcheck: &mut Shellcheck,
     more: impl FnOnce(&Objects) -> Vec<Finding>,
 ) -> Result<CheckReport, (String, String)> {
     let (items, mut report) = items(folders);
@@ -241,7 +253,7 @@ fn environment(
     report.findings = judge_objects(judge, &objects);
     report.findings.extend(judge_own(policy, &objects)?);
     report.findings.extend(more(&objects));
-    shellcheck::check(&objects, &mut report);
+    shellcheck.check(&objects, &mut report);
     let of = |file: &str| {
         let is_in = |folder: &&Folder| {
             file.strip_prefix(&*folder.path).is_some_and(|rest| rest.starts_with('/'))
@@ -250,7 +262,7 @@ fn environment(
     };
     locate(&mut report.findings, |file| {
         let texts = &of(file)?.texts;
-        texts.iter().find(|(path, _)| **path == *file).map(|(_, text)| text.as_str())
+        texts.iter().find(|(path, _)| **path == *file).map(|(_, text)| &**text)
     });
     for finding in &mut report.findings {
         let Some(folder) = of(&finding.place.file) else { continue };
