@@ -81,8 +81,17 @@ pub(super) fn resources(
     let (cpu_limit, cpu) = of("cpu", cpu, cpu_limit);
     let is_sized = memory_limit.is_empty() || view.get("memory").is_some();
     let (memory_limit, memory) = of("memory", memory, if is_sized { "0" } else { memory_limit });
-    let amounts =
-        |cpu: String, memory: String| Value::from([("cpu", cpu.into()), ("memory", memory.into())]);
+    let devices = view.entries("devices");
+    let amounts = |cpu: String, memory: String| {
+        let mut map = Map::default();
+        map.push("cpu", cpu);
+        map.push("memory", memory);
+        // Nobody can have less of a device than was asked for (Kubernetes, "Extended resources").
+        for device in &devices {
+            map.push(device.key.as_str(), device.value.as_str().unwrap_or_default());
+        }
+        Value::Map(map)
+    };
     Value::from([("limits", amounts(cpu_limit, memory_limit)), ("requests", amounts(cpu, memory))])
 }
 

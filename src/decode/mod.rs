@@ -14,6 +14,7 @@ mod carried;
 mod catalogue;
 mod container;
 mod decoder;
+mod disruption;
 mod draft;
 mod events;
 mod expression;

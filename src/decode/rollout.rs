@@ -112,7 +112,7 @@ fn recreates(
     true
 }
 
-fn amount(view: &View<'_>, key: &str) -> Option<Amount> {
+pub(super) fn amount(view: &View<'_>, key: &str) -> Option<Amount> {
     let count = view.u32(key).map(Amount::Count);
     count.or_else(|| view.string(key).map(Amount::Share))
 }

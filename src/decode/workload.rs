@@ -1,7 +1,7 @@
 //! The workload of the app.
 
 use super::decoder::Decoder;
-use super::{rollout, volumes};
+use super::{disruption, rollout, volumes};
 use crate::diagnostics::SpecError;
 use crate::environment::{Deploy, Run};
 use crate::model::{Job, Kind, Scale, Schedule, When, Workload};
@@ -56,6 +56,8 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Workload {
         _ => None,
     };
     let rollout = rollout::read(d, kind, exclusive);
+    let several = replicas.is_some_and(|n| n >= 2) || scale.is_some_and(|scale| scale.min >= 2);
+    let disruption = disruption::read(d, kind, several);
     let of = |wanted: Kind| written.filter(|_| kind == wanted).map(|(_, view)| view);
     Workload {
         kind,
@@ -66,7 +68,8 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Workload {
         replicas,
         scale,
         rollout,
-        several: replicas.is_some_and(|n| n >= 2) || scale.is_some_and(|scale| scale.min >= 2),
+        several,
+        disruption,
     }
 }
 
@@ -122,6 +125,9 @@ fn schedule(d: &mut Decoder<'_>, view: &View<'_>) -> Schedule {
         schedule: schedule.unwrap_or_default(),
         time_zone: view.string("timeZone"),
         concurrency: view.string_or_default("concurrency"),
+        starting_deadline: seconds(&view.string_or_default("startingDeadline")).unwrap_or_default(),
+        succeeded: view.view("history").u32_or_default("succeeded"),
+        failed: view.view("history").u32_or_default("failed"),
         deadline: seconds(&view.string_or_default("deadline")).unwrap_or_default(),
         retries: view.u32_or_default("retries").into(),
     }

@@ -157,6 +157,7 @@ impl Hash for Environment {
 pub const OF_ONE_PROGRAM: &[&str] = &[
     "processes",
     "workload",
+    "disruption",
     "replicas",
     "scale",
     "rollout",

@@ -42,7 +42,7 @@ pub(super) fn other_templates(app: &App) -> Vec<&'static str> {
         (routed && !gateway, "workload/ingress.yaml"),
         (routed && gateway, "workload/httproute.yaml"),
         (app.workload.scale.is_some(), "workload/autoscaler.yaml"),
-        (app.workload.several, "workload/disruption.yaml"),
+        (app.workload.disruption.is_some(), "workload/disruption.yaml"),
         // Nothing in the node's network is held back by one.
         (!app.container.security.host_network, "workload/network.yaml"),
     ];

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Rollout;
+use super::{Amount, Rollout};
 
 /// The kind of workload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -77,6 +77,12 @@ pub struct Schedule {
     pub time_zone: Option<String>,
     /// Behavior if the previous run is still active.
     pub concurrency: String,
+    /// How late a missed run may start, in seconds.
+    pub starting_deadline: u64,
+    /// How many runs are kept that succeeded.
+    pub succeeded: u32,
+    /// How many are kept that failed.
+    pub failed: u32,
     /// Time limit of a run, in seconds.
     pub deadline: u64,
     /// Maximum number of retries of a failed run.
@@ -141,6 +147,18 @@ pub struct Workload {
     pub scale: Option<Scale>,
     /// How new pods replace old ones.
     pub rollout: Rollout,
-    /// At least two pods are possible, so a disruption budget and spreading make sense.
+    /// At least two pods are possible, so spreading makes sense, and a disruption budget if nothing else is said.
     pub several: bool,
+    /// What a drain of nodes leaves.
+    pub disruption: Option<Disruption>,
+}
+
+/// How many pods a drain of nodes leaves: one of the two.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Disruption {
+    /// The most that may be missing.
+    pub max_unavailable: Option<Amount>,
+    /// The fewest that stay.
+    pub min_available: Option<Amount>,
 }

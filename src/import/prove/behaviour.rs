@@ -79,9 +79,21 @@ const OBJECTS: [Row; 24] = [
         "no two runs at a time",
         "workload.cronjob.concurrency",
     ),
-    (&["CronJob", "spec", "startingDeadlineSeconds"], "late runs are missed", "patches"),
-    (&["CronJob", "spec", "successfulJobsHistoryLimit"], "three runs are kept", "patches"),
-    (&["CronJob", "spec", "failedJobsHistoryLimit"], "three runs are kept", "patches"),
+    (
+        &["CronJob", "spec", "startingDeadlineSeconds"],
+        "late runs are missed",
+        "workload.cronjob.startingDeadline",
+    ),
+    (
+        &["CronJob", "spec", "successfulJobsHistoryLimit"],
+        "three runs are kept",
+        "workload.cronjob.history",
+    ),
+    (
+        &["CronJob", "spec", "failedJobsHistoryLimit"],
+        "three runs are kept",
+        "workload.cronjob.history",
+    ),
     (&["CronJob", "spec", "jobTemplate", "spec"], "a deadline, and retries", "workload.cronjob"),
     (&["Job", "spec"], "a deadline, and retries", "workload.job"),
     (&["Service", "spec", "ports"], "names of ports", "ports"),
@@ -98,7 +110,7 @@ const OBJECTS: [Row; 24] = [
 const NEW: [(&str, &str, &str); 9] = [
     ("NetworkPolicy", "only some callers are allowed", "from: any"),
     ("ServiceAccount", "an account of its own", "account"),
-    ("PodDisruptionBudget", "maintenance takes one pod at a time", "replicas"),
+    ("PodDisruptionBudget", "maintenance takes one pod at a time", "disruption: none"),
     ("Namespace", "a namespace with a Pod Security level", "namespace: {create: false}"),
     ("Service", "a Service for the names of its pods", "workload"),
     ("ConfigMap", "the content of its files", "files"),

@@ -214,5 +214,15 @@ pub(super) fn resources_of(container: &Value) -> (Map, bool) {
     if !limits.is_empty() {
         map.push("limits", Value::Map(limits));
     }
+    let devices: Map = container
+        .at(&["resources", "limits"])
+        .and_then(Value::as_map)
+        .into_iter()
+        .flat_map(Map::iter)
+        .filter(|(name, _)| name.contains('/'))
+        .filter_map(|(name, _)| Some((name, amount("limits", name)?.parse::<i64>().ok()?)))
+        .map(|(name, count)| (name, Value::from(count)))
+        .collect();
+    map.push_some("devices", (!devices.is_empty()).then_some(devices));
     (map, is_chosen)
 }

@@ -88,6 +88,13 @@ impl Saying<'_> {
     }
 
     fn budget(&mut self, at: usize) {
+        let mut map = Map::default();
+        for key in ["minAvailable", "maxUnavailable"] {
+            let usual = |value: &&Value| key == "maxUnavailable" && value.as_int() == Some(1);
+            let amount = self.world.body(at).at(&["spec", key]).filter(|value| !usual(value));
+            map.push_some(key, amount.cloned());
+        }
+        self.draft.set("disruption", Value::Map(map));
         self.renamed(at, "gen names a disruption budget as its app");
     }
 
