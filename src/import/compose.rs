@@ -6,7 +6,11 @@ use crate::kubernetes::Object;
 use crate::yaml::{Map, Value};
 
 /// Where images go that are built.
-const REGISTRY: &str = "registry.example/you";
+pub(super) const REGISTRY: &str = "registry.example/you";
+
+/// A label of gen's own, so that the spec need not say it.
+const NAME: &str = "app.kubernetes.io/name";
+
 /// Whether a document is a Compose file.
 #[must_use]
 pub fn is_compose(value: &Value) -> bool {
@@ -72,8 +76,9 @@ pub(super) fn is_built(image: &str) -> bool {
     image.strip_prefix(REGISTRY).is_some_and(|rest| rest.starts_with('/'))
 }
 
-fn program(name: &str, pod: Map, replicas: Option<Value>) -> Option<Object> {
-    let labels = || Value::from([("app", name.into())]);
+/// A Deployment.
+pub(super) fn program(name: &str, pod: Map, replicas: Option<Value>) -> Option<Object> {
+    let labels = || Value::from([(NAME, name.into())]);
     let template =
         Value::from([("metadata", Value::from([("labels", labels())])), ("spec", Value::Map(pod))]);
     let mut spec = Map::default();
@@ -83,7 +88,8 @@ fn program(name: &str, pod: Map, replicas: Option<Value>) -> Option<Object> {
     object("apps/v1", "Deployment", name, Value::Map(spec))
 }
 
-fn offered(name: &str, ports: &[(i64, i64, String)]) -> Option<Object> {
+/// A Service.
+pub(super) fn offered(name: &str, ports: &[(i64, i64, String)]) -> Option<Object> {
     let ports: Vec<Value> = ports
         .iter()
         .map(|(offered, port, protocol)| {
@@ -94,12 +100,13 @@ fn offered(name: &str, ports: &[(i64, i64, String)]) -> Option<Object> {
             ])
         })
         .collect();
-    let selector = Value::from([("app", name.into())]);
+    let selector = Value::from([(NAME, name.into())]);
     let spec = Value::from([("selector", selector), ("ports", ports.into())]);
     object("v1", "Service", name, spec)
 }
 
-fn object(api: &str, kind: &str, name: &str, spec: Value) -> Option<Object> {
+/// An object.
+pub(super) fn object(api: &str, kind: &str, name: &str, spec: Value) -> Option<Object> {
     let metadata = Value::from([("name", name.into())]);
     let entries =
         [("apiVersion", api.into()), ("kind", kind.into()), ("metadata", metadata), ("spec", spec)];
@@ -107,13 +114,13 @@ fn object(api: &str, kind: &str, name: &str, spec: Value) -> Option<Object> {
 }
 
 /// A name as Kubernetes takes it.
-fn label(name: &str) -> String {
+pub(super) fn label(name: &str) -> String {
     let name = name.trim().to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
     name.trim_matches('-').to_owned()
 }
 
 /// A command as a list, or as a text that has no quotes in it.
-fn words(value: Option<&Value>) -> Vec<Value> {
+pub(super) fn words(value: Option<&Value>) -> Vec<Value> {
     match value {
         Some(Value::Seq(items)) => items.clone(),
         Some(Value::Str(text)) if text.contains(['"', '\'', '$', '|', '&', ';']) => {

@@ -41,7 +41,8 @@ const OF_CONTAINER: [Default; 6] = [
     ("resources", |value| value.as_map().is_some_and(Map::is_empty)),
 ];
 
-const OF_PROBE: [Default; 4] = [
+const OF_PROBE: [Default; 5] = [
+    ("initialDelaySeconds", |value| is_int(value, 0)),
     ("periodSeconds", |value| is_int(value, 10)),
     ("timeoutSeconds", |value| is_int(value, 1)),
     ("failureThreshold", |value| is_int(value, 3)),

@@ -1,5 +1,6 @@
 //! Charts: a HelmRelease of Flux's becomes an app with `helm`.
 
+use super::app_template::Releases;
 use super::draft::{Draft, Fate};
 use super::world::World;
 use crate::diagnostics::looks_secret;
@@ -8,16 +9,60 @@ use crate::yaml::{Map, Value};
 /// The namespace's level for a chart, whose pods nobody knows here.
 const UNKNOWN_PODS: &str = "nobody knows the pods of its chart here";
 
+/// What is to be done with a release whose objects gen renders. One that is suspended is not uninstalled when it is deleted
+/// (helm-controller, pull request 568).
+const TAKEN_OVER: &str = "its objects are the app's now: suspend it before Flux applies the app, and delete it only while it is \
+                          suspended, or Helm uninstalls them";
+
+/// Says what becomes of releases whose objects stand among the originals, and of the sources that only they have.
+pub(super) fn replace(
+    world: &World,
+    releases: &Releases,
+    rest: &mut Vec<usize>,
+    drafts: &mut [Draft],
+) {
+    let mut told = Vec::new();
+    for (release, objects) in &releases.installed {
+        let is_of = |draft: &&mut Draft| draft.fates.iter().any(|(at, _)| objects.contains(at));
+        let Some(draft) = drafts.iter_mut().find(is_of) else { continue };
+        let within = |why: &str| Fate::Within { key: "image".to_owned(), why: why.to_owned() };
+        draft.fate(*release, within(TAKEN_OVER));
+        told.push(*release);
+        let source = source(world, *release).filter(|source| rest.contains(source));
+        let is_used = |source: usize| {
+            let others = world.of("HelmRelease").map(|(at, _)| at).filter(|at| !told.contains(at));
+            others.into_iter().any(|at| self::source(world, at) == Some(source))
+        };
+        if let Some(source) = source.filter(|source| !told.contains(source) && !is_used(*source)) {
+            draft.fate(source, within("no chart is read from it any more"));
+            told.push(source);
+        }
+    }
+    rest.retain(|at| !told.contains(at));
+}
+
+/// The source that a release names.
+fn source(world: &World, release: usize) -> Option<usize> {
+    let (body, namespace) = (world.body(release), world.all[release].namespace());
+    let spec = body.get("spec")?;
+    let reference = spec.at(&["chart", "spec", "sourceRef"]).or(spec.get("chartRef"))?;
+    let namespace = reference.str_at(&["namespace"]).or(namespace);
+    world.find(reference.str_at(&["kind"])?, namespace, reference.str_at(&["name"])?)
+}
+
 /// Says the HelmReleases of an environment. What they are made of is taken out of `rest`.
-pub(super) fn say(world: &World, rest: &mut Vec<usize>, drafts: &mut Vec<Draft>) {
+pub(super) fn say(
+    world: &World,
+    releases: &Releases,
+    rest: &mut Vec<usize>,
+    drafts: &mut Vec<Draft>,
+) {
     let mut told = Vec::new();
     for (at, it) in world.of("HelmRelease") {
         if !rest.contains(&at) || drafts.iter().any(|draft| draft.name == it.name()) {
             continue;
         }
-        let Some((helm, source)) = chart(world, it.object.value(), it.namespace()) else {
-            continue;
-        };
+        let Some((helm, source)) = chart(world, at) else { continue };
         let mut draft = Draft {
             name: it.name().to_owned(),
             namespace: it
@@ -29,20 +74,25 @@ pub(super) fn say(world: &World, rest: &mut Vec<usize>, drafts: &mut Vec<Draft>)
             ..Draft::default()
         };
         let mut helm = helm;
-        let mut left = Vec::new();
+        let (mut left, mut notes) = (Vec::new(), Vec::new());
         if let Some(Value::Map(values)) = helm.get_mut("values") {
             without_secrets(values, "", &mut left);
         }
         if !left.is_empty() {
-            let note = format!(
+            notes.push(format!(
                 "left out, for they look like secrets: {}; use `valuesFrom`",
                 left.join(", ")
-            );
-            draft.note("helm", note);
+            ));
             draft.decided.push((
                 "values".to_owned(),
                 "values that look like secrets are not copied".to_owned(),
             ));
+        }
+        if let Some((_, why)) = releases.kept.iter().find(|(kept, _)| *kept == at) {
+            notes.push(format!("stays a chart: {why}"));
+        }
+        if !notes.is_empty() {
+            draft.note("helm", notes.join("; "));
         }
         draft.set("helm", Value::Map(helm));
         let namespace = draft.namespace.clone().unwrap_or_default();
@@ -64,16 +114,12 @@ pub(super) fn say(world: &World, rest: &mut Vec<usize>, drafts: &mut Vec<Draft>)
 }
 
 /// The chart of a release in the words of the spec, and its source.
-fn chart(world: &World, body: &Value, namespace: Option<&str>) -> Option<(Map, Option<usize>)> {
+fn chart(world: &World, release: usize) -> Option<(Map, Option<usize>)> {
+    let body = world.body(release);
     let spec = body.get("spec")?;
     let mut helm = Map::default();
-    let reference = spec.at(&["chart", "spec", "sourceRef"]).or(spec.get("chartRef"))?;
-    let kind = reference.str_at(&["kind"])?;
-    let at = world.find(
-        kind,
-        reference.str_at(&["namespace"]).or(namespace),
-        reference.str_at(&["name"])?,
-    );
+    let at = source(world, release);
+    let kind = world.all[at?].object.kind();
     let source = world.body(at?).get("spec")?;
     let version = spec.str_at(&["chart", "spec", "version"]);
     match kind {

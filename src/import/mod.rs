@@ -6,6 +6,7 @@
 //!
 //! Pure: objects in, files and verdicts out. Rendering is the caller's, for it reads files.
 
+mod app_template;
 pub mod compose;
 mod defaults;
 mod draft;
@@ -13,6 +14,7 @@ mod group;
 mod helm;
 pub mod kustomize;
 mod original;
+pub mod procfile;
 mod prove;
 mod reach;
 mod rest;
@@ -135,6 +137,7 @@ impl Importing<'_> {
                 original.object.metadata_mut().insert("namespace", original::NOWHERE);
             }
         }
+        let releases = app_template::install(&mut originals);
         let inner = tekton::inner(&originals);
         originals.extend(inner);
         let world = World::new(originals);
@@ -143,7 +146,8 @@ impl Importing<'_> {
             groups.apps.iter().map(|group| say::app(&world, group, &input.environment)).collect();
         let needs = tekton::say(&world, &mut groups.rest, &mut drafts);
         groups.rest.retain(|at| !world.all[*at].is_inner);
-        helm::say(&world, &mut groups.rest, &mut drafts);
+        helm::replace(&world, &releases, &mut groups.rest, &mut drafts);
+        helm::say(&world, &releases, &mut groups.rest, &mut drafts);
         let rest::Rest { made, outside, mut settings, crds } =
             rest::place(&world, groups.rest, &mut drafts);
         self.files.extend(crds);

@@ -16,6 +16,8 @@ pub struct Original {
     pub is_owned: bool,
     /// It stands in the script of a Task, and has no verdict of its own.
     pub is_inner: bool,
+    /// Nothing of it is in a cluster: it was made of what names no objects.
+    pub is_planned: bool,
 }
 
 /// Fields of `metadata` that the API server sets.
@@ -64,7 +66,7 @@ impl Original {
         let is_owned =
             owners.iter().any(|owner| owner.get("controller").is_some_and(Value::is_true));
         strip(&mut object);
-        Self { object, file, is_owned, is_inner: false }
+        Self { object, file, is_owned, is_inner: false, is_planned: false }
     }
 
     /// Whether SOPS has encrypted it.

@@ -10,7 +10,9 @@ use crate::check::{Gate, parse};
 use crate::diagnostics::{Diagnostic, Diagnostics, ImportError, Sources};
 use crate::files::Memory;
 use crate::fleet::prepare;
-use crate::import::{About, Import, Input, Original, Rendered, compose, import as made, kustomize};
+use crate::import::{
+    About, Import, Input, Original, Rendered, compose, import as made, kustomize, procfile,
+};
 use crate::kubernetes::{Object, documents};
 use crate::name::Check;
 use crate::workspace::{create, occupied};
@@ -107,6 +109,19 @@ fn read(texts: &Texts, environment: &str, unread: &mut Vec<Unread>) -> (Vec<Inpu
         used.contains(path) || folders.chain([""]).any(|folder| used.contains(folder))
     };
     for (path, text) in texts {
+        if procfile::is_procfile(path) {
+            match text.as_ref().map(|text| procfile::procfile(path, text)) {
+                Ok(Ok(objects)) => {
+                    about.lines += text.as_ref().map_or(0, |text| text.lines().count());
+                    add(&mut inputs, path, objects);
+                }
+                Ok(Err(line)) => {
+                    fail(path, format!("line {line} is no process: write NAME: COMMAND"));
+                }
+                Err(why) => fail(path, why.clone()),
+            }
+            continue;
+        }
         if !is_manifest(path) || is_used(path) {
             continue;
         }
@@ -147,7 +162,7 @@ fn add(inputs: &mut [Input], path: &str, objects: Vec<Object>) {
     let file: Arc<str> = Arc::from(path);
     for object in objects {
         let original = Original::new(object, Arc::clone(&file));
-        let original = Original { is_inner: true, ..original };
+        let original = Original { is_inner: true, is_planned: true, ..original };
         for input in inputs.iter_mut() {
             input.originals.push(original.clone());
         }

@@ -59,6 +59,12 @@ pub fn app() -> &'static Arc<Object> {
     object("App")
 }
 
+/// The keys of a process of an app.
+#[must_use]
+pub fn process() -> &'static Arc<Object> {
+    object("Process")
+}
+
 /// The keys of an inline task, and of every task.
 #[must_use]
 pub fn task_common() -> &'static Arc<Object> {

@@ -19,7 +19,9 @@ mod words;
 
 pub use check::{check, hint, listed, nearest};
 pub use expand::expand;
-pub use keys::{app, declaration, environment, included, pins as pins_object, root, task_common};
+pub use keys::{
+    app, declaration, environment, included, pins as pins_object, process, root, task_common,
+};
 pub use load::{EnvironmentFile, Spec, load};
 pub use pins::{Pin, Pins};
 pub use view::View;

@@ -124,9 +124,9 @@ const ROOMS: &[Room] = &[
     ),
     room(
         "import",
-        &["diagnostics", "name", "yaml", "files", "environment", "kubernetes", "change"],
+        &["diagnostics", "name", "yaml", "files", "spec", "environment", "kubernetes", "change"],
         true,
-        "objects in, files and verdicts out: change says what differs, environment what a process does not take from its app; rendering is handed in, for it reads files",
+        "objects in, files and verdicts out: change says what differs, spec which keys a process has, environment which it does not take from its app; rendering is handed in, for it reads files",
     ),
     room(
         "workspace",

@@ -40,6 +40,7 @@ pub(super) fn canonical(side: &Side<'_>, object: &Object) -> Value {
         ("autoscaling", _) => autoscaler(&mut out),
         ("networking.k8s.io", "Ingress") => ingress(side, namespace, &mut out),
         ("gateway.networking.k8s.io", "HTTPRoute") => http_route(namespace, &mut out),
+        ("helm.toolkit.fluxcd.io", "HelmRelease") => release(side, namespace, &mut out),
         ("policy", "PodDisruptionBudget") | ("monitoring.coreos.com", "ServiceMonitor") => {
             // They select the app by labels that are gen's on the one side.
             out.map_at("spec").remove("selector");
@@ -65,6 +66,26 @@ pub(super) fn canonical(side: &Side<'_>, object: &Object) -> Value {
         _ => {}
     }
     Value::Map(out)
+}
+
+/// A source is what it reads from, whatever it is called.
+fn release(side: &Side<'_>, namespace: Option<&str>, out: &mut Map) {
+    let of_chart: &[&str] = &["spec", "chart", "spec"];
+    for (keys, field) in [(of_chart, "sourceRef"), (&["spec"], "chartRef")] {
+        let Some(map) = crate::import::reach::reach(out, keys) else { continue };
+        let Some(reference) = map.get(field) else { continue };
+        let of = reference.str_at(&["namespace"]).or(namespace);
+        let (kind, name) = (reference.str_at(&["kind"]), reference.str_at(&["name"]));
+        let source = side.find(kind.unwrap_or_default(), of, name.unwrap_or_default());
+        let Some(url) = source.and_then(|source| source.value().str_at(&["spec", "url"])) else {
+            continue;
+        };
+        let url = url.to_owned();
+        let mut read = Map::default();
+        read.push_some("kind", kind.map(str::to_owned));
+        read.push("url", url);
+        map.insert(field, read);
+    }
 }
 
 /// What gen and Flux mark objects with is nobody's loss, and names are compared by who calls.

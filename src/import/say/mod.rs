@@ -172,6 +172,15 @@ impl Saying<'_> {
         map.push_some("timeZone", text("timeZone"));
         let concurrency = text("concurrencyPolicy").filter(|policy| *policy != "Forbid");
         map.push_some("concurrency", concurrency);
+        let late = number(&["startingDeadlineSeconds"]).filter(|late| *late != 300);
+        map.push_some("startingDeadline", late.map(duration));
+        let mut history = Map::default();
+        for (key, field) in
+            [("succeeded", "successfulJobsHistoryLimit"), ("failed", "failedJobsHistoryLimit")]
+        {
+            history.push_some(key, number(&[field]).filter(|kept| *kept != 3));
+        }
+        map.push_some("history", (!history.is_empty()).then_some(history));
         limits_of_job(&mut map, number, &["jobTemplate", "spec"], 3600);
         short(map, "schedule").unwrap_or_else(Value::Map).wrapped("cronjob")
     }
@@ -179,13 +188,22 @@ impl Saying<'_> {
     fn job(&self) -> Value {
         let number = |keys: &[&str]| self.spec(keys).and_then(Value::as_int);
         let mut map = Map::default();
+        // The release of a Procfile.
+        map.push_some("when", (self.is_process && self.is_planned()).then_some("before"));
         limits_of_job(&mut map, number, &[], 600);
-        if map.is_empty() { "job".into() } else { Value::Map(map).wrapped("job") }
+        if map.is_empty() {
+            return "job".into();
+        }
+        short(map, "when").unwrap_or_else(Value::Map).wrapped("job")
+    }
+
+    fn is_planned(&self) -> bool {
+        self.world.all[self.group.workload].is_planned
     }
 
     /// What Kubernetes never changes, and by which it finds the pods that run already.
     fn selector(&mut self) {
-        if matches!(self.kind, "CronJob" | "Job" | "Pod") {
+        if matches!(self.kind, "CronJob" | "Job" | "Pod") || self.is_planned() {
             return;
         }
         let labels = super::world::pairs(self.body, &["spec", "selector", "matchLabels"]);

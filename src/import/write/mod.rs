@@ -206,7 +206,13 @@ fn environment(
     }
     let class = layers::hoisted(&mut apps, "ingress", Some("class"));
     settings.push_some("ingress", class.map(|class| Value::from([("class", class)])));
-    settings.push_some("gateway", layers::hoisted(&mut apps, "gateway", None));
+    // An app without a gateway of its own has an Ingress, but not where the environment has a gateway.
+    let has_ingress = |app: &Map| {
+        ["host", "routes"].iter().any(|key| app.contains_key(key)) && !app.contains_key("gateway")
+    };
+    if !apps.iter().any(|(_, app)| has_ingress(app)) {
+        settings.push_some("gateway", layers::hoisted(&mut apps, "gateway", None));
+    }
     let mut wishes = place.drafts.iter().flat_map(|draft| draft.wishes.clone());
     if let Some((key, first)) = wishes.next()
         && wishes.all(|(_, value)| value == first)
