@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build test check bench cluster e2e audit soak kubectl clean
+.PHONY: help build test check bench cluster e2e audit soak man kubectl clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -37,6 +37,9 @@ audit: ## check the crates' licences, sources and bans with cargo-deny
 
 soak: ## run every test with far more random input
 	GEN_SOAK=1 tests/tools/run-tests
+
+man: ## write the manual pages to target/man
+	cargo run --locked --quiet --example man -- target/man
 
 kubectl: ## build a kubectl for the tests, where there is no package to install
 	@tests/tools/setup kubectl-build

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, Parser};
+use clap::{Args, CommandFactory, FromArgMatches as _, Parser};
 
-use crate::commands::{Command, Session};
+use crate::commands::{Command, Session, ask, grouped};
 use crate::diagnostics::{Diagnostic, Diagnostics, Exit, UsageError};
 use crate::report::{Colour, Format, Screen, failure_json, version};
 
@@ -18,7 +18,7 @@ use crate::report::{Colour, Format, Screen, failure_json, version};
     disable_version_flag = true,
     arg_required_else_help = true,
     max_term_width = 100,
-    after_help = "Examples:\n  gen init my-gitops --demo         a new repository with a sample application\n  gen render                        write clusters/ for every environment\n  gen render --env dev              … for one\n  gen render --check                exit 1 if clusters/ is out of date\n  gen diff --env dev                the changes that this makes in the cluster\n  gen explain apps.NAME.pipeline    the meaning of a key\n  gen explain GEN0312               the meaning of an error\n\nExit status: 0 done · 1 differences · 2 cluster or remote · 3 spec, template, hand edit,\nremoval · 4 local files · 5 git conflict · 64 usage · 70 a bug"
+    after_help = "Examples:\n  gen init my-gitops --demo         a new repository with a sample application\n  gen render                        write clusters/ for every environment\n  gen render --env dev              … for one\n  gen render --check                exit 1 if clusters/ is out of date\n  gen diff --env dev                the changes that this makes in the cluster\n  gen explain apps.NAME.pipeline    the meaning of a key\n  gen explain GEN0312               the meaning of an error\n\nExit status: 0 done · 1 differences · 2 cluster or remote · 3 spec, template,\nhand edit, removal · 4 local files · 5 git conflict · 64 usage · 70 a bug"
 )]
 struct Cli {
     #[command(flatten)]
@@ -27,20 +27,23 @@ struct Cli {
     command: Option<Command>,
 }
 
+/// Where the help of a command shows the options that every command has.
+const GLOBAL: &str = "Global options";
+
 /// Options of every command.
 #[derive(Debug, Args)]
 struct Global {
     /// Folder of the repository (default: the nearest one with a gen.yaml)
-    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
+    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true, help_heading = GLOBAL, value_hint = clap::ValueHint::DirPath)]
     directory: Option<PathBuf>,
     /// Use colours: auto, always or never
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Colour::Auto, hide_possible_values = true, global = true)]
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Colour::Auto, hide_possible_values = true, global = true, help_heading = GLOBAL)]
     color: Colour,
     /// Print only errors
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = GLOBAL)]
     quiet: bool,
     /// Verbose output: every warning with its location
-    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    #[arg(short, long, action = clap::ArgAction::Count, global = true, help_heading = GLOBAL)]
     verbose: u8,
     /// Print the version; with -v, how it was built
     #[arg(short = 'V', long = "version", action = clap::ArgAction::SetTrue)]
@@ -72,7 +75,12 @@ fn message(info: &std::panic::PanicHookInfo<'_>) -> String {
 }
 
 fn run() -> Exit {
-    let cli = match Cli::try_parse() {
+    // A shell asks for candidates before it knows a whole command line, so nothing is parsed yet.
+    if let Some(exit) = ask(program) {
+        return exit;
+    }
+    let parsed = program().try_get_matches().and_then(|found| Cli::from_arg_matches(&found));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
@@ -85,7 +93,7 @@ fn run() -> Exit {
         return Exit::Done;
     }
     let Some(command) = cli.command else {
-        return usage(&Cli::command().error(
+        return usage(&program().error(
             ErrorKind::MissingSubcommand,
             "a command is required; `gen --help` lists them",
         ));
@@ -107,6 +115,12 @@ fn run() -> Exit {
         }
         None => exit,
     }
+}
+
+/// The command line, as clap knows it.
+#[must_use]
+pub fn program() -> clap::Command {
+    grouped(Cli::command())
 }
 
 /// Half as many threads again as there are processors: making files waits for the disk now and then, and others go on meanwhile.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
+use super::names;
 use crate::check::Level;
 use crate::ops::{self, Target};
 use crate::report::Format;
@@ -13,10 +14,10 @@ use crate::report::Format;
 #[derive(Debug, Args)]
 pub struct Selection {
     /// Only these environments
-    #[arg(long = "env", short = 'e', value_name = "ENV")]
+    #[arg(long = "env", short = 'e', value_name = "ENV", add = names::environments())]
     environments: Vec<String>,
     /// Only these apps
-    #[arg(long = "app", short = 'a', value_name = "APP")]
+    #[arg(long = "app", short = 'a', value_name = "APP", add = names::apps())]
     apps: Vec<String>,
 }
 
@@ -31,9 +32,10 @@ impl Selection {
 #[derive(Debug, Args)]
 pub struct AppIn {
     /// App
+    #[arg(add = names::apps())]
     pub app: String,
     /// Environment
-    #[arg(long = "env", short = 'e', value_name = "ENV")]
+    #[arg(long = "env", short = 'e', value_name = "ENV", add = names::environments())]
     pub environment: String,
 }
 

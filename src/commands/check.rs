@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::args::{Graveness, Selection};
-use super::{Runnable, Session};
+use super::{Runnable, Session, names};
 use crate::diagnostics::Exit;
 use crate::ops::Target;
 use crate::ops::check::{
@@ -28,7 +28,7 @@ pub struct Check {
     #[command(flatten)]
     selection: Selection,
     /// Only these rules, by id or name
-    #[arg(long = "rule", value_name = "RULE")]
+    #[arg(long = "rule", value_name = "RULE", add = names::rules())]
     rules: Vec<String>,
     /// Print what an account needs, has, lacks and could get: NAMESPACE/NAME, a name, or `all`
     #[arg(long, value_name = "ACCOUNT", conflicts_with_all = ["rules", "level"])]

@@ -8,7 +8,7 @@ use crate::diagnostics::{Diagnostic, DiffError, Exit};
 use crate::ops::diff::{DiffOptions, diff};
 use crate::report::Format;
 
-/// Show what Flux would change if the spec were rendered and committed
+/// Show what Flux would change if the spec were committed
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  gen diff --env dev                         changes in the cluster of dev\n  gen diff --against main -o markdown        changes of a branch, for its pull request\n  gen diff --against HEAD~1 --summary        one line per object\n\nEvery object is one of:\n  pruned        Flux would delete it\n  blocked       the API server would refuse it\n  changed       fields differ\n  created       it does not exist yet\n  kept          an annotation tells Flux to leave it alone\n  opaque        it is encrypted; only its readable parts were compared\n  not compared  its state is unknown, so the result is incomplete\n  unchanged     applying it changes nothing\n\nExit status: 0 no difference · 1 differences · 2 incomplete, or the cluster failed"

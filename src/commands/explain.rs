@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Runnable, Session};
+use super::{Runnable, Session, names};
 use crate::diagnostics::Exit;
 use crate::ops::explain::explain;
 use crate::report::{Format, Plain};
@@ -11,7 +11,7 @@ use crate::report::{Format, Plain};
 #[derive(Debug, Args)]
 pub struct Explain {
     /// Key path as in `apps.NAME.source`, error code as in GEN0312, rule as in CHK3001, failure as in C1, `checks` or `failures` (default: all keys)
-    #[arg(value_name = "KEY.PATH")]
+    #[arg(value_name = "KEY.PATH", add = names::explained())]
     path: Option<String>,
 }
 

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::args::formats;
-use super::{Runnable, Session};
+use super::{Runnable, Session, names};
 use crate::diagnostics::Exit;
 use crate::ops::import::{ImportOptions, import};
 use crate::report::Format;
 
-/// Make a spec from YAML that is there, and prove what it would change
+/// Make a spec from existing YAML, and prove what it would change
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  gen import manifests/ --into my-gitops   files, folders and lists become a spec\n  gen import manifests/ --dry-run          the verdicts, without writing anything\n\nEach object ends as: same, same and more, different, would be recreated, left outside.\nExit status: 0 nothing differs but what is new, 1 some objects do."
@@ -20,7 +20,7 @@ pub struct Import {
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
     /// Name of the environment
-    #[arg(long = "env", short = 'e', value_name = "ENV", default_value = "prod")]
+    #[arg(long = "env", short = 'e', value_name = "ENV", add = names::environments(), default_value = "prod")]
     environment: String,
     /// Folder of the new repository, created if missing
     #[arg(long, value_name = "DIR", default_value = ".")]

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::args::Output;
-use super::{Runnable, Session};
+use super::{Runnable, Session, names};
 use crate::diagnostics::Exit;
 use crate::ops::log::log;
 use crate::report::Format;
@@ -17,7 +17,7 @@ pub struct Log {
     /// Only this app
     app: Option<String>,
     /// Only this environment
-    #[arg(long = "env", short = 'e', value_name = "ENV")]
+    #[arg(long = "env", short = 'e', value_name = "ENV", add = names::environments())]
     environment: Option<String>,
     /// Number of commits
     #[arg(short = 'n', value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]

@@ -5,8 +5,12 @@
 //! command is called as its struct is.
 
 mod args;
+mod groups;
+mod names;
 mod session;
 
+pub use self::completion::ask;
+pub use groups::grouped;
 pub use session::Session;
 
 use crate::diagnostics::Exit;
@@ -26,50 +30,65 @@ pub trait Runnable {
     }
 }
 
-/// Declares the modules of the commands, and the enum of them: `file: Arguments`, in the order of the help.
+/// Declares the modules of the commands, and the enum of them: `file: Arguments`, by the groups and in the order of the help.
 macro_rules! commands {
-    ($($file:ident: $args:ident),+ $(,)?) => {
-        $( mod $file; )+
+    ($($group:literal { $($file:ident: $args:ident),+ $(,)? })+) => {
+        $( $( mod $file; )+ )+
 
         /// A command as it was typed.
         #[derive(Debug, clap::Subcommand)]
         #[allow(missing_docs, reason = "the arguments document themselves")]
         pub enum Command {
-            $( $args($file::$args), )+
+            $( $( $args($file::$args), )+ )+
         }
 
         impl Command {
+            /// The groups of the help, each with the names of its commands.
+            const GROUPS: &'static [(&'static str, &'static [&'static str])] =
+                &[$( ($group, &[$( stringify!($file) ),+]) ),+];
+
             /// The arguments.
             #[must_use]
             pub fn args(&self) -> &dyn Runnable {
-                match self { $( Self::$args(args) => args, )+ }
+                match self { $( $( Self::$args(args) => args, )+ )+ }
             }
 
             /// The name by which the command is called in JSON.
             #[must_use]
             pub fn name(&self) -> &'static str {
-                match self { $( Self::$args(_) => stringify!($file), )+ }
+                match self { $( $( Self::$args(_) => stringify!($file), )+ )+ }
             }
         }
     };
 }
 
 commands! {
-    init: Init,
-    import: Import,
-    render: Render,
-    commit: Commit,
-    set: Set,
-    promote: Promote,
-    log: Log,
-    wait: Wait,
-    diff: Diff,
-    check: Check,
-    why: Why,
-    run: Run,
-    secrets: Secrets,
-    trigger: Trigger,
-    explain: Explain,
-    schema: Schema,
-    template: Template,
+    "Start" {
+        init: Init,
+        import: Import,
+    }
+    "Change" {
+        render: Render,
+        commit: Commit,
+        set: Set,
+    }
+    "Inspect" {
+        diff: Diff,
+        check: Check,
+        why: Why,
+        secrets: Secrets,
+        trigger: Trigger,
+    }
+    "Deliver" {
+        promote: Promote,
+        run: Run,
+        wait: Wait,
+        log: Log,
+    }
+    "More" {
+        explain: Explain,
+        schema: Schema,
+        template: Template,
+        completion: Completion,
+    }
 }

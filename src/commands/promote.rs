@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::args::{Kube, Output};
-use super::{Runnable, Session};
+use super::{Runnable, Session, names};
 use crate::diagnostics::Exit;
 use crate::ops::promote::{PromoteOptions, promote};
 use crate::report::Format;
@@ -16,13 +16,13 @@ use crate::report::Format;
 #[allow(clippy::struct_excessive_bools)]
 pub struct Promote {
     /// Apps (default: all that are pinned in the stage before)
-    #[arg(value_name = "APP")]
+    #[arg(value_name = "APP", add = names::apps())]
     apps: Vec<String>,
     /// Environment to promote from (default: the stage before)
-    #[arg(long, value_name = "ENV")]
+    #[arg(long, value_name = "ENV", add = names::environments())]
     from: Option<String>,
     /// Environment to promote to
-    #[arg(long, value_name = "ENV")]
+    #[arg(long, value_name = "ENV", add = names::environments())]
     to: String,
     /// Write nothing; show the promotion and exit 1 if there is any
     #[arg(long)]

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::args::{Output, Selection};
-use super::{Runnable, Session};
+use super::{Runnable, Session, names};
 use crate::diagnostics::Exit;
 use crate::ops::render::{RenderOptions, render, stream};
 use crate::report::{Format, Plain};
@@ -30,7 +30,7 @@ pub struct Render {
     #[arg(long)]
     allow_removals: bool,
     /// Drop the last traces of a removed app, once Flux has pruned its objects
-    #[arg(long, value_name = "APP")]
+    #[arg(long, value_name = "APP", add = names::apps())]
     forget: Vec<String>,
     /// Render everything anew, read it back and compare
     #[arg(long)]

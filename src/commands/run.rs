@@ -8,7 +8,7 @@ use crate::diagnostics::Exit;
 use crate::ops::run::{run, run_process};
 use crate::report::{Format, Plain};
 
-/// Print a PipelineRun, or the Job of a process, for `kubectl create -f -`
+/// Print a PipelineRun or the Job of a process, for `kubectl create`
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  gen run demo-app --env dev | kubectl create -f -\n  gen run shop --env prod --process reindex | kubectl create -f -"

@@ -10,7 +10,7 @@ use crate::diagnostics::Exit;
 use crate::ops::Target;
 use crate::ops::secrets::{SecretsOptions, secrets};
 
-/// List the Secrets that the cluster needs, with the commands that create them
+/// List the Secrets that the cluster needs, and how to create them
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  gen secrets --env dev\n  gen secrets --env dev --live    show which of them are missing in the cluster\n\nThe commands name files in place of values: a value on a command line stays in the shell's history."

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{Runnable, Session};
+use super::{Runnable, Session, names};
 use crate::diagnostics::Exit;
 use crate::ops::templates;
 use crate::report::{Format, Plain};
@@ -21,11 +21,13 @@ enum Action {
     /// Print a template
     Show {
         /// Name, as in `tasks/build-image`
+        #[arg(add = names::templates())]
         name: String,
     },
     /// Copy a built-in template to templates/, to be changed there
     Eject {
         /// Name, as in `tasks/build-image`
+        #[arg(add = names::templates())]
         name: String,
         /// Overwrite the file in templates/
         #[arg(long)]

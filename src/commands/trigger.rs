@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Runnable, Session};
+use super::{Runnable, Session, names};
 use crate::diagnostics::Exit;
 use crate::ops::trigger::{TriggerOptions, test};
 use crate::report::Format;
@@ -28,9 +28,10 @@ enum Action {
 #[derive(Debug, Args)]
 struct Test {
     /// App; every app with a trigger if not given
+    #[arg(add = names::apps())]
     app: Option<String>,
     /// Environment
-    #[arg(long = "env", short = 'e', value_name = "ENV")]
+    #[arg(long = "env", short = 'e', value_name = "ENV", add = names::environments())]
     environment: String,
     /// Body of the event as the git host sends it, a JSON file
     #[arg(long, value_name = "FILE")]

@@ -3,26 +3,26 @@
 use clap::Args;
 
 use super::args::{Kube, formats};
-use super::{Runnable, Session};
+use super::{Runnable, Session, names};
 use crate::diagnose::State;
 use crate::diagnostics::Exit;
 use crate::ops::why::{WhyOptions, WhyReport, input, why, why_object, why_text, why_text_in};
 use crate::report::Format;
 
-/// Explain a failure: what failed, the first cause, and the change that mends it
+/// Explain a failure: what failed, the first cause, and the cure
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  gen why shop --env dev\n  gen why shop --env dev --run shop-dev-1a2b\n  gen why pipelinerun/ci/shop-run-7\n  kubectl logs POD -c step-deploy | gen why -\n  kubectl describe taskrun NAME | gen why -\n  kubectl get pipelineruns,taskruns,pods,events -o yaml | gen why -\n\nNeither a cluster nor a gen.yaml is needed for `-`; if there is a gen.yaml, the change of the spec is shown, too.\n\nExit status: 0 nothing is wrong, 1 a cause was found, 2 something is wrong and its cause was not found."
 )]
 pub struct Why {
     /// App, or KIND/NAMESPACE/NAME, or `-`: read logs, descriptions, tables, YAML or JSON from standard input
-    #[arg(value_name = "WHAT", required_unless_present = "all")]
+    #[arg(value_name = "WHAT", add = names::apps(), required_unless_present = "all")]
     what: Option<String>,
     /// Everything of the environment, by cause
     #[arg(long, conflicts_with = "what")]
     all: bool,
     /// Environment (default: the only one)
-    #[arg(long = "env", short = 'e', value_name = "ENV")]
+    #[arg(long = "env", short = 'e', value_name = "ENV", add = names::environments())]
     environment: Option<String>,
     /// A certain PipelineRun of the app (default: the newest)
     #[arg(long, value_name = "NAME", requires = "what")]

@@ -10,6 +10,7 @@ pub mod explain;
 pub mod json_schema;
 mod keys;
 mod load;
+mod paths;
 mod pins;
 pub mod reference;
 pub mod table;
@@ -23,5 +24,6 @@ pub use keys::{
     app, declaration, environment, included, pins as pins_object, process, root, task_common,
 };
 pub use load::{EnvironmentFile, Spec, load};
+pub use paths::next_keys;
 pub use pins::{Pin, Pins};
 pub use view::View;

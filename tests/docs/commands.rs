@@ -32,11 +32,11 @@ fn help(words: &[&str]) -> String {
 
 /// The subcommands in a help.
 fn subcommands(help: &str) -> BTreeSet<String> {
-    let list = help.split("\nCommands:\n").nth(1).unwrap_or_default();
+    let list = help.split("\nStart:\n").nth(1).unwrap_or_default();
     list.lines()
-        .take_while(|line| line.starts_with("  "))
+        .take_while(|line| *line != "Global options:")
         // What is indented further continues a description.
-        .filter(|line| !line.starts_with("   "))
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
         .filter_map(|line| line.split_whitespace().next())
         .map(str::to_owned)
         .collect()
@@ -45,7 +45,7 @@ fn subcommands(help: &str) -> BTreeSet<String> {
 #[test]
 fn commands_and_options_exist() {
     let all = subcommands(&help(&[]));
-    assert!(all.contains("render"), "{all:?}");
+    assert!(["init", "render", "template"].iter().all(|name| all.contains(*name)), "{all:?}");
     let mut helps: BTreeMap<String, String> = BTreeMap::new();
     let mut wrong = Vec::new();
     for page in pages() {

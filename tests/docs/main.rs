@@ -7,6 +7,7 @@ mod commands;
 mod homelab;
 mod import;
 mod links;
+mod man;
 mod page;
 mod readme;
 mod reference;

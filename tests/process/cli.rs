@@ -31,6 +31,17 @@ fn help_has_an_example_and_every_status() {
         assert!(said.stdout.contains(part), "no {part} in {}", said.stdout);
     }
     assert!(said.stderr.is_empty());
+    // Commands in groups, one line each, at the width of a small terminal; global options apart.
+    let places = ["\nStart:\n", "\nChange:\n", "\nInspect:\n", "\nDeliver:\n", "\nMore:\n"];
+    let places = places.map(|group| said.stdout.find(group).expect("the group is there"));
+    assert!(places.is_sorted(), "{places:?}");
+    let until = said.stdout.find("\nGlobal options:\n").expect("they are apart");
+    for line in said.stdout[places[0]..until].lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+    let of_render = repo.run(["render", "--help"]).exits(0).stdout;
+    let (own, global) = of_render.split_once("\nGlobal options:\n").expect("they are apart");
+    assert!(own.contains("--check") && !own.contains("--quiet") && global.contains("--quiet"));
     for command in ["init", "render", "set", "run", "explain", "schema", "template"] {
         let said = repo.run([command, "--help"]).exits(0);
         assert!(said.stdout.contains(&format!("Usage: gen {command}")), "{}", said.stdout);

@@ -3,6 +3,7 @@
 
 mod again;
 mod cli;
+mod completion;
 mod crash;
 mod determinism;
 mod failures;
