@@ -85,7 +85,7 @@ pub fn explained(typed: &str) -> Vec<(String, String)> {
         found.extend(all().iter().map(|entry| (entry.code.to_string(), plain(entry.message))));
         found.extend(rules());
         let failures = diagnose::signatures().iter();
-        found.extend(failures.map(|one| (one.id.to_string(), one.title.to_string())));
+        found.extend(failures.map(|one| (one.id.clone(), one.title.clone())));
     }
     for word in ["checks", "failures"] {
         found.push((word.to_owned(), format!("all {word} that gen knows")));

@@ -60,7 +60,7 @@ fn within<'t>(
 ) -> Vec<&'t Object> {
     match (shape, steps) {
         (Shape::List(item), _) => within(item, steps, offer),
-        (Shape::Map(..), []) => {
+        (Shape::Map(..) | Shape::Tasks, []) => {
             offer(NAME, "");
             Vec::new()
         }
@@ -69,7 +69,9 @@ fn within<'t>(
             below(table, steps, offer)
         }
         (Shape::Variant(variants), []) => {
-            variants.iter().for_each(|(word, table)| offer(word, &table.doc));
+            for (word, table) in variants {
+                offer(word, &table.doc);
+            }
             Vec::new()
         }
         (Shape::Variant(variants), [word, rest @ ..]) => {
@@ -80,10 +82,6 @@ fn within<'t>(
             let mut tables = within(first, steps, offer);
             tables.extend(within(second, steps, offer));
             tables
-        }
-        (Shape::Tasks, []) => {
-            offer(NAME, "");
-            Vec::new()
         }
         (Shape::Tasks, [_, rest @ ..]) => below(task_common(), rest, offer),
         _ => Vec::new(),
