@@ -16,6 +16,7 @@ pub mod environment;
 pub mod files;
 pub mod fleet;
 pub mod git;
+pub mod graph;
 pub mod import;
 pub mod kubernetes;
 pub mod manifests;

@@ -76,6 +76,8 @@ commands! {
         diff: Diff,
         check: Check,
         why: Why,
+        blame: Blame,
+        graph: Graph,
         secrets: Secrets,
         trigger: Trigger,
     }

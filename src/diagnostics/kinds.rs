@@ -1,5 +1,6 @@
 //! The areas, one file each, and their union.
 
+mod blame;
 mod cluster;
 mod diff;
 mod git;
@@ -14,6 +15,7 @@ mod usage;
 mod why;
 mod yaml;
 
+pub use blame::BlameError;
 pub use cluster::ClusterError;
 pub use diff::DiffError;
 pub use git::GitError;
@@ -73,6 +75,7 @@ kinds!(
     Git(GitError),
     Cluster(ClusterError),
     Why(WhyError),
+    Blame(BlameError),
 );
 
 /// Every error of every area, in the order of the codes.

@@ -40,8 +40,7 @@ impl Work<'_> {
         }
         let context = self.context.with("manifests", Context_::from(manifests)).value();
         let first = self.placed.len();
-        let documents = self.unit.engine.render("pipeline/workload.yaml", &context)?;
-        self.place(File::Pipeline, "pipeline/workload.yaml", documents)?;
+        self.render_with(File::Pipeline, "pipeline/workload.yaml", &context)?;
         self.mark(first);
         self.finish(first);
         Ok(())

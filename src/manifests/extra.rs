@@ -151,7 +151,7 @@ fn one(
     } else {
         File::Extra
     };
-    Ok(Placed { file, object, program: 0 })
+    Ok(Placed::new(file, object))
 }
 
 /// The line of the last key of a path that is there.

@@ -110,6 +110,22 @@ pub(super) struct Placed {
     pub(super) object: Object,
     /// Which of the app's programs it is made for: itself (0), or a process.
     pub(super) program: usize,
+    /// How it was made, where that is asked for.
+    pub(super) steps: Vec<super::steps::Step>,
+}
+
+impl Placed {
+    pub(super) fn new(file: File, object: Object) -> Self {
+        Self { file, object, program: 0, steps: Vec::new() }
+    }
+
+    /// Notes a step that changed the object.
+    pub(super) fn note(&mut self, maker: super::steps::Maker) {
+        let value = self.object.value().clone();
+        if self.steps.last().is_none_or(|last| last.value != value) {
+            self.steps.push(super::steps::Step { maker, value });
+        }
+    }
 }
 
 /// The first lines of every file.
@@ -250,7 +266,7 @@ mod tests {
         ];
         let object = Object::new(Value::from(map)).unwrap();
         let file = File::Extra;
-        let placed = [Placed { file, object, program: 0 }];
+        let placed = [Placed::new(file, object)];
         let good = files("dev", &placed, Vec::new());
         assert_eq!(verify(&good, &placed), Ok(()));
         let mut bad = good.clone();

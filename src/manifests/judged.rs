@@ -7,6 +7,7 @@ use super::files::Placed;
 use super::finish;
 use super::objects::Work;
 use super::patched::misfits;
+use super::steps::Maker;
 use crate::diagnostics::{Diagnostic, Diagnostics, SpecError};
 use crate::kubernetes::definitions::Misfit;
 use crate::kubernetes::references::{dangling, missed_ports};
@@ -16,6 +17,8 @@ use crate::spec::{hint, listed};
 impl Work<'_> {
     pub(super) fn patch(&mut self, first: usize) -> Result<(), Diagnostics> {
         self.mark(first);
+        self.note(first, &Maker::Labels);
+        let is_traced = self.unit.traced;
         self.kinds.extend(finish::kinds(&mut self.placed[first..]));
         let pinned = self.app.image.reference.as_deref().filter(|_| self.app.image.pinned);
         let mut problems = Diagnostics::default();
@@ -30,6 +33,9 @@ impl Work<'_> {
                     Ok(true) => {
                         self.facts.patched[index] = true;
                         last = Some(patch.span);
+                        if is_traced {
+                            placed.note(Maker::Patch(patch.span));
+                        }
                         let found = misfits(self.unit.definitions, patch, &placed.object);
                         if found.has_errors() {
                             problems.extend(found);

@@ -13,12 +13,13 @@ use super::finish;
 use super::plan::{NamespacePlan, has_app};
 use super::retired::{APPLY, Before, RETIRED, retired};
 use super::run::{self, Accounts};
+use super::steps::Maker;
 use super::unit::Unit;
 use super::{extra, pipeline, workload};
 use crate::diagnostics::{Diagnostic, Diagnostics, Span, SpecError, TemplateError};
 use crate::environment::{Api, Outside, Run};
 use crate::kubernetes::Object;
-use crate::model::{App, Pipeline, Task, When};
+use crate::model::{App, Pipeline, Task, TaskKind, When};
 use crate::permissions::Namespaces;
 use crate::permissions::Rule;
 use crate::template::Engine;
@@ -48,7 +49,9 @@ pub(super) fn make(
     work.rules()?;
     work.accounts(&needs)?;
     let extra = extra::extra(app, unit.definitions, unit.plan, manifests)?;
+    let first = work.placed.len();
     work.placed.extend(extra.placed);
+    work.note(first, &Maker::Manifest(app.extra_span));
     work.facts.made.extend(extra.made);
     work.encrypted = extra.encrypted;
     work.patch(0)?;
@@ -59,6 +62,7 @@ pub(super) fn make(
     work.leave_out_manual_jobs();
     work.wrap_manifest()?;
     finish::name_jobs(&mut work.placed);
+    work.note(0, &Maker::Gen);
     work.apply(before)?;
     work.refuse_twice()?;
     work.refuse_unused_metadata()?;
@@ -162,6 +166,14 @@ impl<'a> Work<'a> {
     /// The same for what no patch takes away.
     pub(super) fn finish(&mut self, first: usize) {
         self.each(first, finish::finish);
+        self.note(first, &Maker::Gen);
+    }
+
+    /// Notes a step of all from `first` on, where the steps are asked for.
+    pub(super) fn note(&mut self, first: usize, maker: &Maker) {
+        if self.unit.traced {
+            self.placed[first..].iter_mut().for_each(|placed| placed.note(maker.clone()));
+        }
     }
 
     fn each(&mut self, first: usize, what: fn(&App, &mut Placed)) {
@@ -176,14 +188,22 @@ impl<'a> Work<'a> {
         &mut self,
         file: File,
         template: &str,
+        context: &Context_,
         documents: Vec<Value>,
     ) -> Result<(), Diagnostics> {
+        let first = self.placed.len();
         for document in documents {
             let object = Object::new(document).map_err(|problem| {
                 Diagnostic::error(TemplateError::NotAnObject { problem })
                     .in_file(format!("templates/{template}"))
             })?;
-            self.placed.push(Placed { file, object, program: 0 });
+            self.placed.push(Placed::new(file, object));
+        }
+        if self.unit.traced {
+            let traces = self.unit.engine.trace(template, context);
+            for (placed, trace) in self.placed[first..].iter_mut().zip(traces) {
+                placed.note(Maker::Template(template.to_owned(), trace));
+            }
         }
         Ok(())
     }
@@ -192,14 +212,14 @@ impl<'a> Work<'a> {
         self.render_with(file, template, &self.context.value())
     }
 
-    fn render_with(
+    pub(super) fn render_with(
         &mut self,
         file: File,
         template: &str,
         context: &Context_,
     ) -> Result<(), Diagnostics> {
         let documents = self.unit.engine.render(template, context)?;
-        self.place(file, template, documents)
+        self.place(file, template, context, documents)
     }
 
     fn pipeline(&mut self) -> Result<Needs, Diagnostics> {
@@ -233,9 +253,11 @@ impl<'a> Work<'a> {
                 self.warnings.push(Diagnostic::warning(warning).at(span));
             }
             needs.push(need(task, rendered.permissions));
-            let (file, program) = (File::Pipeline, 0);
+            let file = File::Pipeline;
             let objects = rendered.actions.into_iter().chain(rendered.task);
-            self.placed.extend(objects.map(|object| Placed { file, object, program }));
+            let first = self.placed.len();
+            self.placed.extend(objects.map(|object| Placed::new(file, object)));
+            self.trace_task(task, first);
         }
         let seen = Context_::from(pipeline::pipeline(pipeline)?);
         let context = self.context.with("pipeline", seen).value();
@@ -244,6 +266,22 @@ impl<'a> Work<'a> {
             self.render_with(File::Pipeline, "pipeline/claim.yaml", &context)?;
         }
         Ok(needs)
+    }
+
+    /// Notes how the objects of a task were made: its StepActions, then its Task.
+    fn trace_task(&mut self, task: &Task, first: usize) {
+        if !self.unit.traced {
+            return;
+        }
+        self.note(first, &Maker::Manifest(task.span));
+        let TaskKind::Template(template) = &task.kind else { return };
+        let context = pipeline::context(&self.context, task).value();
+        // The first document declares the task.
+        let trace = self.unit.engine.trace(template, &context).into_iter().nth(1);
+        if let (Some(placed), Some(trace)) = (self.placed[first..].last_mut(), trace) {
+            placed.steps.clear();
+            placed.note(Maker::Template(template.clone(), trace));
+        }
     }
 
     fn workload(&mut self) -> Result<(), Diagnostics> {
@@ -375,9 +413,10 @@ impl<'a> Work<'a> {
             } else {
                 Vec::new()
             };
-            let documents =
-                run::run(self.unit.engine, &self.context, app, Some(&name), &params, &accounts)?;
-            self.place(File::Run, "run/run.yaml", documents)?;
+            let context = run::context(&self.context, app, Some(&name), &params, &accounts);
+            if let Some(context) = context {
+                self.render_with(File::Run, run::TEMPLATE, &context)?;
+            }
         }
         Ok(())
     }

@@ -39,7 +39,7 @@ pub(super) fn task(
             return Ok(Rendered { task: object, actions: Vec::new(), permissions });
         }
     };
-    let context = context.with("task", serialized(task));
+    let context = self::context(context, task);
     let variables = variables(task);
     let variables: Vec<&str> = variables.iter().map(String::as_str).collect();
     let documents = engine.render_task(template, &context.value(), &variables);
@@ -82,6 +82,11 @@ pub(super) fn task(
     });
     let actions = actions.collect::<Result<_, _>>()?;
     Ok(Rendered { task: object, actions, permissions })
+}
+
+/// What the template of a task sees.
+pub(super) fn context(context: &Context, task: &Task) -> Context {
+    context.with("task", serialized(task))
 }
 
 /// An object from a file of the repository, under the name and in the namespace that it gets here.

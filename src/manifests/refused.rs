@@ -48,8 +48,8 @@ impl Work<'_> {
         // The objects move there and back, so that none is copied.
         let placed = std::mem::take(&mut self.placed);
         let (mut rest, mut items) = (Vec::new(), Vec::new());
-        for Placed { file, object, program } in placed {
-            rest.push((file, program));
+        for Placed { file, object, program, steps } in placed {
+            rest.push((file, program, steps));
             let file = Arc::from(format!("{folder}/{}", file.path()));
             items.push(Item { object, file, within: Within::default() });
         }
@@ -60,7 +60,12 @@ impl Work<'_> {
         let found = gate.refused(judge, &objects);
         let back = rest.into_iter().zip(objects.into_items());
         self.placed = back
-            .map(|((file, program), Item { object, .. })| Placed { file, object, program })
+            .map(|((file, program, steps), Item { object, .. })| Placed {
+                file,
+                object,
+                program,
+                steps,
+            })
             .collect();
         found
     }

@@ -94,9 +94,22 @@ pub(super) fn run(
     params: &[(String, Value)],
     accounts: &Accounts,
 ) -> Result<Vec<Value>, Diagnostics> {
-    let Some(pipeline) = &app.pipeline else {
-        return Ok(Vec::new());
-    };
+    let context = self::context(context, app, name, params, accounts);
+    context.map_or(Ok(Vec::new()), |context| engine.render(TEMPLATE, &context))
+}
+
+/// The template of runs.
+pub(super) const TEMPLATE: &str = "run/run.yaml";
+
+/// What the template of a run sees; nothing without a pipeline.
+pub(super) fn context(
+    context: &Context,
+    app: &App,
+    name: Option<&str>,
+    params: &[(String, Value)],
+    accounts: &Accounts,
+) -> Option<Context_> {
+    let pipeline = app.pipeline.as_ref()?;
     let pair = |(name, value): &(String, Value)| {
         Value::from([("name", name.as_str().into()), ("value", value.clone())])
     };
@@ -112,7 +125,7 @@ pub(super) fn run(
     map.push("tasks", Value::Seq(task_runs(pipeline, accounts)));
     map.push("placement", pipeline.placement.clone());
     map.push("workspaces", Value::Seq(workspaces(app, pipeline)));
-    engine.render("run/run.yaml", &context.with("run", Context_::from(map)).value())
+    Some(context.with("run", Context_::from(map)).value())
 }
 
 /// `taskRunSpecs`: tasks with an account or a place of their own.
@@ -244,7 +257,7 @@ pub(super) fn unnamed(
     let Some(Ok(object)) = documents.into_iter().next().map(Object::new) else {
         return Ok(Value::Null);
     };
-    let mut placed = super::files::Placed { file: super::files::File::Run, object, program: 0 };
+    let mut placed = super::files::Placed::new(super::files::File::Run, object);
     super::finish::mark(app, &mut placed);
     let mut problems = Diagnostics::default();
     // A patch means a run by the name of one in Git, or by that which the API server makes.

@@ -38,6 +38,8 @@ pub struct Unit<'a> {
     pub gate: Option<&'a Gate>,
     /// Hands the objects over, too.
     pub keep: bool,
+    /// Notes how each object is made.
+    pub traced: bool,
 }
 
 /// Renders a unit; `manifests` are the raw manifests of the app, path and text; `before` is what it could delete until now.

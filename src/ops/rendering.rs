@@ -327,6 +327,7 @@ impl<'a> Rendering<'a> {
             verify: self.verify,
             gate: self.gate,
             keep: self.keep,
+            traced: false,
         };
         let app = &*filled(app, &raw.mounted)?;
         let (folder, facts, mut warnings) = unit(what, app, &raw.manifests, &self.before(app))?;

@@ -72,6 +72,7 @@ pub fn run_process(
         verify: false,
         gate: None,
         keep: false,
+        traced: false,
     };
     Ok(printed_job(unit, found, process)?.unwrap_or_default())
 }

@@ -3,10 +3,12 @@
 //! An operation returns a report; a file here formats it ([`Show`]); [`Screen::show`] writes it in the requested [`Format`]. A new
 //! format is a variant of [`Format`], a function of [`Show`], and an implementation for each report that has it.
 
+mod blame;
 mod check;
 mod commit;
 mod diff;
 mod failure;
+mod graph;
 mod import;
 mod init;
 mod log;
@@ -25,6 +27,7 @@ mod why;
 pub use check::{GitHub, Junit, Sarif};
 pub use diff::SCHEMA as DIFF_SCHEMA;
 pub use failure::failure_json;
+pub use graph::Drawing;
 pub use plain::{Plain, version};
 pub use screen::{Colour, Screen};
 pub use unified::unified;

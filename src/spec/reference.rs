@@ -7,7 +7,7 @@ use super::table::{Field, Object, Shape};
 use crate::diagnostics::all;
 
 /// Titles of the error codes' hundreds.
-const AREAS: [(u16, &str); 13] = [
+const AREAS: [(u16, &str); 14] = [
     (1, "YAML syntax"),
     (2, "Names, paths and references"),
     (3, "gen.yaml and apps"),
@@ -21,6 +21,7 @@ const AREAS: [(u16, &str); 13] = [
     (11, "Pins and promotion"),
     (13, "Finding out why"),
     (14, "Import"),
+    (15, "Looking at what there is"),
 ];
 
 /// Every key, one section with a table per file. Keys of apps and tasks have sections of their own.

@@ -30,8 +30,10 @@ mod skeleton;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod trace;
 
 pub use built_in::{BUILT_IN, CI, INIT};
 pub use engine::{Engine, TemplateSource};
 pub use library::{Entry, Library, Origin};
 pub use literal::literal_values;
+pub use trace::Trace;

@@ -11,4 +11,5 @@ mod man;
 mod page;
 mod readme;
 mod reference;
+mod see;
 mod why;

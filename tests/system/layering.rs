@@ -27,6 +27,7 @@ const ROOMS: &[Room] = &[
         "the positioned tree and the emitter, which spec, template and kubernetes share",
     ),
     room("tree", &["diagnostics"], true, "paths, texts and hashes only: it needs no object"),
+    room("graph", &[], true, "nodes and edges with names: it knows nothing of what they stand for"),
     room(
         "files",
         &["diagnostics", "tree"],
@@ -165,6 +166,7 @@ const ROOMS: &[Room] = &[
             "diagnose",
             "fleet",
             "change",
+            "graph",
             "import",
             "workspace",
             "git",
@@ -184,6 +186,7 @@ const ROOMS: &[Room] = &[
             "change",
             "check",
             "diagnose",
+            "graph",
             "import",
             "workspace",
             "ops",

@@ -1,0 +1,361 @@
+//! `gen blame`: what set each field of a rendered object.
+//!
+//! Three sources tell: the steps by which the object was made (`manifests::traced`), the pins, and the lines of the spec that it depends
+//! on (`cause`). The closest to a person wins: a pin or a patch, then a line of the spec, then a template of the user's own, then gen.
+
+mod cause;
+mod edit;
+mod fields;
+
+pub use cause::Layer;
+
+use cause::{Made, causes};
+use fields::{Path, at, is_within, leaves, shown};
+
+use super::{Context, app_in};
+use crate::decode::catalogue;
+use crate::diagnostics::{BlameError, Diagnostics, Sources, Span};
+use crate::fleet::{Fleet, Prepared, library};
+use crate::kubernetes::Object;
+use crate::manifests::{Before, Maker, Step, Traced, Unit, traced};
+use crate::model::{App, Catalogue};
+use crate::ops::mounted::filled;
+use crate::ops::raw::Raw;
+use crate::ops::rendering::Rendering;
+use crate::spec::nearest;
+use crate::yaml::Value;
+
+/// What set a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// The app's own entry in the spec.
+    App,
+    /// gen.yaml, for all apps.
+    Defaults,
+    /// The environment's file.
+    Environment,
+    /// A pin.
+    Pin,
+    /// A patch.
+    Patch,
+    /// A manifest or Task that gen passes through.
+    Manifest,
+    /// A template of the user's.
+    Template,
+    /// gen: a built-in template, or what holds for every object.
+    Gen,
+}
+
+impl Kind {
+    /// The word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::Defaults => "defaults",
+            Self::Environment => "environment",
+            Self::Pin => "pin",
+            Self::Patch => "patch",
+            Self::Manifest => "manifest",
+            Self::Template => "template",
+            Self::Gen => "gen",
+        }
+    }
+}
+
+/// A place in a file of the repository, or in a built-in template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file; `(built in) NAME` for gen's own templates.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+/// A field with its origin.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// The path, for people.
+    pub path: String,
+    /// The value, as JSON; nothing where it is a Secret's.
+    pub value: Option<String>,
+    /// What set it.
+    pub kind: Kind,
+    /// The key in the spec, if it comes from there.
+    pub key: Option<String>,
+    /// Where; nothing for what gen adds to every object.
+    pub place: Option<Place>,
+    /// The line of the template that it went through.
+    pub template: Option<Place>,
+}
+
+/// An object with the origins of its fields.
+#[derive(Debug, Clone)]
+pub struct BlameReport {
+    /// The environment.
+    pub environment: String,
+    /// The app.
+    pub app: String,
+    /// Kind, namespace and name.
+    pub object: String,
+    /// Its file in the tree.
+    pub file: String,
+    /// The fields that were asked for.
+    pub fields: Vec<Field>,
+}
+
+/// Traces an object, or one of its fields: `KIND/NAME[.field.path]`.
+///
+/// # Errors
+/// Errors in the spec; an object or field that is not there.
+pub fn blame(
+    context: &mut Context<'_>,
+    environment: &str,
+    app: Option<&str>,
+    what: &str,
+) -> Result<BlameReport, Diagnostics> {
+    let (fleet, _) = context.fleet()?;
+    let prepared = fleet.select_environments(&[environment.to_owned()])?[0];
+    if let Some(app) = app {
+        app_in(&fleet, app, environment)?;
+    }
+    let catalogue = tasks(context)?;
+    let files = context.workspace;
+    let mut names = Vec::new();
+    let wanted = |one: &&App| app.is_none_or(|name| name == one.name);
+    for app in prepared.apps.iter().filter(wanted) {
+        let raw = Rendering::new(&fleet, files).manifests(app)?;
+        let filled = filled(app, &raw.mounted)?;
+        let all = objects(&fleet, prepared, app, &raw)?;
+        let Some((index, path)) = all
+            .iter()
+            .enumerate()
+            .find_map(|(index, one)| Some((index, meant(&one.object, what)?)))
+        else {
+            names.extend(all.iter().map(|one| named(&one.object)));
+            continue;
+        };
+        let made = Made { fleet: &fleet, prepared, catalogue: &catalogue, app: &filled, raw: &raw };
+        let report = report(made, context.sources, &all, index, path);
+        if report.fields.is_empty() {
+            let fields = leaves(all[index].object.value());
+            let fields: Vec<String> =
+                fields.iter().map(|(path, _)| shown(all[index].object.value(), path)).collect();
+            let near = nearest(path, fields.iter().map(String::as_str));
+            let hint = near.map_or_else(
+                || {
+                    format!(
+                        "`gen blame {} --env {environment}` lists its fields",
+                        named(&all[index].object)
+                    )
+                },
+                |near| format!("did you mean `{near}`?"),
+            );
+            return Err(BlameError::NoSuchField {
+                object: named(&all[index].object),
+                path: path.trim_start_matches('.').to_owned(),
+                hint,
+            }
+            .into());
+        }
+        return Ok(report);
+    }
+    let near = nearest(what, names.iter().map(String::as_str));
+    let hint = near.map_or_else(
+        || {
+            "name it as in `gen blame Deployment/shop`; `gen render --stdout` prints all objects"
+                .to_owned()
+        },
+        |near| format!("did you mean `{near}`?"),
+    );
+    let (object, environment) = (what.to_owned(), environment.to_owned());
+    Err(BlameError::NoSuchObject { object, environment, hint }.into())
+}
+
+/// The tasks of the catalogue. They were read before, so there is nothing new to say of them.
+fn tasks(context: &Context<'_>) -> Result<Catalogue, Diagnostics> {
+    let mut sources = Sources::default();
+    let (library, _) = library(context.workspace, &mut sources)?;
+    catalogue(library.tasks())
+}
+
+/// The objects of an app with the steps that made them.
+///
+/// # Errors
+/// As in rendering.
+pub fn objects(
+    fleet: &Fleet,
+    prepared: &Prepared,
+    app: &App,
+    raw: &Raw,
+) -> Result<Vec<Traced>, Diagnostics> {
+    let app = &*filled(app, &raw.mounted)?;
+    let unit = Unit {
+        engine: &fleet.engine,
+        environment: &prepared.environment,
+        plan: &prepared.plan,
+        shared: &prepared.seen,
+        patches: &prepared.patches,
+        definitions: &fleet.definitions,
+        verify: false,
+        gate: None,
+        keep: false,
+        traced: true,
+    };
+    traced(unit, app, &raw.manifests, &Before::default())
+}
+
+fn named(object: &Object) -> String {
+    format!("{}/{}", object.kind(), object.name())
+}
+
+/// The field that a text means, if it means this object: names can have dots, so the object decides where its own name ends.
+fn meant<'t>(object: &Object, text: &'t str) -> Option<&'t str> {
+    let (kind, rest) = text.split_once('/')?;
+    if !kind.eq_ignore_ascii_case(object.kind()) {
+        return None;
+    }
+    let namespace = object.namespace().unwrap_or_default();
+    let rest = rest
+        .strip_prefix(namespace)
+        .and_then(|rest| rest.strip_prefix('/'))
+        .filter(|_| !namespace.is_empty())
+        .unwrap_or(rest);
+    let field = rest.strip_prefix(object.name())?;
+    (field.is_empty() || field.starts_with(['.', '['])).then_some(field)
+}
+
+fn report(
+    made: Made<'_>,
+    sources: &Sources,
+    all: &[Traced],
+    index: usize,
+    path: &str,
+) -> BlameReport {
+    let one = &all[index];
+    let value = one.object.value();
+    let objects: Vec<Object> = all.iter().map(|one| one.object.clone()).collect();
+    let causes = causes(made, &objects, index);
+    let is_secret = one.object.kind() == "Secret";
+    let mut fields = Vec::new();
+    for (steps, value_of) in leaves(value) {
+        if !is_within(value, &steps, path) {
+            continue;
+        }
+        let found = origin(made.prepared, made.app, sources, one, &steps);
+        let mut field = found.unwrap_or_else(|| Field::new(value, &steps, value_of));
+        // What a template of the user's says by itself is its own, even in an object that a line of the spec asks for.
+        let is_closer = |cause: &&cause::Cause| match field.kind {
+            Kind::Gen => true,
+            Kind::Template => !cause.only_there,
+            _ => false,
+        };
+        if let Some(cause) = causes.get(&steps).filter(is_closer) {
+            field.kind = match cause.layer {
+                Layer::Root => Kind::Defaults,
+                Layer::App => Kind::App,
+                Layer::Environment => Kind::Environment,
+            };
+            field.key = Some(cause.key.clone());
+            field.place = place(sources, cause.span);
+        } else if field.kind == Kind::Gen && value_of.as_str() == Some(&made.app.name) {
+            // Everything is called as the app is.
+            let entry = made.fleet.spec.apps.get(&made.app.name);
+            field.kind = Kind::App;
+            field.place = entry.and_then(|entry| place(sources, entry.key_span));
+        }
+        if is_secret && matches!(steps[0].as_str(), "data" | "stringData") {
+            field.value = None;
+        }
+        fields.push(field);
+    }
+    let Made { prepared, app, .. } = made;
+    BlameReport {
+        environment: prepared.environment.name.clone(),
+        app: app.name.clone(),
+        object: one.object.identity().to_string(),
+        file: format!("{}/{}", app.folder(), one.file),
+        fields,
+    }
+}
+
+impl Field {
+    fn new(object: &Value, path: &Path, value: &Value) -> Self {
+        Self {
+            path: shown(object, path),
+            value: Some(serde_json::to_string(value).unwrap_or_default()),
+            kind: Kind::Gen,
+            key: None,
+            place: None,
+            template: None,
+        }
+    }
+}
+
+/// The origins of all fields without the experiments of `cause`, and the paths of those that no step set.
+#[must_use]
+pub fn steps_of(
+    prepared: &Prepared,
+    app: &App,
+    sources: &Sources,
+    one: &Traced,
+) -> (Vec<Field>, Vec<String>) {
+    let (mut known, mut unknown) = (Vec::new(), Vec::new());
+    for (path, _) in leaves(one.object.value()) {
+        match origin(prepared, app, sources, one, &path) {
+            Some(field) => known.push(field),
+            None => unknown.push(shown(one.object.value(), &path)),
+        }
+    }
+    (known, unknown)
+}
+
+/// The origin of a field without the spec: the step that set it, and the pin that it holds.
+fn origin(
+    prepared: &Prepared,
+    app: &App,
+    sources: &Sources,
+    one: &Traced,
+    path: &Path,
+) -> Option<Field> {
+    let value = at(one.object.value(), path)?;
+    let mut field = Field::new(one.object.value(), path, value);
+    match &setter(&one.steps, path, value)?.maker {
+        Maker::Template(_, trace) => {
+            field.template = Some(place(sources, trace.place(path)?)?);
+            field.place.clone_from(&field.template);
+            let is_own =
+                field.place.as_ref().is_some_and(|place| place.file.starts_with("templates/"));
+            field.kind = if is_own { Kind::Template } else { Kind::Gen };
+        }
+        Maker::Manifest(span) => {
+            (field.kind, field.place) = (Kind::Manifest, place(sources, *span));
+        }
+        Maker::Patch(span) => (field.kind, field.place) = (Kind::Patch, place(sources, *span)),
+        Maker::Labels | Maker::Gen => {}
+    }
+    if field.kind >= Kind::Template
+        && let Some((pin, span)) = prepared.environment.pin(&app.name)
+        && let Value::Str(text) = value
+    {
+        let image = pin.reference(&app.image.name);
+        let pinned = [image.as_deref(), pin.version.as_deref(), pin.revision.as_deref()];
+        if pinned.into_iter().flatten().any(|pinned| text == pinned) {
+            (field.kind, field.place) = (Kind::Pin, place(sources, *span));
+        }
+    }
+    Some(field)
+}
+
+/// The step after which a field always had its value.
+fn setter<'s>(steps: &'s [Step], path: &Path, value: &Value) -> Option<&'s Step> {
+    let has = |step: &&Step| at(&step.value, path) == Some(value);
+    steps.iter().rev().take_while(has).last()
+}
+
+fn place(sources: &Sources, span: Span) -> Option<Place> {
+    (!span.is_built_in()).then(|| Place {
+        file: sources.file(span.file).path.to_string(),
+        line: span.start.line as usize,
+    })
+}

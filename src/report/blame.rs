@@ -1,0 +1,76 @@
+//! `gen blame`: fields with their origins.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::{Answer, Show, Style, answer};
+use crate::diagnostics::Sources;
+use crate::ops::origin::{BlameReport, Field, Place};
+
+/// Characters of a value that are shown.
+const LONGEST: usize = 60;
+
+impl Show for BlameReport {
+    fn answer(&self, _: Style) -> Answer<'_> {
+        let mut out =
+            format!("{} of {} in {}\n{}\n", self.object, self.app, self.environment, self.file);
+        for field in &self.fields {
+            let value = field.value.as_deref().map_or("(hidden)".to_owned(), short);
+            let _ = write!(out, "\n{}: {value}\n  {:11}", plain(&field.path), field.kind.word());
+            let key = field.key.as_ref().map(|key| format!("  {}", plain(key)));
+            let _ = writeln!(out, "  {}{}", source(field), key.unwrap_or_default());
+            if let Some(template) =
+                field.template.as_ref().filter(|_| field.template != field.place)
+            {
+                let _ = writeln!(out, "  {:11}  {}", "by", shown(template));
+            }
+        }
+        answer(out)
+    }
+
+    fn json(&self, _: &Sources) -> Value {
+        let place = |place: &Option<Place>| {
+            place.as_ref().map(|place| json!({"file": place.file, "line": place.line}))
+        };
+        let field = |field: &Field| {
+            let value = field.value.as_ref();
+            let value = value.map(|text| serde_json::from_str::<Value>(text).unwrap_or_default());
+            json!({
+                "path": field.path,
+                "value": value,
+                "origin": {"kind": field.kind.word(), "key": field.key, "at": place(&field.place)},
+                "template": place(&field.template),
+            })
+        };
+        json!({
+            "schema": 1,
+            "environment": self.environment,
+            "app": self.app,
+            "object": self.object,
+            "file": self.file,
+            "fields": self.fields.iter().map(field).collect::<Vec<_>>(),
+        })
+    }
+}
+
+fn source(field: &Field) -> String {
+    field.place.as_ref().map_or_else(|| "on every object".to_owned(), shown)
+}
+
+fn shown(place: &Place) -> String {
+    format!("{}:{}", plain(&place.file), place.line)
+}
+
+/// A text of the repository, without what a terminal would obey.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+/// A value on one line: JSON has escapes for control characters.
+fn short(value: &str) -> String {
+    if value.chars().count() <= LONGEST {
+        return value.to_owned();
+    }
+    value.chars().take(LONGEST).chain(['…']).collect()
+}

@@ -1,0 +1,224 @@
+//! `gen blame`: every field has an origin, and it is the right one.
+
+use gitops_gen::diagnostics::Sources;
+use gitops_gen::fleet::prepare;
+use gitops_gen::ops::origin::{objects, steps_of};
+use gitops_gen::ops::rendering::Rendering;
+use gitops_gen::workspace::Workspace;
+use rayon::prelude::*;
+use serde_json::Value;
+
+use crate::support::{Repo, cases, digest};
+
+/// Over the specs of all golden cases: no field of any object is without a step that set it.
+#[test]
+fn every_field_of_every_golden_spec_has_an_origin() {
+    let all: Vec<(usize, usize, Vec<String>)> = cases::all().par_iter().map(of_case).collect();
+    let apps: usize = all.iter().map(|(apps, ..)| apps).sum();
+    let fields: usize = all.iter().map(|(_, fields, _)| fields).sum();
+    let missing: Vec<String> = all.into_iter().flat_map(|(.., missing)| missing).collect();
+    assert!(
+        missing.is_empty(),
+        "{} without origin: {:#?}",
+        missing.len(),
+        &missing[..missing.len().min(20)]
+    );
+    assert!(apps > 300 && fields > 100_000, "{apps} apps, {fields} fields");
+}
+
+/// The number of apps and of fields, and the fields without origin.
+fn of_case(case: &cases::Case) -> (usize, usize, Vec<String>) {
+    let (mut apps, mut fields, mut missing) = (0, 0, Vec::new());
+    let workspace = Workspace::new(&case.path.join("in"));
+    let mut sources = Sources::default();
+    // Specs that are refused have no objects.
+    let Ok((fleet, _)) = prepare(&workspace, &mut sources) else { return (0, 0, missing) };
+    for prepared in &fleet.environments {
+        for app in &prepared.apps {
+            let Ok(raw) = Rendering::new(&fleet, &workspace).manifests(app) else { continue };
+            let Ok(all) = objects(&fleet, prepared, app, &raw) else { continue };
+            apps += 1;
+            for one in &all {
+                let (known, unknown) = steps_of(prepared, app, &sources, one);
+                fields += known.len() + unknown.len();
+                let name = format!("{} {}", case.name, one.object.identity());
+                missing.extend(unknown.into_iter().map(|path| format!("{name} {path}")));
+            }
+        }
+    }
+    (apps, fields, missing)
+}
+
+/// One of everything that can set a field.
+fn repository() -> Repo {
+    let pins = format!("apps: {{shop: {{image: \"registry.example/shop@{}\"}}}}\n", digest('a'));
+    let deployment = std::fs::read_to_string(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/templates/workload/service.yaml"
+    ));
+    let service = deployment
+        .expect("the template is there")
+        .replace("spec:\n", "spec:\n  internalTrafficPolicy: Local\n");
+    Repo::new()
+        .file(
+            "gen.yaml",
+            "version: 1
+repository: https://git.example/o.git
+defaults:
+  grace: 45
+apps:
+  shop:
+    image: registry.example/shop:1
+    port: 8080
+    replicas: 2
+    env:
+      LEVEL: info
+      COLOUR: blue
+  other:
+    image: registry.example/other:1
+    port: 8080
+    env:
+      LEVEL: info
+",
+        )
+        .file(
+            "environments/dev.yaml",
+            "cluster: lab
+apps:
+  shop:
+    env:
+      LEVEL: debug
+patches:
+  - target: {kind: Deployment, name: shop}
+    merge: {spec: {minReadySeconds: 5}}
+",
+        )
+        .file("environments/dev.pins.yaml", pins)
+        .file("templates/workload/service.yaml", service)
+}
+
+struct Origin {
+    kind: String,
+    at: String,
+    key: String,
+}
+
+fn origin(repo: &Repo, field: &str) -> Origin {
+    let ran = repo.run(["blame", field, "--env", "dev", "-o", "json"]);
+    assert_eq!(ran.status, 0, "{field}: {}", ran.stderr);
+    let report: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let fields = report["fields"].as_array().expect("fields");
+    assert_eq!(fields.len(), 1, "{report:#}");
+    let origin = &fields[0]["origin"];
+    let at = &origin["at"];
+    Origin {
+        kind: origin["kind"].as_str().expect("a kind").to_owned(),
+        at: at.as_object().map_or(String::new(), |at| {
+            format!("{}:{}", at["file"].as_str().expect("a file"), at["line"])
+        }),
+        key: origin["key"].as_str().unwrap_or_default().to_owned(),
+    }
+}
+
+#[test]
+fn the_origin_is_the_right_one() {
+    let repo = repository();
+    let container = "Deployment/shop.spec.template.spec.containers[shop]";
+    for (field, kind, at, key) in [
+        (format!("{container}.ports[0].containerPort"), "app", "gen.yaml:8", "port"),
+        ("Deployment/shop.spec.replicas".to_owned(), "app", "gen.yaml:9", "replicas"),
+        (format!("{container}.env[COLOUR].value"), "app", "gen.yaml:12", "env.COLOUR"),
+        // The name of a variable, not its place in the list.
+        (format!("{container}.env[COLOUR].name"), "app", "gen.yaml:12", "env.COLOUR"),
+        // `other` sets the same value, which is overridden here.
+        (
+            format!("{container}.env[LEVEL].value"),
+            "environment",
+            "environments/dev.yaml:5",
+            "apps.shop.env.LEVEL",
+        ),
+        (
+            "Deployment/shop.spec.template.spec.terminationGracePeriodSeconds".to_owned(),
+            "defaults",
+            "gen.yaml:4",
+            "defaults.grace",
+        ),
+        (format!("{container}.image"), "pin", "environments/dev.pins.yaml:1", ""),
+        ("Deployment/shop.spec.minReadySeconds".to_owned(), "patch", "environments/dev.yaml:7", ""),
+        (
+            "Service/shop.spec.internalTrafficPolicy".to_owned(),
+            "template",
+            "templates/workload/service.yaml",
+            "",
+        ),
+        ("Deployment/shop.metadata.name".to_owned(), "app", "gen.yaml:6", ""),
+        (
+            "Deployment/shop.spec.strategy.type".to_owned(),
+            "gen",
+            "(built in) workload/deployment.yaml",
+            "",
+        ),
+        (
+            format!("{container}.securityContext.allowPrivilegeEscalation"),
+            "gen",
+            "(built in) workload/deployment.yaml",
+            "",
+        ),
+        (
+            "Deployment/shop.metadata.labels[\"app.kubernetes.io/managed-by\"]".to_owned(),
+            "gen",
+            "",
+            "",
+        ),
+    ] {
+        let origin = origin(&repo, &field);
+        assert_eq!(origin.kind, kind, "{field}: {} {}", origin.at, origin.key);
+        assert!(
+            origin.at.starts_with(at) && origin.at.is_empty() == at.is_empty(),
+            "{field}: {}",
+            origin.at
+        );
+        assert_eq!(origin.key, key, "{field}");
+    }
+    // The line in the own template is that of the field.
+    let at = origin(&repo, "Service/shop.spec.internalTrafficPolicy").at;
+    let line: usize = at.rsplit(':').next().and_then(|line| line.parse().ok()).expect("a line");
+    let text = repo.read("templates/workload/service.yaml");
+    assert!(
+        text.lines().nth(line - 1).is_some_and(|line| line.contains("internalTrafficPolicy")),
+        "{at}"
+    );
+}
+
+#[test]
+fn what_is_not_there_is_named_with_what_is() {
+    let repo = repository();
+    let said = |what: &str| {
+        let ran = repo.run(["blame", what, "--env", "dev"]);
+        assert_eq!((ran.status, ran.stdout.as_str()), (64, ""), "{what}");
+        ran.stderr
+    };
+    insta::assert_snapshot!(said("Deployment/shoop"), @r"
+    error[GEN1550]: no app in `dev` has an object `Deployment/shoop`
+      help: did you mean `Deployment/shop`?
+    ");
+    insta::assert_snapshot!(said("Deployment/shop.spec.replica"), @r"
+    error[GEN1551]: `Deployment/shop` has no field `spec.replica`
+      help: did you mean `spec.replicas`?
+    ");
+    insta::assert_snapshot!(said("everything"), @r"
+    error[GEN1550]: no app in `dev` has an object `everything`
+      help: name it as in `gen blame Deployment/shop`; `gen render --stdout` prints all objects
+    ");
+    let ran =
+        repo.run(["blame", "deployment/shop-dev/shop.spec.replicas", "-e", "dev", "--app", "shop"]);
+    insta::assert_snapshot!(ran.stdout, @r"
+    Deployment shop-dev/shop of shop in dev
+    clusters/lab/dev/shop/app/workload.yaml
+
+    spec.replicas: 2
+      app          gen.yaml:9  replicas
+      by           (built in) workload/deployment.yaml:10
+    ");
+    assert_eq!(repo.run(["blame", "Deployment/shop", "-e", "dev", "-a", "other"]).status, 64);
+}

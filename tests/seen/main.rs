@@ -1,0 +1,6 @@
+//! What a person sees of a spec: the origin of every field, graphs, and the page with everything.
+
+mod blame;
+mod graph;
+#[path = "../support/mod.rs"]
+mod support;
