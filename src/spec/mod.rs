@@ -5,6 +5,7 @@
 
 mod carried;
 mod check;
+pub mod edit;
 mod expand;
 pub mod explain;
 pub mod json_schema;
