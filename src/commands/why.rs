@@ -4,15 +4,17 @@ use clap::Args;
 
 use super::args::{Kube, formats};
 use super::{Runnable, Session, names};
-use crate::diagnose::State;
-use crate::diagnostics::Exit;
-use crate::ops::why::{WhyOptions, WhyReport, input, why, why_object, why_text, why_text_in};
+use crate::diagnose::{Cure, State};
+use crate::diagnostics::{Diagnostic, Exit, WhyError};
+use crate::ops::why::{
+    WhyOptions, WhyReport, fix, input, push, why, why_object, why_text, why_text_in, write,
+};
 use crate::report::Format;
 
 /// Explain a failure: what failed, the first cause, and the cure
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  gen why shop --env dev\n  gen why shop --env dev --run shop-dev-1a2b\n  gen why pipelinerun/ci/shop-run-7\n  kubectl logs POD -c step-deploy | gen why -\n  kubectl describe taskrun NAME | gen why -\n  kubectl get pipelineruns,taskruns,pods,events -o yaml | gen why -\n\nNeither a cluster nor a gen.yaml is needed for `-`; if there is a gen.yaml, the change of the spec is shown, too.\n\nExit status: 0 nothing is wrong, 1 a cause was found, 2 something is wrong and its cause was not found."
+    after_help = "Examples:\n  gen why shop --env dev\n  gen why shop --env dev --run shop-dev-1a2b\n  gen why pipelinerun/ci/shop-run-7\n  kubectl logs POD -c step-deploy | gen why -\n  kubectl describe taskrun NAME | gen why -\n  kubectl get pipelineruns,taskruns,pods,events -o yaml | gen why -\n  kubectl logs POD -c step-deploy | gen why - --fix\n\nNeither a cluster nor a gen.yaml is needed for `-`; if there is a gen.yaml, the change of the spec is shown, too.\n\nExit status: 0 nothing is wrong, 1 a cause was found, 2 something is wrong and its cause was not found. With `--fix`: 0 the change was made, 1 no key of the spec mends it, or you said no."
 )]
 pub struct Why {
     /// App, or KIND/NAMESPACE/NAME, or `-`: read logs, descriptions, tables, YAML or JSON from standard input
@@ -30,6 +32,15 @@ pub struct Why {
     /// Number of lines read from the end of a log
     #[arg(long, value_name = "N", default_value_t = 200)]
     logs: usize,
+    /// Make the change of the spec that mends it, if what it renders passes `gen check`; asks first
+    #[arg(long)]
+    fix: bool,
+    /// Do not ask
+    #[arg(long, short, requires = "fix")]
+    yes: bool,
+    /// Commit and push the change to this branch, for a pull request; the checkout stays as it was
+    #[arg(long, value_name = "BRANCH", requires = "fix")]
+    branch: Option<String>,
     #[command(flatten)]
     kube: Kube,
     /// Output format
@@ -64,12 +75,59 @@ impl Runnable for Why {
             let workspace = session.workspace()?;
             why(session.context(&workspace), &options)?
         };
+        if self.fix {
+            return self.mend(session, report);
+        }
         session.show(self.output, &report);
         Ok(exit(&report))
     }
 
     fn format(&self) -> Format {
         self.output
+    }
+}
+
+impl Why {
+    /// Shows the change of the spec, and makes it if that is wanted.
+    fn mend(&self, session: &mut Session, mut report: WhyReport) -> anyhow::Result<Exit> {
+        let is_text = self.output == Format::Text;
+        if is_text {
+            // The change is shown as it is made, and once.
+            for one in &mut report.report.diagnoses {
+                one.cures.retain(|cure| !matches!(cure, Cure::Change { .. }));
+            }
+            session.show(self.output, &report);
+        }
+        let workspace = session.workspace()?;
+        let mut plan = fix(&mut session.context(&workspace), &report)?;
+        if is_text {
+            session.show(self.output, &plan);
+        }
+        let is_wanted = match () {
+            () if !plan.is_change() => Some(false),
+            () if self.yes => Some(true),
+            () if is_text => session.screen.agrees("make this change?"),
+            () => None,
+        };
+        if is_wanted == Some(true) {
+            let mut context = session.context(&workspace);
+            match &self.branch {
+                Some(branch) => push(&mut context, &mut plan, branch)?,
+                None => write(&context, &mut plan)?,
+            }
+        }
+        let is_mended = is_wanted == Some(true) && plan.left.is_empty();
+        if is_text && is_wanted == Some(true) {
+            session.show(self.output, &plan);
+        }
+        if !is_text && is_wanted.is_some() {
+            report.fix = Some(plan);
+            session.show(self.output, &report);
+        }
+        if is_wanted.is_none() {
+            return Err(Diagnostic::error(WhyError::NoAnswer {}).into());
+        }
+        Ok(if is_mended { Exit::Done } else { exit(&report) })
     }
 }
 

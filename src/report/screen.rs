@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashSet;
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::{BufRead as _, ErrorKind, IsTerminal, Write};
 
 use super::progress::Bar;
 use super::{Format, Show, Style, unified};
@@ -75,6 +75,19 @@ impl Screen {
     #[must_use]
     pub fn is_terminal(&self) -> bool {
         std::io::stdout().is_terminal()
+    }
+
+    /// Asks whether to go on: on the terminal, whatever standard input is. Nothing if there is none that shows the question.
+    #[must_use]
+    pub fn agrees(&self, question: &str) -> Option<bool> {
+        if !self.is_terminal() || !std::io::stderr().is_terminal() {
+            return None;
+        }
+        let terminal = std::fs::File::open("/dev/tty").ok()?;
+        self.talk(&format!("{question} [y/N] "));
+        let mut line = String::new();
+        std::io::BufReader::new(terminal).read_line(&mut line).ok()?;
+        Some(["y", "yes"].contains(&line.trim().to_ascii_lowercase().as_str()))
     }
 
     /// The style of reports. A summary omits the fields of objects.

@@ -21,7 +21,7 @@ const AREAS: [(u16, &str); 14] = [
     (11, "Pins and promotion"),
     (13, "Finding out why"),
     (14, "Import"),
-    (15, "Looking at what there is"),
+    (15, "Mending, status and what there is"),
 ];
 
 /// Every key, one section with a table per file. Keys of apps and tasks have sections of their own.

@@ -158,6 +158,7 @@ const ROOMS: &[Room] = &[
             "spec",
             "environment",
             "model",
+            "permissions",
             "decode",
             "template",
             "kubernetes",

@@ -1,6 +1,7 @@
 //! `gen why`: every signature has its case, recordings of real controllers are read right, and hostile input harms nothing.
 
 mod cases;
+mod fix;
 mod hostile;
 mod live;
 mod paste;

@@ -1,4 +1,4 @@
-//! GEN13xx: asking why something fails.
+//! GEN13xx and GEN15xx: asking why something fails, and mending it.
 
 use crate::diagnostics::catalogue::errors;
 
@@ -9,5 +9,12 @@ errors! {
         1301 Usage UnknownObject { text: String, hint: String } "`{text}` is not the name of an object", "{hint}";
         /// An app can be in several environments.
         1303 Usage WhichEnvironment { known: String } "which environment?", "add `--env ENV`: {known}";
+        /// `gen why --fix` writes what somebody has seen and agreed to.
+        1500 Usage NoAnswer {} "the change was not written: there is no terminal to ask on", "read it, and add `--yes`";
+        /// A change of the spec is written only if everything that it renders passes `gen check`, and the accounts then have the rights
+        /// that they need.
+        1501 Spec FixRefused { problem: String } "the change was not written: {problem}", "change the spec by hand; `gen why` shows where";
+        /// Somebody else changed the file between reading and writing it.
+        1502 Local FixMoved { path: String } "`{path}` was changed meanwhile, and stays as it is", "run it again";
     }
 }

@@ -1,5 +1,6 @@
 //! Judges the tree that would be rendered, or any YAML.
 
+mod ahead;
 mod authority;
 mod field;
 mod foreign;
@@ -20,6 +21,7 @@ use crate::check::{Finding, Level, Rule, rule, rules};
 use crate::diagnostics::{Diagnostic, Diagnostics, UsageError};
 use crate::spec::hint;
 
+pub(super) use ahead::{errors, proofs};
 pub use authority::{AuthorityReport, EnvironmentAuthority, Git, who, who_paths};
 pub(super) use foreign::{Texts, gather, is_manifest};
 pub use live::{LiveOptions, LiveReport};

@@ -122,14 +122,23 @@ pub(super) fn judged(
 pub(super) fn each(
     context: &mut Context<'_>,
     selection: Selection<'_>,
-    mut take: impl FnMut(Judge<'_>, &str, &Repository, &Objects),
+    take: impl FnMut(Judge<'_>, &str, &Repository, &Objects),
 ) -> Result<(), Diagnostics> {
     let (fleet, _) = context.fleet()?;
+    each_of(&fleet, context.workspace, selection, take)
+}
+
+/// The same of a fleet that was read from these files.
+pub(super) fn each_of(
+    fleet: &Fleet,
+    files: &dyn Files,
+    selection: Selection<'_>,
+    mut take: impl FnMut(Judge<'_>, &str, &Repository, &Objects),
+) -> Result<(), Diagnostics> {
     let repository = fleet.repository();
-    for prepared in selection.of(&fleet)? {
+    for prepared in selection.of(fleet)? {
         let cluster = cluster(prepared);
-        let (mut folders, declared) =
-            rendered(context.workspace, &fleet, prepared, selection, None)?;
+        let (mut folders, declared) = rendered(files, fleet, prepared, selection, None)?;
         let judge =
             Judge { definitions: &fleet.definitions, cluster: &cluster, declared: &declared };
         let (items, _) = items(&mut folders);

@@ -138,13 +138,13 @@ fn asked(
     }));
     snapshot.unseen.extend(gone);
     let mut report = diagnose(&snapshot, plan.subject.as_ref());
-    if let Some(mut context) = context {
-        spec::trace(&mut context, &mut report);
-    }
+    let suggestions = context
+        .map(|mut context| spec::trace(&mut context, &snapshot, &mut report))
+        .unwrap_or_default();
     for diagnosis in report.diagnoses.iter_mut().filter(|one| one.places.is_empty()) {
         diagnosis.places.extend(plan.place.clone());
     }
-    Ok(WhyReport { report, requests: looked.requests + wanted.len() })
+    Ok(WhyReport { report, requests: looked.requests + wanted.len(), suggestions, fix: None })
 }
 
 fn of_object(object: &str, options: &WhyOptions<'_>) -> Result<Plan, Diagnostics> {

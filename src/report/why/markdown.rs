@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::words::stands;
 use crate::diagnose::{Cure, Diagnosis, State, Weight};
 use crate::diagnostics::visible;
-use crate::ops::why::WhyReport;
+use crate::ops::why::{FixState, WhyReport};
 use crate::report::marked::{code, escaped, longest_run};
 
 /// Maximum number of bytes of a comment, with room for the last sentence.
@@ -32,6 +32,11 @@ pub(super) fn markdown(report: &WhyReport) -> String {
             break;
         }
         out.push_str(&part);
+    }
+    match report.fix.as_ref().filter(|fix| fix.is_change()).map(|fix| &fix.state) {
+        Some(FixState::Written) => out.push_str("The change of the spec was written.\n"),
+        Some(FixState::Pushed(_)) => out.push_str("The change of the spec was pushed.\n"),
+        Some(FixState::Shown) | None => {}
     }
     for one in report.report.unseen.iter().take(20) {
         let _ = writeln!(out, "- not seen: {}: {}", escaped(&one.what), escaped(&one.why));

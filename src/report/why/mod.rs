@@ -1,5 +1,6 @@
 //! The output of `gen why`.
 
+mod fix;
 mod markdown;
 mod text;
 mod words;
@@ -18,10 +19,10 @@ impl Show for WhyReport {
         answer(text::text(self, style))
     }
 
-    fn json(&self, _: &Sources) -> Value {
+    fn json(&self, sources: &Sources) -> Value {
         let report = &self.report;
         let (objects, events, lines) = report.read;
-        json!({
+        let mut value = json!({
             "schema": 1,
             "complete": report.unseen.is_empty(),
             "command": "why",
@@ -36,7 +37,11 @@ impl Show for WhyReport {
             "leftOut": report.left_out.map(|one| json!({"bytes": one.bytes, "of": one.of})),
             "requests": self.requests,
             "read": {"objects": objects, "events": events, "lines": lines},
-        })
+        });
+        if let Some(fix) = &self.fix {
+            value["fix"] = fix.json(sources);
+        }
+        value
     }
 
     fn markdown(&self, _: Style) -> String {

@@ -1,0 +1,103 @@
+//! The change of the spec that mends a failure, where it is sure: one key, at a known place.
+
+use std::collections::BTreeSet;
+
+use crate::diagnose::{Diagnosis, Snapshot};
+use crate::diagnostics::{Position, Sources, Span};
+use crate::fleet::Fleet;
+use crate::spec::edit::{Edit, Step, find};
+use crate::yaml::{Node, read_one};
+
+use super::wanted::Wanted;
+use super::{limits, rights};
+
+/// A change of the spec.
+#[derive(Debug, Clone)]
+pub struct Suggestion {
+    /// The diagnosis that it is for, by its place in the report.
+    pub of: usize,
+    /// The file.
+    pub file: String,
+    /// The line that the cause comes from.
+    pub line: usize,
+    /// The change; none if only a person can make it.
+    pub edit: Option<Edit>,
+    /// What it does, or why gen does not make it.
+    pub title: String,
+    /// What to know about it.
+    pub notes: Vec<String>,
+    /// Environment and app, of each app that reads this place.
+    pub affects: BTreeSet<(String, String)>,
+    /// What must hold with it.
+    pub wanted: Wanted,
+}
+
+/// What suggestions are made from.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    pub(super) fleet: &'a Fleet,
+    pub(super) sources: &'a Sources,
+    pub(super) snapshot: &'a Snapshot,
+}
+
+/// The suggestions for a diagnosis.
+pub(super) fn suggestions(known: Known<'_>, of: usize, diagnosis: &Diagnosis) -> Vec<Suggestion> {
+    let id = diagnosis.signature.map(|signature| signature.id.as_str()).unwrap_or_default();
+    let mut all = match id {
+        _ if !diagnosis.denied.is_empty() => rights::denied(known, diagnosis),
+        "B12" => rights::no_account(known, diagnosis),
+        "G4" => limits::of_program(known, diagnosis),
+        "B2" => limits::of_step(known, diagnosis),
+        "B4" => limits::time_of_step(known, diagnosis),
+        "B5" => limits::time_of_task(known, diagnosis),
+        _ => Vec::new(),
+    };
+    for one in &mut all {
+        one.of = of;
+    }
+    all
+}
+
+/// A place in a file that a person wrote.
+pub(super) struct Spot {
+    pub(super) file: String,
+    pub(super) line: usize,
+    pub(super) path: Vec<Step>,
+    pub(super) root: Node,
+}
+
+impl Spot {
+    /// The place of a span; none for what gen supplies.
+    pub(super) fn of(sources: &Sources, span: Span) -> Option<Self> {
+        Self::at(sources, span, span.start)
+    }
+
+    fn at(sources: &Sources, span: Span, at: Position) -> Option<Self> {
+        if span.is_built_in() {
+            return None;
+        }
+        let file = sources.file(span.file);
+        let root = read_one(span.file, &file.text).ok()?;
+        let path = find(&root, at)?;
+        Some(Self { file: file.path.to_string(), line: span.start.line as usize, path, root })
+    }
+
+    /// Whether it stands under an app's own name, so that nothing else reads it.
+    pub(super) fn is_of_app(&self, app: &str) -> bool {
+        self.path.starts_with(&Step::keys(&["apps", app]))
+    }
+
+    /// The path to keys below it.
+    pub(super) fn below(&self, keys: &[&str]) -> Vec<Step> {
+        [self.path.clone(), Step::keys(keys)].concat()
+    }
+
+    /// What stands at keys below it.
+    pub(super) fn get(&self, keys: &[&str]) -> Option<&Node> {
+        let path = self.below(keys);
+        path.iter().try_fold(&self.root, |node, step| match step {
+            Step::Key(key) => node.get(key),
+            Step::Item(at) => node.items()?.get(*at),
+        })
+    }
+}

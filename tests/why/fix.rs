@@ -1,0 +1,369 @@
+//! `gen why --fix`: the change of the spec, proved by what it renders.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use gitops_gen::diagnostics::Sources;
+use gitops_gen::ops::Context;
+use gitops_gen::ops::why::{FixReport, fix, input, why_text_in, write};
+use gitops_gen::report::Screen;
+use gitops_gen::workspace::Workspace;
+use serde_json::Value;
+
+use crate::gen_why_in;
+use crate::support::{GEN, Repo};
+
+/// What became of the first homelab, by `gen import`, with the account that its first run had.
+fn homelab() -> Repo {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/import/cases/first-homelab/out");
+    let read = |path: &str| std::fs::read_to_string(cases.join(path)).expect("the case is there");
+    let spec = read("gen.yaml");
+    let port = "    port: 5000\n";
+    assert!(spec.contains(port), "{spec}");
+    let spec = spec.replace(port, &format!("{port}    serviceAccount: default   # run 001\n"));
+    Repo::new().file("gen.yaml", spec).file("environments/dev.yaml", read("environments/dev.yaml"))
+}
+
+/// An app with a task of its own, whose list of rights is too short for its script.
+const TASK: &str = "\
+# Ours.
+version: 1
+repository: https://git.example/team/gitops.git
+apps:
+  shop:
+    source: https://git.example/team/shop.git
+    image: registry.example/team/shop
+    resources: {memory: 256Mi}   # measured in May
+    pipeline:
+      - fetch-source
+      - announce:
+          image: docker.io/bitnami/kubectl:1.33
+          script: |
+            kubectl -n $NAMESPACE get configmap news
+            kubectl -n $NAMESPACE annotate deployment shop news=read
+          permissions:
+            - {resources: [configmaps], verbs: [get]}   # not more
+
+      - build-image
+      - deploy-app
+";
+
+fn shop() -> Repo {
+    Repo::new().file("gen.yaml", TASK).file("environments/dev.yaml", "deploy: kubectl\n")
+}
+
+fn refused(account: &str, verb: &str) -> String {
+    format!(
+        "deployments.apps \"shop\" is forbidden: User \"system:serviceaccount:{account}\" cannot {verb} resource \"deployments\" in API group \"apps\" in the namespace \"shop-dev\"\n"
+    )
+}
+
+fn mend(repo: &Repo, more: &[&str], input: &str) -> Output {
+    let arguments = [&["-", "--fix"], more].concat();
+    gen_why_in(repo.root(), &arguments, input.as_bytes())
+}
+
+fn said(out: &Output) -> String {
+    let both = [out.stdout.as_slice(), &out.stderr].concat();
+    String::from_utf8(both).expect("UTF-8")
+}
+
+fn done(repo: &Repo, arguments: &[&str]) {
+    let ran = repo.run(arguments.iter().copied());
+    assert_eq!(ran.status, 0, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
+}
+
+/// The rules of the Roles of an account in what was rendered.
+fn rules(repo: &Repo, account: &str) -> String {
+    let texts = repo.clusters();
+    let accounts = texts.iter().filter(|(path, _)| path.ends_with("access/accounts.yaml"));
+    let texts: Vec<String> =
+        accounts.map(|(_, text)| String::from_utf8_lossy(text).into_owned()).collect();
+    let documents: Vec<&str> = texts.iter().flat_map(|text| text.split("---\n")).collect();
+    let is_its = |document: &&&str| {
+        document.contains("kind: Role\n") && document.contains(&format!("  name: {account}\n"))
+    };
+    documents.iter().filter(is_its).map(|document| (*document).to_owned()).collect()
+}
+
+/// Its last task.
+const DEPLOY: &str = "\
+apiVersion: tekton.dev/v1
+kind: TaskRun
+metadata:
+  name: demo-app-run-20241008-001-deploy-app
+  namespace: default
+  labels: {tekton.dev/pipelineRun: demo-app-run-20241008-001, tekton.dev/pipelineTask: deploy-app}
+  ownerReferences: [{apiVersion: tekton.dev/v1, kind: PipelineRun, name: demo-app-run-20241008-001}]
+status:
+  podName: demo-app-run-20241008-001-deploy-app-pod
+  conditions: [{type: Succeeded, status: \"False\", reason: StepFailed, message: '\"step-deploy\" exited with code 1: Error'}]
+";
+
+/// The story that gen began with: the run failed, one line of its log names the account, and the change of the spec gives the task
+/// what it needs: not only what was refused, but the whole deployment.
+#[test]
+fn the_first_homelab_is_mended_by_one_command() {
+    let repo = homelab();
+    let run = std::fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/import/cases/first-homelab/in/demo-pipelinerun-simple.yaml"),
+    )
+    .expect("the case is there");
+    let log = "Error from server (Forbidden): deployments.apps \"demo-app\" is forbidden: User \"system:serviceaccount:default-ci:default\" cannot get resource \"deployments\" in API group \"apps\" in the namespace \"default\"\n";
+    let pasted = format!(
+        "{run}status:\n  conditions:\n  - {{type: Succeeded, status: \"False\", reason: Failed, message: \"Tasks Completed: 3 (Failed: 1, Cancelled 0), Skipped: 0\"}}\n---\n{DEPLOY}---\n{log}"
+    );
+    let before = repo.read("gen.yaml");
+    let out = mend(&repo, &["--yes"], &pasted);
+    let text = said(&out);
+    assert_eq!(out.status.code(), Some(0), "{text}");
+    for part in [
+        "error[C1]",
+        "demo-app-run-20241008-001",
+        "gen.yaml:9",
+        "--- a/gen.yaml\n+++ b/gen.yaml\n",
+        "-    serviceAccount: default   # run 001\n",
+        "changes demo-app in dev",
+        "wrote gen.yaml\nnext: gen commit --env dev --push",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    // Nothing else moved.
+    let after = repo.read("gen.yaml");
+    assert_eq!(after, before.replace("    serviceAccount: default   # run 001\n", ""));
+    done(&repo, &["render"]);
+    done(&repo, &["check"]);
+    let role = rules(&repo, "demo-app-deploy-app");
+    for part in ["- apps\n", "- deployments\n", "- get\n", "- patch\n", "- create\n"] {
+        assert!(role.contains(part), "{part}\n{role}");
+    }
+    let again = mend(&repo, &["--yes"], &pasted);
+    assert_eq!(again.status.code(), Some(1), "{}", said(&again));
+    assert!(said(&again).contains("its cause is not in the spec"), "{}", said(&again));
+    assert_eq!(repo.read("gen.yaml"), after);
+}
+
+/// What the script needs next is given with what was refused, so that no second run fails one command later.
+#[test]
+fn a_task_gets_all_that_its_script_needs() {
+    let repo = shop();
+    let out = mend(&repo, &["--yes"], &refused("shop-dev-ci:shop-announce", "get"));
+    assert_eq!(out.status.code(), Some(0), "{}", said(&out));
+    let line = "            - {apiGroups: [apps], resources: [deployments], resourceNames: [shop], verbs: [get, patch]}\n";
+    let list = "            - {resources: [configmaps], verbs: [get]}   # not more\n";
+    assert_eq!(repo.read("gen.yaml"), TASK.replace(list, &format!("{list}{line}")));
+    done(&repo, &["render"]);
+    done(&repo, &["check"]);
+    let role = rules(&repo, "shop-announce");
+    assert!(role.contains("- deployments\n") && role.contains("- patch\n"), "{role}");
+}
+
+#[test]
+fn rights_that_gen_never_grants_are_left_to_a_person() {
+    let repo = shop();
+    let secret = "secrets \"a\" is forbidden: User \"system:serviceaccount:shop-dev-ci:shop-announce\" cannot get resource \"secrets\" in API group \"\" in the namespace \"shop-dev\"\n";
+    let out = mend(&repo, &["--yes"], secret);
+    assert_eq!(out.status.code(), Some(1), "{}", said(&out));
+    assert!(said(&out).contains("gen never grants a read access to Secrets"), "{}", said(&out));
+    assert_eq!(repo.read("gen.yaml"), TASK);
+}
+
+const OOM: &str = "\
+apiVersion: v1
+kind: Pod
+metadata: {name: shop-6d5-x1, namespace: shop-dev}
+status:
+  phase: Running
+  containerStatuses:
+  - name: shop
+    restartCount: 7
+    state: {waiting: {reason: CrashLoopBackOff, message: \"back-off 5m0s restarting failed container=shop pod=x\"}}
+    lastState: {terminated: {reason: OOMKilled, exitCode: 137}}
+";
+
+#[test]
+fn a_limit_of_memory_is_doubled_and_the_rest_of_the_line_stays() {
+    let repo = shop();
+    let out = mend(&repo, &["--yes"], OOM);
+    assert_eq!(out.status.code(), Some(0), "{}", said(&out));
+    let line = "resources: {memory: 256Mi, limits: {memory: 512Mi}}   # measured in May\n";
+    assert!(repo.read("gen.yaml").contains(line), "{}", repo.read("gen.yaml"));
+    done(&repo, &["render"]);
+    // Over the app's own key stands that of the environment, which is what the program really has.
+    let repo = shop().file(
+        "environments/dev.yaml",
+        "deploy: kubectl\napps:\n  \"*\": {resources: {limits: {memory: 300Mi}}} # small\n",
+    );
+    let out = mend(&repo, &["--yes"], OOM);
+    assert_eq!(out.status.code(), Some(0), "{}", said(&out));
+    assert_eq!(
+        repo.read("environments/dev.yaml"),
+        "deploy: kubectl\napps:\n  \"*\": {resources: {limits: {memory: 300Mi}}} # small\n  shop: {resources: {limits: {memory: 600Mi}}}\n"
+    );
+    assert_eq!(repo.read("gen.yaml"), TASK);
+}
+
+fn task_run(reason: &str, message: &str) -> String {
+    format!(
+        "apiVersion: tekton.dev/v1\nkind: TaskRun\nmetadata:\n  name: shop-1-announce\n  namespace: shop-dev-ci\n  labels: {{tekton.dev/pipelineTask: announce, app.kubernetes.io/instance: shop-dev}}\nstatus:\n  podName: p\n  steps: [{{name: run, container: step-run, terminated: {{exitCode: 1, reason: Error}}}}]\n  conditions: [{{type: Succeeded, status: \"False\", reason: {reason}, message: '{message}'}}]\n"
+    )
+}
+
+#[test]
+fn the_limits_of_a_task_are_doubled_where_it_stands() {
+    for (reason, message, key) in [
+        (
+            "StepOOM",
+            "\"step-run\" exited with code 137: OOMKilled",
+            "resources: {limits: {memory: 4Gi}}",
+        ),
+        (
+            "TaskRunTimeout",
+            "TaskRun \"shop-1-announce\" failed to finish within \"1h0m0s\"",
+            "timeout: 2h",
+        ),
+    ] {
+        let repo = shop();
+        let out = mend(&repo, &["--yes"], &task_run(reason, message));
+        assert_eq!(out.status.code(), Some(0), "{}", said(&out));
+        let list = "            - {resources: [configmaps], verbs: [get]}   # not more\n";
+        assert_eq!(repo.read("gen.yaml"), TASK.replace(list, &format!("{list}          {key}\n")));
+        done(&repo, &["render"]);
+    }
+}
+
+#[test]
+fn without_a_terminal_nothing_is_written_unasked() {
+    let repo = shop();
+    let out = mend(&repo, &[], &refused("shop-dev-ci:shop-announce", "get"));
+    let text = said(&out);
+    assert_eq!(out.status.code(), Some(64), "{text}");
+    assert!(text.contains("+            - {apiGroups: [apps]"), "{text}");
+    let error = text.split("error[GEN1500]").nth(1).expect("the error");
+    insta::assert_snapshot!(format!("error[GEN1500]{error}"), @r"
+    error[GEN1500]: the change was not written: there is no terminal to ask on
+      help: read it, and add `--yes`
+    ");
+    assert_eq!(repo.read("gen.yaml"), TASK);
+    let json = mend(&repo, &["-o", "json"], &refused("shop-dev-ci:shop-announce", "get"));
+    assert_eq!(json.status.code(), Some(64));
+    let value: Value = serde_json::from_slice(&json.stdout).expect("one document");
+    assert_eq!(value["errors"][0]["code"], "GEN1500");
+}
+
+#[test]
+fn programs_get_the_change_as_json() {
+    let repo = shop();
+    let out = mend(&repo, &["--yes", "-o", "json"], &refused("shop-dev-ci:shop-announce", "get"));
+    let value: Value = serde_json::from_slice(&out.stdout).expect("one document");
+    assert_eq!(value["fix"]["state"], "written", "{value:#}");
+    assert_eq!(value["fix"]["affects"]["shop"], serde_json::json!(["dev"]));
+    assert_eq!(value["fix"]["files"][0]["path"], "gen.yaml");
+    assert_eq!(value["diagnoses"][0]["signature"], "C1");
+}
+
+/// The task and the app name the account, so that changing one of them would bring nothing.
+#[test]
+fn a_change_that_would_not_help_is_refused() {
+    let spec = TASK.replace("    resources:", "    serviceAccount: default\n    resources:");
+    let environment = "deploy: kubectl\napps:\n  \"*\": {serviceAccount: default}\n";
+    let repo = Repo::new().file("gen.yaml", &spec).file("environments/dev.yaml", environment);
+    let out = mend(&repo, &["--yes"], &refused("shop-dev-ci:default", "get"));
+    assert_eq!(out.status.code(), Some(0), "{}", said(&out));
+    // What holds for all apps stays, and this one does without.
+    assert_eq!(
+        repo.read("environments/dev.yaml"),
+        format!("{environment}  shop: {{serviceAccount: null}}\n")
+    );
+    let task = TASK.replace(
+        "          permissions:",
+        "          serviceAccount: robot\n          permissions:",
+    );
+    let repo = Repo::new()
+        .file(
+            "gen.yaml",
+            task.replace("    resources:", "    serviceAccount: robot\n    resources:"),
+        )
+        .file("environments/dev.yaml", "deploy: kubectl\n");
+    let out = mend(&repo, &["--yes"], &refused("shop-dev-ci:robot", "get"));
+    let text = said(&out);
+    assert_eq!(out.status.code(), Some(3), "{text}");
+    let error = text.split("error[GEN1501]").nth(1).expect("the error");
+    insta::assert_snapshot!(format!("error[GEN1501]{error}"), @r"
+    error[GEN1501]: the change was not written: no account in shop-dev-ci would be allowed to get deployments in shop-dev
+      help: change the spec by hand; `gen why` shows where
+    ");
+    assert!(repo.read("gen.yaml").contains("robot"));
+}
+
+/// The file of another, written between reading and writing, is not lost.
+#[test]
+fn a_file_that_was_changed_meanwhile_stays() {
+    let repo = shop();
+    let workspace = Workspace::new(repo.root());
+    let screen = Screen::plain();
+    let mut sources = Sources::default();
+    let mut context = Context { workspace: &workspace, sources: &mut sources, watch: &screen };
+    let text = refused("shop-dev-ci:shop-announce", "get");
+    let read = input(text.as_bytes()).expect("it is read");
+    let report = why_text_in(&mut context, &read);
+    let mut plan: FixReport = fix(&mut context, &report).unwrap_or_else(|found| panic!("{found}"));
+    assert!(plan.is_change());
+    let theirs = format!("# theirs\n{TASK}");
+    std::fs::write(repo.root().join("gen.yaml"), &theirs).expect("it is written");
+    let problem = write(&context, &mut plan).expect_err("it is not ours any more");
+    insta::assert_snapshot!(problem.to_string(), @"[GEN1502] `gen.yaml` was changed meanwhile, and stays as it is");
+    assert_eq!(repo.read("gen.yaml"), theirs);
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> String {
+    let out = Command::new("git")
+        .current_dir(folder)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .args(["-c", "user.name=a", "-c", "user.email=a@b.example", "-c", "commit.gpgsign=false"])
+        .args(arguments)
+        .output()
+        .expect("git starts");
+    assert!(out.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&out.stderr));
+    String::from_utf8_lossy(&out.stdout).into_owned()
+}
+
+/// For a pull request: the branch has the change and what it renders, and the checkout is as before.
+#[test]
+fn a_branch_gets_the_change_and_the_checkout_stays() {
+    let repo = shop();
+    done(&repo, &["render"]);
+    let bare = repo.outside().join("bare.git");
+    let bare = bare.to_str().expect("UTF-8");
+    let root = repo.root();
+    git(root, &["init", "--quiet", "--bare", bare]);
+    git(root, &["init", "--quiet", "--initial-branch=main"]);
+    for (key, value) in [("user.name", "a"), ("user.email", "a@b.example")] {
+        git(root, &["config", key, value]);
+    }
+    git(root, &["add", "--all"]);
+    git(root, &["commit", "--quiet", "--message=Begin"]);
+    git(root, &["remote", "add", "origin", bare]);
+    git(root, &["push", "--quiet", "--set-upstream", "origin", "main"]);
+    let input = refused("shop-dev-ci:shop-announce", "get");
+    let mut child = Command::new(GEN)
+        .current_dir(root)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .args(["why", "-", "--fix", "--yes", "--branch", "mend-shop"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("gen starts");
+    std::io::Write::write_all(&mut child.stdin.take().expect("a pipe"), input.as_bytes())
+        .expect("it reads");
+    let out = child.wait_with_output().expect("it ends");
+    let text = said(&out);
+    assert_eq!(out.status.code(), Some(0), "{text}");
+    assert!(text.contains("pushed to origin/mend-shop"), "{text}");
+    assert_eq!(repo.read("gen.yaml"), TASK);
+    let changed = git(root, &["diff", "--name-only", "main", "origin/mend-shop"]);
+    assert!(changed.contains("gen.yaml") && changed.contains("access/accounts.yaml"), "{changed}");
+    assert_eq!(git(root, &["status", "--porcelain"]), "");
+}
