@@ -1,6 +1,6 @@
 //! What a change means, regardless of layout.
 
-use super::{Change, Step};
+use super::change::{Change, Step};
 use crate::yaml::{Map, Value};
 
 /// The value with the change; none if there is nothing to change.

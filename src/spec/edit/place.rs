@@ -1,6 +1,6 @@
 //! The path to what stands at a place.
 
-use super::Step;
+use super::change::Step;
 use crate::diagnostics::Position;
 use crate::yaml::{Data, Node};
 

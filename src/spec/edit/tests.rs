@@ -1,4 +1,5 @@
 use super::*;
+use crate::yaml::Value;
 
 fn edited(text: &str, path: &[Step], change: Change) -> String {
     let edit = Edit { path: path.to_vec(), change };

@@ -1,6 +1,6 @@
 //! Where in a text a change goes, in blocks and in flows.
 
-use super::{Change, Edit, Step};
+use super::change::{Change, Edit, Step};
 use crate::diagnostics::Position;
 use crate::yaml::{Data, Entry, Node, Style, Value, is_ambiguous, resolve_plain};
 
