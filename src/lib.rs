@@ -26,6 +26,7 @@ pub mod ops;
 pub mod permissions;
 pub mod report;
 pub mod spec;
+pub mod status;
 pub mod template;
 pub mod tree;
 pub mod workspace;

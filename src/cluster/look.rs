@@ -131,7 +131,7 @@ pub fn logs(
     })
 }
 
-fn shared(connection: &Connection, options: &Options) -> Shared {
+pub(super) fn shared(connection: &Connection, options: &Options) -> Shared {
     let client = connection.client.clone();
     Shared::new(Caller::new(client, options.deadline, options.request_timeout), Vec::new(), options)
 }
@@ -178,13 +178,13 @@ async fn text_of(shared: &Shared, log: &LogOf) -> Result<String, Failed> {
     shared.caller.call(&request, read).await.map_err(|failure| request.failed(failure))
 }
 
-fn words(list: &Listing) -> String {
+pub(super) fn words(list: &Listing) -> String {
     let place = list.namespace.as_ref().map(|name| format!(" in {name}")).unwrap_or_default();
     let dot = if list.group.is_empty() { "" } else { "." };
     format!("{}{dot}{}{place}", list.plural, list.group)
 }
 
-fn unread(what: String, failed: &Failed, options: &Options) -> Unread {
+pub(super) fn unread(what: String, failed: &Failed, options: &Options) -> Unread {
     let (request, failure) = &**failed;
     let right = match (&request.needs, failure.is_forbidden()) {
         (Some((resource, namespace)), true) => {
@@ -204,7 +204,11 @@ fn unread(what: String, failed: &Failed, options: &Options) -> Unread {
 }
 
 /// The failure after which no other request would be answered.
-fn fatal(failed: &Failed, connection: &Connection, options: &Options) -> Option<ClusterError> {
+pub(super) fn fatal(
+    failed: &Failed,
+    connection: &Connection,
+    options: &Options,
+) -> Option<ClusterError> {
     let (request, failure) = &**failed;
     let seconds = options.deadline.as_secs();
     failure

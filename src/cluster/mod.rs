@@ -32,6 +32,7 @@ mod rights;
 pub mod rollout;
 mod shared;
 mod slim;
+mod survey;
 
 pub use compare::compare;
 pub use comparison::{Comparison, Kustomizations, NoProgress, Options, Progress, Requests, Scope};
@@ -41,3 +42,4 @@ pub use look::{Listing, LogOf, Looked, Unread, logs, look};
 pub use object::ObjectRef;
 pub use presence::{Sought, Which};
 pub use reviews::{Answers, Review};
+pub use survey::{Survey, survey};

@@ -75,6 +75,7 @@ commands! {
     "Inspect" {
         diff: Diff,
         check: Check,
+        status: Status,
         why: Why,
         blame: Blame,
         graph: Graph,

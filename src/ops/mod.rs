@@ -26,6 +26,7 @@ pub mod run;
 pub mod secrets;
 mod selection;
 pub mod set;
+pub mod status;
 pub mod templates;
 pub mod trigger;
 pub mod wait;

@@ -19,6 +19,7 @@ mod progress;
 mod render;
 mod screen;
 mod secrets;
+mod status;
 mod templates;
 mod trigger;
 mod unified;

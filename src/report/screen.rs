@@ -77,6 +77,15 @@ impl Screen {
         std::io::stdout().is_terminal()
     }
 
+    /// Number of columns of the output: of the terminal, at least 60; 80 for anything else.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        const LEAST: usize = 60;
+        let size =
+            terminal_size::terminal_size_of(std::io::stdout()).filter(|_| self.is_terminal());
+        size.map_or(80, |(width, _)| usize::from(width.0).max(LEAST))
+    }
+
     /// Asks whether to go on: on the terminal, whatever standard input is. Nothing if there is none that shows the question.
     #[must_use]
     pub fn agrees(&self, question: &str) -> Option<bool> {

@@ -12,4 +12,5 @@ mod page;
 mod readme;
 mod reference;
 mod see;
+mod status;
 mod why;

@@ -62,6 +62,12 @@ const ROOMS: &[Room] = &[
         "snapshot in, diagnosis out; yaml reads what is pasted, within its limits",
     ),
     room(
+        "status",
+        &["diagnostics", "kubernetes", "name", "diagnose"],
+        true,
+        "objects in, cells and pages out; diagnose for moments, name for images",
+    ),
+    room(
         "decode",
         &[
             "diagnostics",
@@ -165,6 +171,7 @@ const ROOMS: &[Room] = &[
             "manifests",
             "check",
             "diagnose",
+            "status",
             "fleet",
             "change",
             "graph",
@@ -188,6 +195,7 @@ const ROOMS: &[Room] = &[
             "check",
             "diagnose",
             "graph",
+            "status",
             "import",
             "workspace",
             "ops",

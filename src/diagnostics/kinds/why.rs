@@ -16,5 +16,7 @@ errors! {
         1501 Spec FixRefused { problem: String } "the change was not written: {problem}", "change the spec by hand; `gen why` shows where";
         /// Somebody else changed the file between reading and writing it.
         1502 Local FixMoved { path: String } "`{path}` was changed meanwhile, and stays as it is", "run it again";
+        /// `gen status --wait` ends when nothing is in progress any more.
+        1503 Remote StillBusy { what: String, seconds: u64 } "still in progress after {seconds} s: {what}", "ask `gen why` what it waits for, or set a longer `--timeout`";
     }
 }

@@ -22,6 +22,16 @@ use crate::tree::hash;
 use crate::workspace::{Workspace, rewrite};
 use stages::{Stages, differences, promoted, stages};
 
+/// The keys of an app, other than its image, that differ between two stages.
+pub(super) fn stage_differences(
+    spec: &crate::spec::Spec,
+    from: &crate::fleet::Prepared,
+    to: &crate::fleet::Prepared,
+    app: &str,
+) -> Vec<pins::StageDifference> {
+    differences(spec, Stages { from, to }, app)
+}
+
 /// Timeout of retrying a push if others push first, in seconds.
 const PATIENCE: u64 = 60;
 /// Timeout of one request to the cluster.

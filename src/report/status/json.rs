@@ -1,0 +1,109 @@
+//! For programs.
+
+use serde_json::{Value, json};
+
+use crate::diagnostics::visible;
+use crate::ops::status::StatusReport;
+use crate::status::{Branch, Cell, Flux, Image, Page, Rollout, Run, RunState};
+
+pub(super) fn json(report: &StatusReport) -> Value {
+    json!({
+        "schema": 1,
+        "complete": report.is_complete(),
+        "command": "status",
+        "time": report.now.to_string(),
+        "health": report.health().word(),
+        "environments": report.columns.iter().map(|one| json!({
+            "name": one.environment,
+            "context": one.context,
+            "silent": one.silent,
+        })).collect::<Vec<_>>(),
+        "apps": report.cells.iter().map(cell).collect::<Vec<_>>(),
+        "pages": report.pages.iter().map(page).collect::<Vec<_>>(),
+        "differences": report.differences.iter().map(|(from, to, one)| json!({
+            "from": from, "to": to, "key": one.key, "before": one.from, "after": one.to,
+        })).collect::<Vec<_>>(),
+        "notSeen": report.unseen.iter()
+            .map(|one| json!({"what": one.what, "why": visible(&one.why), "right": one.right}))
+            .collect::<Vec<_>>(),
+        "requests": report.requests,
+    })
+}
+
+fn cell(cell: &Cell) -> Value {
+    json!({
+        "app": cell.app,
+        "environment": cell.environment,
+        "health": cell.health.word(),
+        "pinned": cell.pinned.as_ref().map(image),
+        "revision": cell.revision,
+        "running": cell.running.as_ref().map(image),
+        "flux": cell.flux.as_ref().map(flux),
+        "rollout": cell.rollout.as_ref().map(rollout),
+        "runs": cell.runs.iter().map(run).collect::<Vec<_>>(),
+        "held": cell.held,
+        "wrong": cell.wrong.iter().map(|one| json!({
+            "what": one.what, "why": visible(&one.why), "ask": one.ask,
+        })).collect::<Vec<_>>(),
+    })
+}
+
+fn image(image: &Image) -> Value {
+    json!({"reference": image.reference, "tag": image.tag, "digest": image.digest})
+}
+
+fn flux(flux: &Flux) -> Value {
+    json!({
+        "name": flux.name,
+        "state": flux.state.word(),
+        "revision": flux.revision,
+        "why": visible(&flux.why),
+        "since": flux.since.map(|since| since.to_string()),
+    })
+}
+
+fn rollout(rollout: &Rollout) -> Value {
+    json!({
+        "ready": rollout.ready,
+        "wanted": rollout.wanted,
+        "updated": rollout.updated,
+        "restarts": rollout.restarts,
+    })
+}
+
+fn run(run: &Run) -> Value {
+    json!({
+        "name": run.name,
+        "state": run.state.word(),
+        "task": run.task,
+        "began": run.began.map(|began| began.to_string()),
+        "seconds": run.seconds,
+        "why": visible(&run.why),
+    })
+}
+
+fn page(page: &Page) -> Value {
+    json!({
+        "environment": page.environment,
+        "run": page.run,
+        "layers": page.layers.iter().map(|layer| layer.iter().map(|task| json!({
+            "name": task.name,
+            "state": task.state.map(RunState::word),
+            "skipped": task.skipped,
+            "seconds": task.seconds,
+        })).collect::<Vec<_>>()).collect::<Vec<_>>(),
+        "objects": page.tree.iter().map(|one| branch(one, 0)).collect::<Vec<_>>(),
+        "events": page.events.iter().map(|one| visible(one)).collect::<Vec<_>>(),
+    })
+}
+
+fn branch(one: &Branch, depth: usize) -> Value {
+    /// Owners that own themselves would never end.
+    const DEEPEST: usize = 10;
+    let below = one.below.iter().filter(|_| depth < DEEPEST);
+    json!({
+        "what": one.what,
+        "stands": one.stands,
+        "below": below.map(|one| branch(one, depth + 1)).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,170 @@
+//! What runs of an app: its workloads and their pods.
+
+use serde_json::Value;
+
+use super::app::Wanted;
+use super::read::{Seen, condition, first_line, label, number};
+use crate::kubernetes::json::{list, text};
+use crate::name::image_parts;
+
+/// An image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    /// The whole reference.
+    pub reference: String,
+    /// The tag.
+    pub tag: Option<String>,
+    /// The first digits of the digest.
+    pub digest: Option<String>,
+}
+
+impl Image {
+    /// From a reference.
+    #[must_use]
+    pub fn of(reference: &str) -> Self {
+        let parts = image_parts(reference);
+        let digest = parts.as_ref().and_then(|parts| parts.digest);
+        Self {
+            reference: reference.to_owned(),
+            tag: parts.as_ref().and_then(|parts| parts.tag).map(str::to_owned),
+            digest: digest
+                .map(|digest| digest.trim_start_matches("sha256:").chars().take(8).collect()),
+        }
+    }
+
+    /// In short: the digest or else the tag.
+    #[must_use]
+    pub fn short(&self) -> String {
+        let short = self.digest.clone().or_else(|| self.tag.clone());
+        short.unwrap_or_else(|| self.reference.clone())
+    }
+}
+
+/// How far workloads are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rollout {
+    /// Number of pods that are ready.
+    pub ready: u64,
+    /// Number of pods that shall be.
+    pub wanted: u64,
+    /// Number of pods of the new version.
+    pub updated: u64,
+    /// Restarts of containers.
+    pub restarts: u64,
+    /// Something is being rolled out.
+    pub busy: bool,
+    /// Workloads that are paused.
+    pub paused: Vec<String>,
+    /// Workloads that are not in the cluster.
+    pub absent: Vec<String>,
+    /// What is wrong: object and reason.
+    pub wrong: Vec<(String, String)>,
+}
+
+/// Reasons of a container that waits for nothing that comes by itself.
+const STUCK: [&str; 9] = [
+    "CrashLoopBackOff",
+    "ImagePullBackOff",
+    "ErrImagePull",
+    "InvalidImageName",
+    "ErrImageNeverPull",
+    "CreateContainerConfigError",
+    "CreateContainerError",
+    "RunContainerError",
+    "OOMKilled",
+];
+
+/// The running image, and how far the workloads are; none if the app has none.
+pub(super) fn rollout(wanted: &Wanted, seen: &Seen<'_>) -> (Option<Image>, Option<Rollout>) {
+    let mut image = None;
+    let mut rollout = Rollout::default();
+    let mut counts = false;
+    for program in &wanted.programs {
+        let (kind, name) = (program.kind.as_str(), program.name.as_str());
+        let is_counted = ["Deployment", "StatefulSet", "DaemonSet"].contains(&kind);
+        let Some(object) = seen.get(kind, &wanted.namespace, name) else {
+            if is_counted || kind == "CronJob" {
+                rollout.absent.push(format!("{kind} {name}"));
+            }
+            continue;
+        };
+        image = image.or_else(|| running(object, name));
+        if is_counted {
+            counts = true;
+            workload(object, &mut rollout);
+        }
+    }
+    for pod in seen.of("Pod", &wanted.instance, &wanted.namespace) {
+        if label(pod, "tekton.dev/taskRun").is_empty() {
+            of_pod(pod, &mut rollout);
+        }
+    }
+    let is_any = counts || !rollout.absent.is_empty();
+    (image, is_any.then_some(rollout))
+}
+
+fn running(object: &Value, container: &str) -> Option<Image> {
+    let pods: &[&str] = match text(object, &["kind"]) {
+        "CronJob" => &["spec", "jobTemplate", "spec", "template", "spec", "containers"],
+        _ => &["spec", "template", "spec", "containers"],
+    };
+    let all = list(object, pods);
+    let found = all.iter().find(|one| text(one, &["name"]) == container).or_else(|| all.first())?;
+    Some(Image::of(text(found, &["image"])))
+}
+
+fn workload(object: &Value, rollout: &mut Rollout) {
+    let kind = text(object, &["kind"]);
+    let name = format!("{kind} {}", text(object, &["metadata", "name"]));
+    let status = |key: &str| number(object, &["status", key]).unwrap_or(0);
+    let (wanted, ready, updated) = if kind == "DaemonSet" {
+        let [wanted, ready, updated] =
+            ["desiredNumberScheduled", "numberReady", "updatedNumberScheduled"].map(status);
+        (wanted, ready, updated)
+    } else {
+        let wanted = number(object, &["spec", "replicas"]).unwrap_or(1);
+        (wanted, status("readyReplicas"), status("updatedReplicas"))
+    };
+    rollout.wanted += wanted;
+    rollout.ready += ready;
+    rollout.updated += updated;
+    let generation = number(object, &["metadata", "generation"]).unwrap_or(0);
+    let is_unseen = status("observedGeneration") < generation;
+    let is_paused = object.pointer("/spec/paused") == Some(&Value::Bool(true));
+    if is_paused {
+        rollout.paused.push(name.clone());
+    }
+    let progress = condition(object, "Progressing").filter(|one| text(one, &["status"]) == "False");
+    if let Some(stopped) = progress.filter(|_| !is_paused) {
+        let why =
+            format!("{}: {}", text(stopped, &["reason"]), first_line(text(stopped, &["message"])));
+        rollout.wrong.push((name, why));
+    } else if is_unseen || ready < wanted || updated < wanted {
+        rollout.busy = true;
+    }
+}
+
+fn of_pod(pod: &Value, rollout: &mut Rollout) {
+    let all = ["initContainerStatuses", "containerStatuses"];
+    let name = format!("Pod {}", text(pod, &["metadata", "name"]));
+    for container in all.iter().flat_map(|key| list(pod, &["status", key])) {
+        rollout.restarts += number(container, &["restartCount"]).unwrap_or(0);
+        let waiting = text(container, &["state", "waiting", "reason"]);
+        if STUCK.contains(&waiting) {
+            let message = first_line(text(container, &["state", "waiting", "message"]));
+            let why = if message.is_empty() {
+                waiting.to_owned()
+            } else {
+                format!("{waiting}: {message}")
+            };
+            rollout.wrong.push((name.clone(), why));
+        }
+    }
+    let unscheduled = condition(pod, "PodScheduled").filter(|one| {
+        text(one, &["status"]) == "False" && text(one, &["reason"]) == "Unschedulable"
+    });
+    if let Some(one) = unscheduled {
+        let why = format!("Unschedulable: {}", first_line(text(one, &["message"])));
+        rollout.wrong.push((name, why));
+    }
+}

@@ -1,0 +1,239 @@
+//! The program against a server that answers as an API server would.
+
+use std::fmt::Write as _;
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+use crate::objects::{DIGEST, applied, deployment, image, pod, replica_set, run, task_run};
+use crate::support::loopback::Server;
+use crate::support::{GEN, Repo};
+
+/// What may not be read.
+#[derive(Debug, Clone, Copy, Default)]
+struct Refused {
+    /// Plurals that may not be read anywhere.
+    everywhere: &'static [&'static str],
+    /// Nothing may be listed for the whole cluster.
+    in_cluster: bool,
+}
+
+/// A server with these objects.
+fn serve(objects: Vec<Value>, refused: Refused) -> Server {
+    Server::start(move |asked, _| {
+        let path = asked.line.strip_prefix("GET ").expect("it only reads");
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let plural = path.rsplit('/').next().unwrap_or_default();
+        let namespace = path.split("/namespaces/").nth(1).and_then(|rest| rest.split('/').next());
+        if refused.everywhere.contains(&plural) || (refused.in_cluster && namespace.is_none()) {
+            let status =
+                json!({"kind": "Status", "code": 403, "reason": "Forbidden", "message": "no"});
+            return (403, status.to_string());
+        }
+        let kind = |object: &Value| object["kind"].as_str().unwrap_or_default().to_owned();
+        let runs: Option<Vec<String>> = query.split('&').find_map(|part| {
+            let selector =
+                part.strip_prefix("labelSelector=tekton.dev%2FpipelineRun%20in%20%28")?;
+            Some(selector.trim_end_matches("%29").split("%2C").map(str::to_owned).collect())
+        });
+        let items: Vec<&Value> = objects
+            .iter()
+            .filter(|one| format!("{}s", kind(one).to_lowercase()) == plural)
+            .filter(|one| namespace.is_none_or(|name| one["metadata"]["namespace"] == name))
+            .filter(|one| {
+                let run = one["metadata"]["labels"]["tekton.dev/pipelineRun"].as_str();
+                runs.as_ref().is_none_or(|runs| runs.iter().any(|name| run == Some(name)))
+            })
+            .collect();
+        let Some(first) = items.first() else {
+            return (404, json!({"kind": "Status", "code": 404}).to_string());
+        };
+        let list = json!({"kind": format!("{}List", kind(first)), "apiVersion": first["apiVersion"],
+            "metadata": {}, "items": items});
+        (200, list.to_string())
+    })
+}
+
+fn spec(apps: &[String]) -> String {
+    let mut text =
+        "version: 1\nrepository: https://git.example/team/gitops.git\napps:\n".to_owned();
+    for app in apps {
+        let _ = writeln!(
+            text,
+            "  {app}: {{source: https://git.example/team/{app}.git, image: registry.example/team/shop}}"
+        );
+    }
+    text
+}
+
+fn repo(apps: &[String], server: &Server) -> Repo {
+    Repo::new()
+        .file("gen.yaml", spec(apps))
+        .file("environments/dev.yaml", "context: here\ndeploy: git\n")
+        .file("environments/staging.yaml", "context: here\npromotesFrom: dev\ndeploy: git\n")
+        .file("config", server.kubeconfig())
+}
+
+fn gen_status(repo: &Repo, arguments: &[&str]) -> Output {
+    Command::new(GEN)
+        .arg("status")
+        .args(arguments)
+        .args(["--kubeconfig", "config"])
+        .env_clear()
+        .current_dir(repo.root())
+        .output()
+        .expect("the binary under test starts")
+}
+
+fn json_of(out: &Output) -> Value {
+    serde_json::from_slice(&out.stdout).unwrap_or_else(|_| {
+        panic!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr))
+    })
+}
+
+fn shop() -> Vec<String> {
+    vec!["shop".to_owned()]
+}
+
+fn objects() -> Vec<Value> {
+    vec![
+        applied("shop", "dev"),
+        applied("shop", "staging"),
+        deployment("shop", "dev", 2, 2, &image(DIGEST)),
+        deployment("shop", "staging", 2, 2, &image(DIGEST)),
+        pod("shop", "dev", "shop-6d5-a", 3, &json!(null)),
+        replica_set("shop", "dev"),
+        run("shop", "dev", 10, 60, "True", "Succeeded"),
+        run("shop", "dev", 30, 95, "False", "Failed"),
+        task_run("shop", "dev", "shop-dev-30", "unit-test", "False", "StepFailed"),
+        task_run("shop", "dev", "shop-dev-10", "unit-test", "True", "Succeeded"),
+    ]
+}
+
+#[test]
+fn the_delivery_is_told_with_the_question_that_explains_it() {
+    let server = serve(objects(), Refused::default());
+    let out = gen_status(&repo(&shop(), &server), &[]);
+    let text = String::from_utf8(out.stdout).expect("UTF-8");
+    assert_eq!(out.status.code(), Some(1), "{text}{}", String::from_utf8_lossy(&out.stderr));
+    for part in [
+        "app   dev",
+        "main@0f1b7a5",
+        "2/2 ready, 3 restarts",
+        "run failed: unit-test",
+        "shop in dev: PipelineRun shop-dev-30: the task unit-test failed",
+        "$ gen why shop --env dev --run shop-dev-30",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+}
+
+#[test]
+fn a_page_of_an_app_has_its_tasks_and_objects() {
+    let server = serve(objects(), Refused::default());
+    let out = gen_status(&repo(&shop(), &server), &["shop", "-o", "json"]);
+    let value = json_of(&out);
+    assert_eq!(value["pages"][0]["run"], "shop-dev-30", "{value:#}");
+    let layers = value["pages"][0]["layers"].as_array().expect("layers");
+    assert!(!layers.is_empty());
+    let tree = &value["pages"][0]["objects"][0];
+    assert_eq!(tree["what"], "Kustomization shop-dev");
+    assert_eq!(tree["below"][0]["what"], "Deployment shop");
+    assert_eq!(tree["below"][0]["below"][0]["below"][0]["what"], "Pod shop-6d5-a");
+}
+
+/// A thousand apps in two environments of one cluster.
+#[test]
+fn a_fleet_takes_few_requests() {
+    let apps: Vec<String> = (0..1000).map(|number| format!("app-{number:03}")).collect();
+    let mut all = Vec::new();
+    for app in &apps {
+        for env in ["dev", "staging"] {
+            all.push(applied(app, env));
+            all.push(deployment(app, env, 1, 1, &image(DIGEST)));
+            all.push(pod(app, env, &format!("{app}-6d5-a"), 0, &json!(null)));
+        }
+    }
+    all.push(run("app-007", "dev", 30, 95, "False", "Failed"));
+    let server = serve(all, Refused::default());
+    let out = gen_status(&repo(&apps, &server), &["-o", "json"]);
+    let value = json_of(&out);
+    assert_eq!(out.status.code(), Some(1));
+    assert_eq!(value["apps"].as_array().map(Vec::len), Some(2000));
+    let requests = server.asked();
+    assert!(requests.len() <= 30, "{} requests", requests.len());
+    assert_eq!(value["requests"], requests.len());
+    let wrong =
+        value["apps"].as_array().expect("cells").iter().filter(|one| one["health"] == "wrong");
+    assert_eq!(wrong.count(), 1);
+}
+
+/// A tenant lists in its own namespaces, and sees as much.
+#[test]
+fn a_tenant_asks_namespace_by_namespace() {
+    let server = serve(objects(), Refused { in_cluster: true, ..Refused::default() });
+    let out = gen_status(&repo(&shop(), &server), &["-o", "json"]);
+    let value = json_of(&out);
+    assert_eq!(value["notSeen"], json!([]), "{value:#}");
+    assert_eq!(value["apps"][0]["runs"][0]["task"], "unit-test");
+    assert!(
+        server.asked().iter().any(|one| one.line.contains("/namespaces/shop-dev-ci/pipelineruns"))
+    );
+}
+
+#[test]
+fn what_may_not_be_read_is_named_with_its_right() {
+    let refused = Refused { everywhere: &["kustomizations", "pods"], in_cluster: false };
+    let server = serve(objects(), refused);
+    let out = gen_status(&repo(&shop(), &server), &["--env", "staging", "-o", "json"]);
+    let value = json_of(&out);
+    assert_eq!(out.status.code(), Some(2), "{value:#}");
+    assert_eq!(value["complete"], false);
+    let rights: Vec<&str> = value["notSeen"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|one| one["right"].as_str())
+        .collect();
+    assert_eq!(
+        rights,
+        [
+            "list kustomizations.kustomize.toolkit.fluxcd.io in flux-system",
+            "list pods in shop-staging"
+        ]
+    );
+    assert_eq!(value["apps"][0]["health"], "unseen");
+    assert_eq!(value["apps"][0]["rollout"]["ready"], 2);
+}
+
+#[test]
+fn a_cluster_that_does_not_answer_is_shown_as_such() {
+    let server = serve(objects(), Refused::default());
+    let repo = repo(&shop(), &server)
+        .file("environments/prod.yaml", "context: elsewhere\npromotesFrom: staging\ndeploy: git\n");
+    let out = gen_status(&repo, &["--env", "prod", "--env", "staging"]);
+    let text = String::from_utf8(out.stdout).expect("UTF-8");
+    assert_eq!(out.status.code(), Some(2), "{text}{}", String::from_utf8_lossy(&out.stderr));
+    assert!(text.contains("prod: elsewhere does not answer: "), "{text}");
+    assert!(text.contains("2/2 ready"), "{text}");
+}
+
+#[test]
+fn a_wait_ends_with_what_is_still_in_progress() {
+    let mut all = objects();
+    all.push(run("shop", "dev", 40, 0, "Unknown", "Running"));
+    let server = serve(all, Refused::default());
+    let repo = repo(&shop(), &server);
+    let out = gen_status(&repo, &["--env", "dev", "--wait", "--timeout", "1s"]);
+    assert_eq!(out.status.code(), Some(2));
+    let error = String::from_utf8(out.stderr).expect("UTF-8");
+    insta::assert_snapshot!(error, @r"
+    error[GEN1503]: still in progress after 1 s: shop in dev
+      help: ask `gen why` what it waits for, or set a longer `--timeout`
+    ");
+    // What is settled needs no wait.
+    let server = serve(objects(), Refused::default());
+    let repo = repo.file("config", server.kubeconfig());
+    let out = gen_status(&repo, &["--env", "staging", "--wait"]);
+    assert_eq!(out.status.code(), Some(0), "{}", String::from_utf8_lossy(&out.stderr));
+}
