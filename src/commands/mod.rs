@@ -84,6 +84,7 @@ commands! {
     }
     "Deliver" {
         promote: Promote,
+        rollback: Rollback,
         run: Run,
         wait: Wait,
         log: Log,

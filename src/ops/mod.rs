@@ -22,6 +22,7 @@ pub mod raw;
 mod removals;
 pub mod render;
 pub mod rendering;
+pub mod rollback;
 pub mod run;
 pub mod secrets;
 mod selection;

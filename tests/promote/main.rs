@@ -8,6 +8,7 @@ mod deploy;
 mod git;
 mod log;
 mod promote;
+mod rollback;
 mod secrets;
 mod server;
 mod set;

@@ -18,5 +18,9 @@ errors! {
         1502 Local FixMoved { path: String } "`{path}` was changed meanwhile, and stays as it is", "run it again";
         /// `gen status --wait` ends when nothing is in progress any more.
         1503 Remote StillBusy { what: String, seconds: u64 } "still in progress after {seconds} s: {what}", "ask `gen why` what it waits for, or set a longer `--timeout`";
+        /// `gen rollback` pins again what the commits have of an app in an environment.
+        1510 Usage NothingEarlier { app: String, env: String } "`{app}` has no earlier pin in {env}", "`gen log {app} --env {env}` shows what it had";
+        /// A pin is named by a commit at which it stood, by its digest, or by how many pins it is back.
+        1511 Usage NoSuchPin { app: String, env: String, to: String, known: String } "`{app}` in {env} never had the pin `{to}`", "earlier pins are by the commits {known}; `gen log {app} --env {env}` shows all";
     }
 }

@@ -114,7 +114,7 @@ pub fn promote(
     let before = workspace.read(&report.path, Workspace::LARGEST_SPEC)?;
     report.changes = pins::change(context, to, args.check, &edit)?;
     if (args.push || args.branch.is_some()) && report.is_change() {
-        push(context, stages, args.branch, &mut report, before.as_deref())?;
+        deliver(context, &stages.to.environment, args.branch, &mut report, before.as_deref())?;
     } else if !report.is_change() && committed.text(&report.path)? != before {
         let push = match args.push {
             true if stages.to.environment.promote_by_branch => " --branch NAME",
@@ -131,18 +131,17 @@ pub fn promote(
     Ok(report)
 }
 
-/// Commits and pushes the promotion. With a separate branch it is removed from the checkout, where it would conflict with the
+/// Commits and pushes a change of pins. With a separate branch it is removed from the checkout, where it would conflict with the
 /// merged pull request; and if it fails, so that the checkout is as before.
-fn push(
+pub(super) fn deliver(
     context: &mut Context<'_>,
-    stages: Stages<'_>,
+    environment: &Environment,
     branch: Option<&str>,
     report: &mut PinReport,
     before: Option<&str>,
 ) -> Result<(), Diagnostics> {
     let changed = report.changes.iter().filter(|one| !one.fields.is_empty());
     let apps: Vec<String> = changed.map(|one| one.app.clone()).collect();
-    let environment = &stages.to.environment;
     let own = || environment.promote_by_branch.then(|| branch_of(environment, report));
     let branch = branch.map(str::to_owned).or_else(own);
     let options = CommitOptions {
