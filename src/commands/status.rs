@@ -8,7 +8,7 @@ use crate::diagnostics::Exit;
 use crate::ops::status::{StatusOptions, StatusReport, status};
 use crate::report::Format;
 
-/// Show the whole delivery: images, Flux, rollouts and runs of each app in each environment
+/// Show the whole delivery: images, Flux, rollouts and runs
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  gen status\n  gen status --env staging --env prod\n  gen status shop                  its tasks, objects, events and what differs between environments\n  gen status shop --env dev --wait\n\nExit status: 0 nothing is wrong, 1 something is, 2 something could not be seen."
