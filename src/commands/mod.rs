@@ -79,6 +79,7 @@ commands! {
         why: Why,
         blame: Blame,
         graph: Graph,
+        report: Report,
         secrets: Secrets,
         trigger: Trigger,
     }

@@ -14,7 +14,7 @@ pub use dot::dot;
 pub use layout::{Layout, Rect, layout};
 pub use mermaid::mermaid;
 pub use nodes::{Graph, Node};
-pub use svg::{STYLE, svg};
+pub use svg::{STYLE, markup, svg};
 pub use text::text;
 
 #[cfg(test)]

@@ -111,8 +111,14 @@ fn cut(text: &str) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    let mut out = String::new();
-    for c in printable(text).chars() {
+    markup(&printable(text))
+}
+
+/// A text as markup shows it, between tags and in quoted attributes.
+#[must_use]
+pub fn markup(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),

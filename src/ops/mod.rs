@@ -16,6 +16,7 @@ pub mod log;
 mod mounted;
 pub mod names;
 pub mod origin;
+pub mod page;
 pub mod pins;
 pub mod promote;
 pub mod raw;

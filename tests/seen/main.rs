@@ -2,5 +2,6 @@
 
 mod blame;
 mod graph;
+mod page;
 #[path = "../support/mod.rs"]
 mod support;

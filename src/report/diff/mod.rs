@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{Show, Style};
-use crate::change::Class;
-use crate::diagnostics::Sources;
+use crate::change::{Class, Finding};
+use crate::diagnostics::{Sources, visible};
 use crate::ops::diff::{Against, DiffReport};
 
 /// The JSON schema of the output of `-o json`.
@@ -87,5 +87,38 @@ impl Against {
             }
             Self::Folder(path) => format!("the folder {path}"),
         }
+    }
+}
+
+/// A comparison for a page: what is said first, permissions, and the objects with their lines.
+pub(super) struct Folds {
+    /// The counts.
+    pub(super) head: String,
+    /// `gains` or `loses`, and a sentence.
+    pub(super) permissions: Vec<(&'static str, String)>,
+    /// A title, and lines that begin with `+`, `-` or a space.
+    pub(super) objects: Vec<(String, Vec<String>)>,
+}
+
+/// The parts of a comparison.
+pub(super) fn folds(report: &DiffReport) -> Folds {
+    let mut permissions = Vec::new();
+    for change in &report.permissions {
+        let subject = text::subject(change, true);
+        let lines = text::granted(change);
+        permissions.extend(lines.map(|(word, what)| (word, format!("{subject} {word} {what}"))));
+    }
+    let written = |line: sparse::Line| {
+        let origin = line.origin.as_ref().map(|origin| format!("  # {origin}"));
+        visible(&format!("{}{}", line.signed(), origin.unwrap_or_default()))
+    };
+    let object = |finding: &Finding| {
+        let lines = sparse::lines(&finding.fields).into_iter().map(written).collect();
+        (visible(&text::title(finding)), lines)
+    };
+    Folds {
+        head: DiffReport::counted(&report.counts()),
+        permissions,
+        objects: order::in_order(report.findings()).into_iter().map(object).collect(),
     }
 }

@@ -1,0 +1,217 @@
+//! The page of `gen report`: one file that asks nothing of the network.
+//!
+//! All text is put in by a template that escapes it. Only the drawings, which escape by themselves, are put in after it. The policy in
+//! the head allows the style and the script of the page by their hashes and nothing else, so that a text that got through would still
+//! do nothing.
+
+mod places;
+
+use anyhow::Context as _;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use minijinja::{AutoEscape, Environment, Value, context, escape_formatter};
+use sha2::{Digest, Sha256};
+
+use self::places::Places;
+use super::counted;
+use super::diff::folds;
+use crate::diagnostics::visible;
+use crate::graph::{STYLE, markup, svg};
+use crate::ops::page::{APP, ENVIRONMENT, PageReport, Row, Side, Where};
+
+/// The template of the page.
+const PAGE: &str = include_str!("page.html");
+/// Its style; that of drawings is added.
+const CSS: &str = include_str!("style.css");
+/// Its script.
+const SCRIPT: &str = include_str!("script.js");
+/// Where a drawing comes. No text can hold it, for none keeps its `<`.
+const DRAWING: &str = "<!--drawing-->";
+/// The most pipelines that are drawn.
+const DRAWN: usize = 100;
+
+/// The whole page.
+///
+/// # Errors
+/// None but of the template, which is part of gen.
+pub fn html(report: &PageReport) -> anyhow::Result<String> {
+    let mut rows = Places::new(report);
+    let style = format!("{}\n{STYLE}", CSS.trim_end());
+    let title = counted(report.apps.len(), "app");
+    let title = format!("{title} in {}", counted(report.environments.len(), "environment"));
+    let pipelines: Vec<Value> = report
+        .pipelines
+        .iter()
+        .take(DRAWN)
+        .map(|shape| {
+            let tasks = shape.graph.nodes.len();
+            context! {
+                id => rows.id(&shape.places),
+                tasks => counted(tasks, "task"),
+                places => rows.named(&shape.places),
+            }
+        })
+        .collect();
+    let differences: Vec<Value> = report
+        .differences
+        .iter()
+        .map(|one| {
+            let places: Vec<Where> =
+                one.apps.iter().map(|app| (one.to.clone(), Some(app.clone()))).collect();
+            context! {
+                id => rows.id(&places), key => one.key.as_str(), from => one.from.as_str(), to => one.to.as_str(),
+                before => side(&one.before), after => side(&one.after), apps => rows.apps_of(&one.to, &one.apps),
+            }
+        })
+        .collect();
+    let permissions = table(&report.permissions, &mut rows);
+    let secrets = table(&report.secrets, &mut rows);
+    let findings = table(&report.findings, &mut rows);
+    let section = |id: &str, name: &str, count: Option<usize>| context! { id => id, name => name, count => count };
+    let mut sections = vec![
+        section("apps", "Apps", None),
+        section("pipelines", "Pipelines", None),
+        section("differences", "Side by side", Some(differences.len())),
+        section("permissions", "Permissions", None),
+        section("secrets", "Secrets", None),
+        section("findings", "Findings", Some(findings.len())),
+    ];
+    if report.diff.is_some() {
+        sections.push(section("diff", "Changes", None));
+    }
+    let environments: Vec<Value> = report
+        .environments
+        .iter()
+        .map(|one| context! { name => one.name.as_str(), cluster => one.cluster.as_str(), from => one.from.as_deref() })
+        .collect();
+    let apps: Vec<Value> = report.apps.iter().map(|(name, cells)| {
+        let cells: Vec<Value> = cells.iter().map(|cell| cell.as_ref().map_or(Value::from(()), |cell| context! { image => cell.image.as_deref().map(short), pinned => cell.pinned })).collect();
+        context! { name => name, cells => cells }
+    }).collect();
+    let mut engine = Environment::new();
+    engine.set_auto_escape_callback(|_| AutoEscape::Html);
+    // As the engine does it, but `/` stands for itself: paths are most of the page.
+    engine.set_formatter(|out, state, value| match value.as_str() {
+        Some(text) if !value.is_safe() => Ok(out.write_str(&markup(&visible(text)))?),
+        _ => escape_formatter(out, state, value),
+    });
+    for (name, text) in
+        [("page.html", PAGE), ("style.css", &style), ("script.js", SCRIPT.trim_end())]
+    {
+        engine.add_template_owned(name, text.to_owned())?;
+    }
+    let page = engine.get_template("page.html")?;
+    let page = page.render(context! {
+        title => title,
+        version => env!("CARGO_PKG_VERSION"),
+        style_hash => hash(&style),
+        script_hash => hash(SCRIPT.trim_end()),
+        sections => sections,
+        environments => environments,
+        apps => apps,
+        pipelines => pipelines,
+        not_drawn => report.pipelines.len().saturating_sub(DRAWN),
+        differences => differences,
+        permissions => permissions,
+        secrets => secrets,
+        findings => findings,
+        diff => diff(report),
+        data => rows.data(),
+    });
+    let page = page.context("the page cannot be made")?;
+    let pipelines = report.pipelines.iter().take(DRAWN).map(|shape| &shape.graph);
+    let mut pieces = page.split(DRAWING);
+    let mut drawn = pieces.next().unwrap_or_default().to_owned();
+    for (at, (graph, piece)) in
+        std::iter::once(&report.chain).chain(pipelines).zip(pieces).enumerate()
+    {
+        drawn.push_str(&svg(graph, false, &format!("graph{at}")));
+        drawn.push_str(piece);
+    }
+    Ok(drawn)
+}
+
+/// A source as a policy allows it.
+fn hash(text: &str) -> String {
+    format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(text)))
+}
+
+/// An image with the first digits of its digest.
+fn short(image: &str) -> String {
+    match image.split_once("@sha256:") {
+        Some((name, digest)) => {
+            format!("{name}@sha256:{}…", digest.chars().take(12).collect::<String>())
+        }
+        None => image.to_owned(),
+    }
+}
+
+/// The parts of a cell: text, and blanks for names.
+fn parts(cell: &str) -> Vec<Value> {
+    let blank = |text: &str, of: &str| context! { text => text, blank => of };
+    let mut parts = Vec::new();
+    for piece in cell.split_inclusive([APP, ENVIRONMENT]) {
+        let text = piece.trim_end_matches([APP, ENVIRONMENT]);
+        if !text.is_empty() {
+            parts.push(context! { text => text });
+        }
+        if piece.ends_with(APP) {
+            parts.push(blank("APP", "app"));
+        } else if piece.ends_with(ENVIRONMENT) {
+            parts.push(blank("ENV", "env"));
+        }
+    }
+    parts
+}
+
+/// A value and its line.
+fn side(side: &Side) -> Value {
+    let side = side.as_ref();
+    side.map_or(Value::from(()), |(value, line)| Value::from(vec![value.clone(), line.clone()]))
+}
+
+fn table(all: &[Row], rows: &mut Places<'_>) -> Vec<Value> {
+    let row = |row: &Row| {
+        let cells: Vec<_> = row.cells.iter().map(|cell| parts(cell)).collect();
+        let first = row.cells.first().map(String::as_str);
+        let class = first.filter(|word| matches!(*word, "error" | "warning"));
+        context! {
+            id => rows.id(&row.places), cells => cells, places => rows.named(&row.places),
+            class => class.unwrap_or_default(),
+        }
+    };
+    all.iter().map(row).collect()
+}
+
+/// The comparison: what changes, with folds.
+fn diff(report: &PageReport) -> Value {
+    let Some(diff) = &report.diff else { return Value::from(()) };
+    let all = folds(diff);
+    let permissions: Vec<Value> = all
+        .permissions
+        .iter()
+        .map(|(word, text)| {
+            let class = if *word == "gains" { "new" } else { "gone" };
+            context! { class => class, text => text }
+        })
+        .collect();
+    let objects: Vec<Value> = all
+        .objects
+        .into_iter()
+        .map(|(title, lines)| {
+            let lines: Vec<Value> = lines
+                .into_iter()
+                .map(|text| {
+                    let class = match text.chars().next() {
+                        Some('+') => "new",
+                        Some('-') => "gone",
+                        _ => "dim",
+                    };
+                    context! { class => class, text => text }
+                })
+                .collect();
+            context! { title => title, lines => lines }
+        })
+        .collect();
+    context! { head => all.head, permissions => permissions, objects => objects }
+}
