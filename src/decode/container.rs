@@ -82,6 +82,13 @@ pub(super) fn resources(
     let is_sized = memory_limit.is_empty() || view.get("memory").is_some();
     let (memory_limit, memory) = of("memory", memory, if is_sized { "0" } else { memory_limit });
     let devices = view.entries("devices");
+    for device in &devices {
+        if !is_extended_resource(&device.key) {
+            let (path, text) = ("resources.devices".to_owned(), device.key.clone());
+            let hint = "write the whole name, with its domain, as in `nvidia.com/gpu`".to_owned();
+            d.error(device.key_span, SpecError::NotOneOf { path, text, hint });
+        }
+    }
     let amounts = |cpu: String, memory: String| {
         let mut map = Map::default();
         map.push("cpu", cpu);
@@ -93,6 +100,13 @@ pub(super) fn resources(
         Value::Map(map)
     };
     Value::from([("limits", amounts(cpu_limit, memory_limit)), ("requests", amounts(cpu, memory))])
+}
+
+/// Whether a label's key is the name of an extended resource (Kubernetes, pkg/apis/core/helper, `IsExtendedResourceName`): a quota
+/// writes `requests.` before it, and that has to fit into a domain, too.
+fn is_extended_resource(name: &str) -> bool {
+    let domain = name.split_once('/').map(|(domain, _)| domain);
+    domain.is_some_and(|domain| domain.len() <= 244 && !domain.starts_with("requests."))
 }
 
 /// `env` of a container, from a mapping of names to strings and references.
