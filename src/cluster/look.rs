@@ -33,6 +33,19 @@ pub struct Listing {
     pub selector: String,
 }
 
+impl Listing {
+    /// The kind that is listed. Which kinds are in no namespace, a list does not ask.
+    pub(super) fn resource(&self) -> Resource {
+        Resource {
+            group: self.group.clone(),
+            version: self.version.clone(),
+            kind: self.kind.clone(),
+            plural: self.plural.clone(),
+            is_namespaced: true,
+        }
+    }
+}
+
 /// The log of a container.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LogOf {
@@ -138,13 +151,7 @@ pub(super) fn shared(connection: &Connection, options: &Options) -> Shared {
 
 /// The objects of a list, and whether these are all.
 async fn one(shared: &Shared, list: &Listing) -> Result<(Vec<Value>, bool), Failed> {
-    let resource = Resource {
-        group: list.group.clone(),
-        version: list.version.clone(),
-        kind: list.kind.clone(),
-        plural: list.plural.clone(),
-        is_namespaced: true,
-    };
+    let resource = list.resource();
     let mut query = format!("?limit={PAGE}");
     if !list.selector.is_empty() {
         query = format!("{query}&labelSelector={}", escape(&list.selector));

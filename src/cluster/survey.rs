@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use futures_util::future::join_all;
 use serde_json::Value;
 
-use super::kinds::{Resource, escape};
+use super::kinds::escape;
 use super::look::{Listing, Looked, Unread, fatal, shared, unread, words};
 use super::page;
 use super::request::{Failed, Failure, Request};
@@ -100,13 +100,7 @@ impl Asker<'_> {
 
     /// All pages of a list. A kind that the cluster does not have has no objects.
     async fn whole(&self, list: &Listing) -> Answer {
-        let resource = Resource {
-            group: list.group.clone(),
-            version: list.version.clone(),
-            kind: list.kind.clone(),
-            plural: list.plural.clone(),
-            is_namespaced: true,
-        };
+        let resource = list.resource();
         let mut objects = Vec::new();
         let mut next: Option<String> = None;
         for _ in 0..PAGES {

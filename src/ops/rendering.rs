@@ -72,6 +72,23 @@ pub struct Rendered<'a> {
     pub warnings: Diagnostics,
 }
 
+/// What is needed to make the objects of an environment's units, with nothing judged or kept.
+#[must_use]
+pub fn unit_of<'a>(fleet: &'a Fleet, prepared: &'a Prepared) -> Unit<'a> {
+    Unit {
+        engine: &fleet.engine,
+        environment: &prepared.environment,
+        plan: &prepared.plan,
+        shared: &prepared.seen,
+        patches: &prepared.patches,
+        definitions: &fleet.definitions,
+        verify: false,
+        gate: None,
+        keep: false,
+        traced: false,
+    }
+}
+
 /// A digest of the common input of an environment's folders.
 #[must_use]
 pub fn read_by_all(fleet: &Fleet, prepared: &Prepared) -> Fingerprint {
@@ -318,16 +335,10 @@ impl<'a> Rendering<'a> {
         raw: &Raw,
     ) -> Result<(Folder, Facts, Diagnostics), Diagnostics> {
         let what = Unit {
-            engine: &self.fleet.engine,
-            environment: &prepared.environment,
-            plan: &prepared.plan,
-            shared: &prepared.seen,
-            patches: &prepared.patches,
-            definitions: &self.fleet.definitions,
             verify: self.verify,
             gate: self.gate,
             keep: self.keep,
-            traced: false,
+            ..unit_of(self.fleet, prepared)
         };
         let app = &*filled(app, &raw.mounted)?;
         let (folder, facts, mut warnings) = unit(what, app, &raw.manifests, &self.before(app))?;

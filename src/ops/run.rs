@@ -2,8 +2,9 @@
 
 use super::{Context, app_in, pins};
 use crate::diagnostics::{Diagnostics, UsageError};
-use crate::manifests::{RunRequest, Unit, printed_job, printed_run};
+use crate::manifests::{RunRequest, printed_job, printed_run};
 use crate::model::{App, Pipeline, RunParam};
+use crate::ops::rendering::unit_of;
 use crate::spec::{hint, listed};
 use crate::yaml::Value;
 
@@ -62,18 +63,7 @@ pub fn run_process(
         let (app, env) = (app.to_owned(), environment.to_owned());
         return Err(UsageError::NoImageYet { app, env }.into());
     }
-    let unit = Unit {
-        engine: &fleet.engine,
-        environment: &prepared.environment,
-        plan: &prepared.plan,
-        shared: &prepared.seen,
-        patches: &prepared.patches,
-        definitions: &fleet.definitions,
-        verify: false,
-        gate: None,
-        keep: false,
-        traced: false,
-    };
+    let unit = unit_of(&fleet, prepared);
     Ok(printed_job(unit, found, process)?.unwrap_or_default())
 }
 

@@ -58,6 +58,27 @@ pub struct CommitOptions<'a> {
     pub no_check: bool,
 }
 
+/// Timeout of retrying a push if others push first, in seconds.
+const PATIENCE: u64 = 60;
+
+impl<'a> CommitOptions<'a> {
+    /// Commits and pushes these files, to a branch of their own if one is named.
+    #[must_use]
+    pub fn pushed(selection: Selection<'a>, branch: Option<&'a str>) -> Self {
+        Self {
+            selection,
+            message: None,
+            push: true,
+            branch,
+            sign: false,
+            allow_behind: false,
+            dry_run: false,
+            patience: PATIENCE,
+            no_check: false,
+        }
+    }
+}
+
 /// A change to be committed.
 struct Ready<'a> {
     checkout: Checkout<'a>,

@@ -15,6 +15,7 @@ use crate::manifests::{Before, Plan, Shared, Unit, traced};
 use crate::model::{App, Catalogue};
 use crate::ops::mounted::filled;
 use crate::ops::raw::Raw;
+use crate::ops::rendering::unit_of;
 use crate::spec::Spec;
 use crate::yaml::{Node, Value};
 
@@ -156,17 +157,12 @@ fn again(made: Made<'_>, layer: Layer, node: &Node) -> Option<Vec<Object>> {
         .map(|one| if one.name == app.name { changed.clone() } else { one.clone() })
         .collect();
     let plan = Plan::new(&environment, &apps).ok()?;
+    let shared = Shared::new(&environment);
     let unit = Unit {
-        engine: &fleet.engine,
         environment: &environment,
         plan: &plan,
-        shared: &Shared::new(&environment),
-        patches: &prepared.patches,
-        definitions: &fleet.definitions,
-        verify: false,
-        gate: None,
-        keep: false,
-        traced: false,
+        shared: &shared,
+        ..unit_of(fleet, prepared)
     };
     let objects = traced(unit, &changed, &raw.manifests, &Before::default()).ok()?;
     Some(objects.into_iter().map(|one| one.object).collect())

@@ -21,7 +21,7 @@ use crate::manifests::{Before, Maker, Step, Traced, Unit, traced};
 use crate::model::{App, Catalogue};
 use crate::ops::mounted::filled;
 use crate::ops::raw::Raw;
-use crate::ops::rendering::Rendering;
+use crate::ops::rendering::{Rendering, unit_of};
 use crate::spec::nearest;
 use crate::yaml::Value;
 
@@ -190,18 +190,7 @@ pub fn objects(
     raw: &Raw,
 ) -> Result<Vec<Traced>, Diagnostics> {
     let app = &*filled(app, &raw.mounted)?;
-    let unit = Unit {
-        engine: &fleet.engine,
-        environment: &prepared.environment,
-        plan: &prepared.plan,
-        shared: &prepared.seen,
-        patches: &prepared.patches,
-        definitions: &fleet.definitions,
-        verify: false,
-        gate: None,
-        keep: false,
-        traced: true,
-    };
+    let unit = Unit { traced: true, ..unit_of(fleet, prepared) };
     traced(unit, app, &raw.manifests, &Before::default())
 }
 

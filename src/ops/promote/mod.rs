@@ -32,8 +32,6 @@ pub(super) fn stage_differences(
     differences(spec, Stages { from, to }, app)
 }
 
-/// Timeout of retrying a push if others push first, in seconds.
-const PATIENCE: u64 = 60;
 /// Timeout of one request to the cluster.
 const QUESTION: Duration = Duration::from_secs(20);
 
@@ -144,17 +142,9 @@ pub(super) fn deliver(
     let apps: Vec<String> = changed.map(|one| one.app.clone()).collect();
     let own = || environment.promote_by_branch.then(|| branch_of(environment, report));
     let branch = branch.map(str::to_owned).or_else(own);
-    let options = CommitOptions {
-        selection: Selection { environments: std::slice::from_ref(&environment.name), apps: &apps },
-        message: None,
-        push: true,
-        branch: branch.as_deref(),
-        sign: false,
-        allow_behind: false,
-        dry_run: false,
-        patience: PATIENCE,
-        no_check: false,
-    };
+    let selection =
+        Selection { environments: std::slice::from_ref(&environment.name), apps: &apps };
+    let options = CommitOptions::pushed(selection, branch.as_deref());
     let done = commit(context, &options);
     report.is_gone = branch.is_some() || done.is_err();
     if report.is_gone {

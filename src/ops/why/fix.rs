@@ -17,9 +17,6 @@ use crate::ops::commit::{CommitOptions, CommitReport, commit};
 use crate::ops::{Context, Selection, app_in};
 use crate::workspace::{Workspace, rewrite};
 
-/// Timeout of retrying a push if others push first, in seconds.
-const PATIENCE: u64 = 60;
-
 /// A file with its change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FixedFile {
@@ -230,17 +227,8 @@ pub fn push(
 ) -> Result<(), Diagnostics> {
     write(context, plan)?;
     let (environments, apps) = (plan.environments(), plan.apps());
-    let options = CommitOptions {
-        selection: Selection { environments: &environments, apps: &apps },
-        message: None,
-        push: true,
-        branch: Some(branch),
-        sign: false,
-        allow_behind: false,
-        dry_run: false,
-        patience: PATIENCE,
-        no_check: false,
-    };
+    let selection = Selection { environments: &environments, apps: &apps };
+    let options = CommitOptions::pushed(selection, Some(branch));
     let done = commit(context, &options);
     plan.state = FixState::Shown;
     for file in &plan.files {
