@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::budget;
 use super::finding::{Level, Rule};
 use super::found::Found;
 use super::objects::{Item, Objects};
@@ -168,8 +169,10 @@ pub(super) fn check(objects: &Objects, found: &mut Found) {
             let spec = item.object.at(&["spec"]).unwrap_or(&Value::Null);
             steps(item, spec, found);
         }
-        if item.is("policy", &["PodDisruptionBudget"]) {
-            disruption(item, found);
+        if item.is("policy", &["PodDisruptionBudget"])
+            && let Some((field, what)) = budget::blocking(objects, item)
+        {
+            found.add(&DISRUPTION, item, field, what);
         }
     }
 }
@@ -324,16 +327,6 @@ fn steps(item: &Item, spec: &Value, found: &mut Found) {
             let field = format!("spec.volumes[{index}].hostPath.path");
             found.add(&SOCKET, item, field, "is a socket of the node");
         }
-    }
-}
-
-fn disruption(item: &Item, found: &mut Found) {
-    let is_zero = |value: &Value| *value == Value::Int(0) || value.as_str() == Some("0%");
-    if item.object.at(&["spec", "maxUnavailable"]).is_some_and(is_zero) {
-        found.add(&DISRUPTION, item, "spec.maxUnavailable", "lets no pod go");
-    }
-    if item.object.value().str_at(&["spec", "minAvailable"]) == Some("100%") {
-        found.add(&DISRUPTION, item, "spec.minAvailable", "lets no pod go");
     }
 }
 

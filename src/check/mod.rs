@@ -8,6 +8,7 @@
 //! and the case fails without the code.
 
 mod applied;
+mod budget;
 mod catalogue;
 mod cluster;
 mod delivery;

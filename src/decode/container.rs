@@ -85,7 +85,8 @@ pub(super) fn resources(
     for device in &devices {
         if !is_extended_resource(&device.key) {
             let (path, text) = ("resources.devices".to_owned(), device.key.clone());
-            let hint = "write the whole name, with its domain, as in `nvidia.com/gpu`".to_owned();
+            let hint = "write the whole name, with the domain of its maker, as in `nvidia.com/gpu`"
+                .to_owned();
             d.error(device.key_span, SpecError::NotOneOf { path, text, hint });
         }
     }
@@ -103,10 +104,11 @@ pub(super) fn resources(
 }
 
 /// Whether a label's key is the name of an extended resource (Kubernetes, pkg/apis/core/helper, `IsExtendedResourceName`): a quota
-/// writes `requests.` before it, and that has to fit into a domain, too.
+/// writes `requests.` before it, and that has to fit into a domain, too. No node has one of Kubernetes' own domain.
 fn is_extended_resource(name: &str) -> bool {
     let domain = name.split_once('/').map(|(domain, _)| domain);
     domain.is_some_and(|domain| domain.len() <= 244 && !domain.starts_with("requests."))
+        && !name.contains("kubernetes.io/")
 }
 
 /// `env` of a container, from a mapping of names to strings and references.

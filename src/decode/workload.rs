@@ -8,6 +8,9 @@ use crate::model::{Job, Kind, Scale, Schedule, When, Workload};
 use crate::name::seconds;
 use crate::spec::View;
 
+/// The controller looks every ten seconds, so that a run which may be less late may never start (Kubernetes, "CronJob").
+const LEAST_LATE: u64 = 10;
+
 pub(super) fn read(d: &mut Decoder<'_>) -> Workload {
     let view = d.app;
     let written = view.variant("workload");
@@ -121,11 +124,18 @@ fn job(d: &mut Decoder<'_>, view: &View<'_>) -> Job {
 
 fn schedule(d: &mut Decoder<'_>, view: &View<'_>) -> Schedule {
     let schedule = d.required(view, "workload.cronjob", "schedule");
+    let late = seconds(&view.string_or_default("startingDeadline")).unwrap_or_default();
+    if late < LEAST_LATE {
+        let (path, number) = ("workload.cronjob.startingDeadline".to_owned(), format!("{late}s"));
+        let (min, max) = (LEAST_LATE.cast_signed(), i64::from(i32::MAX));
+        let error = SpecError::OutOfRange { path, number, min, max };
+        d.error(view.span_of("startingDeadline"), error);
+    }
     Schedule {
         schedule: schedule.unwrap_or_default(),
         time_zone: view.string("timeZone"),
         concurrency: view.string_or_default("concurrency"),
-        starting_deadline: seconds(&view.string_or_default("startingDeadline")).unwrap_or_default(),
+        starting_deadline: late,
         succeeded: view.view("history").u32_or_default("succeeded"),
         failed: view.view("history").u32_or_default("failed"),
         deadline: seconds(&view.string_or_default("deadline")).unwrap_or_default(),

@@ -120,7 +120,7 @@ pub(super) fn label(name: &str) -> String {
 }
 
 /// A command as a list, or as a text that has no quotes in it.
-pub(super) fn words(value: Option<&Value>) -> Vec<Value> {
+fn words(value: Option<&Value>) -> Vec<Value> {
     match value {
         Some(Value::Seq(items)) => items.clone(),
         Some(Value::Str(text)) if text.contains(['"', '\'', '$', '|', '&', ';']) => {

@@ -22,11 +22,13 @@ pub(super) fn replace(
     drafts: &mut [Draft],
 ) {
     let mut told = Vec::new();
+    let names: Vec<String> = drafts.iter().map(|draft| draft.name.clone()).collect();
     for (release, objects) in &releases.installed {
         let is_of = |draft: &&mut Draft| draft.fates.iter().any(|(at, _)| objects.contains(at));
         let Some(draft) = drafts.iter_mut().find(is_of) else { continue };
         let within = |why: &str| Fate::Within { key: "image".to_owned(), why: why.to_owned() };
         draft.fate(*release, within(TAKEN_OVER));
+        waits_for(draft, world.body(*release), &names);
         told.push(*release);
         let source = source(world, *release).filter(|source| rest.contains(source));
         let is_used = |source: usize| {
@@ -39,6 +41,20 @@ pub(super) fn replace(
         }
     }
     rest.retain(|at| !told.contains(at));
+}
+
+/// An app waits for what its release waited for, if that is an app, too.
+fn waits_for(draft: &mut Draft, release: &Value, apps: &[String]) {
+    let listed = release.list_at(&["spec", "dependsOn"]).iter();
+    let all = listed.filter_map(|one| one.str_at(&["name"])).filter(|name| *name != draft.name);
+    let (known, others): (Vec<&str>, Vec<&str>) =
+        all.partition(|name| apps.iter().any(|app| app == name));
+    let known: Vec<Value> = known.into_iter().map(Value::from).collect();
+    if !others.is_empty() {
+        let note = format!("its release waited for {}, which is no app here", others.join(", "));
+        draft.note("image", note);
+    }
+    draft.set("dependsOn", known);
 }
 
 /// The source that a release names.

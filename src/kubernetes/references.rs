@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::definitions::Misfit;
 use super::object::Object;
 use super::security::{HANDLERS, pod_template};
-use crate::yaml::Value;
+use crate::yaml::{Map, Value};
 
 fn name(value: &Value) -> Option<&str> {
     value.str_at(&["name"])
@@ -110,10 +110,16 @@ fn unknown_port<'a>(port: &str, ports: impl Iterator<Item = &'a str>) -> String 
 #[must_use]
 pub fn selects(service: &Object, template: &Value) -> bool {
     let selector = service.at(&["spec", "selector"]).and_then(Value::as_map);
+    selector.is_some_and(|selector| has_labels(template, selector))
+}
+
+/// Whether the pods of a template have all of these labels; no labels choose no pods.
+#[must_use]
+pub fn has_labels(template: &Value, wanted: &Map) -> bool {
     let labels = template.at(&["metadata", "labels"]);
     let has =
         |(key, value): (&str, &Value)| labels.and_then(|labels| labels.get(key)) == Some(value);
-    selector.is_some_and(|selector| !selector.is_empty() && selector.iter().all(has))
+    !wanted.is_empty() && wanted.iter().all(has)
 }
 
 /// The named ports of a Service that none of its pods has, where its pods are among these objects.

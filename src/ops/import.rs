@@ -115,9 +115,7 @@ fn read(texts: &Texts, environment: &str, unread: &mut Vec<Unread>) -> (Vec<Inpu
                     about.lines += text.as_ref().map_or(0, |text| text.lines().count());
                     add(&mut inputs, path, objects);
                 }
-                Ok(Err(line)) => {
-                    fail(path, format!("line {line} is no process: write NAME: COMMAND"));
-                }
+                Ok(Err(why)) => fail(path, why),
                 Err(why) => fail(path, why.clone()),
             }
             continue;

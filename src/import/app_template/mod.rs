@@ -22,6 +22,27 @@ use volumes::Named;
 /// The name of the chart.
 const CHART: &str = "app-template";
 
+/// How Helm does its work, which it has no more of.
+const OF_HELM: [&str; 13] = [
+    "driftDetection",
+    "install",
+    "interval",
+    "maxHistory",
+    "persistentClient",
+    "rollback",
+    "serviceAccountName",
+    "storageNamespace",
+    "suspend",
+    "test",
+    "timeout",
+    "uninstall",
+    "upgrade",
+];
+
+/// What is read of a release.
+const READ: [&str; 6] =
+    ["chart", "chartRef", "dependsOn", "releaseName", "targetNamespace", "values"];
+
 /// What became of the releases of the chart.
 #[derive(Debug, Default)]
 pub(super) struct Releases {
@@ -98,10 +119,9 @@ fn version(originals: &[Original], at: usize) -> Option<Result<u32, Problem>> {
 /// What a release installs.
 fn objects(original: &Original, major: u32) -> Result<Vec<Object>, Problem> {
     let spec = original.object.value().get("spec").unwrap_or(&Value::Null);
-    for field in ["valuesFrom", "postRenderers", "kubeConfig", "storageNamespace"] {
-        if spec.get(field).is_some() {
-            return Err(format!("gen does not read `{field}` of a release"));
-        }
+    let mut fields = spec.as_map().into_iter().flat_map(Map::keys);
+    if let Some(field) = fields.find(|field| !OF_HELM.contains(field) && !READ.contains(field)) {
+        return Err(format!("gen does not read `{field}` of a release"));
     }
     let target = spec.str_at(&["targetNamespace"]);
     let namespace = target.or(original.namespace()).unwrap_or_default();
