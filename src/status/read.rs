@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::diagnose::Time;
+use crate::diagnose::{Mask, Time};
 use crate::kubernetes::json::{list, text};
 
 /// Objects of one cluster.
@@ -103,11 +103,11 @@ pub(super) fn number(object: &Value, keys: &[&str]) -> Option<u64> {
     keys.iter().try_fold(object, |value, key| value.get(key))?.as_u64()
 }
 
-/// The first line of a message.
+/// The first line of a message, without secrets. They are hidden before it is cut: half a secret has no form.
 pub(super) fn first_line(message: &str) -> String {
     const LONGEST: usize = 300;
     let line = message.trim().lines().next().unwrap_or_default().trim();
-    line.chars().take(LONGEST).collect()
+    Mask::default().text(line).chars().take(LONGEST).collect()
 }
 
 /// Leaves of an object what is read here: a fleet has tens of thousands of them.
