@@ -70,6 +70,10 @@ pub struct Unread {
     pub why: String,
     /// The right that lets it; empty if it is not a matter of rights.
     pub right: String,
+    /// Plural of the kind, with the subresource of a log.
+    pub plural: String,
+    /// The namespace; none for all of them.
+    pub namespace: Option<String>,
 }
 
 /// Objects, and what could not be read.
@@ -100,9 +104,8 @@ pub fn look(
             match answer {
                 Ok((objects, is_whole)) => {
                     if !is_whole {
-                        let what = words(list);
                         let why = format!("only the first {PAGE} were read");
-                        looked.unread.push(Unread { what, why, right: String::new() });
+                        looked.unread.push(Unread::of(list, why));
                     }
                     looked.objects.extend(objects);
                 }
@@ -110,7 +113,7 @@ pub fn look(
                     if let Some(fatal) = fatal(&failed, connection, options) {
                         return Err(fatal);
                     }
-                    looked.unread.push(unread(words(list), &failed, options));
+                    looked.unread.push(unread(Unread::of(list, String::new()), &failed, options));
                 }
             }
         }
@@ -135,7 +138,14 @@ pub fn logs(
                     "log of container {} of pod {}/{}",
                     log.container, log.namespace, log.pod
                 );
-                unseen.push(unread(what, &failed, options));
+                let of = Unread {
+                    what,
+                    why: String::new(),
+                    right: String::new(),
+                    plural: "pods/log".to_owned(),
+                    namespace: Some(log.namespace.clone()),
+                };
+                unseen.push(unread(of, &failed, options));
                 None
             }
         });
@@ -185,13 +195,22 @@ async fn text_of(shared: &Shared, log: &LogOf) -> Result<String, Failed> {
     shared.caller.call(&request, read).await.map_err(|failure| request.failed(failure))
 }
 
-pub(super) fn words(list: &Listing) -> String {
+fn words(list: &Listing) -> String {
     let place = list.namespace.as_ref().map(|name| format!(" in {name}")).unwrap_or_default();
     let dot = if list.group.is_empty() { "" } else { "." };
     format!("{}{dot}{}{place}", list.plural, list.group)
 }
 
-pub(super) fn unread(what: String, failed: &Failed, options: &Options) -> Unread {
+impl Unread {
+    /// A list, and why it was not read or not to its end.
+    pub(super) fn of(list: &Listing, why: String) -> Self {
+        let (plural, namespace) = (list.plural.clone(), list.namespace.clone());
+        Self { what: words(list), why, right: String::new(), plural, namespace }
+    }
+}
+
+/// With the reason of a failure, and the right that lets it.
+pub(super) fn unread(of: Unread, failed: &Failed, options: &Options) -> Unread {
     let (request, failure) = &**failed;
     let right = match (&request.needs, failure.is_forbidden()) {
         (Some((resource, namespace)), true) => {
@@ -207,7 +226,7 @@ pub(super) fn unread(what: String, failed: &Failed, options: &Options) -> Unread
         _ if failure.is_forbidden() => "the server does not allow it".to_owned(),
         _ => failure.words(options.deadline.as_secs()),
     };
-    Unread { what, why, right }
+    Unread { why, right, ..of }
 }
 
 /// The failure after which no other request would be answered.

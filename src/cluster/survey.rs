@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use serde_json::Value;
 
 use super::kinds::escape;
-use super::look::{Listing, Looked, Unread, fatal, shared, unread, words};
+use super::look::{Listing, Looked, Unread, fatal, shared, unread};
 use super::page;
 use super::request::{Failed, Failure, Request};
 use super::shared::Shared;
@@ -51,15 +51,15 @@ pub fn survey(
                         looked.objects.extend(objects);
                         if !is_whole {
                             let why = format!("only the first {} were read", PAGE * PAGES);
-                            let right = String::new();
-                            looked.unread.push(Unread { what: words(&list), why, right });
+                            looked.unread.push(Unread::of(&list, why));
                         }
                     }
                     Err(failed) => {
                         if let Some(fatal) = fatal(&failed, connection, options) {
                             return Err(fatal);
                         }
-                        looked.unread.push(unread(words(&list), &failed, options));
+                        let of = Unread::of(&list, String::new());
+                        looked.unread.push(unread(of, &failed, options));
                     }
                 }
             }

@@ -21,5 +21,5 @@ pub use object::{Identity, Object};
 pub(crate) use object::{join_api, split_api};
 pub use secrets::{SecretUse, secrets};
 
-/// The ends of the names of an app's Kustomizations, behind its instance.
-pub const KUSTOMIZATIONS: [&str; 5] = ["", "-access", "-before", "-after", "-run"];
+/// The ends of the names of an app's Kustomizations, behind its instance, in the order in which Flux applies them.
+pub const KUSTOMIZATIONS: [&str; 5] = ["-access", "-before", "", "-run", "-after"];

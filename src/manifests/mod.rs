@@ -40,7 +40,7 @@ pub use flux::{Entry, Listed, entry_folder};
 pub use listener::idle_listener;
 pub use order::circles;
 pub use patched::Patching;
-pub use plan::{NamespacePlan, Plan, overlaps, unknown_tasks};
+pub use plan::{NamespacePlan, Plan, has_app, overlaps, unknown_tasks};
 pub use retired::{APPLY, Before, RETIRED};
 pub use run::{RunRequest, printed_job, printed_run};
 pub use shared::shared;

@@ -294,7 +294,10 @@ fn flux_names(app: &App) -> impl Iterator<Item = String> {
         "-after" => app.has_job(When::After),
         _ => true,
     };
-    KUSTOMIZATIONS.into_iter().filter(is_made).map(move |end| format!("{instance}{end}"))
+    // The app's own is the one that is named if all are taken.
+    let others = KUSTOMIZATIONS.into_iter().filter(|end| !end.is_empty());
+    let all = std::iter::once("").chain(others);
+    all.filter(is_made).map(move |end| format!("{instance}{end}"))
 }
 
 /// Namespaces of Kubernetes itself.
@@ -350,7 +353,7 @@ pub fn unknown_tasks(
 
 /// Whether the app's own account has anything to apply.
 #[must_use]
-pub(super) fn has_app(app: &App) -> bool {
+pub fn has_app(app: &App) -> bool {
     app.pipeline.is_some()
         || app.flux_runs_workload()
         || app.task_runs_workload()

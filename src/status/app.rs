@@ -34,4 +34,14 @@ pub struct Wanted {
     pub by_task: bool,
     /// It has a pipeline.
     pub has_pipeline: bool,
+    /// It has a Kustomization of its own, and not only those around it.
+    pub expects_own: bool,
+}
+
+impl Wanted {
+    /// Whether it has a program of one of these kinds.
+    #[must_use]
+    pub fn has_kind(&self, kinds: &[&str]) -> bool {
+        self.programs.iter().any(|program| kinds.contains(&program.kind.as_str()))
+    }
 }

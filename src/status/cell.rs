@@ -4,7 +4,7 @@ use super::app::Wanted;
 use super::flux::{Applied, Flux, flux};
 use super::read::Seen;
 use super::run::{Run, RunState, runs};
-use super::workload::{Image, Rollout, rollout};
+use super::workload::{Image, Rollout, is_hidden, rollout};
 use crate::diagnose::Time;
 
 /// How a cell stands, the best first.
@@ -84,27 +84,6 @@ pub fn cells(all: &[Wanted], seen: &Seen<'_>, now: Time) -> Vec<Cell> {
 }
 
 impl Cell {
-    /// Takes back what follows only from what could not be read: of Kustomizations, of workloads.
-    pub fn doubt(&mut self, wanted: &Wanted, no_flux: bool, no_workloads: bool) {
-        if no_flux && self.flux.as_ref().is_some_and(|flux| flux.state == Applied::Absent) {
-            self.flux = None;
-        }
-        let absent = |one: &Rollout| !one.absent.is_empty();
-        if no_workloads && self.rollout.as_ref().is_some_and(absent) {
-            self.rollout = None;
-            let names: Vec<String> = wanted
-                .programs
-                .iter()
-                .map(|program| format!("{} {}", program.kind, program.name))
-                .collect();
-            self.wrong.retain(|wrong| !names.contains(&wrong.what));
-        }
-        let is_unseen = no_flux && self.flux.is_none() || no_workloads && self.rollout.is_none();
-        if is_unseen && self.wrong.is_empty() {
-            self.health = Health::Unseen;
-        }
-    }
-
     /// A cell of which nothing could be seen.
     #[must_use]
     pub fn unseen(wanted: &Wanted) -> Self {
@@ -128,68 +107,76 @@ fn cell(wanted: &Wanted, seen: &Seen<'_>, now: Time) -> Cell {
     let flux = flux(wanted, seen);
     let (running, rollout) = rollout(wanted, seen);
     let runs = runs(wanted, seen, now);
-    let mut cell = Cell { running, runs, ..Cell::unseen(wanted) };
+    let state = flux.as_ref().map(|flux| flux.state);
     let ask = format!("why {} --env {}", wanted.app, wanted.environment);
-    let mut wrong = |what: String, why: String, ask: String| {
-        cell.wrong.push(Wrong { what, why, ask });
+    let wrong = |what: &str, why: &str| Wrong {
+        what: what.to_owned(),
+        why: why.to_owned(),
+        ask: ask.clone(),
     };
-    if flux.state == Applied::Failed {
-        wrong(format!("Kustomization {}", flux.name), flux.why.clone(), ask.clone());
+    let mut cell = Cell { running, runs, ..Cell::unseen(wanted) };
+    if let Some(flux) = flux.as_ref().filter(|flux| flux.state == Applied::Failed) {
+        cell.wrong.push(wrong(&format!("Kustomization {}", flux.name), &flux.why));
     }
-    let mut busy = matches!(flux.state, Applied::Busy | Applied::Waiting);
-    let mut held = Vec::new();
-    if flux.state == Applied::Suspended {
-        held.push(format!("Kustomization {} is suspended", flux.name));
+    let mut busy = matches!(state, Some(Applied::Busy | Applied::Waiting));
+    if let Some(flux) = flux.as_ref().filter(|flux| flux.state == Applied::Suspended) {
+        cell.held.push(format!("Kustomization {} is suspended", flux.name));
     }
-    let is_absent = flux.state == Applied::Absent;
     if let Some(rollout) = &rollout {
-        if let Some((what, why)) = rollout.wrong.first() {
-            wrong(what.clone(), why.clone(), ask.clone());
-        }
-        held.extend(rollout.paused.iter().map(|one| format!("{one} is paused")));
+        cell.wrong.extend(rollout.wrong.iter().map(|(what, why)| wrong(what, why)));
+        cell.held.extend(rollout.paused.iter().map(|one| {
+            let word = if one.starts_with("CronJob ") { "suspended" } else { "paused" };
+            format!("{one} is {word}")
+        }));
         busy |= rollout.busy;
-        let is_applied = flux.state == Applied::Done && !wanted.by_task;
-        if let Some(absent) =
-            rollout.absent.first().filter(|_| is_applied && wanted.image.is_some())
-        {
-            let why = "Flux has applied the app, and it is not in the cluster".to_owned();
-            wrong(absent.clone(), why, ask.clone());
+        if state == Some(Applied::Done) && !wanted.by_task && wanted.image.is_some() {
+            let why = "applied by Flux, but not in the cluster";
+            cell.wrong.extend(rollout.absent.iter().map(|what| wrong(what, why)));
         }
     }
     if let Some(last) = cell.runs.first().cloned() {
+        let what = format!("PipelineRun {}", last.name);
         match last.state {
             RunState::Failed => {
-                let ask = format!("{ask} --run {}", last.name);
                 let why = match &last.task {
                     Some(task) => format!("the task {task} failed"),
                     None => last.why,
                 };
-                cell.wrong.push(Wrong { what: format!("PipelineRun {}", last.name), why, ask });
+                let ask = format!("{ask} --run {}", last.name);
+                cell.wrong.push(Wrong { what, why, ask });
             }
             RunState::Running => busy = true,
-            RunState::Held => held.push(format!("PipelineRun {} waits to be started", last.name)),
+            RunState::Held => cell.held.push(format!("{what} is pending")),
             RunState::Succeeded | RunState::Cancelled => {}
         }
     }
     // A pin that Flux has applied and that does not run is on its way.
-    let differs =
-        cell.pinned.as_ref().zip(cell.running.as_ref()).is_some_and(|(pinned, running)| {
-            pinned.digest.is_some() && pinned.digest != running.digest
-        });
-    busy |= differs && !wanted.by_task;
+    let differs = |(pinned, running): (&Image, &Image)| match &pinned.digest {
+        Some(_) => pinned.digest != running.digest,
+        None => pinned.tag.is_some() && pinned.tag != running.tag,
+    };
+    busy |= !wanted.by_task && cell.pinned.as_ref().zip(cell.running.as_ref()).is_some_and(differs);
     cell.health = if !cell.wrong.is_empty() {
         Health::Wrong
-    } else if is_absent {
+    } else if is_unseen(wanted, seen) {
+        Health::Unseen
+    } else if state == Some(Applied::Absent) {
         Health::Absent
-    } else if !held.is_empty() {
+    } else if !cell.held.is_empty() {
         Health::Held
     } else if busy {
         Health::Busy
     } else {
         Health::Well
     };
-    cell.held = held;
-    cell.flux = Some(flux);
+    cell.flux = flux;
     cell.rollout = rollout;
     cell
+}
+
+/// Whether something could not be read that might be wrong.
+fn is_unseen(wanted: &Wanted, seen: &Seen<'_>) -> bool {
+    seen.lacks("Kustomization", &wanted.flux_namespace)
+        || is_hidden(wanted, seen)
+        || (wanted.has_pipeline && seen.lacks("PipelineRun", &wanted.pipeline_namespace))
 }

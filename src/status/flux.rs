@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::app::Wanted;
 use super::read::{Seen, condition, first_line, moment};
 use crate::diagnose::Time;
+use crate::kubernetes::KUSTOMIZATIONS;
 use crate::kubernetes::json::text;
 
 /// How a Kustomization stands.
@@ -54,11 +55,8 @@ pub struct Flux {
     pub since: Option<Time>,
 }
 
-/// The ends of the names of an app's Kustomizations, in the order in which Flux applies them.
-pub(super) const ENDS: [&str; 5] = ["-access", "-before", "", "-run", "-after"];
-
-/// How far Flux is with an app; of several, the worst one is told.
-pub(super) fn flux(wanted: &Wanted, seen: &Seen<'_>) -> Flux {
+/// How far Flux is with an app; of several, the worst one is told. None if that could not be read.
+pub(super) fn flux(wanted: &Wanted, seen: &Seen<'_>) -> Option<Flux> {
     let one = |end: &str| {
         let name = format!("{}{end}", wanted.instance);
         let object = seen.get("Kustomization", &wanted.flux_namespace, &name);
@@ -66,10 +64,9 @@ pub(super) fn flux(wanted: &Wanted, seen: &Seen<'_>) -> Flux {
     };
     let own = one("");
     let revision = own.as_ref().and_then(|own| own.revision.clone());
-    let worst = ENDS.iter().filter_map(|end| one(end)).max_by_key(|one| {
-        // Of two that fail, the first is the cause.
-        (one.state, std::cmp::Reverse(ENDS.iter().position(|end| one.name.ends_with(end))))
-    });
+    // Of two that fail, the first is the cause.
+    let all = KUSTOMIZATIONS.iter().filter_map(|end| one(end)).rev();
+    let worst = all.max_by_key(|one| one.state);
     let absent = Flux {
         name: wanted.instance.clone(),
         state: Applied::Absent,
@@ -78,9 +75,11 @@ pub(super) fn flux(wanted: &Wanted, seen: &Seen<'_>) -> Flux {
         since: None,
     };
     match (own, worst) {
-        (Some(own), Some(worst)) if worst.state == own.state => own,
-        (_, Some(worst)) => Flux { revision, ..worst },
-        (own, None) => own.unwrap_or(absent),
+        (_, Some(worst)) if worst.state == Applied::Failed => Some(Flux { revision, ..worst }),
+        (None, _) if seen.lacks("Kustomization", &wanted.flux_namespace) => None,
+        (None, worst) if wanted.expects_own || worst.is_none() => Some(absent),
+        (Some(own), Some(worst)) if worst.state == own.state => Some(own),
+        (own, worst) => worst.map(|worst| Flux { revision, ..worst }).or(own),
     }
 }
 

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::app::Wanted;
-use super::flux::ENDS;
 use super::read::{Seen, condition, first_line, label, moment, number};
 use super::run::{RunState, run, runs};
 use super::since::ago;
 use crate::diagnose::Time;
+use crate::kubernetes::KUSTOMIZATIONS;
 use crate::kubernetes::json::{list, text};
 
 /// A task of the pipeline.
@@ -54,9 +54,9 @@ pub struct Page {
     pub events: Vec<String>,
 }
 
-/// The page.
+/// The page. Of several apps in a namespace, `all` tells whose an event is.
 #[must_use]
-pub fn page(wanted: &Wanted, stages: &[Stage], seen: &Seen<'_>, now: Time) -> Page {
+pub fn page(wanted: &Wanted, stages: &[Stage], all: &[Wanted], seen: &Seen<'_>, now: Time) -> Page {
     let runs = runs(wanted, seen, now);
     let newest = runs.first().map(|run| run.name.clone());
     let mut tasks = BTreeMap::new();
@@ -90,7 +90,7 @@ pub fn page(wanted: &Wanted, stages: &[Stage], seen: &Seen<'_>, now: Time) -> Pa
         run: newest,
         layers,
         tree: tree(wanted, seen),
-        events: happened(wanted, seen, now),
+        events: happened(wanted, all, seen, now),
     }
 }
 
@@ -129,15 +129,14 @@ fn tree(wanted: &Wanted, seen: &Seen<'_>) -> Vec<Branch> {
         };
         Some(Branch { what: format!("Kustomization {name}"), stands, below: below.collect() })
     };
-    ENDS.iter().filter_map(|end| one(end)).collect()
+    KUSTOMIZATIONS.iter().filter_map(|end| one(end)).collect()
 }
 
-/// An entry of an inventory: `NAMESPACE_NAME_GROUP_KIND`.
+/// An entry of an inventory: `NAMESPACE_NAME_GROUP_KIND`, with a colon of the name as two underscores.
 fn entry_of(id: &str, seen: &Seen<'_>) -> Option<Branch> {
-    let mut parts = id.split('_');
-    let (namespace, name) = (parts.next()?, parts.next()?);
-    let (_, kind) = (parts.next()?, parts.next()?);
-    // A colon cannot stand in the name of a ConfigMap's key, so Flux writes two lines.
+    let (namespace, rest) = id.split_once('_')?;
+    let (rest, kind) = rest.rsplit_once('_')?;
+    let (name, _) = rest.rsplit_once('_')?;
     let name = name.replace("__", ":");
     let what = format!("{kind} {name}");
     let Some(object) = seen.get(kind, namespace, &name) else {
@@ -153,7 +152,7 @@ fn made(object: &Value, seen: &Seen<'_>) -> Vec<Branch> {
         "CronJob" => &["Job"],
         _ => &[],
     };
-    let all = kinds.iter().flat_map(|kind| seen.owned(kind, object));
+    let all = kinds.iter().flat_map(|kind| seen.owned(kind, object).iter().copied());
     // Old ReplicaSets without pods are history.
     let is_old = |one: &&Value| {
         text(one, &["kind"]) == "ReplicaSet" && number(one, &["spec", "replicas"]) == Some(0)
@@ -181,37 +180,61 @@ fn stands(object: &Value) -> String {
             let ready = number(object, &["status", "readyReplicas"]).unwrap_or(0);
             format!("{ready}/{wanted} ready")
         }
+        "CronJob" if object.pointer("/spec/suspend") == Some(&Value::Bool(true)) => {
+            "suspended".to_owned()
+        }
+        "Job" => {
+            let is = |kind: &str| {
+                condition(object, kind).is_some_and(|one| text(one, &["status"]) == "True")
+            };
+            let words = [("Failed", "failed"), ("Complete", "complete")];
+            let word = words.iter().find(|(kind, _)| is(kind)).map_or("running", |(_, word)| word);
+            word.to_owned()
+        }
         _ => String::new(),
     }
 }
 
+/// Length of the longest name of an app or program that an object's name is or begins with; none if it is not of this app.
+fn length(wanted: &Wanted, namespace: &str, object: &str) -> Option<usize> {
+    let here = [&wanted.namespace, &wanted.pipeline_namespace];
+    let is_here = here.iter().any(|one| *one == namespace);
+    let programs = wanted.programs.iter().map(|program| &program.name);
+    let own = programs.chain([&wanted.app]).filter(|_| is_here);
+    // All environments have their Kustomizations in one namespace, under their instances.
+    let is_known = is_here || wanted.flux_namespace == namespace;
+    let all = own.chain(Some(&wanted.instance).filter(|_| is_known));
+    let is_its = |name: &&String| {
+        let rest = object.strip_prefix(name.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
+    all.filter(is_its).map(String::len).max()
+}
+
 /// Recent events of an app, the newest first.
 #[must_use]
-pub fn happened(wanted: &Wanted, seen: &Seen<'_>, now: Time) -> Vec<String> {
+pub fn happened(wanted: &Wanted, all: &[Wanted], seen: &Seen<'_>, now: Time) -> Vec<String> {
     const MOST: usize = 10;
-    let mut all: Vec<(Time, String)> = Vec::new();
+    let mut found: Vec<(Time, String)> = Vec::new();
     for event in seen.all("Event") {
         let namespace = text(event, &["metadata", "namespace"]);
         let about = text(event, &["involvedObject", "name"]);
-        let is_here = [&wanted.namespace, &wanted.pipeline_namespace, &wanted.flux_namespace]
-            .iter()
-            .any(|one| *one == namespace);
-        let is_its = about == wanted.app
-            || about.starts_with(&format!("{}-", wanted.app))
-            || about.starts_with(&wanted.instance);
+        // `shop-api-1` is of the app `shop-api` if there is one, and else of `shop`.
+        let of = |one: &Wanted| length(one, namespace, about);
+        let is_its = of(wanted).is_some_and(|own| all.iter().filter_map(of).all(|one| one <= own));
         let times = [&["lastTimestamp"][..], &["eventTime"], &["metadata", "creationTimestamp"]];
         let Some(time) = times.iter().find_map(|keys| moment(event, keys)) else { continue };
-        if is_here && is_its {
+        if is_its {
             let line = format!(
                 "{} {} {about}: {}",
                 text(event, &["reason"]),
                 text(event, &["involvedObject", "kind"]),
                 first_line(text(event, &["message"]))
             );
-            all.push((time, line));
+            found.push((time, line));
         }
     }
-    all.sort_by(|a, b| b.cmp(a));
+    found.sort_by(|a, b| b.cmp(a));
     let line = |(time, line): (Time, String)| format!("{} {line}", ago(time, now));
-    all.into_iter().take(MOST).map(line).collect()
+    found.into_iter().take(MOST).map(line).collect()
 }

@@ -14,8 +14,14 @@ pub struct Seen<'a> {
     by_instance: BTreeMap<(&'a str, &'a str), Vec<&'a Value>>,
     /// TaskRuns by namespace and run.
     tasks: BTreeMap<(&'a str, &'a str), Vec<&'a Value>>,
+    by_owner: BTreeMap<Owned<'a>, Vec<&'a Value>>,
+    /// Kinds that could not be read, with the namespace; none for all of them.
+    unread: Vec<(&'a str, Option<&'a str>)>,
     all: &'a [Value],
 }
+
+/// Kind and namespace of objects, kind and name of their owner.
+type Owned<'a> = (&'a str, &'a str, &'a str, &'a str);
 
 impl<'a> Seen<'a> {
     /// Objects as the API server gives them.
@@ -35,8 +41,28 @@ impl<'a> Seen<'a> {
             if kind == "TaskRun" && !run.is_empty() {
                 seen.tasks.entry((namespace, run)).or_default().push(object);
             }
+            for owner in list(object, &["metadata", "ownerReferences"]) {
+                let key = (kind, namespace, text(owner, &["kind"]), text(owner, &["name"]));
+                seen.by_owner.entry(key).or_default().push(object);
+            }
         }
         seen
+    }
+
+    /// Without a kind that could not be read in a namespace, or in none.
+    #[must_use]
+    pub fn without(mut self, kind: &'a str, namespace: Option<&'a str>) -> Self {
+        self.unread.push((kind, namespace));
+        self
+    }
+
+    /// Whether there may be objects of a kind that could not be read.
+    #[must_use]
+    pub fn lacks(&self, kind: &str, namespace: &str) -> bool {
+        let is_it = |(of, place): &(&str, Option<&str>)| {
+            *of == kind && place.is_none_or(|place| place == namespace)
+        };
+        self.unread.iter().any(is_it)
     }
 
     /// An object.
@@ -63,18 +89,11 @@ impl<'a> Seen<'a> {
     }
 
     /// The objects that another one made.
-    pub fn owned(&self, kind: &str, owner: &Value) -> impl Iterator<Item = &'a Value> {
-        let (of, name) =
-            (text(owner, &["kind"]).to_owned(), text(owner, &["metadata", "name"]).to_owned());
-        let (namespace, kind) =
-            (text(owner, &["metadata", "namespace"]).to_owned(), kind.to_owned());
-        self.all.iter().filter(move |one| {
-            text(one, &["kind"]) == kind
-                && text(one, &["metadata", "namespace"]) == namespace
-                && list(one, &["metadata", "ownerReferences"])
-                    .iter()
-                    .any(|owner| text(owner, &["kind"]) == of && text(owner, &["name"]) == name)
-        })
+    #[must_use]
+    pub fn owned<'s>(&'s self, kind: &'s str, owner: &'s Value) -> &'s [&'a Value] {
+        let (of, name) = (text(owner, &["kind"]), text(owner, &["metadata", "name"]));
+        let namespace = text(owner, &["metadata", "namespace"]);
+        self.by_owner.get(&(kind, namespace, of, name)).map_or(&[], Vec::as_slice)
     }
 
     /// Everything of a kind.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::app::Wanted;
-use super::read::{Seen, condition, first_line, label, number};
+use super::read::{Seen, condition, first_line, label, moment, number};
 use crate::kubernetes::json::{list, text};
 use crate::name::image_parts;
 
@@ -43,6 +43,8 @@ impl Image {
 /// How far workloads are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rollout {
+    /// There are programs whose pods are counted; the others run and end.
+    pub is_counted: bool,
     /// Number of pods that are ready.
     pub ready: u64,
     /// Number of pods that shall be.
@@ -53,7 +55,7 @@ pub struct Rollout {
     pub restarts: u64,
     /// Something is being rolled out.
     pub busy: bool,
-    /// Workloads that are paused.
+    /// Workloads that are paused, and CronJobs that are suspended.
     pub paused: Vec<String>,
     /// Workloads that are not in the cluster.
     pub absent: Vec<String>,
@@ -74,24 +76,41 @@ const STUCK: [&str; 9] = [
     "OOMKilled",
 ];
 
-/// The running image, and how far the workloads are; none if the app has none.
+/// Whether something that would show how the programs are could not be read.
+pub(super) fn is_hidden(wanted: &Wanted, seen: &Seen<'_>) -> bool {
+    let lacks = |kind: &str| seen.lacks(kind, &wanted.namespace);
+    wanted.programs.iter().any(|program| lacks(&program.kind))
+        || (!wanted.programs.is_empty() && lacks("Pod"))
+        || (wanted.has_kind(&["CronJob"]) && lacks("Job"))
+}
+
+/// The running image, and how far the workloads are; none if nothing of that was seen.
 pub(super) fn rollout(wanted: &Wanted, seen: &Seen<'_>) -> (Option<Image>, Option<Rollout>) {
     let mut image = None;
     let mut rollout = Rollout::default();
-    let mut counts = false;
+    let mut is_any = false;
     for program in &wanted.programs {
         let (kind, name) = (program.kind.as_str(), program.name.as_str());
-        let is_counted = ["Deployment", "StatefulSet", "DaemonSet"].contains(&kind);
-        let Some(object) = seen.get(kind, &wanted.namespace, name) else {
-            if is_counted || kind == "CronJob" {
+        let found = match kind {
+            "Job" => job_of(wanted, seen, name),
+            _ => seen.get(kind, &wanted.namespace, name),
+        };
+        let Some(object) = found else {
+            // A Job that ended may be gone.
+            if kind != "Job" && !seen.lacks(kind, &wanted.namespace) {
                 rollout.absent.push(format!("{kind} {name}"));
             }
             continue;
         };
+        is_any = true;
         image = image.or_else(|| running(object, name));
-        if is_counted {
-            counts = true;
-            workload(object, &mut rollout);
+        match kind {
+            "Job" => ended(object, &mut rollout),
+            "CronJob" => scheduled(object, seen, &mut rollout),
+            _ => {
+                rollout.is_counted = true;
+                workload(object, &mut rollout);
+            }
         }
     }
     for pod in seen.of("Pod", &wanted.instance, &wanted.namespace) {
@@ -99,8 +118,48 @@ pub(super) fn rollout(wanted: &Wanted, seen: &Seen<'_>) -> (Option<Image>, Optio
             of_pod(pod, &mut rollout);
         }
     }
-    let is_any = counts || !rollout.absent.is_empty();
+    let is_any = is_any || !rollout.absent.is_empty() || !rollout.wrong.is_empty();
     (image, is_any.then_some(rollout))
+}
+
+/// The newest Job of a program: its name ends in a hash of what it runs.
+fn job_of<'a>(wanted: &Wanted, seen: &Seen<'a>, program: &str) -> Option<&'a Value> {
+    let is_its = |one: &&Value| {
+        let containers = list(one, &["spec", "template", "spec", "containers"]);
+        list(one, &["metadata", "ownerReferences"]).is_empty()
+            && containers.iter().any(|container| text(container, &["name"]) == program)
+    };
+    newest(seen.of("Job", &wanted.instance, &wanted.namespace).filter(is_its))
+}
+
+fn newest<'a>(all: impl Iterator<Item = &'a Value>) -> Option<&'a Value> {
+    all.max_by_key(|one| {
+        (moment(one, &["metadata", "creationTimestamp"]), text(one, &["metadata", "name"]))
+    })
+}
+
+/// A CronJob, by the last Job that it made.
+fn scheduled(object: &Value, seen: &Seen<'_>, rollout: &mut Rollout) {
+    if object.pointer("/spec/suspend") == Some(&Value::Bool(true)) {
+        rollout.paused.push(format!("CronJob {}", text(object, &["metadata", "name"])));
+    }
+    if let Some(last) = newest(seen.owned("Job", object).iter().copied()) {
+        ended(last, rollout);
+    }
+}
+
+/// A Job.
+fn ended(object: &Value, rollout: &mut Rollout) {
+    let failed = condition(object, "Failed").filter(|one| text(one, &["status"]) == "True");
+    if let Some(one) = failed {
+        let name = format!("Job {}", text(object, &["metadata", "name"]));
+        rollout.wrong.push((name, reason(one)));
+    }
+}
+
+/// Reason and message of a condition.
+fn reason(condition: &Value) -> String {
+    format!("{}: {}", text(condition, &["reason"]), first_line(text(condition, &["message"])))
 }
 
 fn running(object: &Value, container: &str) -> Option<Image> {
@@ -136,9 +195,7 @@ fn workload(object: &Value, rollout: &mut Rollout) {
     }
     let progress = condition(object, "Progressing").filter(|one| text(one, &["status"]) == "False");
     if let Some(stopped) = progress.filter(|_| !is_paused) {
-        let why =
-            format!("{}: {}", text(stopped, &["reason"]), first_line(text(stopped, &["message"])));
-        rollout.wrong.push((name, why));
+        rollout.wrong.push((name, reason(stopped)));
     } else if is_unseen || ready < wanted || updated < wanted {
         rollout.busy = true;
     }
@@ -164,7 +221,6 @@ fn of_pod(pod: &Value, rollout: &mut Rollout) {
         text(one, &["status"]) == "False" && text(one, &["reason"]) == "Unschedulable"
     });
     if let Some(one) = unscheduled {
-        let why = format!("Unschedulable: {}", first_line(text(one, &["message"])));
-        rollout.wrong.push((name, why));
+        rollout.wrong.push((name, reason(one)));
     }
 }

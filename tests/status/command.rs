@@ -5,7 +5,9 @@ use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 
-use crate::objects::{DIGEST, applied, deployment, image, pod, replica_set, run, task_run};
+use crate::objects::{
+    DIGEST, applied, cron_job, deployment, image, pod, replica_set, run, task_run,
+};
 use crate::support::loopback::Server;
 use crate::support::{GEN, Repo};
 
@@ -204,6 +206,50 @@ fn what_may_not_be_read_is_named_with_its_right() {
     );
     assert_eq!(value["apps"][0]["health"], "unseen");
     assert_eq!(value["apps"][0]["rollout"]["ready"], 2);
+}
+
+/// A tenant that lacks a right is told of it only where an app needs it, and the cells of that app are in doubt.
+#[test]
+fn a_right_is_missing_only_where_something_of_the_kind_can_be() {
+    let mut all = objects();
+    for app in ["agent", "nightly"] {
+        all.push(applied(app, "staging"));
+    }
+    all.push(cron_job("nightly", "staging"));
+    let plurals = &["daemonsets", "jobs"];
+    let server = serve(all, Refused { everywhere: plurals, in_cluster: true });
+    let repo = repo(&shop(), &server).file(
+        "gen.yaml",
+        spec(&shop())
+            + "  agent: {image: registry.example/team/agent:1, workload: daemonset}\n  \
+               nightly: {image: registry.example/team/nightly:1, workload: {cronjob: 0 3 * * *}}\n",
+    );
+    let out = gen_status(&repo, &["--env", "staging", "-o", "json"]);
+    let value = json_of(&out);
+    let rights: Vec<&str> = value["notSeen"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|one| one["right"].as_str())
+        .collect();
+    assert_eq!(
+        rights,
+        ["list daemonsets.apps in agent-staging", "list jobs.batch in nightly-staging"],
+        "{value:#}"
+    );
+    let health: Vec<(&str, &str)> = value["apps"]
+        .as_array()
+        .expect("cells")
+        .iter()
+        .map(|one| (one["app"].as_str().unwrap(), one["health"].as_str().unwrap()))
+        .collect();
+    assert_eq!(health, [("agent", "unseen"), ("nightly", "unseen"), ("shop", "well")]);
+    assert_eq!(out.status.code(), Some(2));
+    let asked = server.asked();
+    let is_asked = |part: &str| asked.iter().any(|one| one.line.contains(part));
+    assert!(is_asked("/namespaces/agent-staging/daemonsets"));
+    assert!(!is_asked("/namespaces/shop-staging/daemonsets"));
+    assert!(!is_asked("/namespaces/agent-staging-ci/"));
 }
 
 #[test]

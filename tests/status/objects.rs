@@ -104,3 +104,43 @@ pub fn task_run(app: &str, env: &str, run: &str, task: &str, status: &str, reaso
             "conditions": [{"type": "Succeeded", "status": status, "reason": reason, "message": "m"}]},
     })
 }
+
+pub fn cron_job(app: &str, env: &str) -> Value {
+    json!({
+        "apiVersion": "batch/v1",
+        "kind": "CronJob",
+        "metadata": {"name": app, "namespace": format!("{app}-{env}"), "labels": labels(app, env)},
+        "spec": {"jobTemplate": {"spec": {"template": {"spec": {"containers": [{"name": app, "image": image(DIGEST)}]}}}}},
+    })
+}
+
+/// A Job that began at this hour, and how it ended. One of a CronJob has no labels.
+pub fn job(app: &str, env: &str, hour: u64, owner: Option<&str>, ended: &str) -> Value {
+    let mut metadata = json!({"name": format!("{app}-{hour}"), "namespace": format!("{app}-{env}"),
+        "creationTimestamp": format!("2026-11-23T{hour:02}:00:00Z")});
+    match owner {
+        Some(owner) => {
+            metadata["ownerReferences"] = json!([{"kind": "CronJob", "name": owner}]);
+        }
+        None => metadata["labels"] = labels(app, env),
+    }
+    json!({
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": metadata,
+        "spec": {"template": {"spec": {"containers": [{"name": app, "image": image(DIGEST)}]}}},
+        "status": {"conditions": [{"type": ended, "status": "True", "reason": "BackoffLimitExceeded", "message": "m"}]},
+    })
+}
+
+pub fn event(namespace: &str, about: &str, message: &str) -> Value {
+    json!({
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {"name": format!("{about}.1"), "namespace": namespace},
+        "involvedObject": {"kind": "Pod", "name": about},
+        "reason": "BackOff",
+        "message": message,
+        "lastTimestamp": "2026-11-23T10:58:00Z",
+    })
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::want::stages;
+use super::want::{self, stages};
 use super::{Column, StatusOptions, StatusReport};
 use crate::cluster::{Connection, Listing, Looked, Options, Survey, Target, survey};
 use crate::diagnose::{Time, Unseen};
@@ -21,13 +21,15 @@ const TASKS: Listed = ["tekton.dev", "v1", "TaskRun", "taskruns"];
 const PODS: Listed = ["", "v1", "Pod", "pods"];
 const REPLICASETS: Listed = ["apps", "v1", "ReplicaSet", "replicasets"];
 const EVENTS: Listed = ["", "v1", "Event", "events"];
-const WORKLOADS: [Listed; 5] = [
+const JOBS: Listed = ["batch", "v1", "Job", "jobs"];
+const WORKLOADS: [Listed; 4] = [
     ["apps", "v1", "Deployment", "deployments"],
     ["apps", "v1", "StatefulSet", "statefulsets"],
     ["apps", "v1", "DaemonSet", "daemonsets"],
     ["batch", "v1", "CronJob", "cronjobs"],
-    ["batch", "v1", "Job", "jobs"],
 ];
+/// Number of namespaces whose Jobs are read one by one; of more, in one list of the whole cluster.
+const FEW: usize = 5;
 /// Failed runs whose tasks are asked for in one list, and the most of such lists.
 const RUNS_OF_A_LIST: usize = 50;
 const LISTS_OF_RUNS: usize = 4;
@@ -36,7 +38,10 @@ const LISTS_OF_RUNS: usize = 4;
 struct Cluster<'a> {
     target: Target,
     environments: Vec<&'a Prepared>,
+    /// What is asked about.
     wanted: Vec<Wanted>,
+    /// All apps of these environments.
+    neighbours: Vec<Wanted>,
 }
 
 /// What a cluster said, or why it said nothing.
@@ -85,17 +90,29 @@ fn clusters<'a>(selected: &[&'a Prepared], wanted: &[Wanted], target: &Target) -
         let target = target.or(environment.context.as_ref());
         let is_of = |one: &&Wanted| one.environment == environment.name;
         let own = wanted.iter().filter(is_of).cloned();
-        match all.iter_mut().find(|one| one.target.context == target.context) {
-            Some(cluster) => {
-                cluster.environments.push(prepared);
-                cluster.wanted.extend(own);
-            }
-            None => {
-                all.push(Cluster { target, environments: vec![prepared], wanted: own.collect() });
-            }
+        let neighbours = want::wanted(&[*prepared], None);
+        if let Some(cluster) = all.iter_mut().find(|one| one.target.context == target.context) {
+            cluster.environments.push(prepared);
+            cluster.wanted.extend(own);
+            cluster.neighbours.extend(neighbours);
+        } else {
+            let (environments, wanted) = (vec![*prepared], own.collect());
+            all.push(Cluster { target, environments, wanted, neighbours });
         }
     }
     all
+}
+
+/// The objects, and which kinds could not be read where.
+fn seen(looked: &Looked) -> Seen<'_> {
+    let all = [KUSTOMIZATIONS, RUNS, TASKS, PODS, REPLICASETS, EVENTS, JOBS];
+    looked.unread.iter().fold(Seen::new(&looked.objects), |seen, one| {
+        let found = all.iter().chain(&WORKLOADS).find(|[.., plural]| *plural == one.plural);
+        match found {
+            Some([_, _, kind, _]) => seen.without(kind, one.namespace.as_deref()),
+            None => seen,
+        }
+    })
 }
 
 fn take(report: &mut StatusReport, cluster: &Cluster<'_>, said: &Said, now: Time) {
@@ -116,20 +133,15 @@ fn take(report: &mut StatusReport, cluster: &Cluster<'_>, said: &Said, now: Time
         why: one.why.clone(),
         right: one.right.clone(),
     }));
-    let seen = Seen::new(&looked.objects);
-    let mut found = cells(&cluster.wanted, &seen, now);
-    let lacks = |kind: &str| looked.unread.iter().any(|one| one.what.starts_with(kind));
-    for (cell, wanted) in found.iter_mut().zip(&cluster.wanted) {
-        cell.doubt(wanted, lacks("kustomizations"), lacks("deployments") || lacks("statefulsets"));
-    }
-    report.cells.extend(found);
+    let seen = seen(looked);
+    report.cells.extend(cells(&cluster.wanted, &seen, now));
     if report.is_page {
         for wanted in &cluster.wanted {
             let apps = cluster.environments.iter().flat_map(|prepared| &prepared.apps);
             let mut app =
                 apps.filter(|app| app.name == wanted.app && app.environment == wanted.environment);
             let stages = app.next().map(stages).unwrap_or_default();
-            report.pages.push(page(wanted, &stages, &seen, now));
+            report.pages.push(page(wanted, &stages, &cluster.neighbours, &seen, now));
         }
     }
 }
@@ -170,6 +182,8 @@ fn look(cluster: &Cluster<'_>, is_page: bool) -> Said {
             what: format!("the failed tasks of {left_out} runs"),
             why: "there are too many; `gen status APP` reads those of one app".to_owned(),
             right: String::new(),
+            plural: TASKS[3].to_owned(),
+            namespace: None,
         });
     }
     Ok(looked)
@@ -186,33 +200,47 @@ fn lists(cluster: &Cluster<'_>, is_page: bool) -> Vec<Survey> {
     } else {
         of_environments.clone()
     };
-    let namespaces = |of: fn(&Wanted) -> &String| -> Vec<String> {
-        let all: BTreeSet<&String> = cluster.wanted.iter().map(of).collect();
-        all.into_iter().cloned().collect()
+    let namespaces = |is_it: &dyn Fn(&Wanted) -> bool, of: fn(&Wanted) -> &String| {
+        let all: BTreeSet<&String> =
+            cluster.wanted.iter().filter(|one| is_it(one)).map(of).collect();
+        all.into_iter().cloned().collect::<Vec<_>>()
     };
-    let apps = namespaces(|one| &one.namespace);
-    let pipelines = namespaces(|one| &one.pipeline_namespace);
+    let with = |kinds: &[&str]| namespaces(&|one| one.has_kind(kinds), |one| &one.namespace);
     let mut all = Vec::new();
-    for namespace in namespaces(|one| &one.flux_namespace) {
-        all.push(listed(KUSTOMIZATIONS, Some(namespace), &of_environments, &[]));
+    let mut add = |kind: Listed, selector: &str, places: Vec<String>| {
+        if !places.is_empty() {
+            all.push(listed(kind, None, selector, &places));
+        }
+    };
+    let pipelines = namespaces(&|one| one.has_pipeline, |one| &one.pipeline_namespace);
+    add(RUNS, &selector, pipelines.clone());
+    for kind in WORKLOADS {
+        add(kind, &selector, with(&[kind[2]]));
     }
-    if cluster.wanted.iter().any(|one| one.has_pipeline) {
-        all.push(listed(RUNS, None, &selector, &pipelines));
+    let jobs = with(&["CronJob", "Job"]);
+    // What a CronJob makes does not have its labels.
+    let are_labelled = with(&["CronJob"]).is_empty();
+    let is_each = !are_labelled && jobs.len() <= FEW;
+    if !is_each {
+        add(JOBS, if are_labelled { &selector } else { "" }, jobs.clone());
     }
-    let kinds: BTreeSet<&str> =
-        cluster.wanted.iter().flat_map(|one| &one.programs).map(|one| one.kind.as_str()).collect();
-    for kind in WORKLOADS.iter().filter(|kind| kinds.contains(kind[2])) {
-        all.push(listed(*kind, None, &selector, &apps));
-    }
-    if !kinds.is_empty() {
-        all.push(listed(PODS, None, &selector, &apps));
-    }
+    let apps = namespaces(&|one| !one.programs.is_empty(), |one| &one.namespace);
+    add(PODS, &selector, apps.clone());
     if is_page {
-        all.push(listed(REPLICASETS, None, &selector, &apps));
+        add(REPLICASETS, &selector, with(&["Deployment"]));
+    }
+    let alone = |kind: Listed, namespace: String, selector: &str| {
+        listed(kind, Some(namespace), selector, &[])
+    };
+    if is_each {
+        all.extend(jobs.into_iter().map(|one| alone(JOBS, one, "")));
+    }
+    let flux = namespaces(&|_| true, |one| &one.flux_namespace);
+    all.extend(flux.iter().map(|one| alone(KUSTOMIZATIONS, one.clone(), &of_environments)));
+    if is_page {
         // Events have no labels, and those of a whole cluster are many.
-        let flux = namespaces(|one| &one.flux_namespace);
-        let places: BTreeSet<&String> = apps.iter().chain(&pipelines).chain(&flux).collect();
-        all.extend(places.into_iter().map(|one| listed(EVENTS, Some(one.clone()), "", &[])));
+        let places: BTreeSet<String> = apps.into_iter().chain(pipelines).chain(flux).collect();
+        all.extend(places.into_iter().map(|one| alone(EVENTS, one, "")));
     }
     all
 }
@@ -222,14 +250,13 @@ fn tasks(cluster: &Cluster<'_>, looked: &Looked, is_page: bool) -> (Vec<Survey>,
     let seen = Seen::new(&looked.objects);
     let now = jiff::Timestamp::now();
     let newest = cells(&cluster.wanted, &seen, now);
-    let newest = newest.iter().filter_map(|cell| {
+    let newest = newest.iter().zip(&cluster.wanted).filter_map(|(cell, wanted)| {
         let is_open = |state| matches!(state, RunState::Failed | RunState::Running);
+        let run = cell.runs.first().filter(|run| is_page || is_open(run.state));
         // A value of a label is no longer.
-        cell.runs.first().filter(|run| (is_page || is_open(run.state)) && run.name.len() <= 63)
+        Some((run.filter(|run| run.name.len() <= 63)?.name.clone(), &wanted.pipeline_namespace))
     });
-    let names: Vec<String> = newest.map(|run| run.name.clone()).collect();
-    let namespaces: BTreeSet<&String> =
-        cluster.wanted.iter().map(|one| &one.pipeline_namespace).collect();
+    let (names, namespaces): (Vec<String>, BTreeSet<&String>) = newest.unzip();
     let namespaces: Vec<String> = namespaces.into_iter().cloned().collect();
     let lists = names.chunks(RUNS_OF_A_LIST).take(LISTS_OF_RUNS).map(|names| {
         let selector = format!("tekton.dev/pipelineRun in ({})", names.join(","));

@@ -1,6 +1,7 @@
 //! What the spec wants of apps.
 
 use crate::fleet::{Fleet, Prepared};
+use crate::manifests::has_app;
 use crate::model::App;
 use crate::ops::pins::StageDifference;
 use crate::ops::promote::stage_differences;
@@ -39,6 +40,7 @@ fn one(prepared: &Prepared, app: &App) -> Wanted {
         revision: pin.and_then(|pin| pin.revision.clone()),
         by_task: app.task_runs_workload(),
         has_pipeline: app.pipeline.is_some(),
+        expects_own: has_app(app),
     }
 }
 

@@ -68,6 +68,9 @@ fn rollout(rollout: &Rollout) -> Value {
         "wanted": rollout.wanted,
         "updated": rollout.updated,
         "restarts": rollout.restarts,
+        "busy": rollout.busy,
+        "paused": rollout.paused,
+        "absent": rollout.absent,
     })
 }
 

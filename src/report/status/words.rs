@@ -48,7 +48,7 @@ fn flux(cell: &Cell, now: Time) -> Vec<String> {
 }
 
 fn rollout(cell: &Cell) -> Option<String> {
-    let rollout = cell.rollout.as_ref()?;
+    let rollout = cell.rollout.as_ref().filter(|rollout| rollout.is_counted)?;
     let restarts = match rollout.restarts {
         0 => String::new(),
         1 => ", 1 restart".to_owned(),
