@@ -1,6 +1,7 @@
 //! `gen rollback`: pins again what an app had in an environment before, as the commits have it.
 
-use super::promote::deliver;
+use super::committed::Committed;
+use super::promote::{along, deliver};
 use super::{Context, app_in, pins};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, PromoteError, UsageError, WhyError};
 use crate::environment::Deploy;
@@ -49,10 +50,10 @@ pub fn rollback(
     let (fleet, _) = context.fleet()?;
     let (prepared, app) = app_in(&fleet, options.app, options.environment)?;
     let (name, env) = (options.app.to_owned(), options.environment.to_owned());
-    if app.is_none() {
+    let Some(app) = app else {
         let hint = format!("it is not in `{env}`");
         return Err(Diagnostic::error(UsageError::UnknownApp { name, hint }).into());
-    }
+    };
     if prepared.environment.deploy == Deploy::Kubectl {
         return Err(PromoteError::NoPinHere { env }.into());
     }
@@ -84,6 +85,8 @@ pub fn rollback(
     {
         report.notes.push("Flux will pin the next image that its policy selects".to_owned());
     }
+    let committed = Committed::open(context.workspace)?;
+    report.along.extend(along(&fleet, context.workspace, &committed, prepared, app)?);
     let before = context.workspace.read(&path, Workspace::LARGEST_SPEC)?;
     report.changes = pins::change(context, &env, options.check, &edit)?;
     let is_pushed = options.push || options.branch.is_some();

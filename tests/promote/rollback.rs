@@ -84,3 +84,19 @@ fn a_rollback_is_pushed_like_a_promotion() {
     assert!(repo.read(PINS).contains(&digest('2')));
     assert_eq!(git(&repo, &["status", "--porcelain"]), "");
 }
+
+/// What else was edited in the spec is pushed with the pin, so it is named.
+#[test]
+fn other_edits_of_the_app_are_named() {
+    let (repo, _) = repo();
+    repo.run(["render"]).status(0);
+    commit(&repo, "Render");
+    let said = repo.run(["rollback", "shop", "-e", "staging", "--check"]).status(1);
+    assert!(!said.stdout.contains("also changes"), "{}", said.stdout);
+    let edited = SPEC.replace("team/shop}\n", "team/shop, replicas: 3}\n");
+    let repo = repo.file("gen.yaml", edited);
+    let said = repo.run(["rollback", "shop", "-e", "staging", "--check"]).status(1);
+    let part = "also changes, because it differs from what is committed in staging:\n";
+    assert!(said.stdout.contains(part), "{}", said.stdout);
+    assert!(said.stdout.contains("  shop  app/workload.yaml\n"), "{}", said.stdout);
+}

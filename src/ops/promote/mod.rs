@@ -15,7 +15,7 @@ use crate::cluster::{Connection, Target, rollout};
 use crate::diagnostics::{Diagnostic, Diagnostics, PromoteError, TreeError};
 use crate::environment::{Deploy, Environment};
 use crate::files::Files as _;
-use crate::fleet::Fleet;
+use crate::fleet::{Fleet, Prepared};
 use crate::model::App;
 use crate::spec::{Pin, Pins};
 use crate::tree::hash;
@@ -25,8 +25,8 @@ use stages::{Stages, differences, promoted, stages};
 /// The keys of an app, other than its image, that differ between two stages.
 pub(super) fn stage_differences(
     spec: &crate::spec::Spec,
-    from: &crate::fleet::Prepared,
-    to: &crate::fleet::Prepared,
+    from: &Prepared,
+    to: &Prepared,
     app: &str,
 ) -> Vec<pins::StageDifference> {
     differences(spec, Stages { from, to }, app)
@@ -285,18 +285,30 @@ fn told(
     let Some(there) = stages.to.apps.iter().find(|found| found.name == app.name) else {
         return Ok(());
     };
-    let drift = committed.drift(fleet, workspace, stages.to, there)?;
-    if drift.is_any() {
-        let mut what = drift.paths;
-        if drift.is_new {
-            what.push("everything: nothing is committed there yet".to_owned());
-        }
-        if let Some(version) = drift.version {
-            what.push(format!("differences between this gen and gen {version}"));
-        }
-        report.along.push((app.name.clone(), what));
-    }
+    report.along.extend(along(fleet, workspace, committed, stages.to, there)?);
     Ok(())
+}
+
+/// Other uncommitted changes of an app that a commit of it would include.
+pub(super) fn along(
+    fleet: &Fleet,
+    workspace: &Workspace,
+    committed: &Committed,
+    prepared: &Prepared,
+    app: &App,
+) -> Result<Option<(String, Vec<String>)>, Diagnostics> {
+    let drift = committed.drift(fleet, workspace, prepared, app)?;
+    if !drift.is_any() {
+        return Ok(None);
+    }
+    let mut what = drift.paths;
+    if drift.is_new {
+        what.push("everything: nothing is committed there yet".to_owned());
+    }
+    if let Some(version) = drift.version {
+        what.push(format!("differences between this gen and gen {version}"));
+    }
+    Ok(Some((app.name.clone(), what)))
 }
 
 /// The next step.
