@@ -7,7 +7,7 @@ use super::{Runnable, Session, names};
 use crate::diagnose::{Cure, State};
 use crate::diagnostics::{Diagnostic, Exit, WhyError};
 use crate::ops::why::{
-    WhyOptions, WhyReport, fix, input, push, why, why_object, why_text, why_text_in, write,
+    WhyOptions, WhyReport, along, fix, input, push, why, why_object, why_text, why_text_in, write,
 };
 use crate::report::Format;
 
@@ -100,6 +100,9 @@ impl Why {
         }
         let workspace = session.workspace()?;
         let mut plan = fix(&mut session.context(&workspace), &report)?;
+        if self.branch.is_some() && plan.is_change() {
+            along(&mut session.context(&workspace), &mut plan)?;
+        }
         if is_text {
             session.show(self.output, &plan);
         }

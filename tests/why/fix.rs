@@ -329,9 +329,8 @@ fn git(folder: &Path, arguments: &[&str]) -> String {
     String::from_utf8_lossy(&out.stdout).into_owned()
 }
 
-/// For a pull request: the branch has the change and what it renders, and the checkout is as before.
-#[test]
-fn a_branch_gets_the_change_and_the_checkout_stays() {
+/// A repository with everything committed and pushed to a remote.
+fn pushed() -> Repo {
     let repo = shop();
     done(&repo, &["render"]);
     let bare = repo.outside().join("bare.git");
@@ -346,11 +345,15 @@ fn a_branch_gets_the_change_and_the_checkout_stays() {
     git(root, &["commit", "--quiet", "--message=Begin"]);
     git(root, &["remote", "add", "origin", bare]);
     git(root, &["push", "--quiet", "--set-upstream", "origin", "main"]);
+    repo
+}
+
+fn mend_to(repo: &Repo, branch: &str) -> Output {
     let input = refused("shop-dev-ci:shop-announce", "get");
     let mut child = Command::new(GEN)
-        .current_dir(root)
+        .current_dir(repo.root())
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .args(["why", "-", "--fix", "--yes", "--branch", "mend-shop"])
+        .args(["why", "-", "--fix", "--yes", "--branch", branch])
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
@@ -358,12 +361,72 @@ fn a_branch_gets_the_change_and_the_checkout_stays() {
         .expect("gen starts");
     std::io::Write::write_all(&mut child.stdin.take().expect("a pipe"), input.as_bytes())
         .expect("it reads");
-    let out = child.wait_with_output().expect("it ends");
+    child.wait_with_output().expect("it ends")
+}
+
+/// For a pull request: the branch has the change and what it renders, and the checkout is as before.
+#[test]
+fn a_branch_gets_the_change_and_the_checkout_stays() {
+    let repo = pushed();
+    let root = repo.root();
+    let out = mend_to(&repo, "mend-shop");
     let text = said(&out);
     assert_eq!(out.status.code(), Some(0), "{text}");
     assert!(text.contains("pushed to origin/mend-shop"), "{text}");
+    assert!(!text.contains("uncommitted"), "{text}");
     assert_eq!(repo.read("gen.yaml"), TASK);
     let changed = git(root, &["diff", "--name-only", "main", "origin/mend-shop"]);
     assert!(changed.contains("gen.yaml") && changed.contains("access/accounts.yaml"), "{changed}");
     assert_eq!(git(root, &["status", "--porcelain"]), "");
+}
+
+/// What else was edited goes to the branch, too, so it is named before.
+#[test]
+fn other_edits_that_are_pushed_are_named() {
+    let repo = pushed();
+    let edited = TASK.replace("# Ours.", "# Ours, since May.");
+    let repo =
+        repo.file("gen.yaml", &edited).file("environments/dev.yaml", "deploy: kubectl # here\n");
+    let out = mend_to(&repo, "mend-shop");
+    let text = said(&out);
+    assert_eq!(out.status.code(), Some(0), "{text}");
+    for path in ["environments/dev.yaml", "gen.yaml"] {
+        let note = format!("note: {path} has other uncommitted changes; they are pushed, too");
+        assert!(text.contains(&note), "{note}\n{text}");
+    }
+    assert!(git(repo.root(), &["show", "origin/mend-shop:gen.yaml"]).contains("since May"));
+    assert_eq!(repo.read("gen.yaml"), edited);
+}
+
+/// A task under `defaults` is that of every app, so a change of it is shown and proved for all of them.
+#[test]
+fn a_task_that_apps_share_is_changed_for_all_of_them_and_said_so() {
+    const SHARED: &str = "\
+version: 1
+repository: https://git.example/team/gitops.git
+defaults:
+  pipeline:
+    - fetch-source
+    - announce:
+        image: docker.io/library/busybox:1.37
+        script: echo hello
+        timeout: 20m
+    - build-image
+    - deploy-app
+apps:
+  shop: {source: https://git.example/team/shop.git, image: registry.example/team/shop}
+  till: {source: https://git.example/team/till.git, image: registry.example/team/till}
+  page: {source: https://git.example/team/page.git, image: registry.example/team/page, pipeline: [fetch-source, build-image]}
+";
+    let repo =
+        Repo::new().file("gen.yaml", SHARED).file("environments/dev.yaml", "deploy: kubectl\n");
+    let timeout =
+        task_run("TaskRunTimeout", "TaskRun \"shop-1-announce\" failed to finish within \"20m0s\"");
+    let out = mend(&repo, &["--yes"], &timeout);
+    let text = said(&out);
+    assert_eq!(out.status.code(), Some(0), "{text}");
+    assert!(text.contains("changes shop in dev\nchanges till in dev\n"), "{text}");
+    assert!(!text.contains("changes page"), "{text}");
+    assert!(text.contains("next: gen commit --env dev --push"), "{text}");
+    assert_eq!(repo.read("gen.yaml"), SHARED.replace("timeout: 20m", "timeout: 40m"));
 }

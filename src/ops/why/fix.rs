@@ -10,10 +10,11 @@ use super::wanted::{Rights, Wanted};
 use crate::check::Finding;
 use crate::diagnose::{Denied, Weight};
 use crate::diagnostics::{Diagnostic, Diagnostics, WhyError};
-use crate::files::{Changed, Memory};
+use crate::files::{Changed, Memory, Recorded};
 use crate::fleet::prepare;
 use crate::ops::check::{errors, proofs};
 use crate::ops::commit::{CommitOptions, CommitReport, commit};
+use crate::ops::committed::Committed;
 use crate::ops::{Context, Selection, app_in};
 use crate::workspace::{Workspace, rewrite};
 
@@ -213,6 +214,22 @@ pub fn write(context: &Context<'_>, plan: &mut FixReport) -> Result<(), Diagnost
         }
     }
     plan.state = FixState::Written;
+    Ok(())
+}
+
+/// Notes the other uncommitted changes of the spec, which a commit of this change includes.
+///
+/// # Errors
+/// Errors in the spec; errors of git.
+pub fn along(context: &mut Context<'_>, plan: &mut FixReport) -> Result<(), Diagnostics> {
+    let committed = Committed::open(context.workspace)?;
+    let recorded = Recorded::new(context.workspace);
+    prepare(&recorded, context.sources)?;
+    for path in recorded.read_files().into_keys() {
+        if committed.text(&path)? != text_of(context.workspace, &path) {
+            plan.notes.push(format!("{path} has other uncommitted changes; they are pushed, too"));
+        }
+    }
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::rights::readers;
 use super::suggestion::{Known, Spot, Suggestion};
 use super::wanted::{Limit, Wanted};
 use crate::diagnose::{Diagnosis, Thing};
@@ -149,7 +150,8 @@ fn of_task(
                 edit: Some(edit),
                 title,
                 notes: vec!["whether it is enough, only the next run shows".to_owned()],
-                affects: reading(known, app),
+                // A task under `defaults` is that of every app.
+                affects: readers(known, task.span).into_iter().chain(reading(known, app)).collect(),
                 wanted: Wanted::Limit { limit, value },
             });
         }

@@ -9,7 +9,7 @@ mod spec;
 mod suggestion;
 mod wanted;
 
-pub use fix::{FixReport, FixState, FixedFile, fix, push, write};
+pub use fix::{FixReport, FixState, FixedFile, along, fix, push, write};
 pub use input::{Input, input};
 pub use live::{WhyOptions, why, why_object};
 pub use suggestion::Suggestion;

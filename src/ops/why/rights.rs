@@ -118,8 +118,8 @@ fn origin<'a>(app: &'a App, home: &str, account: &str) -> Option<From<'a>> {
     is_of_pods.then_some(From::OfPods(app.span))
 }
 
-/// The apps that read a line with the account of a pipeline or task.
-fn readers(known: Known<'_>, span: Span) -> BTreeSet<(String, String)> {
+/// The apps that read a line: of a pipeline's or task's account, of a task, of an app.
+pub(super) fn readers(known: Known<'_>, span: Span) -> BTreeSet<(String, String)> {
     let mut all = BTreeSet::new();
     for prepared in &known.fleet.environments {
         for app in &prepared.apps {
