@@ -8,15 +8,15 @@ use crate::diagnostics::Exit;
 use crate::ops::rollback::{RollbackOptions, rollback};
 use crate::report::Format;
 
-/// Pin again what an app had in an environment before
+/// Roll an app back to an earlier pin
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  gen rollback orders --env prod                    the pin before this one\n  gen rollback orders --env prod --to 1a2b3c4 --push\n  gen rollback orders --env prod --to sha256:5f70bf18\n\nOnly the pin goes back: the image, chart version and commit. The spec stays as it is; `git revert` takes back a change of it."
+    after_help = "Examples:\n  gen rollback orders --env prod                    the pin before this one\n  gen rollback orders --env prod --to 1a2b3c4 --push\n  gen rollback orders --env prod --to sha256:5f70bf18\n\nOnly the pin goes back: the image, chart version and commit. The spec stays as it is: to undo a change of the spec, use `git revert`."
 )]
 pub struct Rollback {
     #[command(flatten)]
     of: AppIn,
-    /// Commit whose pin it was, digest of the image, or how many pins back: -1, -2
+    /// Earlier pin: a commit, an image digest, or -N for N pins back
     #[arg(long, value_name = "COMMIT|DIGEST|-N", default_value = "-1", allow_hyphen_values = true)]
     to: String,
     /// Write nothing; show the change and exit 1 if there is any

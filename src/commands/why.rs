@@ -14,7 +14,7 @@ use crate::report::Format;
 /// Explain a failure: what failed, the first cause, and the cure
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  gen why shop --env dev\n  gen why shop --env dev --run shop-dev-1a2b\n  gen why pipelinerun/ci/shop-run-7\n  kubectl logs POD -c step-deploy | gen why -\n  kubectl describe taskrun NAME | gen why -\n  kubectl get pipelineruns,taskruns,pods,events -o yaml | gen why -\n  kubectl logs POD -c step-deploy | gen why - --fix\n\nNeither a cluster nor a gen.yaml is needed for `-`; if there is a gen.yaml, the change of the spec is shown, too.\n\nExit status: 0 nothing is wrong, 1 a cause was found, 2 something is wrong and its cause was not found. With `--fix`: 0 the change was made, 1 no key of the spec mends it, or you said no."
+    after_help = "Examples:\n  gen why shop --env dev\n  gen why shop --env dev --run shop-dev-1a2b\n  gen why pipelinerun/ci/shop-run-7\n  kubectl logs POD -c step-deploy | gen why -\n  kubectl describe taskrun NAME | gen why -\n  kubectl get pipelineruns,taskruns,pods,events -o yaml | gen why -\n  kubectl logs POD -c step-deploy | gen why - --fix\n\nNeither a cluster nor a gen.yaml is needed for `-`; if there is a gen.yaml, the change to the spec is shown, too.\n\nExit status: 0 nothing is wrong, 1 a cause was found, 2 something is wrong and its cause was not found. With `--fix`: 0 the change was made and nothing is left, 64 there is no terminal to ask on; otherwise as without."
 )]
 pub struct Why {
     /// App, or KIND/NAMESPACE/NAME, or `-`: read logs, descriptions, tables, YAML or JSON from standard input
@@ -32,7 +32,7 @@ pub struct Why {
     /// Number of lines read from the end of a log
     #[arg(long, value_name = "N", default_value_t = 200)]
     logs: usize,
-    /// Make the change of the spec that mends it, if what it renders passes `gen check`; asks first
+    /// Change the spec to fix it, if what it renders passes `gen check`; asks first
     #[arg(long)]
     fix: bool,
     /// Do not ask
@@ -66,7 +66,7 @@ impl Runnable for Why {
                 let input = input(std::io::stdin().lock())?;
                 context.map_or_else(
                     || why_text(&input),
-                    |mut context| why_text_in(&mut context, &input),
+                    |mut context| why_text_in(&mut context, &input, options.environment),
                 )
             } else {
                 why_object(context, object, &options)?
@@ -120,15 +120,18 @@ impl Why {
             }
         }
         let is_mended = is_wanted == Some(true) && plan.left.is_empty();
-        if is_text && is_wanted == Some(true) {
-            session.show(self.output, &plan);
+        if is_wanted.is_none() {
+            report.errors = Diagnostic::error(WhyError::NoAnswer {}).into();
         }
-        if !is_text && is_wanted.is_some() {
+        if !is_text {
             report.fix = Some(plan);
             session.show(self.output, &report);
+        } else if is_wanted == Some(true) {
+            session.show(self.output, &plan);
         }
-        if is_wanted.is_none() {
-            return Err(Diagnostic::error(WhyError::NoAnswer {}).into());
+        if report.errors.has_errors() {
+            session.screen.diagnostics(&report.errors, &session.sources);
+            return Ok(report.errors.exit());
         }
         Ok(if is_mended { Exit::Done } else { exit(&report) })
     }

@@ -1,9 +1,12 @@
 //! `gen rollback`: pins again what an app had in an environment before, as the commits have it.
 
+use std::collections::BTreeSet;
+
 use super::committed::Committed;
 use super::promote::{along, deliver};
-use super::{Context, app_in, pins};
-use crate::diagnostics::{Diagnostic, Diagnostics, FileId, PromoteError, UsageError, WhyError};
+use super::selection::present;
+use super::{Context, pins};
+use crate::diagnostics::{Diagnostic, Diagnostics, FileId, PromoteError, WhyError};
 use crate::environment::Deploy;
 use crate::files::Files as _;
 use crate::git::{Commit, History, Repository};
@@ -13,6 +16,8 @@ use crate::workspace::Workspace;
 
 /// Number of commits whose edits are read at a time.
 const CHUNK: usize = 200;
+/// Digits of a digest that name an image.
+const SHORTEST: usize = 7;
 /// Maximum number of earlier pins named in an error.
 const NAMED: usize = 5;
 
@@ -48,19 +53,16 @@ pub fn rollback(
     options: &RollbackOptions<'_>,
 ) -> Result<PinReport, Diagnostics> {
     let (fleet, _) = context.fleet()?;
-    let (prepared, app) = app_in(&fleet, options.app, options.environment)?;
+    let (prepared, app) = present(&fleet, options.app, options.environment)?;
     let (name, env) = (options.app.to_owned(), options.environment.to_owned());
-    let Some(app) = app else {
-        let hint = format!("it is not in `{env}`");
-        return Err(Diagnostic::error(UsageError::UnknownApp { name, hint }).into());
-    };
     if prepared.environment.deploy == Deploy::Kubectl {
         return Err(PromoteError::NoPinHere { env }.into());
     }
     let path = pins::path_of(&env);
     let repository = Repository::discover(context.workspace.root())?;
     let now = prepared.environment.pin(&name).map(|(pin, _)| pin.clone()).unwrap_or_default();
-    let all = earlier(&repository, &path, &name)?;
+    let to = To::of(options.to);
+    let all = earlier(&repository, &path, &name, |all| to.of_history(all, &now).is_some())?;
     let wanted = choose(&repository, &all, &now, options)?;
     let edit = |pins: &mut Pins| {
         let there = pins.apps.entry(name.clone()).or_default();
@@ -75,7 +77,7 @@ pub fn rollback(
         environment: env.clone(),
         path: path.clone(),
         dry_run: options.check,
-        notes: vec![format!("{name} had this in {env} by {at} of {}", wanted.commit.time)],
+        notes: vec![format!("pinned in {env} by {at} on {}", wanted.commit.time)],
         ..PinReport::default()
     };
     if prepared
@@ -102,12 +104,80 @@ pub fn rollback(
     Ok(report)
 }
 
-/// What an app was pinned to, the newest first, by the commits that wrote it.
-fn earlier(repository: &Repository, path: &str, app: &str) -> Result<Vec<Earlier>, Diagnostics> {
+/// What `--to` means.
+enum To<'a> {
+    /// So many pins back, from 0.
+    Back(usize),
+    /// The digits of an image's digest.
+    Digest(&'a str),
+    /// Digits of a digest, if there is just one such image; else a commit.
+    Any(&'a str),
+    /// Neither can be.
+    Nothing,
+}
+
+impl<'a> To<'a> {
+    fn of(text: &'a str) -> Self {
+        match (text.strip_prefix('-'), text.strip_prefix("sha256:")) {
+            (Some(number), _) => {
+                let number = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+                number.map_or(Self::Nothing, Self::Back)
+            }
+            (None, Some(digits)) if digits.len() >= SHORTEST => Self::Digest(digits),
+            (None, Some(_)) => Self::Nothing,
+            (None, None) => Self::Any(text),
+        }
+    }
+
+    /// The pin, if what was read of the history is enough to name it.
+    fn of_history<'p>(&self, all: &'p [Earlier], now: &Pin) -> Option<&'p Earlier> {
+        let mut others = all.iter().filter(|one| one.is_other(now));
+        match self {
+            Self::Back(number) => others.nth(*number),
+            Self::Digest(digits) => others.find(|one| one.has_digest(digits)),
+            Self::Any(_) | Self::Nothing => None,
+        }
+    }
+}
+
+impl Earlier {
+    /// Whether it runs anything.
+    fn is_any(&self) -> bool {
+        let pin = &self.pin;
+        pin.image.is_some() || pin.version.is_some() || pin.tag.is_some()
+    }
+
+    /// Whether it runs something else than now.
+    fn is_other(&self, now: &Pin) -> bool {
+        self.is_any() && !is_same(&self.pin, now)
+    }
+
+    fn digest(&self) -> Option<&str> {
+        self.pin.image.as_deref()?.rsplit_once("@sha256:").map(|(_, digest)| digest)
+    }
+
+    fn has_digest(&self, digits: &str) -> bool {
+        self.digest().is_some_and(|digest| digest.starts_with(digits))
+    }
+}
+
+/// What an app was pinned to, the newest first, by the commits that wrote it; of the whole history, or as much as is enough.
+fn earlier(
+    repository: &Repository,
+    path: &str,
+    app: &str,
+    is_enough: impl Fn(&[Earlier]) -> bool,
+) -> Result<Vec<Earlier>, Diagnostics> {
     let mut all: Vec<Earlier> = Vec::new();
     let Some(head) = repository.head()?.commit else { return Ok(all) };
     let history = History::read(repository, &head, &["environments"])?;
     for chunk in history.commits().chunks(CHUNK) {
+        // An older commit may still turn out to have written the last one.
+        if let Some((_, whole)) = all.split_last()
+            && is_enough(whole)
+        {
+            break;
+        }
         let mut edits =
             history.edits(chunk, "environments", ".pins.yaml", Workspace::LARGEST_SPEC)?;
         for commit in chunk {
@@ -124,7 +194,7 @@ fn earlier(repository: &Repository, path: &str, app: &str) -> Result<Vec<Earlier
             }
         }
     }
-    all.retain(|one| one.pin.image.is_some() || one.pin.version.is_some() || one.pin.tag.is_some());
+    all.retain(Earlier::is_any);
     Ok(all)
 }
 
@@ -142,31 +212,21 @@ fn choose<'a>(
     options: &RollbackOptions<'_>,
 ) -> Result<&'a Earlier, Diagnostics> {
     let (app, env) = (options.app.to_owned(), options.environment.to_owned());
-    let others: Vec<&Earlier> = all.iter().filter(|one| !is_same(&one.pin, now)).collect();
+    let others: Vec<&Earlier> = all.iter().filter(|one| one.is_other(now)).collect();
     if others.is_empty() {
         return Err(Diagnostic::error(WhyError::NothingEarlier { app, env }).into());
     }
-    let found = match (options.to.strip_prefix('-'), options.to.strip_prefix("sha256:")) {
-        (Some(number), _) => {
-            let back = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-            back.and_then(|back| others.get(back)).copied()
-        }
-        (None, Some(digits)) if digits.len() >= 7 => others.iter().copied().find(|one| {
-            let image = one.pin.image.as_deref().unwrap_or_default();
-            image.rsplit_once("@sha256:").is_some_and(|(_, digest)| digest.starts_with(digits))
-        }),
-        _ => {
-            let commit = repository.resolve(options.to)?;
-            // The newest that was written by then.
-            let mut found = None;
-            for one in all {
-                if one.commit.id == commit || repository.is_ancestor(&one.commit.id, &commit)? {
-                    found = Some(one);
-                    break;
-                }
+    let found = match To::of(options.to) {
+        To::Any(text) => {
+            let has_it = all.iter().filter(|one| one.has_digest(text));
+            let digests: BTreeSet<&str> = has_it.filter_map(Earlier::digest).collect();
+            if text.len() >= SHORTEST && digests.len() == 1 {
+                others.iter().copied().find(|one| one.has_digest(text))
+            } else {
+                written_by(repository, all, &repository.resolve(text)?)?
             }
-            found
         }
+        to => to.of_history(all, now),
     };
     found.ok_or_else(|| {
         let known: Vec<String> =
@@ -174,4 +234,18 @@ fn choose<'a>(
         let (to, known) = (options.to.to_owned(), known.join(", "));
         Diagnostic::error(WhyError::NoSuchPin { app, env, to, known }).into()
     })
+}
+
+/// The newest that was written by then.
+fn written_by<'a>(
+    repository: &Repository,
+    all: &'a [Earlier],
+    commit: &str,
+) -> Result<Option<&'a Earlier>, Diagnostics> {
+    for one in all {
+        if one.commit.id == commit || repository.is_ancestor(&one.commit.id, commit)? {
+            return Ok(Some(one));
+        }
+    }
+    Ok(None)
 }

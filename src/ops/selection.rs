@@ -1,6 +1,6 @@
 //! The environments and apps that a command is for.
 
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostic, Diagnostics, UsageError};
 use crate::fleet::{Fleet, Prepared};
 use crate::model::App;
 use crate::tree::Owner;
@@ -52,4 +52,23 @@ pub fn app_in<'f>(
     fleet.check_apps(&[app.to_owned()])?;
     let prepared = fleet.select_environments(&[environment.to_owned()])?[0];
     Ok((prepared, prepared.apps.iter().find(|one| one.name == app)))
+}
+
+/// The same; an app that is not in that environment is an error.
+///
+/// # Errors
+/// As [`app_in`], and GEN0602 for an app of other environments.
+pub(super) fn present<'f>(
+    fleet: &'f Fleet,
+    app: &str,
+    environment: &str,
+) -> Result<(&'f Prepared, &'f App), Diagnostics> {
+    let (prepared, found) = app_in(fleet, app, environment)?;
+    Ok((prepared, found.ok_or_else(|| elsewhere(app, &format!("it is not in `{environment}`")))?))
+}
+
+/// An app that is in other environments than those that are meant.
+pub(super) fn elsewhere(app: &str, hint: &str) -> Diagnostics {
+    let (name, hint) = (app.to_owned(), hint.to_owned());
+    Diagnostic::error(UsageError::UnknownApp { name, hint }).into()
 }

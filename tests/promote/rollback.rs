@@ -27,7 +27,7 @@ fn the_pin_before_is_pinned_again_and_nothing_else_moves() {
     assert_eq!(repo.read(PINS), before, "{}", shown.stdout);
     let said = repo.run(["rollback", "shop", "-e", "staging"]).status(0);
     assert_eq!(repo.read(PINS), before.replace(&digest('3'), &digest('2')));
-    let place = format!("shop had this in staging by {}", &commits[1][..10]);
+    let place = format!("pinned in staging by {} on ", &commits[1][..10]);
     assert!(said.stdout.contains(&place), "{}", said.stdout);
     assert!(
         said.stdout.contains("next: run `gen commit --env staging --app shop`"),
@@ -41,8 +41,14 @@ fn the_pin_before_is_pinned_again_and_nothing_else_moves() {
 fn a_pin_is_named_by_commit_by_digest_or_by_number() {
     let (repo, commits) = repo();
     // At the commit of the other app, the second image was pinned.
-    let wanted =
-        [("-2", '1'), (commits[2].as_str(), '2'), ("HEAD~3", '1'), ("sha256:2222222", '2')];
+    let wanted = [
+        ("-2", '1'),
+        (commits[2].as_str(), '2'),
+        ("HEAD~3", '1'),
+        ("sha256:2222222", '2'),
+        // As `gen status` shows it.
+        ("22222222", '2'),
+    ];
     for (to, number) in wanted {
         git(&repo, &["checkout", "--quiet", "--", "."]);
         repo.run(["rollback", "shop", "-e", "staging", "--to", to]).status(0);
@@ -61,7 +67,7 @@ fn what_never_was_cannot_come_back() {
     ");
     let said = repo.run(["rollback", "till", "-e", "staging"]).status(64);
     insta::assert_snapshot!(said.stderr, @r"
-    error[GEN1510]: `till` has no earlier pin in staging
+    error[GEN1510]: no earlier pin of `till` in staging
       help: `gen log till --env staging` shows what it had
     ");
 }

@@ -243,13 +243,18 @@ fn without_a_terminal_nothing_is_written_unasked() {
     let error = text.split("error[GEN1500]").nth(1).expect("the error");
     insta::assert_snapshot!(format!("error[GEN1500]{error}"), @r"
     error[GEN1500]: the change was not written: there is no terminal to ask on
-      help: read it, and add `--yes`
+      help: review the change, then run again with `--yes`
     ");
     assert_eq!(repo.read("gen.yaml"), TASK);
     let json = mend(&repo, &["-o", "json"], &refused("shop-dev-ci:shop-announce", "get"));
     assert_eq!(json.status.code(), Some(64));
     let value: Value = serde_json::from_slice(&json.stdout).expect("one document");
     assert_eq!(value["errors"][0]["code"], "GEN1500");
+    assert_eq!(value["complete"], false);
+    assert_eq!(value["fix"]["state"], "shown");
+    let diff = value["fix"]["files"][0]["diff"].as_str().expect("a diff");
+    assert!(diff.contains("+            - {apiGroups: [apps]"), "{diff}");
+    assert!(String::from_utf8_lossy(&json.stderr).contains("error[GEN1500]"));
 }
 
 #[test]
@@ -307,7 +312,7 @@ fn a_file_that_was_changed_meanwhile_stays() {
     let mut context = Context { workspace: &workspace, sources: &mut sources, watch: &screen };
     let text = refused("shop-dev-ci:shop-announce", "get");
     let read = input(text.as_bytes()).expect("it is read");
-    let report = why_text_in(&mut context, &read);
+    let report = why_text_in(&mut context, &read, None);
     let mut plan: FixReport = fix(&mut context, &report).unwrap_or_else(|found| panic!("{found}"));
     assert!(plan.is_change());
     let theirs = format!("# theirs\n{TASK}");
@@ -429,4 +434,87 @@ apps:
     assert!(!text.contains("changes page"), "{text}");
     assert!(text.contains("next: gen commit --env dev --push"), "{text}");
     assert_eq!(repo.read("gen.yaml"), SHARED.replace("timeout: 20m", "timeout: 40m"));
+}
+
+/// Two clusters with the same names: what failed says in its labels where it was, or `--env` does.
+#[test]
+fn only_the_environment_that_failed_is_changed() {
+    let repo = || {
+        Repo::new()
+            .file("gen.yaml", TASK)
+            .file(
+                "environments/dev.yaml",
+                "deploy: kubectl\nnamespace: {name: apps}\napps:\n  shop: {resources: {limits: {memory: 300Mi}}}\n",
+            )
+            .file(
+                "environments/prod.yaml",
+                "deploy: kubectl\nnamespace: {name: apps}\napps:\n  shop: {resources: {limits: {memory: 3Gi}}}\n",
+            )
+    };
+    let pod = OOM.replace("namespace: shop-dev}", "namespace: apps}");
+    let labelled = pod.replace("apps}", "apps, labels: {gitops-gen.dev/environment: dev}}");
+    assert_ne!(labelled, pod);
+    for (more, pasted) in [(&["--yes"][..], &labelled), (&["--yes", "--env", "dev"], &pod)] {
+        let repo = repo();
+        let out = mend(&repo, more, pasted);
+        let text = said(&out);
+        assert_eq!(out.status.code(), Some(0), "{text}");
+        assert!(repo.read("environments/dev.yaml").contains("memory: 600Mi"), "{text}");
+        assert!(repo.read("environments/prod.yaml").contains("memory: 3Gi"), "{text}");
+        assert!(!text.contains("environments/prod.yaml"), "{text}");
+        assert!(text.contains("changes shop in dev\n"), "{text}");
+    }
+    // Where it was not said, it may have been in both.
+    let repo = repo();
+    let text = said(&mend(&repo, &["--yes"], &pod));
+    assert!(repo.read("environments/prod.yaml").contains("memory: 6Gi"), "{text}");
+}
+
+/// Two failures with one cure, or one line that two environments read: the line is changed once.
+#[test]
+fn one_change_is_made_once() {
+    let repo = shop();
+    let pods = format!("{OOM}---\n{}", OOM.replace("6d5-x1", "6d5-x2"));
+    let out = mend(&repo, &["--yes"], &pods);
+    let text = said(&out);
+    assert_eq!(out.status.code(), Some(0), "{text}");
+    assert_eq!(text.matches("gen.yaml:5: double the memory limit").count(), 1, "{text}");
+    assert!(repo.read("gen.yaml").contains("limits: {memory: 512Mi}"), "{text}");
+}
+
+#[test]
+fn a_spec_with_errors_is_named_as_the_reason() {
+    let repo = Repo::new()
+        .file("gen.yaml", TASK.replace("version: 1", "version: 1\nnonsense: 1"))
+        .file("environments/dev.yaml", "deploy: kubectl\n");
+    let out = mend(&repo, &["--yes"], OOM);
+    let text = said(&out);
+    assert_eq!(out.status.code(), Some(1), "{text}");
+    let (_, after) = text.split_once("not fixed: ").expect("what is left");
+    assert!(after.contains("the spec has errors; `gen render` lists them"), "{text}");
+}
+
+/// The task and the app name an account that is not there: without the key of one, the run would use that of the other.
+#[test]
+fn an_account_that_stays_is_no_cure() {
+    let task = TASK.replace(
+        "          permissions:",
+        "          serviceAccount: robot\n          permissions:",
+    );
+    let spec = task.replace("    resources:", "    serviceAccount: robot\n    resources:");
+    let repo =
+        Repo::new().file("gen.yaml", &spec).file("environments/dev.yaml", "deploy: kubectl\n");
+    let run = task_run(
+        "PodCreationFailed",
+        "failed to create task run pod \"shop-1-announce\": translating TaskSpec to Pod: serviceaccounts \"robot\" not found. Maybe missing or invalid Task shop-dev-ci/announce",
+    );
+    let out = mend(&repo, &["--yes"], &run);
+    let text = said(&out);
+    assert_eq!(out.status.code(), Some(3), "{text}");
+    let error = text.split("error[GEN1501]").nth(1).expect("the error");
+    insta::assert_snapshot!(format!("error[GEN1501]{error}"), @r"
+    error[GEN1501]: the change was not written: the run would still use the account robot
+      help: change the spec by hand; `gen why` shows where
+    ");
+    assert_eq!(repo.read("gen.yaml"), spec);
 }

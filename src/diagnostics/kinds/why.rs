@@ -9,9 +9,9 @@ errors! {
         1301 Usage UnknownObject { text: String, hint: String } "`{text}` is not the name of an object", "{hint}";
         /// An app can be in several environments.
         1303 Usage WhichEnvironment { known: String } "which environment?", "add `--env ENV`: {known}";
-        /// `gen why --fix` writes what somebody has seen and agreed to.
-        1500 Usage NoAnswer {} "the change was not written: there is no terminal to ask on", "read it, and add `--yes`";
-        /// A change of the spec is written only if everything that it renders passes `gen check`, and the accounts then have the rights
+        /// `gen why --fix` writes only what somebody has agreed to.
+        1500 Usage NoAnswer {} "the change was not written: there is no terminal to ask on", "review the change, then run again with `--yes`";
+        /// A change to the spec is written only if everything that it renders passes `gen check`, and the accounts then have the rights
         /// that they need.
         1501 Spec FixRefused { problem: String } "the change was not written: {problem}", "change the spec by hand; `gen why` shows where";
         /// Somebody else changed the file between reading and writing it.
@@ -19,7 +19,7 @@ errors! {
         /// `gen status --wait` ends when nothing is in progress any more.
         1503 Remote StillBusy { what: String, seconds: u64 } "still in progress after {seconds} s: {what}", "ask `gen why` what it waits for, or set a longer `--timeout`";
         /// `gen rollback` pins again what the commits have of an app in an environment.
-        1510 Usage NothingEarlier { app: String, env: String } "`{app}` has no earlier pin in {env}", "`gen log {app} --env {env}` shows what it had";
+        1510 Usage NothingEarlier { app: String, env: String } "no earlier pin of `{app}` in {env}", "`gen log {app} --env {env}` shows what it had";
         /// A pin is named by a commit at which it stood, by its digest, or by how many pins it is back.
         1511 Usage NoSuchPin { app: String, env: String, to: String, known: String } "`{app}` in {env} never had the pin `{to}`", "earlier pins are by the commits {known}; `gen log {app} --env {env}` shows all";
     }

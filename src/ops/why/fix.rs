@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::WhyReport;
-use super::spec::text_of;
+use super::spec::{BROKEN, text_of};
 use super::suggestion::Suggestion;
 use super::wanted::{Rights, Wanted};
 use crate::check::Finding;
@@ -83,6 +83,7 @@ pub fn fix(context: &mut Context<'_>, report: &WhyReport) -> Result<FixReport, D
     let mut plan = FixReport::default();
     let mut texts: BTreeMap<String, (Arc<str>, String)> = BTreeMap::new();
     let mut made: Vec<&Suggestion> = Vec::new();
+    let is_broken = report.report.unseen.iter().any(|one| one.why == BROKEN);
     for (at, diagnosis) in report.report.diagnoses.iter().enumerate() {
         if diagnosis.stands >= Weight::Waits {
             continue;
@@ -90,12 +91,22 @@ pub fn fix(context: &mut Context<'_>, report: &WhyReport) -> Result<FixReport, D
         let of_it: Vec<&Suggestion> =
             report.suggestions.iter().filter(|one| one.of == at).collect();
         let mut why = match of_it.first() {
+            None if is_broken => BROKEN.to_owned(),
             None => "its cause is not in the spec".to_owned(),
             Some(one) => one.title.clone(),
         };
         let mut is_made = false;
         for one in of_it {
             let Some(edit) = &one.edit else { continue };
+            let is_done = made.iter().any(|other| other.is_same(one));
+            for (environment, app) in one.affects.iter().filter(|_| is_done) {
+                plan.affects.entry(app.clone()).or_default().insert(environment.clone());
+            }
+            if is_done {
+                made.push(one);
+                is_made = true;
+                continue;
+            }
             let known = texts.get(&one.file).map(|(_, after)| after.as_str());
             let before = text_of(context.workspace, &one.file);
             let now = known.map(str::to_owned).or_else(|| before.as_deref().map(str::to_owned));
@@ -167,7 +178,7 @@ fn prove(
         .iter()
         .flat_map(|one| match &one.wanted {
             Wanted::Rights(all) => all.clone(),
-            Wanted::Limit { .. } => Vec::new(),
+            Wanted::NotAccount { .. } | Wanted::Limit { .. } => Vec::new(),
         })
         .collect();
     let (mut rights, mut lacking) = (Vec::new(), None);

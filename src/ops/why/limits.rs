@@ -19,7 +19,7 @@ pub(super) fn of_program(known: Known<'_>, diagnosis: &Diagnosis) -> Vec<Suggest
         return Vec::new();
     };
     let mut all = Vec::new();
-    for (prepared, app) in apps(known).filter(|(_, app)| app.namespace == seen.of.namespace) {
+    for (prepared, app) in known.apps().filter(|(_, app)| app.namespace == seen.of.namespace) {
         let is_it = |program: &App| {
             program.name == seen.container
                 && seen.of.name.starts_with(&format!("{}-", program.name))
@@ -59,14 +59,18 @@ fn memory_of(
         |name| format!("the process `{name}` of `{}`", app.name),
     );
     Some(Suggestion {
-        title: format!("twice the memory limit of {whose}, {limit} before"),
-        notes: vec!["whether it is enough, only the program's use of memory shows".to_owned()],
-        wanted: Wanted::Limit { limit: Limit::Program(program.name.clone()), value: new.clone() },
+        title: format!("double the memory limit of {whose} (was {limit})"),
+        notes: vec!["only the program's use of memory shows if this is enough".to_owned()],
+        wanted: Wanted::Limit {
+            environment: app.environment.clone(),
+            limit: Limit::Program(program.name.clone()),
+            value: new.clone(),
+        },
         edit: Some(Edit { path, change: Change::Set(Value::Str(new)) }),
         of: 0,
+        affects: reading(known, app, &file),
         file,
         line,
-        affects: reading(known, app),
     })
 }
 
@@ -78,12 +82,12 @@ pub(super) fn of_step(known: Known<'_>, diagnosis: &Diagnosis) -> Vec<Suggestion
             let limit = task.steps[own].resources.str_at(&["limits", "memory"])?;
             let new = twice_memory(limit)?;
             let path = in_step(spot, own, &MEMORY);
-            let title = format!("twice the memory limit of the step `{step}`, {limit} before");
+            let title = format!("double the memory limit of the step `{step}` (was {limit})");
             return Some((path, title, Limit::StepMemory(task.name.clone(), own), new));
         }
         let limit = task.resources.str_at(&["limits", "memory"])?;
         let new = twice_memory(limit)?;
-        let title = format!("twice the memory limit of the task `{}`, {limit} before", task.name);
+        let title = format!("double the memory limit of the task `{}` (was {limit})", task.name);
         Some((spot.below(&MEMORY), title, Limit::TaskMemory(task.name.clone()), new))
     })
 }
@@ -95,7 +99,7 @@ pub(super) fn time_of_step(known: Known<'_>, diagnosis: &Diagnosis) -> Vec<Sugge
         let limit = task.steps[at].timeout.as_ref()?;
         let new = twice_time(limit)?;
         let path = in_step(spot, at, &["timeout"]);
-        let title = format!("twice the time limit of the step `{step}`, {limit} before");
+        let title = format!("double the timeout of the step `{step}` (was {limit})");
         Some((path, title, Limit::StepTime(task.name.clone(), at), new))
     })
 }
@@ -112,7 +116,7 @@ pub(super) fn time_of_task(known: Known<'_>, diagnosis: &Diagnosis) -> Vec<Sugge
     of_task(known, diagnosis, |task, _, spot| {
         let new = twice_time(&task.timeout)?;
         let title =
-            format!("twice the time limit of the task `{}`, {} before", task.name, task.timeout);
+            format!("double the timeout of the task `{}` (was {})", task.name, task.timeout);
         Some((spot.below(&["timeout"]), title, Limit::TaskTime(task.name.clone()), new))
     })
 }
@@ -135,7 +139,7 @@ fn of_task(
     let step = step.unwrap_or_default();
     let instance = run.label("app.kubernetes.io/instance");
     let mut all: Vec<Suggestion> = Vec::new();
-    for (_, app) in apps(known) {
+    for (_, app) in known.apps() {
         let is_its = app.pipeline_namespace == run.namespace
             && (instance.is_empty() || app.instance == instance);
         let tasks = app.pipeline.iter().filter(|_| is_its).flat_map(Pipeline::all);
@@ -149,10 +153,13 @@ fn of_task(
                 line: spot.line,
                 edit: Some(edit),
                 title,
-                notes: vec!["whether it is enough, only the next run shows".to_owned()],
+                notes: vec!["only the next run shows if this is enough".to_owned()],
                 // A task under `defaults` is that of every app.
-                affects: readers(known, task.span).into_iter().chain(reading(known, app)).collect(),
-                wanted: Wanted::Limit { limit, value },
+                affects: readers(known, task.span)
+                    .into_iter()
+                    .chain(reading(known, app, &spot.file))
+                    .collect(),
+                wanted: Wanted::Limit { environment: app.environment.clone(), limit, value },
             });
         }
     }
@@ -174,15 +181,14 @@ fn in_step(spot: &Spot, at: usize, keys: &[&str]) -> Vec<Step> {
     [spot.below(&["steps"]), vec![Step::Item(at)], Step::keys(keys)].concat()
 }
 
-fn apps(known: Known<'_>) -> impl Iterator<Item = (&Prepared, &App)> {
-    let all = known.fleet.environments.iter();
-    all.flat_map(|prepared| prepared.apps.iter().map(move |app| (prepared, app)))
-}
-
-/// The app in all environments that have it: they may read the same line.
-fn reading(known: Known<'_>, app: &App) -> BTreeSet<(String, String)> {
-    let same = apps(known).filter(|(_, one)| one.name == app.name);
-    same.map(|(prepared, one)| (prepared.environment.name.clone(), one.name.clone())).collect()
+/// The app in all environments that may read a file: that of an environment is read for no other.
+fn reading(known: Known<'_>, app: &App, file: &str) -> BTreeSet<(String, String)> {
+    let own = file.strip_prefix("environments/").and_then(|name| name.strip_suffix(".yaml"));
+    let is_it = |(_, one): &(&Prepared, &App)| {
+        one.name == app.name && own.is_none_or(|own| one.environment == own)
+    };
+    let same = known.all_apps().filter(is_it);
+    same.map(|(_, one)| (one.environment.clone(), one.name.clone())).collect()
 }
 
 /// Twice an amount of memory, in the larger unit if it fits.

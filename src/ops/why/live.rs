@@ -6,8 +6,9 @@ use super::WhyReport;
 use super::spec;
 use crate::cluster::{Connection, Listing, LogOf, Options, Target, logs, look};
 use crate::diagnose::{Origin, Snapshot, Subject, Unseen, diagnose, line, wanted_logs};
-use crate::diagnostics::{Diagnostic, Diagnostics, UsageError, WhyError};
-use crate::ops::{Context, app_in};
+use crate::diagnostics::{Diagnostic, Diagnostics, WhyError};
+use crate::ops::Context;
+use crate::ops::selection::present;
 
 /// What is asked of a cluster.
 #[derive(Debug)]
@@ -139,12 +140,13 @@ fn asked(
     snapshot.unseen.extend(gone);
     let mut report = diagnose(&snapshot, plan.subject.as_ref());
     let suggestions = context
-        .map(|mut context| spec::trace(&mut context, &snapshot, &mut report))
+        .map(|mut context| spec::trace(&mut context, &snapshot, options.environment, &mut report))
         .unwrap_or_default();
     for diagnosis in report.diagnoses.iter_mut().filter(|one| one.places.is_empty()) {
         diagnosis.places.extend(plan.place.clone());
     }
-    Ok(WhyReport { report, requests: looked.requests + wanted.len(), suggestions, fix: None })
+    let (requests, errors) = (looked.requests + wanted.len(), Diagnostics::default());
+    Ok(WhyReport { report, requests, suggestions, fix: None, errors })
 }
 
 fn of_object(object: &str, options: &WhyOptions<'_>) -> Result<Plan, Diagnostics> {
@@ -182,11 +184,7 @@ fn of_spec(context: &mut Context<'_>, options: &WhyOptions<'_>) -> Result<Plan, 
         let only = Some(("gitops-gen.dev/environment".to_owned(), environment));
         return Ok(Plan { lists, target, subject: None, only, place: None });
     };
-    let (prepared, app) = app_in(&fleet, name, &environment)?;
-    let Some(app) = app else {
-        let (name, hint) = (name.to_owned(), format!("it is not in `{environment}`"));
-        return Err(Diagnostic::error(UsageError::UnknownApp { name, hint }).into());
-    };
+    let (prepared, app) = present(&fleet, name, &environment)?;
     let mut lists: Vec<Listing> = Vec::new();
     let mut add = |kinds: &[[&str; 4]], namespace: &str| {
         for kind in kinds {

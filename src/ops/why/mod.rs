@@ -16,6 +16,7 @@ pub use suggestion::Suggestion;
 
 use super::Context;
 use crate::diagnose::{Report, diagnose, read};
+use crate::diagnostics::Diagnostics;
 
 /// The answer.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub struct WhyReport {
     pub suggestions: Vec<Suggestion>,
     /// The change that was asked for.
     pub fix: Option<FixReport>,
+    /// Why the change was not made.
+    pub errors: Diagnostics,
 }
 
 /// Reads what somebody pasted.
@@ -35,14 +38,24 @@ pub struct WhyReport {
 pub fn why_text(input: &Input) -> WhyReport {
     let snapshot = read(&input.text, input.left_out);
     let report = diagnose(&snapshot, None);
-    WhyReport { report, requests: 0, suggestions: Vec::new(), fix: None }
+    WhyReport {
+        report,
+        requests: 0,
+        suggestions: Vec::new(),
+        fix: None,
+        errors: Diagnostics::default(),
+    }
 }
 
-/// The same, with the changes of the spec that mend it.
+/// The same, with the changes of the spec that mend it; of an environment, if that is known.
 #[must_use]
-pub fn why_text_in(context: &mut Context<'_>, input: &Input) -> WhyReport {
+pub fn why_text_in(
+    context: &mut Context<'_>,
+    input: &Input,
+    environment: Option<&str>,
+) -> WhyReport {
     let snapshot = read(&input.text, input.left_out);
     let mut report = diagnose(&snapshot, None);
-    let suggestions = spec::trace(context, &snapshot, &mut report);
-    WhyReport { report, requests: 0, suggestions, fix: None }
+    let suggestions = spec::trace(context, &snapshot, environment, &mut report);
+    WhyReport { report, requests: 0, suggestions, fix: None, errors: Diagnostics::default() }
 }

@@ -38,7 +38,7 @@ pub(super) fn denied(known: Known<'_>, diagnosis: &Diagnosis) -> Vec<Suggestion>
     let made = |prepared: &Prepared, app: &App, from: &From<'_>| {
         let namespaces = namespaces(prepared, app);
         match from {
-            From::Named(span) => named(known, app, *span, &diagnosis.denied),
+            From::Named(span) => named(known, app, *span, Wanted::Rights(diagnosis.denied.clone())),
             From::OfTask(task) => {
                 let spot = Spot::of(known.sources, task.span)?;
                 let (asked, notes) = asked(app, task, namespaces);
@@ -66,7 +66,10 @@ pub(super) fn no_account(known: Known<'_>, diagnosis: &Diagnosis) -> Vec<Suggest
     });
     let Some((home, account)) = found else { return Vec::new() };
     each(known, &home, &account, |_, app, from| match from {
-        From::Named(span) => named(known, app, *span, &[]),
+        From::Named(span) => {
+            let (home, account) = (home.clone(), account.clone());
+            named(known, app, *span, Wanted::NotAccount { home, account })
+        }
         // gen makes this one; its Kustomization says why it is not there.
         From::OfTask(_) | From::OfPods(_) => None,
     })
@@ -80,20 +83,18 @@ fn each(
     make: impl Fn(&Prepared, &App, &From<'_>) -> Option<Suggestion>,
 ) -> Vec<Suggestion> {
     let mut all: Vec<(Span, Suggestion)> = Vec::new();
-    for prepared in &known.fleet.environments {
-        for app in &prepared.apps {
-            let Some(from) = origin(app, home, account) else { continue };
-            let span = from.span();
-            let who = (prepared.environment.name.clone(), app.name.clone());
-            // One line of gen.yaml is read for every environment.
-            if let Some((_, one)) = all.iter_mut().find(|(seen, _)| *seen == span) {
-                one.affects.insert(who);
-                continue;
-            }
-            if let Some(mut one) = make(prepared, app, &from) {
-                one.affects.extend(readers(known, span).into_iter().chain([who]));
-                all.push((span, one));
-            }
+    for (prepared, app) in known.apps() {
+        let Some(from) = origin(app, home, account) else { continue };
+        let span = from.span();
+        let who = (prepared.environment.name.clone(), app.name.clone());
+        // One line of gen.yaml is read for every environment.
+        if let Some((_, one)) = all.iter_mut().find(|(seen, _)| *seen == span) {
+            one.affects.insert(who);
+            continue;
+        }
+        if let Some(mut one) = make(prepared, app, &from) {
+            one.affects.extend(readers(known, span).into_iter().chain([who]));
+            all.push((span, one));
         }
     }
     all.into_iter().map(|(_, one)| one).collect()
@@ -120,23 +121,19 @@ fn origin<'a>(app: &'a App, home: &str, account: &str) -> Option<From<'a>> {
 
 /// The apps that read a line: of a pipeline's or task's account, of a task, of an app.
 pub(super) fn readers(known: Known<'_>, span: Span) -> BTreeSet<(String, String)> {
-    let mut all = BTreeSet::new();
-    for prepared in &known.fleet.environments {
-        for app in &prepared.apps {
-            let of_tasks = app.pipeline.iter().flat_map(|pipeline| {
-                let tasks = pipeline.all().flat_map(|task| [task.span, task.service_account_span]);
-                tasks.chain([pipeline.service_account_span])
-            });
-            if of_tasks.chain([app.span]).any(|one| one == span) {
-                all.insert((prepared.environment.name.clone(), app.name.clone()));
-            }
-        }
-    }
-    all
+    let reads = |app: &App| {
+        let of_tasks = app.pipeline.iter().flat_map(|pipeline| {
+            let tasks = pipeline.all().flat_map(|task| [task.span, task.service_account_span]);
+            tasks.chain([pipeline.service_account_span])
+        });
+        of_tasks.chain([app.span]).any(|one| one == span)
+    };
+    let all = known.all_apps().filter(|(_, app)| reads(app));
+    all.map(|(prepared, app)| (prepared.environment.name.clone(), app.name.clone())).collect()
 }
 
 /// Without the key, gen makes an account with just the rights that the tasks need.
-fn named(known: Known<'_>, app: &App, span: Span, denied: &[Denied]) -> Option<Suggestion> {
+fn named(known: Known<'_>, app: &App, span: Span, wanted: Wanted) -> Option<Suggestion> {
     let spot = Spot::of(known.sources, span)?;
     let line = spot.line;
     let title =
@@ -163,7 +160,7 @@ fn named(known: Known<'_>, app: &App, span: Span, denied: &[Denied]) -> Option<S
         title: title.to_owned(),
         notes: Vec::new(),
         affects: BTreeSet::new(),
-        wanted: Wanted::Rights(denied.to_vec()),
+        wanted,
     })
 }
 
@@ -214,7 +211,7 @@ fn declared(
     }
     let path = spot.below(&["permissions"]);
     let edit = Edit { path, change: Change::Append(rules) };
-    Some(suggestion(Some(edit), format!("the rights that {whose} needs")))
+    Some(suggestion(Some(edit), format!("add the permissions that {whose} needs")))
 }
 
 /// Group, resource, verb and name of an action, by place.

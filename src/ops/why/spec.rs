@@ -13,10 +13,14 @@ use crate::workspace::Workspace;
 /// Signatures whose cure can be a key of the spec; what was refused to an account always can.
 const IN_SPEC: [&str; 5] = ["B12", "G4", "B2", "B4", "B5"];
 
+/// Why no change of the spec is known.
+pub(super) const BROKEN: &str = "the spec has errors; `gen render` lists them";
+
 /// Adds the changes of the spec that mend failures, and returns them.
 pub(super) fn trace(
     context: &mut Context<'_>,
     snapshot: &Snapshot,
+    environment: Option<&str>,
     report: &mut Report,
 ) -> Vec<Suggestion> {
     let can_be = report.diagnoses.iter().any(|one| {
@@ -28,13 +32,13 @@ pub(super) fn trace(
     }
     let Ok((fleet, _)) = context.fleet() else {
         report.unseen.push(Unseen {
-            what: "the change of the spec".to_owned(),
-            why: "the spec has errors; `gen render` lists them".to_owned(),
+            what: "the change to the spec".to_owned(),
+            why: BROKEN.to_owned(),
             right: String::new(),
         });
         return Vec::new();
     };
-    let known = Known { fleet: &fleet, sources: context.sources, snapshot };
+    let known = Known { fleet: &fleet, sources: context.sources, snapshot, environment };
     let mut all = Vec::new();
     for (at, diagnosis) in report.diagnoses.iter_mut().enumerate() {
         let found = suggestions(known, at, diagnosis);

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::diagnose::{Diagnosis, Snapshot};
+use crate::diagnose::{Diagnosis, Ref, Snapshot};
 use crate::diagnostics::{Position, Sources, Span};
-use crate::fleet::Fleet;
+use crate::fleet::{Fleet, Prepared};
+use crate::model::App;
 use crate::spec::edit::{Edit, Step, find};
 use crate::yaml::{Node, read_one};
 
@@ -32,18 +33,57 @@ pub struct Suggestion {
     pub wanted: Wanted,
 }
 
+impl Suggestion {
+    /// Whether another one makes the same change.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.edit.is_some() && (&self.file, &self.edit) == (&other.file, &other.edit)
+    }
+}
+
 /// What suggestions are made from.
 #[derive(Clone, Copy)]
 pub(super) struct Known<'a> {
     pub(super) fleet: &'a Fleet,
     pub(super) sources: &'a Sources,
     pub(super) snapshot: &'a Snapshot,
+    /// The environment where it failed, if that is known.
+    pub(super) environment: Option<&'a str>,
+}
+
+impl<'a> Known<'a> {
+    /// The apps in which it can have failed.
+    pub(super) fn apps(self) -> impl Iterator<Item = (&'a Prepared, &'a App)> {
+        let is_it = move |(prepared, _): &(&Prepared, &App)| {
+            self.environment.is_none_or(|name| prepared.environment.name == name)
+        };
+        self.all_apps().filter(is_it)
+    }
+
+    /// The apps of all environments: they may read the same line.
+    pub(super) fn all_apps(self) -> impl Iterator<Item = (&'a Prepared, &'a App)> {
+        let all = self.fleet.environments.iter();
+        all.flat_map(|prepared| prepared.apps.iter().map(move |app| (prepared, app)))
+    }
+
+    /// The environment in the labels of what failed.
+    fn labelled(self, diagnosis: &Diagnosis) -> Option<&'a str> {
+        let of = diagnosis.evidence.iter().map(|seen| &seen.of);
+        let all = std::iter::once(&diagnosis.what).chain(of);
+        let mut all = all.chain(diagnosis.chain.iter().map(|link| &link.of));
+        let label = |of: &Ref| {
+            let thing = self.snapshot.find(&of.kind, &of.namespace, &of.name)?;
+            Some(thing.label("gitops-gen.dev/environment")).filter(|label| !label.is_empty())
+        };
+        all.find_map(label)
+    }
 }
 
 /// The suggestions for a diagnosis.
 pub(super) fn suggestions(known: Known<'_>, of: usize, diagnosis: &Diagnosis) -> Vec<Suggestion> {
+    let environment = known.environment.or_else(|| known.labelled(diagnosis));
+    let known = Known { environment, ..known };
     let id = diagnosis.signature.map(|signature| signature.id.as_str()).unwrap_or_default();
-    let mut all = match id {
+    let found = match id {
         _ if !diagnosis.denied.is_empty() => rights::denied(known, diagnosis),
         "B12" => rights::no_account(known, diagnosis),
         "G4" => limits::of_program(known, diagnosis),
@@ -52,8 +92,13 @@ pub(super) fn suggestions(known: Known<'_>, of: usize, diagnosis: &Diagnosis) ->
         "B5" => limits::time_of_task(known, diagnosis),
         _ => Vec::new(),
     };
-    for one in &mut all {
-        one.of = of;
+    let mut all: Vec<Suggestion> = Vec::new();
+    for one in found {
+        // One line may be read for several environments.
+        match all.iter_mut().find(|other| other.is_same(&one)) {
+            Some(other) => other.affects.extend(one.affects),
+            None => all.push(Suggestion { of, ..one }),
+        }
     }
     all
 }

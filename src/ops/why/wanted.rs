@@ -9,8 +9,17 @@ use crate::model::{App, Pipeline, Task};
 pub enum Wanted {
     /// Some account of the same namespace may do this.
     Rights(Vec<Denied>),
+    /// No run in this namespace uses this account, which does not exist.
+    NotAccount {
+        /// The namespace.
+        home: String,
+        /// The account.
+        account: String,
+    },
     /// A limit is this.
     Limit {
+        /// The environment where it was reached; others may set their own.
+        environment: String,
         /// Which.
         limit: Limit,
         /// The new value.
@@ -41,7 +50,8 @@ impl Wanted {
                 let homes = [&app.namespace, &app.pipeline_namespace];
                 all.iter().any(|one| homes.contains(&&one.home))
             }
-            Self::Limit { .. } => true,
+            Self::NotAccount { home, .. } => app.pipeline_namespace == *home,
+            Self::Limit { environment, .. } => app.environment == *environment,
         }
     }
 
@@ -58,7 +68,14 @@ impl Wanted {
                     )
                 })
             }),
-            Self::Limit { limit, value } => {
+            Self::NotAccount { account, .. } => {
+                let pipeline = app.pipeline.as_ref()?;
+                let tasks = pipeline.all().map(|task| &task.service_account);
+                let mut all = tasks.chain([&pipeline.service_account]);
+                let uses = all.any(|one| one.as_deref() == Some(account));
+                uses.then(|| format!("the run would still use the account {account}"))
+            }
+            Self::Limit { limit, value, .. } => {
                 let (found, what) = limit.of(app);
                 (found.as_deref() != Some(value)).then(|| {
                     let found = found.unwrap_or_else(|| "not set".to_owned());

@@ -57,7 +57,7 @@ fn word(state: &FixState) -> &'static str {
 
 fn preview(out: &mut String, fix: &FixReport, style: Style) {
     if fix.is_change() {
-        out.push_str("change of the spec:\n");
+        out.push_str("change to the spec:\n");
         for (at, what) in &fix.changes {
             out.push_str(&wrap(&visible(&format!("{at}: {what}")), INDENT));
         }
@@ -74,7 +74,7 @@ fn preview(out: &mut String, fix: &FixReport, style: Style) {
         }
     }
     for (what, why) in &fix.left {
-        out.push_str(&wrap(&visible(&format!("not mended by the spec: {what}")), ""));
+        out.push_str(&wrap(&visible(&format!("not fixed: {what}")), ""));
         out.push_str(&wrap(&visible(why), INDENT));
     }
 }

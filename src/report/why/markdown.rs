@@ -34,8 +34,8 @@ pub(super) fn markdown(report: &WhyReport) -> String {
         out.push_str(&part);
     }
     match report.fix.as_ref().filter(|fix| fix.is_change()).map(|fix| &fix.state) {
-        Some(FixState::Written) => out.push_str("The change of the spec was written.\n"),
-        Some(FixState::Pushed(_)) => out.push_str("The change of the spec was pushed.\n"),
+        Some(FixState::Written) => out.push_str("The change to the spec was written.\n"),
+        Some(FixState::Pushed(_)) => out.push_str("The change to the spec was pushed.\n"),
         Some(FixState::Shown) | None => {}
     }
     for one in report.report.unseen.iter().take(20) {

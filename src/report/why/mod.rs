@@ -9,6 +9,7 @@ mod wrap;
 use serde_json::{Value, json};
 
 use self::words::stands;
+use super::failure::errors;
 use super::{Answer, Show, Style, answer};
 use crate::diagnose::{Cure, Diagnosis, Evidence, Ref, State};
 use crate::diagnostics::{Sources, visible};
@@ -40,6 +41,10 @@ impl Show for WhyReport {
         });
         if let Some(fix) = &self.fix {
             value["fix"] = fix.json(sources);
+        }
+        if self.errors.has_errors() {
+            value["complete"] = false.into();
+            value["errors"] = errors(&self.errors, sources).into();
         }
         value
     }
