@@ -15,6 +15,7 @@ use crate::report::Format;
 )]
 pub struct Log {
     /// Only this app
+    #[arg(add = names::apps())]
     app: Option<String>,
     /// Only this environment
     #[arg(long = "env", short = 'e', value_name = "ENV", add = names::environments())]

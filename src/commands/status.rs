@@ -3,29 +3,34 @@
 use clap::Args;
 
 use super::args::{Kube, Output};
-use super::{Runnable, Session};
+use super::{Runnable, Session, names};
 use crate::diagnostics::Exit;
-use crate::ops::status::{StatusOptions, StatusReport, status};
-use crate::report::Format;
+use crate::ops::Context;
+use crate::ops::status::{StatusOptions, StatusReport, status, watch};
+use crate::report::{Format, Watched};
+use crate::workspace::Workspace;
 
-/// Show the whole delivery: images, Flux, rollouts and runs
+/// Show the status of all apps: images, Flux, rollouts and runs
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  gen status\n  gen status --env staging --env prod\n  gen status shop                  its tasks, objects, events and what differs between environments\n  gen status shop --env dev --wait\n\nExit status: 0 nothing is wrong, 1 something is, 2 something could not be seen."
+    after_help = "Examples:\n  gen status\n  gen status --env staging --env prod\n  gen status shop                  its tasks, objects, events and what differs between environments\n  gen status shop --env dev --wait\n  gen status --watch\n\nExit status: 0 nothing failed, 1 something did, 2 something could not be read."
 )]
 pub struct Status {
-    /// App; with it, its tasks, objects and events are shown, too
-    #[arg(value_name = "APP")]
+    /// App: also show its tasks, objects and events
+    #[arg(value_name = "APP", add = names::apps())]
     app: Option<String>,
     /// Only these environments
-    #[arg(long = "env", short = 'e', value_name = "ENV")]
+    #[arg(long = "env", short = 'e', value_name = "ENV", add = names::environments())]
     environments: Vec<String>,
-    /// Ask again until nothing is in progress
-    #[arg(long)]
+    /// Wait until nothing is in progress
+    #[arg(long, group = "until")]
     wait: bool,
-    /// Time for that
-    #[arg(long, value_name = "DURATION", default_value = "10m", requires = "wait")]
-    timeout: String,
+    /// Show changes as they happen, until ctrl-c
+    #[arg(long, group = "until")]
+    watch: bool,
+    /// Timeout of `--wait` (default: 10m) or `--watch` (default: none)
+    #[arg(long, value_name = "DURATION", requires = "until")]
+    timeout: Option<String>,
     #[command(flatten)]
     kube: Kube,
     #[command(flatten)]
@@ -38,9 +43,12 @@ impl Runnable for Status {
         let options = StatusOptions {
             environments: &self.environments,
             app: self.app.as_deref(),
-            wait: self.wait.then_some(self.timeout.as_str()),
+            wait: self.wait.then(|| self.timeout.as_deref().unwrap_or("10m")),
             target: &self.kube.target(),
         };
+        if self.watch {
+            return self.follow(session, &workspace, &options);
+        }
         let mut report = status(&mut session.context(&workspace), &options)?;
         report.width = session.screen.width();
         session.show(self.output.output, &report);
@@ -49,6 +57,33 @@ impl Runnable for Status {
 
     fn format(&self) -> Format {
         self.output.output
+    }
+}
+
+impl Status {
+    /// Shows each answer: in place on a terminal, else a line for each change.
+    fn follow(
+        &self,
+        session: &mut Session,
+        workspace: &Workspace,
+        options: &StatusOptions<'_>,
+    ) -> anyhow::Result<Exit> {
+        let (screen, format) = (&session.screen, self.output.output);
+        let is_frame = screen.is_terminal() && format == Format::Text;
+        let mut watched = Watched::default();
+        let mut show = |report: &mut StatusReport| {
+            report.width = screen.width();
+            let style = screen.style(false);
+            let text = if is_frame {
+                Watched::frame(report, style, screen.height())
+            } else {
+                watched.changes(report, format, style)
+            };
+            screen.data(&text)
+        };
+        let mut context = Context { workspace, sources: &mut session.sources, watch: screen };
+        let report = watch(&mut context, options, self.timeout.as_deref(), &mut show)?;
+        Ok(exit(&report))
     }
 }
 

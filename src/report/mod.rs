@@ -33,6 +33,7 @@ pub use graph::Drawing;
 pub use page::html;
 pub use plain::{Plain, version};
 pub use screen::{Colour, Screen};
+pub use status::Watched;
 pub use unified::unified;
 
 use std::fmt::Write as _;

@@ -86,6 +86,14 @@ impl Screen {
         size.map_or(80, |(width, _)| usize::from(width.0).max(LEAST))
     }
 
+    /// Number of lines of the terminal; 24 for anything else.
+    #[must_use]
+    pub fn height(&self) -> usize {
+        let size =
+            terminal_size::terminal_size_of(std::io::stdout()).filter(|_| self.is_terminal());
+        size.map_or(24, |(_, height)| usize::from(height.0))
+    }
+
     /// Asks whether to go on: on the terminal, whatever standard input is. Nothing if there is none that shows the question.
     #[must_use]
     pub fn agrees(&self, question: &str) -> Option<bool> {

@@ -29,12 +29,12 @@ impl Health {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Self::Well => "well",
+            Self::Well => "healthy",
             Self::Busy => "busy",
-            Self::Held => "held",
+            Self::Held => "suspended",
             Self::Absent => "absent",
-            Self::Unseen => "unseen",
-            Self::Wrong => "wrong",
+            Self::Unseen => "unknown",
+            Self::Wrong => "failed",
         }
     }
 }

@@ -140,8 +140,7 @@ pub fn slim(object: &mut Value) {
         });
     }
     if ["PipelineRun", "TaskRun", "Pod"].contains(&kind.as_str()) {
-        let status = map.get("spec").and_then(|spec| spec.get("status")).cloned();
-        map.insert("spec".to_owned(), serde_json::json!({ "status": status }));
+        map.remove("spec");
     }
     if let Some(status) = map.get_mut("status").and_then(Value::as_object_mut)
         && (kind == "PipelineRun" || kind == "TaskRun")

@@ -14,7 +14,7 @@ pub const HISTORY: usize = 10;
 /// How a run stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunState {
-    /// It waits to be started.
+    /// It is pending: somebody or a queue starts it.
     Held,
     /// It goes on.
     Running,
@@ -31,7 +31,7 @@ impl RunState {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Self::Held => "held",
+            Self::Held => "pending",
             Self::Running => "running",
             Self::Succeeded => "succeeded",
             Self::Failed => "failed",

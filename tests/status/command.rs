@@ -6,14 +6,14 @@ use std::process::{Command, Output};
 use serde_json::{Value, json};
 
 use crate::objects::{
-    DIGEST, applied, cron_job, deployment, image, pod, replica_set, run, task_run,
+    DIGEST, OLD, applied, cron_job, deployment, image, pod, replica_set, run, task_run,
 };
 use crate::support::loopback::Server;
 use crate::support::{GEN, Repo};
 
 /// What may not be read.
 #[derive(Debug, Clone, Copy, Default)]
-struct Refused {
+pub struct Refused {
     /// Plurals that may not be read anywhere.
     everywhere: &'static [&'static str],
     /// Nothing may be listed for the whole cluster.
@@ -22,7 +22,16 @@ struct Refused {
 
 /// A server with these objects.
 fn serve(objects: Vec<Value>, refused: Refused) -> Server {
+    serve_as(move || objects.clone(), refused)
+}
+
+/// A server whose objects change.
+pub fn serve_as(
+    objects: impl Fn() -> Vec<Value> + Send + Sync + 'static,
+    refused: Refused,
+) -> Server {
     Server::start(move |asked, _| {
+        let objects = objects();
         let path = asked.line.strip_prefix("GET ").expect("it only reads");
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let plural = path.rsplit('/').next().unwrap_or_default();
@@ -68,7 +77,7 @@ fn spec(apps: &[String]) -> String {
     text
 }
 
-fn repo(apps: &[String], server: &Server) -> Repo {
+pub fn repo(apps: &[String], server: &Server) -> Repo {
     Repo::new()
         .file("gen.yaml", spec(apps))
         .file("environments/dev.yaml", "context: here\ndeploy: git\n")
@@ -93,11 +102,11 @@ fn json_of(out: &Output) -> Value {
     })
 }
 
-fn shop() -> Vec<String> {
+pub fn shop() -> Vec<String> {
     vec!["shop".to_owned()]
 }
 
-fn objects() -> Vec<Value> {
+pub fn objects() -> Vec<Value> {
     vec![
         applied("shop", "dev"),
         applied("shop", "staging"),
@@ -166,7 +175,7 @@ fn a_fleet_takes_few_requests() {
     assert!(requests.len() <= 30, "{} requests", requests.len());
     assert_eq!(value["requests"], requests.len());
     let wrong =
-        value["apps"].as_array().expect("cells").iter().filter(|one| one["health"] == "wrong");
+        value["apps"].as_array().expect("cells").iter().filter(|one| one["health"] == "failed");
     assert_eq!(wrong.count(), 1);
 }
 
@@ -204,7 +213,7 @@ fn what_may_not_be_read_is_named_with_its_right() {
             "list pods in shop-staging"
         ]
     );
-    assert_eq!(value["apps"][0]["health"], "unseen");
+    assert_eq!(value["apps"][0]["health"], "unknown");
     assert_eq!(value["apps"][0]["rollout"]["ready"], 2);
 }
 
@@ -243,13 +252,36 @@ fn a_right_is_missing_only_where_something_of_the_kind_can_be() {
         .iter()
         .map(|one| (one["app"].as_str().unwrap(), one["health"].as_str().unwrap()))
         .collect();
-    assert_eq!(health, [("agent", "unseen"), ("nightly", "unseen"), ("shop", "well")]);
+    assert_eq!(health, [("agent", "unknown"), ("nightly", "unknown"), ("shop", "healthy")]);
     assert_eq!(out.status.code(), Some(2));
     let asked = server.asked();
     let is_asked = |part: &str| asked.iter().any(|one| one.line.contains(part));
     assert!(is_asked("/namespaces/agent-staging/daemonsets"));
     assert!(!is_asked("/namespaces/shop-staging/daemonsets"));
     assert!(!is_asked("/namespaces/agent-staging-ci/"));
+}
+
+/// A stage that has another image than the next one, and how the app stands there.
+#[test]
+fn what_a_promotion_would_move_is_shown() {
+    let server = serve(objects(), Refused::default());
+    let pin = |digest: &str| format!("apps:\n  shop:\n    image: {}\n", image(digest));
+    let repo = repo(&shop(), &server)
+        .file("environments/dev.pins.yaml", pin(DIGEST))
+        .file("environments/staging.pins.yaml", pin(OLD));
+    let out = gen_status(&repo, &[]);
+    let text = String::from_utf8(out.stdout).expect("UTF-8");
+    let part =
+        "a promotion would move:\n  shop from dev (failed) to staging: 91ab22cd → 5f70bf18\n";
+    assert!(text.contains(part), "{text}");
+    // How dev stands is not known where it was not asked about.
+    let out = gen_status(&repo, &["shop", "--env", "staging", "-o", "json"]);
+    let value = json_of(&out);
+    let moves = json!([{"app": "shop", "from": "dev", "to": "staging", "before": "91ab22cd",
+        "after": "5f70bf18", "health": null}]);
+    assert_eq!(value["moves"], moves);
+    let repo = repo.file("environments/staging.pins.yaml", pin(DIGEST));
+    assert_eq!(json_of(&gen_status(&repo, &["-o", "json"]))["moves"], json!([]));
 }
 
 #[test]

@@ -5,3 +5,4 @@ mod objects;
 mod pure;
 #[path = "../support/mod.rs"]
 mod support;
+mod watch;

@@ -16,7 +16,7 @@ fn now() -> Time {
     time("2026-11-23T11:00:00Z").expect("a moment")
 }
 
-fn wanted(app: &str, env: &str) -> Wanted {
+pub fn wanted(app: &str, env: &str) -> Wanted {
     Wanted {
         app: app.to_owned(),
         environment: env.to_owned(),
@@ -33,7 +33,7 @@ fn wanted(app: &str, env: &str) -> Wanted {
     }
 }
 
-fn report(wanted: &[Wanted], objects: &[Value], width: usize) -> StatusReport {
+pub fn report(wanted: &[Wanted], objects: &[Value], width: usize) -> StatusReport {
     let mut columns: Vec<Column> = Vec::new();
     for one in wanted {
         if !columns.iter().any(|column| column.environment == one.environment) {
@@ -50,6 +50,7 @@ fn report(wanted: &[Wanted], objects: &[Value], width: usize) -> StatusReport {
         cells: cells(wanted, &Seen::new(objects), now()),
         pages: Vec::new(),
         differences: Vec::new(),
+        moves: Vec::new(),
         is_page: false,
         unseen: Vec::new(),
         requests: 5,

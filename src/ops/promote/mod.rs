@@ -20,7 +20,8 @@ use crate::model::App;
 use crate::spec::{Pin, Pins};
 use crate::tree::hash;
 use crate::workspace::{Workspace, rewrite};
-use stages::{Stages, differences, promoted, stages};
+pub(super) use stages::promoted;
+use stages::{Stages, differences, stages};
 
 /// The keys of an app, other than its image, that differ between two stages.
 pub(super) fn stage_differences(

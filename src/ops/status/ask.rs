@@ -69,6 +69,7 @@ pub(super) fn ask(
         cells: Vec::new(),
         pages: Vec::new(),
         differences: Vec::new(),
+        moves: Vec::new(),
         is_page,
         unseen: Vec::new(),
         requests: 0,

@@ -1,17 +1,20 @@
 //! How a delivery stands: the spec's apps, and what the clusters have of them.
 
 mod ask;
+mod moves;
 mod want;
 
 use std::time::{Duration, Instant};
 
 use crate::cluster::Target;
 use crate::diagnose::{Time, Unseen};
-use crate::diagnostics::{Diagnostic, Diagnostics, UsageError, WhyError};
+use crate::diagnostics::{Diagnostic, Diagnostics, WhyError};
 use crate::name::{Check, seconds};
 use crate::ops::pins::StageDifference;
-use crate::ops::{Context, Selection};
+use crate::ops::selection::elsewhere;
+use crate::ops::{Context, Selection, Watch};
 use crate::status::{Cell, Health, Page};
+pub use moves::Move;
 
 /// Interval of asking again.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -51,6 +54,8 @@ pub struct StatusReport {
     pub pages: Vec<Page>,
     /// What differs between stages that follow each other, of that app: from, to, difference.
     pub differences: Vec<(String, String, StageDifference)>,
+    /// What a promotion would move to the next stage.
+    pub moves: Vec<Move>,
     /// It is about one app.
     pub is_page: bool,
     /// What could not be seen.
@@ -95,35 +100,10 @@ pub fn status(
     context: &mut Context<'_>,
     options: &StatusOptions<'_>,
 ) -> Result<StatusReport, Diagnostics> {
-    let (fleet, _) = context.fleet()?;
-    let apps: Vec<String> = options.app.into_iter().map(str::to_owned).collect();
-    let selection = Selection { environments: options.environments, apps: &apps };
-    let selected = selection.of(&fleet)?;
-    if let Some(name) = options.app
-        && !selected.iter().any(|prepared| prepared.apps.iter().any(|app| app.name == name))
-    {
-        let hint = "it is in none of these environments".to_owned();
-        return Err(
-            Diagnostic::error(UsageError::UnknownApp { name: name.to_owned(), hint }).into()
-        );
-    }
-    let wanted = want::wanted(&selected, options.app);
-    let limit = match options.wait {
-        Some(text) => {
-            Check::Duration.test(text)?;
-            Some(Duration::from_secs(seconds(text).unwrap_or_default()))
-        }
-        None => None,
-    };
+    let limit = options.wait.map(duration).transpose()?;
     let begin = Instant::now();
-    loop {
-        let mut report = ask::ask(&selected, &wanted, options);
-        let Some(limit) = limit.filter(|_| report.is_busy()) else {
-            if let Some(name) = options.app {
-                report.differences = want::differences(&fleet, &selected, name);
-            }
-            return Ok(report);
-        };
+    repeat(context, options, |report, watch| {
+        let Some(limit) = limit.filter(|_| report.is_busy()) else { return Ok(None) };
         let busy = report.cells.iter().filter(|cell| cell.health == Health::Busy);
         let busy: Vec<String> =
             busy.map(|cell| format!("{} in {}", cell.app, cell.environment)).collect();
@@ -132,9 +112,64 @@ pub fn status(
             let seconds = limit.as_secs();
             return Err(Diagnostic::error(WhyError::StillBusy { what, seconds }).into());
         }
-        context.watch.note(&format!("in progress: {}", named(&busy)));
-        std::thread::sleep(PAUSE);
+        watch.note(&format!("in progress: {}", named(&busy)));
+        Ok(Some(PAUSE))
+    })
+}
+
+/// Asks the clusters again and again, and gives each answer to `show`, until that wants no more or the time is over. The spec is read
+/// once.
+///
+/// # Errors
+/// Errors in the spec; an unknown app or environment; not a duration.
+pub fn watch(
+    context: &mut Context<'_>,
+    options: &StatusOptions<'_>,
+    limit: Option<&str>,
+    show: &mut dyn FnMut(&mut StatusReport) -> bool,
+) -> Result<StatusReport, Diagnostics> {
+    let limit = limit.map(duration).transpose()?;
+    let begin = Instant::now();
+    repeat(context, options, |report, _| {
+        let goes_on = show(report);
+        let left = limit.map(|limit| limit.saturating_sub(begin.elapsed()));
+        let pause = left.map_or(PAUSE, |left| left.min(PAUSE));
+        Ok(Some(pause).filter(|pause| goes_on && !pause.is_zero()))
+    })
+}
+
+/// Asks until `decide` gives no pause.
+fn repeat(
+    context: &mut Context<'_>,
+    options: &StatusOptions<'_>,
+    mut decide: impl FnMut(&mut StatusReport, &dyn Watch) -> Result<Option<Duration>, Diagnostics>,
+) -> Result<StatusReport, Diagnostics> {
+    let (fleet, _) = context.fleet()?;
+    let apps: Vec<String> = options.app.into_iter().map(str::to_owned).collect();
+    let selection = Selection { environments: options.environments, apps: &apps };
+    let selected = selection.of(&fleet)?;
+    if let Some(name) = options.app
+        && !selected.iter().any(|prepared| prepared.apps.iter().any(|app| app.name == name))
+    {
+        return Err(elsewhere(name, "it is in none of these environments"));
     }
+    let wanted = want::wanted(&selected, options.app);
+    loop {
+        let mut report = ask::ask(&selected, &wanted, options);
+        if let Some(name) = options.app {
+            report.differences = want::differences(&fleet, &selected, name);
+        }
+        report.moves = moves::moves(&fleet, &selected, options.app, &report);
+        match decide(&mut report, context.watch)? {
+            Some(pause) => std::thread::sleep(pause),
+            None => return Ok(report),
+        }
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, Diagnostics> {
+    Check::Duration.test(text)?;
+    Ok(Duration::from_secs(seconds(text).unwrap_or_default()))
 }
 
 /// The first of some names.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::diagnostics::visible;
 use crate::ops::status::StatusReport;
-use crate::status::{Branch, Cell, Flux, Image, Page, Rollout, Run, RunState};
+use crate::status::{Branch, Cell, Flux, Health, Image, Page, Rollout, Run, RunState};
 
 pub(super) fn json(report: &StatusReport) -> Value {
     json!({
@@ -23,6 +23,10 @@ pub(super) fn json(report: &StatusReport) -> Value {
         "differences": report.differences.iter().map(|(from, to, one)| json!({
             "from": from, "to": to, "key": one.key, "before": one.from, "after": one.to,
         })).collect::<Vec<_>>(),
+        "moves": report.moves.iter().map(|one| json!({
+            "app": one.app, "from": one.from, "to": one.to, "before": one.before, "after": one.after,
+            "health": one.health.map(Health::word),
+        })).collect::<Vec<_>>(),
         "notSeen": report.unseen.iter()
             .map(|one| json!({"what": one.what, "why": visible(&one.why), "right": one.right}))
             .collect::<Vec<_>>(),
@@ -30,7 +34,7 @@ pub(super) fn json(report: &StatusReport) -> Value {
     })
 }
 
-fn cell(cell: &Cell) -> Value {
+pub(super) fn cell(cell: &Cell) -> Value {
     json!({
         "app": cell.app,
         "environment": cell.environment,
@@ -95,18 +99,15 @@ fn page(page: &Page) -> Value {
             "skipped": task.skipped,
             "seconds": task.seconds,
         })).collect::<Vec<_>>()).collect::<Vec<_>>(),
-        "objects": page.tree.iter().map(|one| branch(one, 0)).collect::<Vec<_>>(),
+        "objects": page.tree.iter().map(branch).collect::<Vec<_>>(),
         "events": page.events.iter().map(|one| visible(one)).collect::<Vec<_>>(),
     })
 }
 
-fn branch(one: &Branch, depth: usize) -> Value {
-    /// Owners that own themselves would never end.
-    const DEEPEST: usize = 10;
-    let below = one.below.iter().filter(|_| depth < DEEPEST);
+fn branch(one: &Branch) -> Value {
     json!({
         "what": one.what,
         "stands": one.stands,
-        "below": below.map(|one| branch(one, depth + 1)).collect::<Vec<_>>(),
+        "below": one.below.iter().map(branch).collect::<Vec<_>>(),
     })
 }

@@ -3,7 +3,10 @@
 mod json;
 mod page;
 mod table;
+mod watch;
 mod words;
+
+pub use watch::Watched;
 
 use serde_json::Value;
 

@@ -45,15 +45,11 @@ fn task(task: &Task) -> String {
 }
 
 fn tree(out: &mut String, branch: &Branch, depth: usize, width: usize) {
-    /// Owners that own themselves would never end.
-    const DEEPEST: usize = 12;
     let stands = if branch.stands.is_empty() { "" } else { &format!(": {}", branch.stands) };
     let line = format!("{}{}{stands}", "  ".repeat(depth), branch.what);
     let _ = writeln!(out, "{}", cut(&visible(&line), width));
-    if depth < DEEPEST {
-        for one in &branch.below {
-            tree(out, one, depth + 1, width);
-        }
+    for one in &branch.below {
+        tree(out, one, depth + 1, width);
     }
 }
 

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style as Paint};
 
 use super::words::lines;
 use crate::diagnostics::visible;
-use crate::ops::status::{Column, StatusReport};
+use crate::ops::status::{Column, Move, StatusReport};
 use crate::report::{Style, counted, list};
 use crate::status::{Cell, Health};
 
@@ -23,22 +23,16 @@ const MOST: usize = 20;
 pub(super) fn table(report: &StatusReport, style: Style) -> String {
     let mut out = String::new();
     let all: BTreeSet<&str> = report.cells.iter().map(|cell| cell.app.as_str()).collect();
-    let is_shown = |app: &&&str| {
-        all.len() <= MANY
-            || style.is_verbose
-            || of(report, app).any(|cell| cell.health != Health::Well)
-    };
-    let mut rows: Vec<&str> = all.iter().filter(is_shown).copied().collect();
+    let is_all = all.len() <= MANY || style.is_verbose;
     // A cluster that does not answer says it once, and not in each of a thousand rows.
-    if all.len() > MANY && !style.is_verbose {
-        let silent = |cell: &Cell| {
-            report
-                .columns
-                .iter()
-                .any(|one| one.environment == cell.environment && one.silent.is_some())
-        };
-        rows.retain(|app| of(report, app).any(|cell| cell.health != Health::Well && !silent(cell)));
-    }
+    let silent = |cell: &Cell| {
+        let mut columns = report.columns.iter();
+        columns.any(|one| one.environment == cell.environment && one.silent.is_some())
+    };
+    let is_shown = |app: &&&str| {
+        is_all || of(report, app).any(|cell| cell.health != Health::Well && !silent(cell))
+    };
+    let rows: Vec<&str> = all.iter().filter(is_shown).copied().collect();
     let names = rows.iter().map(|app| app.chars().count()).max().unwrap_or(0).clamp(3, NAMES);
     let room = report.width.saturating_sub(names).max(NARROW);
     let beside = (room / NARROW).clamp(1, report.columns.len().max(1));
@@ -158,7 +152,7 @@ pub(super) fn end(report: &StatusReport, style: Style) -> String {
         .flat_map(|cell| cell.wrong.iter().map(move |one| (cell, one)))
         .collect();
     if !wrong.is_empty() {
-        let _ = writeln!(out, "wrong:");
+        let _ = writeln!(out, "problems:");
         let shown = if style.is_verbose { wrong.len() } else { MOST };
         for (cell, one) in wrong.iter().take(shown) {
             let line = format!("{} in {}: {}: {}", cell.app, cell.environment, one.what, one.why);
@@ -177,7 +171,9 @@ pub(super) fn end(report: &StatusReport, style: Style) -> String {
             cell.held.iter().map(move |one| visible(&format!("{what}: {one}")))
         })
         .collect();
-    list(&mut out, "held back", &held, MOST, style.is_verbose);
+    list(&mut out, "on hold", &held, MOST, style.is_verbose);
+    let moves: Vec<String> = report.moves.iter().map(moved).collect();
+    list(&mut out, "a promotion would move", &moves, MOST, style.is_verbose);
     let unseen: Vec<String> = report
         .unseen
         .iter()
@@ -189,21 +185,31 @@ pub(super) fn end(report: &StatusReport, style: Style) -> String {
             visible(&format!("{}: {}{right}", one.what, one.why))
         })
         .collect();
-    list(&mut out, "could not be seen", &unseen, MOST, style.is_verbose);
+    list(&mut out, "could not be read", &unseen, MOST, style.is_verbose);
     let _ = writeln!(out, "{}", verdict(report, style));
     out
+}
+
+fn moved(one: &Move) -> String {
+    let before = one.before.as_deref().unwrap_or("nothing");
+    let (app, from, to, after) = (&one.app, &one.from, &one.to, &one.after);
+    let is_good = one.health.is_none_or(|health| health == Health::Well);
+    let health = one.health.filter(|_| !is_good).map(|health| format!(" ({})", health.word()));
+    let line =
+        format!("{app} from {from}{} to {to}: {before} → {after}", health.unwrap_or_default());
+    visible(&line)
 }
 
 fn verdict(report: &StatusReport, style: Style) -> String {
     let apps: BTreeSet<&str> = report.cells.iter().map(|cell| cell.app.as_str()).collect();
     let count = |health: Health| report.cells.iter().filter(|cell| cell.health == health).count();
     let all = [
-        (Health::Wrong, "wrong"),
-        (Health::Unseen, "unseen"),
+        (Health::Wrong, "failed"),
+        (Health::Unseen, "unknown"),
         (Health::Absent, "absent"),
-        (Health::Held, "held back"),
+        (Health::Held, "suspended"),
         (Health::Busy, "in progress"),
-        (Health::Well, "well"),
+        (Health::Well, "healthy"),
     ];
     let counts: Vec<String> = all
         .iter()
@@ -211,7 +217,7 @@ fn verdict(report: &StatusReport, style: Style) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
-    let counts = if counts.is_empty() { "nothing to see".to_owned() } else { counts.join(", ") };
+    let counts = if counts.is_empty() { "no apps".to_owned() } else { counts.join(", ") };
     let painted = style.look.paint(colour(report.health()).on_default().bold(), &counts);
     format!(
         "{painted}: {} in {}, by {}",

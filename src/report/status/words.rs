@@ -8,7 +8,7 @@ use crate::status::{Applied, Cell, Health, Run, RunState, ago, lasting};
 pub(super) fn lines(cell: &Cell, now: Time) -> Vec<String> {
     if cell.health == Health::Unseen && cell.flux.is_none() && cell.rollout.is_none() {
         let pinned = cell.pinned.as_ref().map(|image| format!("pinned {}", image.short()));
-        return std::iter::once("unseen".to_owned()).chain(pinned).collect();
+        return std::iter::once("unknown".to_owned()).chain(pinned).collect();
     }
     let mut lines = vec![image(cell)];
     lines.extend(flux(cell, now));
@@ -20,6 +20,22 @@ pub(super) fn lines(cell: &Cell, now: Time) -> Vec<String> {
     lines.retain(|line| !line.is_empty());
     let lines: Vec<String> = lines.iter().map(|line| visible(line)).collect();
     std::iter::once(cell.health.word().to_owned()).chain(lines).collect()
+}
+
+/// A cell in one line, without the times that pass: what it was before is a change if this is another.
+pub(super) fn summary(cell: &Cell) -> String {
+    let mut parts = vec![image(cell)];
+    parts.extend(cell.flux.as_ref().map(|flux| match flux.state {
+        Applied::Done => flux.revision.clone().unwrap_or_else(|| "nothing applied".to_owned()),
+        state => format!("flux {}", state.word()),
+    }));
+    parts.extend(rollout(cell));
+    parts.extend(cell.runs.first().map(|run| match &run.task {
+        Some(task) => format!("run {} {}: {task}", run.name, run.state.word()),
+        None => format!("run {} {}", run.name, run.state.word()),
+    }));
+    parts.extend(cell.wrong.first().map(|one| format!("{}: {}", one.what, one.why)));
+    visible(&format!("{}: {}", cell.health.word(), parts.join(", ")))
 }
 
 /// The pinned image, and the one that runs if it is another.
@@ -37,7 +53,7 @@ fn image(cell: &Cell) -> String {
 }
 
 fn flux(cell: &Cell, now: Time) -> Vec<String> {
-    let Some(flux) = &cell.flux else { return vec!["flux unseen".to_owned()] };
+    let Some(flux) = &cell.flux else { return vec!["flux unknown".to_owned()] };
     let since = flux.since.map(|since| format!(", {}", ago(since, now))).unwrap_or_default();
     let revision = flux.revision.as_deref().unwrap_or("nothing applied");
     match flux.state {

@@ -1,0 +1,123 @@
+//! `gen status --watch`: lines for what changes, and frames for a terminal.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use gitops_gen::diagnostics::Look;
+use gitops_gen::report::{Format, Style, Watched};
+use serde_json::Value;
+
+use crate::command::{Refused, objects, repo, serve_as, shop};
+use crate::objects::{DIGEST, applied, deployment, image};
+use crate::pure::{report, wanted};
+use crate::support::GEN;
+
+const PLAIN: Style = Style { look: Look::Plain, is_verbose: false, is_summary: false };
+
+/// The first answer has a line for each app, the next ones only for what changed; a signal ends it.
+#[test]
+fn a_change_is_a_line() {
+    let is_rolled_out = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&is_rolled_out);
+    let server = serve_as(
+        move || {
+            let mut all = objects();
+            if seen.load(Ordering::SeqCst) {
+                all.retain(|one| one["metadata"]["namespace"] != "shop-staging");
+                all.push(deployment("shop", "staging", 1, 2, &image(DIGEST)));
+            }
+            all
+        },
+        Refused::default(),
+    );
+    let repo = repo(&shop(), &server);
+    let mut child = Command::new(GEN)
+        .args(["status", "--watch", "--timeout", "5m", "--kubeconfig", "config"])
+        .env_clear()
+        .current_dir(repo.root())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the binary under test starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    let mut next = || lines.next().expect("it goes on").expect("UTF-8");
+    let first = next();
+    assert!(first.contains(" shop in dev: failed: "), "{first}");
+    let second = next();
+    assert!(second.contains(" shop in staging: healthy: "), "{second}");
+    is_rolled_out.store(true, Ordering::SeqCst);
+    let third = next();
+    assert!(third.contains(" shop in staging: busy: "), "{third}");
+    assert!(third.contains("1/2 ready"), "{third}");
+    // A shell in the background makes its children ignore ctrl-c, but not this.
+    let pid = child.id().to_string();
+    let stopped = Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
+    assert!(stopped.success());
+    let ended = child.wait().expect("it ends");
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&ended), Some(15));
+}
+
+/// The time is over, and the exit status is that of the last answer; for programs each line is a document.
+#[test]
+fn a_watch_ends_with_its_timeout() {
+    let server = serve_as(objects, Refused::default());
+    let repo = repo(&shop(), &server);
+    let out = Command::new(GEN)
+        .args(["status", "--watch", "--timeout", "1s", "-o", "json", "--kubeconfig", "config"])
+        .env_clear()
+        .current_dir(repo.root())
+        .output()
+        .expect("the binary under test starts");
+    assert_eq!(out.status.code(), Some(1), "{}", String::from_utf8_lossy(&out.stderr));
+    let text = String::from_utf8(out.stdout).expect("UTF-8");
+    let all: Vec<Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("a document a line")).collect();
+    // Nothing changed after the first answer.
+    assert_eq!(all.len(), 2, "{text}");
+    assert_eq!((&all[0]["environment"], &all[0]["health"]), (&"dev".into(), &"failed".into()));
+    let out = Command::new(GEN)
+        .args(["status", "--timeout", "1s"])
+        .current_dir(repo.root())
+        .output()
+        .expect("the binary under test starts");
+    assert_eq!(out.status.code(), Some(64), "a timeout of nothing");
+}
+
+/// A frame is drawn over the last one, and never longer than the terminal.
+#[test]
+fn a_frame_fits_the_terminal() {
+    let all = [wanted("shop", "dev"), wanted("shop", "prod")];
+    let objects = [applied("shop", "dev"), deployment("shop", "dev", 2, 2, &image(DIGEST))];
+    let report = report(&all, &objects, 80);
+    let tall = Watched::frame(&report, PLAIN, 50);
+    assert!(tall.starts_with("\u{1b}[H") && tall.ends_with("\u{1b}[J"), "{tall:?}");
+    assert!(tall.lines().count() > 6, "{tall}");
+    assert!(tall.contains("1 absent, 1 healthy: 1 app in 2 environments"), "{tall}");
+    for height in [1, 3, 6] {
+        let low = Watched::frame(&report, PLAIN, height);
+        let rows = low.matches('\n').count();
+        assert!(rows < height.max(3), "{height}: {low}");
+        assert!(low.contains(" more lines"), "{low}");
+        assert!(low.contains("1 absent, 1 healthy: 1 app in 2 environments"), "{low}");
+    }
+}
+
+/// Of many apps, only those are told at first that are not healthy; and times that pass are no change.
+#[test]
+fn of_many_apps_those_are_told_that_are_not_healthy() {
+    let names: Vec<String> = (0..30).map(|number| format!("app-{number:02}")).collect();
+    let all: Vec<_> = names.iter().map(|app| wanted(app, "dev")).collect();
+    let mut objects: Vec<Value> = names.iter().map(|app| applied(app, "dev")).collect();
+    objects.extend(names.iter().map(|app| deployment(app, "dev", 1, 1, &image(DIGEST))));
+    objects.pop();
+    let mut watched = Watched::default();
+    let mut shown = report(&all, &objects, 80);
+    let first = watched.changes(&shown, Format::Text, PLAIN);
+    assert_eq!(first.lines().count(), 1, "{first}");
+    assert!(first.starts_with("2026-11-23T11:00:00Z app-29 in dev: failed: "), "{first}");
+    shown.now += std::time::Duration::from_hours(1);
+    assert_eq!(watched.changes(&shown, Format::Text, PLAIN), "");
+    shown.cells[3].health = gitops_gen::status::Health::Absent;
+    assert!(watched.changes(&shown, Format::Text, PLAIN).contains(" app-03 in dev: absent"));
+}
