@@ -7,18 +7,30 @@ use clap::Args;
 use super::args::formats;
 use super::{Runnable, Session, names};
 use crate::diagnostics::Exit;
-use crate::ops::import::{ImportOptions, import};
+use crate::ops::{Selection, Target};
+use crate::ops::diff::{DiffOptions, diff};
+use crate::ops::import::{From, ImportOptions, import};
 use crate::report::Format;
+use crate::workspace::Workspace;
 
 /// Make a spec from existing YAML, and prove what it would change
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  gen import manifests/ --into my-gitops   files, folders and lists become a spec\n  gen import manifests/ --dry-run          the verdicts, without writing anything\n\nEach object ends as: same, same and more, different, would be recreated, left outside.\nExit status: 0 nothing differs but what is new, 1 some objects do."
+    after_help = "Examples:\n  gen import manifests/ --into my-gitops   files, folders and lists become a spec\n  gen import manifests/ --dry-run          the verdicts, without writing anything\n  gen import --live shop --into my-gitops  what is in a namespace of the cluster\n\nEach object ends as: same, same and more, different, would be recreated, left outside.\nExit status: 0 nothing differs but what is new, 1 some objects do,\n2 not everything in the namespace could be read or compared."
 )]
 pub struct Import {
     /// Files and folders of YAML or JSON
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required_unless_present = "live")]
     paths: Vec<PathBuf>,
+    /// Import what is in a namespace of the cluster instead
+    #[arg(long, value_name = "NAMESPACE", conflicts_with = "paths")]
+    live: Option<String>,
+    /// Kube context (default: the current one)
+    #[arg(long, value_name = "CONTEXT", requires = "live")]
+    context: Option<String>,
+    /// Kubeconfig (default: KUBECONFIG or ~/.kube/config)
+    #[arg(long, value_name = "FILE", requires = "live")]
+    kubeconfig: Option<PathBuf>,
     /// Name of the environment
     #[arg(long = "env", short = 'e', value_name = "ENV", add = names::environments(), default_value = "prod")]
     environment: String,
@@ -35,15 +47,40 @@ pub struct Import {
 
 impl Runnable for Import {
     fn run(&self, session: &mut Session) -> anyhow::Result<Exit> {
-        let report = import(&ImportOptions {
-            start: &session.start()?,
-            paths: &self.paths,
+        let start = session.start()?;
+        let target = Target { kubeconfig: self.kubeconfig.clone(), context: self.context.clone() };
+        let from = match &self.live {
+            Some(namespace) => From::Namespace(namespace, &target),
+            None => From::Paths(&self.paths),
+        };
+        let mut report = import(&ImportOptions {
+            start: &start,
+            from,
             environment: &self.environment,
             into: &self.into,
             dry_run: self.dry_run,
         })?;
+        if self.live.is_some() && report.is_written() {
+            let workspace = Workspace::new(&start.join(&self.into));
+            let options = DiffOptions {
+                selection: Selection::default(),
+                against: "cluster",
+                start: &start,
+                read_only: false,
+                target: &target,
+                concurrency: 16,
+                show_secrets: false,
+            };
+            report.diff = Some(diff(&mut session.context(&workspace), &options)?);
+        }
+        if let Some(diff) = &report.diff {
+            session.screen.diagnostics(&diff.problems, &session.sources);
+        }
         session.show(self.output, &report);
-        Ok(if report.changes() { Exit::Differences } else { Exit::Done })
+        let is_seen = report.unread.is_empty() && report.diff.as_ref().is_none_or(|diff| diff.complete);
+        let seen = if self.live.is_none() || is_seen { Exit::Done } else { Exit::Remote };
+        let same = if report.changes() { Exit::Differences } else { Exit::Done };
+        Ok(same.worse(seen))
     }
 
     fn format(&self) -> Format {

@@ -55,6 +55,8 @@ pub struct About {
     pub repository: Option<String>,
     /// Its branch, if that is not `main`.
     pub branch: Option<String>,
+    /// The kube context of the cluster that the originals are in.
+    pub context: Option<String>,
     /// Lines of the originals.
     pub lines: usize,
 }
@@ -154,6 +156,9 @@ impl Importing<'_> {
         self.files.extend(needs.files);
         for (key, value) in needs.settings.iter() {
             settings.insert(key, value.clone());
+        }
+        if let Some(context) = &self.about.context {
+            settings.insert("context", context.as_str());
         }
         if drafts.iter().any(|draft| draft.keys.contains_key("source")) {
             settings.entry_or("deploy", || "kubectl".into());

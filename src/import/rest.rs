@@ -44,6 +44,9 @@ const UNKNOWN: &str =
 const OF_FLUX: &str = "gen makes what Flux reads; remove it when Flux reads the new tree";
 const RUN: &str = "it is a run, and a spec has none: `gen run` prints one";
 const OF_CLUSTER: &str = "the cluster makes it";
+const OF_TEMPLATE: &str = "its StatefulSet makes it";
+const DEFINITION: &str =
+    "kept in crds/, where gen looks kinds up; what installs its operator applies it";
 const IDLE_NAMESPACE: &str = "no app is in it";
 
 /// Places the objects that are of no app.
@@ -61,7 +64,7 @@ pub(super) fn place(world: &World, rest: Vec<usize>, drafts: &mut Vec<Draft>) ->
             namespaces.push(at);
             continue;
         }
-        if let Some(why) = reason(original, &own) {
+        if let Some(why) = reason(world, original, &own) {
             if original.object.kind() == "CustomResourceDefinition" {
                 let path = format!("crds/{}.yaml", file_name(original.name()));
                 out.crds.insert(path, emit_document(original.object.value()));
@@ -94,7 +97,7 @@ pub(super) fn place(world: &World, rest: Vec<usize>, drafts: &mut Vec<Draft>) ->
 }
 
 /// Why an object has no place in the spec.
-fn reason(original: &Original, defined: &[&str]) -> Option<&'static str> {
+fn reason(world: &World, original: &Original, defined: &[&str]) -> Option<&'static str> {
     let (group, kind) = original.kind();
     let is_filled = ["data", "stringData"].iter().any(|key| original.object.at(&[key]).is_some());
     let is_of_cluster = match (group, kind) {
@@ -106,17 +109,32 @@ fn reason(original: &Original, defined: &[&str]) -> Option<&'static str> {
     match (group, kind) {
         ("", "Secret") if original.is_encrypted() => None,
         ("", "Secret") if is_filled => Some(SECRET),
+        ("", "PersistentVolumeClaim") if is_of_template(world, original) => Some(OF_TEMPLATE),
+        ("apiextensions.k8s.io", "CustomResourceDefinition") => Some(DEFINITION),
         _ if is_of_cluster => Some(OF_CLUSTER),
         ("tekton.dev", "PipelineRun" | "TaskRun") => Some(RUN),
         (group, _) if group.ends_with(".toolkit.fluxcd.io") && kind != "HelmRelease" => {
             Some(OF_FLUX)
         }
-        _ if original.is_cluster_scoped() || kind == "CustomResourceDefinition" => {
-            Some(NO_NAMESPACE)
-        }
+        _ if original.is_cluster_scoped() => Some(NO_NAMESPACE),
         _ if !known() && !defined.contains(&kind) => Some(UNKNOWN),
         _ => None,
     }
+}
+
+/// Whether a claim is a StatefulSet's, made of a template for one of its pods: `data-db-0`.
+fn is_of_template(world: &World, claim: &Original) -> bool {
+    let Some((start, ordinal)) = claim.name().rsplit_once('-') else { return false };
+    ordinal.bytes().all(|byte| byte.is_ascii_digit())
+        && world.of("StatefulSet").any(|(_, set)| {
+            let templates = set.object.value().list_at(&["spec", "volumeClaimTemplates"]);
+            set.namespace() == claim.namespace()
+                && templates.iter().any(|template| {
+                    template
+                        .str_at(&["metadata", "name"])
+                        .is_some_and(|name| start == format!("{name}-{}", set.name()))
+                })
+        })
 }
 
 /// The app that reads the Secrets that an object makes, or the ConfigMap that it is.

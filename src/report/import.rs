@@ -10,6 +10,8 @@ use crate::diagnostics::{Sources, masked, visible};
 use crate::import::{Behaviour, Judged, Verdict};
 use crate::ops::import::ImportReport;
 
+/// What is said of others that apply the same objects.
+const APPLIERS: &str = "applied by others, who undo changes, and may delete what they no longer have;\nend that, without deleting, before Flux reads the new tree";
 /// The version of the JSON.
 const SCHEMA: u32 = 1;
 /// The longest list of objects that are the same.
@@ -23,6 +25,12 @@ impl ImportReport {
     pub fn changes(&self) -> bool {
         let proof = &self.import.proof;
         proof.count(Verdict::Different) + proof.count(Verdict::Recreated) > 0
+    }
+
+    /// Whether there is a new spec on the disk.
+    #[must_use]
+    pub fn is_written(&self) -> bool {
+        !self.dry_run && !self.import.files.is_empty()
     }
 
     /// What is new, with the objects that have it.
@@ -39,10 +47,27 @@ impl ImportReport {
         all
     }
 
+    /// What else applies these objects.
+    fn appliers(&self) -> Vec<String> {
+        let one = |(name, number): (&String, &usize)| {
+            format!("{}: {}", visible(name), counted(*number, "object"))
+        };
+        self.appliers.iter().map(one).collect()
+    }
+
+    /// `4 Pod, 2 ReplicaSet`.
+    fn owned(&self) -> String {
+        let all = self.owned.iter().map(|(kind, count)| format!("{count} {}", visible(kind)));
+        all.collect::<Vec<_>>().join(", ")
+    }
+
     fn words(&self, style: Style) -> String {
         let mut out = String::new();
         for unread in &self.unread {
             let _ = writeln!(out, "not read: {}: {}", visible(&unread.file), visible(&unread.why));
+        }
+        if !self.owned.is_empty() {
+            let _ = writeln!(out, "not imported, since controllers make them: {}", self.owned());
         }
         for verdict in Verdict::ALL {
             let all = self.import.proof.judged.iter().filter(|one| one.verdict == verdict);
@@ -64,9 +89,24 @@ impl ImportReport {
                 let _ = writeln!(out, "{}", row(&format!("{what}{more}"), key));
             }
         }
+        if !self.appliers.is_empty() {
+            out.push_str(APPLIERS);
+            out.push_str(":\n");
+            for line in self.appliers() {
+                let _ = writeln!(out, "  {line}");
+            }
+        }
         out.push('\n');
         out.push_str(&self.sums());
         out.push_str(&self.end());
+        if let Some(diff) = &self.diff {
+            let summary = Style { is_summary: true, ..style };
+            let _ = write!(
+                out,
+                "\nonce it is committed, Flux would change in the cluster:\n{}",
+                diff.text(summary)
+            );
+        }
         out
     }
 
@@ -181,7 +221,7 @@ impl Show for ImportReport {
         answer(self.words(style))
     }
 
-    fn json(&self, _: &Sources) -> Value {
+    fn json(&self, sources: &Sources) -> Value {
         let proof = &self.import.proof;
         let behaviour = |one: &Behaviour| json!({"what": one.what, "key": one.key});
         let object = |judged: &Judged| {
@@ -205,12 +245,15 @@ impl Show for ImportReport {
         json!({
             "schema": SCHEMA,
             "command": "import",
-            "complete": self.unread.is_empty(),
+            "complete": self.unread.is_empty() && self.diff.as_ref().is_none_or(|diff| diff.complete),
             "written": if self.dry_run { Vec::new() } else { self.import.files.keys().collect() },
             "files": self.import.files,
             "objects": proof.judged.iter().map(object).collect::<Vec<_>>(),
             "made": proof.made.iter().map(made).collect::<Vec<_>>(),
+            "owned": self.owned,
+            "appliers": self.appliers,
             "unread": unread,
+            "diff": self.diff.as_ref().map(|diff| diff.summary(sources)),
             "coverage": {
                 "objects": proof.judged.len(),
                 "fields": it.fields,
@@ -226,7 +269,7 @@ impl Show for ImportReport {
         })
     }
 
-    fn markdown(&self, _: Style) -> String {
+    fn markdown(&self, style: Style) -> String {
         let mut out = String::from(
             "## What `gen import` made of it\n\n| object | verdict | why |\n| --- | --- | --- |\n",
         );
@@ -256,7 +299,30 @@ impl Show for ImportReport {
                     writeln!(out, "| {} | `{key}` | {} |", cell(what), cell(&objects.join(", ")));
             }
         }
+        if !self.unread.is_empty() {
+            out.push_str("\n### Not read\n\n| what | why |\n| --- | --- |\n");
+            for one in &self.unread {
+                let _ = writeln!(out, "| {} | {} |", cell(&one.file), cell(&one.why));
+            }
+        }
+        if !self.owned.is_empty() {
+            let _ = writeln!(
+                out,
+                "\nNot imported, since controllers make them: {}.",
+                cell(&self.owned())
+            );
+        }
+        if !self.appliers.is_empty() {
+            let _ = writeln!(out, "\n{}:\n", APPLIERS.replace('\n', " "));
+            for line in self.appliers() {
+                let _ = writeln!(out, "- {line}");
+            }
+        }
         let _ = write!(out, "\n{}", self.sums());
+        if let Some(diff) = &self.diff {
+            let summary = Style { is_summary: true, ..style };
+            let _ = write!(out, "\n{}", diff.markdown(summary));
+        }
         out
     }
 }

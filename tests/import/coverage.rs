@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use gitops_gen::import::Verdict;
-use gitops_gen::ops::import::{ImportOptions, ImportReport, import};
+use gitops_gen::ops::import::{From, ImportOptions, ImportReport, import};
 
 use crate::cases::{arguments, folders};
 use crate::support::{needs, tree};
@@ -13,7 +13,7 @@ use crate::support::{needs, tree};
 pub fn dry(start: &Path, paths: &[PathBuf]) -> ImportReport {
     let options = ImportOptions {
         start,
-        paths,
+        from: From::Paths(paths),
         environment: "prod",
         into: Path::new("nowhere"),
         dry_run: true,

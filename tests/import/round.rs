@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use gitops_gen::import::{Judged, Verdict};
-use gitops_gen::ops::import::{ImportOptions, import};
+use gitops_gen::ops::import::{From, ImportOptions, import};
 
 use crate::support::Repo;
 use crate::support::cases::{self, Case};
@@ -113,7 +113,7 @@ fn round(case: &Case) -> (usize, Vec<Told>) {
         }
         let options = ImportOptions {
             start: repo.root(),
-            paths: &[PathBuf::from("tree")],
+            from: From::Paths(&[PathBuf::from("tree")]),
             environment: &environment,
             into: Path::new("out"),
             dry_run: true,

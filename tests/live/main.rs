@@ -28,6 +28,7 @@ mod fleet;
 mod flux;
 #[path = "../support/mod.rs"]
 mod golden;
+mod imported;
 mod installed;
 mod journey;
 mod life;
