@@ -55,6 +55,7 @@ fn replicas(objects: &Objects, workload: &Item) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
     use std::sync::Arc;
 
     use super::*;
@@ -66,7 +67,8 @@ mod tests {
             "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {{name: web, namespace: shop}}\nspec: {{{budget}, selector: {{matchLabels: {{app: web}}}}}}\n"
         );
         for (at, number) in replicas.iter().enumerate() {
-            text += &format!(
+            let _ = write!(
+                text,
                 "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web-{at}, namespace: shop}}\nspec: {{{number}template: {{metadata: {{labels: {{app: web}}}}}}}}\n"
             );
         }
