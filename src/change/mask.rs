@@ -82,17 +82,20 @@ impl Masker {
         if self.shows {
             return field;
         }
-        let context = Context::at(kind, &field.path.0);
         for side in [&mut field.before, &mut field.after].into_iter().flatten() {
-            self.hide(side, &context);
+            self.value(kind, &field.path.0, side);
         }
-        if let (Some(before), Some(after)) = (&mut field.before, &mut field.after)
-            && before == after
-        {
-            mark(before, "before");
-            mark(after, "after");
+        if let (Some(before), Some(after)) = (&mut field.before, &mut field.after) {
+            tell_apart(before, after);
         }
         field
+    }
+
+    /// Hides what is secret in a value at a path of an object.
+    pub fn value(&self, kind: &str, path: &[Step], value: &mut Value) {
+        if !self.shows {
+            self.hide(value, &Context::at(kind, path));
+        }
     }
 
     fn hide(&self, value: &mut Value, context: &Context) {
@@ -103,13 +106,23 @@ impl Masker {
                     self.hide(value, &context.below(key, name.as_deref()));
                 }
             }
-            Value::Array(items) => items.iter_mut().for_each(|item| self.hide(item, context)),
+            Value::Array(items) => {
+                // `--token VALUE` are two items.
+                let mut option = None;
+                for item in items {
+                    let next = option_of(item);
+                    let name = option.take().filter(|_| next.is_none());
+                    let of_option = name.map(|name| Context { name, ..context.clone() });
+                    self.hide(item, of_option.as_ref().unwrap_or(context));
+                    option = next;
+                }
+            }
             Value::Null => {}
             scalar if context.holds_secrets => *scalar = HIDDEN.into(),
             Value::String(text) => {
                 let option = |text: &str| {
-                    let (name, value) = text.trim_start_matches('-').split_once('=')?;
-                    looks_secret(&name.replace('-', "_"), value)
+                    let (name, value) = text.split_once('=')?;
+                    looks_secret(&variable(name), value)
                         .then(|| format!("{}={HIDDEN}", &text[..text.len() - value.len() - 1]))
                 };
                 if looks_secret(&context.name, text) {
@@ -164,6 +177,25 @@ impl Context {
             holds_secrets: self.holds_secrets || of_secret || key == LAST_APPLIED,
             is_secret: false,
         }
+    }
+}
+
+/// The name of an option whose value is the next item.
+fn option_of(item: &Value) -> Option<String> {
+    let text = item.as_str()?;
+    (text.starts_with('-') && !text.contains('=')).then(|| variable(text))
+}
+
+/// An option as a variable would be called.
+fn variable(option: &str) -> String {
+    option.trim_start_matches('-').replace('-', "_")
+}
+
+/// Marks two different values that look the same once they are hidden.
+pub fn tell_apart(before: &mut Value, after: &mut Value) {
+    if before == after {
+        mark(before, "before");
+        mark(after, "after");
     }
 }
 

@@ -25,7 +25,7 @@ pub use class::{Change, Class};
 pub use desired::{Applier, Desired, Origin};
 pub use difference::{Field, difference, same};
 pub use finding::{Finding, ShownField, findings};
-pub use mask::{HIDDEN, Masker};
+pub use mask::{HIDDEN, Masker, tell_apart};
 pub use path::{FieldPath, Step};
 pub use permission::{GROUP as RBAC, Grant, PermissionChange, Scope, Subject, Target, permissions};
 pub use tally::{File, Tally};

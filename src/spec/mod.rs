@@ -25,6 +25,6 @@ pub use keys::{
     app, declaration, environment, included, pins as pins_object, process, root, task_common,
 };
 pub use load::{EnvironmentFile, Spec, load};
-pub use paths::next_keys;
+pub use paths::{is_key_of_app, next_keys};
 pub use pins::{Pin, Pins};
 pub use view::View;

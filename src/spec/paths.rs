@@ -42,6 +42,14 @@ pub fn next_keys(typed: &str) -> Vec<(String, String)> {
     found
 }
 
+/// Whether the last step of a path in an app is a key of the spec, and not a name of the user's: `env.KEY.secret`, but not `env.secret`.
+#[must_use]
+pub fn is_key_of_app(path: &[&str]) -> bool {
+    path.split_last().is_some_and(|(last, before)| {
+        below(app(), before, &mut |_, _| {}).iter().any(|table| table.field(last).is_some())
+    })
+}
+
 /// The tables at the end of some steps. A name of the user's is offered at once, for it has no table.
 fn below<'t>(
     table: &'t Object,
@@ -109,6 +117,16 @@ mod tests {
         assert!(offered("app.source.u").contains(&"app.source.url".to_owned()));
         assert!(offered("app.pipeline.x.").contains(&"app.pipeline.x.retries".to_owned()));
         assert!(offered("nothing.at.all").is_empty());
+    }
+
+    #[test]
+    fn keys_of_the_spec_are_told_from_names() {
+        for path in [&["env", "KEY", "secret"][..], &["secret", "secret"], &["volumes", "secret"]] {
+            assert_eq!(is_key_of_app(path), path[0] != "secret", "{path:?}");
+        }
+        assert!(!is_key_of_app(&["env", "secret"]));
+        assert!(!is_key_of_app(&["helm", "values", "auth", "secret"]));
+        assert!(!is_key_of_app(&[]));
     }
 
     /// What is offered can be explained.

@@ -222,3 +222,52 @@ fn what_is_not_there_is_named_with_what_is() {
     ");
     assert_eq!(repo.run(["blame", "Deployment/shop", "-e", "dev", "-a", "other"]).status, 64);
 }
+
+/// Git holds what somebody committed by mistake; a terminal and a log need not.
+#[test]
+fn what_looks_secret_is_not_shown() {
+    let repo = Repo::small().file(
+        "gen.yaml",
+        "version: 1
+repository: https://git.example/o.git
+apps:
+  shop:
+    image: registry.example/shop:1
+    port: 8080
+    args: [serve, \"--db=https://user:pass@db.example/shop\", --token, abcdef, \"https://user:pass@q.example\"]
+    env:
+      API_TOKEN: {value: glpat-aB3dE5fG7hI9jK1lM3nO, notSecret: a dummy}
+      LEVEL: info
+    extra: shop
+",
+    )
+    .file(
+        "shop/extra.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: own}\ndata: {DB_PASSWORD: correct-horse, LEVEL: info}\n",
+    );
+    let shown = |what: &str| {
+        let ran = repo.run(["blame", what, "--env", "dev"]);
+        let json = repo.run(["blame", what, "--env", "dev", "-o", "json"]);
+        assert_eq!((ran.status, json.status), (0, 0), "{}", ran.stderr);
+        for secret in ["glpat-", "user:pass", "abcdef", "correct-horse"] {
+            assert!(
+                !ran.stdout.contains(secret) && !json.stdout.contains(secret),
+                "{}",
+                ran.stdout
+            );
+        }
+        ran.stdout
+    };
+    let deployment = shown("Deployment/shop");
+    for line in [
+        "env[API_TOKEN].value: \"<secret>\"",
+        "env[LEVEL].value: \"info\"",
+        "args[1]: \"<secret>\"",
+        "args[3]: \"<secret>\"",
+        "args[4]: \"<secret>\"",
+    ] {
+        assert!(deployment.contains(line), "{line}: {deployment}");
+    }
+    let config = shown("ConfigMap/own");
+    assert!(config.contains("data.DB_PASSWORD: \"<secret>\"") && config.contains("\"info\""));
+}

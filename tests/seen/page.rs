@@ -164,7 +164,7 @@ fn changes_are_shown_and_the_file_is_written() {
 fn values_that_look_secret_are_hidden_and_files_of_the_spec_are_named() {
     let repo = fleet(2).file(
         "environments/prod.yaml",
-        "promotesFrom: dev\napps: {\"*\": {env: {API_TOKEN: {value: glpat-aB3dE5fG7hI9jK1lM3nO, notSecret: a dummy}}}}\n",
+        "promotesFrom: dev\napps: {\"*\": {args: [\"--token=glpat-aB3dE5fG7hI9jK1lM3nO\"], env: {API_TOKEN: {value: glpat-aB3dE5fG7hI9jK1lM3nO, notSecret: a dummy}}}}\n",
     );
     let spec = repo.read("gen.yaml").replace(
         "check: {",
@@ -174,8 +174,41 @@ fn values_that_look_secret_are_hidden_and_files_of_the_spec_are_named() {
     let differences = between(&page, "<h2 id=\"differences\">", "<h2 id=\"permissions\">");
     assert!(differences.contains(">env.API_TOKEN.value<"), "{differences}");
     assert!(differences.contains(">&lt;secret&gt;<") && !page.contains("glpat-"), "{differences}");
+    assert!(differences.contains("[&quot;--token=&lt;secret&gt;&quot;]"), "{differences}");
     let findings = between(&page, "<h2 id=\"findings\">", "<footer");
     assert!(findings.contains("CHK9001") && findings.contains("<td>gen.yaml</td>"), "{findings}");
+}
+
+/// Two values that are hidden are compared all the same; the name of a Secret is none.
+#[test]
+fn hidden_values_that_differ_are_a_row() {
+    let overrides = |name: &str, token: &str| {
+        format!(
+            "apps: {{app0: {{env: {{KEY: {{secret: {name}, key: key}}, API_TOKEN: {{value: {token}, notSecret: a dummy}}}}}}}}\n"
+        )
+    };
+    let repo = fleet(1)
+        .file(
+            "environments/dev.yaml",
+            format!("run: webhook\n{}", overrides("keys-one", "abcdef1")),
+        )
+        .file(
+            "environments/prod.yaml",
+            format!("promotesFrom: dev\n{}", overrides("keys-two", "abcdef2")),
+        );
+    let page = made(&repo, &[]);
+    let differences = between(&page, "<h2 id=\"differences\">", "<h2 id=\"permissions\">");
+    for text in [
+        ">env.KEY.secret<",
+        ">keys-one<",
+        ">keys-two<",
+        ">env.API_TOKEN.value<",
+        ">&lt;secret, before&gt;<",
+        ">&lt;secret, after&gt;<",
+    ] {
+        assert!(differences.contains(text), "{text}: {differences}");
+    }
+    assert!(!page.contains("abcdef"));
 }
 
 /// The size grows by what is new about an app only: a thousand apps fit into two megabytes.

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use serde_json::json;
+
 use super::{all, desired};
 use crate::change::{Change, Class, Desired, Finding, Masker, between, findings};
 
@@ -184,4 +186,20 @@ fn short_values_are_hidden_where_they_stand() {
     let (findings, text) = shown(&changes, &Masker::of(&changes));
     assert_eq!(findings[0].change.class, Class::Created);
     assert!(text.contains("\"abc\"") && text.contains("String(\"<secret>\")"), "{text}");
+}
+
+/// An option and its value can be one item of a list, or two.
+#[test]
+fn values_of_options_are_hidden() {
+    for (list, wanted) in [
+        (json!(["--token=abcdef", "-v"]), json!(["--token=<secret>", "-v"])),
+        (json!(["--api-key", "abcdef", "abcdef"]), json!(["--api-key", "<secret>", "abcdef"])),
+        (json!(["--password", "--verbose", "x"]), json!(["--password", "--verbose", "x"])),
+        (json!(["--token-file", "/run/token"]), json!(["--token-file", "/run/token"])),
+        (json!(["serve", "https://u:pw@h/db"]), json!(["serve", "<secret>"])),
+    ] {
+        let mut shown = list;
+        Masker::default().value("Deployment", &[], &mut shown);
+        assert_eq!(shown, wanted);
+    }
 }

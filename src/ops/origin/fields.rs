@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use serde_json::Value as Json;
+
 use crate::yaml::Value;
 
 /// A path: keys, and numbers of list items.
@@ -39,6 +41,15 @@ pub fn leaves(value: &Value) -> Vec<(Path, &Value)> {
 pub fn at<'v>(value: &'v Value, path: &[String]) -> Option<&'v Value> {
     path.iter().try_fold(value, |value, key| match value {
         Value::Seq(items) => items.get(key.parse::<usize>().ok()?),
+        _ => value.get(key),
+    })
+}
+
+/// The same in JSON.
+#[must_use]
+pub fn at_json<'v>(value: &'v Json, path: &[String]) -> Option<&'v Json> {
+    path.iter().try_fold(value, |value, key| match value {
+        Json::Array(items) => items.get(key.parse::<usize>().ok()?),
         _ => value.get(key),
     })
 }

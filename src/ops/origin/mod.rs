@@ -10,9 +10,10 @@ mod fields;
 pub use cause::Layer;
 
 use cause::{Made, causes};
-use fields::{Path, at, is_within, leaves, shown};
+use fields::{Path, at, at_json, is_within, leaves, shown};
 
 use super::{Context, app_in};
+use crate::change::Masker;
 use crate::decode::catalogue;
 use crate::diagnostics::{BlameError, Diagnostics, Sources, Span};
 use crate::fleet::{Fleet, Prepared, library};
@@ -24,6 +25,9 @@ use crate::ops::raw::Raw;
 use crate::ops::rendering::{Rendering, unit_of};
 use crate::spec::nearest;
 use crate::yaml::Value;
+
+/// The kind whose values are hidden wherever they stand.
+const SECRET: &str = "Secret";
 
 /// What set a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,7 +81,7 @@ pub struct Place {
 pub struct Field {
     /// The path, for people.
     pub path: String,
-    /// The value, as JSON; nothing where it is a Secret's.
+    /// The value, as JSON, without what looks secret; nothing for a Secret's.
     pub value: Option<String>,
     /// What set it.
     pub kind: Kind,
@@ -225,7 +229,8 @@ fn report(
     let value = one.object.value();
     let objects: Vec<Object> = all.iter().map(|one| one.object.clone()).collect();
     let causes = causes(made, &objects, index);
-    let is_secret = one.object.kind() == "Secret";
+    let is_secret = one.object.kind() == SECRET;
+    let masked = masked(&one.object);
     let mut fields = Vec::new();
     for (steps, value_of) in leaves(value) {
         if !is_within(value, &steps, path) {
@@ -253,9 +258,8 @@ fn report(
             field.kind = Kind::App;
             field.place = entry.and_then(|entry| place(sources, entry.key_span));
         }
-        if is_secret && matches!(steps[0].as_str(), "data" | "stringData") {
-            field.value = None;
-        }
+        let is_of_secret = is_secret && matches!(steps[0].as_str(), "data" | "stringData");
+        field.value = at_json(&masked, &steps).filter(|_| !is_of_secret).map(ToString::to_string);
         fields.push(field);
     }
     let Made { prepared, app, .. } = made;
@@ -266,6 +270,13 @@ fn report(
         file: format!("{}/{}", app.folder(), one.file),
         fields,
     }
+}
+
+/// An object without what looks secret. No object of an app holds a Secret's values in plain text, so none of them can stand elsewhere.
+fn masked(object: &Object) -> serde_json::Value {
+    let mut value = serde_json::to_value(object.value()).unwrap_or_default();
+    Masker::default().value(object.kind(), &[], &mut value);
+    value
 }
 
 impl Field {
