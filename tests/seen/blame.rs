@@ -271,3 +271,125 @@ apps:
     let config = shown("ConfigMap/own");
     assert!(config.contains("data.DB_PASSWORD: \"<secret>\"") && config.contains("\"info\""));
 }
+
+/// Two namespaces and a name within another: the answer is never that of the first match.
+#[test]
+fn ambiguous_names_are_refused_and_longer_names_win() {
+    let config = |name: &str| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\ndata: {{a: b}}\n")
+    };
+    let repo = Repo::small()
+        .file(
+            "gen.yaml",
+            "version: 1
+repository: https://git.example/o.git
+apps:
+  shop: {image: \"registry.example/shop:1\", port: 8080, extra: extra}
+  other: {image: \"registry.example/other:1\", port: 8080}
+",
+        )
+        .file("extra/one.yaml", config("shop"))
+        .file("extra/two.yaml", config("shop.example.com"));
+    let said = |arguments: &[&str]| {
+        let ran = repo.run([&["blame", "--env", "dev"], arguments].concat());
+        (ran.status, ran.stdout, ran.stderr)
+    };
+    let (status, out, error) = said(&["NetworkPolicy/default-deny-ingress.spec"]);
+    assert_eq!((status, out.as_str()), (64, ""));
+    insta::assert_snapshot!(error, @r"
+    error[GEN1553]: `NetworkPolicy/default-deny-ingress` is ambiguous in `dev`
+      help: use one of `NetworkPolicy/other-dev/default-deny-ingress`, `NetworkPolicy/shop-dev/default-deny-ingress`, or `--app`
+    ");
+    let (status, out, _) =
+        said(&["NetworkPolicy/shop-dev/default-deny-ingress.metadata.namespace"]);
+    assert_eq!(status, 0);
+    assert!(
+        out.starts_with("NetworkPolicy shop-dev/default-deny-ingress of shop in dev\n"),
+        "{out}"
+    );
+    let (status, out, _) = said(&["NetworkPolicy/default-deny-ingress", "--app", "other"]);
+    assert_eq!(status, 0);
+    assert!(
+        out.starts_with("NetworkPolicy other-dev/default-deny-ingress of other in dev\n"),
+        "{out}"
+    );
+    let (status, out, _) = said(&["ConfigMap/shop.example.com"]);
+    assert_eq!(status, 0);
+    assert!(out.starts_with("ConfigMap shop-dev/shop.example.com of shop in dev\n"), "{out}");
+    let (status, out, _) = said(&["ConfigMap/shop.data"]);
+    assert_eq!(status, 0);
+    assert!(out.starts_with("ConfigMap shop-dev/shop of shop in dev\n"), "{out}");
+    // A typo in the name is found before a field, too.
+    let (_, _, error) = said(&["Deployment/shoop.spec.replicas"]);
+    insta::assert_snapshot!(error, @r"
+    error[GEN1550]: no app in `dev` has an object `Deployment/shoop.spec.replicas`
+      help: did you mean `Deployment/shop`?
+    ");
+}
+
+/// A workload that a task applies is not an object of the tree; its manifest travels in one.
+#[test]
+fn the_carrier_of_a_manifest_is_named() {
+    let repo = Repo::small()
+        .file(
+            "gen.yaml",
+            "version: 1
+repository: https://git.example/o.git
+apps:
+  shop:
+    source: https://git.example/shop.git
+    image: registry.example/shop
+    port: 8080
+    pipeline: [fetch-source, build-image, deploy-app]
+",
+        )
+        .file("environments/dev.yaml", "deploy: kubectl\nrun: webhook\n");
+    let ran = repo.run(["blame", "Deployment/shop.spec.replicas", "--env", "dev"]);
+    assert_eq!(ran.status, 64);
+    insta::assert_snapshot!(ran.stderr, @r"
+    error[GEN1550]: no app in `dev` has an object `Deployment/shop.spec.replicas`
+      help: a task of the pipeline of `shop` applies it from `ConfigMap/shop-workload`: blame that instead
+    ");
+}
+
+/// An item that a patch puts before others moves them; it does not set them.
+#[test]
+fn items_before_others_take_no_origin() {
+    let repo = Repo::small()
+        .file(
+            "gen.yaml",
+            "version: 1
+repository: https://git.example/o.git
+apps:
+  shop:
+    image: registry.example/shop:1
+    port: 8080
+    env:
+      LEVEL: info
+      KEY:
+        secret: shop-keys
+        key: token
+",
+        )
+        .file(
+            "environments/dev.yaml",
+            "patches:
+  - target: {kind: Deployment, name: shop}
+    json: [{op: add, path: /spec/template/spec/containers/0/env/0, value: {name: FIRST, value: one}}]
+",
+        );
+    let env = |field: &str| {
+        origin(&repo, &format!("Deployment/shop.spec.template.spec.containers[shop].env{field}"))
+    };
+    let first = env("[FIRST].value");
+    assert_eq!(first.kind, "patch");
+    let level = env("[LEVEL].value");
+    assert_eq!((level.kind.as_str(), level.key.as_str()), ("app", "env.LEVEL"));
+    assert_eq!(level.at, "gen.yaml:8");
+    // No scalar of a reference can be left out, but the whole can.
+    let name = env("[KEY].name");
+    assert_eq!((name.kind.as_str(), name.key.as_str()), ("app", "env.KEY"));
+    assert_eq!(name.at, "gen.yaml:9");
+    let secret = env("[KEY].valueFrom.secretKeyRef.name");
+    assert_eq!((secret.key.as_str(), secret.at.as_str()), ("env.KEY.secret", "gen.yaml:10"));
+}

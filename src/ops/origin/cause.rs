@@ -1,5 +1,5 @@
-//! Which line of the spec a field depends on: found by experiment. Each scalar of the spec that could matter is changed in memory, the
-//! app is made again, and the fields that differ depend on it. So nothing has to know how a key becomes a field, and a line that a
+//! Which line of the spec a field depends on: found by experiment. Each scalar of the spec that could matter is changed in memory, and
+//! each scalar, list and mapping removed, the app is made again, and the fields that differ depend on it. So nothing has to know how a key becomes a field, and a line that a
 //! later layer overrides is never blamed.
 
 use std::collections::BTreeMap;
@@ -69,7 +69,7 @@ pub fn causes(made: Made<'_>, objects: &[Object], index: usize) -> BTreeMap<Path
     let mut best: BTreeMap<Path, (Rank, Cause)> = BTreeMap::new();
     for (layer, node, leaf) in candidates(made) {
         let mut tried = Vec::new();
-        for text in edit::others(&leaf.text) {
+        for text in leaf.text.iter().flat_map(|text| edit::others(text)) {
             if let Some(after) = again(made, layer, &edit::with(node, &leaf.way, &text)) {
                 tried.push((false, after));
                 break;
@@ -87,7 +87,11 @@ pub fn causes(made: Made<'_>, objects: &[Object], index: usize) -> BTreeMap<Path
             let changed: Vec<_> =
                 fields.iter().filter(|(path, value)| differs(path, value)).collect();
             for (path, value) in &changed {
-                let rank = (!holds(value, &leaf.text), is_removal, changed.len());
+                let rank = (
+                    !leaf.text.as_ref().is_some_and(|text| holds(value, text)),
+                    is_removal,
+                    changed.len(),
+                );
                 if best.get(path).is_none_or(|(known, _)| rank < *known) {
                     let cause = Cause {
                         layer,
@@ -168,17 +172,28 @@ fn again(made: Made<'_>, layer: Layer, node: &Node) -> Option<Vec<Object>> {
     Some(objects.into_iter().map(|one| one.object).collect())
 }
 
-/// The same object among others, even if it is called otherwise there.
+/// The same object among others, even if it is called otherwise there, or is in another namespace.
 fn counterpart<'o>(objects: &[Object], index: usize, others: &'o [Object]) -> Option<&'o Object> {
     let object = &objects[index];
+    let is_among =
+        |one: &Object, all: &[Object]| all.iter().any(|other| other.identity() == one.identity());
+    if let Some(exact) = others.iter().find(|one| one.identity() == object.identity()) {
+        return Some(exact);
+    }
+    // What is itself in both is nobody else.
     let of_kind = |one: &&Object| one.kind() == object.kind();
-    let named = others.iter().filter(of_kind).find(|one| one.name() == object.name());
-    named.or_else(|| {
-        let before: Vec<&Object> = objects.iter().filter(of_kind).collect();
-        let after: Vec<&Object> = others.iter().filter(of_kind).collect();
-        let place = objects[..index].iter().filter(of_kind).count();
-        (before.len() == after.len()).then(|| after[place])
-    })
+    let before: Vec<&Object> =
+        objects.iter().filter(of_kind).filter(|one| !is_among(one, others)).collect();
+    let after: Vec<&Object> =
+        others.iter().filter(of_kind).filter(|one| !is_among(one, objects)).collect();
+    let is_named = |one: &&&Object| one.name() == object.name();
+    if objects.iter().filter(of_kind).filter(|one| one.name() == object.name()).count() == 1
+        && let Some(moved) = after.iter().find(is_named)
+    {
+        return Some(moved);
+    }
+    let place = before.iter().position(|one| one.identity() == object.identity())?;
+    (before.len() == after.len()).then(|| after[place])
 }
 
 /// Whether a text of the spec stands in a value, or is the value.
@@ -188,5 +203,44 @@ fn holds(value: &Value, text: &str) -> bool {
         Value::Int(_) => value.as_int().is_some_and(|number| number.to_string() == text),
         Value::Bool(value) => value.to_string() == text,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kubernetes::documents;
+
+    /// `NAMESPACE/NAME` of each object.
+    fn roles(names: &[&str]) -> Vec<Object> {
+        let role = |name: &&str| {
+            let (namespace, name) = name.split_once('/').expect("a namespace");
+            let text = format!(
+                "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {{name: {name}, namespace: {namespace}}}\n"
+            );
+            Object::new(documents(&text).expect("YAML").remove(0)).expect("an object")
+        };
+        names.iter().map(role).collect()
+    }
+
+    #[test]
+    fn the_counterpart_is_that_of_the_same_namespace() {
+        for (before, index, after, wanted) in [
+            (&["a/x", "b/x"][..], 1, &["a/x", "b/x"][..], Some("b/x")),
+            (&["a/x", "b/x"], 1, &["b/x"], Some("b/x")),
+            // Gone, and not the one of the other namespace.
+            (&["a/x", "b/x"], 1, &["a/x"], None),
+            // Moved to another namespace, or called otherwise.
+            (&["a/x", "a/y"], 0, &["a/y", "c/x"], Some("c/x")),
+            (&["a/x", "b/x"], 0, &["b/x", "c/x"], Some("c/x")),
+            (&["a/x", "a/y"], 0, &["a/y", "a/z"], Some("a/z")),
+            (&["a/x"], 0, &["a/y", "a/z"], None),
+        ] {
+            let (before, after) = (roles(before), roles(after));
+            let found = counterpart(&before, index, &after);
+            let found =
+                found.map(|one| format!("{}/{}", one.namespace().unwrap_or_default(), one.name()));
+            assert_eq!(found.as_deref(), wanted, "{index}: {after:?}");
+        }
     }
 }

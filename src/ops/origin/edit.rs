@@ -1,33 +1,30 @@
 //! Small changes of a spec, by which `cause` finds out what a line of it does.
 
 use crate::diagnostics::Span;
-use crate::yaml::{Data, Node, Scalar, Style};
+use crate::yaml::{Data, Entry, Node, Scalar, Style};
 
-/// A way to a scalar, an empty list or an empty mapping in a node: the number of the entry or item at each level.
+/// A way to a scalar, a list or a mapping in a node: the number of the entry or item at each level.
 pub(super) type Way = Vec<usize>;
 
-/// A scalar of a node: the way to it, its keys, place and text.
+/// A part of a node: the way to it, its keys and place, and the text of a scalar.
 pub(super) struct Leaf {
     pub(super) way: Way,
     pub(super) key: String,
     pub(super) span: Span,
-    pub(super) text: String,
+    pub(super) text: Option<String>,
 }
 
-/// The scalars of a node, except for those below entries at the top that `skip` names.
+/// The scalars, lists and mappings of a node, except for those below entries at the top that `skip` names. What is in a list or a mapping
+/// comes before it.
 pub(super) fn leaves(node: &Node, skip: &dyn Fn(&str) -> bool) -> Vec<Leaf> {
-    fn walk(node: &Node, way: &mut Way, keys: &mut Vec<String>, found: &mut Vec<Leaf>) {
+    fn walk(node: &Node, span: Span, way: &mut Way, keys: &mut Vec<String>, found: &mut Vec<Leaf>) {
+        let mut text = None;
         match &node.data {
-            Data::Scalar(scalar) => found.push(Leaf {
-                way: way.clone(),
-                key: keys.join("."),
-                span: node.span,
-                text: scalar.text.clone(),
-            }),
+            Data::Scalar(scalar) => text = Some(scalar.text.clone()),
             Data::Seq(items) => {
                 for (index, item) in items.iter().enumerate() {
                     way.push(index);
-                    walk(item, way, keys, found);
+                    walk(item, item.span, way, keys, found);
                     way.pop();
                 }
             }
@@ -35,17 +32,26 @@ pub(super) fn leaves(node: &Node, skip: &dyn Fn(&str) -> bool) -> Vec<Leaf> {
                 for (index, entry) in entries.iter().enumerate() {
                     way.push(index);
                     keys.push(entry.key.clone());
-                    walk(&entry.value, way, keys, found);
+                    walk(&entry.value, place(entry), way, keys, found);
                     keys.pop();
                     way.pop();
                 }
             }
         }
+        found.push(Leaf { way: way.clone(), key: keys.join("."), span, text });
+    }
+    // A list or mapping in lines of its own begins a line below its key.
+    fn place(entry: &Entry) -> Span {
+        match entry.value.data {
+            Data::Scalar(_) => entry.value.span,
+            _ => entry.key_span,
+        }
     }
     let mut found = Vec::new();
     for (index, entry) in node.entries().unwrap_or_default().iter().enumerate() {
         if !skip(&entry.key) {
-            walk(&entry.value, &mut vec![index], &mut vec![entry.key.clone()], &mut found);
+            let keys = &mut vec![entry.key.clone()];
+            walk(&entry.value, place(entry), &mut vec![index], keys, &mut found);
         }
     }
     // What gen itself filled in stands on no line.

@@ -54,28 +54,40 @@ pub fn at_json<'v>(value: &'v Json, path: &[String]) -> Option<&'v Json> {
     })
 }
 
-/// The value of the same field in another object: items of lists are the same if they have the same name, for others may come before
-/// them; without a name, or where all names are others, if they stand in the same place.
+/// The path of the same field in another object: items of lists are the same if they have the same name, for others may come before
+/// them; without a name, or where no item has it, if they stand in the same place.
+#[must_use]
+pub fn counterpart(value: &Value, path: &[String], other: &Value) -> Option<Path> {
+    let (mut value, mut other) = (value, other);
+    let mut found = Path::new();
+    for key in path {
+        let next = at(value, std::slice::from_ref(key))?;
+        let mut step = key.clone();
+        if let (Value::Seq(before), Value::Seq(after), Some(name)) =
+            (value, other, next.str_at(&["name"]))
+        {
+            // Several may have one name, as the subjects of a RoleBinding: then the first is the first, and so on.
+            let is_named = |item: &&Value| item.str_at(&["name"]) == Some(name);
+            let earlier =
+                key.parse().map_or(0, |at| before.iter().take(at).filter(is_named).count());
+            let named = after.iter().enumerate().filter(|(_, item)| is_named(item));
+            match named.map(|(index, _)| index).nth(earlier) {
+                Some(index) => step = index.to_string(),
+                None if before.len() != after.len() => return None,
+                None => {}
+            }
+        }
+        other = at(other, std::slice::from_ref(&step))?;
+        value = next;
+        found.push(step);
+    }
+    Some(found)
+}
+
+/// The value of the same field in another object.
 #[must_use]
 pub fn same<'v>(value: &Value, path: &[String], other: &'v Value) -> Option<&'v Value> {
-    let (mut value, mut other) = (value, other);
-    for key in path {
-        let step = std::slice::from_ref(key);
-        let next = at(value, step)?;
-        let named = match (value, other, next.str_at(&["name"])) {
-            (Value::Seq(before), Value::Seq(after), Some(name)) => {
-                let found = after.iter().find(|item| item.str_at(&["name"]) == Some(name));
-                if found.is_none() && before.len() != after.len() {
-                    return None;
-                }
-                found
-            }
-            _ => None,
-        };
-        other = named.or_else(|| at(other, step))?;
-        value = next;
-    }
-    Some(other)
+    at(other, &counterpart(value, path, other)?)
 }
 
 /// A path for people: an item of a list by its name, if it has one. `spec.containers[app].image`, `metadata.labels["a.b/c"]`.
@@ -172,6 +184,10 @@ mod tests {
             .remove(0);
         let image = ["spec", "list", "0", "image"].map(str::to_owned);
         assert_eq!(same(&object, &image, &other), Some(&Value::from("k")));
+        let twice = "list: [{name: a, kind: x}, {name: a, kind: y}]";
+        let twice = documents(twice).expect("YAML").remove(0);
+        let kind = ["list", "1", "kind"].map(str::to_owned);
+        assert_eq!(same(&twice, &kind, &twice), Some(&Value::from("y")));
         let within =
             |typed: &str| all.iter().filter(|(path, _)| is_within(&object, path, typed)).count();
         assert_eq!(within(""), 5);

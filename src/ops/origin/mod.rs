@@ -6,24 +6,25 @@
 mod cause;
 mod edit;
 mod fields;
+mod find;
 
 pub use cause::Layer;
 
 use cause::{Made, causes};
-use fields::{Path, at, at_json, is_within, leaves, shown};
+use fields::{Path, at, at_json, counterpart, is_within, leaves, same, shown};
+use find::{Found, check_field, find};
 
 use super::{Context, app_in};
 use crate::change::Masker;
 use crate::decode::catalogue;
-use crate::diagnostics::{BlameError, Diagnostics, Sources, Span};
+use crate::diagnostics::{Diagnostics, Sources, Span};
 use crate::fleet::{Fleet, Prepared, library};
 use crate::kubernetes::Object;
 use crate::manifests::{Before, Maker, Step, Traced, Unit, traced};
 use crate::model::{App, Catalogue};
 use crate::ops::mounted::filled;
 use crate::ops::raw::Raw;
-use crate::ops::rendering::{Rendering, unit_of};
-use crate::spec::nearest;
+use crate::ops::rendering::unit_of;
 use crate::yaml::Value;
 
 /// The kind whose values are hidden wherever they stand.
@@ -123,57 +124,14 @@ pub fn blame(
     if let Some(app) = app {
         app_in(&fleet, app, environment)?;
     }
+    let Found { app, raw, index, path } = find((&fleet, prepared), context.workspace, app, what)?;
+    let app = &*filled(app, &raw.mounted)?;
+    let all = objects(&fleet, prepared, app, &raw)?;
+    // The experiments take a while.
+    check_field(&all[index].object, path, environment)?;
     let catalogue = tasks(context)?;
-    let files = context.workspace;
-    let mut names = Vec::new();
-    let wanted = |one: &&App| app.is_none_or(|name| name == one.name);
-    for app in prepared.apps.iter().filter(wanted) {
-        let raw = Rendering::new(&fleet, files).manifests(app)?;
-        let filled = filled(app, &raw.mounted)?;
-        let all = objects(&fleet, prepared, app, &raw)?;
-        let Some((index, path)) = all
-            .iter()
-            .enumerate()
-            .find_map(|(index, one)| Some((index, meant(&one.object, what)?)))
-        else {
-            names.extend(all.iter().map(|one| named(&one.object)));
-            continue;
-        };
-        let made = Made { fleet: &fleet, prepared, catalogue: &catalogue, app: &filled, raw: &raw };
-        let report = report(made, context.sources, &all, index, path);
-        if report.fields.is_empty() {
-            let fields = leaves(all[index].object.value());
-            let fields: Vec<String> =
-                fields.iter().map(|(path, _)| shown(all[index].object.value(), path)).collect();
-            let near = nearest(path, fields.iter().map(String::as_str));
-            let hint = near.map_or_else(
-                || {
-                    format!(
-                        "`gen blame {} --env {environment}` lists its fields",
-                        named(&all[index].object)
-                    )
-                },
-                |near| format!("did you mean `{near}`?"),
-            );
-            return Err(BlameError::NoSuchField {
-                object: named(&all[index].object),
-                path: path.trim_start_matches('.').to_owned(),
-                hint,
-            }
-            .into());
-        }
-        return Ok(report);
-    }
-    let near = nearest(what, names.iter().map(String::as_str));
-    let hint = near.map_or_else(
-        || {
-            "name it as in `gen blame Deployment/shop`; `gen render --stdout` prints all objects"
-                .to_owned()
-        },
-        |near| format!("did you mean `{near}`?"),
-    );
-    let (object, environment) = (what.to_owned(), environment.to_owned());
-    Err(BlameError::NoSuchObject { object, environment, hint }.into())
+    let made = Made { fleet: &fleet, prepared, catalogue: &catalogue, app, raw: &raw };
+    Ok(report(made, context.sources, &all, index, path))
 }
 
 /// The tasks of the catalogue. They were read before, so there is nothing new to say of them.
@@ -196,26 +154,6 @@ pub fn objects(
     let app = &*filled(app, &raw.mounted)?;
     let unit = Unit { traced: true, ..unit_of(fleet, prepared) };
     traced(unit, app, &raw.manifests, &Before::default())
-}
-
-fn named(object: &Object) -> String {
-    format!("{}/{}", object.kind(), object.name())
-}
-
-/// The field that a text means, if it means this object: names can have dots, so the object decides where its own name ends.
-fn meant<'t>(object: &Object, text: &'t str) -> Option<&'t str> {
-    let (kind, rest) = text.split_once('/')?;
-    if !kind.eq_ignore_ascii_case(object.kind()) {
-        return None;
-    }
-    let namespace = object.namespace().unwrap_or_default();
-    let rest = rest
-        .strip_prefix(namespace)
-        .and_then(|rest| rest.strip_prefix('/'))
-        .filter(|_| !namespace.is_empty())
-        .unwrap_or(rest);
-    let field = rest.strip_prefix(object.name())?;
-    (field.is_empty() || field.starts_with(['.', '['])).then_some(field)
 }
 
 fn report(
@@ -320,9 +258,12 @@ fn origin(
 ) -> Option<Field> {
     let value = at(one.object.value(), path)?;
     let mut field = Field::new(one.object.value(), path, value);
-    match &setter(&one.steps, path, value)?.maker {
+    let step = setter(one, path, value)?;
+    match &step.maker {
         Maker::Template(_, trace) => {
-            field.template = Some(place(sources, trace.place(path)?)?);
+            // A later step may have put items before it.
+            let path = counterpart(one.object.value(), path, &step.value)?;
+            field.template = Some(place(sources, trace.place(&path)?)?);
             field.place.clone_from(&field.template);
             let is_own =
                 field.place.as_ref().is_some_and(|place| place.file.starts_with("templates/"));
@@ -348,9 +289,9 @@ fn origin(
 }
 
 /// The step after which a field always had its value.
-fn setter<'s>(steps: &'s [Step], path: &Path, value: &Value) -> Option<&'s Step> {
-    let has = |step: &&Step| at(&step.value, path) == Some(value);
-    steps.iter().rev().take_while(has).last()
+fn setter<'s>(one: &'s Traced, path: &Path, value: &Value) -> Option<&'s Step> {
+    let has = |step: &&Step| same(one.object.value(), path, &step.value) == Some(value);
+    one.steps.iter().rev().take_while(has).last()
 }
 
 fn place(sources: &Sources, span: Span) -> Option<Place> {
