@@ -1,6 +1,6 @@
 //! `gen graph`.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::{Runnable, Session, names};
 use crate::diagnostics::Exit;
@@ -21,19 +21,7 @@ pub struct Graph {
     environment: Option<String>,
     /// Output format
     #[arg(long, short, value_name = "FORMAT", default_value = "text")]
-    output: As,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum As {
-    /// For people at a terminal
-    Text,
-    /// For Markdown on a code host
-    Mermaid,
-    /// For Graphviz
-    Dot,
-    /// A picture, in light and dark
-    Svg,
+    output: Drawing,
 }
 
 impl Runnable for Graph {
@@ -44,13 +32,7 @@ impl Runnable for Graph {
             self.app.as_deref(),
             self.environment.as_deref(),
         )?;
-        let drawing = match self.output {
-            As::Text => Drawing::Text,
-            As::Mermaid => Drawing::Mermaid,
-            As::Dot => Drawing::Dot,
-            As::Svg => Drawing::Svg,
-        };
-        session.show(Format::Text, &Plain(drawing.of(&graph)));
+        session.show(Format::Text, &Plain(self.output.of(&graph)));
         Ok(Exit::Done)
     }
 }

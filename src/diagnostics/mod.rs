@@ -9,6 +9,7 @@ mod kinds;
 mod render;
 mod secret;
 mod source;
+mod words;
 
 pub use catalogue::{Code, Entry};
 pub use exit::Exit;
@@ -16,6 +17,7 @@ pub use kinds::*;
 pub use render::{Look, render, render_with, visible};
 pub use secret::{looks_secret, masked};
 pub use source::{File, FileId, Position, Sources, Span};
+pub use words::counted;
 
 use std::collections::HashSet;
 use std::hash::{Hash, Hasher};

@@ -22,7 +22,7 @@ pub fn mermaid(graph: &Graph) -> String {
         let _ = writeln!(out, "  n{from} --> n{to}");
     }
     if !end.is_empty() {
-        out.push_str("  subgraph finally [at the end of every run]\n");
+        out.push_str("  subgraph finally\n");
         for at in &end {
             node(&mut out, *at);
         }

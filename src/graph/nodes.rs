@@ -1,5 +1,7 @@
 //! What a graph is: nodes with names, and edges.
 
+use crate::diagnostics::visible;
+
 /// A graph.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Graph {
@@ -60,11 +62,7 @@ impl Graph {
     }
 }
 
-/// A text without control characters, which no format has a use for.
+/// A text on one line, without characters that control a terminal, and without those that XML cannot hold.
 pub(super) fn printable(text: &str) -> String {
-    let is_odd = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|c| if is_odd(c) { '\u{fffd}' } else { c }).collect()
+    visible(text).replace('\n', " ").replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }

@@ -49,16 +49,12 @@ pub fn svg(graph: &Graph, is_alone: bool, id: &str) -> String {
         }
     }
     if let Some(y) = layout.end {
-        let _ = write!(
-            out,
-            "<text class=\"soft\" x=\"16\" y=\"{}\">at the end of every run</text>",
-            y + 18
-        );
+        let _ = write!(out, "<text class=\"soft\" x=\"16\" y=\"{}\">finally</text>", y + 18);
     }
     for (node, rect) in graph.nodes.iter().zip(&layout.boxes) {
         let class = if node.at_end { " class=\"end\"" } else { "" };
         let (x, y) = (rect.x, rect.y);
-        let label = escaped(&cut(&node.label));
+        let label = markup(&cut(&printable(&node.label)));
         let _ = write!(
             out,
             "<g><title>{}</title><rect{class} x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{}\" rx=\"6\"/>",
@@ -74,7 +70,7 @@ pub fn svg(graph: &Graph, is_alone: bool, id: &str) -> String {
                 "<text class=\"soft\" x=\"{}\" y=\"{}\">{}</text>",
                 x + 12,
                 y + 33,
-                escaped(&cut(&node.detail))
+                markup(&cut(&printable(&node.detail)))
             );
         }
         out.push_str("</g>");
@@ -95,7 +91,7 @@ fn described(graph: &Graph) -> String {
     let parts = graph.nodes.iter().enumerate().map(|(index, node)| {
         let before = names(index);
         match (node.at_end, before.is_empty()) {
-            (true, _) => format!("{} at the end", node.label),
+            (true, _) => format!("{} finally", node.label),
             (_, true) => node.label.clone(),
             _ => format!("{} after {before}", node.label),
         }

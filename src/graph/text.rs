@@ -44,7 +44,7 @@ pub fn text(graph: &Graph) -> String {
     let end: Vec<String> =
         graph.nodes.iter().filter(|node| node.at_end).map(|node| printable(&node.label)).collect();
     if !end.is_empty() {
-        wrap(&mut out, "  at the end: ", &end);
+        wrap(&mut out, "  finally: ", &end);
     }
     out
 }

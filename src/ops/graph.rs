@@ -1,9 +1,9 @@
 //! `gen graph`: the pipeline of an app, or the way of images from environment to environment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Context, app_in};
-use crate::diagnostics::{Diagnostics, UsageError};
+use crate::diagnostics::{Diagnostics, UsageError, counted};
 use crate::fleet::{Fleet, Prepared};
 use crate::graph::{Graph, Node};
 use crate::model::{App, Task, TaskKind};
@@ -23,7 +23,7 @@ pub fn graph(
     let (fleet, _) = context.fleet()?;
     let Some(app) = app else {
         let names: Vec<String> = environment.map(str::to_owned).into_iter().collect();
-        return Ok(promotion(&fleet, &fleet.select_environments(&names)?));
+        return Ok(promotion(&fleet.select_environments(&names)?));
     };
     fleet.check_apps(&[app.to_owned()])?;
     if let Some(environment) = environment {
@@ -78,13 +78,23 @@ fn detail(task: &Task) -> String {
     }
 }
 
+/// `2 apps in 1 environment`.
+#[must_use]
+pub fn size(environments: &[&Prepared]) -> String {
+    let apps = environments.iter().flat_map(|prepared| &prepared.apps);
+    let apps: BTreeSet<&str> = apps.map(|app| app.name.as_str()).collect();
+    let environments = counted(environments.len(), "environment");
+    format!("{} in {environments}", counted(apps.len(), "app"))
+}
+
 /// The environments, with an edge for each promotion between them.
-fn promotion(fleet: &Fleet, environments: &[&Prepared]) -> Graph {
+#[must_use]
+pub fn promotion(environments: &[&Prepared]) -> Graph {
     let node = |prepared: &&Prepared| {
         let names: Vec<&str> = prepared.apps.iter().map(|app| app.name.as_str()).collect();
         let apps = match names.as_slice() {
             few if few.len() <= NAMED => few.join(", "),
-            many => format!("{} apps", many.len()),
+            many => counted(many.len(), "app"),
         };
         let environment = &prepared.environment;
         let detail = format!("{apps} on {}", environment.cluster);
@@ -94,10 +104,8 @@ fn promotion(fleet: &Fleet, environments: &[&Prepared]) -> Graph {
     let edges = environments.iter().enumerate().filter_map(|(at, prepared)| {
         Some((place(prepared.environment.promotes_from.as_deref()?)?, at))
     });
-    let apps = fleet.spec.apps.len();
-    let plural = if apps == 1 { "" } else { "s" };
     Graph {
-        title: format!("{apps} app{plural} in {} environments", environments.len()),
+        title: size(environments),
         nodes: environments.iter().map(node).collect(),
         edges: edges.collect(),
     }

@@ -3,15 +3,15 @@
 use crate::graph::{Graph, dot, mermaid, svg, text};
 
 /// The format of a graph.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Drawing {
-    /// For people at a terminal.
+    /// For people at a terminal
     Text,
-    /// For Markdown on a code host.
+    /// For Markdown on a code host
     Mermaid,
-    /// For Graphviz.
+    /// For Graphviz
     Dot,
-    /// A picture.
+    /// A picture, in light and dark
     Svg,
 }
 

@@ -40,7 +40,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::diagnostics::{Look, Sources};
+use crate::diagnostics::{Look, Sources, counted};
 use crate::name::naturally;
 
 /// The output format of a report.
@@ -99,12 +99,6 @@ pub trait Show {
 /// An answer of one part.
 fn answer(text: String) -> Answer<'static> {
     Box::new(std::iter::once(text))
-}
-
-/// A number with its noun: `1 list`, `2 lists`.
-fn counted(number: usize, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{plural}")
 }
 
 /// A sorted list with a title, cut after `most` lines unless verbose; nothing if it is empty.

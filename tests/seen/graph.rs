@@ -42,7 +42,7 @@ fn a_pipeline_in_every_format() {
          lint (docker.io/library/python:3.13)
       3. build-image
       4. deploy-app
-      at the end: rollback
+      finally: rollback
     ");
     insta::assert_snapshot!(out("mermaid"), @r#"
     flowchart LR
@@ -56,7 +56,7 @@ fn a_pipeline_in_every_format() {
       n2 --> n3
       n1 --> n3
       n3 --> n4
-      subgraph finally [at the end of every run]
+      subgraph finally
       n5["rollback"]
       end
     "#);
@@ -74,6 +74,10 @@ fn environments_and_what_has_no_pipeline() {
     2 apps in 2 environments
       1. dev (job, shop on dev)
       2. prod (job, shop on prod)
+    ");
+    insta::assert_snapshot!(repo.run(["graph", "--env", "prod"]).stdout, @r"
+    2 apps in 1 environment
+      1. prod (job, shop on prod)
     ");
     let ran = repo.run(["graph", "job"]);
     assert_eq!(ran.status, 64);

@@ -27,7 +27,12 @@ const ROOMS: &[Room] = &[
         "the positioned tree and the emitter, which spec, template and kubernetes share",
     ),
     room("tree", &["diagnostics"], true, "paths, texts and hashes only: it needs no object"),
-    room("graph", &[], true, "nodes and edges with names: it knows nothing of what they stand for"),
+    room(
+        "graph",
+        &["diagnostics"],
+        true,
+        "nodes and edges with names: it knows nothing of what they stand for",
+    ),
     room(
         "files",
         &["diagnostics", "tree"],
