@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::marked::flat;
+use super::status::cut;
 use super::{Answer, Show, Style, answer};
 use crate::diagnostics::Sources;
 use crate::ops::origin::{BlameReport, Field, Place};
@@ -13,12 +15,17 @@ const LONGEST: usize = 60;
 
 impl Show for BlameReport {
     fn answer(&self, _: Style) -> Answer<'_> {
-        let mut out =
-            format!("{} of {} in {}\n{}\n", self.object, self.app, self.environment, self.file);
+        let mut out = format!(
+            "{} of {} in {}\n{}\n",
+            flat(&self.object),
+            self.app,
+            self.environment,
+            flat(&self.file)
+        );
         for field in &self.fields {
             let value = field.value.as_deref().map_or("(hidden)".to_owned(), short);
-            let _ = write!(out, "\n{}: {value}\n  {:11}", plain(&field.path), field.kind.word());
-            let key = field.key.as_ref().map(|key| format!("  {}", plain(key)));
+            let _ = write!(out, "\n{}: {value}\n  {:11}", flat(&field.path), field.kind.word());
+            let key = field.key.as_ref().map(|key| format!("  {}", flat(key)));
             let _ = writeln!(out, "  {}{}", source(field), key.unwrap_or_default());
             if let Some(template) =
                 field.template.as_ref().filter(|_| field.template != field.place)
@@ -55,22 +62,14 @@ impl Show for BlameReport {
 }
 
 fn source(field: &Field) -> String {
-    field.place.as_ref().map_or_else(|| "on every object".to_owned(), shown)
+    field.place.as_ref().map_or_else(|| "added by gen".to_owned(), shown)
 }
 
 fn shown(place: &Place) -> String {
-    format!("{}:{}", plain(&place.file), place.line)
+    format!("{}:{}", flat(&place.file), place.line)
 }
 
-/// A text of the repository, without what a terminal would obey.
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
-}
-
-/// A value on one line: JSON has escapes for control characters.
+/// A value on one line: JSON has escapes for some control characters, but not for all.
 fn short(value: &str) -> String {
-    if value.chars().count() <= LONGEST {
-        return value.to_owned();
-    }
-    value.chars().take(LONGEST).chain(['…']).collect()
+    cut(&flat(value), LONGEST)
 }

@@ -393,3 +393,20 @@ apps:
     let secret = env("[KEY].valueFrom.secretKeyRef.name");
     assert_eq!((secret.key.as_str(), secret.at.as_str()), ("env.KEY.secret", "gen.yaml:10"));
 }
+
+/// Characters that control a terminal or reorder a line come as codes, from wherever they are.
+#[test]
+fn odd_characters_are_shown_as_codes() {
+    let repo = Repo::small().file(
+        "gen.yaml",
+        "version: 1
+repository: https://git.example/o.git
+apps:
+  shop: {image: \"registry.example/shop:1\", port: 8080, env: {X: \"a\\u0085b\\u202ec\\u009bd\"}}
+",
+    );
+    let ran = repo.run(["blame", "Deployment/shop", "--env", "dev"]);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("\"a\\u{85}b\\u{202e}c\\u{9b}d\""), "{}", ran.stdout);
+    assert!(!ran.stdout.contains(['\u{85}', '\u{202e}', '\u{9b}']), "{}", ran.stdout);
+}

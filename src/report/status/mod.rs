@@ -7,6 +7,7 @@ mod watch;
 mod words;
 
 pub use watch::Watched;
+pub(super) use table::cut;
 
 use serde_json::Value;
 

@@ -134,7 +134,7 @@ fn colour(health: Health) -> AnsiColor {
 }
 
 /// At most this many characters, the last of which says if there were more.
-pub(super) fn cut(text: &str, most: usize) -> String {
+pub(in crate::report) fn cut(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();
     }
