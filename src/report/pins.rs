@@ -128,7 +128,7 @@ pub(super) fn arrow(field: &PinField) -> String {
 }
 
 /// A digest or commit, abbreviated to its first twelve digits.
-fn short(text: &str) -> String {
+pub(super) fn short(text: &str) -> String {
     let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
     match text.rsplit_once("sha256:") {
         Some((before, digits)) if digits.len() == 64 && is_hex(digits) => {

@@ -97,6 +97,10 @@ fn every_part_is_there() {
     assert!(findings.contains(&team) && findings.contains("<td>Name the team.</td>"), "{findings}");
     let only = made(&fleet(3), &["--env", "dev"]);
     assert!(!only.contains("environments/prod.yaml"));
+    // The chain, too, is that of the selected environments.
+    assert!(only.contains("<h1>3 apps in 1 environment</h1>"));
+    assert!(only.contains(">dev</text>") && !only.contains(">prod</text>"));
+    assert!(made(&fleet(2), &[]).contains("<summary>dev: both apps<"));
 }
 
 #[test]
@@ -154,7 +158,7 @@ fn changes_are_shown_and_the_file_is_written() {
     let ran = repo.run(["report", "-o", "link.html"]);
     assert_eq!(ran.status, 4);
     insta::assert_snapshot!(ran.stderr, @r"
-    error[GEN1552]: cannot write `<root>/link.html`: a link or a folder is in the way
+    error[GEN1552]: cannot write `<root>/link.html`: it is not a regular file
       help: name another file with `-o`
     ");
 }
@@ -209,6 +213,17 @@ fn hidden_values_that_differ_are_a_row() {
         assert!(differences.contains(text), "{text}: {differences}");
     }
     assert!(!page.contains("abcdef"));
+}
+
+#[test]
+fn a_spec_without_accounts_has_a_page() {
+    let spec = "version: 1\nrepository: https://git.example/o.git\napps: {shop: {image: \"registry.example/shop:1\", port: 8080}}\n";
+    let repo = Repo::new()
+        .file("gen.yaml", spec)
+        .file("environments/dev.yaml", "apps: {\"*\": {workload: none}}\n");
+    let page = made(&repo, &[]);
+    let permissions = between(&page, "<h2 id=\"permissions\">", "<h2 id=\"secrets\">");
+    assert!(permissions.contains("No account has any rights."), "{permissions}");
 }
 
 /// The size grows by what is new about an app only: a thousand apps fit into two megabytes.

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use super::{Context, Selection};
 use crate::check::{Finding, Level, Rule, rule, rules};
 use crate::diagnostics::{Diagnostic, Diagnostics, UsageError};
+use crate::fleet::Fleet;
 use crate::spec::hint;
 
 pub(super) use ahead::{errors, proofs};
@@ -26,7 +27,7 @@ pub use authority::{AuthorityReport, EnvironmentAuthority, Git, who, who_paths};
 pub(super) use foreign::{Texts, gather, is_manifest};
 pub use live::{LiveOptions, LiveReport};
 pub(super) use policy::gate;
-pub use rbac::{AccountReport, RbacReport, rbac, rbac_paths};
+pub use rbac::{ALL, AccountReport, RbacReport, rbac, rbac_of, rbac_paths};
 pub use report::{CheckReport, Unread};
 pub use since::Since;
 
@@ -65,6 +66,21 @@ pub fn check(
         Some(revision) => since::check(context, options, revision)?,
         None => own::check(context, options, &BTreeMap::new())?,
     };
+    finish(&mut report, &wanted, options.level);
+    Ok(report)
+}
+
+/// Judges a fleet that was read from these files.
+///
+/// # Errors
+/// Errors in templates and files; an unknown rule.
+pub(super) fn check_of(
+    context: &Context<'_>,
+    fleet: &Fleet,
+    options: &CheckOptions<'_>,
+) -> Result<CheckReport, Diagnostics> {
+    let wanted = wanted(options.rules)?;
+    let mut report = own::judged(context, fleet, context.workspace, options, &BTreeMap::new())?;
     finish(&mut report, &wanted, options.level);
     Ok(report)
 }

@@ -6,8 +6,13 @@ use super::{Context, foreign, own};
 use crate::check::rbac::{Need, Proof, Reach, prove, role, short};
 use crate::check::{Cluster, Declared, Judge, Objects};
 use crate::diagnostics::{Diagnostic, Diagnostics, UsageError};
+use crate::files::Files;
+use crate::fleet::Fleet;
 use crate::ops::Selection;
 use crate::spec::{hint, listed};
+
+/// Stands for every account.
+pub const ALL: &str = "all";
 
 /// What is known of one account.
 #[derive(Debug, Clone, Default)]
@@ -60,8 +65,22 @@ pub fn rbac(
     selection: Selection<'_>,
     name: &str,
 ) -> Result<RbacReport, Diagnostics> {
+    let (fleet, _) = context.fleet()?;
+    rbac_of(&fleet, context.workspace, selection, name)
+}
+
+/// The same of a fleet that was read from these files.
+///
+/// # Errors
+/// No such account.
+pub fn rbac_of(
+    fleet: &Fleet,
+    files: &dyn Files,
+    selection: Selection<'_>,
+    name: &str,
+) -> Result<RbacReport, Diagnostics> {
     let (mut report, mut known) = (RbacReport::default(), Vec::new());
-    own::each(context, selection, |judge, environment, _, objects| {
+    own::each_of(fleet, files, selection, |judge, environment, _, objects| {
         take(judge, Some(environment), objects, name, &mut report, &mut known);
     })?;
     found(report, name, &known)
@@ -81,7 +100,9 @@ pub fn rbac_paths(start: &Path, paths: &[PathBuf], name: &str) -> Result<RbacRep
 }
 
 fn found(report: RbacReport, name: &str, known: &[String]) -> Result<RbacReport, Diagnostics> {
-    if report.accounts.is_empty() {
+    // A spec may have no accounts: then all of them are none.
+    let is_none_of_none = name == ALL && known.is_empty();
+    if report.accounts.is_empty() && !is_none_of_none {
         let names = known.iter().map(String::as_str);
         let hint = hint(name, names.clone(), || format!("accounts: {}", listed(names)));
         let name = name.to_owned();
@@ -100,7 +121,7 @@ fn take(
 ) {
     for proof in prove(judge, objects) {
         let account = proof.account.to_string();
-        if name == "all" || name == account || name == proof.account.name {
+        if name == ALL || name == account || name == proof.account.name {
             report.accounts.push(told(environment, &proof));
         }
         if !known.contains(&account) {
@@ -149,4 +170,20 @@ fn by_reason(needs: &[Need<'_>]) -> Vec<(String, String)> {
         rest = others;
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A spec without accounts has nothing to say of all of them, but a name is still unknown.
+    #[test]
+    fn all_of_none_are_none() {
+        let found = |name: &str, known: &[&str]| {
+            let known: Vec<String> = known.iter().map(|name| (*name).to_owned()).collect();
+            found(RbacReport::default(), name, &known).is_ok()
+        };
+        assert!(found(ALL, &[]));
+        assert!(!found(ALL, &["shop-dev/shop"]) && !found("shop", &[]));
+    }
 }

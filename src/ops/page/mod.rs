@@ -11,13 +11,14 @@ pub use rows::{APP, ENVIRONMENT, Row, Where, filled};
 pub use write::write;
 
 use self::rows::Rows;
-use super::check::{CheckOptions, check, rbac};
+use super::check::{ALL, CheckOptions, CheckReport, check_of, rbac_of};
 use super::diff::{DiffOptions, DiffReport, diff};
-use super::secrets::{SecretsOptions, secrets};
+use super::render::refuse_empty_includes;
+use super::secrets::{SecretsOptions, secrets_of};
 use super::{Context, Selection, Target, graph};
 use crate::check::Level;
 use crate::diagnostics::Diagnostics;
-use crate::fleet::Prepared;
+use crate::fleet::{Fleet, Prepared};
 use crate::graph::Graph;
 
 /// An environment.
@@ -51,9 +52,22 @@ pub struct Shape {
     pub places: Vec<Where>,
 }
 
+/// What checks did not look at, or passed over.
+#[derive(Debug, Default)]
+pub struct Unjudged {
+    /// Files that could not be judged, with the reason.
+    pub unread: Vec<String>,
+    /// Kinds without a definition, with the number of their objects: their fields were not judged.
+    pub unknown: Vec<String>,
+    /// Number of findings that exceptions of the spec cover.
+    pub ignored: usize,
+}
+
 /// Everything that is on the page.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct PageReport {
+    /// The number of apps and environments, in words.
+    pub size: String,
     /// In the order of promotion.
     pub environments: Vec<Column>,
     /// The apps, with a cell for each environment.
@@ -70,6 +84,8 @@ pub struct PageReport {
     pub secrets: Vec<Row>,
     /// What checks found: level, rule, object, what is wrong, what to do.
     pub findings: Vec<Row>,
+    /// What findings leave open.
+    pub unjudged: Unjudged,
     /// The comparison, if one was asked for.
     pub diff: Option<DiffReport>,
 }
@@ -84,24 +100,27 @@ pub fn page(
     against: Option<(&str, &std::path::Path)>,
 ) -> Result<PageReport, Diagnostics> {
     let selection = Selection { environments, apps: &[] };
-    let chain = graph::graph(context, None, None)?;
-    let (fleet, _) = context.fleet()?;
+    let (fleet, found) = context.fleet()?;
+    context.warn(&found.without_those_for_the_summary());
+    refuse_empty_includes(&fleet)?;
     let selected = selection.of(&fleet)?;
     let owners = Owners::new(&selected);
+    let options =
+        CheckOptions { selection, rules: &[], level: Level::Warning, live: None, since: None };
+    let checked = check_of(context, &fleet, &options)?;
     let mut report = PageReport {
+        size: graph::size(&selected),
         environments: selected.iter().map(|one| column(one)).collect(),
         apps: cells(&selected),
-        chain,
+        chain: graph::promotion(&selected),
         pipelines: shapes(&selected),
         differences: beside::differences(&fleet, &selected, context.sources),
-        permissions: Vec::new(),
-        secrets: Vec::new(),
-        findings: Vec::new(),
+        permissions: permissions(context, &fleet, selection, &owners)?,
+        secrets: required(context, &fleet, selection, &owners)?,
+        findings: findings(&checked, &owners),
+        unjudged: unjudged(&checked),
         diff: None,
     };
-    report.permissions = permissions(context, selection, &owners)?;
-    report.secrets = secrets_of(context, selection, &owners)?;
-    report.findings = findings(context, selection, &owners)?;
     if let Some((against, start)) = against {
         let options = DiffOptions {
             selection,
@@ -218,24 +237,30 @@ impl Owners {
 }
 
 fn permissions(
-    context: &mut Context<'_>,
+    context: &Context<'_>,
+    fleet: &Fleet,
     selection: Selection<'_>,
     owners: &Owners,
 ) -> Result<Vec<Row>, Diagnostics> {
     let mut rows = Rows::default();
-    for account in rbac(context, selection, "all")?.accounts {
+    for account in rbac_of(fleet, context.workspace, selection, ALL)?.accounts {
         let environment = account.environment.clone().unwrap_or_default();
         let at = owners.account(&environment, &account.account);
         let users = account.users.join(", ");
         for (right, binding) in account.has {
             rows.add(&at, vec![account.account.clone(), right, binding, users.clone()]);
         }
+        if account.has_unknown {
+            let unknown = "more, by roles that are not among the objects".to_owned();
+            rows.add(&at, vec![account.account.clone(), unknown, String::new(), users]);
+        }
     }
     Ok(rows.done())
 }
 
-fn secrets_of(
-    context: &mut Context<'_>,
+fn required(
+    context: &Context<'_>,
+    fleet: &Fleet,
     selection: Selection<'_>,
     owners: &Owners,
 ) -> Result<Vec<Row>, Diagnostics> {
@@ -245,7 +270,7 @@ fn secrets_of(
         target: &Target { kubeconfig: None, context: None },
     };
     let mut rows = Rows::default();
-    for entry in secrets(context, &options)?.secrets {
+    for entry in secrets_of(fleet, context.workspace, &options)?.secrets {
         let secret = entry.expected;
         let at = owners.place(&secret.environment, &secret.namespace);
         let join = |texts: Vec<&str>| texts.join(", ");
@@ -257,15 +282,15 @@ fn secrets_of(
     Ok(rows.done())
 }
 
-fn findings(
-    context: &mut Context<'_>,
-    selection: Selection<'_>,
-    owners: &Owners,
-) -> Result<Vec<Row>, Diagnostics> {
-    let options =
-        CheckOptions { selection, rules: &[], level: Level::Warning, live: None, since: None };
+fn unjudged(checked: &CheckReport) -> Unjudged {
+    let unread = checked.unread.iter().map(|one| format!("{}: {}", one.file, one.why));
+    let unknown = checked.unknown.iter().map(|(kind, count)| format!("{kind}: {count}"));
+    Unjudged { unread: unread.collect(), unknown: unknown.collect(), ignored: checked.ignored }
+}
+
+fn findings(checked: &CheckReport, owners: &Owners) -> Vec<Row> {
     let mut rows = Rows::default();
-    for finding in check(context, &options)?.findings {
+    for finding in &checked.findings {
         let object = finding.object.as_ref().map(ToString::to_string).unwrap_or_default();
         let at = finding.spec.as_ref().unwrap_or(&finding.place);
         let cells = vec![
@@ -277,5 +302,5 @@ fn findings(
         ];
         rows.add(&owners.file(&finding.place.file), cells);
     }
-    Ok(rows.done())
+    rows.done()
 }

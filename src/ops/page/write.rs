@@ -17,7 +17,7 @@ pub fn write(path: &Path, text: &str) -> Result<(), Diagnostics> {
     let io = |error: std::io::Error| failed(error.to_string());
     match fs::symlink_metadata(path) {
         Ok(found) if !found.is_file() => {
-            return Err(failed("a link or a folder is in the way".to_owned()));
+            return Err(failed("it is not a regular file".to_owned()));
         }
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(io(error)),
         _ => {}
@@ -28,8 +28,9 @@ pub fn write(path: &Path, text: &str) -> Result<(), Diagnostics> {
     beside.push(format!(".{}.new", std::process::id()));
     let beside = path.with_file_name(beside);
     // `create_new` follows no link, and renaming replaces what stands there itself.
-    let file = OpenOptions::new().write(true).create_new(true).open(&beside);
-    let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
+    let mut file = OpenOptions::new().write(true).create_new(true).open(&beside).map_err(io)?;
+    let written = file.write_all(text.as_bytes());
+    // From here on, what stands there is this process's own.
     written.and_then(|()| fs::rename(&beside, path)).map_err(|error| {
         let _ = fs::remove_file(&beside);
         io(error)
@@ -54,5 +55,16 @@ mod tests {
         assert!(write(&folder.path().join("none/report.html"), "three").is_err());
         assert_eq!(fs::read_to_string(&page).expect("it is there"), "two");
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 2);
+    }
+
+    /// A file with the name of the temporary one belongs to somebody else.
+    #[test]
+    fn what_this_process_did_not_create_stays() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let other = folder.path().join(format!(".report.html.{}.new", std::process::id()));
+        fs::write(&other, "theirs").expect("a file");
+        assert!(write(&folder.path().join("report.html"), "mine").is_err());
+        assert_eq!(fs::read_to_string(&other).expect("it is there"), "theirs");
+        assert!(!folder.path().join("report.html").exists());
     }
 }

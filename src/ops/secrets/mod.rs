@@ -16,6 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::rendering::{Rendering, Standing};
 use super::{Context, Selection, Target};
 use crate::diagnostics::Diagnostics;
+use crate::files::Files;
+use crate::fleet::Fleet;
 pub(super) use command::command;
 pub(super) use read::{Made, expected};
 
@@ -107,10 +109,21 @@ pub fn secrets(
     options: &SecretsOptions<'_>,
 ) -> Result<SecretsReport, Diagnostics> {
     let (fleet, _) = context.fleet()?;
-    let environments = options.selection.of(&fleet)?;
+    secrets_of(&fleet, context.workspace, options)
+}
+
+/// The same of a fleet that was read from these files.
+///
+/// # Errors
+/// Errors in templates; an unknown app or environment.
+pub fn secrets_of(
+    fleet: &Fleet,
+    files: &dyn Files,
+    options: &SecretsOptions<'_>,
+) -> Result<SecretsReport, Diagnostics> {
+    let environments = options.selection.of(fleet)?;
     let repository = fleet.repository().url;
-    let rendering =
-        Rendering::new(&fleet, context.workspace).of(&environments, options.selection.apps);
+    let rendering = Rendering::new(fleet, files).of(&environments, options.selection.apps);
     let found = rendering.each(&Standing::default(), |rendered| {
         let prepared = rendered.prepared;
         let apps = rendered.app.map_or(prepared.apps.as_slice(), std::slice::from_ref);

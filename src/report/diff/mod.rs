@@ -54,6 +54,16 @@ impl DiffReport {
         if parts.is_empty() { "no objects".to_owned() } else { parts.join(", ") }
     }
 
+    /// What came of it, and what it was compared with.
+    fn outcome(&self) -> String {
+        let against = self.against.words();
+        if self.is_empty() {
+            format!("no differences from {against}: all {} objects match the spec", self.total())
+        } else {
+            format!("compared with {against}: {}", Self::counted(&self.counts()))
+        }
+    }
+
     /// The reason why it is not complete.
     fn incomplete(&self) -> Option<String> {
         if self.complete {
@@ -92,8 +102,12 @@ impl Against {
 
 /// A comparison for a page: what is said first, permissions, and the objects with their lines.
 pub(super) struct Folds {
-    /// The counts.
+    /// Why it is not complete, if it is not.
+    pub(super) incomplete: Option<String>,
+    /// The other side, and the counts.
     pub(super) head: String,
+    /// Remarks.
+    pub(super) notes: Vec<String>,
     /// `gains` or `loses`, and a sentence.
     pub(super) permissions: Vec<(&'static str, String)>,
     /// A title, and lines that begin with `+`, `-` or a space.
@@ -117,7 +131,9 @@ pub(super) fn folds(report: &DiffReport) -> Folds {
         (visible(&text::title(finding)), lines)
     };
     Folds {
-        head: DiffReport::counted(&report.counts()),
+        incomplete: report.incomplete(),
+        head: report.outcome(),
+        notes: report.notes.clone(),
         permissions,
         objects: order::in_order(report.findings()).into_iter().map(object).collect(),
     }

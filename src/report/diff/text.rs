@@ -86,13 +86,7 @@ impl Writer {
             let bold = AnsiColor::Red.on_default().bold();
             self.wrapped(0, Some((bold, "INCOMPLETE:")), &why);
         }
-        let words = visible(&report.against.words());
-        let outcome = if report.is_empty() {
-            format!("no differences from {words}: all {} objects match the spec", report.total())
-        } else {
-            format!("compared with {words}: {}", DiffReport::counted(&report.counts()))
-        };
-        self.wrapped(0, None, &outcome);
+        self.wrapped(0, None, &report.outcome());
         for note in &report.notes {
             self.wrapped(0, None, &format!("note: {note}"));
         }

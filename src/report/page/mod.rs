@@ -15,9 +15,10 @@ use sha2::{Digest, Sha256};
 use self::places::Places;
 use super::counted;
 use super::diff::folds;
+use super::pins::short;
 use crate::diagnostics::visible;
 use crate::graph::{STYLE, markup, svg};
-use crate::ops::page::{APP, ENVIRONMENT, PageReport, Row, Side, Where};
+use crate::ops::page::{APP, ENVIRONMENT, PageReport, Row, Side, Unjudged, Where};
 
 /// The template of the page.
 const PAGE: &str = include_str!("page.html");
@@ -37,8 +38,6 @@ const DRAWN: usize = 100;
 pub fn html(report: &PageReport) -> anyhow::Result<String> {
     let mut rows = Places::new(report);
     let style = format!("{}\n{STYLE}", CSS.trim_end());
-    let title = counted(report.apps.len(), "app");
-    let title = format!("{title} in {}", counted(report.environments.len(), "environment"));
     let pipelines: Vec<Value> = report
         .pipelines
         .iter()
@@ -102,7 +101,7 @@ pub fn html(report: &PageReport) -> anyhow::Result<String> {
     }
     let page = engine.get_template("page.html")?;
     let page = page.render(context! {
-        title => title,
+        title => report.size.as_str(),
         version => env!("CARGO_PKG_VERSION"),
         style_hash => hash(&style),
         script_hash => hash(SCRIPT.trim_end()),
@@ -115,6 +114,7 @@ pub fn html(report: &PageReport) -> anyhow::Result<String> {
         permissions => permissions,
         secrets => secrets,
         findings => findings,
+        unjudged => unjudged(&report.unjudged),
         diff => diff(report),
         data => rows.data(),
     });
@@ -134,16 +134,6 @@ pub fn html(report: &PageReport) -> anyhow::Result<String> {
 /// A source as a policy allows it.
 fn hash(text: &str) -> String {
     format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(text)))
-}
-
-/// An image with the first digits of its digest.
-fn short(image: &str) -> String {
-    match image.split_once("@sha256:") {
-        Some((name, digest)) => {
-            format!("{name}@sha256:{}…", digest.chars().take(12).collect::<String>())
-        }
-        None => image.to_owned(),
-    }
 }
 
 /// The parts of a cell: text, and blanks for names.
@@ -183,6 +173,15 @@ fn table(all: &[Row], rows: &mut Places<'_>) -> Vec<Value> {
     all.iter().map(row).collect()
 }
 
+/// What findings leave open.
+fn unjudged(report: &Unjudged) -> Value {
+    let ignored = match report.ignored {
+        0 => None,
+        count => Some(counted(count, "finding")),
+    };
+    context! { unread => &report.unread, unknown => &report.unknown, ignored => ignored }
+}
+
 /// The comparison: what changes, with folds.
 fn diff(report: &PageReport) -> Value {
     let Some(diff) = &report.diff else { return Value::from(()) };
@@ -213,5 +212,47 @@ fn diff(report: &PageReport) -> Value {
             context! { title => title, lines => lines }
         })
         .collect();
-    context! { head => all.head, permissions => permissions, objects => objects }
+    context! { incomplete => all.incomplete, notes => all.notes, head => all.head, permissions => permissions, objects => objects }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostics::Diagnostics;
+    use crate::ops::diff::{Against, DiffReport};
+
+    /// A page that leaves something out does not look like one that is whole.
+    #[test]
+    fn what_was_not_seen_is_on_the_page() {
+        let page = |report: &PageReport| html(report).expect("a page");
+        let whole = page(&PageReport::default());
+        assert!(whole.contains("gen check finds nothing.") && !whole.contains("Not judged"));
+        let diff = DiffReport {
+            against: Against::Folder("old".to_owned()),
+            complete: false,
+            environments: Vec::new(),
+            permissions: Vec::new(),
+            notes: vec!["a remark".to_owned()],
+            problems: Diagnostics::default(),
+            role: None,
+            requests: None,
+        };
+        let unjudged = Unjudged {
+            unread: vec!["clusters/a.yaml: not YAML".to_owned()],
+            unknown: vec!["Thing (example.com/v1): 2".to_owned()],
+            ignored: 3,
+        };
+        let page = page(&PageReport { unjudged, diff: Some(diff), ..PageReport::default() });
+        assert!(!page.contains("gen check finds nothing."));
+        for text in [
+            ">Not judged: clusters/a.yaml: not YAML<",
+            "Thing (example.com/v1): 2<",
+            ">3 findings passed over by",
+            ">INCOMPLETE: cannot tell for all objects whether they would be pruned<",
+            ">compared with the folder old: no objects<",
+            ">note: a remark<",
+        ] {
+            assert!(page.contains(text), "{text}: {page}");
+        }
+    }
 }

@@ -89,6 +89,7 @@ impl<'r> Places<'r> {
             let total = self.in_each.get(at).copied().unwrap_or(0);
             match apps.len() {
                 0 => name.to_owned(),
+                2 if total == 2 => format!("{name}: both apps"),
                 count if count == total && count > 1 => format!("{name}: all {count} apps"),
                 _ => format!("{name}: {}", listed(&apps)),
             }
