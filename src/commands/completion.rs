@@ -7,7 +7,7 @@ use crate::diagnostics::Exit;
 use crate::ops::completion::{ASKED, candidates, registration};
 use crate::report::{Format, Plain, Screen};
 
-/// Print what makes a shell complete gen's commands
+/// Print a shell completion script
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  source <(gen completion bash)                 in ~/.bashrc\n  source <(gen completion zsh)                  in ~/.zshrc, after compinit\n  gen completion fish | source                  in ~/.config/fish/config.fish\n  gen completion powershell | Out-String | Invoke-Expression\n  eval (gen completion elvish | slurp)\n\nThe shell asks gen while you type, so apps and environments are those of the repository. Do not store the\noutput: it belongs to this version of gen."

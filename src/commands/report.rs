@@ -9,16 +9,16 @@ use crate::diagnostics::Exit;
 use crate::ops::page::{page, write};
 use crate::report::html;
 
-/// Write a page with everything there is to see of the spec
+/// Write an HTML report of the spec
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  gen report -o report.html                        all environments\n  gen report --env prod --against main -o pr.html  with what a branch changes\n\nThe page is one file that asks nothing of the network: environments and images, pipelines, what differs\nbetween environments and why, permissions, Secrets to create, findings of `gen check`, and the diff.\nNo value of a Secret is in it."
+    after_help = "Examples:\n  gen report -o report.html                        all environments\n  gen report --env prod --against main -o pr.html  with what a branch changes\n\nThe page is a single file that loads nothing from the network: environments and images, pipelines, what differs\nbetween environments and why, permissions, Secrets to create, findings of `gen check`, and the diff.\nNo value of a Secret is in it."
 )]
 pub struct Report {
     /// Only these environments
     #[arg(long = "env", short = 'e', value_name = "ENV", add = names::environments())]
     environments: Vec<String>,
-    /// Add the difference from the tree at a git revision, or from a folder
+    /// Include the changes from a Git revision or a folder
     #[arg(long, value_name = "REF|DIR")]
     against: Option<String>,
     /// File (default: standard output)

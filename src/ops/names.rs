@@ -75,11 +75,11 @@ pub fn rules() -> Vec<(String, String)> {
 #[must_use]
 pub fn explained(typed: &str) -> Vec<(String, String)> {
     let mut found = next_keys(typed);
-    let (library, _) = Library::new(Vec::new(), &mut Sources::default());
-    let catalogue = decode::catalogue(library.tasks()).unwrap_or_default();
-    let tasks = catalogue.iter().map(|task| (format!("task.{}", task.name), task.about.clone()));
     if typed.starts_with("task.") {
-        found.extend(tasks);
+        let (library, _) = Library::new(Vec::new(), &mut Sources::default());
+        let catalogue = decode::catalogue(library.tasks()).unwrap_or_default();
+        let tasks = catalogue.iter();
+        found.extend(tasks.map(|task| (format!("task.{}", task.name), task.about.clone())));
     }
     if !typed.is_empty() {
         found.extend(all().iter().map(|entry| (entry.code.to_string(), plain(entry.message))));

@@ -34,6 +34,10 @@ fn names_are_those_of_the_repository() {
     let environments = asked(&repo, "bash", "gen render --env ");
     let apps = asked(&repo, "bash", "gen why ");
     assert!(!environments.is_empty() && !apps.is_empty());
+    for line in ["gen status ", "gen log "] {
+        assert_eq!(asked(&repo, "bash", line), apps, "{line}");
+        assert_eq!(asked(&repo, "bash", &format!("{line}--env ")), environments, "{line}");
+    }
     for name in &environments {
         assert!(repo.path().join(format!("environments/{name}.yaml")).exists(), "{name}");
         repo.run(["render", "--env", name]).exits(0);
