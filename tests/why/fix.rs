@@ -464,8 +464,11 @@ fn only_the_environment_that_failed_is_changed() {
         assert!(!text.contains("environments/prod.yaml"), "{text}");
         assert!(text.contains("changes shop in dev\n"), "{text}");
     }
-    // Where it was not said, it may have been in both.
     let repo = repo();
+    let text = said(&mend(&repo, &["--yes", "--env", "dve"], &pod));
+    assert!(text.contains("unknown environment `dve`"), "{text}");
+    assert!(repo.read("environments/dev.yaml").contains("memory: 300Mi"), "{text}");
+    // Where it was not said, it may have been in both.
     let text = said(&mend(&repo, &["--yes"], &pod));
     assert!(repo.read("environments/prod.yaml").contains("memory: 6Gi"), "{text}");
 }

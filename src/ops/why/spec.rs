@@ -38,6 +38,15 @@ pub(super) fn trace(
         });
         return Vec::new();
     };
+    let named: Vec<String> = environment.map(str::to_owned).into_iter().collect();
+    if let Err(unknown) = fleet.select_environments(&named) {
+        report.unseen.push(Unseen {
+            what: "the change to the spec".to_owned(),
+            why: unknown.to_string(),
+            right: String::new(),
+        });
+        return Vec::new();
+    }
     let known = Known { fleet: &fleet, sources: context.sources, snapshot, environment };
     let mut all = Vec::new();
     for (at, diagnosis) in report.diagnoses.iter_mut().enumerate() {

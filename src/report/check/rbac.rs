@@ -10,7 +10,7 @@ use crate::report::{Answer, Show, Style, answer};
 
 impl Show for RbacReport {
     fn answer(&self, _: Style) -> Answer<'_> {
-        answer(self.accounts.iter().map(text).collect::<Vec<_>>().join("\n"))
+        answer(words(&self.accounts))
     }
 
     fn json(&self, _: &Sources) -> Value {
@@ -40,6 +40,13 @@ impl Show for RbacReport {
             "command": "check",
             "accounts": self.accounts.iter().map(account).collect::<Vec<_>>(),
         })
+    }
+}
+
+fn words(accounts: &[AccountReport]) -> String {
+    match accounts {
+        [] => "no accounts\n".to_owned(),
+        all => all.iter().map(text).collect::<Vec<_>>().join("\n"),
     }
 }
 
@@ -82,4 +89,12 @@ fn text(one: &AccountReport) -> String {
         let _ = write!(out, "  what it lacks, as a Role:\n{role}");
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn no_account_is_said_in_words() {
+        assert_eq!(super::words(&[]), "no accounts\n");
+    }
 }
