@@ -166,38 +166,63 @@ fn every_golden_tree_is_valid() {
 /// Apps in a spec.
 const APPS: usize = 50;
 
+/// Specs that are made and judged at a time: what a batch writes fits on any disk.
+const BATCH: u64 = 100;
+
 #[test]
 fn every_accepted_spec_is_valid() {
-    let rounds: u64 = if std::env::var_os("GEN_SOAK").is_some() { 2_000 } else { 100 };
+    let soak = std::env::var_os("GEN_SOAK").is_some();
+    let batches = if soak { 200 } else { 4 };
     let seed = std::env::var("GEN_FUZZ_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
+    let (mut keys, mut refused, mut apps) = (0, 0, 0);
+    for batch in 0..batches {
+        let Some(judged) = judge_batch(seed * 1_000_000 + batch * BATCH) else {
+            return;
+        };
+        keys += judged.keys;
+        refused += judged.refused;
+        apps += judged.apps;
+    }
+    println!("{apps} apps with {keys} keys were accepted, {refused} keys and apps refused");
+    // Neither only what is harmless nor only what is refused.
+    assert!(keys > refused / 2 && refused > keys / 10, "{keys} keys accepted, {refused} refused");
+}
+
+/// What was made of a batch of specs.
+struct Batch {
+    apps: usize,
+    keys: usize,
+    refused: usize,
+}
+
+/// Makes specs from a number on, and has what they render to judged; none where that cannot be.
+fn judge_batch(first: u64) -> Option<Batch> {
     let folder = tempfile::tempdir().expect("a folder");
     let mut apps = BTreeMap::new();
-    let mut refused = 0;
-    let accepted: Vec<_> = (0..rounds)
+    let (mut doomed, mut refused) = (Vec::new(), 0);
+    let accepted: Vec<_> = (first..first + BATCH)
         .into_par_iter()
-        .map(|round| specs::accepted(seed * 1_000_000 + round, APPS))
+        .map(|number| {
+            let mut accepted = specs::accepted(number, APPS);
+            for (path, text) in std::mem::take(&mut accepted.tree) {
+                let path = folder.path().join(number.to_string()).join(path);
+                std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+                std::fs::write(path, text).expect("a file");
+            }
+            (number, accepted)
+        })
         .collect();
-    let mut doomed = Vec::new();
-    for (round, accepted) in accepted.into_iter().enumerate() {
+    for (number, accepted) in accepted {
         doomed.extend(accepted.doomed);
         refused += accepted.refused;
-        for (path, text) in &accepted.tree {
-            let path = folder.path().join(round.to_string()).join(path);
-            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-            std::fs::write(path, text).expect("a file");
-        }
         for (name, app) in accepted.apps {
-            apps.insert(format!("{round}/{name}"), (app, accepted.environment.clone()));
+            apps.insert(format!("{number}/{name}"), (app, accepted.environment.clone()));
         }
     }
-    // Neither only what is harmless nor only what is refused.
-    let keys: usize =
-        apps.values().map(|(app, _)| app.as_object().map_or(0, |app| app.len() - 2)).sum();
-    assert!(keys > refused / 2 && refused > keys / 10, "{keys} keys accepted, {refused} refused");
-    let Some(verdict) = judge(folder.path(), None) else {
-        return;
-    };
+    let verdict = judge(folder.path(), None)?;
     assert!(verdict.lines.is_empty(), "{}", specs::explain(&verdict.lines, &apps));
     // What all of them take, `gen render` writes.
     assert!(doomed.is_empty(), "{} findings:\n{}", doomed.len(), doomed.join("\n"));
+    let keys = apps.values().map(|(app, _)| app.as_object().map_or(0, |app| app.len() - 2)).sum();
+    Some(Batch { apps: apps.len(), keys, refused })
 }

@@ -216,6 +216,10 @@ fn an_app(random: &mut Random) -> Value {
             made[&field.key] = value(&field.shape, random, 0);
         }
     }
+    // A pipeline is most of what is rendered, and does not depend on most other keys.
+    if made["pipeline"].is_null() && random.below(4) > 0 {
+        made["pipeline"] = json!("none");
+    }
     made
 }
 
