@@ -17,9 +17,15 @@ pub(super) fn blocking(objects: &Objects, budget: &Item) -> Option<(&'static str
     if least.as_str() == Some("100%") {
         return Some(("spec.minAvailable", nothing()));
     }
-    let (least, most) = (least.as_int()?, most(objects, budget)?);
+    let most = most(objects, budget)?;
+    let least = match least.as_str().and_then(|text| text.strip_suffix('%')) {
+        // Kubernetes rounds up.
+        Some(percent) => percent.parse::<i64>().ok()?.checked_mul(most)?.checked_add(99)? / 100,
+        None => least.as_int()?,
+    };
     let pods = if most == 1 { "is one pod".to_owned() } else { format!("are {most} pods") };
-    (least >= most).then(|| ("spec.minAvailable", format!("lets no pod go: there {pods}")))
+    let is_blocked = most > 0 && least >= most;
+    is_blocked.then(|| ("spec.minAvailable", format!("lets no pod go: there {pods}")))
 }
 
 /// The most pods that the budget can be about, if all of its workloads are known.
@@ -29,25 +35,29 @@ fn most(objects: &Objects, budget: &Item) -> Option<i64> {
         item.object.namespace() == budget.object.namespace()
             && pod_template(&item.object).is_some_and(|template| has_labels(template, labels))
     };
-    let mut sum = None;
+    let mut sum: Option<i64> = None;
     for item in objects.iter().filter(is_chosen) {
         if !item.is("apps", &["Deployment", "StatefulSet"]) {
             return None;
         }
-        *sum.get_or_insert(0) += replicas(objects, item)?;
+        sum = Some(sum.unwrap_or_default().checked_add(replicas(objects, item)?)?);
     }
     sum
 }
 
 /// The most pods of a workload.
 fn replicas(objects: &Objects, workload: &Item) -> Option<i64> {
-    let autoscaler = objects.of("autoscaling", "HorizontalPodAutoscaler").find(|scaler| {
+    let scales = |scaler: &&Item| {
         let target = |key: &str| scaler.object.value().str_at(&["spec", "scaleTargetRef", key]);
         scaler.object.namespace() == workload.object.namespace()
-            && target("kind") == Some(workload.object.kind())
+            && target("kind").unwrap_or("Deployment") == workload.object.kind()
             && target("name") == Some(workload.object.name())
-    });
-    match autoscaler {
+    };
+    // KEDA has its own limit, in an autoscaler that it makes.
+    if objects.of("keda.sh", "ScaledObject").any(|scaler| scales(&scaler)) {
+        return None;
+    }
+    match objects.of("autoscaling", "HorizontalPodAutoscaler").find(scales) {
         Some(autoscaler) => autoscaler.object.at(&["spec", "maxReplicas"])?.as_int(),
         None => workload.object.at(&["spec", "replicas"]).map_or(Some(1), Value::as_int),
     }
@@ -86,7 +96,19 @@ mod tests {
         assert!(blocks("minAvailable: 1", &[""]) && blocks("minAvailable: 3", &["replicas: 2, "]));
         assert!(!blocks("minAvailable: 1", &["replicas: 2, "]));
         // Of pods that nobody knows here, nothing is said.
-        assert!(!blocks("minAvailable: 3", &[]) && !blocks("minAvailable: 50%", &[""]));
+        assert!(!blocks("minAvailable: 3", &[]));
+        // Half a pod is a whole one.
+        assert!(
+            blocks("minAvailable: 50%", &[""]) && blocks("minAvailable: 51%", &["replicas: 2, "])
+        );
+        assert!(!blocks("minAvailable: 50%", &["replicas: 2, "]));
+        // Nobody waits for pods that are not there, and no number is too large.
+        assert!(
+            !blocks("minAvailable: 0", &["replicas: 0, "])
+                && !blocks("minAvailable: 1", &["replicas: 0, "])
+        );
+        let huge = format!("replicas: {}, ", i64::MAX);
+        assert!(!blocks("minAvailable: 1", &[&huge, &huge]));
         assert!(!blocks("minAvailable: 3", &["replicas: 2, ", "replicas: 2, "]));
         let two = said("minAvailable: 3", &["replicas: 2, "], "");
         assert_eq!(two.as_deref(), Some("spec.minAvailable lets no pod go: there are 2 pods"));
@@ -101,5 +123,7 @@ mod tests {
         };
         assert_eq!(said("minAvailable: 2", &[""], &scaler(5)), None);
         assert!(said("minAvailable: 2", &[""], &scaler(2)).is_some());
+        let keda = "---\napiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {name: web, namespace: shop}\nspec: {scaleTargetRef: {name: web-0}}\n";
+        assert_eq!(said("minAvailable: 2", &[""], keda), None);
     }
 }
