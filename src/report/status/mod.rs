@@ -6,8 +6,8 @@ mod table;
 mod watch;
 mod words;
 
-pub use watch::Watched;
 pub(super) use table::cut;
+pub use watch::Watched;
 
 use serde_json::Value;
 
