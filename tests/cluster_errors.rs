@@ -6,11 +6,11 @@ use std::net::TcpListener;
 use std::path::Path;
 
 use gitops_gen::cluster::{Connection, NoProgress, Options, Scope, Target, compare};
-use gitops_gen::diagnostics::{ClusterError, Diagnostic, Look, Sources, render};
+use gitops_gen::diagnostics::{ClusterError, Diagnostic, ImportError, Kind, Look, Sources, render};
 use tempfile::TempDir;
 
 /// As a person sees it.
-fn shown(error: ClusterError) -> String {
+fn shown(error: impl Into<Kind>) -> String {
     render(&Diagnostic::error(error), &Sources::default(), Look::Plain)
 }
 
@@ -170,4 +170,16 @@ fn the_messages_of_what_fails_on_the_way() {
         ClusterError::RightsUnasked { accounts: 2 },
     ];
     insta::assert_snapshot!(errors.map(shown).concat());
+}
+
+#[test]
+fn a_namespace_that_may_not_be_read() {
+    let error = ImportError::NamespaceUnread {
+        namespace: "shop".to_owned(),
+        missing: "list configmaps in shop (and 40 more)".to_owned(),
+    };
+    insta::assert_snapshot!(shown(error), @r"
+    error[GEN1402]: nothing in namespace `shop` can be read: missing permissions: list configmaps in shop (and 40 more)
+      help: grant `get` and `list` in the namespace; of Secrets, gen keeps only the names and keys
+    ");
 }

@@ -12,12 +12,10 @@ use crate::diagnostics::ClusterError;
 use crate::kubernetes::Identity;
 
 /// Kinds that only the cluster writes, group and plural. Those that controllers make of others, and that a user can make, too, are read.
-const PASSED: [(&str, &str); 7] = [
-    ("", "endpoints"),
+const PASSED: [(&str, &str); 5] = [
     ("", "events"),
     ("apps", "controllerrevisions"),
     ("coordination.k8s.io", "leases"),
-    ("discovery.k8s.io", "endpointslices"),
     ("events.k8s.io", "events"),
     ("metrics.k8s.io", "pods"),
 ];
@@ -54,16 +52,27 @@ async fn kinds(
         Ok(versions) => versions,
         Err(problem) => {
             failed.push(("the APIs of the server".to_owned(), problem));
-            vec!["v1".to_owned()]
+            vec![vec!["v1".to_owned()]]
         }
     };
+    let all: Vec<&String> = versions.iter().flatten().collect();
     let answers =
-        join_all(versions.iter().map(|version| discovery::listed(&shared.caller, version))).await;
-    looked.requests = 2 + versions.len();
-    let mut lists = Vec::new();
-    for (version, answer) in versions.iter().zip(answers) {
+        join_all(all.iter().map(|version| discovery::listed(&shared.caller, version))).await;
+    looked.requests = 2 + all.len();
+    let mut lists: Vec<Resource> = Vec::new();
+    for (version, answer) in all.into_iter().zip(answers) {
         match answer {
-            Ok(resources) => lists.extend(resources.into_iter().filter(is_wanted)),
+            Ok(resources) => {
+                for resource in resources.into_iter().filter(is_wanted) {
+                    // The same objects in another version.
+                    let is_same = |other: &Resource| {
+                        (&other.group, &other.plural) == (&resource.group, &resource.plural)
+                    };
+                    if !lists.iter().any(is_same) {
+                        lists.push(resource);
+                    }
+                }
+            }
             Err(problem) => failed.push((format!("the kinds of {version}"), problem)),
         }
     }

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::args::formats;
 use super::{Runnable, Session, names};
-use crate::diagnostics::Exit;
+use crate::diagnostics::{Diagnostics, Exit};
 use crate::ops::{Selection, Target};
 use crate::ops::diff::{DiffOptions, diff};
 use crate::ops::import::{From, ImportOptions, import};
@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 /// Make a spec from existing YAML, and prove what it would change
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  gen import manifests/ --into my-gitops   files, folders and lists become a spec\n  gen import manifests/ --dry-run          the verdicts, without writing anything\n  gen import --live shop --into my-gitops  what is in a namespace of the cluster\n\nEach object ends as: same, same and more, different, would be recreated, left outside.\nExit status: 0 nothing differs but what is new, 1 some objects do,\n2 not everything in the namespace could be read or compared."
+    after_help = "Examples:\n  gen import manifests/ --into my-gitops   files, folders and lists become a spec\n  gen import manifests/ --dry-run          the verdicts, without writing anything\n  gen import --live shop --into my-gitops  what is in a namespace of the cluster\n\nEach object ends as: same, same and more, different, would be recreated, left outside.\nExit status: 0 nothing differs but what is new, 1 some objects do,\n2 not everything in the namespace could be read or compared.\nFiles that cannot be read are listed, and do not change it."
 )]
 pub struct Import {
     /// Files and folders of YAML or JSON
@@ -60,6 +60,7 @@ impl Runnable for Import {
             into: &self.into,
             dry_run: self.dry_run,
         })?;
+        let mut problems = Diagnostics::default();
         if self.live.is_some() && report.is_written() {
             let workspace = Workspace::new(&start.join(&self.into));
             let options = DiffOptions {
@@ -71,16 +72,21 @@ impl Runnable for Import {
                 concurrency: 16,
                 show_secrets: false,
             };
-            report.diff = Some(diff(&mut session.context(&workspace), &options)?);
-        }
-        if let Some(diff) = &report.diff {
-            session.screen.diagnostics(&diff.problems, &session.sources);
+            // What was written and proved is told, whatever becomes of this.
+            match diff(&mut session.context(&workspace), &options) {
+                Ok(diff) => {
+                    problems.extend(diff.problems.clone());
+                    report.diff = Some(diff);
+                }
+                Err(found) => problems.extend(found),
+            }
         }
         session.show(self.output, &report);
+        session.screen.diagnostics(&problems, &session.sources);
         let is_seen = report.unread.is_empty() && report.diff.as_ref().is_none_or(|diff| diff.complete);
         let seen = if self.live.is_none() || is_seen { Exit::Done } else { Exit::Remote };
         let same = if report.changes() { Exit::Differences } else { Exit::Done };
-        Ok(same.worse(seen))
+        Ok(same.worse(seen).worse(problems.exit()))
     }
 
     fn format(&self) -> Format {

@@ -22,6 +22,7 @@ mod rights;
 mod say;
 mod settle;
 mod tekton;
+mod variables;
 mod world;
 mod write;
 
@@ -74,6 +75,8 @@ pub struct Import {
     pub files: BTreeMap<String, String>,
     /// The verdicts.
     pub proof: Proof,
+    /// Variables that Flux substitutes in the originals, with the objects.
+    pub variables: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// An environment while it is imported.
@@ -118,6 +121,8 @@ pub fn import(
         files: BTreeMap::new(),
         render,
     };
+    let originals = inputs.iter().flat_map(|input| &input.originals);
+    let variables = variables::variables(originals.map(|original| &original.object));
     for input in inputs {
         let environment = importing.environment(input);
         importing.environments.push(environment);
@@ -127,7 +132,7 @@ pub fn import(
     let rendered = importing.patched(&plain)?;
     let files = importing.written(false);
     let proof = importing.proof(&rendered, &plain, &files);
-    Ok(Import { files, proof })
+    Ok(Import { files, proof, variables })
 }
 
 impl Importing<'_> {

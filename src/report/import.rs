@@ -1,6 +1,6 @@
 //! The output of `gen import`: what was written, and what becomes of each object.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
@@ -12,6 +12,8 @@ use crate::ops::import::ImportReport;
 
 /// What is said of others that apply the same objects.
 const APPLIERS: &str = "applied by others, who undo changes, and may delete what they no longer have;\nend that, without deleting, before Flux reads the new tree";
+/// What is said of variables that nothing would substitute.
+const VARIABLES: &str = "variables that Flux substitutes (`postBuild`), and nothing will in the new tree;\nreplace each by its value in the new files";
 /// The version of the JSON.
 const SCHEMA: u32 = 1;
 /// The longest list of objects that are the same.
@@ -67,7 +69,10 @@ impl ImportReport {
             let _ = writeln!(out, "not read: {}: {}", visible(&unread.file), visible(&unread.why));
         }
         if !self.owned.is_empty() {
-            let _ = writeln!(out, "not imported, since controllers make them: {}", self.owned());
+            out.push_str("not imported, since the cluster or a tool makes them:\n");
+            for line in wrapped(&self.owned(), 2) {
+                let _ = writeln!(out, "{line}");
+            }
         }
         for verdict in Verdict::ALL {
             let all = self.import.proof.judged.iter().filter(|one| one.verdict == verdict);
@@ -87,6 +92,15 @@ impl ImportReport {
                     number => format!(" ({number} objects)"),
                 };
                 let _ = writeln!(out, "{}", row(&format!("{what}{more}"), key));
+            }
+        }
+        if !self.import.variables.is_empty() {
+            out.push_str(VARIABLES);
+            out.push_str(":\n");
+            for (name, objects) in &self.import.variables {
+                for line in wrapped(&variable(name, objects), 2) {
+                    let _ = writeln!(out, "{line}");
+                }
             }
         }
         if !self.appliers.is_empty() {
@@ -194,6 +208,12 @@ fn row(what: &str, key: &str) -> String {
     format!("  {what}\n  {:width$}  {key}", "")
 }
 
+/// A variable, and where it is.
+fn variable(name: &str, objects: &BTreeSet<String>) -> String {
+    let objects: Vec<String> = objects.iter().map(|object| visible(object)).collect();
+    format!("${{{name}}}: {}", objects.join(", "))
+}
+
 /// A text in lines with this indentation, beside that of the list.
 fn wrapped(text: &str, indent: usize) -> Vec<String> {
     let pad = " ".repeat(indent);
@@ -252,6 +272,7 @@ impl Show for ImportReport {
             "made": proof.made.iter().map(made).collect::<Vec<_>>(),
             "owned": self.owned,
             "appliers": self.appliers,
+            "variables": self.import.variables,
             "unread": unread,
             "diff": self.diff.as_ref().map(|diff| diff.summary(sources)),
             "coverage": {
@@ -308,9 +329,15 @@ impl Show for ImportReport {
         if !self.owned.is_empty() {
             let _ = writeln!(
                 out,
-                "\nNot imported, since controllers make them: {}.",
+                "\nNot imported, since the cluster or a tool makes them: {}.",
                 cell(&self.owned())
             );
+        }
+        if !self.import.variables.is_empty() {
+            let _ = writeln!(out, "\n{}:\n", VARIABLES.replace('\n', " "));
+            for (name, objects) in &self.import.variables {
+                let _ = writeln!(out, "- {}", variable(name, objects));
+            }
         }
         if !self.appliers.is_empty() {
             let _ = writeln!(out, "\n{}:\n", APPLIERS.replace('\n', " "));

@@ -45,6 +45,11 @@ fn objects(namespace: &str) -> Vec<Value> {
         json!({"apiVersion": "v1", "kind": "Service", "metadata": metadata("web"), "spec": {
             "selector": {"run": "web"}, "ports": [{"name": "http", "port": 80, "targetPort": "http"}],
         }}),
+        // A Service for what is outside of the cluster, with its addresses by hand.
+        json!({"apiVersion": "v1", "kind": "Service", "metadata": metadata("ledger"), "spec": {"ports": [{"port": 5432}]}}),
+        json!({"apiVersion": "v1", "kind": "Endpoints", "metadata": metadata("ledger"), "subsets": [{
+            "addresses": [{"ip": "192.0.2.7"}], "ports": [{"port": 5432}],
+        }]}),
         json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": metadata("db"), "spec": {
             "serviceName": "db", "replicas": 1, "selector": {"matchLabels": {"run": "db"}},
             "template": template("db", database), "volumeClaimTemplates": [claim],
@@ -167,6 +172,8 @@ fn a_namespace_becomes_a_spec_and_keeps_what_runs() {
             "{object} {verdict}: {told}"
         );
     }
+    let by_hand = format!("Endpoints {namespace}/ledger");
+    assert!(verdicts.contains(&(by_hand.as_str(), "same")), "{verdicts:?}");
     let release = format!("Helm release {namespace}/stall");
     assert_eq!(told["appliers"], json!({ release: 1 }));
     // Nobody may take over what a StatefulSet makes: to remove the app would delete its data.
@@ -212,13 +219,13 @@ fn what_may_not_be_read_is_said() {
     let namespace = cluster.namespace("hidden");
     let repo = Repo::empty();
     let nobody = cluster.kubeconfig(User::Nobody).display().to_string();
-    let import = |namespace: &str, kubeconfig: &str| {
-        repo.run(["import", "--live", namespace, "--kubeconfig", kubeconfig]).exits(64).stderr
+    let import = |namespace: &str, kubeconfig: &str, status: i32| {
+        repo.run(["import", "--live", namespace, "--kubeconfig", kubeconfig]).exits(status).stderr
     };
-    let said = import(&namespace, &nobody);
-    assert!(said.contains(&format!("no Kubernetes objects in namespace `{namespace}`")), "{said}");
-    assert!(said.contains("would let it"), "{said}");
+    let said = import(&namespace, &nobody, 2);
+    let told = format!("error[GEN1402]: nothing in namespace `{namespace}` can be read");
+    assert!(said.contains(&told) && said.contains("more)"), "{said}");
     let reader = cluster.kubeconfig(User::Reader).display().to_string();
-    let said = import("there-is-none", &reader);
+    let said = import("there-is-none", &reader, 64);
     assert!(said.contains("no Kubernetes objects in namespace `there-is-none`"), "{said}");
 }

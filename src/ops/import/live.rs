@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::ImportReport;
 use crate::cluster::{Connection, Listing, Looked, Options, Survey, contents, survey};
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostics, ImportError};
 use crate::import::{About, Input, Original};
 use crate::kubernetes::definitions::Definitions;
 use crate::kubernetes::json::{at, text};
@@ -31,7 +31,11 @@ pub(super) fn read(
     let definitions = definitions(&connection, &looked.objects)?;
     looked.objects.extend(definitions.objects);
     looked.unread.extend(definitions.unread);
+    let mut missing: Vec<String> = Vec::new();
     for unread in looked.unread {
+        if !unread.right.is_empty() {
+            missing.push(unread.right.clone());
+        }
         let why = match unread.right.as_str() {
             "" => unread.why,
             right => format!("{} ({right} would let it)", unread.why),
@@ -42,8 +46,9 @@ pub(super) fn read(
     let mut input = Input { environment: environment.to_owned(), ..Input::default() };
     let mut about = About { context: target.context.clone(), ..About::default() };
     let mut is_empty = true;
+    let chosen = selecting(&looked.objects);
     for object in looked.objects {
-        if is_made(&object) {
+        if is_made(&object) || is_of_service(&object, &chosen) {
             *report.owned.entry(text(&object, &["kind"]).to_owned()).or_default() += 1;
             continue;
         }
@@ -58,6 +63,14 @@ pub(super) fn read(
     // A namespace alone is nothing to make a spec of.
     if is_empty {
         input.originals.clear();
+        if let [first, more @ ..] = missing.as_slice() {
+            let missing = match more.len() {
+                0 => first.clone(),
+                number => format!("{first} (and {number} more)"),
+            };
+            let namespace = namespace.to_owned();
+            return Err(ImportError::NamespaceUnread { namespace, missing }.into());
+        }
     }
     Ok((vec![input], about))
 }
@@ -110,11 +123,28 @@ fn empty(object: &mut Json) {
                 *value = Json::from("");
             }
         }
-        if let Some(metadata) = object.get_mut("metadata").and_then(Json::as_object_mut) {
-            // kubectl keeps the whole Secret here.
-            metadata.remove("annotations");
+        // kubectl keeps the whole Secret here.
+        if let Some(Json::Object(annotations)) = object.pointer_mut("/metadata/annotations") {
+            annotations.remove("kubectl.kubernetes.io/last-applied-configuration");
         }
     }
+}
+
+/// The Services whose endpoints Kubernetes keeps: those with a selector.
+fn selecting(objects: &[Json]) -> BTreeSet<String> {
+    let services = objects.iter().filter(|object| text(object, &["kind"]) == "Service");
+    let selecting = services.filter(|service| at(service, &["spec", "selector"]).is_some());
+    selecting.map(|service| text(service, &["metadata", "name"]).to_owned()).collect()
+}
+
+/// Whether Kubernetes keeps it for a Service; others write those of a Service without a selector by hand.
+fn is_of_service(object: &Json, selecting: &BTreeSet<String>) -> bool {
+    let service = match text(object, &["kind"]) {
+        "Endpoints" => text(object, &["metadata", "name"]),
+        "EndpointSlice" => text(object, &["metadata", "labels", "kubernetes.io/service-name"]),
+        _ => return false,
+    };
+    selecting.contains(service)
 }
 
 /// What applies it, of the tools that apply again or delete what they know.
@@ -150,7 +180,13 @@ fn is_made(object: &Json) -> bool {
     let name = text(object, &["metadata", "name"]);
     let of_cluster = match text(object, &["kind"]) {
         "ConfigMap" => matches!(name, "kube-root-ca.crt" | "openshift-service-ca.crt"),
-        "ServiceAccount" => name == "default" && at(object, &["imagePullSecrets"]).is_none(),
+        // Who changed it meant something by it.
+        "ServiceAccount" => {
+            let keys = ["imagePullSecrets", "automountServiceAccountToken"];
+            name == "default"
+                && keys.iter().all(|key| object.get(key).is_none())
+                && at(object, &["metadata", "annotations"]).is_none()
+        }
         "Secret" => matches!(
             text(object, &["type"]),
             "kubernetes.io/service-account-token" | "helm.sh/release.v1"
