@@ -59,6 +59,8 @@ pub struct Cell {
     pub environment: String,
     /// How it stands.
     pub health: Health,
+    /// Something is in progress, whatever else is wrong or held back.
+    pub busy: bool,
     /// The pinned image.
     pub pinned: Option<Image>,
     /// The commit that it was built from.
@@ -91,6 +93,7 @@ impl Cell {
             app: wanted.app.clone(),
             environment: wanted.environment.clone(),
             health: Health::Unseen,
+            busy: false,
             pinned: wanted.image.as_deref().map(Image::of),
             revision: wanted.revision.clone(),
             running: None,
@@ -118,7 +121,7 @@ fn cell(wanted: &Wanted, seen: &Seen<'_>, now: Time) -> Cell {
     if let Some(flux) = flux.as_ref().filter(|flux| flux.state == Applied::Failed) {
         cell.wrong.push(wrong(&format!("Kustomization {}", flux.name), &flux.why));
     }
-    let mut busy = matches!(state, Some(Applied::Busy | Applied::Waiting));
+    let mut busy = state == Some(Applied::Waiting) || flux.as_ref().is_some_and(|flux| flux.busy);
     if let Some(flux) = flux.as_ref().filter(|flux| flux.state == Applied::Suspended) {
         cell.held.push(format!("Kustomization {} is suspended", flux.name));
     }
@@ -150,12 +153,15 @@ fn cell(wanted: &Wanted, seen: &Seen<'_>, now: Time) -> Cell {
             RunState::Succeeded | RunState::Cancelled => {}
         }
     }
-    // A pin that Flux has applied and that does not run is on its way.
+    // A pin that does not run is on its way, unless Flux does not apply it.
     let differs = |(pinned, running): (&Image, &Image)| match &pinned.digest {
         Some(_) => pinned.digest != running.digest,
         None => pinned.tag.is_some() && pinned.tag != running.tag,
     };
-    busy |= !wanted.by_task && cell.pinned.as_ref().zip(cell.running.as_ref()).is_some_and(differs);
+    let is_stopped = matches!(state, Some(Applied::Suspended | Applied::Failed | Applied::Absent));
+    let is_coming = !wanted.by_task && !is_stopped;
+    busy |= is_coming && cell.pinned.as_ref().zip(cell.running.as_ref()).is_some_and(differs);
+    cell.busy = busy;
     cell.health = if !cell.wrong.is_empty() {
         Health::Wrong
     } else if is_unseen(wanted, seen) {

@@ -47,6 +47,8 @@ pub struct Flux {
     pub name: String,
     /// How it stands.
     pub state: Applied,
+    /// One of the app's Kustomizations is being applied, whatever holds or fails another.
+    pub busy: bool,
     /// The revision that the app's own has applied, shortened.
     pub revision: Option<String>,
     /// What it says.
@@ -66,21 +68,25 @@ pub(super) fn flux(wanted: &Wanted, seen: &Seen<'_>) -> Option<Flux> {
     let revision = own.as_ref().and_then(|own| own.revision.clone());
     // Of two that fail, the first is the cause.
     let all = KUSTOMIZATIONS.iter().filter_map(|end| one(end)).rev();
-    let worst = all.max_by_key(|one| one.state);
+    let all: Vec<Flux> = all.collect();
+    let busy = all.iter().any(|one| one.busy);
+    let worst = all.into_iter().max_by_key(|one| one.state);
     let absent = Flux {
         name: wanted.instance.clone(),
         state: Applied::Absent,
+        busy: false,
         revision: None,
         why: String::new(),
         since: None,
     };
-    match (own, worst) {
+    let told = match (own, worst) {
         (_, Some(worst)) if worst.state == Applied::Failed => Some(Flux { revision, ..worst }),
         (None, _) if seen.lacks("Kustomization", &wanted.flux_namespace) => None,
         (None, worst) if wanted.expects_own || worst.is_none() => Some(absent),
         (Some(own), Some(worst)) if worst.state == own.state => Some(own),
         (own, worst) => worst.map(|worst| Flux { revision, ..worst }).or(own),
-    }
+    };
+    told.map(|told| Flux { busy, ..told })
 }
 
 fn kustomization(name: &str, object: &Value) -> Flux {
@@ -107,7 +113,8 @@ fn kustomization(name: &str, object: &Value) -> Flux {
             .join(": "),
     };
     let since = ready.and_then(|one| moment(one, &["lastTransitionTime"]));
-    Flux { name: name.to_owned(), state, revision, why, since }
+    let busy = state == Applied::Busy;
+    Flux { name: name.to_owned(), state, busy, revision, why, since }
 }
 
 /// A revision with the first digits of its commit: `main@0f1b7a5`.

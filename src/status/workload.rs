@@ -196,7 +196,7 @@ fn workload(object: &Value, rollout: &mut Rollout) {
     let progress = condition(object, "Progressing").filter(|one| text(one, &["status"]) == "False");
     if let Some(stopped) = progress.filter(|_| !is_paused) {
         rollout.wrong.push((name, reason(stopped)));
-    } else if is_unseen || ready < wanted || updated < wanted {
+    } else if is_unseen || ready < wanted || (updated < wanted && !is_paused) {
         rollout.busy = true;
     }
 }

@@ -309,6 +309,16 @@ fn a_wait_ends_with_what_is_still_in_progress() {
     error[GEN1503]: still in progress after 1 s: shop in dev
       help: ask `gen why` what it waits for, or set a longer `--timeout`
     ");
+    // Nor does it end because something is on hold.
+    let mut suspended = applied("shop", "dev");
+    suspended["spec"]["suspend"] = true.into();
+    let held = vec![suspended, deployment("shop", "dev", 1, 3, &image(DIGEST))];
+    let server = serve(held, Refused::default());
+    let repo = repo.file("config", server.kubeconfig());
+    let out = gen_status(&repo, &["--env", "dev", "--wait", "--timeout", "1s"]);
+    let error = String::from_utf8(out.stderr).expect("UTF-8");
+    assert_eq!(out.status.code(), Some(2), "{error}");
+    assert!(error.contains("still in progress after 1 s: shop in dev"), "{error}");
     // What is settled needs no wait.
     let server = serve(objects(), Refused::default());
     let repo = repo.file("config", server.kubeconfig());

@@ -196,6 +196,51 @@ fn what_stands_is_told_apart() {
     assert_eq!(missing.wrong[0].what, "Deployment shop");
 }
 
+/// What is held back or wrong does not end what is in progress beside it; and nothing is in progress that is only held back.
+#[test]
+fn what_is_in_progress_is_known_beside_what_is_worse() {
+    let shop = wanted("shop", "dev");
+    let of = |flux: &Value, more: &[Value]| {
+        let found = cell(&shop, &[std::slice::from_ref(flux), more].concat());
+        (found.health, found.busy)
+    };
+    let well = applied("shop", "dev");
+    let mut suspended = well.clone();
+    suspended["spec"]["suspend"] = true.into();
+    let failed = kustomization("shop-dev", "dev", "False", "BuildFailed", "no");
+    let two = |ready: u64, digest: &str| deployment("shop", "dev", ready, 2, &image(digest));
+    assert_eq!(of(&suspended, &[two(1, DIGEST)]), (Health::Held, true));
+    assert_eq!(of(&suspended, &[two(2, DIGEST)]), (Health::Held, false));
+    assert_eq!(of(&failed, &[two(1, DIGEST)]), (Health::Wrong, true));
+    let waiting = json!({"reason": "CrashLoopBackOff", "message": "back-off"});
+    let pod = pod("shop", "dev", "shop-6d5-a", 1, &waiting);
+    assert_eq!(of(&well, &[two(1, DIGEST), pod]), (Health::Wrong, true));
+    let running = run("shop", "dev", 40, 0, "Unknown", "Running");
+    assert_eq!(of(&suspended, &[two(2, DIGEST), running]), (Health::Held, true));
+    // A Kustomization that is being applied, beside one that is held back.
+    let mut access = kustomization("shop-dev-access", "dev", "True", "ReconciliationSucceeded", "");
+    access["spec"]["suspend"] = true.into();
+    let applying = kustomization("shop-dev", "dev", "Unknown", "Progressing", "");
+    assert_eq!(of(&applying, &[access, two(2, DIGEST)]), (Health::Held, true));
+    // A pin comes only if Flux applies it, and a paused Deployment replaces no pods.
+    assert_eq!(of(&well, &[two(2, OLD)]), (Health::Busy, true));
+    assert_eq!(of(&suspended, &[two(2, OLD)]), (Health::Held, false));
+    assert_eq!(of(&failed, &[two(2, OLD)]), (Health::Wrong, false));
+    let mut paused = two(2, DIGEST);
+    paused["spec"]["paused"] = true.into();
+    paused["status"]["updatedReplicas"] = 1.into();
+    assert_eq!(of(&well, &[paused]), (Health::Held, false));
+    // A suspended CronJob beside a rollout.
+    let programs = [("Deployment", "shop"), ("CronJob", "nightly")]
+        .map(|(kind, name)| Program { kind: kind.to_owned(), name: name.to_owned() });
+    let both = Wanted { programs: programs.to_vec(), ..shop.clone() };
+    let mut nightly = cron_job("nightly", "dev");
+    nightly["metadata"]["namespace"] = "shop-dev".into();
+    nightly["spec"]["suspend"] = true.into();
+    let found = cell(&both, &[well, two(1, DIGEST), nightly]);
+    assert_eq!((found.health, found.busy), (Health::Held, true));
+}
+
 #[test]
 fn tasks_stand_in_layers() {
     let stage = |name: &str, after: &[&str]| {

@@ -87,8 +87,10 @@ impl StatusReport {
         self.unseen.is_empty() && self.columns.iter().all(|one| one.silent.is_none())
     }
 
-    fn is_busy(&self) -> bool {
-        self.cells.iter().any(|cell| cell.health == Health::Busy)
+    /// What is in progress.
+    fn busy(&self) -> Vec<String> {
+        let busy = self.cells.iter().filter(|cell| cell.busy);
+        busy.map(|cell| format!("{} in {}", cell.app, cell.environment)).collect()
     }
 }
 
@@ -103,10 +105,8 @@ pub fn status(
     let limit = options.wait.map(duration).transpose()?;
     let begin = Instant::now();
     repeat(context, options, |report, watch| {
-        let Some(limit) = limit.filter(|_| report.is_busy()) else { return Ok(None) };
-        let busy = report.cells.iter().filter(|cell| cell.health == Health::Busy);
-        let busy: Vec<String> =
-            busy.map(|cell| format!("{} in {}", cell.app, cell.environment)).collect();
+        let busy = report.busy();
+        let Some(limit) = limit.filter(|_| !busy.is_empty()) else { return Ok(None) };
         if begin.elapsed() + PAUSE > limit {
             let what = named(&busy);
             let seconds = limit.as_secs();

@@ -39,6 +39,7 @@ pub(super) fn cell(cell: &Cell) -> Value {
         "app": cell.app,
         "environment": cell.environment,
         "health": cell.health.word(),
+        "busy": cell.busy,
         "pinned": cell.pinned.as_ref().map(image),
         "revision": cell.revision,
         "running": cell.running.as_ref().map(image),
