@@ -284,6 +284,44 @@ fn what_a_promotion_would_move_is_shown() {
     assert_eq!(json_of(&gen_status(&repo, &["-o", "json"]))["moves"], json!([]));
 }
 
+/// What `gen promote` would refuse is no move: to a stage without pins, or of an image without a digest.
+#[test]
+fn what_cannot_be_promoted_is_not_shown_as_a_move() {
+    let pin = format!("apps:\n  shop:\n    image: {}\n", image(OLD));
+    let repo = |server: &Server| {
+        repo(&shop(), server)
+            .file("environments/dev.yaml", "context: here\ndeploy: kubectl\n")
+            .file("environments/staging.pins.yaml", &pin)
+            .file(
+                "environments/prod.yaml",
+                "context: here\npromotesFrom: staging\ndeploy: kubectl\n",
+            )
+    };
+    let server = serve(objects(), Refused::default());
+    let with_digest = repo(&server);
+    let value = json_of(&gen_status(&with_digest, &["-o", "json"]));
+    let moves = value["moves"].as_array().expect("a list");
+    assert_eq!(moves.len(), 1, "{value:#}");
+    assert_eq!((&moves[0]["from"], &moves[0]["to"]), (&"dev".into(), &"staging".into()));
+    assert_eq!(moves[0]["after"], "5f70bf18");
+    assert_eq!(value["unknownMoves"], json!([]));
+    // What runs in a stage is not known where that was not asked, and this is said.
+    let out = gen_status(&with_digest, &["--env", "staging"]);
+    let text = String::from_utf8(out.stdout).expect("UTF-8");
+    let part = "a promotion would move:\n  from dev to staging: not known without `--env dev`\n";
+    assert!(text.contains(part), "{text}");
+    let value = json_of(&gen_status(&with_digest, &["--env", "staging", "-o", "json"]));
+    assert_eq!(value["unknownMoves"], json!([{"from": "dev", "to": "staging"}]), "{value:#}");
+    let mut all = objects();
+    all.retain(|one| one["kind"] != "Deployment");
+    all.push(deployment("shop", "dev", 2, 2, "registry.example/team/shop:1.2"));
+    all.push(deployment("shop", "staging", 2, 2, &image(OLD)));
+    let server = serve(all, Refused::default());
+    let value = json_of(&gen_status(&repo(&server), &["-o", "json"]));
+    assert_eq!(value["apps"][0]["running"]["tag"], "1.2", "{value:#}");
+    assert_eq!((&value["moves"], &value["unknownMoves"]), (&json!([]), &json!([])));
+}
+
 #[test]
 fn a_cluster_that_does_not_answer_is_shown_as_such() {
     let server = serve(objects(), Refused::default());

@@ -51,6 +51,7 @@ pub fn report(wanted: &[Wanted], objects: &[Value], width: usize) -> StatusRepor
         pages: Vec::new(),
         differences: Vec::new(),
         moves: Vec::new(),
+        unknown_moves: Vec::new(),
         is_page: false,
         unseen: Vec::new(),
         requests: 5,

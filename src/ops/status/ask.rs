@@ -70,6 +70,7 @@ pub(super) fn ask(
         pages: Vec::new(),
         differences: Vec::new(),
         moves: Vec::new(),
+        unknown_moves: Vec::new(),
         is_page,
         unseen: Vec::new(),
         requests: 0,

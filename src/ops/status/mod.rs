@@ -14,7 +14,7 @@ use crate::ops::pins::StageDifference;
 use crate::ops::selection::elsewhere;
 use crate::ops::{Context, Selection, Watch};
 use crate::status::{Cell, Health, Page};
-pub use moves::Move;
+pub use moves::{Move, UnknownMoves};
 
 /// Interval of asking again.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -56,6 +56,8 @@ pub struct StatusReport {
     pub differences: Vec<(String, String, StageDifference)>,
     /// What a promotion would move to the next stage.
     pub moves: Vec<Move>,
+    /// Where that is not known.
+    pub unknown_moves: Vec<UnknownMoves>,
     /// It is about one app.
     pub is_page: bool,
     /// What could not be seen.
@@ -159,7 +161,7 @@ fn repeat(
         if let Some(name) = options.app {
             report.differences = want::differences(&fleet, &selected, name);
         }
-        report.moves = moves::moves(&fleet, &selected, options.app, &report);
+        moves::moves(&fleet, &selected, options.app, &mut report);
         match decide(&mut report, context.watch)? {
             Some(pause) => std::thread::sleep(pause),
             None => return Ok(report),

@@ -24,15 +24,27 @@ pub struct Move {
     pub health: Option<Health>,
 }
 
-/// The moves to the stages that are shown, of one app if one is named.
+/// Two stages between which the moves are not known: the images that run in the first are pinned nowhere, and it was not asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownMoves {
+    /// The stage that has them.
+    pub from: String,
+    /// The stage that would get them.
+    pub to: String,
+}
+
+/// Adds the moves to the stages that are shown, of one app if one is named.
 pub(super) fn moves(
     fleet: &Fleet,
     selected: &[&Prepared],
     app: Option<&str>,
-    report: &StatusReport,
-) -> Vec<Move> {
-    let mut all = Vec::new();
+    report: &mut StatusReport,
+) {
     for to in selected {
+        // Nothing can be pinned there.
+        if to.environment.deploy == Deploy::Kubectl {
+            continue;
+        }
         let before = to.environment.promotes_from.as_deref();
         let mut stages = fleet.environments.iter();
         let Some(from) = stages.find(|one| Some(one.environment.name.as_str()) == before) else {
@@ -40,9 +52,26 @@ pub(super) fn moves(
         };
         let apps = to.apps.iter().filter(|one| app.is_none_or(|name| one.name == name));
         let both = apps.filter(|one| from.apps.iter().any(|there| there.name == one.name));
-        all.extend(both.filter_map(|one| moved(from, to, &one.name, report)));
+        let both: Vec<&str> = both.map(|one| one.name.as_str()).collect();
+        let is_asked =
+            report.columns.iter().any(|column| column.environment == from.environment.name);
+        let runs = |app: &str| from.apps.iter().any(|one| one.name == app && one.has_program());
+        if !is_asked && both.iter().any(|app| runs(app) && is_applied(from, app)) {
+            report.unknown_moves.push(UnknownMoves {
+                from: from.environment.name.clone(),
+                to: to.environment.name.clone(),
+            });
+        }
+        let moves: Vec<Move> = both.iter().filter_map(|app| moved(from, to, app, report)).collect();
+        report.moves.extend(moves);
     }
-    all
+}
+
+/// Whether the deploy task applies an app: it is pinned nowhere, and what runs is promoted.
+fn is_applied(prepared: &Prepared, app: &str) -> bool {
+    let pin = prepared.environment.pin(app);
+    prepared.environment.deploy == Deploy::Kubectl
+        && pin.is_none_or(|(pin, _)| pin.version.is_none())
 }
 
 fn moved(from: &Prepared, to: &Prepared, app: &str, report: &StatusReport) -> Option<Move> {
@@ -50,12 +79,15 @@ fn moved(from: &Prepared, to: &Prepared, app: &str, report: &StatusReport) -> Op
         prepared.environment.pin(app).map(|(pin, _)| pin.clone()).unwrap_or_default()
     };
     let (source, there) = (pin(from), pin(to));
-    let (from, from_deploy) = (&from.environment.name, from.environment.deploy);
+    let is_applied = is_applied(from, app);
+    let from = &from.environment.name;
     let mut cells = report.cells.iter();
     let cell = cells.find(|cell| cell.app == app && cell.environment == *from);
-    // What the deploy task applies is pinned nowhere: it is what runs.
-    let is_applied = from_deploy == Deploy::Kubectl && source.version.is_none();
-    let running = || cell?.running.as_ref().map(|image| image.reference.clone());
+    // Only a digest is promoted.
+    let running = || {
+        let image = cell?.running.as_ref().filter(|image| image.digest.is_some());
+        image.map(|image| image.reference.clone())
+    };
     let source = if is_applied { Pin { image: running(), ..Pin::default() } } else { source };
     if source.image.is_none() && source.version.is_none() {
         return None;

@@ -27,8 +27,8 @@ pub(super) fn json(report: &StatusReport) -> Value {
             "app": one.app, "from": one.from, "to": one.to, "before": one.before, "after": one.after,
             "health": one.health.map(Health::word),
         })).collect::<Vec<_>>(),
-        "notSeen": report.unseen.iter()
-            .map(|one| json!({"what": one.what, "why": visible(&one.why), "right": one.right}))
+        "unknownMoves": report.unknown_moves.iter()
+            .map(|one| json!({"from": one.from, "to": one.to}))
             .collect::<Vec<_>>(),
         "requests": report.requests,
     })

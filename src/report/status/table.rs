@@ -172,7 +172,11 @@ pub(super) fn end(report: &StatusReport, style: Style) -> String {
         })
         .collect();
     list(&mut out, "on hold", &held, MOST, style.is_verbose);
-    let moves: Vec<String> = report.moves.iter().map(moved).collect();
+    let unknown = report.unknown_moves.iter().map(|one| {
+        let (from, to) = (visible(&one.from), visible(&one.to));
+        format!("from {from} to {to}: not known without `--env {from}`")
+    });
+    let moves: Vec<String> = report.moves.iter().map(moved).chain(unknown).collect();
     list(&mut out, "a promotion would move", &moves, MOST, style.is_verbose);
     let unseen: Vec<String> = report
         .unseen
