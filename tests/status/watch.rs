@@ -5,8 +5,10 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use gitops_gen::diagnose::Unseen;
 use gitops_gen::diagnostics::Look;
 use gitops_gen::report::{Format, Style, Watched};
+use gitops_gen::status::Cell;
 use serde_json::Value;
 
 use crate::command::{Refused, objects, repo, serve_as, shop};
@@ -101,6 +103,42 @@ fn a_frame_fits_the_terminal() {
         assert!(low.contains(" more lines"), "{low}");
         assert!(low.contains("1 absent, 1 healthy: 1 app in 2 environments"), "{low}");
     }
+}
+
+/// Why something is not known is told once, before the cells that it leaves in doubt, and again if it comes back.
+#[test]
+fn what_is_not_known_is_a_line_with_the_reason() {
+    let all = [wanted("shop", "dev")];
+    let objects = [applied("shop", "dev"), deployment("shop", "dev", 2, 2, &image(DIGEST))];
+    let well = report(&all, &objects, 80);
+    let mut silent = report(&all, &[], 80);
+    silent.cells = all.iter().map(Cell::unseen).collect();
+    silent.columns[0].silent = Some("the connection\nfailed\u{1b}[2J".to_owned());
+    silent.unseen.push(Unseen {
+        what: "pods in shop-dev".to_owned(),
+        why: "forbidden".to_owned(),
+        right: "list pods in shop-dev".to_owned(),
+    });
+    let mut watched = Watched::default();
+    let mut changes = |report| watched.changes(report, Format::Text, PLAIN);
+    insta::assert_snapshot!(changes(&silent), @r"
+    2026-11-23T11:00:00Z dev: kind-homelab does not answer: the connection failed\u{1b}[2J
+    2026-11-23T11:00:00Z could not be read: pods in shop-dev: forbidden; needs: list pods in shop-dev
+    2026-11-23T11:00:00Z shop in dev: unknown: 5f70bf18 (0f1b7a5)
+    ");
+    assert_eq!(changes(&silent), "");
+    assert!(!changes(&well).contains("does not answer"));
+    assert!(changes(&silent).contains("dev: kind-homelab does not answer: "));
+    let text = Watched::default().changes(&silent, Format::Json, PLAIN);
+    let documents: Vec<Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("a document a line")).collect();
+    assert_eq!(documents.len(), 3, "{text}");
+    assert_eq!(
+        (&documents[0]["environment"], &documents[0]["context"]),
+        (&"dev".into(), &"kind-homelab".into())
+    );
+    assert_eq!(documents[1]["notSeen"]["right"], "list pods in shop-dev");
+    assert!(documents.iter().all(|one| one["time"] == "2026-11-23T11:00:00Z"), "{text}");
 }
 
 /// Of many apps, only those are told at first that are not healthy; and times that pass are no change.

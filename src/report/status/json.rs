@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::diagnose::Unseen;
 use crate::diagnostics::visible;
 use crate::ops::status::StatusReport;
 use crate::status::{Branch, Cell, Flux, Health, Image, Page, Rollout, Run, RunState};
@@ -30,6 +31,7 @@ pub(super) fn json(report: &StatusReport) -> Value {
         "unknownMoves": report.unknown_moves.iter()
             .map(|one| json!({"from": one.from, "to": one.to}))
             .collect::<Vec<_>>(),
+        "notSeen": report.unseen.iter().map(unseen).collect::<Vec<_>>(),
         "requests": report.requests,
     })
 }
@@ -51,6 +53,10 @@ pub(super) fn cell(cell: &Cell) -> Value {
             "what": one.what, "why": visible(&one.why), "ask": one.ask,
         })).collect::<Vec<_>>(),
     })
+}
+
+pub(super) fn unseen(one: &Unseen) -> Value {
+    json!({"what": one.what, "why": visible(&one.why), "right": one.right})
 }
 
 fn image(image: &Image) -> Value {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style as Paint};
 
-use super::words::lines;
+use super::words::{lines, silence, unread};
 use crate::diagnostics::visible;
 use crate::ops::status::{Column, Move, StatusReport};
 use crate::report::{Style, counted, list};
@@ -55,15 +55,8 @@ pub(super) fn table(report: &StatusReport, style: Style) -> String {
         }
     }
     for column in &report.columns {
-        if let Some(why) = &column.silent {
-            let context = column.context.as_deref().unwrap_or("the current context");
-            let _ = writeln!(
-                out,
-                "{}: {} does not answer: {}",
-                column.environment,
-                visible(context),
-                visible(why)
-            );
+        if let Some(line) = silence(column) {
+            let _ = writeln!(out, "{line}");
         }
     }
     if rows.len() < all.len() {
@@ -178,17 +171,7 @@ pub(super) fn end(report: &StatusReport, style: Style) -> String {
     });
     let moves: Vec<String> = report.moves.iter().map(moved).chain(unknown).collect();
     list(&mut out, "a promotion would move", &moves, MOST, style.is_verbose);
-    let unseen: Vec<String> = report
-        .unseen
-        .iter()
-        .map(|one| {
-            let right = match one.right.as_str() {
-                "" => String::new(),
-                right => format!("; needs: {right}"),
-            };
-            visible(&format!("{}: {}{right}", one.what, one.why))
-        })
-        .collect();
+    let unseen: Vec<String> = report.unseen.iter().map(unread).collect();
     list(&mut out, "could not be read", &unseen, MOST, style.is_verbose);
     let _ = writeln!(out, "{}", verdict(report, style));
     out

@@ -1,6 +1,8 @@
 //! The output of `gen status --watch`: a table that is drawn over the last one, or a line for each cell that changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
 
 use super::{json, words};
 use crate::diagnostics::visible;
@@ -21,6 +23,8 @@ const REST: &str = "\u{1b}[J";
 pub struct Watched {
     /// Cells by app and environment, in words without times.
     last: Option<BTreeMap<(String, String), String>>,
+    /// Why something was not known.
+    unknown: BTreeSet<String>,
 }
 
 impl Watched {
@@ -43,8 +47,21 @@ impl Watched {
         format!("{HOME}{}{REST}", shown.into_iter().map(line).collect::<String>())
     }
 
-    /// A line for each cell that is not as it was. At first, that is each one; of many, each that is not healthy.
+    /// A line for each reason why something is not known, if that was not one before; then a line for each cell that is not as it was.
+    /// At first, that is each cell; of many, each that is not healthy.
     pub fn changes(&mut self, report: &StatusReport, format: Format, style: Style) -> String {
+        let unknown = unknown(report);
+        let is_told = |(text, _): &&(String, Value)| !self.unknown.contains(text);
+        let reason = |(text, value): &(String, Value)| {
+            if format == Format::Json {
+                let mut value = value.clone();
+                value["time"] = report.now.to_string().into();
+                return format!("{value}\n");
+            }
+            format!("{} {text}\n", moment(report))
+        };
+        let mut out: String = unknown.iter().filter(is_told).map(reason).collect();
+        self.unknown = unknown.into_iter().map(|(text, _)| text).collect();
         let key = |cell: &Cell| (cell.app.clone(), cell.environment.clone());
         let now: BTreeMap<(String, String), String> =
             report.cells.iter().map(|cell| (key(cell), words::summary(cell))).collect();
@@ -59,12 +76,32 @@ impl Watched {
                 value["time"] = report.now.to_string().into();
                 return format!("{value}\n");
             }
-            let time = report.now.strftime("%Y-%m-%dT%H:%M:%SZ");
+            let time = moment(report);
             let (app, environment) = (visible(&cell.app), visible(&cell.environment));
             format!("{time} {app} in {environment}: {}\n", words::summary(cell))
         };
-        let out = report.cells.iter().filter(is_new).map(line).collect();
+        out.extend(report.cells.iter().filter(is_new).map(line));
         self.last = Some(now);
         out
     }
+}
+
+fn moment(report: &StatusReport) -> String {
+    report.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// Why something is not known: in one line, and for programs.
+fn unknown(report: &StatusReport) -> Vec<(String, Value)> {
+    let one_line = |text: String| text.lines().collect::<Vec<_>>().join(" ");
+    let silent = report.columns.iter().filter_map(|column| {
+        let value = json!({
+            "environment": column.environment, "context": column.context, "silent": column.silent,
+        });
+        Some((one_line(words::silence(column)?), value))
+    });
+    let unseen = report.unseen.iter().map(|one| {
+        let text = one_line(format!("could not be read: {}", words::unread(one)));
+        (text, json!({"notSeen": json::unseen(one)}))
+    });
+    silent.chain(unseen).collect()
 }

@@ -1,7 +1,8 @@
 //! The words of a cell, each line about one thing.
 
-use crate::diagnose::Time;
+use crate::diagnose::{Time, Unseen};
 use crate::diagnostics::visible;
+use crate::ops::status::Column;
 use crate::status::{Applied, Cell, Health, Run, RunState, ago, lasting};
 
 /// The lines of a cell.
@@ -36,6 +37,22 @@ pub(super) fn summary(cell: &Cell) -> String {
     }));
     parts.extend(cell.wrong.first().map(|one| format!("{}: {}", one.what, one.why)));
     visible(&format!("{}: {}", cell.health.word(), parts.join(", ")))
+}
+
+/// Why nothing is known of an environment, if that is so.
+pub(super) fn silence(column: &Column) -> Option<String> {
+    let why = column.silent.as_deref()?;
+    let context = column.context.as_deref().unwrap_or("the current context");
+    Some(visible(&format!("{}: {context} does not answer: {why}", column.environment)))
+}
+
+/// What could not be read, why, and the right that lets it.
+pub(super) fn unread(one: &Unseen) -> String {
+    let right = match one.right.as_str() {
+        "" => String::new(),
+        right => format!("; needs: {right}"),
+    };
+    visible(&format!("{}: {}{right}", one.what, one.why))
 }
 
 /// The pinned image, and the one that runs if it is another.
