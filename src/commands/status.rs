@@ -69,13 +69,13 @@ impl Status {
         options: &StatusOptions<'_>,
     ) -> anyhow::Result<Exit> {
         let (screen, format) = (&session.screen, self.output.output);
-        let is_frame = screen.is_terminal() && format == Format::Text;
+        let is_frame = screen.is_drawn() && format == Format::Text;
         let mut watched = Watched::default();
         let mut show = |report: &mut StatusReport| {
-            report.width = screen.width();
+            report.width = if is_frame { screen.columns() } else { screen.width() };
             let style = screen.style(false);
             let text = if is_frame {
-                Watched::frame(report, style, screen.height())
+                Watched::frame(report, style, (screen.columns(), screen.height()))
             } else {
                 watched.changes(report, format, style)
             };

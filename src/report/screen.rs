@@ -50,8 +50,7 @@ impl Screen {
                 Colour::Auto => {
                     let set =
                         |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-                    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-                    is_terminal && !set("NO_COLOR") && !dumb
+                    is_terminal && !set("NO_COLOR") && !is_dumb()
                 }
             };
             if wanted { Look::Coloured } else { Look::Plain }
@@ -77,13 +76,25 @@ impl Screen {
         std::io::stdout().is_terminal()
     }
 
+    /// Whether text can be drawn over other text: on a terminal that moves its cursor.
+    #[must_use]
+    pub fn is_drawn(&self) -> bool {
+        self.is_terminal() && !is_dumb()
+    }
+
     /// Number of columns of the output: of the terminal, at least 60; 80 for anything else.
     #[must_use]
     pub fn width(&self) -> usize {
         const LEAST: usize = 60;
+        self.columns().max(LEAST)
+    }
+
+    /// Number of columns of the terminal, however few; 80 for anything else.
+    #[must_use]
+    pub fn columns(&self) -> usize {
         let size =
             terminal_size::terminal_size_of(std::io::stdout()).filter(|_| self.is_terminal());
-        size.map_or(80, |(width, _)| usize::from(width.0).max(LEAST))
+        size.map_or(80, |(width, _)| usize::from(width.0))
     }
 
     /// Number of lines of the terminal; 24 for anything else.
@@ -212,4 +223,9 @@ impl Watch for Screen {
     fn wants_details(&self) -> bool {
         self.verbose > 0
     }
+}
+
+/// A terminal that moves no cursor and has no colours.
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }

@@ -1,6 +1,6 @@
 //! `gen status --watch`: lines for what changes, and frames for a terminal.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,12 +9,15 @@ use gitops_gen::diagnose::Unseen;
 use gitops_gen::diagnostics::Look;
 use gitops_gen::report::{Format, Style, Watched};
 use gitops_gen::status::Cell;
+use rustix::fs::{Mode, OFlags, open};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
 use serde_json::Value;
 
 use crate::command::{Refused, objects, repo, serve_as, shop};
 use crate::objects::{DIGEST, applied, deployment, image};
 use crate::pure::{report, wanted};
-use crate::support::GEN;
+use crate::support::{GEN, Repo};
 
 const PLAIN: Style = Style { look: Look::Plain, is_verbose: false, is_summary: false };
 
@@ -92,16 +95,57 @@ fn a_frame_fits_the_terminal() {
     let all = [wanted("shop", "dev"), wanted("shop", "prod")];
     let objects = [applied("shop", "dev"), deployment("shop", "dev", 2, 2, &image(DIGEST))];
     let report = report(&all, &objects, 80);
-    let tall = Watched::frame(&report, PLAIN, 50);
+    let tall = Watched::frame(&report, PLAIN, (80, 50));
     assert!(tall.starts_with("\u{1b}[H") && tall.ends_with("\u{1b}[J"), "{tall:?}");
     assert!(tall.lines().count() > 6, "{tall}");
     assert!(tall.contains("1 absent, 1 healthy: 1 app in 2 environments"), "{tall}");
     for height in [1, 3, 6] {
-        let low = Watched::frame(&report, PLAIN, height);
+        let low = Watched::frame(&report, PLAIN, (80, height));
         let rows = low.matches('\n').count();
         assert!(rows < height.max(3), "{height}: {low}");
         assert!(low.contains(" more lines"), "{low}");
         assert!(low.contains("1 absent, 1 healthy: 1 app in 2 environments"), "{low}");
+    }
+}
+
+/// What a terminal shows of a text: without what moves the cursor, clears and colours.
+fn on_screen(text: &str) -> String {
+    let mut out = String::new();
+    let mut parts = text.split("\u{1b}[");
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let end = part.find(|c: char| c.is_ascii_alphabetic()).expect("a sequence ends");
+        out.push_str(&part[end + 1..]);
+    }
+    out
+}
+
+/// A line that is longer than the terminal is wide would wrap, and the screen would scroll.
+#[test]
+fn no_line_of_a_frame_is_longer_than_the_terminal_is_wide() {
+    let all = [wanted("shop", "dev"), wanted("shop", "prod")];
+    let objects = [applied("shop", "dev"), deployment("shop", "dev", 1, 2, &image(DIGEST))];
+    let mut report = report(&all, &objects, 80);
+    report.columns[1].silent = Some(format!("the connection failed: {}", "x".repeat(200)));
+    report.unseen.push(Unseen {
+        what: "pods in shop-dev".to_owned(),
+        why: "店 is wide ".repeat(20),
+        right: "list pods in shop-dev".to_owned(),
+    });
+    for look in [Look::Plain, Look::Coloured] {
+        let style = Style { look, ..PLAIN };
+        let is_coloured = Watched::frame(&report, style, (80, 50)).contains("\u{1b}[34m");
+        assert_eq!(is_coloured, look == Look::Coloured);
+        for columns in [1, 10, 40, 60, 80, 120] {
+            report.width = columns;
+            let frame = on_screen(&Watched::frame(&report, style, (columns, 50)));
+            let widths = frame.lines().map(|line| {
+                // Of what is here, only this one is wide.
+                line.chars().map(|one| if one == '店' { 2 } else { 1 }).sum::<usize>()
+            });
+            assert!(widths.clone().all(|width| width <= columns), "{columns}:\n{frame}");
+            assert_eq!(widths.max(), Some(columns), "{columns}:\n{frame}");
+        }
     }
 }
 
@@ -139,6 +183,45 @@ fn what_is_not_known_is_a_line_with_the_reason() {
     );
     assert_eq!(documents[1]["notSeen"]["right"], "list pods in shop-dev");
     assert!(documents.iter().all(|one| one["time"] == "2026-11-23T11:00:00Z"), "{text}");
+}
+
+/// All that the program writes to a terminal of this kind, 40 columns wide.
+fn on_terminal(repo: &Repo, kind: &str) -> String {
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+    grantpt(&master).expect("it is ours");
+    unlockpt(&master).expect("it is ours");
+    let size = Winsize { ws_row: 12, ws_col: 40, ws_xpixel: 0, ws_ypixel: 0 };
+    tcsetwinsize(&master, size).expect("it has a size");
+    let name = ptsname(&master, Vec::new()).expect("it has a name");
+    let flags = OFlags::WRONLY | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let terminal = open(&name, flags, Mode::empty()).expect("it is opened");
+    let mut child = Command::new(GEN)
+        .args(["status", "--watch", "--timeout", "1s", "--kubeconfig", "config"])
+        .env_clear()
+        .env("TERM", kind)
+        .current_dir(repo.root())
+        .stdout(terminal)
+        .spawn()
+        .expect("the binary under test starts");
+    let mut bytes = Vec::new();
+    // The end of a terminal that nobody writes to any more is an error.
+    let end = std::fs::File::from(master).read_to_end(&mut bytes);
+    assert!(end.is_ok() || !bytes.is_empty(), "{end:?}");
+    child.wait().expect("it ends");
+    String::from_utf8(bytes).expect("UTF-8")
+}
+
+#[test]
+fn a_terminal_gets_frames_of_its_size_and_one_that_moves_no_cursor_gets_lines() {
+    let server = serve_as(objects, Refused::default());
+    let repo = repo(&shop(), &server);
+    let frames = on_terminal(&repo, "xterm");
+    assert!(frames.starts_with("\u{1b}[H"), "{frames:?}");
+    let shown = on_screen(&frames);
+    assert!(shown.lines().all(|line| line.trim_end().chars().count() <= 40), "{shown}");
+    let dumb = on_terminal(&repo, "dumb");
+    assert!(!dumb.contains('\u{1b}'), "{dumb:?}");
+    assert!(dumb.contains(" shop in dev: failed: "), "{dumb}");
 }
 
 /// Of many apps, only those are told at first that are not healthy; and times that pass are no change.

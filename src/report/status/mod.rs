@@ -1,5 +1,6 @@
 //! The output of `gen status`.
 
+mod fit;
 mod json;
 mod page;
 mod table;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::fit::fit;
 use super::{json, words};
 use crate::diagnostics::visible;
 use crate::ops::status::StatusReport;
@@ -28,9 +29,9 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// The whole screen: as much of the text as it has lines for, and the verdict.
+    /// The whole screen, of so many columns and lines: as much of the text as it has room for, and the verdict.
     #[must_use]
-    pub fn frame(report: &StatusReport, style: Style, height: usize) -> String {
+    pub fn frame(report: &StatusReport, style: Style, (columns, height): (usize, usize)) -> String {
         let text: String = report.answer(style).collect();
         let lines: Vec<&str> = text.lines().collect();
         // The cursor stands in the last one.
@@ -43,7 +44,8 @@ impl Watched {
             }
             _ => lines,
         };
-        let line = |line: &str| format!("{line}{REST_OF_LINE}\n");
+        // Behind a full line the cursor still stands on its last character, so the line is cleared before.
+        let line = |line: &str| format!("{REST_OF_LINE}{}\n", fit(line, columns));
         format!("{HOME}{}{REST}", shown.into_iter().map(line).collect::<String>())
     }
 
