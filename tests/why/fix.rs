@@ -473,6 +473,87 @@ fn only_the_environment_that_failed_is_changed() {
     assert!(repo.read("environments/prod.yaml").contains("memory: 6Gi"), "{text}");
 }
 
+/// Where it may have failed in two environments, the one that cannot be changed is named, and the exit status is not that of success.
+#[test]
+fn what_cannot_be_changed_beside_what_is_changed_is_named() {
+    let pasted = OOM.replace("namespace: shop-dev}", "namespace: apps}");
+    let environment = |memory: &str| {
+        format!(
+            "deploy: kubectl\nnamespace: {{name: apps}}\napps:\n  shop: {{resources: {{limits: {{memory: {memory}}}}}}}\n"
+        )
+    };
+    let prod = environment("3Gi").replace('\n', "\r\n");
+    let repo = Repo::new()
+        .file("gen.yaml", TASK)
+        .file("environments/dev.yaml", environment("300Mi"))
+        .file("environments/prod.yaml", &prod);
+    let out = mend(&repo, &["--yes"], &pasted);
+    let text = said(&out);
+    assert_eq!(out.status.code(), Some(1), "{text}");
+    assert!(repo.read("environments/dev.yaml").contains("memory: 600Mi"), "{text}");
+    assert_eq!(repo.read("environments/prod.yaml"), prod);
+    let left = "environments/prod.yaml:4 is laid out in a way that gen does not edit";
+    let (_, after) = text.split_once("not fixed: ").expect("what is left");
+    assert!(after.contains(left), "{text}");
+}
+
+/// In one environment the account has the right in the spec, and in the other gen gives it.
+#[test]
+fn what_needs_no_change_beside_what_is_changed_is_named() {
+    let environment = |permissions: &str| {
+        format!(
+            "deploy: kubectl\nnamespace: {{name: apps}}\napps:\n  shop:\n    pipeline:\n      - fetch-source\n      - announce:\n          image: docker.io/bitnami/kubectl:1.33\n          script: kubectl -n $NAMESPACE get deployment shop\n          permissions:\n            - {permissions}\n      - build-image\n      - deploy-app\n"
+        )
+    };
+    let dev = environment(
+        "{apiGroups: [apps], resources: [deployments], resourceNames: [shop], verbs: [get]}",
+    );
+    let repo = Repo::new()
+        .file("gen.yaml", TASK)
+        .file("environments/dev.yaml", &dev)
+        .file("environments/prod.yaml", environment("{resources: [configmaps], verbs: [get]}"));
+    let input = refused("apps-ci:shop-announce", "get").replace("shop-dev\"", "apps\"");
+    let out = mend(&repo, &["--yes"], &input);
+    let text = said(&out);
+    assert_eq!(out.status.code(), Some(1), "{text}");
+    assert!(repo.read("environments/prod.yaml").contains("resources: [deployments]"), "{text}");
+    assert_eq!(repo.read("environments/dev.yaml"), dev);
+    let (_, after) = text.split_once("not fixed: ").expect("what is left");
+    let after = after.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        after.contains("it has these rights in the spec; commit and let Flux apply them"),
+        "{text}"
+    );
+}
+
+/// One line for two environments mends both or is not written: in the second, the key above it is taken away again.
+#[test]
+fn a_line_that_helps_in_one_environment_only_is_refused() {
+    let pasted = OOM.replace("namespace: shop-dev}", "namespace: apps}");
+    let dev = "deploy: kubectl\nnamespace: {name: apps}\n";
+    let prod = format!("{dev}apps:\n  shop: {{resources: {{limits: null}}}}\n");
+    let repo = |prod: &str| {
+        Repo::new()
+            .file("gen.yaml", TASK)
+            .file("environments/dev.yaml", dev)
+            .file("environments/prod.yaml", prod)
+    };
+    let good = repo(dev);
+    let out = mend(&good, &["--yes"], &pasted);
+    assert_eq!(out.status.code(), Some(0), "{}", said(&out));
+    assert!(good.read("gen.yaml").contains("limits: {memory: 512Mi}"));
+    let repo = repo(&prod);
+    let out = mend(&repo, &["--yes"], &pasted);
+    let text = said(&out);
+    assert_eq!(out.status.code(), Some(3), "{text}");
+    let error = text.split("error[GEN1501]").nth(1).expect("the error");
+    insta::assert_snapshot!(format!("error[GEN1501]{error}"), @r"
+    error[GEN1501]: the change was not written: the memory limit of `shop` would be 256Mi and not 512Mi: another layer sets it
+      help: change the spec by hand; `gen why` shows where
+    ");
+    assert_eq!(repo.read("gen.yaml"), TASK);
+}
+
 /// Two failures with one cure, or one line that two environments read: the line is changed once.
 #[test]
 fn one_change_is_made_once() {

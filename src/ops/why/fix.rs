@@ -90,31 +90,32 @@ pub fn fix(context: &mut Context<'_>, report: &WhyReport) -> Result<FixReport, D
         }
         let of_it: Vec<&Suggestion> =
             report.suggestions.iter().filter(|one| one.of == at).collect();
-        let mut why = match of_it.first() {
-            None if is_broken => BROKEN.to_owned(),
-            None => "its cause is not in the spec".to_owned(),
-            Some(one) => one.title.clone(),
-        };
-        let mut is_made = false;
+        let mut left: Vec<String> = Vec::new();
+        if of_it.is_empty() {
+            let why = if is_broken { BROKEN } else { "its cause is not in the spec" };
+            left.push(why.to_owned());
+        }
         for one in of_it {
-            let Some(edit) = &one.edit else { continue };
+            let Some(edit) = &one.edit else {
+                left.push(one.title.clone());
+                continue;
+            };
             let is_done = made.iter().any(|other| other.is_same(one));
             for (environment, app) in one.affects.iter().filter(|_| is_done) {
                 plan.affects.entry(app.clone()).or_default().insert(environment.clone());
             }
             if is_done {
                 made.push(one);
-                is_made = true;
                 continue;
             }
             let known = texts.get(&one.file).map(|(_, after)| after.as_str());
             let before = text_of(context.workspace, &one.file);
             let now = known.map(str::to_owned).or_else(|| before.as_deref().map(str::to_owned));
             let Some((before, after)) = before.zip(now.and_then(|text| edit.apply(&text))) else {
-                why = format!(
+                left.push(format!(
                     "{}:{} is laid out in a way that gen does not edit",
                     one.file, one.line
-                );
+                ));
                 continue;
             };
             let first = texts.get(&one.file).map_or(before, |(before, _)| Arc::clone(before));
@@ -131,10 +132,13 @@ pub fn fix(context: &mut Context<'_>, report: &WhyReport) -> Result<FixReport, D
                 plan.affects.entry(app.clone()).or_default().insert(environment.clone());
             }
             made.push(one);
-            is_made = true;
         }
-        if !is_made {
-            plan.left.push((format!("{}: {}", diagnosis.what, diagnosis.title), why));
+        // What is done in one environment is not done in another.
+        for why in left {
+            let one = (format!("{}: {}", diagnosis.what, diagnosis.title), why);
+            if !plan.left.contains(&one) {
+                plan.left.push(one);
+            }
         }
     }
     let file = |(path, (before, after))| FixedFile { path, before, after };
@@ -176,7 +180,8 @@ fn prove(
     }
     let asked: Vec<Denied> = made
         .iter()
-        .flat_map(|one| match &one.wanted {
+        .flat_map(|one| &one.wanted)
+        .flat_map(|wanted| match wanted {
             Wanted::Rights(all) => all.clone(),
             Wanted::NotAccount { .. } | Wanted::Limit { .. } => Vec::new(),
         })
@@ -199,10 +204,9 @@ fn prove(
     for one in made {
         for (environment, app) in &one.affects {
             let (_, app) = app_in(&fleet, app, environment)?;
-            let is_place = |app: &&crate::model::App| one.wanted.is_about(app);
-            if let Some(problem) =
-                app.filter(is_place).and_then(|app| one.wanted.lacks(app, &rights))
-            {
+            let Some(app) = app else { continue };
+            let mut about = one.wanted.iter().filter(|wanted| wanted.is_about(app));
+            if let Some(problem) = about.find_map(|wanted| wanted.lacks(app, &rights)) {
                 return Err(refused(problem).into());
             }
         }

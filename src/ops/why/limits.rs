@@ -61,11 +61,11 @@ fn memory_of(
     Some(Suggestion {
         title: format!("double the memory limit of {whose} (was {limit})"),
         notes: vec!["only the program's use of memory shows if this is enough".to_owned()],
-        wanted: Wanted::Limit {
+        wanted: vec![Wanted::Limit {
             environment: app.environment.clone(),
             limit: Limit::Program(program.name.clone()),
             value: new.clone(),
-        },
+        }],
         edit: Some(Edit { path, change: Change::Set(Value::Str(new)) }),
         of: 0,
         affects: reading(known, app, &file),
@@ -159,7 +159,7 @@ fn of_task(
                     .into_iter()
                     .chain(reading(known, app, &spot.file))
                     .collect(),
-                wanted: Wanted::Limit { environment: app.environment.clone(), limit, value },
+                wanted: vec![Wanted::Limit { environment: app.environment.clone(), limit, value }],
             });
         }
     }

@@ -160,7 +160,7 @@ fn named(known: Known<'_>, app: &App, span: Span, wanted: Wanted) -> Option<Sugg
         title: title.to_owned(),
         notes: Vec::new(),
         affects: BTreeSet::new(),
-        wanted,
+        wanted: vec![wanted],
     })
 }
 
@@ -181,7 +181,7 @@ fn declared(
         title,
         notes: notes.to_vec(),
         affects: BTreeSet::new(),
-        wanted: Wanted::Rights(denied.to_vec()),
+        wanted: vec![Wanted::Rights(denied.to_vec())],
     };
     let refused = |why: &str| Some(suggestion(None, format!("for {whose} in the spec: {why}")));
     let mut wanted = Vec::new();

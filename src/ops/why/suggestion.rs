@@ -29,8 +29,8 @@ pub struct Suggestion {
     pub notes: Vec<String>,
     /// Environment and app, of each app that reads this place.
     pub affects: BTreeSet<(String, String)>,
-    /// What must hold with it.
-    pub wanted: Wanted,
+    /// What must hold with it, in each environment where it is made.
+    pub wanted: Vec<Wanted>,
 }
 
 impl Suggestion {
@@ -96,7 +96,10 @@ pub(super) fn suggestions(known: Known<'_>, of: usize, diagnosis: &Diagnosis) ->
     for one in found {
         // One line may be read for several environments.
         match all.iter_mut().find(|other| other.is_same(&one)) {
-            Some(other) => other.affects.extend(one.affects),
+            Some(other) => {
+                other.affects.extend(one.affects);
+                other.wanted.extend(one.wanted);
+            }
             None => all.push(Suggestion { of, ..one }),
         }
     }
