@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::{Change, Field, Step};
-use crate::diagnostics::looks_secret;
+use crate::diagnostics::{before_secret, is_secret_of, looks_secret, named_secret};
 use crate::kubernetes::json::map;
 
 /// The marker of a hidden value.
@@ -108,27 +108,28 @@ impl Masker {
             }
             Value::Array(items) => {
                 // `--token VALUE` are two items.
-                let mut option = None;
+                let mut before = None;
                 for item in items {
-                    let next = option_of(item);
-                    let name = option.take().filter(|_| next.is_none());
-                    let of_option = name.map(|name| Context { name, ..context.clone() });
-                    self.hide(item, of_option.as_ref().unwrap_or(context));
-                    option = next;
+                    let text = item.as_str().map(str::to_owned);
+                    match (before.as_deref(), text.as_deref()) {
+                        (Some(option), Some(text)) if is_secret_of(option, text) => {
+                            *item = HIDDEN.into();
+                        }
+                        _ => self.hide(item, context),
+                    }
+                    before = text;
                 }
             }
             Value::Null => {}
             scalar if context.holds_secrets => *scalar = HIDDEN.into(),
             Value::String(text) => {
-                let option = |text: &str| {
-                    let (name, value) = text.split_once('=')?;
-                    looks_secret(&variable(name), value)
-                        .then(|| format!("{}={HIDDEN}", &text[..text.len() - value.len() - 1]))
-                };
-                if looks_secret(&context.name, text) {
+                if named_secret(&context.name, text) {
                     HIDDEN.clone_into(text);
-                } else if let Some(hidden) = option(text) {
-                    *text = hidden;
+                    return;
+                }
+                *text = without_options(text);
+                if looks_secret("", text) {
+                    HIDDEN.clone_into(text);
                 } else {
                     *text = self.by_value(text);
                 }
@@ -180,15 +181,24 @@ impl Context {
     }
 }
 
-/// The name of an option whose value is the next item.
-fn option_of(item: &Value) -> Option<String> {
-    let text = item.as_str()?;
-    (text.starts_with('-') && !text.contains('=')).then(|| variable(text))
-}
-
-/// An option as a variable would be called.
-fn variable(option: &str) -> String {
-    option.trim_start_matches('-').replace('-', "_")
+/// A text without the values of options and properties whose name makes them secret: lines as in a file of properties, and words
+/// of a script that begin with `--`.
+fn without_options(text: &str) -> String {
+    // What the shell puts there is no secret.
+    let hidden = |part: &str| {
+        let before = before_secret(part.trim_end())?;
+        let value = part[before.len()..].trim_start_matches(['"', '\'']);
+        let end = &part[part.trim_end().len()..];
+        (!value.starts_with('$')).then(|| format!("{before}{HIDDEN}{end}"))
+    };
+    let word = |word: &str| {
+        hidden(word).filter(|_| word.starts_with("--")).unwrap_or_else(|| word.to_owned())
+    };
+    let line = |line: &str| {
+        hidden(line)
+            .unwrap_or_else(|| line.split_inclusive(char::is_whitespace).map(word).collect())
+    };
+    text.split_inclusive('\n').map(line).collect()
 }
 
 /// Marks two different values that look the same once they are hidden.

@@ -4,6 +4,7 @@
 //! `help:`. The same table makes `gen explain GEN0312` and docs/reference/errors.md, so that no error goes undocumented.
 
 mod catalogue;
+mod excerpt;
 mod exit;
 mod kinds;
 mod render;
@@ -12,10 +13,11 @@ mod source;
 mod words;
 
 pub use catalogue::{Code, Entry};
+pub use excerpt::masked;
 pub use exit::Exit;
 pub use kinds::*;
 pub use render::{Look, render, render_with, visible};
-pub use secret::{looks_secret, masked};
+pub use secret::{before_secret, is_secret_of, looks_secret, named_secret};
 pub use source::{File, FileId, Position, Sources, Span};
 pub use words::counted;
 

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::secret::masked;
+use super::excerpt::masked;
 use super::{Diagnostic, Severity};
 use crate::diagnostics::{Sources, Span};
 

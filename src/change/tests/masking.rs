@@ -197,6 +197,21 @@ fn values_of_options_are_hidden() {
         (json!(["--password", "--verbose", "x"]), json!(["--password", "--verbose", "x"])),
         (json!(["--token-file", "/run/token"]), json!(["--token-file", "/run/token"])),
         (json!(["serve", "https://u:pw@h/db"]), json!(["serve", "<secret>"])),
+        (json!(["--password", "-leading-hunter22"]), json!(["--password", "<secret>"])),
+        (json!(["--db.password=abcdef"]), json!(["--db.password=<secret>"])),
+        (json!(["--header=Authorization: Bearer ghp_0123456789abcdef"]), json!(["<secret>"])),
+        (
+            json!(["--token=$(TOKEN)", "--password", "$(TOKEN)"]),
+            json!(["--token=$(TOKEN)", "--password", "$(TOKEN)"]),
+        ),
+        (
+            json!({"adminPassword": "abcdef", "tokenUrl": "abcdef", "existingSecret": "abcdef"}),
+            json!({"adminPassword": "<secret>", "tokenUrl": "abcdef", "existingSecret": "abcdef"}),
+        ),
+        (
+            json!("run --token=abcdef --api-key=\"$KEY\"\ndb.password=abcdef\ndb.url=abcdef\n"),
+            json!("run --token=<secret> --api-key=\"$KEY\"\ndb.password=<secret>\ndb.url=abcdef\n"),
+        ),
     ] {
         let mut shown = list;
         Masker::default().value("Deployment", &[], &mut shown);
