@@ -10,6 +10,7 @@ pub mod completion;
 pub mod diff;
 pub mod explain;
 pub mod graph;
+mod hidden;
 pub mod import;
 pub mod init;
 pub mod log;

@@ -90,6 +90,34 @@ fn everything_that_is_pinned_goes_to_the_next_stage() {
     assert_eq!(repo.read("environments/prod.pins.yaml"), pins(&[("shop", '2'), ("till", '8')]));
 }
 
+/// A difference is shown, its secrets are not.
+#[test]
+fn secrets_that_differ_are_hidden() {
+    let repo = repo().file(
+        "environments/staging.yaml",
+        "promotesFrom: dev
+apps:
+  shop:
+    env: {API_TOKEN: {value: glpat-aB3dE5fG7hI9jK1lM3nO, notSecret: a dummy}}
+    args: [serve, --token, hunter33, \"--db=postgres://u:hunter44@h/db\"]
+",
+    );
+    git::commit(&repo, "Differ");
+    let said = repo.run(["promote", "--to", "staging"]).status(0);
+    for line in [
+        "shop  args: not set in dev, [\"serve\",\"--token\",\"<secret>\",\"<secret>\"",
+        "shop  env.API_TOKEN.value: not set in dev, <secret> in staging",
+        "shop  env.API_TOKEN.notSecret: not set in dev, a dummy in staging",
+    ] {
+        assert!(said.stdout.contains(line), "{line}: {}", said.stdout);
+    }
+    let json = repo.run(["promote", "--to", "staging", "--check", "-o", "json"]);
+    assert!(json.stdout.contains("env.API_TOKEN.value"), "{}", json.stdout);
+    for secret in ["glpat-", "hunter33", "hunter44"] {
+        assert!(!said.stdout.contains(secret) && !json.stdout.contains(secret), "{secret}");
+    }
+}
+
 #[test]
 fn a_nonce_stays_where_it_is() {
     let repo = repo().file(STAGING, "apps: {shop: {tag: v1, nonce: 4}}\n");

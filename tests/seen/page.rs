@@ -183,6 +183,30 @@ fn values_that_look_secret_are_hidden_and_files_of_the_spec_are_named() {
     assert!(findings.contains("CHK9001") && findings.contains("<td>gen.yaml</td>"), "{findings}");
 }
 
+/// An item of a list has the name of its value beside it.
+#[test]
+fn secrets_in_lists_of_a_chart_are_hidden() {
+    let repo = fleet(2)
+        .file(
+            "environments/prod.yaml",
+            "promotesFrom: dev\napps: {db: {helm: {values: {dbPassword: hunter22y, extraEnv: [{name: ADMIN_PASSWORD, value: hunter22z}, {name: LEVEL, value: info}]}, valuesFrom: [{secret: db-values}]}}}\n",
+        );
+    let chart = "\n  db: {helm: {chart: db, repo: \"https://charts.example/db\", version: 1.0.0}, security: {level: baseline, reason: A chart.}}\n";
+    let spec = format!("{}{chart}", repo.read("gen.yaml").trim_end());
+    let page = made(&repo.file("gen.yaml", spec), &[]);
+    let differences = between(&page, "<h2 id=\"differences\">", "<h2 id=\"permissions\">");
+    for text in [
+        "ADMIN_PASSWORD",
+        "&quot;value&quot;:&quot;&lt;secret&gt;&quot;",
+        ">helm.values.dbPassword<",
+        "info",
+        "db-values",
+    ] {
+        assert!(differences.contains(text), "{text}: {differences}");
+    }
+    assert!(!page.contains("hunter22"));
+}
+
 /// Two values that are hidden are compared all the same; the name of a Secret is none.
 #[test]
 fn hidden_values_that_differ_are_a_row() {

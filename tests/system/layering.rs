@@ -230,6 +230,7 @@ const fn room(
 const PURE: &[&str] = &[
     "cluster/rollout.rs",
     "ops/blame.rs",
+    "ops/hidden.rs",
     "ops/promote/stages.rs",
     "ops/removals.rs",
     "ops/rendering.rs",

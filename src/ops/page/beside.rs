@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::change::{Masker, Step, tell_apart};
 use crate::diagnostics::{Sources, Span};
 use crate::fleet::{Fleet, Prepared};
-use crate::spec::{Spec, is_key_of_app};
+use crate::ops::hidden;
+use crate::spec::Spec;
 use crate::yaml::{Data, Node};
 
 /// A value with its line; nothing where the key is not set.
@@ -87,11 +87,7 @@ fn values(
     };
     if let Some(node) = prepared.environment.app(spec, app) {
         flatten(&node, &mut Vec::new(), &mut |key, node| {
-            let value = match node.scalar() {
-                Some(scalar) => scalar.text.clone().into(),
-                None => serde_json::to_value(node.to_value()).unwrap_or_default(),
-            };
-            found.insert(key.to_vec(), (value, place(node.span)));
+            found.insert(key.to_vec(), (hidden::plain(node), place(node.span)));
         });
     }
     if let Some((pin, span)) = prepared.environment.pin(app) {
@@ -117,54 +113,11 @@ fn shown(
     old: Option<&(Value, String)>,
     new: Option<&(Value, String)>,
 ) -> (Side, Side) {
-    let mut sides = [old, new].map(|side| {
-        side.cloned().map(|(mut value, place)| {
-            hide(&mut key.to_vec(), &mut value);
-            (value, place)
-        })
-    });
-    if let [Some((before, _)), Some((after, _))] = &mut sides {
-        tell_apart(before, after);
-    }
-    let text = |value: Value| match value {
-        Value::String(text) => text,
-        value => value.to_string(),
-    };
-    let [old, new] = sides.map(|side| side.map(|(value, place)| (text(value), place)));
-    (old, new)
-}
-
-/// Hides what is secret in a value of an app's key. `secret` of a reference is the name of a Secret.
-fn hide(path: &mut Vec<String>, value: &mut Value) {
-    match value {
-        Value::Object(map) => {
-            for (key, value) in map.iter_mut() {
-                path.push(key.clone());
-                hide(path, value);
-                path.pop();
-            }
-        }
-        Value::Array(items) if items.iter().any(Value::is_object) => {
-            for item in items {
-                hide(path, item);
-            }
-        }
-        // Of the items of a list, one can be the name of the next one: `--token VALUE`.
-        one => {
-            let keys: Vec<&str> = path.iter().map(String::as_str).collect();
-            let steps = match keys.as_slice() {
-                [.., "secret"] if is_key_of_app(&keys) => Vec::new(),
-                // The name of a variable is the key of its value.
-                [before @ .., name, last @ ("value" | "default")] => {
-                    let item = Step::Item { key: "name", value: (*name).to_owned() };
-                    let keys = before.iter().map(|key| Step::Key((*key).to_owned()));
-                    keys.chain([item, Step::Key((*last).to_owned())]).collect()
-                }
-                keys => keys.iter().map(|key| Step::Key((*key).to_owned())).collect(),
-            };
-            Masker::default().value("", &steps, one);
-        }
-    }
+    let places = [old, new].map(|side| side.map(|(_, place)| place.clone()));
+    let values = [old, new].map(|side| side.map(|(value, _)| value.clone()));
+    let [before, after] = hidden::both(key, values);
+    let [old, new] = places;
+    (before.zip(old), after.zip(new))
 }
 
 /// A list is one value, for an overlay replaces it as a whole.

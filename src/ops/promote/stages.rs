@@ -5,9 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use crate::diagnostics::{Diagnostics, PromoteError};
 use crate::environment::Deploy;
 use crate::fleet::{Fleet, Prepared};
+use crate::ops::hidden;
 use crate::ops::pins::StageDifference;
 use crate::spec::{Pin, Spec};
 use crate::yaml::{Data, Node};
@@ -86,44 +89,37 @@ pub fn differences(spec: &Spec, stages: Stages<'_>, app: &str) -> Vec<StageDiffe
     let values = |prepared: &Prepared| {
         let mut values = BTreeMap::new();
         if let Some(node) = prepared.environment.app(spec, app) {
-            flatten(&node, String::new(), &mut values);
+            flatten(&node, &mut Vec::new(), &mut values);
         }
-        values.remove("image");
+        values.remove(&["image".to_owned()][..]);
         if is_pinned {
-            values.remove("helm.version");
+            values.remove(&["helm".to_owned(), "version".to_owned()][..]);
         }
         values
     };
     let (from, to) = (values(stages.from), values(stages.to));
-    let keys: BTreeSet<&String> = from.keys().chain(to.keys()).collect();
+    let keys: BTreeSet<&Vec<String>> = from.keys().chain(to.keys()).collect();
     let keys = keys.into_iter().filter(|key| from.get(*key) != to.get(*key));
-    keys.map(|key| StageDifference {
-        app: app.to_owned(),
-        key: key.clone(),
-        from: from.get(key).cloned(),
-        to: to.get(key).cloned(),
+    keys.map(|key| {
+        let sides = [&from, &to].map(|values| values.get(key).cloned());
+        let [from, to] = hidden::both(key, sides);
+        StageDifference { app: app.to_owned(), key: key.join("."), from, to }
     })
     .collect()
 }
 
 /// The values of a mapping by their paths. A list is one value, since an overlay replaces it as a whole.
-fn flatten(node: &Node, path: String, values: &mut BTreeMap<String, String>) {
+fn flatten(node: &Node, path: &mut Vec<String>, values: &mut BTreeMap<Vec<String>, Value>) {
     match &node.data {
         Data::Map(entries) if !entries.is_empty() => {
             for entry in entries {
-                let below = if path.is_empty() {
-                    entry.key.clone()
-                } else {
-                    format!("{path}.{}", entry.key)
-                };
-                flatten(&entry.value, below, values);
+                path.push(entry.key.clone());
+                flatten(&entry.value, path, values);
+                path.pop();
             }
         }
-        Data::Scalar(scalar) => {
-            values.insert(path, scalar.text.clone());
-        }
         _ => {
-            values.insert(path, node.to_value().to_string());
+            values.insert(path.clone(), hidden::plain(node));
         }
     }
 }
