@@ -12,7 +12,7 @@ use crate::report::html;
 /// Write an HTML report of the spec
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  gen report -o report.html                        all environments\n  gen report --env prod --against main -o pr.html  with what a branch changes\n\nThe page is a single file that loads nothing from the network: environments and images, pipelines, what differs\nbetween environments and why, permissions, Secrets to create, findings of `gen check`, and the diff.\nNo value of a Secret is in it."
+    after_help = "Examples:\n  gen report -o report.html                        all environments\n  gen report --env prod --against main -o pr.html  with what a branch changes\n\nThe page is a single file that loads nothing from the network: environments and\nimages, pipelines, what differs between environments and why, permissions,\nSecrets to create, findings of `gen check`, and the diff.\nNo value of a Secret is in it."
 )]
 pub struct Report {
     /// Only these environments

@@ -7,11 +7,16 @@ use serde_json::{Value, json};
 use super::marked::flat;
 use super::status::cut;
 use super::{Answer, Show, Style, answer};
+use crate::change::HIDDEN;
 use crate::diagnostics::Sources;
 use crate::ops::origin::{BlameReport, Field, Place};
 
 /// Characters of a value that are shown.
 const LONGEST: usize = 60;
+/// Characters of a value that are shown however long its path is.
+const SHORTEST: usize = 20;
+/// The width of a terminal.
+const WIDTH: usize = 80;
 
 impl Show for BlameReport {
     fn answer(&self, _: Style) -> Answer<'_> {
@@ -23,8 +28,10 @@ impl Show for BlameReport {
             flat(&self.file)
         );
         for field in &self.fields {
-            let value = field.value.as_deref().map_or("(hidden)".to_owned(), short);
-            let _ = write!(out, "\n{}: {value}\n  {:11}", flat(&field.path), field.kind.word());
+            let path = flat(&field.path);
+            let room = WIDTH.saturating_sub(path.chars().count() + 2).clamp(SHORTEST, LONGEST);
+            let value = field.value.as_deref().map_or("(hidden)".to_owned(), |it| short(it, room));
+            let _ = write!(out, "\n{path}: {value}\n  {:11}", field.kind.word());
             let key = field.key.as_ref().map(|key| format!("  {}", flat(key)));
             let _ = writeln!(out, "  {}{}", source(field), key.unwrap_or_default());
             if let Some(template) =
@@ -46,6 +53,7 @@ impl Show for BlameReport {
             json!({
                 "path": field.path,
                 "value": value,
+                "hidden": field.value.as_deref().is_none_or(|text| text.contains(HIDDEN)),
                 "origin": {"kind": field.kind.word(), "key": field.key, "at": place(&field.place)},
                 "template": place(&field.template),
             })
@@ -70,6 +78,6 @@ fn shown(place: &Place) -> String {
 }
 
 /// A value on one line: JSON has escapes for some control characters, but not for all.
-fn short(value: &str) -> String {
-    cut(&flat(value), LONGEST)
+fn short(value: &str, most: usize) -> String {
+    cut(&flat(value), most)
 }

@@ -268,6 +268,13 @@ apps:
     ] {
         assert!(deployment.contains(line), "{line}: {deployment}");
     }
+    let json = repo.run(["blame", "Deployment/shop", "--env", "dev", "-o", "json"]).stdout;
+    let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let fields = report["fields"].as_array().unwrap();
+    let hidden = fields.iter().filter(|field| field["hidden"] == true);
+    let hidden: Vec<&str> = hidden.filter_map(|field| field["path"].as_str()).collect();
+    assert_eq!(hidden.len(), 4, "{hidden:?}");
+    assert!(fields.iter().any(|field| field["hidden"] == false), "{json}");
     let config = shown("ConfigMap/own");
     assert!(config.contains("data.DB_PASSWORD: \"<secret>\"") && config.contains("\"info\""));
 }
@@ -298,7 +305,9 @@ apps:
     assert_eq!((status, out.as_str()), (64, ""));
     insta::assert_snapshot!(error, @r"
     error[GEN1553]: `NetworkPolicy/default-deny-ingress` is ambiguous in `dev`
-      help: use one of `NetworkPolicy/other-dev/default-deny-ingress`, `NetworkPolicy/shop-dev/default-deny-ingress`, or `--app`
+      help: use `--app`, or one of these names:
+        NetworkPolicy/other-dev/default-deny-ingress
+        NetworkPolicy/shop-dev/default-deny-ingress
     ");
     let (status, out, _) =
         said(&["NetworkPolicy/shop-dev/default-deny-ingress.metadata.namespace"]);

@@ -1,6 +1,6 @@
 //! Which line of the spec a field depends on: found by experiment. Each scalar of the spec that could matter is changed in memory, and
-//! each scalar, list and mapping removed, the app is made again, and the fields that differ depend on it. So nothing has to know how a key becomes a field, and a line that a
-//! later layer overrides is never blamed.
+//! each scalar, list and mapping removed, the app is made again, and the fields that differ depend on it. So nothing has to know how a
+//! key becomes a field, and a line that a later layer overrides is never blamed.
 
 use std::collections::BTreeMap;
 

@@ -190,13 +190,16 @@ fn ambiguous(found: &[(&str, &Object)], environment: &str) -> BlameError {
     let some = listed(names.iter().take(NAMED).map(String::as_str));
     let more = match names.len().saturating_sub(NAMED) {
         0 => String::new(),
-        more => format!(", and {more} more"),
+        more => format!("\n    and {more} more"),
     };
+    // Two names are longer than a line.
+    let lines: Vec<String> = names.iter().take(NAMED).map(|name| format!("\n    {name}")).collect();
+    let lines = lines.concat();
     let hint = match (names.len(), apps.len()) {
         (1, 1) => format!("{some} is of several API groups; `gen render --stdout` prints them all"),
         (1, _) => format!("choose one with `--app`: {}", listed(apps.iter().take(NAMED).copied())),
-        (_, 1) => format!("use one of {some}{more}"),
-        _ => format!("use one of {some}{more}, or `--app`"),
+        (_, 1) => format!("use one of these names:{lines}{more}"),
+        _ => format!("use `--app`, or one of these names:{lines}{more}"),
     };
     let object = found.first().map(|(_, object)| named(object)).unwrap_or_default();
     BlameError::Ambiguous { object, environment: environment.to_owned(), hint }
