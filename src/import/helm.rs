@@ -1,9 +1,9 @@
 //! Charts: a HelmRelease of Flux's becomes an app with `helm`.
 
 use super::app_template::Releases;
+use super::clear;
 use super::draft::{Draft, Fate};
 use super::world::World;
-use crate::diagnostics::looks_secret;
 use crate::yaml::{Map, Value};
 
 /// The namespace's level for a chart, whose pods nobody knows here.
@@ -90,10 +90,11 @@ pub(super) fn say(
             ..Draft::default()
         };
         let mut helm = helm;
-        let (mut left, mut notes) = (Vec::new(), Vec::new());
-        if let Some(Value::Map(values)) = helm.get_mut("values") {
-            without_secrets(values, "", &mut left);
-        }
+        let mut notes = Vec::new();
+        let left = match helm.get_mut("values") {
+            Some(Value::Map(values)) => clear::left_out(values),
+            _ => Vec::new(),
+        };
         if !left.is_empty() {
             notes.push(format!(
                 "left out, for they look like secrets: {}; use `valuesFrom`",
@@ -178,23 +179,4 @@ fn chart(world: &World, release: usize) -> Option<(Map, Option<usize>)> {
     helm.push_some("account", spec.str_at(&["serviceAccountName"]));
     helm.push_some("timeout", spec.str_at(&["timeout"]).filter(|time| *time != "5m"));
     Some((helm, at))
-}
-
-/// Removes what looks like a secret; `left` gets the paths.
-fn without_secrets(values: &mut Map, path: &str, left: &mut Vec<String>) {
-    let mut gone = Vec::new();
-    for (key, value) in values.iter_mut() {
-        let here = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
-        match value {
-            Value::Map(inner) => without_secrets(inner, &here, left),
-            Value::Str(text) if looks_secret(key, text) => {
-                left.push(here);
-                gone.push(key.to_owned());
-            }
-            _ => {}
-        }
-    }
-    for key in gone {
-        values.remove(&key);
-    }
 }

@@ -7,6 +7,7 @@
 //! Pure: objects in, files and verdicts out. Rendering is the caller's, for it reads files.
 
 mod app_template;
+mod clear;
 pub mod compose;
 mod defaults;
 mod draft;
@@ -77,6 +78,8 @@ pub struct Import {
     pub proof: Proof,
     /// Variables that Flux substitutes in the originals, with the objects.
     pub variables: BTreeMap<String, BTreeSet<String>>,
+    /// Secrets that are in the files in the clear: app and key.
+    pub in_clear: BTreeSet<String>,
 }
 
 /// An environment while it is imported.
@@ -132,7 +135,8 @@ pub fn import(
     let rendered = importing.patched(&plain)?;
     let files = importing.written(false);
     let proof = importing.proof(&rendered, &plain, &files);
-    Ok(Import { files, proof, variables })
+    let in_clear = clear::all(&importing.environments);
+    Ok(Import { files, proof, variables, in_clear })
 }
 
 impl Importing<'_> {
@@ -157,6 +161,7 @@ impl Importing<'_> {
         helm::say(&world, &releases, &mut groups.rest, &mut drafts);
         let rest::Rest { made, outside, mut settings, crds } =
             rest::place(&world, groups.rest, &mut drafts);
+        drafts.iter_mut().for_each(clear::note);
         self.files.extend(crds);
         self.files.extend(needs.files);
         for (key, value) in needs.settings.iter() {

@@ -14,6 +14,8 @@ use crate::ops::import::ImportReport;
 const APPLIERS: &str = "applied by others, who undo changes, and may delete what they no longer have;\nend that, without deleting, before Flux reads the new tree";
 /// What is said of variables that nothing would substitute.
 const VARIABLES: &str = "variables that Flux substitutes (`postBuild`), and nothing will in the new tree;\nreplace each by its value in the new files";
+/// What stands before a list of secrets.
+const IN_CLEAR: &str = "look like secrets, and are in the new files in the clear; before you commit,\nput each in a Secret, and use `$(NAME)` of a variable in `env`";
 /// The version of the JSON.
 const SCHEMA: u32 = 1;
 /// The longest list of objects that are the same.
@@ -108,6 +110,13 @@ impl ImportReport {
             out.push_str(":\n");
             for line in self.appliers() {
                 let _ = writeln!(out, "  {line}");
+            }
+        }
+        if !self.import.in_clear.is_empty() {
+            out.push_str(IN_CLEAR);
+            out.push_str(":\n");
+            for one in &self.import.in_clear {
+                let _ = writeln!(out, "  {}", visible(one));
             }
         }
         out.push('\n');
@@ -273,6 +282,7 @@ impl Show for ImportReport {
             "owned": self.owned,
             "appliers": self.appliers,
             "variables": self.import.variables,
+            "inClear": self.import.in_clear,
             "unread": unread,
             "diff": self.diff.as_ref().map(|diff| diff.summary(sources)),
             "coverage": {
@@ -343,6 +353,12 @@ impl Show for ImportReport {
             let _ = writeln!(out, "\n{}:\n", APPLIERS.replace('\n', " "));
             for line in self.appliers() {
                 let _ = writeln!(out, "- {line}");
+            }
+        }
+        if !self.import.in_clear.is_empty() {
+            let _ = writeln!(out, "\n{}:\n", IN_CLEAR.replace('\n', " "));
+            for one in &self.import.in_clear {
+                let _ = writeln!(out, "- {}", cell(one));
             }
         }
         let _ = write!(out, "\n{}", self.sums());

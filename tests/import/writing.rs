@@ -24,6 +24,60 @@ fn no_value_of_a_secret_comes_out() {
     }
 }
 
+const ARGUMENTS: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop, namespace: shop}
+spec:
+  selector: {matchLabels: {app: shop}}
+  template:
+    metadata: {labels: {app: shop}}
+    spec:
+      containers:
+      - name: shop
+        image: registry.example/shop:1
+        args: [serve, --token, hunter22, --password=$(DB_PASSWORD), --level=debug]
+---
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: HelmRepository
+metadata: {name: db, namespace: db}
+spec: {interval: 1h, url: https://charts.example/db}
+---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: db, namespace: db}
+spec:
+  interval: 30m
+  chart: {spec: {chart: db, version: 1.0.0, sourceRef: {kind: HelmRepository, name: db}}}
+  values:
+    dbPassword: hunter33a
+    auth: {existingSecret: db-auth}
+    args: [--token, hunter33b, --level=debug]
+    extraEnv: [{name: ADMIN_PASSWORD, value: hunter33c}, {name: LEVEL, value: info}]
+";
+
+/// What a chart can do without is left out; an argument of an app stays, and is named wherever somebody looks.
+#[test]
+fn secrets_in_lists_are_left_out_or_named() {
+    let repo = Repo::new().file("in/shop.yaml", ARGUMENTS);
+    let ran = repo.run(["import", "in", "--into", "out"]).status(1);
+    let spec = repo.read("out/gen.yaml");
+    let left = "left out, for they look like secrets: dbPassword, args[1], extraEnv[0].value";
+    assert!(spec.contains(left) && spec.contains("existingSecret: db-auth"), "{spec}");
+    for (_, bytes) in crate::support::tree(&repo.root().join("out")) {
+        assert!(!String::from_utf8_lossy(&bytes).contains("hunter33"), "{spec}");
+    }
+    assert!(spec.contains("# `args[2]` looks like a secret: put it in a Secret"), "{spec}");
+    let told = "in the clear; before you commit,\nput each in a Secret, and use `$(NAME)` of a variable in `env`:\n  shop: args[2]\n\n";
+    assert!(ran.stdout.contains(told), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("hunter"), "{}", ran.stdout);
+    repo.run(["-C", "out", "render", "--quiet"]).status(0);
+    let json = repo.run(["import", "in", "--dry-run", "-o", "json"]);
+    let report: Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(report["inClear"], serde_json::json!(["shop: args[2]"]));
+    let markdown = repo.run(["import", "in", "--dry-run", "-o", "markdown"]);
+    assert!(markdown.stdout.contains("\n- shop: args[2]\n"), "{}", markdown.stdout);
+}
+
 #[test]
 fn nothing_is_written_over() {
     let repo = Repo::new().file("in/mail.yaml", MAIL).file("out/environments/prod.yaml", "mine\n");
