@@ -143,7 +143,7 @@ fn is_placeholder(text: &str) -> bool {
 /// Whether a text is or holds what only secrets look like.
 pub(super) fn value_is_secret(text: &str) -> bool {
     let key_begins = text.contains("-----BEGIN") && text.contains("PRIVATE KEY");
-    let is_end = |c: char| c.is_whitespace() || "\"'`=:,;&|?\\(){}[]<>".contains(c);
+    let is_end = |c: char| c.is_whitespace() || "\"'`=:,;&|?@/\\(){}[]<>".contains(c);
     key_begins || text.split(is_end).any(is_token) || url_has_password(text)
 }
 
@@ -206,6 +206,7 @@ mod tests {
             ("spring.datasource.password", "hunter22"),
             ("HEADER", "Authorization: Bearer ghp_0123456789abcdef"),
             ("JSON", "{\"to\":\"https://a.example\",\"db\":\"postgres://u:pw@h/db\"}"),
+            ("REMOTE", "https://ghp_0123456789abcdef@git.example/a.git"),
             ("MESSAGE", "use AKIAIOSFODNN7EXAMPLE, please"),
             ("DB_PASSWORD", "${OTHER:-hunter22}"),
         ] {
