@@ -7,9 +7,9 @@ use clap::Args;
 use super::args::formats;
 use super::{Runnable, Session, names};
 use crate::diagnostics::{Diagnostics, Exit};
-use crate::ops::{Selection, Target};
 use crate::ops::diff::{DiffOptions, diff};
 use crate::ops::import::{From, ImportOptions, import};
+use crate::ops::{Selection, Target};
 use crate::report::Format;
 use crate::workspace::Workspace;
 
@@ -83,7 +83,8 @@ impl Runnable for Import {
         }
         session.show(self.output, &report);
         session.screen.diagnostics(&problems, &session.sources);
-        let is_seen = report.unread.is_empty() && report.diff.as_ref().is_none_or(|diff| diff.complete);
+        let is_seen =
+            report.unread.is_empty() && report.diff.as_ref().is_none_or(|diff| diff.complete);
         let seen = if self.live.is_none() || is_seen { Exit::Done } else { Exit::Remote };
         let same = if report.changes() { Exit::Differences } else { Exit::Done };
         Ok(same.worse(seen).worse(problems.exit()))
