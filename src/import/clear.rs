@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::Environment;
 use super::draft::Draft;
+use super::world::World;
 use crate::diagnostics::{before_secret, is_secret_of, looks_secret, named_secret};
 use crate::yaml::{Map, Value};
 
@@ -91,20 +91,18 @@ pub(super) fn note(draft: &mut Draft) {
     }
 }
 
-/// What is in the clear in the new repository: `shop: args[1]`.
-pub(super) fn all(environments: &[Environment]) -> BTreeSet<String> {
+/// What is in the clear in an environment of the new repository: `shop: args[1]`.
+pub(super) fn all(drafts: &[Draft], world: &World) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
-    for environment in environments {
-        for draft in &environment.drafts {
-            let paths = of_keys(&draft.keys);
-            all.extend(paths.into_iter().map(|path| format!("{}: {path}", draft.name)));
-            for at in &draft.raw {
-                let object = &environment.world.all[*at].object;
-                let mut paths = Vec::new();
-                find(object.value(), "", &mut paths);
-                let name = format!("{}/{}", object.kind(), object.name());
-                all.extend(paths.into_iter().map(|path| format!("{}: {name} {path}", draft.name)));
-            }
+    for draft in drafts {
+        let paths = of_keys(&draft.keys);
+        all.extend(paths.into_iter().map(|path| format!("{}: {path}", draft.name)));
+        for at in &draft.raw {
+            let object = &world.all[*at].object;
+            let mut paths = Vec::new();
+            find(object.value(), "", &mut paths);
+            let name = format!("{}/{}", object.kind(), object.name());
+            all.extend(paths.into_iter().map(|path| format!("{}: {name} {path}", draft.name)));
         }
     }
     all

@@ -135,7 +135,8 @@ pub fn import(
     let rendered = importing.patched(&plain)?;
     let files = importing.written(false);
     let proof = importing.proof(&rendered, &plain, &files);
-    let in_clear = clear::all(&importing.environments);
+    let environments = importing.environments.iter();
+    let in_clear = environments.flat_map(|one| clear::all(&one.drafts, &one.world)).collect();
     Ok(Import { files, proof, variables, in_clear })
 }
 
