@@ -52,15 +52,17 @@ async fn kinds(
         Ok(versions) => versions,
         Err(problem) => {
             failed.push(("the APIs of the server".to_owned(), problem));
-            vec![vec!["v1".to_owned()]]
+            vec!["v1".to_owned()]
         }
     };
-    let all: Vec<&String> = versions.iter().flatten().collect();
-    let answers =
-        join_all(all.iter().map(|version| discovery::listed(&shared.caller, version))).await;
-    looked.requests = 2 + all.len();
+    let listed = async |version: &String| {
+        let _permit = shared.requests.acquire().await;
+        discovery::listed(&shared.caller, version).await
+    };
+    let answers = join_all(versions.iter().map(listed)).await;
+    looked.requests = 2 + versions.len();
     let mut lists: Vec<Resource> = Vec::new();
-    for (version, answer) in all.into_iter().zip(answers) {
+    for (version, answer) in versions.iter().zip(answers) {
         match answer {
             Ok(resources) => {
                 for resource in resources.into_iter().filter(is_wanted) {
@@ -82,14 +84,7 @@ async fn kinds(
         namespace: None,
         name: namespace.to_owned(),
     };
-    let resource = Resource {
-        group: String::new(),
-        version: "v1".to_owned(),
-        kind: "Namespace".to_owned(),
-        plural: "namespaces".to_owned(),
-        is_namespaced: false,
-    };
-    match shared.one(&resource, &identity).await {
+    match shared.one(&Resource::namespaces(), &identity).await {
         Ok(found) => looked.objects.extend(found),
         Err(problem) => failed.push((format!("namespace {namespace}"), problem)),
     }
@@ -97,13 +92,7 @@ async fn kinds(
         if let Some(fatal) = fatal(&problem, connection, options) {
             return Err(fatal);
         }
-        let of = Unread {
-            what,
-            why: String::new(),
-            right: String::new(),
-            plural: String::new(),
-            namespace: None,
-        };
+        let of = Unread { what, ..Unread::default() };
         looked.unread.push(unread(of, &problem, options));
     }
     let lists = lists.into_iter().map(|resource| Survey {

@@ -22,13 +22,13 @@ pub(super) async fn kinds(caller: &Caller, api_version: &str) -> Result<Kinds, F
     }
 }
 
-/// The versions of all APIs of the server, a group each: the preferred version first, for a kind may be only in another. The core's
-/// come first.
-pub(super) async fn versions(caller: &Caller) -> Result<Vec<Vec<String>>, Failed> {
+/// The versions of all APIs of the server: of each group the preferred one first, then the others, for a kind may be only there. The
+/// core's come first.
+pub(super) async fn versions(caller: &Caller) -> Result<Vec<String>, Failed> {
     let request = Request::get(Purpose::Discovery, "/apis".to_owned());
     let groups = caller.call(&request, read_groups).await;
     let groups = groups.map_err(|failure| request.failed(failure))?;
-    Ok(std::iter::once(vec!["v1".to_owned()]).chain(groups).collect())
+    Ok(std::iter::once("v1".to_owned()).chain(groups).collect())
 }
 
 /// The kinds of a version of an API that are in a namespace and can be listed; none if the server does not have that version.
@@ -41,20 +41,20 @@ pub(super) async fn listed(caller: &Caller, api_version: &str) -> Result<Vec<Res
     }
 }
 
-fn read_groups(body: &[u8]) -> Result<Vec<Vec<String>>, String> {
+fn read_groups(body: &[u8]) -> Result<Vec<String>, String> {
     let answer: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
     if text(&answer, &["kind"]) != "APIGroupList" {
         return Err("it is not the list of APIs".to_owned());
     }
     let groups = answer.get("groups").and_then(Value::as_array).ok_or("it is empty")?;
-    let versions = groups.iter().map(|group| {
+    let versions = groups.iter().flat_map(|group| {
         let preferred = text(group, &["preferredVersion", "groupVersion"]);
         let all = group.get("versions").and_then(Value::as_array).into_iter().flatten();
-        let others = all.map(|one| text(one, &["groupVersion"])).filter(|one| *one != preferred);
-        let all = std::iter::once(preferred).chain(others).filter(|version| !version.is_empty());
-        all.map(str::to_owned).collect()
+        let others =
+            all.map(|one| text(one, &["groupVersion"])).filter(move |one| *one != preferred);
+        std::iter::once(preferred).chain(others).filter(|version| !version.is_empty())
     });
-    Ok(versions.collect())
+    Ok(versions.map(str::to_owned).collect())
 }
 
 fn read_listed(api_version: &str, body: &[u8]) -> Result<Vec<Resource>, String> {

@@ -19,6 +19,17 @@ pub(super) struct Resource {
 }
 
 impl Resource {
+    /// Namespaces, which every server has.
+    pub(super) fn namespaces() -> Self {
+        Self {
+            group: String::new(),
+            version: "v1".to_owned(),
+            kind: "Namespace".to_owned(),
+            plural: "namespaces".to_owned(),
+            is_namespaced: false,
+        }
+    }
+
     /// `apps/v1`.
     pub(super) fn api_version(&self) -> String {
         join_api(&self.group, &self.version)

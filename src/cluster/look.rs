@@ -62,7 +62,7 @@ pub struct LogOf {
 }
 
 /// What could not be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unread {
     /// What.
     pub what: String,
@@ -140,10 +140,9 @@ pub fn logs(
                 );
                 let of = Unread {
                     what,
-                    why: String::new(),
-                    right: String::new(),
                     plural: "pods/log".to_owned(),
                     namespace: Some(log.namespace.clone()),
+                    ..Unread::default()
                 };
                 unseen.push(unread(of, &failed, options));
                 None

@@ -54,13 +54,7 @@ pub(super) async fn namespaces(
             _ => {}
         }
     }
-    let resource = Resource {
-        group: String::new(),
-        version: "v1".to_owned(),
-        kind: "Namespace".to_owned(),
-        plural: "namespaces".to_owned(),
-        is_namespaced: false,
-    };
+    let resource = Resource::namespaces();
     if needed.len() > SINGLE {
         let seen = walk(shared, &resource, None, "", |live, seen| {
             let name = resource.identity(&live).name;
