@@ -180,6 +180,6 @@ fn a_namespace_that_may_not_be_read() {
     };
     insta::assert_snapshot!(shown(error), @r"
     error[GEN1402]: nothing in namespace `shop` can be read: missing permissions: list configmaps in shop (and 40 more)
-      help: grant `get` and `list` in the namespace; of Secrets, gen keeps only the names and keys
+      help: grant `get` and `list` in the namespace; gen keeps only the names and keys of Secrets
     ");
 }

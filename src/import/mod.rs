@@ -14,6 +14,7 @@ mod draft;
 mod group;
 mod helm;
 pub mod kustomize;
+mod made;
 mod original;
 pub mod procfile;
 mod prove;
@@ -27,6 +28,7 @@ mod variables;
 mod world;
 mod write;
 
+pub use made::is_made;
 pub use original::Original;
 pub use prove::{Behaviour, Coverage, Judged, Proof, Verdict};
 

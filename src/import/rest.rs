@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::{Draft, Fate};
+use super::made::is_made;
 use super::original::Original;
 use super::world::World;
 use super::write::file_name;
@@ -23,10 +24,6 @@ pub(super) struct Rest {
     pub(super) crds: BTreeMap<String, String>,
 }
 
-/// Kinds that controllers make of others.
-const MADE: [&str; 6] =
-    ["ReplicaSet", "ControllerRevision", "Event", "Lease", "PodMetrics", "PersistentVolume"];
-
 const SECRET: &str =
     "values of Secrets are never copied: `gen secrets` lists it with the command that creates it";
 const NO_NAMESPACE: &str =
@@ -36,11 +33,11 @@ const UNKNOWN: &str =
 const OF_FLUX: &str = "gen makes what Flux reads; remove it when Flux reads the new tree";
 const RUN: &str = "it is a run, and a spec has none: `gen run` prints one";
 const OF_CLUSTER: &str = "the cluster makes it";
-const OF_TEMPLATE: &str = "its StatefulSet makes it";
+const OF_TEMPLATE: &str = "its StatefulSet creates it";
 const DEFAULT_ACCOUNT: &str =
-    "gen gives each app an account of its own, so what is set on `default` has no effect on them";
+    "each app gets an account of its own, so settings of `default` no longer apply to it";
 const DEFINITION: &str =
-    "kept in crds/, where gen looks kinds up; what installs its operator applies it";
+    "saved in crds/, so that gen knows the kind; what installs the operator still applies it";
 const IDLE_NAMESPACE: &str = "no app is in it";
 
 /// Places the objects that are of no app.
@@ -94,26 +91,16 @@ pub(super) fn place(world: &World, rest: Vec<usize>, drafts: &mut Vec<Draft>) ->
 fn reason(world: &World, original: &Original, defined: &[&str]) -> Option<&'static str> {
     let (group, kind) = original.kind();
     let is_filled = ["data", "stringData"].iter().any(|key| original.object.at(&[key]).is_some());
-    let is_of_cluster = match (group, kind) {
-        ("", "ConfigMap") => original.name() == "kube-root-ca.crt",
-        ("", "Endpoints") | ("discovery.k8s.io", "EndpointSlice") => {
-            original.is_owned || is_of_service(world, original)
-        }
-        _ => original.is_owned || MADE.contains(&kind),
-    };
+    let service =
+        |name: &str| world.find("Service", original.namespace(), name).map(|at| &world.all[at]);
     let known = || Definitions::built_in().kind(original.object.api_version(), kind).is_some();
     match (group, kind) {
         ("", "Secret") if original.is_encrypted() => None,
+        _ if is_made(original, service) => Some(OF_CLUSTER),
         ("", "Secret") if is_filled => Some(SECRET),
         ("", "PersistentVolumeClaim") if is_of_template(world, original) => Some(OF_TEMPLATE),
-        ("", "ServiceAccount") if original.name() == "default" => {
-            let keys = ["imagePullSecrets", "automountServiceAccountToken"];
-            let is_changed = keys.iter().any(|key| original.object.at(&[key]).is_some())
-                || original.object.at(&["metadata", "annotations"]).is_some();
-            Some(if is_changed { DEFAULT_ACCOUNT } else { OF_CLUSTER })
-        }
+        ("", "ServiceAccount") if original.name() == "default" => Some(DEFAULT_ACCOUNT),
         ("apiextensions.k8s.io", "CustomResourceDefinition") => Some(DEFINITION),
-        _ if is_of_cluster => Some(OF_CLUSTER),
         ("tekton.dev", "PipelineRun" | "TaskRun") => Some(RUN),
         (group, _) if group.ends_with(".toolkit.fluxcd.io") && kind != "HelmRelease" => {
             Some(OF_FLUX)
@@ -122,18 +109,6 @@ fn reason(world: &World, original: &Original, defined: &[&str]) -> Option<&'stat
         _ if !known() && !defined.contains(&kind) => Some(UNKNOWN),
         _ => None,
     }
-}
-
-/// Whether Kubernetes keeps endpoints: for a Service with a selector, or one that is not here. Those of a Service without one are
-/// written by hand.
-fn is_of_service(world: &World, endpoints: &Original) -> bool {
-    let label = ["metadata", "labels", "kubernetes.io/service-name"];
-    let name = match endpoints.object.kind() {
-        "Endpoints" => Some(endpoints.name()),
-        _ => endpoints.object.value().str_at(&label),
-    };
-    let service = name.and_then(|name| world.find("Service", endpoints.namespace(), name));
-    service.is_none_or(|at| world.all[at].object.at(&["spec", "selector"]).is_some())
 }
 
 /// Whether a claim is a StatefulSet's, made of a template for one of its pods: `data-db-0`.

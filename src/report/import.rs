@@ -11,11 +11,11 @@ use crate::import::{Behaviour, Judged, Verdict};
 use crate::ops::import::ImportReport;
 
 /// What is said of others that apply the same objects.
-const APPLIERS: &str = "applied by others, who undo changes, and may delete what they no longer have;\nend that, without deleting, before Flux reads the new tree";
+const APPLIERS: &str = "applied by others too, who undo changes and may delete what they no longer have;\nstop them, without deleting, before Flux reads the new tree";
 /// What is said of variables that nothing would substitute.
-const VARIABLES: &str = "variables that Flux substitutes (`postBuild`), and nothing will in the new tree;\nreplace each by its value in the new files";
+const VARIABLES: &str = "variables of Flux (`postBuild`) that nothing substitutes in the new tree;\nreplace each with its value in the new files";
 /// What stands before a list of secrets.
-const IN_CLEAR: &str = "look like secrets, and are in the new files in the clear; before you commit,\nput each in a Secret, and use `$(NAME)` of a variable in `env`";
+const IN_CLEAR: &str = "these look like secrets and are in plain text in the new files; before you\ncommit, move each to a Secret, and use it as `$(NAME)` of a variable in `env`";
 /// The version of the JSON.
 const SCHEMA: u32 = 1;
 /// The longest list of objects that are the same.
@@ -71,7 +71,7 @@ impl ImportReport {
             let _ = writeln!(out, "not read: {}: {}", visible(&unread.file), visible(&unread.why));
         }
         if !self.owned.is_empty() {
-            out.push_str("not imported, since the cluster or a tool makes them:\n");
+            out.push_str("not imported, since the cluster or a tool creates them:\n");
             for line in wrapped(&self.owned(), 2) {
                 let _ = writeln!(out, "{line}");
             }
@@ -126,7 +126,7 @@ impl ImportReport {
             let summary = Style { is_summary: true, ..style };
             let _ = write!(
                 out,
-                "\nonce it is committed, Flux would change in the cluster:\n{}",
+                "\nwhat Flux would change in the cluster once this is committed:\n{}",
                 diff.text(summary)
             );
         }
@@ -339,7 +339,7 @@ impl Show for ImportReport {
         if !self.owned.is_empty() {
             let _ = writeln!(
                 out,
-                "\nNot imported, since the cluster or a tool makes them: {}.",
+                "\nNot imported, since the cluster or a tool creates them: {}.",
                 cell(&self.owned())
             );
         }

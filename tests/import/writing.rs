@@ -67,7 +67,7 @@ fn secrets_in_lists_are_left_out_or_named() {
         assert!(!String::from_utf8_lossy(&bytes).contains("hunter33"), "{spec}");
     }
     assert!(spec.contains("# `args[2]` looks like a secret: put it in a Secret"), "{spec}");
-    let told = "in the clear; before you commit,\nput each in a Secret, and use `$(NAME)` of a variable in `env`:\n  shop: args[2]\n\n";
+    let told = "these look like secrets and are in plain text in the new files; before you\ncommit, move each to a Secret, and use it as `$(NAME)` of a variable in `env`:\n  shop: args[2]\n\n";
     assert!(ran.stdout.contains(told), "{}", ran.stdout);
     assert!(!ran.stdout.contains("hunter"), "{}", ran.stdout);
     repo.run(["-C", "out", "render", "--quiet"]).status(0);

@@ -180,7 +180,10 @@ fn a_namespace_becomes_a_spec_and_keeps_what_runs() {
     let claim = format!("PersistentVolumeClaim {namespace}/data-db-0");
     assert!(verdicts.contains(&(claim.as_str(), "left outside")), "{verdicts:?}");
     let shown = import(&[]).exits(0).stdout;
-    assert!(shown.contains("once it is committed, Flux would change in the cluster:"), "{shown}");
+    assert!(
+        shown.contains("what Flux would change in the cluster once this is committed:"),
+        "{shown}"
+    );
     for (path, content) in repo.files() {
         let content = String::from_utf8_lossy(&content);
         assert!(!content.contains(SECRET), "{path} has the value of a Secret");

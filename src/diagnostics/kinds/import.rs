@@ -10,6 +10,6 @@ errors! {
         /// `gen import` never overwrites.
         1401 Usage ImportInTheWay { path: String } "`{path}` already exists, and import does not overwrite", "choose another folder with `--into`, or remove the file";
         /// Nothing in the namespace may be listed.
-        1402 Remote NamespaceUnread { namespace: String, missing: String } "nothing in namespace `{namespace}` can be read: missing permissions: {missing}", "grant `get` and `list` in the namespace; of Secrets, gen keeps only the names and keys";
+        1402 Remote NamespaceUnread { namespace: String, missing: String } "nothing in namespace `{namespace}` can be read: missing permissions: {missing}", "grant `get` and `list` in the namespace; gen keeps only the names and keys of Secrets";
     }
 }

@@ -1,6 +1,6 @@
 //! The objects in a namespace of a cluster.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -8,10 +8,10 @@ use serde_json::Value as Json;
 use super::ImportReport;
 use crate::cluster::{Connection, Listing, Looked, Options, Survey, contents, survey};
 use crate::diagnostics::{Diagnostics, ImportError};
-use crate::import::{About, Input, Original};
+use crate::import::{About, Input, Original, is_made};
+use crate::kubernetes::Object;
 use crate::kubernetes::definitions::Definitions;
-use crate::kubernetes::json::{at, text};
-use crate::kubernetes::{Object, split_api};
+use crate::kubernetes::json::text;
 use crate::name::Check;
 use crate::ops::Target;
 use crate::ops::check::Unread;
@@ -27,42 +27,41 @@ pub(super) fn read(
     Check::Label.test(namespace)?;
     let connection = Connection::open(target)?;
     let keep = |object: &mut Json| empty(object);
-    let mut looked = contents(&connection, namespace, &keep, &Options::default())?;
-    let definitions = definitions(&connection, &looked.objects)?;
-    looked.objects.extend(definitions.objects);
-    looked.unread.extend(definitions.unread);
+    let looked = contents(&connection, namespace, &keep, &Options::default())?;
     let mut missing: Vec<String> = Vec::new();
-    for unread in looked.unread {
-        if !unread.right.is_empty() {
-            missing.push(unread.right.clone());
-        }
-        let why = match unread.right.as_str() {
-            "" => unread.why,
-            right => format!("{} ({right} would let it)", unread.why),
-        };
-        report.unread.push(Unread { file: unread.what, why });
-    }
+    missing.extend(looked.unread.iter().map(|one| one.right.clone()).filter(|one| !one.is_empty()));
+    report.unread.extend(looked.unread.into_iter().map(unread));
     let file: Arc<str> = Arc::from(format!("namespace {namespace}"));
-    let mut input = Input { environment: environment.to_owned(), ..Input::default() };
-    let mut about = About { context: target.context.clone(), ..About::default() };
-    let mut is_empty = true;
-    let chosen = selecting(&looked.objects);
+    let mut all: Vec<Live> = Vec::new();
     for object in looked.objects {
-        if is_made(&object) || is_of_service(&object, &chosen) {
-            *report.owned.entry(text(&object, &["kind"]).to_owned()).or_default() += 1;
+        match Live::new(object, &file) {
+            Ok(one) => all.push(one),
+            Err(why) => report.unread.push(Unread { file: file.to_string(), why }),
+        }
+    }
+    let services: BTreeMap<&str, &Original> = all
+        .iter()
+        .filter(|one| one.original.kind() == ("", "Service"))
+        .map(|one| (one.original.name(), &one.original))
+        .collect();
+    let made: Vec<bool> =
+        all.iter().map(|one| is_made(&one.original, |name| services.get(name).copied())).collect();
+    let mut about = About { context: target.context.clone(), ..About::default() };
+    let mut originals = Vec::new();
+    for (one, is_made) in all.into_iter().zip(made) {
+        if is_made {
+            *report.owned.entry(one.original.object.kind().to_owned()).or_default() += 1;
             continue;
         }
-        if let Some(owner) = applier(&object) {
-            *report.appliers.entry(owner).or_default() += 1;
+        if let Some(applier) = one.applier {
+            *report.appliers.entry(applier).or_default() += 1;
         }
-        let Ok(object) = Object::new(Value::from(object)) else { continue };
-        is_empty &= matches!(object.kind(), "Namespace" | "CustomResourceDefinition");
-        about.lines += emit_document(object.value()).lines().count();
-        input.originals.push(Original::new(object, Arc::clone(&file)));
+        about.lines += one.lines;
+        originals.push(one.original);
     }
     // A namespace alone is nothing to make a spec of.
-    if is_empty {
-        input.originals.clear();
+    if originals.iter().all(|one| one.kind() == ("", "Namespace")) {
+        originals.clear();
         if let [first, more @ ..] = missing.as_slice() {
             let missing = match more.len() {
                 0 => first.clone(),
@@ -72,15 +71,47 @@ pub(super) fn read(
             return Err(ImportError::NamespaceUnread { namespace, missing }.into());
         }
     }
-    Ok((vec![input], about))
+    let definitions = definitions(&connection, &originals)?;
+    report.unread.extend(definitions.unread.into_iter().map(unread));
+    for one in definitions.objects.into_iter().filter_map(|one| Live::new(one, &file).ok()) {
+        about.lines += one.lines;
+        originals.push(one.original);
+    }
+    Ok((vec![Input { environment: environment.to_owned(), originals }], about))
+}
+
+/// A live object.
+struct Live {
+    original: Original,
+    /// What applies it.
+    applier: Option<String>,
+    /// The lines that kubectl would print.
+    lines: usize,
+}
+
+impl Live {
+    fn new(object: Json, file: &Arc<str>) -> Result<Self, String> {
+        // An original is without the marks of tools.
+        let applier = applier(&object);
+        let object = Object::new(Value::from(object))?;
+        let lines = emit_document(object.value()).lines().count();
+        Ok(Self { original: Original::new(object, Arc::clone(file)), applier, lines })
+    }
+}
+
+fn unread(one: crate::cluster::Unread) -> Unread {
+    let why = match one.right.as_str() {
+        "" => one.why,
+        right => format!("{}; it needs `{right}`", one.why),
+    };
+    Unread { file: one.what, why }
 }
 
 /// The definitions of custom kinds that gen does not know by itself.
-fn definitions(connection: &Connection, objects: &[Json]) -> Result<Looked, Diagnostics> {
+fn definitions(connection: &Connection, originals: &[Original]) -> Result<Looked, Diagnostics> {
     let mut unknown = BTreeSet::new();
-    for object in objects.iter().filter(|object| !is_made(object)) {
-        let (api_version, kind) = (text(object, &["apiVersion"]), text(object, &["kind"]));
-        let (group, _) = split_api(api_version);
+    for original in originals {
+        let (api_version, (group, kind)) = (original.object.api_version(), original.kind());
         if !group.is_empty() && Definitions::built_in().kind(api_version, kind).is_none() {
             unknown.insert((group.to_owned(), kind.to_owned()));
         }
@@ -130,23 +161,6 @@ fn empty(object: &mut Json) {
     }
 }
 
-/// The Services whose endpoints Kubernetes keeps: those with a selector.
-fn selecting(objects: &[Json]) -> BTreeSet<String> {
-    let services = objects.iter().filter(|object| text(object, &["kind"]) == "Service");
-    let selecting = services.filter(|service| at(service, &["spec", "selector"]).is_some());
-    selecting.map(|service| text(service, &["metadata", "name"]).to_owned()).collect()
-}
-
-/// Whether Kubernetes keeps it for a Service; others write those of a Service without a selector by hand.
-fn is_of_service(object: &Json, selecting: &BTreeSet<String>) -> bool {
-    let service = match text(object, &["kind"]) {
-        "Endpoints" => text(object, &["metadata", "name"]),
-        "EndpointSlice" => text(object, &["metadata", "labels", "kubernetes.io/service-name"]),
-        _ => return false,
-    };
-    selecting.contains(service)
-}
-
 /// What applies it, of the tools that apply again or delete what they know.
 fn applier(object: &Json) -> Option<String> {
     let label = |key: &str| text(object, &["metadata", "labels", key]);
@@ -169,29 +183,4 @@ fn applier(object: &Json) -> Option<String> {
         name => name,
     };
     (!application.is_empty()).then(|| format!("Argo CD application {application}"))
-}
-
-/// Whether a controller made it of another object, or the cluster for every namespace.
-fn is_made(object: &Json) -> bool {
-    let owners = at(object, &["metadata", "ownerReferences"]).and_then(Json::as_array);
-    let is_owned = owners.is_some_and(|owners| {
-        owners.iter().any(|owner| owner.get("controller").and_then(Json::as_bool) == Some(true))
-    });
-    let name = text(object, &["metadata", "name"]);
-    let of_cluster = match text(object, &["kind"]) {
-        "ConfigMap" => matches!(name, "kube-root-ca.crt" | "openshift-service-ca.crt"),
-        // Who changed it meant something by it.
-        "ServiceAccount" => {
-            let keys = ["imagePullSecrets", "automountServiceAccountToken"];
-            name == "default"
-                && keys.iter().all(|key| object.get(key).is_none())
-                && at(object, &["metadata", "annotations"]).is_none()
-        }
-        "Secret" => matches!(
-            text(object, &["type"]),
-            "kubernetes.io/service-account-token" | "helm.sh/release.v1"
-        ),
-        _ => false,
-    };
-    is_owned || of_cluster
 }
