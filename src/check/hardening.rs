@@ -6,6 +6,7 @@ use super::budget;
 use super::finding::{Level, Rule};
 use super::found::Found;
 use super::objects::{Item, Objects};
+use crate::diagnostics::beside_secret;
 use crate::kubernetes::references::selects;
 use crate::kubernetes::security::{pod_spec, pod_template};
 use crate::yaml::Value;
@@ -26,6 +27,7 @@ pub static RULES: &[&Rule] = &[
     &NOT_READY,
     &DISRUPTION,
     &OPEN,
+    &ARGUMENT,
 ];
 
 const NSA: &str = "NSA/CISA Kubernetes Hardening Guidance, 2022";
@@ -157,6 +159,16 @@ static OPEN: Rule = Rule {
     source: NSA,
 };
 
+static ARGUMENT: Rule = Rule {
+    id: "CHK7015",
+    name: "secret-in-arguments",
+    level: Level::Warning,
+    holds: "No argument of a container is a secret.",
+    otherwise: "Everybody who may read the workload, the repository or the node's list of processes has it.",
+    cure: "put it in a Secret, take it in a variable by `secretKeyRef`, and write `$(NAME)` in its place",
+    source: "https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/",
+};
+
 /// Judges pods, steps, and what stands beside them.
 pub(super) fn check(objects: &Objects, found: &mut Found) {
     let mut told = BTreeSet::new();
@@ -241,6 +253,7 @@ fn container_of(item: &Item, container: &Value, of_pod: &Value, field: &str, fou
         found.add(&READ_ONLY, item, field, "has a writable file system");
     }
     variables(item, container, field, found);
+    arguments(item, container, field, found);
 }
 
 fn image(item: &Item, container: &Value, field: &str, found: &mut Found) {
@@ -310,12 +323,26 @@ fn variables(item: &Item, container: &Value, field: &str, found: &mut Found) {
     }
 }
 
+fn arguments(item: &Item, container: &Value, field: &str, found: &mut Found) {
+    for list in ["command", "args"] {
+        let mut before = None;
+        for (at, argument) in container.list_at(&[list]).iter().enumerate() {
+            let text = argument.as_str();
+            if text.is_some_and(|text| beside_secret(before, text).is_some()) {
+                found.add(&ARGUMENT, item, format!("{field}.{list}[{at}]"), "looks like a secret");
+            }
+            before = text;
+        }
+    }
+}
+
 fn steps(item: &Item, spec: &Value, found: &mut Found) {
     let template = spec.get("stepTemplate").unwrap_or(&Value::Null);
     for (index, step) in spec.list_at(&["steps"]).iter().enumerate() {
         let field = format!("spec.steps[{index}]");
         image(item, step, &field, found);
         variables(item, step, &field, found);
+        arguments(item, step, &field, found);
         let own = step.get("securityContext").or_else(|| template.get("securityContext"));
         if own.and_then(|own| own.get("privileged")).is_some_and(Value::is_true) {
             found.add(&PRIVILEGED, item, format!("{field}.securityContext.privileged"), "is set");

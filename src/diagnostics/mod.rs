@@ -17,7 +17,7 @@ pub use excerpt::masked;
 pub use exit::Exit;
 pub use kinds::*;
 pub use render::{Look, render, render_with, visible};
-pub use secret::{before_secret, is_secret_of, looks_secret, named_secret};
+pub use secret::{before_secret, beside_secret, is_secret_of, looks_secret, named_secret};
 pub use source::{File, FileId, Position, Sources, Span};
 pub use words::counted;
 

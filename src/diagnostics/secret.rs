@@ -35,6 +35,22 @@ pub fn is_secret_of(option: &str, item: &str) -> bool {
         && named_secret(&variable(option), item)
 }
 
+/// What may stay of an argument that holds a secret, if it does; `before` is the argument before it. Where hiding is free, as in what is
+/// only shown, [`is_secret_of`] takes more for a secret.
+#[must_use]
+pub fn beside_secret<'t>(before: Option<&str>, text: &'t str) -> Option<&'t str> {
+    // `--tls-secret` is more likely followed by the name of one.
+    let is_named = |option: &str, value: &str| named_secret(option.trim_start_matches('-'), value);
+    if before.is_some_and(|option| is_secret_of(option, text) && is_named(option, text)) {
+        return Some("");
+    }
+    let option = before_secret(text).filter(|before| {
+        let (option, value) = (before.trim_end().trim_end_matches('='), &text[before.len()..]);
+        is_named(option.trim_end(), value)
+    });
+    option.or_else(|| looks_secret("", text).then_some(""))
+}
+
 /// An option as a variable would be called.
 fn variable(option: &str) -> String {
     option.trim_start_matches('-').replace('-', "_")

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::draft::Draft;
 use super::world::World;
-use crate::diagnostics::{before_secret, is_secret_of, looks_secret, named_secret};
+use crate::diagnostics::{beside_secret, looks_secret, named_secret};
 use crate::yaml::{Map, Value};
 
 /// What to do with an argument.
@@ -44,7 +44,9 @@ fn without(value: &mut Value, path: &str, left: &mut Vec<String>) {
             for (at, item) in items.iter_mut().enumerate() {
                 let here = format!("{path}[{at}]");
                 let text = item.as_str().map(str::to_owned);
-                if let Some(kept) = text.as_deref().and_then(|text| kept(before.as_deref(), text)) {
+                if let Some(kept) =
+                    text.as_deref().and_then(|text| beside_secret(before.as_deref(), text))
+                {
                     *item = kept.into();
                     left.push(here);
                 } else {
@@ -55,20 +57,6 @@ fn without(value: &mut Value, path: &str, left: &mut Vec<String>) {
         }
         _ => {}
     }
-}
-
-/// What may stay of an item of a list that holds a secret.
-fn kept<'t>(before: Option<&str>, text: &'t str) -> Option<&'t str> {
-    // `--tls-secret` is more likely followed by the name of one.
-    let is_named = |option: &str, value: &str| named_secret(option.trim_start_matches('-'), value);
-    if before.is_some_and(|option| is_secret_of(option, text) && is_named(option, text)) {
-        return Some("");
-    }
-    let option = before_secret(text).filter(|before| {
-        let (option, value) = (before.trim_end().trim_end_matches('='), &text[before.len()..]);
-        is_named(option.trim_end(), value)
-    });
-    option.or_else(|| looks_secret("", text).then_some(""))
 }
 
 /// `value` is the value of the variable in the sibling `name`.
@@ -139,7 +127,7 @@ fn find(value: &Value, path: &str, paths: &mut Vec<String>) {
             for (at, item) in items.iter().enumerate() {
                 let here = format!("{path}[{at}]");
                 let text = item.as_str();
-                if text.is_some_and(|text| kept(before, text).is_some()) {
+                if text.is_some_and(|text| beside_secret(before, text).is_some()) {
                     paths.push(here);
                 } else {
                     find(item, &here, paths);
