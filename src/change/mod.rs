@@ -7,6 +7,7 @@
 mod applied;
 mod between;
 mod class;
+mod danger;
 mod desired;
 mod difference;
 mod finding;
@@ -22,6 +23,7 @@ mod tests;
 pub use applied::{Applied, applied, assemble, standing, written};
 pub use between::between;
 pub use class::{Change, Class};
+pub use danger::{Danger, Level, dangers};
 pub use desired::{Applier, Desired, Origin};
 pub use difference::{Field, difference, same};
 pub use finding::{Finding, ShownField, findings};

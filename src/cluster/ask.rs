@@ -9,7 +9,9 @@ use super::request::{Failed, Failure, Request};
 use super::shared::{Shared, named};
 use super::slim;
 use crate::change::Class;
-use crate::change::live::{Refusal, bare, drifted, is_taken_over, predict, recreates, refusal};
+use crate::change::live::{
+    RECREATED, Refusal, bare, drifted, is_taken_over, predict, recreates, refusal,
+};
 use crate::kubernetes::json::text;
 
 /// Determines the outcome for an object, given the live one.
@@ -126,10 +128,9 @@ fn refused(desired: &Value, live: Option<&Value>, failed: Failed) -> Result<Outc
         return Err(failed);
     };
     let outcome = match refusal(*status, answer) {
-        Refusal::Invalid(_) if live.is_some() && recreates(desired, live) => Outcome::because(
-            Class::Changed,
-            "immutable field: with `force: enabled`, Flux deletes and recreates the object",
-        ),
+        Refusal::Invalid(_) if live.is_some() && recreates(desired, live) => {
+            Outcome::because(Class::Changed, RECREATED)
+        }
         Refusal::Invalid(words) | Refusal::Blocked(words) | Refusal::NoNamespace(words) => {
             Outcome::because(Class::Blocked, words)
         }

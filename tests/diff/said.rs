@@ -31,6 +31,22 @@ fn errors_as_a_person_reads_them() {
     assert_eq!(value["errors"][0]["code"], "GEN0910");
 }
 
+/// A gate for pull requests: what is only different passes, and what is refused or lost does not.
+#[test]
+fn the_exit_status_may_hang_on_dangers() {
+    let gate = |repo: &Repo, what: &str| {
+        repo.run(["diff", "--against", ".", "--summary", "--fail-on", what]).status
+    };
+    let more = base().copy(&folder().join("cases/app-added/change"));
+    assert_eq!(["difference", "caution", "danger"].map(|what| gate(&more, what)), [1, 0, 0]);
+    let rights = base().copy(&folder().join("cases/leads-to-more/change"));
+    assert_eq!(["difference", "caution", "danger"].map(|what| gate(&rights, what)), [1, 1, 0]);
+    let stopped = base().copy(&folder().join("cases/dangers/change"));
+    assert_eq!(["difference", "caution", "danger"].map(|what| gate(&stopped, what)), [1, 1, 1]);
+    let ran = stopped.run(["diff", "--against", ".", "--fail-on", "never"]).status(64);
+    assert!(ran.stderr.contains("difference, caution, danger"), "{}", ran.stderr);
+}
+
 #[test]
 fn a_tree_that_cannot_be_read_is_not_an_empty_one() {
     let path = "clusters/home/dev/worker/app";

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use base64::Engine as _;
-use gitops_gen::change::{Desired, Masker, between, findings, live, permissions};
+use gitops_gen::change::{Desired, Masker, between, dangers, findings, live, permissions};
 use gitops_gen::diagnostics::{Diagnostics, Look, Sources};
 use gitops_gen::kubernetes::Identity;
 use gitops_gen::ops::diff::{Against, DiffReport, EnvironmentDiff, counts};
@@ -112,6 +112,7 @@ impl Target for Objects {
                 counts: counts(&changes),
                 findings: findings(changes.clone(), &masker, |_, _| None),
             }],
+            dangers: dangers(&changes, &permissions, |_| "home".to_owned()),
             permissions,
             notes: Vec::new(),
             problems: Diagnostics::default(),

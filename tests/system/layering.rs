@@ -96,7 +96,7 @@ const ROOMS: &[Room] = &[
     ),
     room(
         "change",
-        &["diagnostics", "name", "yaml", "tree", "files", "kubernetes"],
+        &["diagnostics", "name", "yaml", "tree", "files", "kubernetes", "permissions"],
         true,
         "it reads trees as Flux does, wherever they stand, and knows what quantities mean",
     ),

@@ -31,6 +31,10 @@ pub use predict::{Prediction, drifted, predict};
 pub use refusal::{NOT_TYPED, Refusal, refusal};
 pub use strip::bare;
 
+/// Why a change is one, where the API server refuses it and Flux then deletes the object.
+pub const RECREATED: &str =
+    "immutable field: with `force: enabled`, Flux deletes and recreates the object";
+
 /// Flux's field manager (KC, `ControllerName` in main.go).
 pub const MANAGER: &str = "kustomize-controller";
 

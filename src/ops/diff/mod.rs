@@ -10,13 +10,15 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+pub use crate::change::Level;
 pub use report::{Against, DiffReport, EnvironmentDiff, counts};
 
 use super::blame::Blame;
 use super::{Context, Selection, Target};
 use crate::change::live::GROUP;
 use crate::change::{
-    Change, Class, Desired, Field, Masker, Origin, RBAC, between, findings, permissions, same,
+    Change, Class, Desired, Field, Masker, Origin, RBAC, between, dangers, findings, permissions,
+    same,
 };
 use crate::cluster::Comparison;
 use crate::diagnostics::{Diagnostic, Diagnostics, DiffError};
@@ -151,6 +153,8 @@ fn report(
         None => clusters.get(&*change.environment).cloned().unwrap_or_default(),
     };
     let permissions = permissions(&changes, &roles, cluster_of);
+    let dangers = dangers(&changes, &permissions, cluster_of);
+    let mut diagnostics = Diagnostics::default();
     let origin = |change: &Change, field: &Field| -> Option<Origin> {
         let app = change.app.as_deref()?;
         blame.field(&change.environment, app, &field.path, field.after.as_ref()?)
@@ -174,7 +178,6 @@ fn report(
         })
         .collect();
     environments.extend(by_name.into_iter().map(|(name, changes)| environment(name, changes)));
-    let mut diagnostics = Diagnostics::default();
     for problem in problems {
         let shown = live::shown(problem, |text| masker.message("Secret", text));
         diagnostics.push(Diagnostic::error(shown));
@@ -184,6 +187,7 @@ fn report(
         against,
         complete,
         environments,
+        dangers,
         permissions,
         notes: notes.iter().map(|note| masker.message("", note)).collect(),
         problems: diagnostics,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::change::{Change, Class, Finding, PermissionChange};
+use crate::change::{Change, Class, Danger, Finding, Level, PermissionChange};
 use crate::cluster::Requests;
 use crate::diagnostics::Diagnostics;
 
@@ -39,6 +39,8 @@ pub struct DiffReport {
     pub complete: bool,
     /// In the order of promotion; environments that only the other side has come last.
     pub environments: Vec<EnvironmentDiff>,
+    /// What could lose data, stop what serves or give power away, the worst first.
+    pub dangers: Vec<Danger>,
     /// Gained and lost permissions.
     pub permissions: Vec<PermissionChange>,
     /// Remarks. Lower case, no full stop.
@@ -76,6 +78,12 @@ impl DiffReport {
     #[must_use]
     pub fn differs(&self) -> bool {
         self.counts().keys().any(|class| class.is_difference())
+    }
+
+    /// Whether something at least that bad would happen.
+    #[must_use]
+    pub fn risks(&self, level: Level) -> bool {
+        self.dangers.iter().any(|danger| danger.level >= level)
     }
 
     /// Every object that is not unchanged, in all environments.

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::text::leads_to;
 use crate::change::{
-    Change, Class, Finding, Grant, Origin, PermissionChange, Scope, ShownField, Subject, Target,
+    Change, Class, Danger, Finding, Grant, Origin, PermissionChange, Scope, ShownField, Subject,
+    Target,
 };
 use crate::diagnostics::Sources;
 use crate::ops::diff::{Against, DiffReport, EnvironmentDiff};
@@ -25,6 +26,7 @@ pub(super) fn json(report: &DiffReport, sources: &Sources) -> Value {
         "against": against(&report.against),
         "counts": counts(&report.counts()),
         "environments": report.environments.iter().map(environment).collect::<Vec<_>>(),
+        "dangers": report.dangers.iter().map(danger).collect::<Vec<_>>(),
         "permissions": report.permissions.iter().map(permission).collect::<Vec<_>>(),
         "changes": report.findings().map(finding).collect::<Vec<_>>(),
         "notes": report.notes,
@@ -106,6 +108,16 @@ fn field(shown: &ShownField) -> Value {
 
 fn origin(origin: &Origin) -> Value {
     json!({"file": origin.file, "line": origin.line})
+}
+
+fn danger(danger: &Danger) -> Value {
+    json!({
+        "level": danger.level.word(),
+        "cluster": danger.cluster,
+        "environment": danger.environment.as_deref(),
+        "subject": danger.subject,
+        "what": danger.what,
+    })
 }
 
 fn permission(change: &PermissionChange) -> Value {

@@ -29,6 +29,7 @@ const LONG: usize = 12;
 pub(super) fn markdown(report: &DiffReport, summary: bool) -> String {
     let mut page = Page { out: String::new(), is_cut: false };
     page.head(report);
+    page.dangers(report);
     page.permissions(report);
     page.table(report);
     if !summary {
@@ -84,6 +85,22 @@ impl Page {
             let cut = &head[..head.floor_char_boundary(HEAD)];
             self.out.push_str(&cut[..cut.rfind('\n').map_or(0, |at| at + 1)]);
         }
+    }
+
+    fn dangers(&mut self, report: &DiffReport) {
+        let dangers = &report.dangers;
+        if dangers.is_empty() || !self.add("#### Dangers\n\n", HEAD) {
+            return;
+        }
+        for (index, danger) in dangers.iter().enumerate() {
+            let item = format!("- **{}** {}\n", danger.level.word(), escaped(&danger.to_string()));
+            if !self.add(&item, HEAD - 200) {
+                let _ = writeln!(self.out, "- … and {} more", dangers.len() - index);
+                self.is_cut = true;
+                break;
+            }
+        }
+        self.out.push('\n');
     }
 
     fn permissions(&mut self, report: &DiffReport) {

@@ -108,6 +108,8 @@ pub(super) struct Folds {
     pub(super) head: String,
     /// Remarks.
     pub(super) notes: Vec<String>,
+    /// `danger` or `caution`, and what happens to what.
+    pub(super) dangers: Vec<(&'static str, String)>,
     /// `gains` or `loses`, and a sentence.
     pub(super) permissions: Vec<(&'static str, String)>,
     /// A title, and lines that begin with `+`, `-` or a space.
@@ -134,6 +136,7 @@ pub(super) fn folds(report: &DiffReport) -> Folds {
         incomplete: report.incomplete(),
         head: report.outcome(),
         notes: report.notes.clone(),
+        dangers: report.dangers.iter().map(|one| (one.level.word(), one.to_string())).collect(),
         permissions,
         objects: order::in_order(report.findings()).into_iter().map(object).collect(),
     }

@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style as Paint};
 
 use super::order::in_order;
 use super::sparse::{Sign, lines};
-use crate::change::{Change, Class, Finding, Grant, PermissionChange, Target};
+use crate::change::{Change, Class, Danger, Finding, Grant, Level, PermissionChange, Target};
 use crate::check::rbac;
 use crate::diagnostics::{Look, visible};
 use crate::ops::diff::{DiffReport, EnvironmentDiff};
@@ -20,10 +20,14 @@ const WIDTH: usize = 80;
 /// Maximum number of subjects listed; the rest are counted.
 const MOST_SUBJECTS: usize = 20;
 
+/// Maximum number of dangers listed; the rest are counted.
+const MOST_DANGERS: usize = 20;
+
 /// The text.
 pub(super) fn text(report: &DiffReport, style: Style) -> String {
     let mut out = Writer { out: String::new(), look: style.look };
     out.head(report);
+    out.dangers(&report.dangers, style.is_verbose);
     out.permissions(&report.permissions, style.is_verbose);
     for environment in report.environments.iter().filter(|one| !one.findings.is_empty()) {
         out.environment(environment);
@@ -99,6 +103,29 @@ impl Writer {
                 counted(sent.dry_runs, "dry run"),
                 sent.total()
             );
+        }
+    }
+
+    fn dangers(&mut self, dangers: &[Danger], all: bool) {
+        if dangers.is_empty() {
+            return;
+        }
+        self.out.push('\n');
+        self.line(Paint::new().bold(), "dangers");
+        let most = if all { usize::MAX } else { MOST_DANGERS };
+        for danger in dangers.iter().take(most) {
+            let colour = match danger.level {
+                Level::Danger => AnsiColor::Red.on_default().bold(),
+                Level::Caution => AnsiColor::Yellow.on_default(),
+            };
+            self.wrapped(2, Some((colour, danger.level.word())), &danger.to_string());
+        }
+        if dangers.len() > most {
+            let worse = Level::ALL.map(|level| {
+                let of_level = |one: &&Danger| one.level == level;
+                counted(dangers.iter().skip(most).filter(of_level).count(), level.word())
+            });
+            let _ = writeln!(self.out, "  … and {}; `-v` lists all", worse.join(", "));
         }
     }
 

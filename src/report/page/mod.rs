@@ -186,6 +186,14 @@ fn unjudged(report: &Unjudged) -> Value {
 fn diff(report: &PageReport) -> Value {
     let Some(diff) = &report.diff else { return Value::from(()) };
     let all = folds(diff);
+    let dangers: Vec<Value> = all
+        .dangers
+        .iter()
+        .map(|&(word, ref text)| {
+            let class = if word == "danger" { "gone" } else { "" };
+            context! { class => class, word => word, text => text }
+        })
+        .collect();
     let permissions: Vec<Value> = all
         .permissions
         .iter()
@@ -212,7 +220,7 @@ fn diff(report: &PageReport) -> Value {
             context! { title => title, lines => lines }
         })
         .collect();
-    context! { incomplete => all.incomplete, notes => all.notes, head => all.head, permissions => permissions, objects => objects }
+    context! { incomplete => all.incomplete, notes => all.notes, head => all.head, dangers => dangers, permissions => permissions, objects => objects }
 }
 
 #[cfg(test)]
@@ -231,6 +239,7 @@ mod tests {
             against: Against::Folder("old".to_owned()),
             complete: false,
             environments: Vec::new(),
+            dangers: Vec::new(),
             permissions: Vec::new(),
             notes: vec!["a remark".to_owned()],
             problems: Diagnostics::default(),
