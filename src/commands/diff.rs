@@ -31,6 +31,9 @@ pub struct Diff {
     /// Output format
     #[arg(short, long, default_value = "text", value_parser = formats(&[Format::Text, Format::Json, Format::Markdown]))]
     output: Format,
+    /// Ask the registries whether new images are there, for the nodes' platforms
+    #[arg(long)]
+    verify_images: bool,
     /// What makes the exit status 1
     #[arg(long, value_name = "WHAT", default_value = "difference")]
     fail_on: FailOn,
@@ -76,6 +79,7 @@ impl Runnable for Diff {
             read_only: self.read_only,
             target: &self.kube.target(),
             concurrency: usize::from(self.concurrency),
+            verify_images: self.verify_images,
             show_secrets: self.show_secrets,
         };
         let report = diff(&mut session.context(&workspace), &options)?;

@@ -70,7 +70,8 @@ impl Runnable for Import {
                 read_only: false,
                 target: &target,
                 concurrency: 16,
-                show_secrets: false,
+                verify_images: false,
+            show_secrets: false,
             };
             // What was written and proved is told, whatever becomes of this.
             match diff(&mut session.context(&workspace), &options) {

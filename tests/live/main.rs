@@ -28,6 +28,7 @@ mod fleet;
 mod flux;
 #[path = "../support/mod.rs"]
 mod golden;
+mod images;
 mod imported;
 mod installed;
 mod journey;

@@ -9,6 +9,7 @@ mod checks;
 mod docker;
 mod dockerfile;
 mod fetch;
+mod images;
 mod load;
 mod notify;
 mod payloads;

@@ -228,7 +228,7 @@ fn write_layout(folder: &Path, platforms: &[&str], kinds: Kinds, layer: &[u8]) -
 }
 
 fn certify(folder: &Path) {
-    let arguments = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=registry -addext subjectAltName=IP:127.0.0.1,IP:192.0.2.1,DNS:registry.gen.test -keyout server.key -out server.pem";
+    let arguments = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=registry -addext basicConstraints=critical,CA:FALSE -addext subjectAltName=IP:127.0.0.1,IP:127.0.0.2,IP:192.0.2.1,DNS:registry.gen.test -keyout server.key -out server.pem";
     let output = Command::new("openssl")
         .args(arguments.split(' '))
         .current_dir(folder)

@@ -159,6 +159,12 @@ const ROOMS: &[Room] = &[
         "it gives what became of objects, and change says what the answers mean",
     ),
     room(
+        "registry",
+        &["diagnostics", "name", "kubernetes"],
+        false,
+        "name for the grammar of images; kubernetes for reading JSON by keys",
+    ),
+    room(
         "ops",
         &[
             "diagnostics",
@@ -184,6 +190,7 @@ const ROOMS: &[Room] = &[
             "workspace",
             "git",
             "cluster",
+            "registry",
         ],
         false,
         "the work behind the commands, printing nothing: it joins the edges",

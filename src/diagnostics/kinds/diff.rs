@@ -17,5 +17,7 @@ errors! {
         914 Usage SecretsOffTerminal {} "`--show-secrets` requires a terminal, and the output is redirected", "remove it: differences are shown without the values";
         /// An option for the cluster was given without `--against cluster`.
         915 Usage NoCluster { option: String, against: String } "`{option}` applies to clusters only, not to `--against {against}`", "remove one of them";
+        /// A registry did not say whether an image is there: it cannot be reached, or does not let this machine see it.
+        916 Remote ImageUnverified { image: String, problem: String } "cannot tell whether image `{image}` is there: {problem}", "log in with `docker login`, ask where the registry can be reached, or leave out `--verify-images`";
     }
 }

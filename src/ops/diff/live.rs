@@ -78,7 +78,7 @@ pub(super) fn compare_live(
 }
 
 /// The environments of each cluster, by the way it is reached.
-fn clusters<'a>(
+pub(super) fn clusters<'a>(
     options: &DiffOptions<'_>,
     selected: &[&'a Prepared],
 ) -> Vec<(Target, Vec<&'a Prepared>)> {

@@ -1,5 +1,6 @@
 //! Compares the rendered spec with what is deployed, at a revision or in a folder. Nothing is written.
 
+mod images;
 mod live;
 mod report;
 mod side;
@@ -44,6 +45,8 @@ pub struct DiffOptions<'a> {
     pub target: &'a Target,
     /// Maximum number of concurrent requests.
     pub concurrency: usize,
+    /// Ask registries for the images that the change brings.
+    pub verify_images: bool,
     /// Show the values of Secrets.
     pub show_secrets: bool,
 }
@@ -153,8 +156,15 @@ fn report(
         None => clusters.get(&*change.environment).cloned().unwrap_or_default(),
     };
     let permissions = permissions(&changes, &roles, cluster_of);
-    let dangers = dangers(&changes, &permissions, cluster_of);
+    let mut dangers = dangers(&changes, &permissions, cluster_of);
     let mut diagnostics = Diagnostics::default();
+    if options.verify_images {
+        let verified = images::verify(&changes, options, selected, cluster_of);
+        // What cannot start comes first.
+        dangers.splice(0..0, verified.dangers);
+        notes.extend(verified.notes);
+        diagnostics.extend(verified.problems);
+    }
     let origin = |change: &Change, field: &Field| -> Option<Origin> {
         let app = change.app.as_deref()?;
         blame.field(&change.environment, app, &field.path, field.after.as_ref()?)

@@ -129,6 +129,7 @@ pub fn page(
             read_only: false,
             target: &Target { kubeconfig: None, context: None },
             concurrency: 1,
+            verify_images: false,
             show_secrets: false,
         };
         report.diff = Some(diff(context, &options)?);
