@@ -47,6 +47,19 @@ fn the_exit_status_may_hang_on_dangers() {
     assert!(ran.stderr.contains("difference, caution, danger"), "{}", ran.stderr);
 }
 
+/// Registries that answer are in tests/stages.
+#[test]
+fn a_registry_that_does_not_answer() {
+    let spec = "version: 1\nrepository: https://git.example/team/gitops.git\napps:\n  old: {image: registry.example/old:1}\n";
+    let repo = Repo::new().file("gen.yaml", spec).file("environments/dev.yaml", "run: none\n");
+    repo.run(["render"]).status(0);
+    let spec = format!("{spec}  shop: {{image: \"127.0.0.1:1/shop:1\"}}\n");
+    let repo = repo.file("gen.yaml", spec);
+    let ran = repo.run(["diff", "--against", ".", "--summary", "--verify-images"]).status(2);
+    insta::assert_snapshot!("registry", ran.stderr);
+    assert!(!ran.stdout.contains("dangers"), "{}", ran.stdout);
+}
+
 #[test]
 fn a_tree_that_cannot_be_read_is_not_an_empty_one() {
     let path = "clusters/home/dev/worker/app";
