@@ -89,3 +89,13 @@ impl From<Graveness> for Level {
         }
     }
 }
+
+/// A reason that a commit keeps in one line.
+pub fn reason(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    match text.chars().count() {
+        0 => Err("a reason has words".to_owned()),
+        1..=200 if !text.chars().any(char::is_control) => Ok(text.to_owned()),
+        _ => Err("a reason is one line of at most 200 characters".to_owned()),
+    }
+}

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::args::{Output, Selection};
+use super::args::{Output, Selection, reason};
 use super::{Runnable, Session};
 use crate::diagnostics::Exit;
 use crate::ops::commit::{CommitOptions, commit};
@@ -20,6 +20,9 @@ pub struct Commit {
     /// Commit message (default: generated from the changes)
     #[arg(short, long, value_name = "MSG", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     message: Option<String>,
+    /// Why a gate was passed, kept as `Gen-Reason`
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
+    reason: Option<String>,
     /// Push the commit; if the branch moved, render again on top of it
     #[arg(long)]
     push: bool,
@@ -51,6 +54,7 @@ impl Runnable for Commit {
         let options = CommitOptions {
             selection: self.selection.names(),
             message: self.message.as_deref(),
+            reason: self.reason.as_deref(),
             push: self.push || self.branch.is_some(),
             branch: self.branch.as_deref(),
             sign: self.sign,

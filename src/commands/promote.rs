@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::args::{Kube, Output};
+use super::args::{Kube, Output, reason};
 use super::{Runnable, Session, names};
 use crate::diagnostics::Exit;
 use crate::ops::promote::{PromoteOptions, promote};
@@ -27,9 +27,12 @@ pub struct Promote {
     /// Write nothing; show the promotion and exit 1 if there is any
     #[arg(long)]
     check: bool,
-    /// Skip a stage
+    /// Skip a stage, or with `--reason` pass the gate of the environment (`promote.gate`)
     #[arg(long)]
     force: bool,
+    /// Why the gate is passed; the commit keeps it
+    #[arg(long, value_name = "TEXT", requires = "force", value_parser = reason)]
+    reason: Option<String>,
     /// Commit and push; to a separate branch if `promote.via` says so, the default for `prod`
     #[arg(long, conflicts_with = "check")]
     push: bool,
@@ -54,6 +57,7 @@ impl Runnable for Promote {
             to: &self.to,
             check: self.check,
             force: self.force,
+            reason: self.reason.as_deref(),
             push: self.push,
             branch: self.branch.as_deref(),
             image: self.image.as_deref(),

@@ -3,12 +3,14 @@
 //! The layers are `defaults` < the app < the environment's `"*"` < the environment's app < pins. They are merged as nodes that
 //! keep their locations, so an error in the merged app still points at the line of the layer that set the value.
 
+mod gate;
 mod merge;
 mod order;
 mod outside;
 mod read;
 mod settings;
 
+pub use gate::{Freeze, Gate, Window};
 pub use merge::merge;
 pub use outside::{Authorities, Outside, Proxy};
 pub use read::environments;
@@ -50,6 +52,8 @@ pub struct Environment {
     pub promotes_from: Option<String>,
     /// Promotions are committed to a branch, for a pull request.
     pub promote_by_branch: bool,
+    /// What lets a promotion in.
+    pub gate: Gate,
     /// Optional APIs of the cluster.
     pub apis: BTreeSet<Api>,
     /// The Gateway for HTTPRoutes.
@@ -126,6 +130,7 @@ impl Hash for Environment {
             pipeline,
             promotes_from: _,
             promote_by_branch,
+            gate: _,
             apis,
             gateway,
             ingress_class,

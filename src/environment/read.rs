@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::order::in_order;
 use super::{
-    Api, Dashboard, Decryption, Deploy, Environment, Flux, FluxSource, Gateway, History,
-    HookSecret, Limits, Listener, Monitoring, Outside, Pattern, Quota, Receiver, Registry,
-    Repository, Run, Selection, Tls, merge,
+    Api, Dashboard, Decryption, Deploy, Environment, Flux, FluxSource, Freeze, Gate, Gateway,
+    History, HookSecret, Limits, Listener, Monitoring, Outside, Pattern, Quota, Receiver, Registry,
+    Repository, Run, Selection, Tls, Window, merge,
 };
 use crate::diagnostics::{Diagnostic, Diagnostics, Span, SpecError};
-use crate::name::{image_parts, naturally, word};
+use crate::name::{image_parts, naturally, seconds, word};
 use crate::spec::table::Shape;
 use crate::spec::{EnvironmentFile, Spec, View, environment, hint, root};
 use crate::yaml::Node;
@@ -63,6 +63,7 @@ fn one(spec: &Spec, name: &str, file: &EnvironmentFile, problems: &mut Diagnosti
         run: view.word("run").unwrap_or(Run::None),
         listener: listener(&view, name, problems),
         pipeline: selection(&view, promotes_from.is_some()),
+        gate: gate(&view.view("promote").view("gate"), promotes_from.is_some(), problems),
         promote_by_branch: via.map_or(name == "prod", |via| via == "branch"),
         promotes_from,
         history: history(&view, apis.contains(&Api::Pruner), problems),
@@ -103,6 +104,32 @@ fn one(spec: &Spec, name: &str, file: &EnvironmentFile, problems: &mut Diagnosti
         problems.error(view.span_of("deploy"), error);
     }
     result
+}
+
+/// What lets a promotion in.
+fn gate(view: &View<'_>, is_promoted: bool, problems: &mut Diagnostics) -> Gate {
+    if view.is_written() && !is_promoted {
+        let (key, other) = ("promote.gate".to_owned(), "promotesFrom".to_owned());
+        let why = "nothing is promoted to it otherwise".to_owned();
+        problems.error(view.span(), SpecError::Needs { key, other, why });
+    }
+    let mut wrong = |key: &str, problem: String| {
+        let path = format!("promote.gate.{key}");
+        problems.error(view.span_of(key), SpecError::BadGate { path, problem });
+    };
+    let window = view
+        .text("window")
+        .and_then(|text| Window::parse(text).map_err(|problem| wrong("window", problem)).ok());
+    let freeze = view
+        .texts("freeze")
+        .into_iter()
+        .filter_map(|text| Freeze::parse(&text).map_err(|problem| wrong("freeze", problem)).ok());
+    Gate {
+        run: view.text("run") == Some("succeeded"),
+        soak: view.text("soak").and_then(seconds),
+        freeze: freeze.collect(),
+        window,
+    }
 }
 
 /// The kinds of git hosts whose webhooks start runs.

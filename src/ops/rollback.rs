@@ -93,7 +93,13 @@ pub fn rollback(
     report.changes = pins::change(context, &env, options.check, &edit)?;
     let is_pushed = options.push || options.branch.is_some();
     if is_pushed && report.is_change() && !options.check {
-        deliver(context, &prepared.environment, options.branch, &mut report, before.as_deref())?;
+        deliver(
+            context,
+            &prepared.environment,
+            (options.branch, None),
+            &mut report,
+            before.as_deref(),
+        )?;
         return Ok(report);
     }
     report.next.push(match (report.is_change(), options.check) {

@@ -5,6 +5,7 @@ mod support;
 
 mod automation;
 mod deploy;
+mod gate;
 mod git;
 mod log;
 mod promote;

@@ -238,6 +238,7 @@ const PURE: &[&str] = &[
     "cluster/rollout.rs",
     "ops/blame.rs",
     "ops/hidden.rs",
+    "ops/promote/proof.rs",
     "ops/promote/stages.rs",
     "ops/removals.rs",
     "ops/rendering.rs",

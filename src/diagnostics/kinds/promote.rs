@@ -51,6 +51,8 @@ errors! {
         1117 Remote TooLate { what: String, why: String, seconds: u64 } "{what} is not ready after {seconds} s: {why}", "check `flux get kustomizations`; set the rollout's time limit with `--timeout`";
         /// The cluster runs no image of the app.
         1118 Spec NotRunning { app: String, env: String } "nothing to promote: `{app}` does not run in `{env}`", "run its pipeline there first, or use `--image REF@sha256:…`";
+        /// The environment's gate does not let the image in yet.
+        1125 Remote Held { app: String, env: String, why: String } "`{app}` may not go on to `{env}` yet: {why}", "wait, mend what is wrong there, or pass the gate: `--force --reason TEXT`";
         /// No git server gives a commit by its first digits, so the run would fail to fetch it.
         1119 Usage ShortCommit { text: String } "`{text}` looks like an abbreviated commit, which cannot be fetched", "write all its digits, as `git rev-parse {text}` prints them; for a branch or tag of that name: `refs/heads/{text}` or `refs/tags/{text}`";
     }

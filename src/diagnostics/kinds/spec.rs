@@ -39,6 +39,8 @@ errors! {
         380 Spec BadDependsOn { name: String, problem: String } "`dependsOn: {name}` {problem}", "name other apps of this repository, none of which waits for this one";
         /// Kubernetes or Tekton would refuse the object, or a run would fail for a missing right. `gen check` tells more, and of more.
         397 Spec Refused { object: String, problem: String, rule: &'static str, cure: String } "{object}: {problem}", "{cure} (`gen explain {rule}`)";
+        /// A time at which promotions are let in, or not, that cannot be read.
+        398 Spec BadGate { path: String, problem: String } "`{path}`: {problem}", "as in `window: Mon-Fri 09:00-16:00 Europe/Paris` and `freeze: [2026-12-20/2027-01-03]`";
         /// A permission that allows nothing: the API has no such verb or resource.
         396 Spec IdlePermission { what: String, hint: String } "a permission without effect: {what}", "{hint}";
         /// An exception or a rule of `check` that cannot work.

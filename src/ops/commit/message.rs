@@ -139,7 +139,12 @@ pub(super) fn spec_hash(read: &Texts) -> String {
 
 impl Told {
     /// The whole message, with the user's own text instead of the generated one, if any.
-    pub(super) fn message(&self, own: Option<&str>, is_first: bool, spec: &str) -> String {
+    pub(super) fn message(
+        &self,
+        [own, reason]: [Option<&str>; 2],
+        is_first: bool,
+        spec: &str,
+    ) -> String {
         let mut text = match own {
             Some(own) => format!("{}\n", own.trim_end()),
             None => format!("{}\n{}", self.subject(is_first), self.body()),
@@ -151,6 +156,9 @@ impl Told {
             if !values.is_empty() {
                 let _ = writeln!(text, "{name}: {}", values.join(", "));
             }
+        }
+        if let Some(reason) = reason {
+            let _ = writeln!(text, "Gen-Reason: {reason}");
         }
         let _ = writeln!(text, "Gen-Spec: {spec}");
         text
@@ -305,7 +313,11 @@ mod tests {
             told.subject(false)
         );
         // The trailers have all of them.
-        assert!(told.message(None, false, "sha256:0").contains("app-19\nGen-Spec: sha256:0\n"));
-        assert!(told.message(Some("mine\n\n"), false, "x").starts_with("mine\n\nGen-Env: dev\n"));
+        assert!(
+            told.message([None; 2], false, "sha256:0").contains("app-19\nGen-Spec: sha256:0\n")
+        );
+        let mine = told.message([Some("mine\n\n"), Some("a hotfix")], false, "x");
+        assert!(mine.starts_with("mine\n\nGen-Env: dev\n"));
+        assert!(mine.ends_with("\nGen-Reason: a hotfix\nGen-Spec: x\n"));
     }
 }

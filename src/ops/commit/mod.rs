@@ -42,6 +42,8 @@ pub struct CommitOptions<'a> {
     pub selection: Selection<'a>,
     /// The message (default: generated).
     pub message: Option<&'a str>,
+    /// Why something was passed that would have held it; kept in the commit.
+    pub reason: Option<&'a str>,
     /// Push it.
     pub push: bool,
     /// The branch of the remote to push to (default: the upstream of this branch).
@@ -68,6 +70,7 @@ impl<'a> CommitOptions<'a> {
         Self {
             selection,
             message: None,
+            reason: None,
             push: true,
             branch,
             sign: false,
@@ -76,6 +79,13 @@ impl<'a> CommitOptions<'a> {
             patience: PATIENCE,
             no_check: false,
         }
+    }
+}
+
+impl CommitOptions<'_> {
+    /// What whoever commits says: a message, and a reason.
+    fn says(&self) -> [Option<&str>; 2] {
+        [self.message, self.reason]
     }
 }
 
@@ -257,7 +267,7 @@ impl Ready<'_> {
 
     fn message(&self) -> String {
         let is_first = self.head.commit.is_none();
-        self.told.message(self.options.message, is_first, &spec_hash(&self.read))
+        self.told.message(self.options.says(), is_first, &spec_hash(&self.read))
     }
 
     fn report(&self) -> CommitReport {

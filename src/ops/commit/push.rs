@@ -155,7 +155,7 @@ fn on_top(
     }
     let changes = relative(&changes, prefix);
     let told = told(&there, &changes)?;
-    report.message = told.message(ready.options.message, false, &spec_hash(&read));
+    report.message = told.message(ready.options.says(), false, &spec_hash(&read));
     report.notes.retain(|note| !note.starts_with("rendered "));
     report.describe(&told, &changes);
     report.notes.push(format!("rendered on top of newer commits of `{}`", target.shown()));

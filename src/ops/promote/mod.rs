@@ -1,5 +1,7 @@
 //! Promotes the images of one stage to the next, by their pins.
 
+mod gate;
+mod proof;
 mod stages;
 
 use std::time::Duration;
@@ -48,8 +50,10 @@ pub struct PromoteOptions<'a> {
     pub to: &'a str,
     /// Write nothing.
     pub check: bool,
-    /// Skip a stage.
+    /// Skip a stage, or with a reason pass the gate.
     pub force: bool,
+    /// Why the gate is passed.
+    pub reason: Option<&'a str>,
     /// Commit and push it.
     pub push: bool,
     /// The branch of the remote to push to.
@@ -83,6 +87,8 @@ pub fn promote(
     if problems.has_errors() {
         return Err(problems);
     }
+    let changed = moved(stages, &sources);
+    gate::pass(stages, args, &changed, &mut notes)?;
     let edit = |pins: &mut Pins| {
         let mut named = Vec::new();
         for (app, pin) in &sources {
@@ -113,7 +119,8 @@ pub fn promote(
     let before = workspace.read(&report.path, Workspace::LARGEST_SPEC)?;
     report.changes = pins::change(context, to, args.check, &edit)?;
     if (args.push || args.branch.is_some()) && report.is_change() {
-        deliver(context, &stages.to.environment, args.branch, &mut report, before.as_deref())?;
+        let to = &stages.to.environment;
+        deliver(context, to, (args.branch, args.reason), &mut report, before.as_deref())?;
     } else if !report.is_change() && committed.text(&report.path)? != before {
         let push = match args.push {
             true if stages.to.environment.promote_by_branch => " --branch NAME",
@@ -135,7 +142,7 @@ pub fn promote(
 pub(super) fn deliver(
     context: &mut Context<'_>,
     environment: &Environment,
-    branch: Option<&str>,
+    (branch, reason): (Option<&str>, Option<&str>),
     report: &mut PinReport,
     before: Option<&str>,
 ) -> Result<(), Diagnostics> {
@@ -145,7 +152,7 @@ pub(super) fn deliver(
     let branch = branch.map(str::to_owned).or_else(own);
     let selection =
         Selection { environments: std::slice::from_ref(&environment.name), apps: &apps };
-    let options = CommitOptions::pushed(selection, branch.as_deref());
+    let options = CommitOptions { reason, ..CommitOptions::pushed(selection, branch.as_deref()) };
     let done = commit(context, &options);
     report.is_gone = branch.is_some() || done.is_err();
     if report.is_gone {
@@ -312,6 +319,21 @@ pub(super) fn along(
     Ok(Some((app.name.clone(), what)))
 }
 
+/// Those of which the pin changes.
+fn moved<'s, 'a>(stages: Stages<'_>, sources: &'s [(&'a App, Pin)]) -> Vec<&'s (&'a App, Pin)> {
+    let environment = &stages.to.environment;
+    let is_new = |(app, pin): &&(&App, Pin)| {
+        let there = environment.pin(&app.name).map(|(there, _)| there.clone()).unwrap_or_default();
+        promoted(pin, &there) != there
+    };
+    sources.iter().filter(is_new).collect()
+}
+
+/// A word of a shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
 /// The next step.
 fn next(stages: Stages<'_>, args: &PromoteOptions<'_>, report: &PinReport) -> String {
     let to = &stages.to.environment.name;
@@ -323,5 +345,6 @@ fn next(stages: Stages<'_>, args: &PromoteOptions<'_>, report: &PinReport) -> St
     }
     let changed = report.changes.iter().filter(|change| !change.fields.is_empty());
     let apps: String = changed.flat_map(|change| [" --app ", &change.app]).collect();
-    format!("run `gen commit --env {to}{apps}`")
+    let reason = args.reason.map(|reason| format!(" --reason {}", quoted(reason)));
+    format!("run `gen commit --env {to}{apps}{}`", reason.unwrap_or_default())
 }

@@ -1,0 +1,156 @@
+//! The gate of an environment: what the stage before must show before an image goes on, and when nothing goes on.
+
+use serde_json::{Value, json};
+
+use crate::git;
+use crate::server::Server;
+use crate::support::{Ran, Repo, digest};
+
+const COMMIT: &str = "a111111111111111111111111111111111111111";
+
+/// Two stages with a gate between them, and an app that is pinned in the first.
+fn repo(gate: &str) -> Repo {
+    let pins = format!(
+        "apps:\n  shop:\n    image: registry.example/team/shop@{}\n    revision: {COMMIT}\n",
+        digest('1')
+    );
+    let repo = Repo::new()
+        .file("gen.yaml", "version: 1\nrepository: https://git.example/team/gitops.git\napps:\n  shop: {source: https://git.example/team/shop.git, image: registry.example/team/shop}\n")
+        .file("environments/dev.yaml", "run: commit\n")
+        .file("environments/dev.pins.yaml", pins)
+        .file("environments/prod.yaml", format!("promotesFrom: dev\npromote: {{gate: {gate}}}\n"));
+    git::init(&repo);
+    repo.run(["render", "--quiet"]).status(0);
+    git::commit(&repo, "Begin");
+    repo
+}
+
+fn promote(repo: &Repo, more: &[&str]) -> Ran {
+    let file = repo.outside().join("kubeconfig");
+    let file = file.to_str().expect("UTF-8");
+    let begin = ["promote", "--to", "prod", "--check", "--kubeconfig", file];
+    repo.run(begin.iter().chain(more).copied())
+}
+
+/// What the server answers to the list whose path has this word: it was asked for before.
+fn answers(server: &Server, word: &str, kind: &str, api: &str, items: &[Value]) {
+    let asked = server.asked();
+    let path = asked.iter().find(|line| line.contains(word)).expect("it was asked for");
+    let path = path.strip_prefix("GET ").expect("a list");
+    let list = json!({"apiVersion": api, "kind": kind, "metadata": {"resourceVersion": "1"}, "items": items});
+    server.set(path, 200, list);
+}
+
+fn run(name: &str, commit: &str, created: &str, status: &str, reason: &str) -> Value {
+    json!({
+        "metadata": {"name": name, "namespace": "shop-dev-ci", "creationTimestamp": created},
+        "spec": {"params": [{"name": "revision", "value": commit}]},
+        "status": {"conditions": [{"type": "Succeeded", "status": status, "reason": reason}]},
+    })
+}
+
+fn pod(name: &str, image: char, ready: &str, started: &str) -> Value {
+    json!({
+        "metadata": {"name": name, "namespace": "shop-dev"},
+        "spec": {"containers": [{"name": "shop", "image": format!("registry.example/team/shop@{}", digest(image))}]},
+        "status": {"startTime": started, "conditions": [{"type": "Ready", "status": ready}]},
+    })
+}
+
+#[test]
+fn what_failed_or_was_never_tried_does_not_go_on() {
+    let repo = repo("{run: succeeded, soak: 2h}");
+    let server = Server::start();
+    std::fs::write(repo.outside().join("kubeconfig"), server.kubeconfig()).expect("a file");
+    let said = promote(&repo, &[]).status(2);
+    insta::assert_snapshot!(said.stderr, @"
+    error[GEN1125]: `shop` may not go on to `prod` yet: no run of commit a11111111111 is in the cluster; no ready pod runs it
+      help: wait, mend what is wrong there, or pass the gate: `--force --reason TEXT`
+    ");
+    let runs =
+        |all: &[Value]| answers(&server, "pipelineruns", "PipelineRunList", "tekton.dev/v1", all);
+    let pods = |all: &[Value]| answers(&server, "/pods", "PodList", "v1", all);
+    let old = run("old", COMMIT, "2026-01-01T00:00:00Z", "True", "Succeeded");
+    let other = run("other", &"b".repeat(40), "2026-01-03T00:00:00Z", "True", "Succeeded");
+    let failed = run("new", COMMIT, "2026-01-02T00:00:00Z", "False", "Failed");
+    runs(&[old.clone(), failed, other.clone()]);
+    let long = "2026-01-02T00:00:00Z";
+    // Another image, and one that is not ready, show nothing.
+    pods(&[pod("a", '2', "True", long), pod("b", '1', "False", long)]);
+    promote(&repo, &[]).status(2).stderr(
+        "PipelineRun new of commit a11111111111 did not end well: Failed; no ready pod runs it",
+    );
+    runs(&[old.clone(), run("new", COMMIT, "2026-01-02T00:00:00Z", "Unknown", "Running")]);
+    pods(&[pod("a", '1', "True", "2999-01-01T00:00:00Z")]);
+    let said = promote(&repo, &[])
+        .status(2)
+        .stderr("PipelineRun new of commit a11111111111 has not ended");
+    assert!(said.stderr.contains("it has run for 0s of 2h, and may go on at "), "{}", said.stderr);
+    runs(&[old, other]);
+    pods(&[pod("a", '1', "True", "2999-01-01T00:00:00Z"), pod("b", '1', "True", long)]);
+    promote(&repo, &[]).status(1).stdout("shop in prod, from dev");
+    // Who may not look is not let in.
+    let path =
+        server.asked().into_iter().find(|line| line.contains("pipelineruns")).expect("asked");
+    let refusal = json!({"kind": "Status", "code": 403, "reason": "Forbidden", "message": "no"});
+    server.set(path.strip_prefix("GET ").expect("a list"), 403, refusal);
+    promote(&repo, &[]).status(2).stderr("cannot see");
+}
+
+#[test]
+fn a_reason_passes_the_gate_and_is_kept() {
+    let repo = repo("{freeze: [2020-01-01/2199-12-31]}");
+    let said = repo.run(["promote", "--to", "prod"]).status(2);
+    insta::assert_snapshot!(said.stderr, @"
+    error[GEN1125]: `shop` may not go on to `prod` yet: promotions are frozen until Wed 2200-01-01 00:00 UTC
+      help: wait, mend what is wrong there, or pass the gate: `--force --reason TEXT`
+    ");
+    repo.run(["promote", "--to", "prod", "--force"]).status(2).stderr("GEN1125");
+    repo.run(["promote", "--to", "prod", "--reason", "x"]).status(64).stderr("--force");
+    for wrong in [" ", "two\nlines", &"x".repeat(201)] {
+        repo.run(["promote", "--to", "prod", "--force", "--reason", wrong])
+            .status(64)
+            .stderr("a reason");
+    }
+    let forced = ["promote", "--to", "prod", "--force", "--reason", "it's a hotfix"];
+    let said = repo.run(forced).status(0);
+    insta::assert_snapshot!(said.stdout, @r"
+    shop in prod, from dev
+      image     none → registry.example/team/shop@sha256:111111111111…
+      revision  none → a11111111111
+    shop passes the gate of prod all the same: promotions are frozen until Wed 2200-01-01 00:00 UTC
+    environments/prod.pins.yaml written
+    next: run `gen commit --env prod --app shop --reason 'it'\''s a hotfix'`
+    ");
+    repo.run(["commit", "--env", "prod", "--app", "shop", "--reason", "it's a hotfix"]).status(0);
+    let message = git::git(&repo, &["log", "-1", "--format=%B"]);
+    assert!(message.contains("\nGen-Reason: it's a hotfix\n"), "{message}");
+    // Nothing is promoted any more, so nothing is held.
+    repo.run(["promote", "--to", "prod"]).status(0);
+}
+
+#[test]
+fn times_that_cannot_be_read() {
+    let said = Repo::small()
+        .file(
+            "environments/dev.yaml",
+            "promote: {gate: {window: \"Mon-Fri 9-16\", freeze: [soon]}}\n",
+        )
+        .run(["render"])
+        .status(3);
+    insta::assert_snapshot!(said.stderr, @r#"
+    error[GEN0328]: environments/dev.yaml:1:17: `promote.gate` requires `promotesFrom`: nothing is promoted to it otherwise
+      1 | promote: {gate: {window: "Mon-Fri 9-16", freeze: [soon]}}
+        |                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      help: add it, or remove `promote.gate`
+    error[GEN0398]: environments/dev.yaml:1:26: `promote.gate.window`: `9` is no time of a day, such as `09:00`
+      1 | promote: {gate: {window: "Mon-Fri 9-16", freeze: [soon]}}
+        |                          ^^^^^^^^^^^^^^
+      help: as in `window: Mon-Fri 09:00-16:00 Europe/Paris` and `freeze: [2026-12-20/2027-01-03]`
+    error[GEN0398]: environments/dev.yaml:1:50: `promote.gate.freeze`: `soon` is no day, such as `2026-12-24`
+      1 | promote: {gate: {window: "Mon-Fri 9-16", freeze: [soon]}}
+        |                                                  ^^^^^
+      help: as in `window: Mon-Fri 09:00-16:00 Europe/Paris` and `freeze: [2026-12-20/2027-01-03]`
+    3 errors
+    "#);
+}
