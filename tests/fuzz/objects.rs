@@ -113,6 +113,7 @@ impl Target for Objects {
                 findings: findings(changes.clone(), &masker, |_, _| None),
             }],
             dangers: dangers(&changes, &permissions, |_| "home".to_owned()),
+            pipelines: Vec::new(),
             permissions,
             notes: Vec::new(),
             problems: Diagnostics::default(),

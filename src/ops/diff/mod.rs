@@ -2,6 +2,7 @@
 
 mod images;
 mod live;
+mod pipelines;
 mod report;
 mod side;
 mod tree;
@@ -156,6 +157,7 @@ fn report(
         None => clusters.get(&*change.environment).cloned().unwrap_or_default(),
     };
     let permissions = permissions(&changes, &roles, cluster_of);
+    let pipelines = pipelines::changed(&changes, selected);
     let mut dangers = dangers(&changes, &permissions, cluster_of);
     let mut diagnostics = Diagnostics::default();
     if options.verify_images {
@@ -198,6 +200,7 @@ fn report(
         complete,
         environments,
         dangers,
+        pipelines,
         permissions,
         notes: notes.iter().map(|note| masker.message("", note)).collect(),
         problems: diagnostics,

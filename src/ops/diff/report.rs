@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::change::{Change, Class, Danger, Finding, Level, PermissionChange};
 use crate::cluster::Requests;
 use crate::diagnostics::Diagnostics;
+use crate::graph::Graph;
 
 /// The other side of a comparison with the rendered tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub struct DiffReport {
     pub environments: Vec<EnvironmentDiff>,
     /// What could lose data, stop what serves or give power away, the worst first.
     pub dangers: Vec<Danger>,
+    /// Pipelines whose tasks or their order change, as they would be.
+    pub pipelines: Vec<Graph>,
     /// Gained and lost permissions.
     pub permissions: Vec<PermissionChange>,
     /// Remarks. Lower case, no full stop.

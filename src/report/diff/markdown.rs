@@ -10,7 +10,9 @@ use super::sparse::{Line, lines};
 use super::text::{granted, subject, title};
 use crate::change::{Change, Finding};
 use crate::diagnostics::{Diagnostic, visible};
+use crate::graph::mermaid;
 use crate::ops::diff::DiffReport;
+use crate::report::counted;
 use crate::report::marked::{code, escaped, html, longest_run};
 
 /// GitHub's limit; it counts characters, this counts bytes, of which there are never fewer.
@@ -22,6 +24,9 @@ const RESERVE: usize = 400;
 /// Limit of all parts before the bodies together, so that there is always space for some bodies.
 const HEAD: usize = 40_000;
 
+/// Maximum number of pipelines drawn; the rest are counted.
+const MOST_PIPELINES: usize = 5;
+
 /// Bodies with more lines are folded.
 const LONG: usize = 12;
 
@@ -31,6 +36,7 @@ pub(super) fn markdown(report: &DiffReport, summary: bool) -> String {
     page.head(report);
     page.dangers(report);
     page.permissions(report);
+    page.pipelines(report);
     page.table(report);
     if !summary {
         for finding in in_order(report.findings().filter(|finding| !finding.fields.is_empty())) {
@@ -121,6 +127,26 @@ impl Page {
             }
         }
         self.out.push('\n');
+    }
+
+    /// Code hosts draw them.
+    fn pipelines(&mut self, report: &DiffReport) {
+        for graph in report.pipelines.iter().take(MOST_PIPELINES) {
+            let title = html(&graph.title);
+            let picture = mermaid(graph);
+            let part = format!(
+                "<details><summary>pipeline of {title}</summary>\n\n```mermaid\n{picture}```\n\n</details>\n\n"
+            );
+            if !self.add(&part, HEAD) {
+                self.is_cut = true;
+                return;
+            }
+        }
+        let more = report.pipelines.len().saturating_sub(MOST_PIPELINES);
+        if more > 0 {
+            let pipelines = counted(more, "more pipeline");
+            self.add(&format!("The tasks of {pipelines} change.\n\n"), HEAD);
+        }
     }
 
     fn table(&mut self, report: &DiffReport) {

@@ -240,6 +240,7 @@ mod tests {
             complete: false,
             environments: Vec::new(),
             dangers: Vec::new(),
+            pipelines: Vec::new(),
             permissions: Vec::new(),
             notes: vec!["a remark".to_owned()],
             problems: Diagnostics::default(),
