@@ -6,7 +6,7 @@ use crate::kubernetes::Object;
 use crate::yaml::{Map, Value};
 
 /// Where images go that are built.
-pub(super) const REGISTRY: &str = "registry.example/you";
+pub(crate) const REGISTRY: &str = "registry.example/you";
 
 /// A label of gen's own, so that the spec need not say it.
 const NAME: &str = "app.kubernetes.io/name";
@@ -114,7 +114,8 @@ pub(super) fn object(api: &str, kind: &str, name: &str, spec: Value) -> Option<O
 }
 
 /// A name as Kubernetes takes it.
-pub(super) fn label(name: &str) -> String {
+#[must_use]
+pub(crate) fn label(name: &str) -> String {
     let name = name.trim().to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
     name.trim_matches('-').to_owned()
 }

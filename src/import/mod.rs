@@ -31,8 +31,10 @@ mod write;
 pub use made::is_made;
 pub use original::Original;
 pub use prove::{Behaviour, Coverage, Judged, Proof, Verdict};
+pub use write::entry;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::diagnostics::Diagnostics;
 use crate::files::Memory;
@@ -97,6 +99,20 @@ struct Environment {
     settings: Map,
     /// Patches for what is of no app.
     patches: Vec<Residue>,
+}
+
+/// Programs that run nowhere yet, in the words of the spec: the name and the keys of each app, with its processes.
+#[must_use]
+pub fn words(objects: Vec<Object>) -> Vec<(String, Map)> {
+    let file: Arc<str> = Arc::from("");
+    let planned = |object| {
+        let original = Original::new(object, Arc::clone(&file));
+        Original { is_inner: true, is_planned: true, ..original }
+    };
+    let world = World::new(objects.into_iter().map(planned).collect());
+    let groups = group::group(&world);
+    let drafts = groups.apps.iter().map(|group| say::app(&world, group, ""));
+    drafts.map(|draft| (draft.name, draft.keys)).collect()
 }
 
 /// The work between the steps.

@@ -25,6 +25,7 @@ mod rewrite;
 mod root;
 mod stage;
 mod stat;
+mod survey;
 
 #[doc(hidden)]
 pub use create::{create, occupied};
@@ -36,3 +37,4 @@ pub use recall::{Noted, Recalled, recall};
 pub use records::{records, refuse_unfinished};
 pub use rewrite::rewrite;
 pub use root::find_root;
+pub use survey::Survey;

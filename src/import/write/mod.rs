@@ -10,6 +10,7 @@ use super::world::World;
 use crate::kubernetes::Object;
 use crate::yaml::{Map, Value, emit_document};
 use text::Notes;
+pub use text::entry;
 
 /// With so many apps, each has a file of its own.
 const MANY: usize = 5;

@@ -18,8 +18,8 @@ pub(super) fn block(out: &mut String, map: &Map, indent: usize, notes: &Notes) {
     }
 }
 
-/// Writes a key with its value.
-pub(super) fn entry(out: &mut String, key: &str, value: &Value, indent: usize, note: Option<&str>) {
+/// Writes a key with its value, and a note as a comment at the end of its line.
+pub fn entry(out: &mut String, key: &str, value: &Value, indent: usize, note: Option<&str>) {
     let pad = " ".repeat(indent);
     let key = scalar(&key.into());
     let note = note.map(|note| format!("   # {note}")).unwrap_or_default();
