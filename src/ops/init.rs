@@ -1,17 +1,13 @@
 //! Creates a GitOps repository. Nothing is ever overwritten.
 
 use std::collections::BTreeSet;
-use std::fs::OpenOptions;
-use std::io::Write as _;
 use std::path::Path;
-
-use anyhow::Context as _;
 
 use crate::diagnostics::{Diagnostics, FileId, UsageError};
 use crate::files::Files as _;
 use crate::name::{Check, naturally};
 use crate::template::{CI, INIT};
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, create, occupied};
 use crate::yaml::{Limits, Node, read_documents};
 
 /// The sample application's source.
@@ -121,14 +117,10 @@ pub fn init(args: &InitOptions<'_>) -> anyhow::Result<InitReport> {
     }
     // Checked before anything is written, so that either all files are written or none.
     let shown = args.shown.display();
-    if let Some((path, _)) =
-        all.iter().find(|(path, _)| folder.join(path).symlink_metadata().is_ok())
-    {
+    if let Some(path) = occupied(folder, all.iter().map(|(path, _)| path.as_str()))? {
         return Err(UsageError::WouldOverwrite { path: format!("{shown}/{path}") }.into());
     }
-    for (path, text) in &all {
-        write_new(folder, path, text)?;
-    }
+    create(folder, all.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())))?;
     Ok(InitReport {
         folder: shown.to_string(),
         written: all.into_iter().map(|(path, _)| path).collect(),
@@ -197,20 +189,4 @@ fn cluster_of(environment: &str, text: &str) -> Option<String> {
     let documents = read_documents(FileId::BUILT_IN, text, Limits::default()).ok()?;
     let set = documents.first().and_then(|node| node.get("cluster")).and_then(Node::as_str);
     Some(set.unwrap_or(environment).to_owned())
-}
-
-/// Writes a file that must not exist yet, and the folders above it.
-pub(super) fn write_new(root: &Path, path: &str, bytes: &[u8]) -> anyhow::Result<()> {
-    let target = root.join(path);
-    if let Some(parent) = target.parent() {
-        std::fs::create_dir_all(parent)
-            .with_context(|| format!("cannot create `{}`", parent.display()))?;
-    }
-    // `create_new` neither overwrites nor follows a link at the end of the path.
-    let opened = OpenOptions::new().write(true).create_new(true).open(&target);
-    if opened.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::AlreadyExists) {
-        return Err(UsageError::WouldOverwrite { path: path.to_owned() }.into());
-    }
-    let written = opened.and_then(|mut file| file.write_all(bytes));
-    written.with_context(|| format!("cannot write `{}`", target.display()))
 }

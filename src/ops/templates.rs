@@ -3,12 +3,11 @@
 use anyhow::Context as _;
 
 use super::Context;
-use super::init::write_new;
 use crate::diagnostics::{Diagnostics, UsageError};
 use crate::fleet;
 use crate::spec::hint;
 use crate::template::Library;
-use crate::workspace::{Workspace, rewrite};
+use crate::workspace::{Workspace, create, rewrite};
 
 /// All templates. Warnings go to the observer.
 ///
@@ -43,7 +42,7 @@ pub fn eject(context: &mut Context<'_>, typed: &str, force: bool) -> anyhow::Res
     let path = format!("templates/{name}");
     let root = context.workspace.root();
     if root.join(&path).symlink_metadata().is_err() {
-        write_new(root, &path, text.as_bytes())?;
+        create(root, std::iter::once((path.as_str(), text.as_bytes())))?;
     } else if force {
         rewrite(root, &path, Workspace::LARGEST_SPEC, |_| Ok(text.clone()))?;
     } else {

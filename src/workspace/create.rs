@@ -31,15 +31,15 @@ pub fn occupied<'p>(
 /// A link or a file in the way; errors of the disk.
 pub fn create<'f>(
     root: &Path,
-    files: impl Iterator<Item = (&'f str, &'f str)>,
+    files: impl Iterator<Item = (&'f str, &'f [u8])>,
 ) -> Result<(), Diagnostics> {
     // An error of making it is told better by opening it.
     let _ = std::fs::create_dir_all(root);
     let place = Place::root(root)?;
-    for (path, text) in files {
+    for (path, bytes) in files {
         match path.rsplit_once('/') {
-            Some((folder, name)) => place.ensure(folder)?.create(name, text.as_bytes())?,
-            None => place.create(path, text.as_bytes())?,
+            Some((folder, name)) => place.ensure(folder)?.create(name, bytes)?,
+            None => place.create(path, bytes)?,
         };
     }
     Ok(())

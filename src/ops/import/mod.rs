@@ -165,5 +165,5 @@ fn write(options: &ImportOptions<'_>, import: &Import) -> Result<(), Diagnostics
     if options.dry_run {
         return Ok(());
     }
-    create(&root, import.files.iter().map(|(path, text)| (path.as_str(), text.as_str())))
+    create(&root, import.files.iter().map(|(path, text)| (path.as_str(), text.as_bytes())))
 }
