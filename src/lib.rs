@@ -24,6 +24,7 @@ pub mod model;
 pub mod name;
 pub mod ops;
 pub mod permissions;
+pub mod propose;
 pub mod registry;
 pub mod report;
 pub mod spec;

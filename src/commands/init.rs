@@ -18,6 +18,9 @@ pub struct Init {
     /// Also write the sample application's source
     #[arg(long)]
     demo: bool,
+    /// Propose the spec from the checkout of an app, or of a repository with several; nothing in it is run
+    #[arg(long, value_name = "CHECKOUT", conflicts_with_all = ["demo", "full"])]
+    from: Option<PathBuf>,
     /// Sample with every stage: scans, tests, load, notifications, webhooks
     #[arg(long, requires = "demo")]
     full: bool,
@@ -31,13 +34,15 @@ pub struct Init {
 
 impl Runnable for Init {
     fn run(&self, session: &mut Session) -> anyhow::Result<Exit> {
+        let start = session.start()?;
         let report = init(&InitOptions {
-            folder: &session.start()?.join(&self.folder),
+            folder: &start.join(&self.folder),
             shown: &self.folder,
             demo: self.demo,
             full: self.full,
             ci: self.ci,
             with_tekton: self.with_tekton.as_deref(),
+            from: self.from.as_deref().map(|from| (start.as_path(), from)),
         })?;
         session.show(Format::Text, &report);
         Ok(Exit::Done)

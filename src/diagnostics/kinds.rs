@@ -8,6 +8,7 @@ mod import;
 mod name;
 mod patch;
 mod promote;
+mod propose;
 mod spec;
 mod template;
 mod tree;
@@ -23,6 +24,7 @@ pub use import::ImportError;
 pub use name::NameError;
 pub use patch::PatchError;
 pub use promote::PromoteError;
+pub use propose::ProposeError;
 pub use spec::SpecError;
 pub use template::TemplateError;
 pub use tree::TreeError;
@@ -70,6 +72,7 @@ kinds!(
     Tree(TreeError),
     Diff(DiffError),
     Import(ImportError),
+    Propose(ProposeError),
     Usage(UsageError),
     Promote(PromoteError),
     Git(GitError),

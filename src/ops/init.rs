@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::propose::{adapted, proposed};
 use crate::diagnostics::{Diagnostics, FileId, UsageError};
 use crate::files::Files as _;
 use crate::name::{Check, naturally};
+use crate::propose::Proposal;
 use crate::template::{CI, INIT};
 use crate::workspace::{Workspace, create, occupied};
 use crate::yaml::{Limits, Node, read_documents};
@@ -14,6 +16,9 @@ use crate::yaml::{Limits, Node, read_documents};
 const DEMO: &str = "demo-app-source/";
 /// Files that replace those of the same name in the sample with every stage.
 const FULL: &str = "full/";
+
+/// The description of the repository.
+pub(crate) const README: &str = "README.md";
 
 /// Files for installing Tekton with Flux.
 const TEKTON: &str = "tekton/";
@@ -37,6 +42,8 @@ pub struct InitOptions<'a> {
     pub ci: Option<Ci>,
     /// With files for installing Tekton on this cluster with Flux.
     pub with_tekton: Option<&'a str>,
+    /// The checkout of which to propose a spec: the working folder, and the path as typed.
+    pub from: Option<(&'a Path, &'a Path)>,
 }
 
 /// A CI system for the checks of a GitOps repository.
@@ -65,6 +72,8 @@ pub struct InitReport {
     pub ci: Option<Ci>,
     /// The cluster on which Flux installs Tekton, if any.
     pub with_tekton: Option<String>,
+    /// The spec that was proposed of a checkout, and what was not looked at there.
+    pub proposal: Option<(Proposal, Vec<String>)>,
 }
 
 impl Ci {
@@ -81,9 +90,11 @@ impl Ci {
 /// Writes the repository.
 ///
 /// # Errors
-/// An existing file; an invalid cluster name, or one that no environment uses; errors of the disk.
+/// An existing file; an invalid cluster name, or one that no environment uses; a checkout that cannot be read, or has no app in it;
+/// errors of the disk.
 pub fn init(args: &InitOptions<'_>) -> anyhow::Result<InitReport> {
     let folder = args.folder;
+    let proposal = args.from.map(|(start, from)| proposed(start, from, folder)).transpose()?;
     let schema = crate::spec::json_schema::schema_text();
     let fuller = |path: &str| {
         let own = INIT.iter().find(|(other, _)| other.strip_prefix(FULL) == Some(path));
@@ -96,7 +107,8 @@ pub fn init(args: &InitOptions<'_>) -> anyhow::Result<InitReport> {
         .filter(|(path, _)| args.demo || !path.starts_with(DEMO))
         .map(|(path, text)| {
             let text = fuller(path).unwrap_or(text);
-            (path.to_owned(), waiting(path, text, args))
+            let own = proposal.as_ref().map(|(proposal, _)| adapted(path, text, proposal));
+            (path.to_owned(), waiting(path, own.as_deref().unwrap_or(text), args))
         });
     let ci = args.ci.map(Ci::folder);
     let of_ci = CI
@@ -105,10 +117,13 @@ pub fn init(args: &InitOptions<'_>) -> anyhow::Result<InitReport> {
     let of_tekton = tekton(args)?;
     // An existing repository gets only the requested additions.
     let only_more = (ci.is_some() || args.with_tekton.is_some())
+        && proposal.is_none()
         && folder.join("gen.yaml").symlink_metadata().is_ok();
+    // A repository made on a Git host begins with a README.
+    let has_readme = proposal.is_some() && folder.join(README).symlink_metadata().is_ok();
     let all: Vec<(String, Vec<u8>)> = files
         .chain([("gen.schema.json".to_owned(), schema.into_bytes())])
-        .filter(|_| !only_more)
+        .filter(|(path, _)| !(only_more || has_readme && path == README))
         .chain(of_ci)
         .chain(of_tekton)
         .collect();
@@ -128,6 +143,7 @@ pub fn init(args: &InitOptions<'_>) -> anyhow::Result<InitReport> {
         demo: args.demo,
         ci: args.ci,
         with_tekton: args.with_tekton.map(str::to_owned),
+        proposal,
     })
 }
 

@@ -20,6 +20,7 @@ pub mod origin;
 pub mod page;
 pub mod pins;
 pub mod promote;
+mod propose;
 pub mod raw;
 mod removals;
 pub mod render;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::{Answer, Show, Style, answer, counted, cut};
+use super::{Answer, PROSE as WIDTH, Show, Style, answer, counted, cut, wrapped};
 use crate::diagnostics::{Sources, masked, visible};
 use crate::import::{Behaviour, Judged, Verdict};
 use crate::ops::import::ImportReport;
@@ -20,8 +20,6 @@ const IN_CLEAR: &str = "these look like secrets and are in plain text in the new
 const SCHEMA: u32 = 1;
 /// The longest list of objects that are the same.
 const MOST: usize = 12;
-/// The width of a terminal.
-const WIDTH: usize = 80;
 
 impl ImportReport {
     /// Whether some objects would not be as they were.
@@ -221,28 +219,6 @@ fn row(what: &str, key: &str) -> String {
 fn variable(name: &str, objects: &BTreeSet<String>) -> String {
     let objects: Vec<String> = objects.iter().map(|object| visible(object)).collect();
     format!("${{{name}}}: {}", objects.join(", "))
-}
-
-/// A text in lines with this indentation, beside that of the list.
-fn wrapped(text: &str, indent: usize) -> Vec<String> {
-    let pad = " ".repeat(indent);
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    for word in text.split_whitespace() {
-        let length = line.chars().count() + 1 + word.chars().count();
-        if !line.is_empty() && length > WIDTH - indent - 4 {
-            lines.push(format!("{pad}{line}"));
-            line.clear();
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    if !line.is_empty() {
-        lines.push(format!("{pad}{line}"));
-    }
-    lines
 }
 
 impl Show for ImportReport {

@@ -1,7 +1,7 @@
 //! The output of `gen init`: what was written, and the next steps.
 
-use super::{Answer, Show, Style, answer};
-use crate::ops::init::{Ci, InitReport, WAITS};
+use super::{Answer, Show, Style, answer, proposal};
+use crate::ops::init::{Ci, InitReport, README, WAITS};
 
 impl Show for InitReport {
     fn answer(&self, _: Style) -> Answer<'_> {
@@ -20,6 +20,16 @@ impl InitReport {
             "." => String::new(),
             folder => format!("  cd {folder}\n"),
         };
+        if let Some((proposed, unread)) = &self.proposal {
+            let has_readme = !self.written.iter().any(|path| path == README);
+            let kept = if has_readme { "\nkept the README.md that is there" } else { "" };
+            return format!(
+                "{}created a GitOps repository for {}: gen.yaml, environments/, {} files{kept}\n\nnext:\n{place}  git init            if it is not a git repository yet\n  $EDITOR gen.yaml    fill in what is missing, and check the guesses\n  gen render          writes clusters/\n  gen check           checks what was rendered\n  gen commit          commits both; add --push for Flux to see it\n{needs}",
+                proposal::words(proposed, unread),
+                proposal::number(proposed),
+                self.written.len()
+            );
+        }
         let demo = if self.demo {
             "\n  The sample application is in demo-app-source/: push it to a repository of its own,\n  and set `source:` in gen.yaml to that.\n"
         } else {

@@ -17,6 +17,7 @@ mod page;
 mod pins;
 mod plain;
 mod progress;
+mod proposal;
 mod render;
 mod screen;
 mod secrets;
@@ -108,6 +109,31 @@ fn list(out: &mut String, title: &str, lines: &[String], most: usize, is_verbose
         let lines: Vec<String> = naturally(lines.iter().cloned());
         cut(out, &lines, most, is_verbose);
     }
+}
+
+/// The width of prose.
+const PROSE: usize = 80;
+
+/// A text in lines with this indentation, beside that of the list.
+fn wrapped(text: &str, indent: usize) -> Vec<String> {
+    let pad = " ".repeat(indent);
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        let length = line.chars().count() + 1 + word.chars().count();
+        if !line.is_empty() && length > PROSE - indent - 4 {
+            lines.push(format!("{pad}{line}"));
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    if !line.is_empty() {
+        lines.push(format!("{pad}{line}"));
+    }
+    lines
 }
 
 /// Indented lines, cut after `most` unless verbose.

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::page::{gen_in, read, root};
+use crate::page::{gen_in, read, root, with};
 
 const PAGE: &str = "docs/guides/import.md";
 
@@ -37,12 +37,4 @@ fn the_guide_shows_what_comes_out() {
         fs::write(root().join(PAGE), &page).unwrap();
     }
     assert_eq!(read(PAGE), page, "{PAGE} shows something else; `UPDATE=1` writes it");
-}
-
-/// The page with this text in a block that begins so.
-fn with(page: &str, start: &str, number: usize, text: &str) -> String {
-    let (at, _) = page.match_indices(start).nth(number).unwrap_or_else(|| panic!("no {start}"));
-    let at = at + start.len();
-    let end = at + page[at..].find("```").expect("the block ends");
-    format!("{}{text}{}", &page[..at], &page[end..])
 }

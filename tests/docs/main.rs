@@ -9,6 +9,7 @@ mod import;
 mod links;
 mod man;
 mod page;
+mod propose;
 mod readme;
 mod reference;
 mod see;

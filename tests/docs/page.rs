@@ -93,3 +93,11 @@ pub fn gen_in(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
     (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
 }
+
+/// The page with this text in a block that begins so.
+pub fn with(page: &str, start: &str, number: usize, text: &str) -> String {
+    let (at, _) = page.match_indices(start).nth(number).unwrap_or_else(|| panic!("no {start}"));
+    let at = at + start.len();
+    let end = at + page[at..].find("```").expect("the block ends");
+    format!("{}{text}{}", &page[..at], &page[end..])
+}

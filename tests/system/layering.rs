@@ -141,6 +141,12 @@ const ROOMS: &[Room] = &[
         "objects in, files and verdicts out: change says what differs, spec which keys a process has, environment which it does not take from its app; rendering is handed in, for it reads files",
     ),
     room(
+        "propose",
+        &["diagnostics", "name", "yaml", "import"],
+        true,
+        "texts of a checkout in, a spec with reasons out; import says Procfiles and Compose files in the spec's words",
+    ),
+    room(
         "workspace",
         &["diagnostics", "tree", "files"],
         false,
@@ -187,6 +193,7 @@ const ROOMS: &[Room] = &[
             "change",
             "graph",
             "import",
+            "propose",
             "workspace",
             "git",
             "cluster",
@@ -209,6 +216,7 @@ const ROOMS: &[Room] = &[
             "graph",
             "status",
             "import",
+            "propose",
             "workspace",
             "ops",
         ],

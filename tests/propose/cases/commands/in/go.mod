@@ -1,0 +1,3 @@
+module git.example/team/ledgers
+
+go 1.25

@@ -1,0 +1,3 @@
+module git.example/team/stock
+
+go 1.25

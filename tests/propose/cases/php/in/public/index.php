@@ -1,0 +1,2 @@
+<?php
+$router->get('/healthz', fn () => 'ok');

@@ -1,0 +1,3 @@
+module git.example/team/gate
+
+go 1.25
