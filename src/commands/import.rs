@@ -71,7 +71,7 @@ impl Runnable for Import {
                 target: &target,
                 concurrency: 16,
                 verify_images: false,
-            show_secrets: false,
+                show_secrets: false,
             };
             // What was written and proved is told, whatever becomes of this.
             match diff(&mut session.context(&workspace), &options) {

@@ -17,9 +17,9 @@ pub(super) fn changed(changes: &[Change], selected: &[&Prepared]) -> Vec<Graph> 
             && matches!(class, Class::Created | Class::Changed)
             && before.as_ref().map(shape) != after.as_ref().map(shape)
     };
-    let changed: Vec<&Change> = changes.iter().filter(is_changed).collect();
+    let found: Vec<&Change> = changes.iter().filter(is_changed).collect();
     let is_its = |environment: &str, app: &str| {
-        changed
+        found
             .iter()
             .any(|change| &*change.environment == environment && change.app.as_deref() == Some(app))
     };
