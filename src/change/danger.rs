@@ -29,6 +29,20 @@ pub struct Danger {
     pub what: String,
 }
 
+impl Danger {
+    /// Of the change of an object.
+    #[must_use]
+    pub fn of(change: &Change, cluster: String, level: Level, what: String) -> Self {
+        Self {
+            level,
+            cluster,
+            environment: Some(Arc::clone(&change.environment)),
+            subject: change.identity.to_string(),
+            what,
+        }
+    }
+}
+
 impl fmt::Display for Danger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { cluster, environment, subject, what, .. } = self;
@@ -62,14 +76,9 @@ pub fn dangers(
     let of_object = |change: &Change| {
         let found = object::dangers(change).into_iter();
         let found = found.filter(|(level, _)| is_missed(change, *level));
-        let danger = |(level, what)| Danger {
-            level,
-            cluster: cluster_of(change),
-            environment: Some(Arc::clone(&change.environment)),
-            subject: change.identity.to_string(),
-            what,
-        };
-        found.map(danger).collect::<Vec<_>>()
+        found
+            .map(|(level, what)| Danger::of(change, cluster_of(change), level, what))
+            .collect::<Vec<_>>()
     };
     let of_account = |change: &PermissionChange| {
         let danger = |(level, what)| Danger {

@@ -77,9 +77,22 @@ fn pruned(change: &Change, before: &Value) -> Option<Found> {
         | ("notification.toolkit.fluxcd.io", "Alert") => {
             (Caution, "nobody hears its alerts any more")
         }
+        (group, _) if is_foreign(group) => {
+            (Caution, "gen does not know what its operator deletes with it")
+        }
         _ => return None,
     };
     Some((level, what.to_owned()))
+}
+
+/// Whether a group is none of Kubernetes', Tekton's and Flux's own, whose kinds keep no data but for those named above. An operator's
+/// may be a database.
+fn is_foreign(group: &str) -> bool {
+    const OWN: [&str; 3] = ["k8s.io", "tekton.dev", "fluxcd.io"];
+    let is_own = OWN.iter().any(|own| {
+        group.strip_suffix(own).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    });
+    group.contains('.') && !is_own
 }
 
 /// What the deletion of a Kustomization does with what it applied (KC, `finalize`: by default as `prune` says).

@@ -38,7 +38,10 @@ pub(super) fn verify(
         .map(|change| (change, brought(change)))
         .filter(|(_, images)| !images.is_empty())
         .collect();
-    let platforms = if options.against == CLUSTER && !new.is_empty() {
+    if new.is_empty() {
+        return found;
+    }
+    let platforms = if options.against == CLUSTER {
         platforms(options, selected, &mut found.notes)
     } else {
         BTreeMap::new()
@@ -85,13 +88,7 @@ pub(super) fn verify(
                 }
                 Answer::Unknown(_) => return None,
             };
-            Some(Danger {
-                level: Level::Danger,
-                cluster: cluster_of(change),
-                environment: Some(change.environment.clone()),
-                subject: change.identity.to_string(),
-                what,
-            })
+            Some(Danger::of(change, cluster_of(change), Level::Danger, what))
         });
         found.dangers.extend(lost);
     }
