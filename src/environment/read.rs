@@ -124,12 +124,20 @@ fn gate(view: &View<'_>, is_promoted: bool, problems: &mut Diagnostics) -> Gate 
         .texts("freeze")
         .into_iter()
         .filter_map(|text| Freeze::parse(&text).map_err(|problem| wrong("freeze", problem)).ok());
-    Gate {
+    let gate = Gate {
         run: view.text("run") == Some("succeeded"),
         soak: view.text("soak").and_then(seconds),
         freeze: freeze.collect(),
         window,
+    };
+    if view.is_written()
+        && ["run", "soak", "window", "freeze"].iter().all(|key| view.get(key).is_none())
+    {
+        let (path, problem) =
+            ("promote.gate".to_owned(), "no condition, so it holds nothing".to_owned());
+        problems.error(view.span(), SpecError::BadGate { path, problem });
     }
+    gate
 }
 
 /// The kinds of git hosts whose webhooks start runs.

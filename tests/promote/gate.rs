@@ -86,6 +86,13 @@ fn what_failed_or_was_never_tried_does_not_go_on() {
         .status(2)
         .stderr("PipelineRun new of commit a11111111111 has not ended");
     assert!(said.stderr.contains("it has run for 0s of 2h, and may go on at "), "{}", said.stderr);
+    // The run that built the digest decides, where one says so: the commit may be pinned for the run after it.
+    let mut built = run("built", &"c".repeat(40), "2026-01-01T00:00:00Z", "False", "Failed");
+    built["status"]["results"] = json!([{"name": "IMAGE_DIGEST", "value": digest('1')}]);
+    runs(&[old.clone(), built]);
+    promote(&repo, &[])
+        .status(2)
+        .stderr("PipelineRun built of commit a11111111111 did not end well");
     runs(&[old, other]);
     pods(&[pod("a", '1', "True", "2999-01-01T00:00:00Z"), pod("b", '1', "True", long)]);
     promote(&repo, &[]).status(1).stdout("shop in prod, from dev");
@@ -95,6 +102,68 @@ fn what_failed_or_was_never_tried_does_not_go_on() {
     let refusal = json!({"kind": "Status", "code": 403, "reason": "Forbidden", "message": "no"});
     server.set(path.strip_prefix("GET ").expect("a list"), 403, refusal);
     promote(&repo, &[]).status(2).stderr("cannot see");
+}
+
+/// Only the first of three stages has a pipeline: its run is the one that built the image.
+#[test]
+fn the_run_is_where_the_pipeline_is() {
+    let repo =
+        repo("{run: succeeded}").file("environments/staging.yaml", "promotesFrom: dev\n").file(
+            "environments/prod.yaml",
+            "promotesFrom: staging\npromote: {gate: {run: succeeded}}\n",
+        );
+    let pins = repo.read("environments/dev.pins.yaml");
+    let repo = repo.file("environments/staging.pins.yaml", pins);
+    repo.run(["render", "--quiet"]).status(0);
+    git::commit(&repo, "Stage");
+    let server = Server::start();
+    std::fs::write(repo.outside().join("kubeconfig"), server.kubeconfig()).expect("a file");
+    promote(&repo, &[]).status(2).stderr("no run of commit a11111111111 is in the cluster");
+    let runs = |all: &[Value]| {
+        answers(&server, "shop-dev-ci/pipelineruns", "PipelineRunList", "tekton.dev/v1", all);
+    };
+    runs(&[run("built", COMMIT, "2026-01-01T00:00:00Z", "True", "Succeeded")]);
+    promote(&repo, &[]).status(1).stdout("shop in prod, from staging");
+}
+
+#[test]
+fn a_chart_has_no_run_and_its_release_says_since_when() {
+    let repo = Repo::new()
+        .file("gen.yaml", "version: 1\nrepository: https://git.example/team/gitops.git\napps:\n  podinfo: {helm: {chart: podinfo, repo: \"https://charts.example\", version: 6.9.1}}\n")
+        .file("environments/dev.yaml", "apis: [helm]\n")
+        .file("environments/dev.pins.yaml", "apps:\n  podinfo:\n    version: 6.9.2\n")
+        .file("environments/prod.yaml", "apis: [helm]\npromotesFrom: dev\npromote: {gate: {run: succeeded, soak: 2h}}\n");
+    git::init(&repo);
+    repo.run(["render", "--quiet"]).status(0);
+    git::commit(&repo, "Begin");
+    let server = Server::start();
+    std::fs::write(repo.outside().join("kubeconfig"), server.kubeconfig()).expect("a file");
+    promote(&repo, &[])
+        .status(2)
+        .stderr("may not go on to `prod` yet: no release of it is ready\n");
+    let asked = server.asked();
+    assert!(
+        !asked.iter().any(|line| line.contains("/pods") || line.contains("pipelineruns")),
+        "{asked:?}"
+    );
+    let release = |version: &str, deployed: &str| {
+        json!({
+            "metadata": {"name": "podinfo", "namespace": "podinfo-dev"},
+            "status": {
+                "conditions": [{"type": "Ready", "status": "True"}],
+                "history": [{"chartVersion": version, "lastDeployed": deployed}],
+            },
+        })
+    };
+    let releases = |all: &[Value]| {
+        answers(&server, "helmreleases", "HelmReleaseList", "helm.toolkit.fluxcd.io/v2", all);
+    };
+    releases(&[release("6.9.1", "2026-01-01T00:00:00Z")]);
+    promote(&repo, &[]).status(2).stderr("no release of it is ready");
+    releases(&[release("6.9.2", "2999-01-01T00:00:00Z")]);
+    promote(&repo, &[]).status(2).stderr("it has run for 0s of 2h");
+    releases(&[release("6.9.2", "2026-01-01T00:00:00Z")]);
+    promote(&repo, &[]).status(1);
 }
 
 #[test]
@@ -153,4 +222,18 @@ fn times_that_cannot_be_read() {
       help: as in `window: Mon-Fri 09:00-16:00 Europe/Paris` and `freeze: [2026-12-20/2027-01-03]`
     3 errors
     "#);
+    let empty = repo_of_files("promote: {gate: {}}\n").run(["render"]).status(3);
+    assert!(
+        empty.stderr.contains("`promote.gate`: no condition, so it holds nothing"),
+        "{}",
+        empty.stderr
+    );
+    let unset = repo_of_files("promote: {gate: null}\n").run(["render"]);
+    unset.status(0);
+}
+
+/// Two stages, with this more in the file of the second.
+fn repo_of_files(more: &str) -> Repo {
+    let prod = format!("promotesFrom: dev\n{more}");
+    Repo::small().file("environments/dev.yaml", "run: none\n").file("environments/prod.yaml", prod)
 }

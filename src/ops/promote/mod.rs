@@ -88,7 +88,7 @@ pub fn promote(
         return Err(problems);
     }
     let changed = moved(stages, &sources);
-    gate::pass(stages, args, &changed, &mut notes)?;
+    gate::pass(&fleet, stages, args, &changed, &mut notes)?;
     let edit = |pins: &mut Pins| {
         let mut named = Vec::new();
         for (app, pin) in &sources {

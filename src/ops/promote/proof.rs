@@ -15,12 +15,31 @@ pub(super) struct Shown {
     pub runs: Vec<Value>,
     /// The app's pods.
     pub pods: Vec<Value>,
+    /// The app's HelmReleases.
+    pub releases: Vec<Value>,
+}
+
+impl Shown {
+    /// Where the objects of a kind belong.
+    pub fn place(&mut self, kind: &str) -> &mut Vec<Value> {
+        match kind {
+            "PipelineRun" => &mut self.runs,
+            "Pod" => &mut self.pods,
+            _ => &mut self.releases,
+        }
+    }
 }
 
 /// Why an image may not go on yet, one reason each. Lower case, no full stop.
 pub(super) fn holds(gate: &Gate, pin: &Pin, shown: &Shown, now: Time) -> Vec<String> {
-    let run = gate.run.then(|| run(pin, &shown.runs)).flatten();
-    let soak = gate.soak.and_then(|wanted| soak(pin, &shown.pods, wanted, now));
+    // No run builds a chart.
+    let run = (gate.run && pin.version.is_none()).then(|| run(pin, &shown.runs)).flatten();
+    let soak = gate.soak.and_then(|wanted| match &pin.version {
+        Some(version) => {
+            served(released(version, &shown.releases), "no release of it is ready", wanted, now)
+        }
+        None => served(started(pin, &shown.pods), "no ready pod runs it", wanted, now),
+    });
     run.into_iter().chain(soak).collect()
 }
 
@@ -33,25 +52,23 @@ pub(super) fn closed(gate: &Gate, now: Time) -> Vec<String> {
     freeze.into_iter().chain(window).collect()
 }
 
-/// The newest run of the image: it has the commit as a parameter, or the digest among its results.
+/// How the newest run of the image did not end well: one that has the digest among its results, otherwise one that has the commit as a
+/// parameter. A commit may already be pinned to be built while the image is still the one before.
 fn run(pin: &Pin, runs: &[Value]) -> Option<String> {
-    let digest = digest(pin);
-    let is_its = |run: &&Value| {
-        let says = |keys: &[&str], wanted: &str| {
-            let values = list(run, keys).iter().map(|one| text(one, &["value"]));
-            !wanted.is_empty() && values.into_iter().any(|value| value.contains(wanted))
-        };
-        let revision = pin.revision.as_deref().unwrap_or_default();
-        says(&["spec", "params"], revision)
-            || says(&["status", "results"], revision)
-            || says(&["status", "results"], digest)
+    let says = |run: &Value, keys: &[&str], wanted: &str| {
+        !wanted.is_empty()
+            && list(run, keys).iter().any(|one| text(one, &["value"]).contains(wanted))
     };
+    let revision = pin.revision.as_deref().unwrap_or_default();
+    let made_it = |run: &&Value| says(run, &["status", "results"], digest(pin));
+    let of_commit = |run: &&Value| says(run, &["spec", "params"], revision);
     let created = |run: &&Value| text(run, &["metadata", "creationTimestamp"]).to_owned();
     let what = match &pin.revision {
         Some(revision) => format!("commit {}", revision.chars().take(12).collect::<String>()),
         None => "its digest".to_owned(),
     };
-    let Some(run) = runs.iter().filter(is_its).max_by_key(created) else {
+    let newest = runs.iter().filter(made_it).max_by_key(created);
+    let Some(run) = newest.or_else(|| runs.iter().filter(of_commit).max_by_key(created)) else {
         return Some(format!("no run of {what} is in the cluster"));
     };
     let name = text(run, &["metadata", "name"]);
@@ -67,26 +84,40 @@ fn run(pin: &Pin, runs: &[Value]) -> Option<String> {
     }
 }
 
-/// Since its oldest pod that is ready started: where pods are replaced, that is later than the image came, and never earlier.
-fn soak(pin: &Pin, pods: &[Value], wanted: u64, now: Time) -> Option<String> {
+/// When the oldest pod that is ready started: where pods are replaced, that is later than the image came, and never earlier.
+fn started(pin: &Pin, pods: &[Value]) -> Option<Time> {
     let digest = digest(pin);
     let is_its = |pod: &&Value| {
         let images = list(pod, &["spec", "containers"]).iter().map(|one| text(one, &["image"]));
         let ids = list(pod, &["status", "containerStatuses"]);
-        let mut ids = ids.iter().map(|one| text(one, &["imageID"]));
-        let conditions = list(pod, &["status", "conditions"]);
-        let ready = conditions.iter().find(|one| text(one, &["type"]) == "Ready");
-        ready.is_some_and(|one| text(one, &["status"]) == "True")
+        let ids = ids.iter().map(|one| text(one, &["imageID"]));
+        is_ready(pod)
             && at(pod, &["metadata", "deletionTimestamp"]).is_none()
             && !digest.is_empty()
-            && (images.into_iter().any(|image| image.ends_with(digest))
-                || ids.any(|id| id.ends_with(digest)))
+            && images.chain(ids).any(|image| image.ends_with(digest))
     };
-    let started =
-        pods.iter().filter(is_its).filter_map(|pod| time(text(pod, &["status", "startTime"])));
-    let Some(since) = started.min() else {
-        return Some("no ready pod runs it".to_owned());
-    };
+    pods.iter().filter(is_its).filter_map(|pod| time(text(pod, &["status", "startTime"]))).min()
+}
+
+/// When this version of a chart was last installed or upgraded to, as the release says itself (helm-controller, `Snapshot`).
+fn released(version: &str, releases: &[Value]) -> Option<Time> {
+    let newest = releases.iter().filter(|release| is_ready(release)).filter_map(|release| {
+        let last = list(release, &["status", "history"]).first()?;
+        let is_its = text(last, &["chartVersion"]) == version;
+        is_its.then(|| time(text(last, &["lastDeployed"]))).flatten()
+    });
+    newest.min()
+}
+
+fn is_ready(object: &Value) -> bool {
+    let conditions = list(object, &["status", "conditions"]);
+    let ready = conditions.iter().find(|one| text(one, &["type"]) == "Ready");
+    ready.is_some_and(|one| text(one, &["status"]) == "True")
+}
+
+/// What is missing of the time that it must have run.
+fn served(since: Option<Time>, nothing: &str, wanted: u64, now: Time) -> Option<String> {
+    let Some(since) = since else { return Some(nothing.to_owned()) };
     let served = u64::try_from(now.as_second() - since.as_second()).unwrap_or(0);
     (served < wanted).then(|| {
         let at = now.as_second() + i64::try_from(wanted - served).unwrap_or(i64::MAX);
