@@ -2,14 +2,14 @@
 //!
 //! `keys/words.yaml` lists them. They come before a key that is only spelt alike: `ingress` is `host`, and not `egress`.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::table::Object;
 use crate::diagnostics::FileId;
 use crate::yaml::{Data, Node, read_one};
 
-static WORDS: LazyLock<HashMap<String, Vec<String>>> = LazyLock::new(|| {
+static WORDS: LazyLock<BTreeMap<String, Vec<String>>> = LazyLock::new(|| {
     let text = include_str!("keys/words.yaml");
     let node = read_one(FileId::BUILT_IN, text).expect("the table of words is YAML");
     let entries = node.entries().unwrap_or_default().iter();
@@ -30,6 +30,18 @@ pub fn meant(word: &str, object: &Object) -> Option<&'static str> {
     WORDS.get(word)?.iter().map(String::as_str).find(|path| stands(path))
 }
 
+/// What a word means, in whatever case it is written: the word, and the paths of the keys that say it.
+#[must_use]
+pub fn elsewhere(word: &str) -> Option<(&'static str, &'static [String])> {
+    all().into_iter().find(|(known, _)| known.eq_ignore_ascii_case(word))
+}
+
+/// All words of other tools, in order, each with the paths of the keys that say it.
+#[must_use]
+pub fn all() -> Vec<(&'static str, &'static [String])> {
+    WORDS.iter().map(|(word, paths)| (word.as_str(), paths.as_slice())).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,18 +52,8 @@ mod tests {
         for (word, paths) in WORDS.iter() {
             assert!(!paths.is_empty(), "`{word}` leads nowhere");
             for path in paths {
-                let found = [
-                    "",
-                    "app.",
-                    "app.ready.",
-                    "app.volumes.",
-                    "app.storage.",
-                    "app.rollout.",
-                    "task.",
-                    "environment.",
-                ]
-                .iter()
-                .any(|start| explain::key(&format!("{start}{path}")).is_ok());
+                let found =
+                    STARTS.iter().any(|start| explain::known(&format!("{start}{path}")).is_ok());
                 assert!(found, "`{word}` leads to `{path}`, which is no key");
             }
             let objects = [app(), environment(), root(), task_common()];

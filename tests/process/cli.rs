@@ -75,6 +75,8 @@ fn a_wrong_command_line_is_64() {
         &["template", "show", "tasks/nothing"],
         &["explain", "apps.NAME.imgae"],
         &["explain", "GEN9999"],
+        &["explain", "-s", "xyzzy"],
+        &["explain", "-s", "probe", "app"],
         &["-C"],
         &["-C", "environments", "render"],
     ] {
@@ -382,12 +384,22 @@ fn key_paths() -> BTreeMap<String, BTreeSet<String>> {
     found
 }
 
+/// All that an explanation says.
+fn told(parts: &[explain::Part]) -> String {
+    let texts = parts.iter().flat_map(|part| match part {
+        explain::Part::Words(text) | explain::Part::Lines(text) => vec![text.as_str()],
+        explain::Part::Rows(rows) => rows.iter().map(|row| row.about.as_str()).collect(),
+    });
+    texts.collect::<Vec<_>>().join("\n")
+}
+
 #[test]
 fn every_key_is_explained() {
     let paths = key_paths();
     assert!(paths.len() > 400, "{}", paths.len());
     for (path, docs) in &paths {
-        let text = explain::key(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let parts = explain::key(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let text = told(&parts);
         // Of a key that several files have, each.
         assert!(docs.iter().all(|doc| text.contains(doc)), "{path}: {text}");
     }
@@ -407,6 +419,38 @@ fn every_key_is_explained() {
         said.stdout
     );
     assert_eq!(repo.run(["explain", "gen0312"]).exits(0).stdout, said.stdout);
+}
+
+/// By a word, also of another tool; whatever the search names is explained.
+#[test]
+fn keys_are_found_by_what_they_are_about() {
+    let repo = Repo::empty();
+    let found = repo.run(["explain", "-s", "Probe"]).exits(0).stdout;
+    for line in ["  app.health ", "  livenessProbe   here `app.health`", "  CHK7012  ", "  G5  "] {
+        assert!(found.contains(line), "{line}: {found}");
+    }
+    assert!(!found.contains("app.image"), "{found}");
+    let found = repo.run(["explain", "-s", "dockerfile"]).exits(0).stdout;
+    assert!(found.contains("  task.build-image.dockerfile"), "{found}");
+    let elsewhere = repo.run(["explain", "hpa"]).exits(0).stdout;
+    let own = repo.run(["explain", "app.scale"]).exits(0).stdout;
+    assert_eq!(elsewhere, format!("`hpa` is the key `app.scale` here.\n\n{own}"));
+    let path = "spec.template.spec.containers[0].imagePullPolicy";
+    repo.run(["explain", path]).exits(0);
+    repo.run(["explain", "-s", "xyzzy"]).exits(64).says("GEN0617");
+    // One word that is in nearly every description.
+    let all = repo.run(["explain", "-s", "e"]).exits(0).stdout;
+    let name = |line: &str| {
+        let name = line.strip_prefix("  ")?.split(' ').next()?;
+        (!name.is_empty()).then(|| name.to_owned())
+    };
+    let names: std::collections::BTreeSet<String> = all.lines().filter_map(name).collect();
+    assert!(names.len() > 1000, "{}", names.len());
+    for name in names {
+        gitops_gen::ops::explain::explain(Some(&name)).unwrap_or_else(|_| panic!("{name}"));
+    }
+    let wide = all.lines().find(|line| line.chars().count() > 80 && line.trim().contains(' '));
+    assert_eq!(wide, None);
 }
 
 /// An error's own advice leads somewhere: `gen explain PATH` in a help text names a path that there is.

@@ -39,6 +39,8 @@ errors! {
         614 Usage UnknownRule { name: String, hint: String } "unknown rule `{name}`", "{hint}";
         /// A file or folder to judge is not there, or has no name by which it could be read.
         615 Usage NoSuchPath { path: String } "there is no file or folder `{path}`", "";
+        /// `gen explain -s` finds keys, tasks, rules, failures and errors by a part of their name or description.
+        617 Usage NothingAbout { word: String } "nothing is named `{word}` or described with it", "try a shorter or another word; `gen explain` lists all keys";
         /// `gen check --rbac` takes an account that is used, or has rights.
         616 Usage UnknownAccount { name: String, hint: String } "unknown account `{name}`", "{hint}";
         /// Flux would never read files for a cluster that no environment is on.

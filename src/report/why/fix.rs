@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::wrap::wrap;
 use crate::diagnostics::{Sources, visible};
 use crate::ops::why::{FixReport, FixState};
+use crate::report::wrap::wrap;
 use crate::report::{Answer, Show, Style, answer, unified};
 
 const INDENT: &str = "  ";

@@ -4,7 +4,6 @@ mod fix;
 mod markdown;
 mod text;
 mod words;
-mod wrap;
 
 use serde_json::{Value, json};
 

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style as Paint};
 
-use super::wrap::wrap;
 use crate::diagnose::{Cure, Diagnosis, Evidence, Place, State, Weight};
 use crate::diagnostics::visible;
 use crate::ops::why::WhyReport;
+use crate::report::wrap::wrap;
 use crate::report::{Style, counted, list};
 
 /// Maximum number of lines of a list.

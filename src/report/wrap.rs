@@ -1,16 +1,21 @@
-//! Lines of at most 80 columns.
+//! Lines within a width.
 
-/// Maximum width of gen's own lines.
+/// Maximum width of gen's own lines where none is known, in columns.
 pub(super) const WIDTH: usize = 80;
 
 /// A text broken between words, each line behind an indent. A word that is longer than a line stands alone.
 pub(super) fn wrap(text: &str, indent: &str) -> String {
+    wrap_to(text, indent, WIDTH)
+}
+
+/// The same within a width of one's own.
+pub(super) fn wrap_to(text: &str, indent: &str, most: usize) -> String {
     let mut out = String::new();
     for paragraph in text.lines() {
         let mut width = 0;
         for word in paragraph.split_whitespace() {
             let length = word.chars().count();
-            if width > 0 && width + 1 + length > WIDTH {
+            if width > 0 && width + 1 + length > most {
                 out.push('\n');
                 width = 0;
             }
