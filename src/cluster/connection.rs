@@ -29,6 +29,12 @@ pub struct Target {
 }
 
 impl Target {
+    /// Whether somebody said which cluster, with a kubeconfig or a context.
+    #[must_use]
+    pub fn is_named(&self) -> bool {
+        self.kubeconfig.is_some() || self.context.is_some()
+    }
+
     /// The same, with this context if it names none.
     #[must_use]
     pub fn or(&self, context: Option<&String>) -> Self {

@@ -27,7 +27,7 @@ pub struct Promote {
     /// Write nothing; show the promotion and exit 1 if there is any
     #[arg(long)]
     check: bool,
-    /// Skip a stage, or with `--reason` pass the gate of the environment (`promote.gate`)
+    /// Skip a stage, promote what a failed run built, or with `--reason` pass the gate of the environment (`promote.gate`)
     #[arg(long)]
     force: bool,
     /// Why the gate is passed; the commit keeps it

@@ -166,6 +166,47 @@ fn a_chart_has_no_run_and_its_release_says_since_when() {
     promote(&repo, &[]).status(1);
 }
 
+/// Where no gate asks for it, a run that failed holds an image, and one that nobody can see does not.
+#[test]
+fn without_a_gate_what_failed_needs_force() {
+    let repo = repo("null");
+    let server = Server::start();
+    // No cluster is named: none is asked.
+    let said = repo.run(["promote", "--to", "prod", "--check"]).status(1);
+    assert!(!said.stdout.contains("not known"), "{}", said.stdout);
+    // One is named that does not answer.
+    std::fs::write(repo.outside().join("kubeconfig"), "{}").expect("a file");
+    promote(&repo, &[]).status(1).stdout("how runs ended in dev is not known: ");
+    std::fs::write(repo.outside().join("kubeconfig"), server.kubeconfig()).expect("a file");
+    promote(&repo, &[])
+        .status(1)
+        .stdout("how the run that built shop ended is not known: no run of commit a11111111111");
+    let runs = |mut run: Value| {
+        run["metadata"]["labels"] = json!({"app.kubernetes.io/instance": "shop-dev"});
+        answers(&server, "pipelineruns", "PipelineRunList", "tekton.dev/v1", &[run]);
+    };
+    runs(run("new", COMMIT, "2026-01-01T00:00:00Z", "False", "Failed"));
+    let said = promote(&repo, &[]).status(2);
+    insta::assert_snapshot!(said.stderr, @"
+    error[GEN1126]: `shop` should not go on to `prod`: PipelineRun new of commit a11111111111 did not end well: Failed
+      help: `gen why shop --env dev` says what is wrong; `--force` promotes it all the same
+    ");
+    promote(&repo, &["--force"]).status(1).stdout("shop goes on to prod all the same: ");
+    runs(run("new", COMMIT, "2026-01-01T00:00:00Z", "Unknown", "Running"));
+    promote(&repo, &[]).status(2).stderr("has not ended");
+    runs(run("new", COMMIT, "2026-01-01T00:00:00Z", "True", "Succeeded"));
+    let said = promote(&repo, &[]).status(1);
+    assert!(!said.stdout.contains("not known"), "{}", said.stdout);
+    assert!(!server.asked().iter().any(|line| line.contains("/pods")));
+    // A context in the environment's file names the cluster, too.
+    let repo = repo.file("environments/dev.yaml", "run: commit\ncontext: nowhere\n");
+    repo.run(["render", "--quiet"]).status(0);
+    git::commit(&repo, "Name the cluster");
+    repo.run(["promote", "--to", "prod", "--check"])
+        .status(1)
+        .stdout("how runs ended in dev is not known: ");
+}
+
 #[test]
 fn a_reason_passes_the_gate_and_is_kept() {
     let repo = repo("{freeze: [2020-01-01/2199-12-31]}");

@@ -53,6 +53,9 @@ errors! {
         1118 Spec NotRunning { app: String, env: String } "nothing to promote: `{app}` does not run in `{env}`", "run its pipeline there first, or use `--image REF@sha256:…`";
         /// The environment's gate does not let the image in yet.
         1125 Remote Held { app: String, env: String, why: String } "`{app}` may not go on to `{env}` yet: {why}", "wait, mend what is wrong there, or pass the gate: `--force --reason TEXT`";
+        /// The run that built the image failed or goes on. The cluster of the stage that builds it is asked where the environment names its
+        /// `context`.
+        1126 Remote NotWell { app: String, env: String, from: String, why: String } "`{app}` should not go on to `{env}`: {why}", "`gen why {app} --env {from}` says what is wrong; `--force` promotes it all the same";
         /// No git server gives a commit by its first digits, so the run would fail to fetch it.
         1119 Usage ShortCommit { text: String } "`{text}` looks like an abbreviated commit, which cannot be fetched", "write all its digits, as `git rev-parse {text}` prints them; for a branch or tag of that name: `refs/heads/{text}` or `refs/tags/{text}`";
     }

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::PromoteOptions;
+use super::asked::{Clusters, HELM_RELEASES, PIPELINE_RUNS, PODS, builder, list};
 use super::proof::{Shown, closed, holds};
 use super::stages::Stages;
-use crate::cluster::{Connection, Listing, Looked, Options, Target, look};
+use crate::cluster::{Looked, Options, look};
 use crate::diagnostics::{Diagnostic, Diagnostics, PromoteError};
 use crate::environment::Gate;
-use crate::fleet::{Fleet, Prepared};
+use crate::fleet::Fleet;
 use crate::model::App;
 use crate::spec::Pin;
 
@@ -65,26 +66,24 @@ fn shown<'a>(
     images: &[&(&'a App, Pin)],
 ) -> Result<BTreeMap<&'a str, Result<Shown, String>>, Diagnostics> {
     let gate = &stages.to.environment.gate;
-    let mut clusters = Clusters { args, from: stages.from, open: Vec::new() };
+    let mut clusters = Clusters::new(args, stages.from);
     let mut all = BTreeMap::new();
     for (app, pin) in images {
         // Only what is wanted of it is asked for: each list is a right more.
         let mut wanted = Vec::new();
         let mut shown = Ok(Shown::default());
         if pin.version.is_some() {
-            let kind = ["helm.toolkit.fluxcd.io", "v2", "HelmRelease", "helmreleases"];
-            wanted.extend(gate.soak.map(|_| (stages.from, list(app, kind, &app.namespace))));
+            wanted
+                .extend(gate.soak.map(|_| (stages.from, list(app, HELM_RELEASES, &app.namespace))));
         } else {
-            let kind = ["tekton.dev", "v1", "PipelineRun", "pipelineruns"];
             if gate.run {
                 if let Some((stage, app)) = builder(fleet, stages.from, &app.name) {
-                    wanted.push((stage, list(app, kind, &app.pipeline_namespace)));
+                    wanted.push((stage, list(app, PIPELINE_RUNS, &app.pipeline_namespace)));
                 } else {
                     shown = Err("no stage before has a pipeline of it".to_owned());
                 }
             }
-            let kind = ["", "v1", "Pod", "pods"];
-            wanted.extend(gate.soak.map(|_| (stages.from, list(app, kind, &app.namespace))));
+            wanted.extend(gate.soak.map(|_| (stages.from, list(app, PODS, &app.namespace))));
         }
         for (stage, list) in wanted {
             let connection = clusters.of(stage)?;
@@ -99,60 +98,4 @@ fn shown<'a>(
         all.insert(app.name.as_str(), shown);
     }
     Ok(all)
-}
-
-fn list(app: &App, [group, version, kind, plural]: [&str; 4], namespace: &str) -> Listing {
-    Listing {
-        group: group.to_owned(),
-        version: version.to_owned(),
-        kind: kind.to_owned(),
-        plural: plural.to_owned(),
-        namespace: Some(namespace.to_owned()),
-        selector: format!("app.kubernetes.io/instance={}", app.instance),
-    }
-}
-
-/// The nearest stage with a pipeline of an app, this one or before it.
-fn builder<'f>(fleet: &'f Fleet, from: &Prepared, app: &str) -> Option<(&'f Prepared, &'f App)> {
-    let mut at = Some(from.environment.name.as_str());
-    while let Some(name) = at {
-        let stage = fleet.environments.iter().find(|one| one.environment.name == name)?;
-        let found = stage.apps.iter().find(|one| one.name == app && one.pipeline.is_some());
-        if let Some(app) = found {
-            return Some((stage, app));
-        }
-        at = stage.environment.promotes_from.as_deref();
-    }
-    None
-}
-
-/// The clusters of stages, each connected to once.
-struct Clusters<'a> {
-    args: &'a PromoteOptions<'a>,
-    from: &'a Prepared,
-    open: Vec<(Target, Connection)>,
-}
-
-impl Clusters<'_> {
-    fn of(&mut self, stage: &Prepared) -> Result<&Connection, Diagnostics> {
-        let context = stage.environment.context.as_ref();
-        let asked = self.args.target;
-        let is_from = stage.environment.name == self.from.environment.name;
-        // `--context` is the cluster of the stage that the image comes from.
-        let target = match context {
-            Some(context) if !is_from => {
-                Target { context: Some(context.clone()), kubeconfig: asked.kubeconfig.clone() }
-            }
-            _ => asked.or(context),
-        };
-        let known = self.open.iter().position(|(known, _)| *known == target);
-        let at = if let Some(at) = known {
-            at
-        } else {
-            let connection = Connection::open(&target)?;
-            self.open.push((target, connection));
-            self.open.len() - 1
-        };
-        Ok(&self.open[at].1)
-    }
 }

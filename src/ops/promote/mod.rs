@@ -1,7 +1,9 @@
 //! Promotes the images of one stage to the next, by their pins.
 
+mod asked;
 mod gate;
 mod proof;
+mod runs;
 mod stages;
 
 use std::time::Duration;
@@ -89,6 +91,9 @@ pub fn promote(
     }
     let changed = moved(stages, &sources);
     gate::pass(&fleet, stages, args, &changed, &mut notes)?;
+    if !stages.to.environment.gate.run {
+        runs::pass(&fleet, stages, args, &changed, &mut notes)?;
+    }
     let edit = |pins: &mut Pins| {
         let mut named = Vec::new();
         for (app, pin) in &sources {

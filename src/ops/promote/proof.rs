@@ -33,7 +33,8 @@ impl Shown {
 /// Why an image may not go on yet, one reason each. Lower case, no full stop.
 pub(super) fn holds(gate: &Gate, pin: &Pin, shown: &Shown, now: Time) -> Vec<String> {
     // No run builds a chart.
-    let run = (gate.run && pin.version.is_none()).then(|| run(pin, &shown.runs)).flatten();
+    let is_asked = gate.run && pin.version.is_none();
+    let run = is_asked.then(|| run(pin, &shown.runs)).and_then(Ended::why);
     let soak = gate.soak.and_then(|wanted| match &pin.version {
         Some(version) => {
             served(released(version, &shown.releases), "no release of it is ready", wanted, now)
@@ -52,9 +53,30 @@ pub(super) fn closed(gate: &Gate, now: Time) -> Vec<String> {
     freeze.into_iter().chain(window).collect()
 }
 
-/// How the newest run of the image did not end well: one that has the digest among its results, otherwise one that has the commit as a
+/// How the run of an image ended, and if not well, why it counts as that. Lower case, no full stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// It succeeded.
+    Well,
+    /// It failed, or goes on.
+    NotWell(String),
+    /// It is not there: it was removed, or there never was one.
+    Unknown(String),
+}
+
+impl Ended {
+    /// What keeps it from counting as a success.
+    pub fn why(self) -> Option<String> {
+        match self {
+            Self::Well => None,
+            Self::NotWell(why) | Self::Unknown(why) => Some(why),
+        }
+    }
+}
+
+/// How the newest run of the image ended: one that has the digest among its results, otherwise one that has the commit as a
 /// parameter. A commit may already be pinned to be built while the image is still the one before.
-fn run(pin: &Pin, runs: &[Value]) -> Option<String> {
+pub(super) fn run(pin: &Pin, runs: &[Value]) -> Ended {
     let says = |run: &Value, keys: &[&str], wanted: &str| {
         !wanted.is_empty()
             && list(run, keys).iter().any(|one| text(one, &["value"]).contains(wanted))
@@ -69,18 +91,18 @@ fn run(pin: &Pin, runs: &[Value]) -> Option<String> {
     };
     let newest = runs.iter().filter(made_it).max_by_key(created);
     let Some(run) = newest.or_else(|| runs.iter().filter(of_commit).max_by_key(created)) else {
-        return Some(format!("no run of {what} is in the cluster"));
+        return Ended::Unknown(format!("no run of {what} is in the cluster"));
     };
     let name = text(run, &["metadata", "name"]);
     let conditions = list(run, &["status", "conditions"]);
     let ended = conditions.iter().find(|one| text(one, &["type"]) == "Succeeded");
     match ended.map(|one| text(one, &["status"])) {
-        Some("True") => None,
+        Some("True") => Ended::Well,
         Some("False") => {
             let reason = ended.map(|one| text(one, &["reason"])).unwrap_or_default();
-            Some(format!("PipelineRun {name} of {what} did not end well: {reason}"))
+            Ended::NotWell(format!("PipelineRun {name} of {what} did not end well: {reason}"))
         }
-        _ => Some(format!("PipelineRun {name} of {what} has not ended")),
+        _ => Ended::NotWell(format!("PipelineRun {name} of {what} has not ended")),
     }
 }
 
