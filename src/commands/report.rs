@@ -7,7 +7,7 @@ use clap::Args;
 use super::{Runnable, Session, names};
 use crate::diagnostics::Exit;
 use crate::ops::page::{page, write};
-use crate::report::html;
+use crate::report::page_html;
 
 /// Write an HTML report of the spec
 #[derive(Debug, Args)]
@@ -35,7 +35,7 @@ impl Runnable for Report {
         if let Some(diff) = &report.diff {
             session.screen.diagnostics(&diff.problems, &session.sources);
         }
-        let text = html(&report)?;
+        let text = page_html(&report)?;
         match &self.output {
             Some(file) => write(&start.join(file), &text)?,
             None => drop(session.screen.data(&text)),

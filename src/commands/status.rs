@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use super::args::{Kube, Output};
+use super::args::{Kube, formats};
 use super::{Runnable, Session, names};
-use crate::diagnostics::Exit;
+use crate::diagnostics::{Diagnostics, Exit, UsageError};
 use crate::ops::Context;
 use crate::ops::status::{StatusOptions, StatusReport, status, watch};
 use crate::report::{Format, Watched};
@@ -33,8 +33,9 @@ pub struct Status {
     timeout: Option<String>,
     #[command(flatten)]
     kube: Kube,
-    #[command(flatten)]
-    output: Output,
+    /// Output format
+    #[arg(short, long, default_value = "text", value_parser = formats(&[Format::Text, Format::Json, Format::Html]))]
+    output: Format,
 }
 
 impl Runnable for Status {
@@ -47,16 +48,19 @@ impl Runnable for Status {
             target: &self.kube.target(),
         };
         if self.watch {
+            if self.output == Format::Html {
+                return Err(Diagnostics::from(UsageError::WatchedPage {}).into());
+            }
             return self.follow(session, &workspace, &options);
         }
         let mut report = status(&mut session.context(&workspace), &options)?;
         report.width = session.screen.width();
-        session.show(self.output.output, &report);
+        session.show(self.output, &report);
         Ok(exit(&report))
     }
 
     fn format(&self) -> Format {
-        self.output.output
+        self.output
     }
 }
 
@@ -68,7 +72,7 @@ impl Status {
         workspace: &Workspace,
         options: &StatusOptions<'_>,
     ) -> anyhow::Result<Exit> {
-        let (screen, format) = (&session.screen, self.output.output);
+        let (screen, format) = (&session.screen, self.output);
         let is_frame = screen.is_drawn() && format == Format::Text;
         let mut watched = Watched::default();
         let mut show = |report: &mut StatusReport| {

@@ -44,7 +44,7 @@ pub struct Why {
     #[command(flatten)]
     kube: Kube,
     /// Output format
-    #[arg(short, long, default_value = "text", value_parser = formats(&[Format::Text, Format::Json, Format::Markdown]))]
+    #[arg(short, long, default_value = "text", value_parser = formats(&[Format::Text, Format::Json, Format::Markdown, Format::Html]))]
     output: Format,
 }
 

@@ -7,6 +7,7 @@ mod blame;
 mod check;
 mod commit;
 mod diff;
+mod document;
 mod explain;
 mod failure;
 mod graph;
@@ -34,7 +35,7 @@ pub use diff::SCHEMA as DIFF_SCHEMA;
 pub use explain::Explained;
 pub use failure::failure_json;
 pub use graph::Drawing;
-pub use page::html;
+pub use page::page_html;
 pub use plain::{Plain, version};
 pub use screen::{Colour, Screen};
 pub use status::Watched;
@@ -56,6 +57,8 @@ pub enum Format {
     Json,
     /// For a pull request comment.
     Markdown,
+    /// A page for a browser, in one file.
+    Html,
 }
 
 /// The style of text output.
@@ -97,6 +100,11 @@ pub trait Show {
     /// A pull request comment, if there is one.
     fn markdown(&self, style: Style) -> String {
         self.text(style)
+    }
+
+    /// A page for a browser, if there is one.
+    fn html(&self) -> String {
+        String::new()
     }
 }
 

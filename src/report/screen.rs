@@ -139,6 +139,7 @@ impl Screen {
                 self.data(&format!("{value:#}\n"));
             }
             Format::Markdown => drop(self.data(&report.markdown(style))),
+            Format::Html => drop(self.data(&report.html())),
         }
     }
 

@@ -72,7 +72,20 @@ fn shown(report: &StatusReport) -> String {
 
 /// Compares what is shown with a file, or writes it.
 fn keep(name: &str, shown: &str) {
-    let path = format!("{}/tests/status/shown/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+    keep_as(&format!("{name}.txt"), shown);
+}
+
+/// The same of the page for a browser, without its style.
+fn keep_page(name: &str, report: &StatusReport) {
+    let page = report.html();
+    let (before, own) = page.split_once("<body>").expect("a body");
+    assert!(before.contains("default-src 'none'; style-src 'sha256-"), "{before}");
+    assert!(!page.contains("<script") && !page.contains("https://"), "{own}");
+    keep_as(&format!("{name}.html"), own);
+}
+
+fn keep_as(name: &str, shown: &str) {
+    let path = format!("{}/tests/status/shown/{name}", env!("CARGO_MANIFEST_DIR"));
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&path, shown).expect("it is written");
     }
@@ -113,12 +126,15 @@ fn three() -> (Vec<Wanted>, Vec<Value>) {
 fn no_apps_are_said() {
     let report = report(&[], &[], 80);
     keep("none-80", &shown(&report));
+    keep_page("none", &report);
 }
 
 #[test]
 fn one_app_in_three_stages_fits_80_columns() {
     let (wanted, objects) = three();
-    keep("three-80", &shown(&report(&wanted, &objects, 80)));
+    let report = report(&wanted, &objects, 80);
+    keep("three-80", &shown(&report));
+    keep_page("three", &report);
 }
 
 #[test]
@@ -274,6 +290,7 @@ fn a_page_has_tasks_objects_and_events() {
     let mut report = report(&wanted[..1], &objects, 80);
     report.pages = vec![page(&wanted[0], &stages, &wanted, &seen, now())];
     keep("page-80", &shown(&report));
+    keep_page("page", &report);
     assert_eq!(report.json(&Sources::default())["pages"][0]["layers"][1][0]["state"], "failed");
 }
 

@@ -4,14 +4,18 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::{as_json, found, gen_why, named, shown, support};
+use crate::{as_json, as_page, found, gen_why, named, shown, support};
 
 #[test]
 fn escape_codes_do_not_reach_the_terminal() {
     let text = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{1b}[31merror:\u{1b}[0m no space left on device \u{202e}drow\u{0}\n";
-    for arguments in
-        [&["-"][..], &["-", "-o", "json"], &["-", "-o", "markdown"], &["-", "--color", "always"]]
-    {
+    for arguments in [
+        &["-"][..],
+        &["-", "-o", "json"],
+        &["-", "-o", "markdown"],
+        &["-", "-o", "html"],
+        &["-", "--color", "always"],
+    ] {
         let out = gen_why(arguments, text.as_bytes());
         let said = String::from_utf8(out.stdout).unwrap();
         assert_eq!(out.status.code(), Some(1), "{said}");
@@ -24,6 +28,22 @@ fn escape_codes_do_not_reach_the_terminal() {
     }
     // A word that codes cut in two is still read.
     assert_eq!(named(&found("no space\u{1b}[1m left on device\n")), ["C17"]);
+}
+
+/// A page for a browser says what the terminal says, and runs nothing of what it shows.
+#[test]
+fn a_log_is_text_on_the_page() {
+    let text = "Error from server (Forbidden): deployments.apps \"shop\" is forbidden: User \"system:serviceaccount:ci:deployer\" cannot patch resource \"deployments\" in API group \"apps\" in the namespace \"prod\" <script>alert(1)</script>\n";
+    let page = as_page(text);
+    for part in [
+        "<h2><span class=\"error\">error[C1]</span> ",
+        "the account <code>ci/deployer</code> is not allowed to patch deployments",
+        "<span class=\"\">  resources: [&quot;deployments&quot;]</span>",
+        "namespace &quot;prod&quot; &lt;script&gt;alert(1)&lt;/script&gt;",
+    ] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    assert!(!page.contains("<script"), "{page}");
 }
 
 #[test]
@@ -52,7 +72,7 @@ fn secrets_are_hidden_in_every_output() {
     ];
     for line in lines {
         for text in [format!("{line}\n"), format!("error: something else fails: {line}\n")] {
-            let all = shown(&text) + &as_json(&text);
+            let all = shown(&text) + &as_json(&text) + &as_page(&text);
             for secret in secrets {
                 assert!(!all.contains(secret), "{secret} in {all}");
             }

@@ -35,6 +35,11 @@ fn shown(text: &str) -> String {
     report.answer(Style { look: Look::Plain, is_verbose: false, is_summary: false }).collect()
 }
 
+/// What a browser shows.
+fn as_page(text: &str) -> String {
+    why_text(&Input { text: text.to_owned(), left_out: None }).html()
+}
+
 /// What a program sees.
 fn as_json(text: &str) -> String {
     let report = why_text(&Input { text: text.to_owned(), left_out: None });

@@ -41,6 +41,8 @@ errors! {
         615 Usage NoSuchPath { path: String } "there is no file or folder `{path}`", "";
         /// `gen explain -s` finds keys, tasks, rules, failures and errors by a part of their name or description.
         617 Usage NothingAbout { word: String } "nothing is named `{word}` or described with it", "try a shorter or another word; `gen explain` lists all keys";
+        /// A page for a browser is made once, and `gen status --watch` shows changes as they happen.
+        618 Usage WatchedPage {} "`--watch` has no page for a browser", "leave out `-o html`, or use `--wait` for a page when nothing is in progress any more";
         /// `gen check --rbac` takes an account that is used, or has rights.
         616 Usage UnknownAccount { name: String, hint: String } "unknown account `{name}`", "{hint}";
         /// Flux would never read files for a cluster that no environment is on.

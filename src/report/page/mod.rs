@@ -1,29 +1,22 @@
 //! The page of `gen report`: one file that asks nothing of the network.
 //!
-//! All text is put in by a template that escapes it. Only the drawings, which escape by themselves, are put in after it. The policy in
-//! the head allows the style and the script of the page by their hashes and nothing else, so that a text that got through would still
-//! do nothing.
+//! Only the drawings, which escape by themselves, are put in after the template.
 
 mod places;
 
 use anyhow::Context as _;
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use minijinja::{AutoEscape, Environment, Value, context, escape_formatter};
-use sha2::{Digest, Sha256};
+use minijinja::{Value, context};
 
 use self::places::Places;
 use super::counted;
 use super::diff::folds;
+use super::document::{self, engine, hash};
 use super::pins::short;
-use crate::diagnostics::visible;
-use crate::graph::{STYLE, markup, svg};
+use crate::graph::{STYLE, svg};
 use crate::ops::page::{APP, ENVIRONMENT, PageReport, Row, Side, Unjudged, Where};
 
 /// The template of the page.
 const PAGE: &str = include_str!("page.html");
-/// Its style; that of drawings is added.
-const CSS: &str = include_str!("style.css");
 /// Its script.
 const SCRIPT: &str = include_str!("script.js");
 /// Where a drawing comes. No text can hold it, for none keeps its `<`.
@@ -35,9 +28,9 @@ const DRAWN: usize = 100;
 ///
 /// # Errors
 /// None but of the template, which is part of gen.
-pub fn html(report: &PageReport) -> anyhow::Result<String> {
+pub fn page_html(report: &PageReport) -> anyhow::Result<String> {
     let mut rows = Places::new(report);
-    let style = format!("{}\n{STYLE}", CSS.trim_end());
+    let style = format!("{}\n{STYLE}", document::STYLE.trim_end());
     let pipelines: Vec<Value> = report
         .pipelines
         .iter()
@@ -87,23 +80,15 @@ pub fn html(report: &PageReport) -> anyhow::Result<String> {
         let cells: Vec<Value> = cells.iter().map(|cell| cell.as_ref().map_or(Value::from(()), |cell| context! { image => cell.image.as_deref().map(short), pinned => cell.pinned })).collect();
         context! { name => name, cells => cells }
     }).collect();
-    let mut engine = Environment::new();
-    engine.set_auto_escape_callback(|_| AutoEscape::Html);
-    // As the engine does it, but `/` stands for itself: paths are most of the page.
-    engine.set_formatter(|out, state, value| match value.as_str() {
-        Some(text) if !value.is_safe() => Ok(out.write_str(&markup(&visible(text)))?),
-        _ => escape_formatter(out, state, value),
-    });
-    for (name, text) in
-        [("page.html", PAGE), ("style.css", &style), ("script.js", SCRIPT.trim_end())]
-    {
-        engine.add_template_owned(name, text.to_owned())?;
-    }
+    let style_hash = hash(&style);
+    let mut engine = engine(style);
+    engine.add_template("page.html", PAGE)?;
+    engine.add_template("script.js", SCRIPT.trim_end())?;
     let page = engine.get_template("page.html")?;
     let page = page.render(context! {
         title => report.size.as_str(),
         version => env!("CARGO_PKG_VERSION"),
-        style_hash => hash(&style),
+        style_hash => style_hash,
         script_hash => hash(SCRIPT.trim_end()),
         sections => sections,
         environments => environments,
@@ -129,11 +114,6 @@ pub fn html(report: &PageReport) -> anyhow::Result<String> {
         drawn.push_str(piece);
     }
     Ok(drawn)
-}
-
-/// A source as a policy allows it.
-fn hash(text: &str) -> String {
-    format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(text)))
 }
 
 /// The parts of a cell: text, and blanks for names.
@@ -232,7 +212,7 @@ mod tests {
     /// A page that leaves something out does not look like one that is whole.
     #[test]
     fn what_was_not_seen_is_on_the_page() {
-        let page = |report: &PageReport| html(report).expect("a page");
+        let page = |report: &PageReport| page_html(report).expect("a page");
         let whole = page(&PageReport::default());
         assert!(whole.contains("gen check finds nothing.") && !whole.contains("Not judged"));
         let diff = DiffReport {

@@ -1,6 +1,7 @@
 //! The output of `gen status`.
 
 mod fit;
+mod html;
 mod json;
 mod page;
 mod table;
@@ -32,5 +33,9 @@ impl Show for StatusReport {
 
     fn json(&self, _: &Sources) -> Value {
         json::json(self)
+    }
+
+    fn html(&self) -> String {
+        html::html(self)
     }
 }

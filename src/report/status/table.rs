@@ -165,16 +165,20 @@ pub(super) fn end(report: &StatusReport, style: Style) -> String {
         })
         .collect();
     list(&mut out, "on hold", &held, MOST, style.is_verbose);
-    let unknown = report.unknown_moves.iter().map(|one| {
-        let (from, to) = (visible(&one.from), visible(&one.to));
-        format!("from {from} to {to}: not known without `--env {from}`")
-    });
-    let moves: Vec<String> = report.moves.iter().map(moved).chain(unknown).collect();
-    list(&mut out, "a promotion would move", &moves, MOST, style.is_verbose);
+    list(&mut out, "a promotion would move", &moves(report), MOST, style.is_verbose);
     let unseen: Vec<String> = report.unseen.iter().map(unread).collect();
     list(&mut out, "could not be read", &unseen, MOST, style.is_verbose);
     let _ = writeln!(out, "{}", verdict(report, style));
     out
+}
+
+/// What a promotion would move, a line each.
+pub(super) fn moves(report: &StatusReport) -> Vec<String> {
+    let unknown = report.unknown_moves.iter().map(|one| {
+        let (from, to) = (visible(&one.from), visible(&one.to));
+        format!("from {from} to {to}: not known without `--env {from}`")
+    });
+    report.moves.iter().map(moved).chain(unknown).collect()
 }
 
 fn moved(one: &Move) -> String {
@@ -187,8 +191,8 @@ fn moved(one: &Move) -> String {
     visible(&line)
 }
 
-fn verdict(report: &StatusReport, style: Style) -> String {
-    let apps: BTreeSet<&str> = report.cells.iter().map(|cell| cell.app.as_str()).collect();
+/// How many cells stand how, in words.
+pub(super) fn counts(report: &StatusReport) -> String {
     let count = |health: Health| report.cells.iter().filter(|cell| cell.health == health).count();
     let all = [
         (Health::Wrong, "failed"),
@@ -204,8 +208,12 @@ fn verdict(report: &StatusReport, style: Style) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
-    let counts = if counts.is_empty() { "no apps".to_owned() } else { counts.join(", ") };
-    let painted = style.look.paint(colour(report.health()).on_default().bold(), &counts);
+    if counts.is_empty() { "no apps".to_owned() } else { counts.join(", ") }
+}
+
+fn verdict(report: &StatusReport, style: Style) -> String {
+    let apps: BTreeSet<&str> = report.cells.iter().map(|cell| cell.app.as_str()).collect();
+    let painted = style.look.paint(colour(report.health()).on_default().bold(), &counts(report));
     format!(
         "{painted}: {} in {}, by {}",
         counted(apps.len(), "app"),

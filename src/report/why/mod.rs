@@ -1,6 +1,7 @@
 //! The output of `gen why`.
 
 mod fix;
+mod html;
 mod markdown;
 mod text;
 mod words;
@@ -50,6 +51,10 @@ impl Show for WhyReport {
 
     fn markdown(&self, _: Style) -> String {
         markdown::markdown(self)
+    }
+
+    fn html(&self) -> String {
+        html::html(self)
     }
 }
 

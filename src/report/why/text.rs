@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style as Paint};
 
-use crate::diagnose::{Cure, Diagnosis, Evidence, Place, State, Weight};
+use super::words::{head, title, unseen, verdict};
+use crate::diagnose::{Cure, Diagnosis, Evidence, State, Weight};
 use crate::diagnostics::visible;
 use crate::ops::why::WhyReport;
 use crate::report::wrap::wrap;
@@ -29,23 +30,15 @@ pub(super) fn text(report: &WhyReport, style: Style) -> String {
 
 fn diagnosis(one: &Diagnosis, style: Style) -> String {
     let mut out = String::new();
-    let id = one.signature.map(|signature| format!("[{}]", signature.id)).unwrap_or_default();
-    let (word, colour) = match one.stands {
-        Weight::Failed | Weight::Stuck => ("error", AnsiColor::Red),
-        Weight::Waits => ("waiting", AnsiColor::Yellow),
-        Weight::Note => ("note", AnsiColor::Blue),
+    let (word, rest) = head(one);
+    let text = wrap(&visible(&format!("{word}: {rest}")), "");
+    let colour = match one.stands {
+        Weight::Failed | Weight::Stuck => AnsiColor::Red,
+        Weight::Waits => AnsiColor::Yellow,
+        Weight::Note => AnsiColor::Blue,
     };
-    let state = match one.stands {
-        // What only comparing shows, no controller calls a failure.
-        Weight::Stuck if one.evidence.first().is_some_and(|one| one.place == Place::Computed) => "",
-        Weight::Stuck => " is stuck",
-        Weight::Failed if !one.what.kind.is_empty() => " failed",
-        _ => "",
-    };
-    let head = visible(&format!("{word}{id}: {}{state}: {}", one.what, one.title));
-    let head = wrap(&head, "");
-    let painted = style.look.paint(colour.on_default().bold(), &format!("{word}{id}"));
-    out.push_str(&head.replacen(&format!("{word}{id}"), &painted, 1));
+    let painted = style.look.paint(colour.on_default().bold(), &word);
+    out.push_str(&text.replacen(&word, &painted, 1));
     let label = |word: &str| style.look.paint(AnsiColor::Cyan.on_default().bold(), word);
     let section = |out: &mut String, word: &str, text: &str| {
         let _ = writeln!(out, "  {}:", label(word));
@@ -96,20 +89,7 @@ fn diagnosis(one: &Diagnosis, style: Style) -> String {
 }
 
 fn seen(evidence: &Evidence) -> String {
-    let of = evidence.of.to_string();
-    let mut title = match evidence.place {
-        Place::Log => of,
-        place => format!("{} of {of}", place.word()),
-    };
-    if !evidence.container.is_empty() && evidence.place != Place::Log {
-        let _ = write!(title, ", container {}", evidence.container);
-    }
-    if !evidence.reason.is_empty() {
-        let _ = write!(title, ", {}", evidence.reason);
-    }
-    if let Some(time) = evidence.time {
-        let _ = write!(title, ", {time}");
-    }
+    let title = title(evidence);
     if evidence.text.trim().is_empty() {
         return wrap(&visible(&title), INDENT);
     }
@@ -139,18 +119,7 @@ fn cured(cure: &Cure, style: Style) -> String {
 
 fn end(out: &mut String, report: &WhyReport, style: Style) {
     let found = &report.report;
-    let unseen: Vec<String> = found
-        .unseen
-        .iter()
-        .map(|one| {
-            let right = if one.right.is_empty() {
-                String::new()
-            } else {
-                format!("; needs: {}", one.right)
-            };
-            visible(&format!("{}: {}{right}", one.what, one.why))
-        })
-        .collect();
+    let unseen: Vec<String> = found.unseen.iter().map(unseen).collect();
     list(out, "could not be seen", &unseen, MOST, style.is_verbose);
     if let Some(left_out) = found.left_out {
         let _ = writeln!(
@@ -166,18 +135,11 @@ fn end(out: &mut String, report: &WhyReport, style: Style) {
         .map(|(count, word)| counted(count, word))
         .collect();
     let read = if read.is_empty() { "nothing".to_owned() } else { read.join(", ") };
-    let wrong = found.diagnoses.iter().filter(|one| one.stands < Weight::Waits).count();
-    let (verdict, colour) = match found.state {
-        State::Well if found.is_text_alone() => {
-            ("no failure that gen knows".to_owned(), AnsiColor::Green)
-        }
-        State::Well => ("nothing is wrong".to_owned(), AnsiColor::Green),
-        State::Busy => {
-            ("nothing is wrong, and something is in progress".to_owned(), AnsiColor::Green)
-        }
-        State::Found => (counted(wrong, "cause"), AnsiColor::Red),
-        State::Unknown => ("the cause was not found".to_owned(), AnsiColor::Yellow),
-        State::Nothing => ("there is nothing to look at".to_owned(), AnsiColor::Yellow),
+    let (verdict, is_good) = verdict(report);
+    let colour = match (is_good, found.state) {
+        (true, _) => AnsiColor::Green,
+        (false, State::Found) => AnsiColor::Red,
+        (false, _) => AnsiColor::Yellow,
     };
     let verdict = style.look.paint(colour.on_default().bold(), &verdict);
     let _ = writeln!(out, "{verdict}: read {read}");
