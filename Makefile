@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build test check bench cluster e2e audit soak man kubectl clean
+.PHONY: help build test check bench cluster e2e audit soak man book kubectl clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -40,6 +40,9 @@ soak: ## run every test with far more random input
 
 man: ## write the manual pages to target/man
 	cargo run --locked --quiet --example man -- target/man
+
+book: ## make a book of docs/, target/book/index.html, with mdBook
+	"$$(tests/tools/setup mdbook)" build
 
 kubectl: ## build a kubectl for the tests, where there is no package to install
 	@tests/tools/setup kubectl-build

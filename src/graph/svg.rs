@@ -27,7 +27,7 @@ pub fn svg(graph: &Graph, is_alone: bool, id: &str) -> String {
     if is_alone {
         let _ = write!(
             out,
-            "<style>{STYLE}@media (prefers-color-scheme:dark){{svg{{background:#0d1117}}}}</style>"
+            "<style>{STYLE}svg{{background:#ffffff}}@media (prefers-color-scheme:dark){{svg{{background:#0d1117}}}}</style>"
         );
     }
     for line in &layout.lines {

@@ -82,6 +82,18 @@ pub fn keep(page: &str, shown: &str, wanted: &str) {
     );
 }
 
+/// Requires that a file of the documentation holds `wanted`; `UPDATE=1` writes it.
+pub fn keep_file(path: &str, wanted: &str) {
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(root().join(path), wanted).expect("it can be written");
+        return;
+    }
+    assert!(
+        read(path) == wanted,
+        "{path} is out of date; `UPDATE=1 cargo test --test docs` rewrites it"
+    );
+}
+
 /// Runs gen in a folder: status, stdout, stderr.
 pub fn gen_in(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_gen"))
@@ -92,6 +104,21 @@ pub fn gen_in(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
         .expect("gen runs");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
     (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+}
+
+/// Copies this repository's spec and what it renders to.
+pub fn copy_spec(folder: &Path) {
+    for part in ["gen.yaml", "environments", "clusters"] {
+        for entry in walkdir::WalkDir::new(root().join(part)) {
+            let entry = entry.expect("it can be read");
+            let to = folder.join(entry.path().strip_prefix(root()).expect("below"));
+            if entry.file_type().is_dir() {
+                std::fs::create_dir_all(to).expect("a folder");
+            } else {
+                std::fs::copy(entry.path(), to).expect("a file");
+            }
+        }
+    }
 }
 
 /// The page with this text in a block that begins so.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::page::{blocks, gen_in, keep, read, root};
+use crate::page::{blocks, copy_spec, gen_in, keep, read, root};
 
 const README: &str = "README.md";
 
@@ -137,18 +137,7 @@ fn the_tour_runs() {
 #[test]
 fn the_shown_difference_is_real() {
     let folder = tempfile::tempdir().expect("a folder");
-    for part in ["gen.yaml", "environments", "clusters"] {
-        let from = root().join(part);
-        for entry in walkdir::WalkDir::new(&from) {
-            let entry = entry.expect("it can be read");
-            let to = folder.path().join(entry.path().strip_prefix(root()).expect("below"));
-            if entry.file_type().is_dir() {
-                std::fs::create_dir_all(to).expect("a folder");
-            } else {
-                std::fs::copy(entry.path(), to).expect("a file");
-            }
-        }
-    }
+    copy_spec(folder.path());
     let staging = folder.path().join("environments/staging.yaml");
     let before = std::fs::read_to_string(&staging).expect("staging");
     let after = before.replace("replicas: 2", "replicas: 3");
