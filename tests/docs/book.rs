@@ -25,7 +25,7 @@ fn entries(text: &str, section: &str) -> Vec<(String, String, String)> {
         };
         let (title, rest) = link.split_once("](").expect("a link");
         let (path, _) = rest.split_once(')').expect("a link ends");
-        if path.ends_with(".md") {
+        if Path::new(path).extension().is_some_and(|end| end == "md") {
             entries.push((at.clone(), title.to_owned(), path.to_owned()));
         }
     }

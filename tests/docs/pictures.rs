@@ -1,6 +1,7 @@
 //! The pictures of the pages: true, readable on light and dark backgrounds, without anything from elsewhere.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use crate::markup::tags;
 use crate::page::{gen_in, keep_file, pages, read, root};
@@ -124,7 +125,9 @@ fn the_files_and_folders_are_real() {
     for word in words.iter().flat_map(|line| line.split([' ', ','])) {
         let path = word.replace("dev.pins.yaml", "environments/staging.pins.yaml");
         let path = path.replace("*.yaml", "dev.yaml").replace("*.pins.yaml", "prod.pins.yaml");
-        let is_path = path.ends_with('/') || path.ends_with(".yaml") || path.ends_with(".json");
+        let is_file =
+            Path::new(&path).extension().is_some_and(|end| end == "yaml" || end == "json");
+        let is_path = path.ends_with('/') || is_file;
         // Only where they are needed.
         if !is_path || path == "crds/" {
             continue;

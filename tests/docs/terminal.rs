@@ -15,7 +15,9 @@ const CELL: (f64, f64) = (8.4, 19.0);
 const EDGE: f64 = 20.0;
 const BAR: f64 = 34.0;
 
-/// Colours of a style, for light and for dark backgrounds. Each is read at a contrast of 4.5 at least.
+const BACKGROUND: (&str, &str) = ("#ffffff", "#0d1117");
+
+/// Colours of a style, for the light and for the dark background.
 const COLOURS: [(&str, &str, &str); 6] = [
     ("text", "#1f2328", "#e6edf3"),
     ("soft", "#57606a", "#9da7b3"),
@@ -92,13 +94,18 @@ fn svg(title: &str, command: &str, output: &str) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-labelledby=\"title\" width=\"{width:.0}\" height=\"{height:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\">\n\
          <title id=\"title\">{}</title>\n<style>\n\
          text {{ font: 14px ui-monospace, SFMono-Regular, Menlo, Consolas, \"DejaVu Sans Mono\", monospace; white-space: pre }}\n\
-         .bold {{ font-weight: 700 }}\n.screen {{ fill: #ffffff; stroke: #d0d7de }}\n.button {{ fill: #d0d7de }}\n",
-        escaped(title)
+         .bold {{ font-weight: 700 }}\n.screen {{ fill: {}; stroke: #d0d7de }}\n.button {{ fill: #d0d7de }}\n",
+        escaped(title),
+        BACKGROUND.0
     );
     for (name, light, _) in COLOURS {
         let _ = writeln!(out, ".{name} {{ fill: {light} }}");
     }
-    out.push_str("@media (prefers-color-scheme: dark) {\n.screen { fill: #0d1117; stroke: #3d444d }\n.button { fill: #3d444d }\n");
+    let _ = write!(
+        out,
+        "@media (prefers-color-scheme: dark) {{\n.screen {{ fill: {}; stroke: #3d444d }}\n.button {{ fill: #3d444d }}\n",
+        BACKGROUND.1
+    );
     for (name, _, dark) in COLOURS {
         let _ = writeln!(out, ".{name} {{ fill: {dark} }}");
     }
@@ -211,4 +218,29 @@ fn styles_become_runs() {
         shown,
         [(0, "error", true, "red"), (5, ": a <b>", false, "text"), (14, "soft", false, "soft")]
     );
+}
+
+/// How much brighter one colour is than another, as WCAG 2 defines it.
+fn contrast(one: &str, other: &str) -> f64 {
+    let luminance = |colour: &str| {
+        let part = |at: usize| {
+            let value = u8::from_str_radix(&colour[at..at + 2], 16).expect("a colour");
+            let value = f64::from(value) / 255.0;
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5)
+    };
+    let (one, other) = (luminance(one) + 0.05, luminance(other) + 0.05);
+    if one > other { one / other } else { other / one }
+}
+
+#[test]
+fn every_colour_can_be_read() {
+    assert!((contrast("#ffffff", "#000000") - 21.0).abs() < 0.01);
+    for (name, light, dark) in COLOURS {
+        for (colour, background) in [(light, BACKGROUND.0), (dark, BACKGROUND.1)] {
+            let contrast = contrast(colour, background);
+            assert!(contrast >= 4.5, "{name}: {colour} on {background}: {contrast:.1}");
+        }
+    }
 }
