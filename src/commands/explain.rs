@@ -22,9 +22,11 @@ impl Runnable for Explain {
     fn run(&self, session: &mut Session) -> anyhow::Result<Exit> {
         /// Wider lines of prose are hard to read.
         const WIDEST: usize = 100;
+        let workspace = session.workspace().ok();
+        let own = workspace.as_ref().map(|workspace| session.context(workspace));
         let parts = match &self.search {
-            Some(word) => find(word)?,
-            None => explain(self.path.as_deref())?,
+            Some(word) => find(word, own)?,
+            None => explain(self.path.as_deref(), own)?,
         };
         let width = session.screen.width().min(WIDEST);
         session.show(Format::Text, &Explained { parts, width });

@@ -1,5 +1,7 @@
 //! The documentation of keys, tasks and errors, from the tables.
 
+use super::Context;
+use super::templates::library;
 use crate::check;
 use crate::decode;
 use crate::diagnose;
@@ -11,11 +13,11 @@ use crate::template::Library;
 pub use crate::spec::explain::{Part, Row};
 
 /// The documentation of a key path, an error code, a rule of `gen check` or a failure that `gen why` knows; everything if none is
-/// given.
+/// given. Tasks are gen's, and those of a repository's own templates.
 ///
 /// # Errors
-/// An unknown key path, error code or rule.
-pub fn explain(path: Option<&str>) -> Result<Vec<Part>, Diagnostics> {
+/// An unknown key path, error code or rule; a template that cannot be read, if it may be what is asked for.
+pub fn explain(path: Option<&str>, own: Option<Context<'_>>) -> Result<Vec<Part>, Diagnostics> {
     let lines = |text| Ok(vec![Part::Lines(text)]);
     match path {
         None => Ok(docs::everything()),
@@ -32,23 +34,27 @@ pub fn explain(path: Option<&str>) -> Result<Vec<Part>, Diagnostics> {
             Err(UsageError::UnknownRule { name: code.to_owned(), hint }.into())
         }
         Some(code) if code.to_ascii_uppercase().starts_with("GEN") => lines(docs::error(code)?),
-        Some(path) => match setting(path)? {
-            Some(parts) => Ok(parts),
-            None => Ok(docs::key(path)?),
-        },
+        Some(path) => {
+            let (catalogue, broken) = catalogue(own)?;
+            let Some(parts) = setting(path, &catalogue) else {
+                return docs::key(path).map_err(|unknown| broken.unwrap_or_else(|| unknown.into()));
+            };
+            Ok(parts)
+        }
     }
 }
 
 /// What there is about something: keys, tasks, rules, failures and errors with these words in their name or description.
 ///
 /// # Errors
-/// Nothing is about it.
-pub fn find(wanted: &str) -> Result<Vec<Part>, Diagnostics> {
+/// Nothing is about it; a template that cannot be read, if nothing else is.
+pub fn find(wanted: &str, own: Option<Context<'_>>) -> Result<Vec<Part>, Diagnostics> {
     let small = wanted.to_lowercase();
     let is_in =
         |row: &Row| [&row.name, &row.about].iter().any(|text| text.to_lowercase().contains(&small));
     let row = |name: String, about: String| Row { depth: 1, name, about };
     let (keys, words) = docs::search(wanted);
+    let (catalogue, broken) = catalogue(own)?;
     let rules = check::rules();
     let rules =
         rules.iter().map(|rule| row(rule.id.to_owned(), format!("{}: {}", rule.name, rule.holds)));
@@ -59,7 +65,7 @@ pub fn find(wanted: &str) -> Result<Vec<Part>, Diagnostics> {
     let groups = [
         ("keys", keys),
         ("words of other tools", words),
-        ("tasks", settings()?.into_iter().filter(is_in).collect()),
+        ("tasks", settings(&catalogue).into_iter().filter(is_in).collect()),
         ("rules of `gen check`", rules.filter(is_in).collect()),
         ("failures that `gen why` knows", failures.filter(is_in).collect()),
         ("errors", errors.filter(is_in).collect()),
@@ -72,25 +78,26 @@ pub fn find(wanted: &str) -> Result<Vec<Part>, Diagnostics> {
         }
     }
     if parts.is_empty() {
-        return Err(UsageError::NothingAbout { word: wanted.to_owned() }.into());
+        let nothing = UsageError::NothingAbout { word: wanted.to_owned() };
+        return Err(broken.unwrap_or_else(|| nothing.into()));
     }
     Ok(parts)
 }
 
 /// A task of the catalogue, as in `task.build-image`, or a setting of it, shown in errors as `build-image.builder`.
-fn setting(path: &str) -> Result<Option<Vec<Part>>, Diagnostics> {
+fn setting(path: &str, catalogue: &Catalogue) -> Option<Vec<Part>> {
     let steps = docs::steps(path);
     let (name, rest) = match steps.as_slice() {
         ["task", name, rest @ ..] | [name, rest @ ..] => (*name, rest),
-        [] => return Ok(None),
+        [] => return None,
     };
-    Ok(catalogue()?.get(name).and_then(|task| docs::setting(&task.settings, rest)))
+    catalogue.get(name).and_then(|task| docs::setting(&task.settings, rest))
 }
 
 /// The tasks of the catalogue and their settings.
-fn settings() -> Result<Vec<Row>, Diagnostics> {
+fn settings(catalogue: &Catalogue) -> Vec<Row> {
     let mut rows = Vec::new();
-    for task in catalogue()?.iter() {
+    for task in catalogue.iter() {
         let name = format!("task.{}", task.name);
         rows.push(Row { depth: 1, name: name.clone(), about: task.about.clone() });
         docs::each(&task.settings, &mut |path, field| {
@@ -98,10 +105,17 @@ fn settings() -> Result<Vec<Row>, Diagnostics> {
             rows.push(Row { depth: 1, name, about: field.doc.clone() });
         });
     }
-    Ok(rows)
+    rows
 }
 
-fn catalogue() -> Result<Catalogue, Diagnostics> {
+/// The tasks of a repository with its own templates. Those of gen alone if they cannot be read, and why.
+fn catalogue(own: Option<Context<'_>>) -> Result<(Catalogue, Option<Diagnostics>), Diagnostics> {
+    let read = |mut context: Context<'_>| decode::catalogue(library(&mut context)?.tasks());
+    let broken = match own.map(read) {
+        Some(Ok(catalogue)) => return Ok((catalogue, None)),
+        Some(Err(broken)) => Some(broken),
+        None => None,
+    };
     let (library, _) = Library::new(Vec::new(), &mut Sources::default());
-    decode::catalogue(library.tasks())
+    Ok((decode::catalogue(library.tasks())?, broken))
 }

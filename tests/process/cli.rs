@@ -447,10 +447,33 @@ fn keys_are_found_by_what_they_are_about() {
     let names: std::collections::BTreeSet<String> = all.lines().filter_map(name).collect();
     assert!(names.len() > 1000, "{}", names.len());
     for name in names {
-        gitops_gen::ops::explain::explain(Some(&name)).unwrap_or_else(|_| panic!("{name}"));
+        gitops_gen::ops::explain::explain(Some(&name), None).unwrap_or_else(|_| panic!("{name}"));
     }
     let wide = all.lines().find(|line| line.chars().count() > 80 && line.trim().contains(' '));
     assert_eq!(wide, None);
+}
+
+/// Tasks of a repository's own templates, too; one that cannot be read hides nothing else.
+#[test]
+fn own_tasks_are_explained() {
+    let repo = small();
+    repo.run(["explain", "task.sign-image"]).exits(64).says("GEN0605");
+    let tasks = repo.path().join("templates/tasks");
+    std::fs::create_dir_all(&tasks).expect("a folder");
+    let template =
+        |text: &str| std::fs::write(tasks.join("sign-image.yaml"), text).expect("a file");
+    template(
+        "about: Signs the image.\nsettings:\n  key: {type: name, doc: The Secret with the key., required: true}\n---\napiVersion: tekton.dev/v1\nkind: Task\nmetadata: {name: sign}\nspec: {steps: [{name: sign, image: busybox}]}\n",
+    );
+    let said = repo.run(["explain", "task.sign-image"]).exits(0).stdout;
+    assert!(said.contains("The Secret with the key."), "{said}");
+    let found = repo.run(["explain", "-s", "signs the image"]).exits(0).stdout;
+    assert!(found.contains("  task.sign-image  Signs the image."), "{found}");
+    template("about: [\n");
+    repo.run(["explain", "task.sign-image"]).exits(3).says("templates/tasks/sign-image.yaml");
+    for known in ["task.build-image", "app.image", "GEN0312", "CHK3001", "C1"] {
+        repo.run(["explain", known]).exits(0);
+    }
 }
 
 /// An error's own advice leads somewhere: `gen explain PATH` in a help text names a path that there is.
