@@ -21,7 +21,7 @@ fn made(repo: &Repo, arguments: &[&str]) -> String {
 }
 
 /// `count` apps in two environments.
-fn fleet(count: usize) -> Repo {
+pub(crate) fn fleet(count: usize) -> Repo {
     let mut spec = "version: 1\nrepository: https://git.example/o.git\nimages: {gen: \"registry.example/gen@sha256:".to_owned();
     spec.push_str(&"a".repeat(64));
     spec.push_str("\"}\ncheck: {rules: {team: {holds: Every Namespace names its team., kinds: [Namespace], cure: Name the team., level: error, expression: \"has(object.metadata.annotations) && 'team' in object.metadata.annotations\"}}}\n");
