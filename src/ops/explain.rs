@@ -34,9 +34,16 @@ pub fn explain(path: Option<&str>, own: Option<Context<'_>>) -> Result<Vec<Part>
             Err(UsageError::UnknownRule { name: code.to_owned(), hint }.into())
         }
         Some(code) if code.to_ascii_uppercase().starts_with("GEN") => lines(docs::error(code)?),
+        // A task of the catalogue, as in `task.build-image`, or a setting of it, shown in errors as `build-image.builder`.
         Some(path) => {
-            let (catalogue, broken) = catalogue(own)?;
-            let Some(parts) = setting(path, &catalogue) else {
+            let steps = docs::steps(path);
+            let (name, rest) = match steps.as_slice() {
+                ["task", name, rest @ ..] | [name, rest @ ..] => (*name, rest),
+                [] => return Ok(docs::key(path)?),
+            };
+            let (catalogue, broken) = catalogue(own, |task| task == name)?;
+            let task = catalogue.get(name).and_then(|task| docs::setting(&task.settings, rest));
+            let Some(parts) = task else {
                 return docs::key(path).map_err(|unknown| broken.unwrap_or_else(|| unknown.into()));
             };
             Ok(parts)
@@ -54,7 +61,7 @@ pub fn find(wanted: &str, own: Option<Context<'_>>) -> Result<Vec<Part>, Diagnos
         |row: &Row| [&row.name, &row.about].iter().any(|text| text.to_lowercase().contains(&small));
     let row = |name: String, about: String| Row { depth: 1, name, about };
     let (keys, words) = docs::search(wanted);
-    let (catalogue, broken) = catalogue(own)?;
+    let (catalogue, broken) = catalogue(own, |_| true)?;
     let rules = check::rules();
     let rules =
         rules.iter().map(|rule| row(rule.id.to_owned(), format!("{}: {}", rule.name, rule.holds)));
@@ -84,16 +91,6 @@ pub fn find(wanted: &str, own: Option<Context<'_>>) -> Result<Vec<Part>, Diagnos
     Ok(parts)
 }
 
-/// A task of the catalogue, as in `task.build-image`, or a setting of it, shown in errors as `build-image.builder`.
-fn setting(path: &str, catalogue: &Catalogue) -> Option<Vec<Part>> {
-    let steps = docs::steps(path);
-    let (name, rest) = match steps.as_slice() {
-        ["task", name, rest @ ..] | [name, rest @ ..] => (*name, rest),
-        [] => return None,
-    };
-    catalogue.get(name).and_then(|task| docs::setting(&task.settings, rest))
-}
-
 /// The tasks of the catalogue and their settings.
 fn settings(catalogue: &Catalogue) -> Vec<Row> {
     let mut rows = Vec::new();
@@ -108,14 +105,18 @@ fn settings(catalogue: &Catalogue) -> Vec<Row> {
     rows
 }
 
-/// The tasks of a repository with its own templates. Those of gen alone if they cannot be read, and why.
-fn catalogue(own: Option<Context<'_>>) -> Result<(Catalogue, Option<Diagnostics>), Diagnostics> {
-    let read = |mut context: Context<'_>| decode::catalogue(library(&mut context)?.tasks());
-    let broken = match own.map(read) {
+/// Some of the tasks of a repository with its own templates. Those of gen alone if they cannot be read, and why.
+fn catalogue(
+    own: Option<Context<'_>>,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Result<(Catalogue, Option<Diagnostics>), Diagnostics> {
+    let decoded =
+        |library: &Library| decode::catalogue(library.tasks().filter(|(name, ..)| is_wanted(name)));
+    let broken = match own.map(|mut context| decoded(&library(&mut context)?)) {
         Some(Ok(catalogue)) => return Ok((catalogue, None)),
         Some(Err(broken)) => Some(broken),
         None => None,
     };
     let (library, _) = Library::new(Vec::new(), &mut Sources::default());
-    Ok((decode::catalogue(library.tasks())?, broken))
+    Ok((decoded(&library)?, broken))
 }
