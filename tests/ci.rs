@@ -193,7 +193,8 @@ fn a_repository_that_is_there_gets_only_the_workflow() {
     wrote .gitlab-ci.yml
 
     next:
-      .gitlab-ci.yml requires the variables GEN_IMAGE and GEN_TOKEN; see its first lines
+      .gitlab-ci.yml requires the variables GEN_IMAGE and GEN_TOKEN; see its first
+      lines
     ");
     assert_eq!(repo.read("gen.yaml"), support::SMALL);
     assert!(!repo.root().join("README.md").exists());

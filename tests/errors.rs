@@ -178,7 +178,7 @@ fn init_over_its_own_files() {
     let repo = Repo::new();
     repo.run(["init", "new", "--demo"]).status(0);
     insta::assert_snapshot!(said(&repo, "init new", 64), @r"
-    error[GEN0608]: `new/README.md` already exists, and init does not overwrite
+    error[GEN0608]: `new/environments/dev.yaml` already exists, and init does not overwrite
       help: choose an empty folder, or remove the file
     ");
     repo.run(["-C", "new", "render"]).status(0);

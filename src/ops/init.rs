@@ -120,7 +120,7 @@ pub fn init(args: &InitOptions<'_>) -> anyhow::Result<InitReport> {
         && proposal.is_none()
         && folder.join("gen.yaml").symlink_metadata().is_ok();
     // A repository made on a Git host begins with a README.
-    let has_readme = proposal.is_some() && folder.join(README).symlink_metadata().is_ok();
+    let has_readme = folder.join(README).symlink_metadata().is_ok();
     let all: Vec<(String, Vec<u8>)> = files
         .chain([("gen.schema.json".to_owned(), schema.into_bytes())])
         .filter(|(path, _)| !(only_more || has_readme && path == README))

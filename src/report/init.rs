@@ -20,9 +20,9 @@ impl InitReport {
             "." => String::new(),
             folder => format!("  cd {folder}\n"),
         };
+        let has_readme = !self.written.iter().any(|path| path == README);
+        let kept = if has_readme { "\nkept the README.md that is there" } else { "" };
         if let Some((proposed, unread)) = &self.proposal {
-            let has_readme = !self.written.iter().any(|path| path == README);
-            let kept = if has_readme { "\nkept the README.md that is there" } else { "" };
             return format!(
                 "{}created a GitOps repository for {}: gen.yaml, environments/, {} files{kept}\n\nnext:\n{place}  git init            if it is not a git repository yet\n  $EDITOR gen.yaml    fill in what is missing, and check the guesses\n  gen render          writes clusters/\n  gen check           checks what was rendered\n  gen commit          commits both; add --push for Flux to see it\n{needs}",
                 proposal::words(proposed, unread),
@@ -31,12 +31,12 @@ impl InitReport {
             );
         }
         let demo = if self.demo {
-            "\n  The sample application is in demo-app-source/: push it to a repository of its own,\n  and set `source:` in gen.yaml to that.\n"
+            "\n  The sample application is in demo-app-source/: push it to a repository of its\n  own, and set `source:` in gen.yaml to that.\n"
         } else {
             ""
         };
         format!(
-            "created a GitOps repository: gen.yaml, environments/ dev, staging and prod, {} files\n\nnext:\n{place}  git init            if it is not a git repository yet\n  $EDITOR gen.yaml    set your repository, your app's source and its image\n  gen render          writes clusters/\n  gen commit          commits the spec and clusters/; add --push for Flux to see it\n{needs}{demo}",
+            "created a GitOps repository: gen.yaml, environments/, {} files{kept}\n\nnext:\n{place}  git init            if it is not a git repository yet\n  $EDITOR gen.yaml    set your repository, your app's source and its image\n  gen render          writes clusters/\n  gen commit          commits both; add --push for Flux to see it\n{needs}{demo}",
             self.written.len()
         )
     }
@@ -46,10 +46,10 @@ impl InitReport {
         let ci = match self.ci {
             None => "",
             Some(Ci::Github) => {
-                "  .github/workflows/gitops.yaml requires the repository variable GEN_IMAGE; see its first lines\n"
+                "  .github/workflows/gitops.yaml requires the repository variable GEN_IMAGE; see\n  its first lines\n"
             }
             Some(Ci::Gitlab) => {
-                "  .gitlab-ci.yml requires the variables GEN_IMAGE and GEN_TOKEN; see its first lines\n"
+                "  .gitlab-ci.yml requires the variables GEN_IMAGE and GEN_TOKEN; see its first\n  lines\n"
             }
             Some(Ci::Tekton) => {
                 "  ci/tekton.yaml requires your addresses and Secrets; see its first lines\n"
@@ -64,7 +64,7 @@ impl InitReport {
             String::new()
         };
         format!(
-            "{ci}  clusters/{cluster}/flux/tekton.yaml makes Flux install Tekton; `git add` the new files\n{waits}"
+            "{ci}  clusters/{cluster}/flux/tekton.yaml makes Flux install Tekton;\n  `git add` the new files\n{waits}"
         )
     }
 }

@@ -485,6 +485,19 @@ fn every_error_is_explained() {
     }
 }
 
+/// A repository made on a Git host begins with a README, which stays as it is.
+#[test]
+fn a_readme_that_is_there_is_kept() {
+    let repo = Repo::empty();
+    std::fs::write(repo.at("README.md"), "mine\n").expect("a file");
+    let arguments = ["init", ".", "--with-tekton=homelab", "--ci", "github"];
+    let said = repo.run(arguments).exits(0).stdout;
+    assert!(said.contains("\nkept the README.md that is there\n"), "{said}");
+    assert_eq!(said.lines().find(|line| line.chars().count() > 80), None);
+    assert_eq!(repo.read("README.md"), "mine\n");
+    repo.run(["render"]).exits(0);
+}
+
 #[test]
 fn a_new_repository_works_at_once() {
     for options in [&[][..], &["--demo"], &["--demo", "--full"]] {
@@ -494,6 +507,8 @@ fn a_new_repository_works_at_once() {
         let said = repo.command(words).output().expect("gen runs");
         let said = Said::from(said).exits(0);
         assert!(said.stdout.contains("gen render"), "{}", said.stdout);
+        let wide = said.stdout.lines().find(|line| line.chars().count() > 80);
+        assert_eq!(wide, None);
         assert_eq!(repo.has("x/demo-app-source/Dockerfile"), demo);
         let made = repo.files();
         for path in [
