@@ -11,6 +11,7 @@ mod clear;
 pub mod compose;
 mod defaults;
 mod draft;
+mod flux;
 mod group;
 mod helm;
 pub mod kustomize;

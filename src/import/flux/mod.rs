@@ -1,0 +1,4 @@
+//! flux
+mod envsubst;
+mod style;
+mod substitute;

@@ -1,0 +1,311 @@
+//! Variables in an object, in the order of kustomize-controller: the object is written as YAML, variables are substituted in that text,
+//! and it is read again. So a text that is not quoted there, such as `${replicas}`, may become a number, a mapping or nothing.
+
+use std::collections::BTreeSet;
+
+use super::envsubst::{Lookup, Refusal, substituted};
+use super::style::{Style, style};
+use crate::kubernetes::{Object, documents};
+use crate::yaml::{Map, Value, resolve_as_kubernetes};
+
+/// The annotation or label that turns substitution off.
+const SWITCH: &str = "kustomize.toolkit.fluxcd.io/substitute";
+
+/// What became of the variables of an object.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Told {
+    /// Variables that stay, with the field.
+    pub(super) kept: BTreeSet<(String, String)>,
+    /// Variables that became an empty text, with the field.
+    pub(super) emptied: BTreeSet<(String, String)>,
+}
+
+/// Substitutes the variables of an object.
+///
+/// # Errors
+/// The field that Flux refuses, and why: it applies none of the objects then. The object is as it was.
+pub(super) fn substitute(
+    object: &mut Object,
+    lookup: &mut dyn Lookup,
+    is_strict: bool,
+    work: &mut usize,
+) -> Result<Told, String> {
+    let is_off = ["labels", "annotations"]
+        .iter()
+        .any(|field| object.value().str_at(&["metadata", field, SWITCH]) == Some("disabled"));
+    // What is encrypted is substituted once it is decrypted.
+    if is_off || object.at(&["sops"]).is_some() || !has_dollar(object.value()) {
+        return Ok(Told::default());
+    }
+    let mut names = Names { lookup, kept: Vec::new(), emptied: Vec::new() };
+    let mut walking = Walking { names: &mut names, is_strict, work, path: Vec::new(), told: Told::default() };
+    let value = walking.value(object.value(), Context::Value)?;
+    let told = walking.told;
+    *object = Object::new(value)?;
+    Ok(told)
+}
+
+fn has_dollar(value: &Value) -> bool {
+    match value {
+        Value::Str(text) => text.contains('$'),
+        Value::Seq(items) => items.iter().any(has_dollar),
+        Value::Map(map) => map.iter().any(|(key, value)| key.contains('$') || has_dollar(value)),
+        _ => false,
+    }
+}
+
+/// The values, with the names that were met in one text.
+struct Names<'l> {
+    lookup: &'l mut dyn Lookup,
+    kept: Vec<String>,
+    emptied: Vec<String>,
+}
+
+impl Lookup for Names<'_> {
+    fn find(&self, name: &str) -> super::envsubst::Known<'_> {
+        self.lookup.find(name)
+    }
+
+    fn kept(&mut self, name: &str) {
+        self.kept.push(name.to_owned());
+    }
+
+    fn emptied(&mut self, name: &str) {
+        self.emptied.push(name.to_owned());
+    }
+}
+
+/// Where a text stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Context {
+    Key,
+    Value,
+    Item,
+}
+
+struct Walking<'w, 'l> {
+    names: &'w mut Names<'l>,
+    is_strict: bool,
+    work: &'w mut usize,
+    path: Vec<String>,
+    told: Told,
+}
+
+impl Walking<'_, '_> {
+    fn value(&mut self, value: &Value, context: Context) -> Result<Value, String> {
+        match value {
+            Value::Str(text) if text.contains('$') => self.text(text, context),
+            Value::Seq(items) => {
+                let mut all = Vec::with_capacity(items.len());
+                for (number, item) in items.iter().enumerate() {
+                    self.path.push(number.to_string());
+                    all.push(self.value(item, Context::Item)?);
+                    self.path.pop();
+                }
+                Ok(Value::Seq(all))
+            }
+            Value::Map(map) => {
+                let mut all = Map::default();
+                for (key, value) in map.iter() {
+                    self.path.push(key.to_owned());
+                    let name = match self.value(&Value::from(key), Context::Key)? {
+                        Value::Str(name) => name,
+                        other => other.to_string(),
+                    };
+                    all.insert(name, self.value(value, Context::Value)?);
+                    self.path.pop();
+                }
+                Ok(Value::Map(all))
+            }
+            other => Ok(other.clone()),
+        }
+    }
+
+    fn text(&mut self, text: &str, context: Context) -> Result<Value, String> {
+        let style = style(text, context == Context::Key);
+        let written = style.written(text);
+        let found = substituted(&written, self.names, self.is_strict, self.work);
+        let found = found.map_err(|why| self.refused(&why))?;
+        let field = self.path.join(".");
+        for name in self.names.kept.drain(..) {
+            self.told.kept.insert((name, field.clone()));
+        }
+        for name in self.names.emptied.drain(..) {
+            self.told.emptied.insert((name, field.clone()));
+        }
+        if found == written {
+            return Ok(Value::from(text));
+        }
+        if style == Style::Literal {
+            return Ok(Value::from(found));
+        }
+        read(&style.quoted(&found), context).ok_or_else(|| {
+            let why = Refusal::Malformed("the substituted text is not valid YAML");
+            self.refused(&why)
+        })
+    }
+
+    fn refused(&self, why: &Refusal) -> String {
+        format!("`{}`: {why}", self.path.join("."))
+    }
+}
+
+/// Reads a text as what stands at its place.
+fn read(text: &str, context: Context) -> Option<Value> {
+    let document = match context {
+        Context::Key => format!("{text}: x\n"),
+        Context::Value => format!("x: {text}\n"),
+        Context::Item => format!("- {text}\n"),
+    };
+    let mut all = documents(&document).ok()?;
+    let whole = all.pop().filter(|_| all.is_empty())?;
+    let value = match (context, whole) {
+        (Context::Item, Value::Seq(items)) => single(items),
+        (Context::Value, Value::Map(map)) => {
+            let mut pairs = map.iter();
+            let found = pairs.next().filter(|(key, _)| *key == "x").map(|(_, value)| value.clone());
+            found.filter(|_| pairs.len() == 0)
+        }
+        (Context::Key, Value::Map(map)) => {
+            let mut keys = map.keys();
+            let found = keys.next().map(Value::from);
+            found.filter(|_| keys.len() == 0)
+        }
+        _ => None,
+    }?;
+    Some(match value {
+        // A plain text, of which Kubernetes' reader may make something else.
+        Value::Str(plain) if plain == text.trim() && context != Context::Key => {
+            resolve_as_kubernetes(&plain)
+        }
+        value => value,
+    })
+}
+
+fn single(items: Vec<Value>) -> Option<Value> {
+    let mut items = items.into_iter();
+    items.next().filter(|_| items.len() == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::import::flux::envsubst::Known;
+
+    struct Table(BTreeMap<&'static str, &'static str>);
+
+    impl Lookup for Table {
+        fn find(&self, name: &str) -> Known<'_> {
+            match self.0.get(name) {
+                Some(value) => Known::Value(value),
+                None if name == "SECRET" => Known::Unknown,
+                None => Known::Unset,
+            }
+        }
+
+        fn kept(&mut self, _: &str) {}
+
+        fn emptied(&mut self, _: &str) {}
+    }
+
+    fn object(text: &str) -> Object {
+        let value = documents(text).expect("it is YAML").pop().expect("one");
+        Object::new(value).expect("an object")
+    }
+
+    fn run(text: &str) -> (Object, Result<Told, String>) {
+        let values = [
+            ("n", "3"),
+            ("yes", "yes"),
+            ("text", "a b"),
+            ("quote", "\""),
+            ("map", "{a: 1}"),
+            ("list", "[1, 2]"),
+            ("colon", "a: b"),
+            ("apostrophe", "it's"),
+            ("key", "name"),
+        ];
+        let mut object = object(text);
+        let mut work = 1 << 20;
+        let told = substitute(&mut object, &mut Table(BTreeMap::from(values)), false, &mut work);
+        (object, told)
+    }
+
+    const HEAD: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n";
+
+    #[test]
+    fn a_text_becomes_what_its_yaml_says() {
+        for (before, after) in [
+            ("${n}", "3"),
+            // Quotes in the file are lost before variables are substituted.
+            ("\"${n}\"", "3"),
+            ("${yes}", "true"),
+            ("${quote}${n}${quote}", "\"3\""),
+            ("v${n}", "v3"),
+            ("${text}", "a b"),
+            ("${map}", "{\"a\":1}"),
+            ("${list}", "[1,2]"),
+            ("${none}", "null"),
+            ("x${none}", "x"),
+            ("${none:=8080}", "8080"),
+            // A text that needs quotes keeps them.
+            ("\"${n}:\"", "\"3:\""),
+            ("\"true ${n} \"", "\"true 3 \""),
+            ("\"*.${text}\"", "\"*.a b\""),
+            ("\"a: ${n}\"", "\"a: 3\""),
+            ("$$${n}", "\"$3\""),
+            ("$${n}", "\"${n}\""),
+            ("plain", "plain"),
+        ] {
+            let (object, told) = run(&format!("{HEAD}  key: {before}\n"));
+            assert!(told.is_ok(), "{before}: {told:?}");
+            let expected = documents(&format!("x: {after}\n")).expect("YAML").pop().expect("one");
+            assert_eq!(object.at(&["data", "key"]), expected.get("x"), "{before}");
+        }
+    }
+
+    #[test]
+    fn blocks_keys_and_items_are_substituted_too() {
+        let (object, told) = run(&format!("{HEAD}  ${{key}}: |\n    n=${{n}}\n    $${{n}} ${{colon}}\n  list: [\"${{n}}\", a]\n"));
+        assert_eq!(told, Ok(Told::default()));
+        assert_eq!(object.value().str_at(&["data", "name"]), Some("n=3\n${n} a: b\n"));
+        assert_eq!(object.at(&["data", "list", ]).and_then(Value::as_seq), Some(&[Value::Int(3), "a".into()][..]));
+    }
+
+    #[test]
+    fn what_is_no_yaml_any_more_is_refused_and_left() {
+        for before in ["${colon}", "\"- ${apostrophe}\"", "${quote}x", "\"'${n}\" ", "${{ x }}"] {
+            let text = format!("{HEAD}  key: {before}\n");
+            let (found, told) = run(&text);
+            let is_fine = before == "\"'${n}\" ";
+            assert_eq!(told.is_ok(), is_fine, "{before}: {told:?}");
+            if !is_fine {
+                assert!(told.is_err_and(|why| why.starts_with("`data.key`: ")), "{before}");
+                assert_eq!(found, object(&text), "{before}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_switch_and_encryption_turn_it_off() {
+        for head in [
+            "metadata: {name: a, labels: {kustomize.toolkit.fluxcd.io/substitute: disabled}}",
+            "metadata: {name: a, annotations: {kustomize.toolkit.fluxcd.io/substitute: disabled}}",
+            "metadata: {name: a}\nsops: {mac: x}",
+        ] {
+            let (object, _) = run(&format!("apiVersion: v1\nkind: ConfigMap\n{head}\ndata: {{a: \"${{n}}\"}}\n"));
+            assert_eq!(object.value().str_at(&["data", "a"]), Some("${n}"), "{head}");
+        }
+    }
+
+    #[test]
+    fn fields_are_told() {
+        let (object, told) = run(&format!("{HEAD}  a: x ${{SECRET}}\n  b: [\"${{gone}}.x\"]\n"));
+        let pair = |name: &str, field: &str| BTreeSet::from([(name.to_owned(), field.to_owned())]);
+        let expected = Told { kept: pair("SECRET", "data.a"), emptied: pair("gone", "data.b.0") };
+        assert_eq!(told, Ok(expected));
+        assert_eq!(object.value().str_at(&["data", "a"]), Some("x ${SECRET}"));
+    }
+}
