@@ -89,7 +89,8 @@ impl Grouping<'_> {
     }
 
     fn is_free(&self, at: usize) -> bool {
-        !self.owned.contains(&at) && !self.world.all[at].is_encrypted()
+        let original = &self.world.all[at];
+        !self.owned.contains(&at) && !original.is_encrypted() && original.left.is_none()
     }
 
     /// A Service is its program's if it has its name; another that selects it is carried along.

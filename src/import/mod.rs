@@ -11,7 +11,8 @@ mod clear;
 pub mod compose;
 mod defaults;
 mod draft;
-mod flux;
+pub mod environments;
+pub mod flux;
 mod group;
 mod helm;
 pub mod kustomize;
@@ -53,6 +54,8 @@ pub struct Input {
     pub environment: String,
     /// The objects, in the order of their files.
     pub originals: Vec<Original>,
+    /// What Flux says of them, if it applies them.
+    pub applied: Option<flux::Applied>,
 }
 
 /// What is known beside the objects.
@@ -83,6 +86,8 @@ pub struct Import {
     pub proof: Proof,
     /// Variables that Flux substitutes in the originals, with the objects.
     pub variables: BTreeMap<String, BTreeSet<String>>,
+    /// What defines them, if that is known: a Secret, or what is not in the input.
+    pub sources: BTreeMap<String, BTreeSet<String>>,
     /// Secrets that are in the files in the clear: app and key.
     pub in_clear: BTreeSet<String>,
 }
@@ -143,8 +148,7 @@ pub fn import(
         files: BTreeMap::new(),
         render,
     };
-    let originals = inputs.iter().flat_map(|input| &input.originals);
-    let variables = variables::variables(originals.map(|original| &original.object));
+    let variables::Variables { variables, sources } = variables::left(&inputs);
     for input in inputs {
         let environment = importing.environment(input);
         importing.environments.push(environment);
@@ -156,7 +160,7 @@ pub fn import(
     let proof = importing.proof(&rendered, &plain, &files);
     let environments = importing.environments.iter();
     let in_clear = environments.flat_map(|one| clear::all(&one.drafts, &one.world)).collect();
-    Ok(Import { files, proof, variables, in_clear })
+    Ok(Import { files, proof, variables, sources, in_clear })
 }
 
 impl Importing<'_> {
@@ -179,8 +183,12 @@ impl Importing<'_> {
         groups.rest.retain(|at| !world.all[*at].is_inner);
         helm::replace(&world, &releases, &mut groups.rest, &mut drafts);
         helm::say(&world, &releases, &mut groups.rest, &mut drafts);
-        let rest::Rest { made, outside, mut settings, crds } =
+        let rest::Rest { made, mut outside, mut settings, crds } =
             rest::place(&world, groups.rest, &mut drafts);
+        if let Some(applied) = &input.applied {
+            flux::wait(applied, &world, &mut drafts, &mut outside);
+            flux::decrypt(applied, &world, &mut drafts, &mut settings);
+        }
         drafts.iter_mut().for_each(clear::note);
         self.files.extend(crds);
         self.files.extend(needs.files);

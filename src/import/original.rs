@@ -18,6 +18,10 @@ pub struct Original {
     pub is_inner: bool,
     /// Nothing of it is in a cluster: it was made of what names no objects.
     pub is_planned: bool,
+    /// The Kustomization of Flux that applies it.
+    pub by: Option<Arc<str>>,
+    /// Why it stays outside of the spec, if that is known from where it was found.
+    pub left: Option<String>,
 }
 
 /// Fields of `metadata` that the API server sets.
@@ -66,7 +70,15 @@ impl Original {
         let is_owned =
             owners.iter().any(|owner| owner.get("controller").is_some_and(Value::is_true));
         strip(&mut object);
-        Self { object, file, is_owned, is_inner: false, is_planned: false }
+        Self {
+            object,
+            file,
+            is_owned,
+            is_inner: false,
+            is_planned: false,
+            by: None,
+            left: None,
+        }
     }
 
     /// Whether SOPS has encrypted it.

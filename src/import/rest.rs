@@ -51,6 +51,10 @@ pub(super) fn place(world: &World, rest: Vec<usize>, drafts: &mut Vec<Draft>) ->
     let mut namespaces = Vec::new();
     for at in rest {
         let original = &world.all[at];
+        if let Some(why) = &original.left {
+            out.outside.push((at, why.clone()));
+            continue;
+        }
         if original.kind() == ("", "Namespace") {
             namespaces.push(at);
             continue;
@@ -102,7 +106,7 @@ fn reason(world: &World, original: &Original, defined: &[&str]) -> Option<&'stat
         ("", "ServiceAccount") if original.name() == "default" => Some(DEFAULT_ACCOUNT),
         ("apiextensions.k8s.io", "CustomResourceDefinition") => Some(DEFINITION),
         ("tekton.dev", "PipelineRun" | "TaskRun") => Some(RUN),
-        (group, _) if group.ends_with(".toolkit.fluxcd.io") && kind != "HelmRelease" => {
+        (group, _) if group.ends_with(".fluxcd.io") && kind != "HelmRelease" => {
             Some(OF_FLUX)
         }
         _ if original.is_cluster_scoped() => Some(NO_NAMESPACE),

@@ -3,15 +3,44 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Input;
 use crate::kubernetes::Object;
 use crate::yaml::Value;
 
 /// Fields whose texts are for a shell, or for a program with variables of its own.
 const OF_PROGRAMS: [&str; 6] = ["args", "binaryData", "command", "data", "script", "stringData"];
 
+/// Variables that nothing substitutes.
+#[derive(Debug, Default)]
+pub(super) struct Variables {
+    /// Each with the objects that have it.
+    pub(super) variables: BTreeMap<String, BTreeSet<String>>,
+    /// What defines it, if that is known.
+    pub(super) sources: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// The variables that are left: those that Flux's own values left, and in what no Kustomization applies, all.
+pub(super) fn left(inputs: &[Input]) -> Variables {
+    let originals = inputs.iter().flat_map(|input| &input.originals);
+    let others = originals.filter(|original| original.by.is_none() && original.left.is_none());
+    let mut all = Variables {
+        variables: variables(others.map(|original| &original.object)),
+        sources: BTreeMap::new(),
+    };
+    for applied in inputs.iter().filter_map(|input| input.applied.as_ref()) {
+        for (name, places) in &applied.kept {
+            all.variables.entry(name.clone()).or_default().extend(places.iter().cloned());
+        }
+        for (name, sources) in &applied.sources {
+            all.sources.entry(name.clone()).or_default().extend(sources.iter().cloned());
+        }
+    }
+    all
+}
+
 /// The variables in some objects, with these: `DOMAIN` → `Ingress media/player`.
 #[must_use]
-pub fn variables<'o>(
+fn variables<'o>(
     objects: impl Iterator<Item = &'o Object>,
 ) -> BTreeMap<String, BTreeSet<String>> {
     let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();

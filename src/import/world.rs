@@ -60,6 +60,7 @@ impl World {
             WORKLOADS[..5].contains(&(group, kind))
                 && !original.is_encrypted()
                 && !original.is_owned
+                && original.left.is_none()
         };
         (0..self.all.len()).filter(|at| is_one(&self.all[*at])).collect()
     }

@@ -14,6 +14,8 @@ use crate::ops::import::ImportReport;
 const APPLIERS: &str = "applied by others too, who undo changes and may delete what they no longer have;\nstop them, without deleting, before Flux reads the new tree";
 /// What is said of variables that nothing would substitute.
 const VARIABLES: &str = "variables of Flux (`postBuild`) that nothing substitutes in the new tree;\nreplace each with its value in the new files";
+/// What is said of where values are that are not known here.
+const UNKNOWN: &str = "values of Secrets are never copied: what has to stay secret goes to a Secret that\nthe app reads, and not into a file; a ConfigMap is read if it is in the input";
 /// What stands before a list of secrets.
 const IN_CLEAR: &str = "these look like secrets and are in plain text in the new files; before you\ncommit, move each to a Secret, and use it as `$(NAME)` of a variable in `env`";
 /// The version of the JSON.
@@ -47,6 +49,19 @@ impl ImportReport {
             all.entry(behaviour).or_default().push(object);
         }
         all
+    }
+
+    /// A variable, what defines it, and where it is.
+    fn variable(&self, name: &str, objects: &BTreeSet<String>) -> String {
+        let words = |all: &BTreeSet<String>| -> Vec<String> {
+            all.iter().map(|one| visible(one)).collect()
+        };
+        let sources = self.import.sources.get(name).map(words).unwrap_or_default();
+        let from = match sources.as_slice() {
+            [] => String::new(),
+            sources => format!(" ({})", sources.join(", ")),
+        };
+        format!("${{{name}}}{from}: {}", words(objects).join(", "))
     }
 
     /// What else applies these objects.
@@ -98,9 +113,12 @@ impl ImportReport {
             out.push_str(VARIABLES);
             out.push_str(":\n");
             for (name, objects) in &self.import.variables {
-                for line in wrapped(&variable(name, objects), 2) {
+                for line in wrapped(&self.variable(name, objects), 2) {
                     let _ = writeln!(out, "{line}");
                 }
+            }
+            if !self.import.sources.is_empty() {
+                let _ = writeln!(out, "{UNKNOWN}");
             }
         }
         if !self.appliers.is_empty() {
@@ -215,12 +233,6 @@ fn row(what: &str, key: &str) -> String {
     format!("  {what}\n  {:width$}  {key}", "")
 }
 
-/// A variable, and where it is.
-fn variable(name: &str, objects: &BTreeSet<String>) -> String {
-    let objects: Vec<String> = objects.iter().map(|object| visible(object)).collect();
-    format!("${{{name}}}: {}", objects.join(", "))
-}
-
 impl Show for ImportReport {
     fn answer(&self, style: Style) -> Answer<'_> {
         answer(self.words(style))
@@ -258,6 +270,7 @@ impl Show for ImportReport {
             "owned": self.owned,
             "appliers": self.appliers,
             "variables": self.import.variables,
+            "sources": self.import.sources,
             "inClear": self.import.in_clear,
             "unread": unread,
             "diff": self.diff.as_ref().map(|diff| diff.summary(sources)),
@@ -322,7 +335,10 @@ impl Show for ImportReport {
         if !self.import.variables.is_empty() {
             let _ = writeln!(out, "\n{}:\n", VARIABLES.replace('\n', " "));
             for (name, objects) in &self.import.variables {
-                let _ = writeln!(out, "- {}", variable(name, objects));
+                let _ = writeln!(out, "- {}", self.variable(name, objects));
+            }
+            if !self.import.sources.is_empty() {
+                let _ = writeln!(out, "\n{}.", UNKNOWN.replace('\n', " "));
             }
         }
         if !self.appliers.is_empty() {

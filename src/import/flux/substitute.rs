@@ -175,11 +175,19 @@ fn read(text: &str, context: Context) -> Option<Value> {
     }?;
     Some(match value {
         // A plain text, of which Kubernetes' reader may make something else.
-        Value::Str(plain) if plain == text.trim() && context != Context::Key => {
-            resolve_as_kubernetes(&plain)
-        }
-        value => value,
+        Value::Str(plain) if plain == text.trim() => whole_number(resolve_as_kubernetes(&plain)),
+        value => whole_number(value),
     })
+}
+
+/// A whole number is one in JSON, in which objects travel, however it was written.
+fn whole_number(value: Value) -> Value {
+    match &value {
+        Value::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
+            format!("{number:.0}").parse().map_or(value, Value::Int)
+        }
+        _ => value,
+    }
 }
 
 fn single(items: Vec<Value>) -> Option<Value> {

@@ -4,7 +4,10 @@
 
 mod building;
 mod generate;
+mod patch;
+mod selector;
 mod transform;
+mod watched;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,6 +19,7 @@ use crate::kubernetes::{Object, documents, items};
 use crate::yaml::{Limits, Map, Node, Value, read_documents};
 
 pub use building::{Found, Texts};
+pub use watched::watched;
 
 /// The names that kustomize looks for.
 const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
@@ -61,6 +65,8 @@ pub struct Built {
     pub objects: Vec<Found>,
     /// The folders and files that it is made of.
     pub read: BTreeSet<String>,
+    /// Files that are no objects, with the reason. Only where a kustomization had to be made.
+    pub unread: Vec<(String, String)>,
 }
 
 /// The folders with a kustomization that no other one names, with the names of the environments that they are for.
@@ -134,6 +140,16 @@ fn joined(folder: &str, path: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
+/// The kustomization in a text.
+fn document(folder: &str, text: &str) -> Result<Node, String> {
+    let mut nodes = read_documents(FileId::BUILT_IN, text, Limits::default())
+        .map_err(|_| format!("the kustomization in `{folder}` is not plain YAML"))?;
+    match nodes.pop() {
+        Some(node) if nodes.is_empty() => Ok(node),
+        _ => Err(format!("the kustomization in `{folder}` is not one document")),
+    }
+}
+
 impl Building<'_> {
     fn folder(&mut self, folder: &str, objects: &mut Vec<Found>) -> Result<(), String> {
         let text = text_of(self.texts, folder)
@@ -144,11 +160,19 @@ impl Building<'_> {
             return Err(format!("`{folder}` names too many others, or itself"));
         }
         self.read.insert(folder.to_owned());
-        let nodes = read_documents(FileId::BUILT_IN, &text, Limits::default())
-            .map_err(|_| format!("the kustomization in `{folder}` is not plain YAML"))?;
-        let [node] = nodes.as_slice() else {
-            return Err(format!("the kustomization in `{folder}` is not one document"));
-        };
+        let node = document(folder, &text)?;
+        self.kustomization(folder, &node, objects)?;
+        self.depth -= 1;
+        Ok(())
+    }
+
+    /// Builds what a kustomization says.
+    fn kustomization(
+        &mut self,
+        folder: &str,
+        node: &Node,
+        objects: &mut Vec<Found>,
+    ) -> Result<(), String> {
         let content = node.to_value();
         let map = content.as_map().cloned().unwrap_or_default();
         let mut own: Vec<Found> = Vec::new();
@@ -168,7 +192,6 @@ impl Building<'_> {
         }
         self.transform(folder, node, &map, &mut own)?;
         objects.extend(own);
-        self.depth -= 1;
         Ok(())
     }
 

@@ -1,11 +1,9 @@
-//! What a kustomization changes in all its objects, and its patches.
+//! What a kustomization changes in all its objects.
 
-use super::building::{Building, Found};
-use crate::diagnostics::FileId;
+use super::building::Found;
 use crate::import::world::WORKLOADS;
 use crate::kubernetes::is_namespaced;
-use crate::kubernetes::patch::{glob, json, operation, strategic};
-use crate::yaml::{Limits, Map, Node, Value, read_documents};
+use crate::yaml::{Map, Value};
 
 /// References to names of other objects: the field that holds the name, and the kind.
 const NAMED: [(&str, &str, &str); 6] = [
@@ -218,84 +216,4 @@ fn references(value: &mut Value, new: &dyn Fn(&str, &str) -> Option<String>) {
         }
         _ => {}
     }
-}
-
-impl Building<'_> {
-    /// One patch: a file or a text, for a target or for the object that it names.
-    pub(super) fn patch(
-        &mut self,
-        folder: &str,
-        key: &str,
-        patch: &Node,
-        own: &mut [Found],
-    ) -> Result<(), String> {
-        let text = match (patch.as_str(), patch.get("patch"), patch.get("path")) {
-            // Either a file, or the patch itself.
-            (Some(written), _, _) if written.contains('\n') => written.to_owned(),
-            (Some(file), _, _) => self.text(folder, file)?.to_string(),
-            (None, Some(inner), _) => inner.as_str().unwrap_or_default().to_owned(),
-            (None, None, Some(file)) => {
-                self.text(folder, file.as_str().unwrap_or_default())?.to_string()
-            }
-            _ => return Err(format!("a patch in `{folder}` is neither a file nor a text")),
-        };
-        let target = patch.get("target").map(Node::to_value);
-        let nodes = read_documents(FileId::BUILT_IN, &text, Limits::default())
-            .map_err(|_| format!("a patch in `{folder}` is not plain YAML"))?;
-        for node in nodes.iter().filter(|node| !node.is_null()) {
-            let mut is_met = false;
-            let is_json = node.items().is_some() || key == "patchesJson6902";
-            for (object, _) in own.iter_mut() {
-                let is_its = match &target {
-                    Some(target) => meets(target, object),
-                    None => names_it(&node.to_value(), object),
-                };
-                if !is_its {
-                    continue;
-                }
-                is_met = true;
-                let (api, kind) = (object.api_version().to_owned(), object.kind().to_owned());
-                let done = if is_json {
-                    let operations = operation::read(node).map_err(|_| {
-                        format!("a patch in `{folder}` has operations that are none")
-                    })?;
-                    json::apply(&operations, object.value_mut())
-                } else {
-                    strategic::merge(&api, &kind, object.value_mut(), node)
-                };
-                done.map_err(|problem| format!("a patch in `{folder}`: {}", problem.kind))?;
-            }
-            if !is_met {
-                return Err(format!("a patch in `{folder}` is for an object that is not there"));
-            }
-        }
-        Ok(())
-    }
-}
-
-fn meets(target: &Value, object: &crate::kubernetes::Object) -> bool {
-    let fits = |key: &str, text: &str| {
-        target.str_at(&[key]).is_none_or(|wanted| {
-            let wanted = wanted.trim_start_matches('^').trim_end_matches('$').replace(".*", "*");
-            glob(&wanted, text)
-        })
-    };
-    let labels = target.str_at(&["labelSelector"]).unwrap_or_default();
-    let own = crate::import::world::pairs(object.value(), &["metadata", "labels"]);
-    let is_labelled = labels.split(',').filter(|part| !part.is_empty()).all(|part| {
-        part.split_once('=').is_some_and(|(key, value)| {
-            own.iter()
-                .any(|(name, it)| name == key.trim() && it == value.trim_start_matches('=').trim())
-        })
-    });
-    fits("kind", object.kind())
-        && fits("name", object.name())
-        && fits("group", object.group())
-        && fits("namespace", object.namespace().unwrap_or_default())
-        && is_labelled
-}
-
-fn names_it(patch: &Value, object: &crate::kubernetes::Object) -> bool {
-    patch.str_at(&["kind"]) == Some(object.kind())
-        && patch.str_at(&["metadata", "name"]) == Some(object.name())
 }

@@ -95,6 +95,10 @@ pub fn files(frame: &Frame<'_>, places: &[Place<'_>]) -> BTreeMap<String, String
     for (place, (settings, apps)) in places.iter().zip(environments) {
         let mut text = String::from("# Where the apps run, and what differs here from gen.yaml.\n");
         text::block(&mut text, &settings, 0, &notes_of_environment(place, &settings));
+        if place.drafts.is_empty() {
+            // Nothing runs there.
+            continue;
+        }
         let apps: Vec<_> = apps.into_iter().filter(|(_, app)| !app.is_empty()).collect();
         write_apps(&mut text, &apps, &BTreeMap::new());
         files.insert(format!("environments/{}.yaml", place.name), text);

@@ -77,7 +77,7 @@ pub(super) fn read(
         about.lines += one.lines;
         originals.push(one.original);
     }
-    Ok((vec![Input { environment: environment.to_owned(), originals }], about))
+    Ok((vec![Input { environment: environment.to_owned(), originals, applied: None }], about))
 }
 
 /// A live object.

@@ -80,7 +80,7 @@ pub fn import(options: &ImportOptions<'_>) -> Result<ImportReport, Diagnostics> 
             for path in paths {
                 gather(options.start, path, &|_| true, &mut texts)?;
             }
-            texts::read(&texts, options.environment, &mut report.unread)
+            texts::read(&texts, options.environment, &mut report)
         }
         From::Namespace(name, target) => {
             live::read(name, target, options.environment, &mut report)?

@@ -1,20 +1,25 @@
 //! The objects in files: manifests, kustomizations, compose files and Procfiles.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::check::parse;
-use crate::import::{About, Input, Original, compose, kustomize, procfile};
+use crate::import::{About, Input, Original, compose, environments, flux, kustomize, procfile};
 use crate::kubernetes::Object;
+use super::ImportReport;
 use crate::ops::check::{Texts, Unread, is_manifest};
+
+/// So many Kustomizations are listed.
+const FEW: usize = 5;
 
 /// The objects among these texts: those of each kustomization that no other one names are an environment, and what is in none is in
 /// all of them.
 pub(super) fn read(
     texts: &Texts,
     environment: &str,
-    unread: &mut Vec<Unread>,
+    report: &mut ImportReport,
 ) -> (Vec<Input>, About) {
+    let unread = &mut report.unread;
     let mut fail = |file: &str, why: String| unread.push(Unread { file: file.to_owned(), why });
     let readable: kustomize::Texts = texts
         .iter()
@@ -23,15 +28,33 @@ pub(super) fn read(
     let mut about = About::default();
     let mut inputs: Vec<Input> = Vec::new();
     let mut used = BTreeSet::new();
-    let roots = kustomize::roots(&readable);
+    let watched = flux::watched(&readable, environment);
+    let is_watched = watched.is_some();
+    if let Some(watched) = watched {
+        inputs = watched.inputs;
+        used = watched.read;
+        report.appliers = appliers(watched.pruned);
+        watched.unread.into_iter().for_each(|(file, why)| fail(&file, why));
+    }
+    let mut roots = kustomize::roots(&readable);
+    roots.retain(|folder| !flux::is_read(folder, &used));
     for folder in &roots {
         match kustomize::build(&readable, folder) {
             Ok(built) => {
                 used.extend(built.read);
-                let name = environment_of(folder, &roots, environment, &inputs);
                 let objects = built.objects.into_iter();
-                let originals = objects.map(|(object, file)| Original::new(object, file)).collect();
-                inputs.push(Input { environment: name, originals });
+                let originals = objects.map(|(object, file)| Original::new(object, file));
+                if is_watched {
+                    leave(&mut inputs, originals);
+                    continue;
+                }
+                let is_free = |name: &str| inputs.iter().all(|input| input.environment != name);
+                let name = match roots.len() {
+                    1 => environment.to_owned(),
+                    _ => environments::name(folder, environment, is_free),
+                };
+                let originals = originals.collect();
+                inputs.push(Input { environment: name, originals, applied: None });
             }
             Err(why) => fail(folder, why),
         }
@@ -41,13 +64,8 @@ pub(super) fn read(
     }
     about.lines =
         used.iter().filter_map(|path| readable.get(path)).map(|text| text.lines().count()).sum();
-    // What lies in the folder of a kustomization is for it alone.
-    let is_used = |path: &str| {
-        let folders = path.match_indices('/').map(|(end, _)| &path[..end]);
-        used.contains(path) || folders.chain([""]).any(|folder| used.contains(folder))
-    };
     for (path, text) in texts {
-        if procfile::is_procfile(path) {
+        if procfile::is_procfile(path) && !is_watched {
             match text.as_ref().map(|text| procfile::procfile(path, text)) {
                 Ok(Ok(objects)) => {
                     about.lines += text.as_ref().map_or(0, |text| text.lines().count());
@@ -58,7 +76,8 @@ pub(super) fn read(
             }
             continue;
         }
-        if !is_manifest(path) || is_used(path) {
+        // What lies in the folder of a kustomization is for it alone.
+        if !is_manifest(path) || flux::is_read(path, &used) {
             continue;
         }
         let file: Arc<str> = Arc::from(path.as_str());
@@ -76,7 +95,7 @@ pub(super) fn read(
             fail(path, why);
         }
         for (document, other) in &parsed.others {
-            if compose::is_compose(other) {
+            if compose::is_compose(other) && !is_watched {
                 about.lines += text.as_ref().map_or(0, |text| text.lines().count());
                 add(&mut inputs, path, compose::compose(other));
             } else {
@@ -85,6 +104,10 @@ pub(super) fn read(
         }
         for item in parsed.items {
             let original = Original::new(item.object, item.file);
+            if is_watched {
+                leave(&mut inputs, std::iter::once(original));
+                continue;
+            }
             for input in &mut inputs {
                 input.originals.push(original.clone());
             }
@@ -105,16 +128,16 @@ fn add(inputs: &mut [Input], path: &str, objects: Vec<Object>) {
     }
 }
 
-/// The environment of a kustomization: the only one is that of the user's choice, and overlays have the names of their folders.
-fn environment_of(folder: &str, roots: &[String], only: &str, taken: &[Input]) -> String {
-    if roots.len() == 1 {
-        return only.to_owned();
+/// What Flux does not apply has a verdict, and is in no spec.
+fn leave(inputs: &mut [Input], originals: impl Iterator<Item = Original>) {
+    if let Some(first) = inputs.first_mut() {
+        let left = |original| Original { left: Some(flux::UNAPPLIED.to_owned()), ..original };
+        first.originals.extend(originals.map(left));
     }
-    let name = folder.rsplit('/').next().unwrap_or_default().to_lowercase();
-    let name = name.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
-    let name = name.trim_matches('-');
-    let name = if name.is_empty() { only } else { name };
-    let is_free = |name: &String| taken.iter().all(|input| input.environment != *name);
-    let numbered = (2..).map(|number| format!("{name}-{number}"));
-    std::iter::once(name.to_owned()).chain(numbered).find(is_free).unwrap_or_default()
+}
+
+/// The Kustomizations that would delete objects, each by name if there are few.
+fn appliers(pruned: BTreeMap<String, usize>) -> BTreeMap<String, usize> {
+    let (count, objects) = (pruned.len(), pruned.values().sum());
+    if count <= FEW { pruned } else { BTreeMap::from([(format!("{count} Kustomizations"), objects)]) }
 }
