@@ -17,6 +17,7 @@ mod group;
 mod helm;
 pub mod kustomize;
 mod made;
+mod order;
 mod original;
 pub mod procfile;
 mod prove;
@@ -26,6 +27,7 @@ mod rights;
 mod say;
 mod settle;
 mod tekton;
+mod uneven;
 mod variables;
 mod world;
 mod write;
@@ -153,6 +155,7 @@ pub fn import(
         let environment = importing.environment(input);
         importing.environments.push(environment);
     }
+    importing.level();
     let plain = importing.settled()?;
     importing.patch(&plain);
     let rendered = importing.patched(&plain)?;
@@ -169,7 +172,7 @@ impl Importing<'_> {
         for original in &mut originals {
             // What names no namespace is where its author's kubectl was.
             if original.namespace().is_none() && !original.is_cluster_scoped() {
-                original.object.metadata_mut().insert("namespace", original::NOWHERE);
+                original.place(original::NOWHERE);
             }
         }
         let releases = app_template::install(&mut originals);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::kubernetes::{Object, is_namespaced};
+use crate::kubernetes::{Object, documents, is_namespaced};
 use crate::yaml::{Map, Value};
 
 /// An object that is to be adopted.
@@ -18,6 +18,10 @@ pub struct Original {
     pub is_inner: bool,
     /// Nothing of it is in a cluster: it was made of what names no objects.
     pub is_planned: bool,
+    /// The text of its file, if that holds nothing else and is encrypted: its checksum is for these bytes.
+    pub text: Option<Arc<str>>,
+    /// It is encrypted, and got its namespace since.
+    pub is_moved: bool,
     /// The Kustomization of Flux that applies it.
     pub by: Option<Arc<str>>,
     /// Why it stays outside of the spec, if that is known from where it was found.
@@ -76,9 +80,35 @@ impl Original {
             is_owned,
             is_inner: false,
             is_planned: false,
+            text: None,
+            is_moved: false,
             by: None,
             left: None,
         }
+    }
+
+    /// Looks at the file of an encrypted object: whether it still is what was encrypted.
+    pub fn compare(&mut self, text: &Arc<str>) {
+        if !self.is_encrypted() {
+            return;
+        }
+        let all: Vec<Value> = documents(text).unwrap_or_default();
+        if let [only] = all.as_slice()
+            && only == self.object.value()
+        {
+            self.text = Some(Arc::clone(text));
+        }
+        let name = |value: &Value| value.str_at(&["metadata", "name"]).map(str::to_owned);
+        let own = all.iter().find(|value| name(value) == name(self.object.value()));
+        let before = own.and_then(|own| own.str_at(&["metadata", "namespace"]));
+        self.is_moved = own.is_some() && before != self.namespace();
+    }
+
+    /// Puts an object without a namespace into one.
+    pub fn place(&mut self, namespace: &str) {
+        self.object.metadata_mut().insert("namespace", namespace);
+        self.is_moved |= self.is_encrypted();
+        self.text = None;
     }
 
     /// Whether SOPS has encrypted it.

@@ -106,9 +106,7 @@ fn reason(world: &World, original: &Original, defined: &[&str]) -> Option<&'stat
         ("", "ServiceAccount") if original.name() == "default" => Some(DEFAULT_ACCOUNT),
         ("apiextensions.k8s.io", "CustomResourceDefinition") => Some(DEFINITION),
         ("tekton.dev", "PipelineRun" | "TaskRun") => Some(RUN),
-        (group, _) if group.ends_with(".fluxcd.io") && kind != "HelmRelease" => {
-            Some(OF_FLUX)
-        }
+        (group, _) if group.ends_with(".fluxcd.io") && kind != "HelmRelease" => Some(OF_FLUX),
         _ if original.is_cluster_scoped() => Some(NO_NAMESPACE),
         _ if !known() && !defined.contains(&kind) => Some(UNKNOWN),
         _ => None,

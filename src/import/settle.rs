@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::draft::{Draft, Fate};
+use super::order;
 use super::{Importing, Rendered};
 use crate::diagnostics::Diagnostics;
 use crate::yaml::{Map, Value};
@@ -50,7 +51,14 @@ impl Importing<'_> {
                 kept.remove(&name);
             }
         }
-        self.rendered(true)
+        match self.rendered(true) {
+            Ok(rendered) => Ok(rendered),
+            // What is left to go wrong is an order: apps that wait for each other.
+            Err(_) => {
+                order::give_up(self.all_drafts());
+                self.rendered(true)
+            }
+        }
     }
 
     /// Renders with patches; those that do not apply are dropped.
@@ -93,9 +101,12 @@ impl Importing<'_> {
         names
     }
 
+    fn all_drafts(&mut self) -> impl Iterator<Item = &mut Draft> {
+        self.environments.iter_mut().flat_map(|environment| &mut environment.drafts)
+    }
+
     fn drafts(&mut self, name: &str) -> impl Iterator<Item = &mut Draft> {
-        let all = self.environments.iter_mut().flat_map(|environment| &mut environment.drafts);
-        all.filter(move |draft| draft.name == name)
+        self.all_drafts().filter(move |draft| draft.name == name)
     }
 
     /// Does something as if there were only these apps.
@@ -108,10 +119,13 @@ impl Importing<'_> {
                 all.into_iter().enumerate().partition(|(_, draft)| names.contains(&draft.name));
             environment.drafts = kept.iter().map(|(_, draft)| draft.clone()).collect();
             let places: Vec<usize> = kept.iter().map(|(place, _)| *place).collect();
-            others.push((places, rest, patches));
+            let orders = order::taken(&mut environment.drafts);
+            others.push((places, rest, patches, orders));
         }
         let result = run(self);
-        for (environment, (places, mut rest, patches)) in self.environments.iter_mut().zip(others) {
+        let all = self.environments.iter_mut().zip(others);
+        for (environment, (places, mut rest, patches, orders)) in all {
+            order::given_back(&mut environment.drafts, orders);
             let kept = std::mem::take(&mut environment.drafts);
             rest.extend(places.into_iter().zip(kept));
             rest.sort_by_key(|(place, _)| *place);
@@ -227,6 +241,7 @@ impl Importing<'_> {
                     environment.outside.push((at, why));
                 }
             }
+            order::forget(&mut environment.drafts, name);
         }
     }
 
@@ -283,11 +298,12 @@ impl Importing<'_> {
     }
 
     /// Leaves an app out.
-    fn abandon(&mut self, name: &str, why: &str) {
+    pub(super) fn abandon(&mut self, name: &str, why: &str) {
         for environment in &mut self.environments {
             let drafts = std::mem::take(&mut environment.drafts);
             let (gone, kept) = drafts.into_iter().partition(|draft| draft.name == name);
             environment.drafts = kept;
+            order::forget(&mut environment.drafts, name);
             for Draft { fates, .. } in gone {
                 environment.outside.extend(fates.into_iter().map(|(at, _)| (at, why.to_owned())));
             }

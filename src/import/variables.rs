@@ -40,9 +40,7 @@ pub(super) fn left(inputs: &[Input]) -> Variables {
 
 /// The variables in some objects, with these: `DOMAIN` → `Ingress media/player`.
 #[must_use]
-fn variables<'o>(
-    objects: impl Iterator<Item = &'o Object>,
-) -> BTreeMap<String, BTreeSet<String>> {
+fn variables<'o>(objects: impl Iterator<Item = &'o Object>) -> BTreeMap<String, BTreeSet<String>> {
     let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for object in objects.filter(|object| object.kind() != "CustomResourceDefinition") {
         let mut found = BTreeSet::new();

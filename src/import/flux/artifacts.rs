@@ -90,7 +90,8 @@ mod tests {
         assert_eq!(found("apps", "staging").as_deref(), Some("apps/staging"));
         assert_eq!(found("apps", "stagingx"), None);
         assert_eq!(found("other", "staging"), None);
-        let (source, _) = original(&artifact("apps"), "base", std::iter::once(&object)).expect("it");
+        let (source, _) =
+            original(&artifact("apps"), "base", std::iter::once(&object)).expect("it");
         assert_eq!(source.2, "flux-system");
     }
 }

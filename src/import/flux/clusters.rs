@@ -78,7 +78,8 @@ pub(super) fn clusters(
         // A circle begins somewhere.
         roots.push(0);
     }
-    let (own, others): (Vec<usize>, Vec<usize>) = roots.into_iter().partition(|at| applies_itself(*at));
+    let (own, others): (Vec<usize>, Vec<usize>) =
+        roots.into_iter().partition(|at| applies_itself(*at));
     let mut clusters: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for at in own {
         let folder = targets[at].clone().unwrap_or_default();

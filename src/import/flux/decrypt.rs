@@ -6,7 +6,8 @@ use crate::import::world::World;
 use crate::yaml::Map;
 
 /// What is said where nobody says how.
-const UNKNOWN: &str = "encrypted with SOPS, and no Kustomization says how Flux decrypts it: set `flux.decryption`";
+const UNKNOWN: &str =
+    "encrypted with SOPS, and no Kustomization has `decryption`: set `flux.decryption`";
 
 /// Sets `flux.decryption` of an environment that has encrypted files.
 pub(in crate::import) fn decrypt(

@@ -10,6 +10,7 @@ use super::substitute::{Told, substitute};
 use super::variables::{Reading, Variables, listed, sources};
 use crate::import::kustomize::{Built, Found, Texts, watched};
 use crate::import::original::{NOWHERE, Original};
+use crate::import::world::WORKLOADS;
 use crate::kubernetes::Object;
 use crate::yaml::{Map, Value};
 
@@ -21,9 +22,14 @@ const MOST_OBJECTS: usize = 100_000;
 const WORK: usize = 128 << 20;
 
 /// What is there for Flux itself.
-const OF_FLUX: &str = "it is a part of Flux, which `flux bootstrap` keeps";
+const OF_FLUX: &str = "part of Flux itself, which `flux bootstrap` manages";
+/// What is said of a ConfigMap of variables.
+const VALUES: &str = "its values replace the variables in the imported objects";
+/// What is said of a Secret of variables.
+const SECRETS: &str =
+    "values of Secrets are never copied: the variables that it defines are kept and listed";
 /// What is still to be read.
-const WAITS: &str = "nothing of it was read";
+const WAITS: &str = "not read";
 
 /// What Flux applies to a cluster.
 #[derive(Debug, Default)]
@@ -60,6 +66,8 @@ pub(super) struct Following<'t> {
     /// Places of Kustomizations that are still to be read.
     pending: VecDeque<usize>,
     met: BTreeSet<String>,
+    /// What variables are from: the Kustomization, a kind and a name.
+    sources: Vec<(Object, String, String)>,
     built: usize,
     work: usize,
 }
@@ -74,6 +82,7 @@ impl<'t> Following<'t> {
             out: Followed::default(),
             pending: VecDeque::new(),
             met: BTreeSet::new(),
+            sources: Vec::new(),
             built: 0,
             work: WORK,
         }
@@ -124,14 +133,35 @@ impl<'t> Following<'t> {
         while let Some(at) = self.next() {
             count += 1;
             let why = if count > MOST || self.built > MOST_OBJECTS {
-                "not read: Kustomizations make too many objects, or each other".to_owned()
+                "not read: the Kustomizations produce too many objects".to_owned()
             } else {
                 let object = self.out.originals[at].object.clone();
                 self.one(&object).unwrap_or_else(|why| why)
             };
             self.out.originals[at].left = Some(why);
         }
+        self.leave_values();
         self.out
+    }
+
+    /// Variables are of no use where nothing substitutes them; a namespace of apps may have another use for their values.
+    fn leave_values(&mut self) {
+        let programs = self
+            .out
+            .originals
+            .iter()
+            .filter(|one| WORKLOADS[..5].contains(&one.kind()) && one.left.is_none());
+        let used: BTreeSet<Option<String>> =
+            programs.map(|one| one.namespace().map(str::to_owned)).collect();
+        for original in &mut self.out.originals {
+            let object = &original.object;
+            let is_source =
+                self.sources.iter().any(|(of, kind, name)| is_it(object, of, kind, name));
+            if is_source && !used.contains(&object.namespace().map(str::to_owned)) {
+                let why = if object.kind() == "ConfigMap" { VALUES } else { SECRETS };
+                original.left = Some(why.to_owned());
+            }
+        }
     }
 
     /// The next Kustomization: one whose variables are there, if there is one.
@@ -158,18 +188,26 @@ impl<'t> Following<'t> {
         if !exists(self.texts, &folder) {
             return Err(format!("not read: there is no folder `{path}` in the input"));
         }
-        let Built { objects, read, unread } = watched(self.texts, &folder, spec(object)).map_err(|why| {
-            self.out.unread.push((folder.clone(), why));
-            format!("not read: `{path}` could not be built")
-        })?;
+        let Built { objects, read, unread } =
+            watched(self.texts, &folder, spec(object)).map_err(|why| {
+                self.out.unread.push((folder.clone(), why));
+                format!("not read: `{path}` could not be built")
+            })?;
         self.out.read.extend(read);
         self.out.unread.extend(unread);
         self.built += objects.len();
         let mut notes = notes::notes(spec(object));
         if let Some(decryption) = notes::decryption(spec(object), &mut notes)
-            && self.out.decryption.replace(decryption.clone()).is_some_and(|other| other != decryption)
+            && self
+                .out
+                .decryption
+                .replace(decryption.clone())
+                .is_some_and(|other| other != decryption)
         {
-            notes.push("another Kustomization has another `decryption`, and an environment has one".to_owned());
+            notes.push(
+                "another Kustomization decrypts otherwise, and an environment has one `decryption`"
+                    .to_owned(),
+            );
         }
         let objects = self.substituted(object, objects, &mut notes);
         self.out.folders.insert(Arc::clone(&own), path.clone());
@@ -180,8 +218,14 @@ impl<'t> Following<'t> {
         for found in objects {
             self.take(found, Some(&own));
         }
-        let place = if path.is_empty() { "all of it".to_owned() } else { format!("`{path}`") };
-        notes.insert(0, format!("{place} was read for this environment; gen renders Kustomizations of its own"));
+        let place =
+            if path.is_empty() { "the whole repository".to_owned() } else { format!("`{path}`") };
+        notes.insert(
+            0,
+            format!(
+                "{place} is imported into this environment; gen renders its own Kustomizations"
+            ),
+        );
         Ok(notes.join("; "))
     }
 
@@ -199,21 +243,31 @@ impl<'t> Following<'t> {
         if source.0 == artifacts::ARTIFACT {
             let found = artifacts::original(&source, &path, all());
             (source, path) = found.ok_or_else(|| {
-                format!("not read: no ArtifactGenerator in the input makes `{path}` of {}", source.2)
+                format!(
+                    "not read: no ArtifactGenerator in the input makes `{path}` of {}",
+                    source.2
+                )
             })?;
         }
         let Some(own) = &self.source else { return Ok(path) };
         let url = |(kind, namespace, name): &Source| {
             let mut found = all().filter(|object| {
-                object.kind() == kind && object.name() == name && object.namespace() == Some(namespace)
+                object.kind() == kind
+                    && object.name() == name
+                    && object.namespace() == Some(namespace)
             });
-            found.next().and_then(|object| object.value().str_at(&["spec", "url"])).map(str::to_owned)
+            found
+                .next()
+                .and_then(|object| object.value().str_at(&["spec", "url"]))
+                .map(str::to_owned)
         };
         if source == *own || url(&source).is_some_and(|other| Some(other) == url(own)) {
             return Ok(path);
         }
         let (kind, namespace, name) = source;
-        Err(format!("not read: it applies {kind} {namespace}/{name}, and the input is another source"))
+        Err(format!(
+            "not read: its source is {kind} {namespace}/{name}, which is not this repository"
+        ))
     }
 
     /// Objects with values for variables, and with common metadata.
@@ -230,6 +284,9 @@ impl<'t> Following<'t> {
             self.applied(of, kind, name).or(loose)
         };
         let variables = Variables::new(spec(of), find);
+        for (kind, name, _) in sources(spec(of)) {
+            self.sources.push((of.clone(), kind.to_owned(), name.to_owned()));
+        }
         notes.extend(variables.notes.iter().cloned());
         let is_strict = self.is_strict();
         let mut emptied = BTreeSet::new();
@@ -249,16 +306,21 @@ impl<'t> Following<'t> {
             }
         }
         if !emptied.is_empty() {
-            notes.push(format!("without a value, and so empty: {}", listed(&emptied)));
+            notes.push(format!(
+                "variables without a value became empty, as in Flux: {}",
+                listed(&emptied)
+            ));
         }
         if !refused.is_empty() {
             let more = refused.len() - 1;
             let more = if more == 0 { String::new() } else { format!(" (and {more} more)") };
-            notes.push(format!("Flux refuses variables, so they stay: {}{more}", refused[0]));
+            notes.push(format!("variables that Flux rejects are kept: {}{more}", refused[0]));
         }
         let common = spec(of).get("commonMetadata");
         for field in ["labels", "annotations"] {
-            let Some(pairs) = common.and_then(|common| common.get(field)?.as_map()) else { continue };
+            let Some(pairs) = common.and_then(|common| common.get(field)?.as_map()) else {
+                continue;
+            };
             // What is encrypted stays as it is.
             for (object, _) in objects.iter_mut().filter(|(one, _)| one.at(&["sops"]).is_none()) {
                 let into = object.metadata_mut().map_at(field);

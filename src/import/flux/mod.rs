@@ -117,8 +117,9 @@ fn objects(texts: &Texts) -> (Vec<Seen>, Vec<Object>) {
     }
     for (path, text) in texts {
         let is_yaml = [".yaml", ".yml", ".json"].iter().any(|end| path.ends_with(end));
-        let has_some =
-            ["Kustomization", "ConfigMap", "Secret", "ArtifactGenerator"].iter().any(|kind| text.contains(kind));
+        let has_some = ["Kustomization", "ConfigMap", "Secret", "ArtifactGenerator"]
+            .iter()
+            .any(|kind| text.contains(kind));
         if !is_yaml || !has_some {
             continue;
         }
@@ -143,9 +144,8 @@ fn begin(following: &mut Following<'_>, cluster: &Cluster, seen: &[Seen]) {
         path.is_some_and(|path| is_within(&place::below(root, &path), &cluster.folder))
     };
     let is_whole = !seen.iter().any(is_above) && !cluster.folder.is_empty();
-    let built = is_whole.then(|| {
-        super::kustomize::watched(texts, &cluster.folder, &crate::yaml::Value::Null).ok()
-    });
+    let built = is_whole
+        .then(|| super::kustomize::watched(texts, &cluster.folder, &crate::yaml::Value::Null).ok());
     if let Some(Some(built)) = built {
         let files: BTreeSet<&str> = built.objects.iter().map(|(_, file)| &**file).collect();
         if roots.iter().all(|one| files.contains(&*one.file)) {

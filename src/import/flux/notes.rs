@@ -39,7 +39,7 @@ const LOST: [&str; 8] = [
 pub(super) fn notes(spec: &Value) -> Vec<String> {
     let mut notes = Vec::new();
     if spec.get("suspend").is_some_and(Value::is_true) {
-        notes.push("it is suspended, so Flux did not apply it of late".to_owned());
+        notes.push("suspended: Flux does not apply it at present".to_owned());
     }
     let keys: Vec<&str> = spec.as_map().into_iter().flat_map(Map::keys).collect();
     let is_false = |key: &str| spec.get(key) == Some(&Value::Bool(false));
@@ -76,7 +76,7 @@ pub(super) fn decryption(spec: &Value, notes: &mut Vec<String>) -> Option<Map> {
     let mut map = Map::default();
     match decryption.str_at(&["secretRef", "name"]) {
         Some(secret) => {
-            notes.push(format!("it decrypts with the Secret `{secret}`"));
+            notes.push(format!("decrypts with Secret `{secret}`"));
             map.push("secret", secret);
         }
         None => map.push("provider", provider),

@@ -21,10 +21,8 @@ pub(super) fn parts(followed: &Followed) -> Vec<(Option<String>, Vec<Original>)>
             None => rest.push(original.clone()),
         }
     }
-    let mut parts: Vec<(Option<String>, Vec<Original>)> = of_overlays
-        .into_iter()
-        .map(|(by, all)| (followed.folders.get(by).cloned(), all))
-        .collect();
+    let mut parts: Vec<(Option<String>, Vec<Original>)> =
+        of_overlays.into_iter().map(|(by, all)| (followed.folders.get(by).cloned(), all)).collect();
     if rest.iter().any(|original| is_program(original) && original.left.is_none()) {
         parts.push((None, rest));
     } else if let Some((_, first)) = parts.first_mut() {

@@ -95,7 +95,8 @@ pub(super) fn root(texts: &Texts, all: &[Seen], generators: &[Object]) -> Option
         }
     }
     // Of several, the highest.
-    let best = votes.iter().max_by_key(|(folder, count)| (**count, std::cmp::Reverse(folder.len())));
+    let best =
+        votes.iter().max_by_key(|(folder, count)| (**count, std::cmp::Reverse(folder.len())));
     if let Some((folder, _)) = best {
         return Some(folder.clone());
     }

@@ -80,7 +80,11 @@ fn has_indicator(text: &str) -> bool {
     while let Some(c) = all.next() {
         let is_followed = is_blank(all.peek().copied());
         let means = match (c, before) {
-            ('#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`', None) => true,
+            (
+                '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%'
+                | '@' | '`',
+                None,
+            ) => true,
             ('?' | '-', None) => is_followed,
             ('#', Some(last)) => is_blank(Some(last)),
             (':', _) => is_followed,

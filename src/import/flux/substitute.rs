@@ -38,7 +38,8 @@ pub(super) fn substitute(
         return Ok(Told::default());
     }
     let mut names = Names { lookup, kept: Vec::new(), emptied: Vec::new() };
-    let mut walking = Walking { names: &mut names, is_strict, work, path: Vec::new(), told: Told::default() };
+    let mut walking =
+        Walking { names: &mut names, is_strict, work, path: Vec::new(), told: Told::default() };
     let value = walking.value(object.value(), Context::Value)?;
     let told = walking.told;
     *object = Object::new(value)?;
@@ -276,10 +277,15 @@ mod tests {
 
     #[test]
     fn blocks_keys_and_items_are_substituted_too() {
-        let (object, told) = run(&format!("{HEAD}  ${{key}}: |\n    n=${{n}}\n    $${{n}} ${{colon}}\n  list: [\"${{n}}\", a]\n"));
+        let (object, told) = run(&format!(
+            "{HEAD}  ${{key}}: |\n    n=${{n}}\n    $${{n}} ${{colon}}\n  list: [\"${{n}}\", a]\n"
+        ));
         assert_eq!(told, Ok(Told::default()));
         assert_eq!(object.value().str_at(&["data", "name"]), Some("n=3\n${n} a: b\n"));
-        assert_eq!(object.at(&["data", "list", ]).and_then(Value::as_seq), Some(&[Value::Int(3), "a".into()][..]));
+        assert_eq!(
+            object.at(&["data", "list",]).and_then(Value::as_seq),
+            Some(&[Value::Int(3), "a".into()][..])
+        );
     }
 
     #[test]
@@ -303,7 +309,8 @@ mod tests {
             "metadata: {name: a, annotations: {kustomize.toolkit.fluxcd.io/substitute: disabled}}",
             "metadata: {name: a}\nsops: {mac: x}",
         ] {
-            let (object, _) = run(&format!("apiVersion: v1\nkind: ConfigMap\n{head}\ndata: {{a: \"${{n}}\"}}\n"));
+            let (object, _) =
+                run(&format!("apiVersion: v1\nkind: ConfigMap\n{head}\ndata: {{a: \"${{n}}\"}}\n"));
             assert_eq!(object.value().str_at(&["data", "a"]), Some("${n}"), "{head}");
         }
     }

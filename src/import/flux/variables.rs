@@ -37,17 +37,16 @@ pub(super) fn sources(spec: &Value) -> impl Iterator<Item = (&str, &str, bool)> 
 
 impl Variables {
     /// Those of a `spec`. `find` finds a ConfigMap or Secret in the Kustomization's namespace.
-    pub(super) fn new<'o>(
-        spec: &Value,
-        find: impl Fn(&str, &str) -> Option<&'o Object>,
-    ) -> Self {
+    pub(super) fn new<'o>(spec: &Value, find: impl Fn(&str, &str) -> Option<&'o Object>) -> Self {
         let mut out = Self::default();
         let Some(post) = spec.get("postBuild").and_then(Value::as_map) else { return out };
         for (kind, name, _) in sources(spec) {
             let source = format!("{kind} {name}");
             let Some(object) = find(kind, name) else {
                 if !out.known.is_empty() {
-                    let note = format!("{source} is not in the input: it may have other values than those before it");
+                    let note = format!(
+                        "{source} is not in the input, and its values could replace those of the sources before it"
+                    );
                     out.notes.push(note);
                 }
                 out.open.push(source);
@@ -67,7 +66,9 @@ impl Variables {
                 }
             }
         }
-        for (name, value) in post.get("substitute").and_then(Value::as_map).into_iter().flat_map(Map::iter) {
+        for (name, value) in
+            post.get("substitute").and_then(Value::as_map).into_iter().flat_map(Map::iter)
+        {
             match value {
                 Value::Str(text) => out.set(name, Source::Value(plain(text))),
                 _ => out.notes.push(format!("`postBuild.substitute.{name}` is not a string")),
@@ -88,7 +89,7 @@ impl Variables {
         if name.starts_with(is_first) && name.chars().all(|c| is_first(c) || c.is_ascii_digit()) {
             self.known.insert(name.to_owned(), value);
         } else {
-            self.notes.push(format!("`{name}` is not a valid name of a variable: Flux applies nothing"));
+            self.notes.push(format!("`{name}` is not a valid variable name: Flux applies nothing"));
         }
     }
 
@@ -151,7 +152,9 @@ mod tests {
 
     #[test]
     fn later_sources_win_and_inline_values_win_over_all() {
-        let all = variables("{substituteFrom: [{kind: ConfigMap, name: a}, {kind: ConfigMap, name: b}, {kind: Secret, name: s}], substitute: {both: inline}}");
+        let all = variables(
+            "{substituteFrom: [{kind: ConfigMap, name: a}, {kind: ConfigMap, name: b}, {kind: Secret, name: s}], substitute: {both: inline}}",
+        );
         let reading = Reading(&all);
         for (name, known) in [
             ("one", Known::Value("ab")),
@@ -168,7 +171,9 @@ mod tests {
 
     #[test]
     fn what_is_not_in_the_input_may_have_any_value() {
-        let all = variables("{substituteFrom: [{kind: ConfigMap, name: a}, {kind: Secret, name: other, optional: true}]}");
+        let all = variables(
+            "{substituteFrom: [{kind: ConfigMap, name: a}, {kind: Secret, name: other, optional: true}]}",
+        );
         assert_eq!(Reading(&all).find("gone"), Known::Unknown);
         assert_eq!(Reading(&all).find("one"), Known::Value("ab"));
         assert_eq!(all.source("gone"), "Secret other");

@@ -40,8 +40,8 @@ pub(in crate::import) fn wait(
             let wanted = apps(name, applied, &of, &mut BTreeSet::new());
             let others: Vec<&String> = wanted.iter().filter(|app| !own.contains(*app)).collect();
             let is_kept = !own.is_empty() && !others.is_empty() && others.len() <= LONGEST;
-            let is_kept = is_kept
-                && own.iter().all(|app| others.iter().all(|other| graph.add(app, other)));
+            let is_kept =
+                is_kept && own.iter().all(|app| others.iter().all(|other| graph.add(app, other)));
             if !is_kept {
                 lost.entry(by).or_default().insert(format!("`{name}`"));
             }
@@ -60,7 +60,7 @@ pub(in crate::import) fn wait(
         let own = world.all[*at].object.identity().to_string();
         if let Some((_, names)) = lost.iter().find(|(by, _)| by.as_ref() == own) {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            why.push_str("; not kept: it waits for ");
+            why.push_str("; order not kept: depends on ");
             why.push_str(&names.join(", "));
         }
     }

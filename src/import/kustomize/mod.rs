@@ -230,7 +230,7 @@ impl Building<'_> {
         folder: &str,
         node: &Node,
         map: &Map,
-        own: &mut [Found],
+        own: &mut Vec<Found>,
     ) -> Result<(), String> {
         // In kustomize's own order: patches know objects by the names in their files.
         for key in map.keys() {

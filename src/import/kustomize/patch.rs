@@ -4,6 +4,7 @@ use super::building::{Building, Found};
 use super::selector::Target;
 use crate::diagnostics::FileId;
 use crate::kubernetes::patch::{json, operation, strategic};
+use crate::kubernetes::{Identity, Object};
 use crate::yaml::{Limits, Node, Value, read_documents};
 
 impl Building<'_> {
@@ -13,7 +14,7 @@ impl Building<'_> {
         folder: &str,
         key: &str,
         patch: &Node,
-        own: &mut [Found],
+        own: &mut Vec<Found>,
     ) -> Result<(), String> {
         let text = match (patch.as_str(), patch.get("patch"), patch.get("path")) {
             // Either a file, or the patch itself.
@@ -31,6 +32,15 @@ impl Building<'_> {
             .map_err(|_| format!("a patch in `{folder}` is not plain YAML"))?;
         for node in nodes.iter().filter(|node| !node.is_null()) {
             let mut is_met = false;
+            if node.get("$patch").and_then(Node::as_str) == Some("delete") {
+                own.retain(|(object, _)| {
+                    !target.as_ref().map_or_else(
+                        || names_it(&node.to_value(), object),
+                        |target| target.meets(object),
+                    )
+                });
+                continue;
+            }
             let is_json = node.items().is_some() || key == "patchesJson6902";
             for (object, _) in own.iter_mut() {
                 let is_its = match &target {
@@ -42,6 +52,7 @@ impl Building<'_> {
                 }
                 is_met = true;
                 let (api, kind) = (object.api_version().to_owned(), object.kind().to_owned());
+                let before = object.identity();
                 let done = if is_json {
                     let operations = operation::read(node).map_err(|_| {
                         format!("a patch in `{folder}` has operations that are none")
@@ -51,6 +62,10 @@ impl Building<'_> {
                     strategic::merge(&api, &kind, object.value_mut(), node)
                 };
                 done.map_err(|problem| format!("a patch in `{folder}`: {}", problem.kind))?;
+                if !is_json {
+                    // An object keeps its name, whatever stands in a patch for many.
+                    restore(object, before, patch);
+                }
             }
             // A target may have nothing that meets it; an object that a patch names has to be there.
             if !is_met && target.is_none() {
@@ -61,8 +76,27 @@ impl Building<'_> {
     }
 }
 
+/// Gives an object its kind, name and namespace back, unless the patch may change them.
+fn restore(object: &mut Object, before: Identity, patch: &Node) {
+    let may = |key: &str| {
+        let options = patch.get("options").map(Node::to_value);
+        options.and_then(|options| options.get(key).map(Value::is_true)).unwrap_or_default()
+    };
+    if !may("allowKindChange") {
+        object.body_mut().insert("kind", before.kind);
+    }
+    let metadata = object.metadata_mut();
+    if !may("allowNameChange") {
+        metadata.insert("name", before.name);
+    }
+    match before.namespace {
+        Some(namespace) => drop(metadata.insert("namespace", namespace)),
+        None => drop(metadata.remove("namespace")),
+    }
+}
+
 /// Whether a patch names the object.
-fn names_it(patch: &Value, object: &crate::kubernetes::Object) -> bool {
+fn names_it(patch: &Value, object: &Object) -> bool {
     patch.str_at(&["kind"]) == Some(object.kind())
         && patch.str_at(&["metadata", "name"]) == Some(object.name())
 }

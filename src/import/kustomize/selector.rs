@@ -178,7 +178,12 @@ mod tests {
         ] {
             assert_eq!(meets(target), Ok(expected), "{target}");
         }
-        for target in ["{name: \"(\"}", "{labelSelector: \"a among (b)\"}", "{labelSelector: \"a b\"}", "{other: x}"] {
+        for target in [
+            "{name: \"(\"}",
+            "{labelSelector: \"a among (b)\"}",
+            "{labelSelector: \"a b\"}",
+            "{other: x}",
+        ] {
             assert!(meets(target).is_err(), "{target}");
         }
     }

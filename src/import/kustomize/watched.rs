@@ -82,7 +82,7 @@ fn problem(text: &str) -> Option<String> {
     };
     let mut objects = all.into_iter().flat_map(items);
     let is_none = objects.any(|value| Object::new(value).is_err());
-    is_none.then(|| "not an object of Kubernetes: Flux applies nothing of its folder".to_owned())
+    is_none.then(|| "not a Kubernetes object: Flux applies nothing from its folder".to_owned())
 }
 
 /// A kustomization with what Flux adds.
@@ -141,7 +141,9 @@ fn patch(item: &Value) -> Value {
             Value::Map(map)
         }
         // A strategic merge patch.
-        Some(map) if map.contains_key("kind") => Value::from(emit_document(&Value::Map(map.clone()))),
+        Some(map) if map.contains_key("kind") => {
+            Value::from(emit_document(&Value::Map(map.clone())))
+        }
         _ => item.clone(),
     }
 }

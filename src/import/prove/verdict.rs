@@ -123,6 +123,10 @@ impl Proof {
     }
 }
 
+/// What is said of an encrypted object that was given a namespace.
+const MOVED: &str = "its namespace was added after encryption, so its MAC no longer matches: Flux does not verify it, `sops` does \
+                     (`--ignore-mac`)";
+
 /// Fields that Kubernetes never changes.
 const FIXED: [(&str, &[&str]); 9] = [
     ("Deployment", &["spec", "selector"]),
@@ -234,6 +238,9 @@ impl Judging<'_> {
         }
         if *fate == Fate::Raw && judged.verdict != Verdict::Outside {
             judged.becomes = Some("`extra`".to_owned());
+            if original.is_moved {
+                judged.reason = Some(MOVED.to_owned());
+            }
         }
         self.proof.judged.push(judged);
     }

@@ -302,7 +302,9 @@ fn manifests(world: &World, draft: &Draft) -> BTreeMap<String, String> {
             file = format!("{stem}-{number}.yaml");
             number += 1;
         }
-        texts.insert(file, manifest(&original.object, original.is_encrypted()));
+        let text = original.text.as_deref().map(str::to_owned);
+        let made = || manifest(&original.object, original.is_encrypted());
+        texts.insert(file, text.unwrap_or_else(made));
     }
     texts
 }

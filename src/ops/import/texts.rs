@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::ImportReport;
 use crate::check::parse;
 use crate::import::{About, Input, Original, compose, environments, flux, kustomize, procfile};
 use crate::kubernetes::Object;
-use super::ImportReport;
 use crate::ops::check::{Texts, Unread, is_manifest};
 
 /// So many Kustomizations are listed.
@@ -113,6 +113,11 @@ pub(super) fn read(
             }
         }
     }
+    for original in inputs.iter_mut().flat_map(|input| &mut input.originals) {
+        if let Some(text) = readable.get(&*original.file) {
+            original.compare(text);
+        }
+    }
     (inputs, about)
 }
 
@@ -139,5 +144,9 @@ fn leave(inputs: &mut [Input], originals: impl Iterator<Item = Original>) {
 /// The Kustomizations that would delete objects, each by name if there are few.
 fn appliers(pruned: BTreeMap<String, usize>) -> BTreeMap<String, usize> {
     let (count, objects) = (pruned.len(), pruned.values().sum());
-    if count <= FEW { pruned } else { BTreeMap::from([(format!("{count} Kustomizations"), objects)]) }
+    if count <= FEW {
+        pruned
+    } else {
+        BTreeMap::from([(format!("{count} Kustomizations"), objects)])
+    }
 }

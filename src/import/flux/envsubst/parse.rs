@@ -106,8 +106,12 @@ impl<'t> Parsing<'t> {
         if self.depth > DEEPEST {
             return Err(Refusal::TooLarge);
         }
-        let mut call =
-            Call { name: String::new(), operator: String::new(), arguments: Vec::new(), place: 0..0 };
+        let mut call = Call {
+            name: String::new(),
+            operator: String::new(),
+            arguments: Vec::new(),
+            place: 0..0,
+        };
         if self.peek() == Some('#') {
             self.at += 1;
             "#".clone_into(&mut call.operator);
@@ -158,7 +162,8 @@ impl<'t> Parsing<'t> {
                 self.closed()
             }
             Some(',' | '^') => {
-                self.taken(|c, number| ",^".contains(c) && number < 3).clone_into(&mut call.operator);
+                self.taken(|c, number| ",^".contains(c) && number < 3)
+                    .clone_into(&mut call.operator);
                 self.closed()
             }
             Some('/') => self.replacement(call),

@@ -64,14 +64,29 @@ fn expressions_are_those_of_flux() {
         ("${none:=$$x}", "$$x"),
         // Length in bytes.
         ("${#host} ${#none} ${#word}", "15 0 8"),
-        ("${host^} ${host^^} ${host,,} ${word^}", "App.Example.org APP.EXAMPLE.ORG app.example.org Çedilla"),
+        (
+            "${host^} ${host^^} ${host,,} ${word^}",
+            "App.Example.org APP.EXAMPLE.ORG app.example.org Çedilla",
+        ),
         ("${host,^}", "app.Example.org"),
-        ("${host:4} ${host:4:7} ${host:0:3} ${host:99} ${host:x}", "Example.org Example app  app.Example.org"),
+        (
+            "${host:4} ${host:4:7} ${host:0:3} ${host:99} ${host:x}",
+            "Example.org Example app  app.Example.org",
+        ),
         ("${host:-4} ${host: -3}", "app.Example.org app.Example.org"),
-        ("${host/e/E} ${host//e/E} ${host/./} ${host/zz/y}", "app.ExamplE.org app.ExamplE.org appExample.org app.Example.org"),
-        ("${host/#app/www} ${host/%org/net} ${host/#x/y}", "www.Example.org app.Example.net app.Example.org"),
+        (
+            "${host/e/E} ${host//e/E} ${host/./} ${host/zz/y}",
+            "app.ExamplE.org app.ExamplE.org appExample.org app.Example.org",
+        ),
+        (
+            "${host/#app/www} ${host/%org/net} ${host/#x/y}",
+            "www.Example.org app.Example.net app.Example.org",
+        ),
         ("${path/\\/srv/} ${path//\\//-}", "/data/app.tar.gz -srv-data-app.tar.gz"),
-        ("${path#*/} ${path##*/} ${path%.*} ${path%%.*}", "srv/data/app.tar.gz app.tar.gz /srv/data/app.tar /srv/data/app"),
+        (
+            "${path#*/} ${path##*/} ${path%.*} ${path%%.*}",
+            "srv/data/app.tar.gz app.tar.gz /srv/data/app.tar /srv/data/app",
+        ),
         ("${host#[a-z]pp?} ${host#[^a]*} ${host#x}", "Example.org app.Example.org app.Example.org"),
         ("${host#${star}} ${host/${n}/${n}}", "Example.org app.Example.org"),
         ("${path#[} ${path#\\/}", "/srv/data/app.tar.gz srv/data/app.tar.gz"),
@@ -109,7 +124,15 @@ fn what_flux_refuses_is_refused() {
 
 #[test]
 fn a_strict_flux_wants_a_value_unless_there_is_a_default() {
-    for text in ["${none}", "${#none}", "${none^}", "${none:1}", "${none/a/b}", "${none%x}", "${empty:=${none}}"] {
+    for text in [
+        "${none}",
+        "${#none}",
+        "${none^}",
+        "${none:1}",
+        "${none/a/b}",
+        "${none%x}",
+        "${empty:=${none}}",
+    ] {
         assert_eq!(run(text, true).0, Err(Refusal::Unset("none".to_owned())), "{text}");
     }
     assert_eq!(run("${none:=a}${none=b}${empty}", true).0.as_deref(), Ok("ab"));
@@ -136,7 +159,8 @@ fn what_nobody_knows_stays_as_it_was_written() {
 #[test]
 fn work_is_bounded() {
     let long: &'static str = Box::leak("a".repeat(100_000).into_boxed_str());
-    let mut table = Table { values: BTreeMap::from([("long", long)]), unknown: &[], told: Vec::new() };
+    let mut table =
+        Table { values: BTreeMap::from([("long", long)]), unknown: &[], told: Vec::new() };
     for text in [
         "${long}".repeat(1000),
         format!("${{long//a/{}}}", "b".repeat(1000)),
@@ -150,5 +174,8 @@ fn work_is_bounded() {
     }
     let mut work = 10 << 20;
     let plain = "$$".repeat(1 << 20);
-    assert_eq!(substituted(&plain, &mut table, false, &mut work).map(|text| text.len()), Ok(1 << 20));
+    assert_eq!(
+        substituted(&plain, &mut table, false, &mut work).map(|text| text.len()),
+        Ok(1 << 20)
+    );
 }
