@@ -75,7 +75,10 @@ pub(super) fn say(
 ) {
     let mut told = Vec::new();
     for (at, it) in world.of("HelmRelease") {
-        if !rest.contains(&at) || drafts.iter().any(|draft| draft.name == it.name()) {
+        if !rest.contains(&at)
+            || it.left.is_some()
+            || drafts.iter().any(|draft| draft.name == it.name())
+        {
             continue;
         }
         let Some((helm, source)) = chart(world, at) else { continue };

@@ -174,6 +174,7 @@ impl Importing<'_> {
             if original.namespace().is_none() && !original.is_cluster_scoped() {
                 original.place(original::NOWHERE);
             }
+            original.judge_namespace();
         }
         let releases = app_template::install(&mut originals);
         let inner = tekton::inner(&originals);

@@ -104,6 +104,15 @@ impl Original {
         self.is_moved = own.is_some() && before != self.namespace();
     }
 
+    /// Leaves out what is in a namespace that no app may be in. Sources of charts may be anywhere.
+    pub fn judge_namespace(&mut self) {
+        let namespace = self.namespace().unwrap_or_default();
+        let is_source = self.object.group() == "source.toolkit.fluxcd.io";
+        if RESERVED.contains(&namespace) && !is_source && self.left.is_none() {
+            self.left = Some(format!("the namespace `{namespace}` is reserved by the cluster"));
+        }
+    }
+
     /// Puts an object without a namespace into one.
     pub fn place(&mut self, namespace: &str) {
         self.object.metadata_mut().insert("namespace", namespace);
@@ -167,6 +176,9 @@ fn strip(object: &mut Object) {
         }
     }
 }
+
+/// Namespaces of Kubernetes and of Flux themselves.
+const RESERVED: [&str; 4] = ["flux-system", "kube-node-lease", "kube-public", "kube-system"];
 
 /// The namespace of objects that name none.
 pub const NOWHERE: &str = "default";

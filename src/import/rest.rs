@@ -33,6 +33,7 @@ const UNKNOWN: &str =
 const OF_FLUX: &str = "gen makes what Flux reads; remove it when Flux reads the new tree";
 const RUN: &str = "it is a run, and a spec has none: `gen run` prints one";
 const OF_CLUSTER: &str = "the cluster makes it";
+const OF_EVERY_CLUSTER: &str = "every cluster has it";
 const OF_TEMPLATE: &str = "its StatefulSet creates it";
 const DEFAULT_ACCOUNT: &str =
     "each app gets an account of its own, so settings of `default` no longer apply to it";
@@ -81,6 +82,7 @@ pub(super) fn place(world: &World, rest: Vec<usize>, drafts: &mut Vec<Draft>) ->
     for at in namespaces {
         let name = world.all[at].name();
         match drafts.iter_mut().find(|draft| draft.namespace.as_deref() == Some(name)) {
+            Some(_) if name == "default" => out.outside.push((at, OF_EVERY_CLUSTER.to_owned())),
             Some(draft) => {
                 out.made.insert(name.to_owned());
                 draft.fate(at, Fate::Same);

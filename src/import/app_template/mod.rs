@@ -61,7 +61,9 @@ pub(super) fn install(originals: &mut Vec<Original>) -> Releases {
             Ok(objects) => {
                 let first = originals.len();
                 let file = originals[at].file.clone();
-                originals.extend(objects.into_iter().map(|it| Original::new(it, file.clone())));
+                let by = originals[at].by.clone();
+                let made = |it| Original { by: by.clone(), ..Original::new(it, file.clone()) };
+                originals.extend(objects.into_iter().map(made));
                 releases.installed.push((at, (first..originals.len()).collect()));
             }
             Err(why) => releases.kept.push((at, why)),
@@ -73,7 +75,8 @@ pub(super) fn install(originals: &mut Vec<Original>) -> Releases {
 /// The major version of the chart, if the object is a release of it.
 fn version(originals: &[Original], at: usize) -> Option<Result<u32, Problem>> {
     let original = &originals[at];
-    if original.object.kind() != "HelmRelease" || original.is_encrypted() {
+    let is_outside = original.is_encrypted() || original.left.is_some();
+    if original.object.kind() != "HelmRelease" || is_outside {
         return None;
     }
     let spec = original.object.value().get("spec")?;

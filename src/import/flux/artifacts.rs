@@ -20,16 +20,32 @@ pub(super) fn source(object: &Object) -> Option<Source> {
 /// The kind of sources that are made of others.
 pub(super) const ARTIFACT: &str = "ExternalArtifact";
 
+/// Whether two sources may be the same: a file may leave the namespace to a kustomization.
+pub(super) fn is_same(one: &Source, other: &Source) -> bool {
+    let is_near = one.1 == other.1 || one.1.is_empty() || other.1.is_empty();
+    one.0 == other.0 && one.2 == other.2 && is_near
+}
+
+/// The source and the path in it that a Kustomization reads, or that it reads a copy of.
+pub(super) fn read<'o>(
+    object: &Object,
+    objects: impl Iterator<Item = &'o Object>,
+) -> Option<(Option<Source>, String)> {
+    let path = normal(object.value().str_at(&["spec", "path"]).unwrap_or_default())?;
+    match source(object) {
+        Some(source) if source.0 == ARTIFACT => {
+            original(&source, &path, objects).map(|(source, path)| (Some(source), path))
+        }
+        source => Some((source, path)),
+    }
+}
+
 /// The path in the repository of a Kustomization that reads it, or a copy of a part of it.
 pub(super) fn path<'o>(
     object: &Object,
     objects: impl Iterator<Item = &'o Object>,
 ) -> Option<String> {
-    let path = normal(object.value().str_at(&["spec", "path"]).unwrap_or_default())?;
-    match source(object) {
-        Some(source) if source.0 == ARTIFACT => original(&source, &path, objects).map(|it| it.1),
-        _ => Some(path),
-    }
+    read(object, objects).map(|(_, path)| path)
 }
 
 /// The path in the source that a path in an artifact is a copy of, with that source.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::artifacts::path;
+use super::artifacts::{Source, is_same, read};
 use super::place::{Seen, below, common, exists, folder, is_within, spec};
 use crate::import::kustomize::{Texts, watched};
 use crate::kubernetes::Object;
@@ -18,9 +18,26 @@ pub(super) struct Cluster {
     pub(super) roots: Vec<usize>,
 }
 
-/// The folder that a Kustomization's path leads to, if there is something in it. The source is not looked at.
-fn target(texts: &Texts, root: &str, seen: &Seen, generators: &[Object]) -> Option<String> {
-    let path = path(&seen.object, generators.iter())?;
+/// What Kustomizations read.
+#[derive(Clone, Copy)]
+pub(super) struct Repository<'t> {
+    /// Its files.
+    pub(super) texts: &'t Texts,
+    /// Its root in the input.
+    pub(super) root: &'t str,
+    /// The source that it is.
+    pub(super) source: Option<&'t Source>,
+    /// What artifacts are made by.
+    pub(super) generators: &'t [Object],
+}
+
+/// The folder that a Kustomization's path leads to, if there is something in it.
+fn target(repository: Repository<'_>, seen: &Seen) -> Option<String> {
+    let Repository { texts, root, source, generators } = repository;
+    let (own, path) = read(&seen.object, generators.iter())?;
+    if own.zip(source).is_some_and(|(own, source)| !is_same(&own, source)) {
+        return None;
+    }
     Some(below(root, &path)).filter(|folder| exists(texts, folder))
 }
 
@@ -47,15 +64,9 @@ impl Reading<'_> {
 }
 
 /// The clusters. There is at least one Kustomization.
-pub(super) fn clusters(
-    texts: &Texts,
-    root: &str,
-    all: &[Seen],
-    generators: &[Object],
-) -> Vec<Cluster> {
-    let targets: Vec<Option<String>> =
-        all.iter().map(|seen| target(texts, root, seen, generators)).collect();
-    let mut reading = Reading { texts, done: BTreeMap::new() };
+pub(super) fn clusters(repository: Repository<'_>, all: &[Seen]) -> Vec<Cluster> {
+    let targets: Vec<Option<String>> = all.iter().map(|seen| target(repository, seen)).collect();
+    let mut reading = Reading { texts: repository.texts, done: BTreeMap::new() };
     let applied: Vec<Arc<BTreeSet<Arc<str>>>> = all
         .iter()
         .zip(&targets)

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::artifacts::{self, Source};
+use super::clusters::Repository;
 use super::notes;
 use super::place::{Seen, below, exists, identity, is_kustomization, normal, spec};
 use super::substitute::{Told, substitute};
@@ -73,12 +74,12 @@ pub(super) struct Following<'t> {
 }
 
 impl<'t> Following<'t> {
-    pub(super) fn new(texts: &'t Texts, root: &'t str, loose: &'t [Object]) -> Self {
+    pub(super) fn new(repository: Repository<'t>) -> Self {
         Self {
-            texts,
-            root,
-            loose,
-            source: None,
+            texts: repository.texts,
+            root: repository.root,
+            loose: repository.generators,
+            source: repository.source.cloned(),
             out: Followed::default(),
             pending: VecDeque::new(),
             met: BTreeSet::new(),
@@ -100,8 +101,8 @@ impl<'t> Following<'t> {
             Some((object, _)) => (object, true),
             None => (seen.object.clone(), false),
         };
-        if is_entry && self.source.is_none() {
-            self.source = artifacts::source(&object);
+        if is_entry && let Some(source) = artifacts::source(&object) {
+            self.source = Some(source);
         }
         self.take((object, Arc::clone(&seen.file)), None);
     }
@@ -261,7 +262,9 @@ impl<'t> Following<'t> {
                 .and_then(|object| object.value().str_at(&["spec", "url"]))
                 .map(str::to_owned)
         };
-        if source == *own || url(&source).is_some_and(|other| Some(other) == url(own)) {
+        if artifacts::is_same(&source, own)
+            || url(&source).is_some_and(|other| Some(other) == url(own))
+        {
             return Ok(path);
         }
         let (kind, namespace, name) = source;

@@ -25,7 +25,7 @@ use super::environments;
 use super::kustomize::Texts;
 use crate::kubernetes::{Object, documents, items};
 use crate::yaml::Map;
-use clusters::{Cluster, clusters};
+use clusters::{Cluster, Repository, clusters};
 use follow::{Followed, Following};
 use place::{Seen, folder, is_kustomization, is_within};
 
@@ -75,10 +75,12 @@ pub fn watched(texts: &Texts, only: &str) -> Option<Watched> {
         seen.truncate(MOST);
     }
     let root = place::root(texts, &seen, &loose)?;
-    let clusters = clusters(texts, &root, &seen, &loose);
+    let source = place::source(texts, &root, &seen, &loose);
+    let repository = Repository { texts, root: &root, source: source.as_ref(), generators: &loose };
+    let clusters = clusters(repository, &seen);
     let is_single = clusters.len() == 1;
     for cluster in clusters {
-        let mut following = Following::new(texts, &root, &loose);
+        let mut following = Following::new(repository);
         begin(&mut following, &cluster, &seen);
         let followed = following.run();
         out.read.extend(followed.read.iter().cloned());

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::artifacts::path;
+use super::artifacts::{Source, path, read};
 use crate::import::kustomize::Texts;
 use crate::kubernetes::Object;
 use crate::yaml::Value;
@@ -101,6 +101,23 @@ pub(super) fn root(texts: &Texts, all: &[Seen], generators: &[Object]) -> Option
         return Some(folder.clone());
     }
     has_root.then(|| common(texts.keys().map(|path| folder(path))))
+}
+
+/// The source that is this repository: the one of most Kustomizations whose paths lead to something.
+pub(super) fn source(
+    texts: &Texts,
+    root: &str,
+    all: &[Seen],
+    generators: &[Object],
+) -> Option<Source> {
+    let mut votes: BTreeMap<Source, usize> = BTreeMap::new();
+    for seen in all {
+        let Some((Some(source), path)) = read(&seen.object, generators.iter()) else { continue };
+        if !path.is_empty() && exists(texts, &below(root, &path)) {
+            *votes.entry(source).or_default() += 1;
+        }
+    }
+    votes.into_iter().max_by_key(|(_, count)| *count).map(|(source, _)| source)
 }
 
 /// The deepest folder that all of them are in.

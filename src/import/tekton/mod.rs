@@ -28,7 +28,9 @@ const CLAIM: &str =
 pub(super) fn say(world: &World, rest: &mut Vec<usize>, drafts: &mut Vec<Draft>) -> Needs {
     let mut needs = Needs::default();
     let pipelines: Vec<usize> = world.of("Pipeline").map(|(at, _)| at).collect();
-    for at in pipelines.into_iter().filter(|at| world.all[*at].object.group() == "tekton.dev") {
+    let is_one =
+        |at: &usize| world.all[*at].object.group() == "tekton.dev" && world.all[*at].left.is_none();
+    for at in pipelines.into_iter().filter(is_one) {
         Saying { world, at, run: Run::of(world, at), needs: &mut needs, fates: Vec::new() }
             .pipeline(drafts);
     }
