@@ -34,6 +34,7 @@ mod write;
 
 pub use made::is_made;
 pub use original::Original;
+use original::Within;
 pub use prove::{Behaviour, Coverage, Judged, Proof, Verdict};
 pub use write::entry;
 
@@ -90,8 +91,21 @@ pub struct Import {
     pub variables: BTreeMap<String, BTreeSet<String>>,
     /// What defines them, if that is known: a Secret, or what is not in the input.
     pub sources: BTreeMap<String, BTreeSet<String>>,
+    /// What is to be known of Kustomizations of Flux.
+    pub notes: Vec<Note>,
     /// Secrets that are in the files in the clear: app and key.
     pub in_clear: BTreeSet<String>,
+}
+
+/// What is to be known of a Kustomization of Flux whose folder is imported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The environment.
+    pub environment: String,
+    /// The Kustomization.
+    pub object: String,
+    /// Settings that are not kept, and the like.
+    pub notes: Vec<String>,
 }
 
 /// An environment while it is imported.
@@ -103,6 +117,10 @@ struct Environment {
     made: BTreeSet<String>,
     /// What goes nowhere, with the reason.
     outside: Vec<(usize, String)>,
+    /// What the environment itself says.
+    within: Vec<(usize, Within)>,
+    /// What is to be known of Kustomizations of Flux.
+    notes: BTreeMap<Arc<str>, Vec<String>>,
     /// Settings beside those of the apps.
     settings: Map,
     /// Patches for what is of no app.
@@ -162,8 +180,17 @@ pub fn import(
     let files = importing.written(false);
     let proof = importing.proof(&rendered, &plain, &files);
     let environments = importing.environments.iter();
+    let notes = environments.clone().flat_map(|one| {
+        let all = one.notes.iter().filter(|(_, notes)| !notes.is_empty());
+        all.map(|(of, notes)| Note {
+            environment: one.name.clone(),
+            object: of.to_string(),
+            notes: notes.clone(),
+        })
+    });
+    let notes = notes.collect();
     let in_clear = environments.flat_map(|one| clear::all(&one.drafts, &one.world)).collect();
-    Ok(Import { files, proof, variables, sources, in_clear })
+    Ok(Import { files, proof, variables, sources, notes, in_clear })
 }
 
 impl Importing<'_> {
@@ -187,11 +214,13 @@ impl Importing<'_> {
         groups.rest.retain(|at| !world.all[*at].is_inner);
         helm::replace(&world, &releases, &mut groups.rest, &mut drafts);
         helm::say(&world, &releases, &mut groups.rest, &mut drafts);
-        let rest::Rest { made, mut outside, mut settings, crds } =
+        let rest::Rest { made, outside, within, mut settings, crds } =
             rest::place(&world, groups.rest, &mut drafts);
-        if let Some(applied) = &input.applied {
-            flux::wait(applied, &world, &mut drafts, &mut outside);
-            flux::decrypt(applied, &world, &mut drafts, &mut settings);
+        let mut notes = BTreeMap::new();
+        if let Some(mut applied) = input.applied {
+            flux::wait(&mut applied, &world, &mut drafts);
+            flux::decrypt(&applied, &world, &mut drafts, &mut settings);
+            notes = applied.notes;
         }
         drafts.iter_mut().for_each(clear::note);
         self.files.extend(crds);
@@ -211,6 +240,8 @@ impl Importing<'_> {
             drafts,
             made,
             outside,
+            within,
+            notes,
             settings,
             patches: Vec::new(),
         }
@@ -261,8 +292,9 @@ impl Importing<'_> {
         for environment in &self.environments {
             let of =
                 |all: &'_ Rendered| all.get(&environment.name).cloned().unwrap_or(none.clone());
-            let Environment { name, world, drafts, outside, .. } = environment;
-            let mut own = prove::judge(name, world, drafts, outside, &of(rendered), &of(plain));
+            let Environment { name, world, drafts, outside, within, .. } = environment;
+            let fates = prove::Fates { drafts, outside, within };
+            let mut own = prove::judge(name, world, &fates, &of(rendered), &of(plain));
             rights::tell(world, &of(rendered), &mut own);
             proof.add(own);
         }

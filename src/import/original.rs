@@ -18,14 +18,35 @@ pub struct Original {
     pub is_inner: bool,
     /// Nothing of it is in a cluster: it was made of what names no objects.
     pub is_planned: bool,
-    /// The text of its file, if that holds nothing else and is encrypted: its checksum is for these bytes.
-    pub text: Option<Arc<str>>,
-    /// It is encrypted, and got its namespace since.
-    pub is_moved: bool,
+    /// What became of it since it was encrypted.
+    pub seal: Seal,
     /// The Kustomization of Flux that applies it.
     pub by: Option<Arc<str>>,
+    /// What the environment itself says of it.
+    pub within: Option<Within>,
     /// Why it stays outside of the spec, if that is known from where it was found.
     pub left: Option<String>,
+}
+
+/// What an environment says instead of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Within {
+    /// The key; the environment's file if it is no single one.
+    pub key: Option<&'static str>,
+    /// What that means.
+    pub why: String,
+}
+
+/// What became of an encrypted object since its checksum was made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Seal {
+    /// It is not encrypted, or nobody looked.
+    #[default]
+    Unknown,
+    /// It is as in this text of its file, which holds nothing else.
+    Kept(Arc<str>),
+    /// It got another namespace.
+    Moved,
 }
 
 /// Fields of `metadata` that the API server sets.
@@ -80,9 +101,9 @@ impl Original {
             is_owned,
             is_inner: false,
             is_planned: false,
-            text: None,
-            is_moved: false,
+            seal: Seal::Unknown,
             by: None,
+            within: None,
             left: None,
         }
     }
@@ -96,12 +117,15 @@ impl Original {
         if let [only] = all.as_slice()
             && only == self.object.value()
         {
-            self.text = Some(Arc::clone(text));
+            self.seal = Seal::Kept(Arc::clone(text));
+            return;
         }
         let name = |value: &Value| value.str_at(&["metadata", "name"]).map(str::to_owned);
         let own = all.iter().find(|value| name(value) == name(self.object.value()));
         let before = own.and_then(|own| own.str_at(&["metadata", "namespace"]));
-        self.is_moved = own.is_some() && before != self.namespace();
+        if own.is_some() && before != self.namespace() {
+            self.seal = Seal::Moved;
+        }
     }
 
     /// Leaves out what is in a namespace that no app may be in. Sources of charts may be anywhere.
@@ -116,8 +140,9 @@ impl Original {
     /// Puts an object without a namespace into one.
     pub fn place(&mut self, namespace: &str) {
         self.object.metadata_mut().insert("namespace", namespace);
-        self.is_moved |= self.is_encrypted();
-        self.text = None;
+        if self.is_encrypted() {
+            self.seal = Seal::Moved;
+        }
     }
 
     /// Whether SOPS has encrypted it.

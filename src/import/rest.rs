@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::{Draft, Fate};
 use super::made::is_made;
-use super::original::Original;
+use super::original::{Original, Within};
 use super::world::World;
 use super::write::file_name;
 use crate::kubernetes::definitions::Definitions;
@@ -18,6 +18,8 @@ pub(super) struct Rest {
     pub(super) made: BTreeSet<String>,
     /// What goes nowhere.
     pub(super) outside: Vec<(usize, String)>,
+    /// What the environment itself says.
+    pub(super) within: Vec<(usize, Within)>,
     /// Settings of the environment.
     pub(super) settings: Map,
     /// Definitions of custom kinds, as files.
@@ -52,6 +54,10 @@ pub(super) fn place(world: &World, rest: Vec<usize>, drafts: &mut Vec<Draft>) ->
     let mut namespaces = Vec::new();
     for at in rest {
         let original = &world.all[at];
+        if let Some(within) = &original.within {
+            out.within.push((at, within.clone()));
+            continue;
+        }
         if let Some(why) = &original.left {
             out.outside.push((at, why.clone()));
             continue;

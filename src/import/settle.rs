@@ -13,12 +13,14 @@ const TOGETHER: [&[&str]; 3] =
     [&["host", "routes", "tls", "ingress", "gateway"], &["metrics"], &["permissions"]];
 
 /// Kinds whose originals are carried as they are if a key is given up.
-const CARRIED: [(&str, &[&str]); 5] = [
+const CARRIED: [(&str, &[&str]); 7] = [
     ("host", &["Ingress", "HTTPRoute"]),
     ("routes", &["Ingress", "HTTPRoute"]),
     ("metrics", &["ServiceMonitor"]),
     ("permissions", &["Role", "RoleBinding"]),
     ("from", &["NetworkPolicy"]),
+    ("scale", &["HorizontalPodAutoscaler"]),
+    ("disruption", &["PodDisruptionBudget"]),
 ];
 
 impl Importing<'_> {
@@ -51,14 +53,12 @@ impl Importing<'_> {
                 kept.remove(&name);
             }
         }
-        match self.rendered(true) {
-            Ok(rendered) => Ok(rendered),
-            // What is left to go wrong is an order: apps that wait for each other.
-            Err(_) => {
-                order::give_up(self.all_drafts());
-                self.rendered(true)
-            }
+        if let Ok(rendered) = self.rendered(true) {
+            return Ok(rendered);
         }
+        // What is left to go wrong is an order: apps that wait for each other.
+        order::give_up(self.all_drafts());
+        self.rendered(true)
     }
 
     /// Renders with patches; those that do not apply are dropped.

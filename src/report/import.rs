@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, PROSE as WIDTH, Show, Style, answer, counted, cut, wrapped};
 use crate::diagnostics::{Sources, masked, visible};
-use crate::import::{Behaviour, Judged, Verdict};
+use crate::import::{Behaviour, Judged, Note, Verdict};
 use crate::ops::import::ImportReport;
 
 /// What is said of others that apply the same objects.
@@ -18,6 +18,8 @@ const VARIABLES: &str = "variables of Flux (`postBuild`) that nothing substitute
 const UNKNOWN: &str = "values of Secrets are never copied: what has to stay secret goes to a Secret that\nthe app reads, and not into a file; a ConfigMap is read if it is in the input";
 /// What stands before a list of secrets.
 const IN_CLEAR: &str = "these look like secrets and are in plain text in the new files; before you\ncommit, move each to a Secret, and use it as `$(NAME)` of a variable in `env`";
+/// What stands before notes of Kustomizations.
+const NOTES: &str = "what to know about Kustomizations whose folders are imported";
 /// The version of the JSON.
 const SCHEMA: u32 = 1;
 /// The longest list of objects that are the same.
@@ -49,6 +51,18 @@ impl ImportReport {
             all.entry(behaviour).or_default().push(object);
         }
         all
+    }
+
+    /// What is to be known of each Kustomization; with its environment, if there are several.
+    fn notes(&self) -> Vec<String> {
+        let all = &self.import.notes;
+        let is_one = all.iter().all(|note| note.environment == all[0].environment);
+        let one = |note: &Note| {
+            let environment = &note.environment;
+            let place = if is_one { String::new() } else { format!(" ({environment})") };
+            format!("{}{place}: {}", visible(&note.object), masked(&note.notes.join("; ")))
+        };
+        all.iter().map(one).collect()
     }
 
     /// A variable, what defines it, and where it is.
@@ -107,6 +121,15 @@ impl ImportReport {
                     number => format!(" ({number} objects)"),
                 };
                 let _ = writeln!(out, "{}", row(&format!("{what}{more}"), key));
+            }
+        }
+        if !self.import.notes.is_empty() {
+            out.push_str(NOTES);
+            out.push_str(":\n");
+            for note in self.notes() {
+                for line in wrapped(&note, 2) {
+                    let _ = writeln!(out, "{line}");
+                }
             }
         }
         if !self.import.variables.is_empty() {
@@ -269,6 +292,11 @@ impl Show for ImportReport {
             "made": proof.made.iter().map(made).collect::<Vec<_>>(),
             "owned": self.owned,
             "appliers": self.appliers,
+            "notes": self.import.notes.iter().map(|note| json!({
+                "environment": note.environment,
+                "object": note.object,
+                "notes": note.notes.iter().map(|note| masked(note)).collect::<Vec<_>>(),
+            })).collect::<Vec<_>>(),
             "variables": self.import.variables,
             "sources": self.import.sources,
             "inClear": self.import.in_clear,
@@ -331,6 +359,12 @@ impl Show for ImportReport {
                 "\nNot imported, since the cluster or a tool creates them: {}.",
                 cell(&self.owned())
             );
+        }
+        if !self.import.notes.is_empty() {
+            let _ = writeln!(out, "\n{NOTES}:\n");
+            for note in self.notes() {
+                let _ = writeln!(out, "- {}", cell(&note));
+            }
         }
         if !self.import.variables.is_empty() {
             let _ = writeln!(out, "\n{}:\n", VARIABLES.replace('\n', " "));

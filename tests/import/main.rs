@@ -10,4 +10,5 @@ mod coverage;
 mod generated;
 mod hostile;
 mod round;
+mod watched;
 mod writing;

@@ -7,11 +7,9 @@ use super::artifacts::{self, Source};
 use super::clusters::Repository;
 use super::notes;
 use super::place::{Seen, below, exists, identity, is_kustomization, normal, spec};
-use super::substitute::{Told, substitute};
-use super::variables::{Reading, Variables, listed, sources};
+use super::variables::sources;
 use crate::import::kustomize::{Built, Found, Texts, watched};
-use crate::import::original::{NOWHERE, Original};
-use crate::import::world::WORKLOADS;
+use crate::import::original::{NOWHERE, Original, Within};
 use crate::kubernetes::Object;
 use crate::yaml::{Map, Value};
 
@@ -24,11 +22,11 @@ const WORK: usize = 128 << 20;
 
 /// What is there for Flux itself.
 const OF_FLUX: &str = "part of Flux itself, which `flux bootstrap` manages";
-/// What is said of a ConfigMap of variables.
-const VALUES: &str = "its values replace the variables in the imported objects";
-/// What is said of a Secret of variables.
-const SECRETS: &str =
-    "values of Secrets are never copied: the variables that it defines are kept and listed";
+/// The source that `flux bootstrap` makes.
+const BOOTSTRAP: (&str, &str, &str) = ("GitRepository", "flux-system", "flux-system");
+/// What is said of a second way to decrypt.
+const OTHERWISE: &str =
+    "another Kustomization decrypts otherwise, and an environment has one `decryption`";
 /// What is still to be read.
 const WAITS: &str = "not read";
 
@@ -41,6 +39,8 @@ pub(super) struct Followed {
     pub(super) read: BTreeSet<String>,
     /// What could not be read.
     pub(super) unread: Vec<(String, String)>,
+    /// What is to be known of each Kustomization: settings that are not kept, and the like.
+    pub(super) notes: BTreeMap<Arc<str>, Vec<String>>,
     /// What each Kustomization waits for.
     pub(super) waits: BTreeMap<Arc<str>, Vec<String>>,
     /// How files are decrypted, as the spec has it.
@@ -67,10 +67,12 @@ pub(super) struct Following<'t> {
     /// Places of Kustomizations that are still to be read.
     pending: VecDeque<usize>,
     met: BTreeSet<String>,
+    /// Places of ConfigMaps and Secrets: kind, namespace and name.
+    values: BTreeMap<(String, String, String), usize>,
     /// What variables are from: the Kustomization, a kind and a name.
-    sources: Vec<(Object, String, String)>,
+    pub(super) sources: Vec<(Object, String, String)>,
     built: usize,
-    work: usize,
+    pub(super) work: usize,
 }
 
 impl<'t> Following<'t> {
@@ -83,6 +85,7 @@ impl<'t> Following<'t> {
             out: Followed::default(),
             pending: VecDeque::new(),
             met: BTreeSet::new(),
+            values: BTreeMap::new(),
             sources: Vec::new(),
             built: 0,
             work: WORK,
@@ -119,6 +122,12 @@ impl<'t> Following<'t> {
             == Some("flux");
         let mut original = Original::new(object, file);
         original.by = by.cloned();
+        let object = &original.object;
+        if object.group().is_empty() && ["ConfigMap", "Secret"].contains(&object.kind()) {
+            let place = (object.kind(), namespace(object), object.name());
+            let key = (place.0.to_owned(), place.1.to_owned(), place.2.to_owned());
+            self.values.entry(key).or_insert(self.out.originals.len());
+        }
         if is_followed {
             original.left = Some(WAITS.to_owned());
             self.pending.push_back(self.out.originals.len());
@@ -133,35 +142,38 @@ impl<'t> Following<'t> {
         let mut count = 0;
         while let Some(at) = self.next() {
             count += 1;
-            let why = if count > MOST || self.built > MOST_OBJECTS {
-                "not read: the Kustomizations produce too many objects".to_owned()
+            let object = self.out.originals[at].object.clone();
+            let outcome = if count > MOST || self.built > MOST_OBJECTS {
+                Err("not read: the Kustomizations produce too many objects".to_owned())
             } else {
-                let object = self.out.originals[at].object.clone();
-                self.one(&object).unwrap_or_else(|why| why)
+                self.one(&object)
             };
-            self.out.originals[at].left = Some(why);
+            let original = &mut self.out.originals[at];
+            match outcome {
+                Ok(why) => {
+                    original.left = None;
+                    original.within = Some(Within { key: None, why });
+                }
+                Err(why) => original.left = Some(why),
+            }
         }
         self.leave_values();
+        self.leave_source();
         self.out
     }
 
-    /// Variables are of no use where nothing substitutes them; a namespace of apps may have another use for their values.
-    fn leave_values(&mut self) {
-        let programs = self
-            .out
-            .originals
-            .iter()
-            .filter(|one| WORKLOADS[..5].contains(&one.kind()) && one.left.is_none());
-        let used: BTreeSet<Option<String>> =
-            programs.map(|one| one.namespace().map(str::to_owned)).collect();
-        for original in &mut self.out.originals {
-            let object = &original.object;
-            let is_source =
-                self.sources.iter().any(|(of, kind, name)| is_it(object, of, kind, name));
-            if is_source && !used.contains(&object.namespace().map(str::to_owned)) {
-                let why = if object.kind() == "ConfigMap" { VALUES } else { SECRETS };
-                original.left = Some(why.to_owned());
-            }
+    /// The source of the repository itself is what gen's Kustomizations read, too, if it has the name that bootstrap gives it.
+    fn leave_source(&mut self) {
+        let Some((kind, namespace, name)) = &self.source else { return };
+        let is_it = |object: &Object| {
+            object.kind() == kind && object.name() == name && object.namespace() == Some(namespace)
+        };
+        if (kind.as_str(), namespace.as_str(), name.as_str()) != BOOTSTRAP {
+            return;
+        }
+        for original in self.out.originals.iter_mut().filter(|one| is_it(&one.object)) {
+            let why = "what gen renders is read from it".to_owned();
+            original.within = Some(Within { key: Some("flux.source"), why });
         }
     }
 
@@ -176,9 +188,9 @@ impl<'t> Following<'t> {
     }
 
     /// A ConfigMap or Secret in the namespace of a Kustomization, of those that were read.
-    fn applied(&self, of: &Object, kind: &str, name: &str) -> Option<&Object> {
-        let all = self.out.originals.iter().map(|original| &original.object);
-        all.into_iter().find(|object| is_it(object, of, kind, name))
+    pub(super) fn applied(&self, of: &Object, kind: &str, name: &str) -> Option<&Object> {
+        let key = (kind.to_owned(), namespace(of).to_owned(), name.to_owned());
+        self.values.get(&key).map(|at| &self.out.originals[*at].object)
     }
 
     /// Reads one Kustomization. Returns what is to be said of it.
@@ -198,19 +210,19 @@ impl<'t> Following<'t> {
         self.out.unread.extend(unread);
         self.built += objects.len();
         let mut notes = notes::notes(spec(object));
-        if let Some(decryption) = notes::decryption(spec(object), &mut notes)
-            && self
-                .out
-                .decryption
-                .replace(decryption.clone())
-                .is_some_and(|other| other != decryption)
-        {
-            notes.push(
-                "another Kustomization decrypts otherwise, and an environment has one `decryption`"
-                    .to_owned(),
-            );
+        if let Some(decryption) = notes::decryption(spec(object), &mut notes) {
+            match &self.out.decryption {
+                Some(other) if *other != decryption => notes.push(OTHERWISE.to_owned()),
+                Some(_) => {}
+                None => {
+                    // Once is enough: it is the environment's.
+                    notes.extend(decryption.get("secret").map(notes::decrypts));
+                    self.out.decryption = Some(decryption);
+                }
+            }
         }
         let objects = self.substituted(object, objects, &mut notes);
+        self.out.notes.insert(Arc::clone(&own), notes);
         self.out.folders.insert(Arc::clone(&own), path.clone());
         self.out.waits.insert(Arc::clone(&own), notes::waits(object));
         if spec(object).get("prune").is_some_and(Value::is_true) {
@@ -221,13 +233,7 @@ impl<'t> Following<'t> {
         }
         let place =
             if path.is_empty() { "the whole repository".to_owned() } else { format!("`{path}`") };
-        notes.insert(
-            0,
-            format!(
-                "{place} is imported into this environment; gen renders its own Kustomizations"
-            ),
-        );
-        Ok(notes.join("; "))
+        Ok(format!("{place} is imported; gen renders its own Kustomizations"))
     }
 
     /// The path of a Kustomization in this repository.
@@ -272,89 +278,14 @@ impl<'t> Following<'t> {
             "not read: its source is {kind} {namespace}/{name}, which is not this repository"
         ))
     }
+}
 
-    /// Objects with values for variables, and with common metadata.
-    fn substituted(
-        &mut self,
-        of: &Object,
-        mut objects: Vec<Found>,
-        notes: &mut Vec<String>,
-    ) -> Vec<Found> {
-        let find = |kind: &str, name: &str| {
-            let mut loose = self.loose.iter().filter(|object| is_it(object, of, kind, name));
-            // Of several, nobody knows which.
-            let loose = loose.next().filter(|_| loose.next().is_none());
-            self.applied(of, kind, name).or(loose)
-        };
-        let variables = Variables::new(spec(of), find);
-        for (kind, name, _) in sources(spec(of)) {
-            self.sources.push((of.clone(), kind.to_owned(), name.to_owned()));
-        }
-        notes.extend(variables.notes.iter().cloned());
-        let is_strict = self.is_strict();
-        let mut emptied = BTreeSet::new();
-        let mut refused = Vec::new();
-        for (object, _) in objects.iter_mut().filter(|_| variables.is_on) {
-            let told = substitute(object, &mut Reading(&variables), is_strict, &mut self.work);
-            let Told { kept, emptied: empty } = told.unwrap_or_else(|why| {
-                refused.push(format!("{} {why}", object.identity()));
-                Told::default()
-            });
-            emptied.extend(empty.into_iter().map(|(name, _)| name));
-            for (name, field) in kept {
-                let source = variables.source(&name);
-                self.out.sources.entry(name.clone()).or_default().insert(source);
-                let place = format!("{} {field}", object.identity());
-                self.out.kept.entry(name).or_default().insert(place);
-            }
-        }
-        if !emptied.is_empty() {
-            notes.push(format!(
-                "variables without a value became empty, as in Flux: {}",
-                listed(&emptied)
-            ));
-        }
-        if !refused.is_empty() {
-            let more = refused.len() - 1;
-            let more = if more == 0 { String::new() } else { format!(" (and {more} more)") };
-            notes.push(format!("variables that Flux rejects are kept: {}{more}", refused[0]));
-        }
-        let common = spec(of).get("commonMetadata");
-        for field in ["labels", "annotations"] {
-            let Some(pairs) = common.and_then(|common| common.get(field)?.as_map()) else {
-                continue;
-            };
-            // What is encrypted stays as it is.
-            for (object, _) in objects.iter_mut().filter(|(one, _)| one.at(&["sops"]).is_none()) {
-                let into = object.metadata_mut().map_at(field);
-                for (key, value) in pairs.iter() {
-                    into.insert(key, value.clone());
-                }
-            }
-        }
-        objects
-    }
-
-    /// Whether Flux refuses variables without values: a feature gate of its controller.
-    fn is_strict(&self) -> bool {
-        let mut all = self.out.originals.iter().map(|original| &original.object);
-        let controller = all.find(|object| {
-            object.kind() == "Deployment" && object.name() == "kustomize-controller"
-        });
-        let containers = ["spec", "template", "spec", "containers"];
-        controller.is_some_and(|object| {
-            let containers = object.value().list_at(&containers).iter();
-            let mut arguments = containers.flat_map(|one| one.list_at(&["args"]));
-            arguments.any(|one| {
-                one.as_str().is_some_and(|text| text.contains("StrictPostBuildSubstitutions=true"))
-            })
-        })
-    }
+fn namespace(object: &Object) -> &str {
+    object.namespace().unwrap_or(NOWHERE)
 }
 
 /// Whether an object is what a Kustomization names, in its namespace.
-fn is_it(object: &Object, of: &Object, kind: &str, name: &str) -> bool {
-    let namespace = |object: &Object| object.namespace().unwrap_or(NOWHERE).to_owned();
+pub(super) fn is_it(object: &Object, of: &Object, kind: &str, name: &str) -> bool {
     object.kind() == kind
         && object.group().is_empty()
         && object.name() == name

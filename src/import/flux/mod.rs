@@ -14,6 +14,7 @@ mod overlays;
 mod place;
 mod style;
 mod substitute;
+mod values;
 mod variables;
 mod wait;
 
@@ -38,6 +39,8 @@ const MOST: usize = 2000;
 /// What Flux says of the objects of an environment.
 #[derive(Debug, Clone, Default)]
 pub struct Applied {
+    /// What is to be known of each Kustomization: settings that are not kept, and the like.
+    pub(super) notes: BTreeMap<Arc<str>, Vec<String>>,
     /// What each Kustomization waits for.
     waits: BTreeMap<Arc<str>, Vec<String>>,
     /// How files are decrypted, as the spec has it.
@@ -97,8 +100,13 @@ pub fn watched(texts: &Texts, only: &str) -> Option<Watched> {
                 let is_free = |name: &str| out.inputs.iter().all(|one| one.environment != name);
                 environments::name(place.as_deref().unwrap_or(&cluster.folder), only, is_free)
             };
-            let Followed { waits, decryption, kept, sources, .. } = &followed;
+            let Followed { notes, waits, decryption, kept, sources, .. } = &followed;
+            let is_here = |by: &Arc<str>| {
+                originals.iter().any(|one| *one.object.identity().to_string() == **by)
+            };
+            let own = notes.iter().filter(|(by, _)| is_here(by));
             let applied = Applied {
+                notes: own.map(|(by, notes)| (Arc::clone(by), notes.clone())).collect(),
                 waits: waits.clone(),
                 decryption: decryption.clone(),
                 kept: kept.clone(),

@@ -75,13 +75,18 @@ pub(super) fn decryption(spec: &Value, notes: &mut Vec<String>) -> Option<Map> {
     }
     let mut map = Map::default();
     match decryption.str_at(&["secretRef", "name"]) {
-        Some(secret) => {
-            notes.push(format!("decrypts with Secret `{secret}`"));
-            map.push("secret", secret);
-        }
+        Some(secret) => map.push("secret", secret),
         None => map.push("provider", provider),
     }
     Some(map)
+}
+
+/// What is said of the Secret that files are decrypted with.
+pub(super) fn decrypts(secret: &Value) -> String {
+    let secret = secret.as_str().unwrap_or_default();
+    format!(
+        "decrypts with Secret `{secret}`, and so does what gen renders (`flux.decryption`): it has to stay"
+    )
 }
 
 /// The Kustomizations that one waits for.

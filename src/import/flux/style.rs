@@ -85,9 +85,8 @@ fn has_indicator(text: &str) -> bool {
                 | '@' | '`',
                 None,
             ) => true,
-            ('?' | '-', None) => is_followed,
+            ('?' | '-', None) | (':', _) => is_followed,
             ('#', Some(last)) => is_blank(Some(last)),
-            (':', _) => is_followed,
             _ => false,
         };
         if means {

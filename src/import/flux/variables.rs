@@ -114,9 +114,8 @@ impl Lookup for Reading<'_> {
     fn find(&self, name: &str) -> Known<'_> {
         match self.0.known.get(name) {
             Some(Source::Value(value)) => Known::Value(value),
-            Some(Source::Secret(_)) => Known::Unknown,
             None if self.0.open.is_empty() => Known::Unset,
-            None => Known::Unknown,
+            Some(Source::Secret(_)) | None => Known::Unknown,
         }
     }
 

@@ -11,13 +11,8 @@ use crate::yaml::Value;
 /// The longest list of apps that one waits for.
 const LONGEST: usize = 20;
 
-/// Sets `dependsOn` of apps, and says which order the new tree does not have.
-pub(in crate::import) fn wait(
-    applied: &Applied,
-    world: &World,
-    drafts: &mut [Draft],
-    outside: &mut [(usize, String)],
-) {
+/// Sets `dependsOn` of apps. What the new tree does not have of the order is added to the notes.
+pub(in crate::import) fn wait(applied: &mut Applied, world: &World, drafts: &mut [Draft]) {
     let mut of: BTreeMap<Arc<str>, BTreeSet<String>> = BTreeMap::new();
     for draft in drafts.iter().filter(|draft| draft.is_program()) {
         for by in makers(draft, world) {
@@ -31,7 +26,7 @@ pub(in crate::import) fn wait(
             graph.add(&draft.name, other);
         }
     }
-    let mut lost: BTreeMap<&Arc<str>, BTreeSet<String>> = BTreeMap::new();
+    let mut lost: BTreeMap<Arc<str>, BTreeSet<String>> = BTreeMap::new();
     for (by, named) in &applied.waits {
         // What is of no app waits for nothing.
         let none = BTreeSet::new();
@@ -43,7 +38,7 @@ pub(in crate::import) fn wait(
             let is_kept =
                 is_kept && own.iter().all(|app| others.iter().all(|other| graph.add(app, other)));
             if !is_kept {
-                lost.entry(by).or_default().insert(format!("`{name}`"));
+                lost.entry(Arc::clone(by)).or_default().insert(format!("`{name}`"));
             }
         }
     }
@@ -56,13 +51,10 @@ pub(in crate::import) fn wait(
         let all: BTreeSet<String> = there.chain(wanted.iter().cloned()).collect();
         draft.set("dependsOn", Value::Seq(all.into_iter().map(Value::from).collect()));
     }
-    for (at, why) in outside {
-        let own = world.all[*at].object.identity().to_string();
-        if let Some((_, names)) = lost.iter().find(|(by, _)| by.as_ref() == own) {
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            why.push_str("; order not kept: depends on ");
-            why.push_str(&names.join(", "));
-        }
+    for (by, names) in lost {
+        let names: Vec<String> = names.into_iter().collect();
+        let note = format!("order not kept: depends on {}", names.join(", "));
+        applied.notes.entry(by).or_default().push(note);
     }
 }
 

@@ -37,7 +37,13 @@ impl Building<'_> {
                 metadata.push("name", name);
                 metadata.push_some("namespace", generator.str_at(&["namespace"]));
                 for field in ["labels", "annotations"] {
-                    metadata.push_some(field, generator.at(&["options", field]).cloned());
+                    let all = map.get("generatorOptions").and_then(|all| all.get(field)?.as_map());
+                    let own = generator.at(&["options", field]).and_then(Value::as_map);
+                    let mut pairs = all.cloned().unwrap_or_default();
+                    for (key, value) in own.into_iter().flat_map(Map::iter) {
+                        pairs.insert(key, value.clone());
+                    }
+                    metadata.push_some(field, (!pairs.is_empty()).then_some(pairs));
                 }
                 let value = Value::from([
                     ("apiVersion", "v1".into()),

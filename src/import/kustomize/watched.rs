@@ -26,7 +26,7 @@ pub fn watched(texts: &Texts, folder: &str, spec: &Value) -> Result<Built, Strin
         None => made(texts, folder, &mut built.unread),
     };
     building.read.insert(folder.to_owned());
-    let content = Value::Map(with(content, spec, texts, folder));
+    let content = Value::Map(with(&content, spec, texts, folder));
     let node = document(folder, &emit_document(&content))?;
     building.kustomization(folder, &node, &mut built.objects)?;
     built.read = building.read;
@@ -61,7 +61,7 @@ fn made(texts: &Texts, folder: &str, unread: &mut Vec<(String, String)>) -> Valu
         let name = path.rsplit('/').next().unwrap_or(path);
         let is_ignored =
             IGNORED.contains(&name) || path.split('/').any(|part| IGNORED_FOLDERS.contains(&part));
-        let is_yaml = path.ends_with(".yaml") || path.ends_with(".yml");
+        let is_yaml = [".yaml", ".yml"].iter().any(|end| path.ends_with(end));
         if is_ignored || !is_yaml || within(&resources, path) {
             continue;
         }
@@ -86,7 +86,7 @@ fn problem(text: &str) -> Option<String> {
 }
 
 /// A kustomization with what Flux adds.
-fn with(content: Value, spec: &Value, texts: &Texts, folder: &str) -> Map {
+fn with(content: &Value, spec: &Value, texts: &Texts, folder: &str) -> Map {
     let mut content = content.as_map().cloned().unwrap_or_default();
     for (key, to) in [
         ("targetNamespace", "namespace"),

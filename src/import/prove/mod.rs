@@ -13,7 +13,7 @@ mod verdict;
 pub use behaviour::Behaviour;
 pub use compare::compare;
 pub use residue::residue;
-pub use verdict::{Coverage, Judged, Proof, Verdict, judge};
+pub use verdict::{Coverage, Fates, Judged, Proof, Verdict, judge};
 
 use std::collections::BTreeMap;
 

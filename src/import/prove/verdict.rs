@@ -8,6 +8,7 @@ use super::residue::is_decided;
 use super::{Side, compare};
 use crate::change::Field;
 use crate::import::draft::{Draft, Fate};
+use crate::import::original::{Seal, Within};
 use crate::import::world::World;
 use crate::kubernetes::Object;
 
@@ -140,13 +141,26 @@ const FIXED: [(&str, &[&str]); 9] = [
     ("Service", &["spec", "clusterIP"]),
 ];
 
+/// What becomes of the originals of an environment.
+#[derive(Debug, Clone, Copy)]
+pub struct Fates<'a> {
+    /// Its apps, with what is theirs.
+    pub drafts: &'a [Draft],
+    /// What goes nowhere, with the reason.
+    pub outside: &'a [(usize, String)],
+    /// What the environment itself says, with what that means.
+    pub within: &'a [(usize, Within)],
+}
+
+/// What is said of what an environment would say if it had an app.
+const NO_APP: &str = "nothing of its folder is imported";
+
 /// Judges the originals of an environment: `plain` is what is rendered without patches.
 #[must_use]
 pub fn judge(
     environment: &str,
     world: &World,
-    drafts: &[Draft],
-    outside: &[(usize, String)],
+    fates: &Fates<'_>,
     rendered: &[Object],
     plain: &[Object],
 ) -> Proof {
@@ -161,12 +175,23 @@ pub fn judge(
         met: BTreeSet::new(),
         proof: Proof::default(),
     };
-    for draft in drafts {
+    let Fates { drafts, outside, within } = fates;
+    for draft in *drafts {
         for (at, fate) in &draft.fates {
             judging.one(*at, Some(draft), fate);
         }
     }
-    for (at, why) in outside {
+    for (at, Within { key, why }) in *within {
+        let file = || format!("environments/{environment}.yaml");
+        let (key, why) = (key.map_or_else(file, str::to_owned), why.clone());
+        let fate = if drafts.is_empty() {
+            Fate::Left { why: NO_APP.to_owned() }
+        } else {
+            Fate::Within { key, why }
+        };
+        judging.one(*at, None, &fate);
+    }
+    for (at, why) in *outside {
         judging.one(*at, None, &Fate::Left { why: why.clone() });
     }
     judging.made();
@@ -238,7 +263,7 @@ impl Judging<'_> {
         }
         if *fate == Fate::Raw && judged.verdict != Verdict::Outside {
             judged.becomes = Some("`extra`".to_owned());
-            if original.is_moved {
+            if original.seal == Seal::Moved {
                 judged.reason = Some(MOVED.to_owned());
             }
         }

@@ -6,6 +6,7 @@ mod text;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::{Draft, Residue};
+use super::original::Seal;
 use super::world::World;
 use crate::kubernetes::Object;
 use crate::yaml::{Map, Value, emit_document};
@@ -302,9 +303,11 @@ fn manifests(world: &World, draft: &Draft) -> BTreeMap<String, String> {
             file = format!("{stem}-{number}.yaml");
             number += 1;
         }
-        let text = original.text.as_deref().map(str::to_owned);
-        let made = || manifest(&original.object, original.is_encrypted());
-        texts.insert(file, text.unwrap_or_else(made));
+        let text = match &original.seal {
+            Seal::Kept(text) => text.to_string(),
+            _ => manifest(&original.object, original.is_encrypted()),
+        };
+        texts.insert(file, text);
     }
     texts
 }
