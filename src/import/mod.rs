@@ -7,6 +7,7 @@
 //! Pure: objects in, files and verdicts out. Rendering is the caller's, for it reads files.
 
 mod app_template;
+mod applied;
 mod clear;
 pub mod compose;
 mod defaults;
@@ -15,6 +16,7 @@ pub mod environments;
 pub mod flux;
 mod group;
 mod helm;
+mod input;
 pub mod kustomize;
 mod made;
 mod order;
@@ -32,6 +34,8 @@ mod variables;
 mod world;
 mod write;
 
+pub use applied::Applied;
+pub use input::Input;
 pub use made::is_made;
 pub use original::Original;
 use original::Within;
@@ -49,17 +53,6 @@ use draft::{Draft, Residue};
 use prove::Side;
 use world::World;
 use write::{Frame, Place};
-
-/// The originals of an environment.
-#[derive(Debug, Default)]
-pub struct Input {
-    /// Its name.
-    pub environment: String,
-    /// The objects, in the order of their files.
-    pub originals: Vec<Original>,
-    /// What Flux says of them, if it applies them.
-    pub applied: Option<flux::Applied>,
-}
 
 /// What is known beside the objects.
 #[derive(Debug, Clone, Default)]

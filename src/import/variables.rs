@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Input;
+use super::input::Input;
 use crate::kubernetes::Object;
 use crate::yaml::Value;
 

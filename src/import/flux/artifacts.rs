@@ -1,7 +1,7 @@
 //! Folders that Flux puts together before a Kustomization reads them: an ExternalArtifact has copies of folders of other sources
 //! (`ArtifactGenerator`, source.extensions.fluxcd.io).
 
-use super::place::normal;
+use super::paths::normal;
 use crate::kubernetes::Object;
 use crate::yaml::Value;
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::artifacts::{Source, is_same, read};
-use super::place::{Seen, below, common, exists, folder, is_within, spec};
+use super::paths::{below, common, exists, folder, is_within};
+use super::place::{Seen, spec};
 use crate::import::kustomize::{Texts, watched};
 use crate::kubernetes::Object;
 use crate::yaml::Value;

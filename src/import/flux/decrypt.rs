@@ -1,6 +1,6 @@
 //! What is encrypted with SOPS stays so, and the environment decrypts it as Flux did.
 
-use super::Applied;
+use crate::import::applied::Applied;
 use crate::import::draft::Draft;
 use crate::import::world::World;
 use crate::yaml::Map;

@@ -11,6 +11,7 @@ mod envsubst;
 mod follow;
 mod notes;
 mod overlays;
+mod paths;
 mod place;
 mod style;
 mod substitute;
@@ -21,35 +22,21 @@ mod wait;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::Input;
+use super::applied::Applied;
 use super::environments;
+use super::input::Input;
 use super::kustomize::Texts;
 use crate::kubernetes::{Object, documents, items};
-use crate::yaml::Map;
 use clusters::{Cluster, Repository, clusters};
 use follow::{Followed, Following};
-use place::{Seen, folder, is_kustomization, is_within};
+use paths::{folder, is_within};
+use place::{Seen, is_kustomization};
 
 pub(super) use decrypt::decrypt;
 pub(super) use wait::wait;
 
 /// The most Kustomizations in an input.
 const MOST: usize = 2000;
-
-/// What Flux says of the objects of an environment.
-#[derive(Debug, Clone, Default)]
-pub struct Applied {
-    /// What is to be known of each Kustomization: settings that are not kept, and the like.
-    pub(super) notes: BTreeMap<Arc<str>, Vec<String>>,
-    /// What each Kustomization waits for.
-    waits: BTreeMap<Arc<str>, Vec<String>>,
-    /// How files are decrypted, as the spec has it.
-    pub(super) decryption: Option<Map>,
-    /// Variables that are left, with their fields.
-    pub(super) kept: BTreeMap<String, BTreeSet<String>>,
-    /// What defines these variables.
-    pub(super) sources: BTreeMap<String, BTreeSet<String>>,
-}
 
 /// What Flux applies.
 #[derive(Debug, Default)]
@@ -151,7 +138,7 @@ fn begin(following: &mut Following<'_>, cluster: &Cluster, seen: &[Seen]) {
     let roots: Vec<&Seen> = cluster.roots.iter().map(|at| &seen[*at]).collect();
     let is_above = |one: &Seen| {
         let path = artifacts::path(&one.object, following.loose.iter());
-        path.is_some_and(|path| is_within(&place::below(root, &path), &cluster.folder))
+        path.is_some_and(|path| is_within(&paths::below(root, &path), &cluster.folder))
     };
     let is_whole = !seen.iter().any(is_above) && !cluster.folder.is_empty();
     let built = is_whole

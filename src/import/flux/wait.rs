@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::Applied;
+use crate::import::applied::Applied;
 use crate::import::draft::Draft;
 use crate::import::world::World;
 use crate::yaml::Value;

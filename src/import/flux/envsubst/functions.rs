@@ -1,6 +1,6 @@
 //! What operators do with a value (fluxcd/pkg/envsubst/funcs.go).
 
-use super::Refusal;
+use super::lookup::Refusal;
 use super::pattern::matches;
 
 const CUT: Refusal = Refusal::Malformed("a substring ends before it begins, or within a character");

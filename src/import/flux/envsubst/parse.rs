@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Refusal;
+use super::lookup::Refusal;
 
 /// The deepest expression in others.
 const DEEPEST: usize = 50;
