@@ -17,7 +17,7 @@ use crate::yaml::{Map, Value};
 /// The most Kustomizations of a cluster.
 const MOST: usize = 2000;
 /// The most objects of a cluster, each as often as it is built.
-const MOST_OBJECTS: usize = 100_000;
+const MOST_OBJECTS: usize = 20_000;
 /// How much variables may make, in bytes.
 const WORK: usize = 128 << 20;
 
