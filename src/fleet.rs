@@ -209,7 +209,8 @@ fn one(
     environment: Environment,
     catalogue: &Catalogue,
 ) -> Result<(Prepared, Diagnostics), Diagnostics> {
-    let names: Vec<&String> = spec.apps.keys().collect();
+    let is_here = |name: &&String| spec.has(name, &environment.name);
+    let names: Vec<&String> = spec.apps.keys().filter(is_here).collect();
     let context = Context { spec, environment: &environment, catalogue };
     let decoded: Vec<(App, Diagnostics)> = names
         .par_iter()

@@ -44,9 +44,8 @@ impl Runnable for Wait {
             at_most: self.at_most.as_deref(),
             target: &self.kube.target(),
         };
-        if let Some(report) = wait(&mut session.context(&workspace), &options)? {
-            session.show(Format::Text, &report);
-        }
+        let report = wait(&mut session.context(&workspace), &options)?;
+        session.show(Format::Text, &report);
         Ok(Exit::Done)
     }
 }

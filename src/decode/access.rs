@@ -210,6 +210,12 @@ fn namespace_of(d: &mut Decoder<'_>, path: &str, span: Span, app: &str) -> Optio
         d.error(span, SpecError::NotOneOf { path, text, hint });
         return None;
     }
+    if !spec.has(app, &environment.name) {
+        let hint = format!("it is not in `{}`", environment.name);
+        let (path, text) = (path.to_owned(), app.to_owned());
+        d.error(span, SpecError::NotOneOf { path, text, hint });
+        return None;
+    }
     let merged = environment.app(spec, app)?;
     let own = View::new(Some(&merged), app_table()).view("namespace").string("name");
     let own = own.map(|text| Pattern { text, span });

@@ -209,6 +209,8 @@ fn depends_on(d: &mut Decoder<'_>) -> Vec<(String, Span)> {
             "is the app itself".to_owned()
         } else if !d.context.spec.apps.contains_key(name) {
             near("is no app", name, apps)
+        } else if !d.context.spec.has(name, &d.context.environment.name) {
+            format!("is not in `{}`", d.context.environment.name)
         } else if all.iter().any(|(other, _)| other == name) {
             "is listed twice".to_owned()
         } else {

@@ -193,10 +193,10 @@ impl Environment {
         layers.into_iter().flatten().filter(|layer| !layer.is_null())
     }
 
-    /// The app in this environment: all layers but the pins, merged.
+    /// The app in this environment: all layers but the pins, merged. None if it is not in this environment.
     #[must_use]
     pub fn app(&self, spec: &Spec, name: &str) -> Option<Node> {
-        let own = &spec.apps.get(name)?.value;
+        let own = &spec.apps.get(name).filter(|_| spec.has(name, &self.name))?.value;
         let shape = Shape::Object(app().clone());
         let mut merged = Node::empty_map(own.span);
         for layer in self.layers(spec, name) {

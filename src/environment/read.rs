@@ -43,7 +43,7 @@ fn registry(whole: &View<'_>, view: &View<'_>, problems: &mut Diagnostics) -> Re
 fn one(spec: &Spec, name: &str, file: &EnvironmentFile, problems: &mut Diagnostics) -> Environment {
     let view = View::new(Some(&file.node), environment());
     let whole = View::new(Some(&spec.root), root());
-    let (everywhere, overrides) = overrides(spec, &view, problems);
+    let (everywhere, overrides) = overrides(spec, name, &view, problems);
     let promotes_from = view.string("promotesFrom");
     let via = view.view("promote").string("via");
     let flux = flux(spec, name, file);
@@ -319,6 +319,7 @@ fn receiver(flux: &View<'_>, environment: &str) -> Option<Receiver> {
 
 fn overrides(
     spec: &Spec,
+    environment: &str,
     view: &View<'_>,
     problems: &mut Diagnostics,
 ) -> (Option<Node>, BTreeMap<String, Node>) {
@@ -327,12 +328,16 @@ fn overrides(
     for entry in view.entries("apps") {
         if entry.key == "*" {
             everywhere = Some(entry.value.clone());
-        } else if spec.apps.contains_key(&entry.key) {
+        } else if spec.has(&entry.key, environment) {
             overrides.insert(entry.key.clone(), entry.value.clone());
         } else {
-            let hint = hint(&entry.key, spec.apps.keys().map(String::as_str), || {
-                "apps are defined in gen.yaml and in the files under `include`".to_owned()
-            });
+            let hint = if spec.apps.contains_key(&entry.key) {
+                format!("it is not in `{environment}`; its `environments` says where it is")
+            } else {
+                hint(&entry.key, spec.apps.keys().map(String::as_str), || {
+                    "apps are defined in gen.yaml and in the files under `include`".to_owned()
+                })
+            };
             let name = entry.key.clone();
             problems.error(entry.key_span, SpecError::UnknownAppOverride { name, hint });
         }
@@ -342,9 +347,13 @@ fn overrides(
 
 fn check_pins(spec: &Spec, environment: &Environment, problems: &mut Diagnostics) {
     for (app, (pin, span)) in &environment.pins {
-        if !spec.apps.contains_key(app) {
+        if !spec.has(app, &environment.name) {
             // Removing an app leaves its pin behind, which does no harm.
-            let hint = "remove it from the pins file, or restore the app's name".to_owned();
+            let hint = if spec.apps.contains_key(app) {
+                format!("it is not in `{}`: remove it from the pins file", environment.name)
+            } else {
+                "remove it from the pins file, or restore the app's name".to_owned()
+            };
             let name = app.clone();
             let warning = Diagnostic::warning(SpecError::PinOfNoApp { name, hint });
             problems.push(warning.at(*span));

@@ -29,7 +29,6 @@ mod rights;
 mod say;
 mod settle;
 mod tekton;
-mod uneven;
 mod variables;
 mod world;
 mod write;
@@ -166,7 +165,6 @@ pub fn import(
         let environment = importing.environment(input);
         importing.environments.push(environment);
     }
-    importing.level();
     let plain = importing.settled()?;
     importing.patch(&plain);
     let rendered = importing.patched(&plain)?;

@@ -57,10 +57,7 @@ pub fn adopt(
         dry_run,
         ..PinReport::default()
     };
-    let found = match decoded {
-        Some(decoded) => live(&Connection::open(&target)?, decoded, environment, &mut report)?,
-        None => Vec::new(),
-    };
+    let found = live(&Connection::open(&target)?, decoded, environment, &mut report)?;
     if !found.is_empty() {
         let limit = Workspace::LARGEST_SPEC;
         let mut decide = |text: Option<&str>| -> Result<String, Diagnostics> {
@@ -278,7 +275,7 @@ fn by_hand(environment: &str, app: &str, found: &[Found]) -> Diagnostics {
 fn verify(after: &Fleet, environment: &str, app: &str, found: &[Found]) -> Result<(), Diagnostics> {
     let (_, decoded) = app_in(after, app, environment)?;
     let is_so = |one: &Found| {
-        let mut programs = decoded.into_iter().flat_map(App::programs);
+        let mut programs = decoded.programs();
         let program = programs.find(|program| program.name == one.object);
         program.is_some_and(|mut program| {
             program.selector.sort();

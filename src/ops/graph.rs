@@ -28,7 +28,7 @@ pub fn graph(
     fleet.check_apps(&[app.to_owned()])?;
     if let Some(environment) = environment {
         let (_, found) = app_in(&fleet, app, environment)?;
-        return Ok(found.and_then(pipeline).ok_or_else(|| no_pipeline(app, environment))?);
+        return Ok(pipeline(found).ok_or_else(|| no_pipeline(app, environment))?);
     }
     let all = fleet.environments.iter().flat_map(|prepared| &prepared.apps);
     let first = all.filter(|one| one.name == app).find_map(pipeline);

@@ -117,7 +117,7 @@ pub(super) fn plan(scope: &Scope<'_>, records: &[FoundRecord]) -> Result<Gone, D
             Some(app) if owner.retired && scope.forget.contains(app) && selected => {
                 gone.remove.push(place);
             }
-            Some(app) if !fleet.spec.apps.contains_key(app) && selected => {
+            Some(app) if !fleet.spec.has(app, &owner.environment) && selected => {
                 if !owner.retired {
                     let places = apps_gone.entry(app.clone()).or_default();
                     places.insert(&found.record.environment);

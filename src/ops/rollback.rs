@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::committed::Committed;
 use super::promote::{along, deliver};
-use super::selection::present;
+use super::selection::app_in;
 use super::{Context, pins};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, PromoteError, WhyError};
 use crate::environment::Deploy;
@@ -53,7 +53,7 @@ pub fn rollback(
     options: &RollbackOptions<'_>,
 ) -> Result<PinReport, Diagnostics> {
     let (fleet, _) = context.fleet()?;
-    let (prepared, app) = present(&fleet, options.app, options.environment)?;
+    let (prepared, app) = app_in(&fleet, options.app, options.environment)?;
     let (name, env) = (options.app.to_owned(), options.environment.to_owned());
     if prepared.environment.deploy == Deploy::Kubectl {
         return Err(PromoteError::NoPinHere { env }.into());

@@ -22,7 +22,6 @@ pub fn run(
     let (prepared, found) = app_in(&fleet, app, environment)?;
     let no_pipeline =
         || UsageError::NoPipeline { app: app.to_owned(), env: environment.to_owned() };
-    let found = found.ok_or_else(no_pipeline)?;
     let pipeline = found.pipeline.as_ref().ok_or_else(no_pipeline)?;
     let params = checked(pipeline, params)?;
     printed_run(&fleet.engine, &prepared.seen, found, &prepared.patches, &RunRequest { params })
@@ -44,7 +43,7 @@ pub fn run_process(
         let jobs = app.processes.iter().filter(|process| process.workload.job.is_some());
         jobs.map(|process| process.name.clone()).collect()
     };
-    let known = found.map(jobs).unwrap_or_default();
+    let known = jobs(found);
     let no_job = || {
         let known = known.iter().map(String::as_str);
         let list = || match known.clone().next() {
@@ -55,7 +54,6 @@ pub fn run_process(
         let (name, app, env) = (process.to_owned(), app.to_owned(), environment.to_owned());
         UsageError::NoJob { name, app, env, hint }
     };
-    let found = found.ok_or_else(no_job)?;
     if !known.iter().any(|name| name == process) {
         return Err(no_job().into());
     }

@@ -3,6 +3,7 @@
 use crate::diagnostics::{Diagnostic, Diagnostics, UsageError};
 use crate::fleet::{Fleet, Prepared};
 use crate::model::App;
+use crate::name::naturally;
 use crate::tree::Owner;
 
 /// Environments and apps by name; all if none is given.
@@ -32,38 +33,33 @@ impl Selection<'_> {
     /// The selected environments.
     ///
     /// # Errors
-    /// An unknown environment or app.
+    /// An unknown environment or app; GEN0602 for an app that is in none of them.
     pub fn of<'f>(&self, fleet: &'f Fleet) -> Result<Vec<&'f Prepared>, Diagnostics> {
         let environments = fleet.select_environments(self.environments)?;
         fleet.check_apps(self.apps)?;
+        let is_there = |name: &String| {
+            environments.iter().any(|one| one.apps.iter().any(|app| app.name == *name))
+        };
+        if let Some(name) = self.apps.iter().find(|name| !is_there(name)) {
+            let places = naturally(environments.iter().map(|one| one.environment.name.as_str()));
+            return Err(elsewhere(name, &format!("it is not in {}", places.join(", "))));
+        }
         Ok(environments)
     }
 }
 
-/// An app in an environment; none if the app is not in that environment.
+/// An app in an environment.
 ///
 /// # Errors
-/// An unknown environment or app.
+/// An unknown environment or app; GEN0602 for an app of other environments.
 pub fn app_in<'f>(
     fleet: &'f Fleet,
     app: &str,
     environment: &str,
-) -> Result<(&'f Prepared, Option<&'f App>), Diagnostics> {
+) -> Result<(&'f Prepared, &'f App), Diagnostics> {
     fleet.check_apps(&[app.to_owned()])?;
     let prepared = fleet.select_environments(&[environment.to_owned()])?[0];
-    Ok((prepared, prepared.apps.iter().find(|one| one.name == app)))
-}
-
-/// The same; an app that is not in that environment is an error.
-///
-/// # Errors
-/// As [`app_in`], and GEN0602 for an app of other environments.
-pub(super) fn present<'f>(
-    fleet: &'f Fleet,
-    app: &str,
-    environment: &str,
-) -> Result<(&'f Prepared, &'f App), Diagnostics> {
-    let (prepared, found) = app_in(fleet, app, environment)?;
+    let found = prepared.apps.iter().find(|one| one.name == app);
     Ok((prepared, found.ok_or_else(|| elsewhere(app, &format!("it is not in `{environment}`")))?))
 }
 

@@ -43,9 +43,7 @@ pub fn set(context: &mut Context<'_>, options: &SetOptions<'_>) -> Result<PinRep
     let image = checked(&fleet, prepared, options)?;
     if options.committed {
         let committed = Committed::open(context.workspace)?;
-        if let Some(app) = app {
-            committed.require(&fleet, context.workspace, prepared, app)?;
-        }
+        committed.require(&fleet, context.workspace, prepared, app)?;
     }
     if let Some(image) = &image {
         pins::warn_of_another_name(context, prepared, options.app, image);

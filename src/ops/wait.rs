@@ -57,12 +57,9 @@ pub struct WaitReport {
 pub fn wait(
     context: &mut Context<'_>,
     options: &WaitOptions<'_>,
-) -> Result<Option<WaitReport>, Diagnostics> {
+) -> Result<WaitReport, Diagnostics> {
     let (fleet, _) = context.fleet()?;
     let (prepared, app) = app_in(&fleet, options.app, options.environment)?;
-    let Some(app) = app else {
-        return Ok(None);
-    };
     let image = image(prepared, app, options)?;
     let repository = Repository::discover(context.workspace.root())?;
     let commit = repository.resolve(options.revision)?;
@@ -112,11 +109,7 @@ pub fn wait(
             }
         }
     }
-    Ok(Some(WaitReport {
-        app: app.name.clone(),
-        environment: options.environment.to_owned(),
-        image,
-    }))
+    Ok(WaitReport { app: app.name.clone(), environment: options.environment.to_owned(), image })
 }
 
 /// The workload of a program.

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::carried::carried;
 use super::table::Shape;
 use super::unused::unused;
-use super::{Pins, check, environment, expand, included, root};
+use super::{Pins, check, environment, expand, included, placed, root};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Sources, Span, SpecError, TreeError};
 use crate::files::Files;
 use crate::name::Check;
@@ -32,6 +32,14 @@ pub struct Spec {
     pub unused: Vec<(String, String)>,
     /// Files that tasks name, by path.
     pub carried: BTreeMap<String, Arc<str>>,
+}
+
+impl Spec {
+    /// Whether the spec has this app in this environment.
+    #[must_use]
+    pub fn has(&self, app: &str, environment: &str) -> bool {
+        self.apps.get(app).is_some_and(|entry| placed::is_in(&entry.value, environment))
+    }
 }
 
 /// An environment as written.
@@ -91,6 +99,9 @@ pub fn load(files: &dyn Files, sources: &mut Sources) -> Result<Spec, Diagnostic
     if spec.environments.is_empty() && !problems.has_errors() {
         problems.push(Diagnostic::error(SpecError::NoEnvironments {}).in_file("environments/"));
     }
+    let known = spec.environments.keys().map(String::as_str).collect();
+    placed::check(spec.apps.values().map(|entry| &entry.value), &known, &mut problems);
+    placed::refuse(spec.root.get("defaults").into_iter().chain(overrides(&spec)), &mut problems);
     if problems.has_errors() {
         problems.sort();
         return Err(problems);
@@ -100,10 +111,14 @@ pub fn load(files: &dyn Files, sources: &mut Sources) -> Result<Spec, Diagnostic
 
 /// Everything that says something of an app.
 fn layers(spec: &Spec) -> impl Iterator<Item = &Node> {
+    let apps = spec.apps.values().map(|entry| &entry.value);
+    spec.root.get("defaults").into_iter().chain(apps).chain(overrides(spec))
+}
+
+/// What environments say of apps.
+fn overrides(spec: &Spec) -> impl Iterator<Item = &Node> {
     let overrides = spec.environments.values().filter_map(|file| file.node.get("apps"));
-    let overrides = overrides.filter_map(Node::entries).flatten();
-    let entries = spec.apps.values().chain(overrides).map(|entry| &entry.value);
-    spec.root.get("defaults").into_iter().chain(entries)
+    overrides.filter_map(Node::entries).flatten().map(|entry| &entry.value)
 }
 
 fn add_apps(all: &mut BTreeMap<String, Entry>, apps: Node, problems: &mut Diagnostics) {

@@ -13,6 +13,7 @@ mod keys;
 mod load;
 mod paths;
 mod pins;
+mod placed;
 pub mod reference;
 pub mod table;
 mod unused;

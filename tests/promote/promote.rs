@@ -118,6 +118,47 @@ apps:
     }
 }
 
+/// An app that a stage does not have is neither promoted to it nor pinned in it.
+#[test]
+fn an_app_of_some_stages_stays_there() {
+    let pins = format!(
+        "apps:\n  shop:\n    image: registry.example/team/shop@{}\n  tool:\n    image: registry.example/team/tool@{}\n",
+        digest('1'),
+        digest('2')
+    );
+    let repo = Repo::new()
+        .file("gen.yaml", "version: 1\nrepository: https://git.example/team/gitops.git\napps:\n  shop: {source: https://git.example/team/shop.git, image: registry.example/team/shop}\n  tool: {source: https://git.example/team/tool.git, image: registry.example/team/tool, environments: [dev]}\n")
+        .file("environments/dev.yaml", "run: none\n")
+        .file("environments/dev.pins.yaml", pins)
+        .file("environments/prod.yaml", "promotesFrom: dev\n");
+    git::init(&repo);
+    repo.run(["render", "--quiet"]).status(0);
+    git::commit(&repo, "Begin");
+    let said = repo.run(["promote", "--to", "prod"]).status(0);
+    assert!(said.stdout.contains("shop in prod, from dev"), "{}", said.stdout);
+    assert!(!said.stdout.contains("tool"), "{}", said.stdout);
+    assert!(!repo.read("environments/prod.pins.yaml").contains("tool"));
+    for command in [
+        "promote tool --to prod",
+        "set tool --env prod --tag v1",
+        "rollback tool --env prod",
+        "wait tool --env prod",
+        "run tool --env prod",
+        "graph tool --env prod",
+        "render --app tool --env prod",
+        "diff --against . --app tool --env prod",
+    ] {
+        let said = repo.run(command.split(' ')).status(64);
+        assert!(
+            said.stderr.contains("GEN0602") && said.stderr.contains("it is not in"),
+            "{command}: {}",
+            said.stderr
+        );
+    }
+    repo.run(["render"]).status(0);
+    repo.run(["check"]).status(0);
+}
+
 #[test]
 fn a_nonce_stays_where_it_is() {
     let repo = repo().file(STAGING, "apps: {shop: {tag: v1, nonce: 4}}\n");

@@ -37,6 +37,8 @@ errors! {
         326 Spec LiteralSecret { name: String } "the value of `{name}` looks like a secret", "use a Secret: `{name}: {{secret: NAME, key: KEY}}`; if it is not one: `{{value: …, notSecret: why}}`";
         /// Flux would wait for what never comes.
         380 Spec BadDependsOn { name: String, problem: String } "`dependsOn: {name}` {problem}", "name other apps of this repository, none of which waits for this one";
+        /// `environments` of an app names the only ones that have it.
+        343 Spec BadEnvironments { problem: String } "`environments`: {problem}", "name environments of this repository where the app is defined: `environments: [dev, staging]`";
         /// Kubernetes or Tekton would refuse the object, or a run would fail for a missing right. `gen check` tells more, and of more.
         397 Spec Refused { object: String, problem: String, rule: &'static str, cure: String } "{object}: {problem}", "{cure} (`gen explain {rule}`)";
         /// A time at which promotions are let in, or not, that cannot be read.

@@ -70,19 +70,22 @@ pub fn files(frame: &Frame<'_>, places: &[Place<'_>]) -> BTreeMap<String, String
     }
     // By app, what is the same in all environments.
     let mut shared: Vec<(String, Map)> = Vec::new();
+    let written = places.iter().filter(|place| !place.drafts.is_empty()).count();
     for name in &names {
-        let of = |(_, apps): &(Map, Vec<(String, Map)>)| {
-            let found = apps.iter().find(|(other, _)| other == name);
-            found.map(|(_, app)| app.clone()).unwrap_or_default()
-        };
-        let all: Vec<Map> = environments.iter().map(of).collect();
-        let (common, rest) = layers::split(&all);
-        shared.push(((*name).to_owned(), common));
-        for ((_, apps), rest) in environments.iter_mut().zip(rest) {
-            if let Some((_, app)) = apps.iter_mut().find(|(other, _)| other == name) {
-                *app = rest;
-            }
+        let own = environments.iter_mut().flat_map(|(_, apps)| apps);
+        let mut own: Vec<&mut Map> =
+            own.filter(|(other, _)| other == name).map(|(_, app)| app).collect();
+        let all: Vec<Map> = own.iter().map(|app| (**app).clone()).collect();
+        let (mut common, rest) = layers::split(&all);
+        for (app, rest) in own.iter_mut().zip(rest) {
+            **app = rest;
         }
+        if all.len() < written {
+            let has_it = |place: &&Place<'_>| place.drafts.iter().any(|draft| draft.name == *name);
+            let only = places.iter().filter(has_it).map(|place| Value::from(place.name));
+            common.push("environments".to_owned(), Value::Seq(only.collect()));
+        }
+        shared.push(((*name).to_owned(), common));
     }
     let notes: BTreeMap<&str, Notes> = names
         .iter()

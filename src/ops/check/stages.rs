@@ -46,7 +46,9 @@ pub(super) fn judge(
         for app in prepared.apps.iter().filter(is_wanted) {
             stages.override_unchanged(prepared, app, &mut found);
             stages.no_commit(prepared, app, &mut found);
-            if let Some(from) = from {
+            if let Some(from) = from
+                && fleet.spec.has(&app.name, &from.environment.name)
+            {
                 stages.differ(from, prepared, app, &mut found);
                 stages.untested(from, prepared, app, &mut found);
             }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::diagnostics::{Sources, Span};
 use crate::fleet::{Fleet, Prepared};
+use crate::model::App;
 use crate::ops::hidden;
 use crate::spec::Spec;
 use crate::yaml::{Data, Node};
@@ -44,7 +45,8 @@ pub fn differences(
     };
     for (at, prepared) in environments.iter().enumerate() {
         let Some(from) = before(at) else { continue };
-        for app in &prepared.apps {
+        let is_in_both = |app: &&App| fleet.spec.has(&app.name, &from.environment.name);
+        for app in prepared.apps.iter().filter(is_in_both) {
             let (old, new) = (
                 values(&fleet.spec, from, &app.name, sources),
                 values(&fleet.spec, prepared, &app.name, sources),

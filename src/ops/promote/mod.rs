@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::commit::{CommitOptions, commit};
 use super::committed::Committed;
 use super::pins::{self, PinReport};
+use super::selection::elsewhere;
 use super::wait::object_of;
 use super::{Context, Selection};
 use crate::cluster::{Connection, Target, rollout};
@@ -205,8 +206,15 @@ fn sources<'a>(
     notes: &mut Vec<String>,
 ) -> Result<Vec<(&'a App, Pin)>, Diagnostics> {
     let env = &stages.from.environment.name;
+    let is_in = |stage: &Prepared, name: &str| stage.apps.iter().any(|app| app.name == name);
+    for stage in [stages.from, stages.to] {
+        if let Some(name) = args.apps.iter().find(|name| !is_in(stage, name)) {
+            return Err(elsewhere(name, &format!("it is not in `{}`", stage.environment.name)));
+        }
+    }
     let is_named = |app: &&App| args.apps.is_empty() || args.apps.contains(&app.name);
-    let apps: Vec<&App> = stages.from.apps.iter().filter(is_named).collect();
+    let both = stages.from.apps.iter().filter(|app| is_in(stages.to, &app.name));
+    let apps: Vec<&App> = both.filter(is_named).collect();
     if let Some(text) = args.image {
         let [app] = apps.as_slice() else {
             return Err(PromoteError::ImageOfOne {}.into());

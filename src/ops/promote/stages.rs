@@ -97,6 +97,9 @@ pub fn differences(spec: &Spec, stages: Stages<'_>, app: &str) -> Vec<StageDiffe
         }
         values
     };
+    if [stages.from, stages.to].iter().any(|stage| !spec.has(app, &stage.environment.name)) {
+        return Vec::new();
+    }
     let (from, to) = (values(stages.from), values(stages.to));
     let keys: BTreeSet<&Vec<String>> = from.keys().chain(to.keys()).collect();
     let keys = keys.into_iter().filter(|key| from.get(*key) != to.get(*key));

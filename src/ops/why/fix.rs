@@ -204,7 +204,6 @@ fn prove(
     for one in made {
         for (environment, app) in &one.affects {
             let (_, app) = app_in(&fleet, app, environment)?;
-            let Some(app) = app else { continue };
             let mut about = one.wanted.iter().filter(|wanted| wanted.is_about(app));
             if let Some(problem) = about.find_map(|wanted| wanted.lacks(app, &rights)) {
                 return Err(refused(problem).into());

@@ -8,7 +8,7 @@ use crate::cluster::{Connection, Listing, LogOf, Options, Target, logs, look};
 use crate::diagnose::{Origin, Snapshot, Subject, Unseen, diagnose, line, wanted_logs};
 use crate::diagnostics::{Diagnostic, Diagnostics, WhyError};
 use crate::ops::Context;
-use crate::ops::selection::present;
+use crate::ops::selection::app_in;
 
 /// What is asked of a cluster.
 #[derive(Debug)]
@@ -184,7 +184,7 @@ fn of_spec(context: &mut Context<'_>, options: &WhyOptions<'_>) -> Result<Plan, 
         let only = Some(("gitops-gen.dev/environment".to_owned(), environment));
         return Ok(Plan { lists, target, subject: None, only, place: None });
     };
-    let (prepared, app) = present(&fleet, name, &environment)?;
+    let (prepared, app) = app_in(&fleet, name, &environment)?;
     let mut lists: Vec<Listing> = Vec::new();
     let mut add = |kinds: &[[&str; 4]], namespace: &str| {
         for kind in kinds {
