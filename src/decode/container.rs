@@ -11,6 +11,9 @@ use crate::yaml::{Entry, Map, Node, Value};
 /// Requests of CPU and memory, and limits: of memory, the request.
 pub(super) const DEFAULTS: [&str; 4] = ["50m", "128Mi", "1", ""];
 
+/// The word for a limit that there is not.
+const NONE: &str = "none";
+
 pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, has_permissions: bool) -> Container {
     let view = d.app;
     let env = env(d, &view);
@@ -53,7 +56,8 @@ pub(super) fn pull(view: &View<'_>) -> Option<&'static str> {
     })
 }
 
-/// `resources` of a container. The defaults: requests for CPU and memory, limits for CPU and memory (empty: the request).
+/// `resources` of a container. The defaults: requests for CPU and memory, limits for CPU and memory (empty: the request). A limit of
+/// `none` is left out, and so are `limits` that would be empty.
 ///
 /// Kubernetes rejects a limit below the request, so one that is written moves the default of the other.
 pub(super) fn resources(
@@ -63,9 +67,11 @@ pub(super) fn resources(
 ) -> Value {
     let view = view.view("resources");
     let limits = view.view("limits");
+    let has_none = view.text("limits") == Some(NONE);
     let is_less = |one: &str, other: &str| billionths(one) < billionths(other);
     let mut of = |key: &str, default: &str, default_limit: &str| {
-        let (request, limit) = (view.text(key), limits.text(key));
+        let written = limits.text(key);
+        let (request, limit) = (view.text(key), written.filter(|limit| *limit != NONE));
         if let (Some(request), Some(limit)) = (request, limit)
             && is_less(limit, request)
         {
@@ -76,7 +82,8 @@ pub(super) fn resources(
         let lower = limit.filter(|limit| is_less(limit, default));
         let request = request.or(lower).unwrap_or(default);
         let default_limit = if is_less(default_limit, request) { request } else { default_limit };
-        (limit.unwrap_or(default_limit).to_owned(), request.to_owned())
+        let is_none = has_none || written == Some(NONE);
+        ((!is_none).then(|| limit.unwrap_or(default_limit).to_owned()), request.to_owned())
     };
     let (cpu_limit, cpu) = of("cpu", cpu, cpu_limit);
     let is_sized = memory_limit.is_empty() || view.get("memory").is_some();
@@ -90,17 +97,21 @@ pub(super) fn resources(
             d.error(device.key_span, SpecError::NotOneOf { path, text, hint });
         }
     }
-    let amounts = |cpu: String, memory: String| {
+    let amounts = |cpu: Option<String>, memory: Option<String>| {
         let mut map = Map::default();
-        map.push("cpu", cpu);
-        map.push("memory", memory);
+        map.push_some("cpu", cpu);
+        map.push_some("memory", memory);
         // Nobody can have less of a device than was asked for (Kubernetes, "Extended resources").
         for device in &devices {
             map.push(device.key.as_str(), device.value.as_str().unwrap_or_default());
         }
-        Value::Map(map)
+        map
     };
-    Value::from([("limits", amounts(cpu_limit, memory_limit)), ("requests", amounts(cpu, memory))])
+    let mut all = Map::default();
+    let limits = amounts(cpu_limit, memory_limit);
+    all.push_some("limits", (!limits.is_empty()).then_some(limits));
+    all.push("requests", amounts(Some(cpu), Some(memory)));
+    Value::Map(all)
 }
 
 /// Whether a label's key is the name of an extended resource (Kubernetes, pkg/apis/core/helper, `IsExtendedResourceName`): a quota

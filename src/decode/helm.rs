@@ -111,6 +111,7 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Option<Helm> {
         release,
         account: view.string("account"),
         crds: crds.to_owned(),
+        interval: view.string("interval"),
         timeout: view.string_or_default("timeout"),
     })
 }

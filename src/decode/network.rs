@@ -62,7 +62,7 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, namespace: &str) -> Network 
         url: main.zip(service.as_ref()).and_then(|(main, service)| {
             let port = service.port(&main.name)?.port;
             let scheme = if main.is_https() { "https" } else { "http" };
-            Some(format!("{scheme}://{}.{namespace}.svc:{port}", d.name))
+            Some(format!("{scheme}://{}.{namespace}.svc:{port}", service.name))
         }),
         ports: ports.clone(),
         service,

@@ -22,13 +22,13 @@ pub(super) fn read(
     namespace: &str,
     has_permissions: bool,
 ) -> Program {
-    let workload = workload::read(d);
+    let mut workload = workload::read(d);
     let selects = d.app.span_of("selector");
     if workload.kind == Kind::None && d.app.get("selector").is_some() && d.is_own(selects) {
         d.excludes(selects, "selector", "workload: none", "nothing has pods to select");
     }
     let mut network = network::read(d, workload.kind, namespace);
-    refuse_service_names(d, span, workload.kind, &network);
+    name_services(d, span, &mut workload, &network);
     let mut container = container::read(d, workload.kind, has_permissions);
     container.pre_stop = probes::pre_stop(d, workload.kind, &network, container.grace);
     if let Some(tracing) = tracing::read(d) {
@@ -64,16 +64,36 @@ fn reach_outside(d: &mut Decoder<'_>, span: Span, container: &mut Container, poo
     }
 }
 
-/// Names that a program's Services cannot have.
-fn refuse_service_names(d: &mut Decoder<'_>, span: Span, kind: Kind, network: &Network) {
+/// Names the Service of a StatefulSet's pods, where nothing else is said: the headless one.
+fn name_services(d: &mut Decoder<'_>, span: Span, workload: &mut Workload, network: &Network) {
     // Kubernetes before 1.36 has the stricter rule of RFC 1035 for Services.
-    let has_service = network.service.is_some() || kind == Kind::StatefulSet;
-    if has_service && d.name.starts_with(|c: char| c.is_ascii_digit()) {
-        d.problems.error(span, NameError::NotServiceName { text: d.name.to_owned() });
+    let mut refuse = |span: Span, name: &str| {
+        if name.starts_with(|c: char| c.is_ascii_digit()) {
+            d.problems.error(span, NameError::NotServiceName { text: name.to_owned() });
+        }
+    };
+    let own = d.app.view("service");
+    if let Some(service) = &network.service {
+        refuse(if own.get("name").is_some() { own.span_of("name") } else { span }, &service.name);
     }
-    if kind == Kind::StatefulSet
-        && network.service.as_ref().is_some_and(|service| !service.headless)
-    {
-        d.derived(span, format!("{}-headless", d.name));
+    if workload.kind != Kind::StatefulSet {
+        return;
     }
+    if let Some(name) = &workload.service_name {
+        let view = d.app.variant("workload").map(|(_, view)| view);
+        refuse(view.map_or(span, |view| view.span_of("serviceName")), name);
+        return;
+    }
+    workload.service_name = Some(match &network.service {
+        Some(service) if service.headless => service.name.clone(),
+        Some(_) => {
+            let name = format!("{}-headless", d.name);
+            d.derived(span, name.clone());
+            name
+        }
+        None => {
+            refuse(span, d.name);
+            d.name.to_owned()
+        }
+    });
 }

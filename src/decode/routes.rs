@@ -339,5 +339,5 @@ fn process(d: &mut Decoder<'_>, span: Span, name: &str) -> Option<Target> {
         d.needs(span, "routes.process", &other, why);
         return None;
     };
-    Some(Target { name: Some(object), ports, service })
+    Some(Target { name: Some(service.name.clone()), ports, service })
 }

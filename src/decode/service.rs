@@ -47,7 +47,8 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, ports: &[Port]) -> Option<Se
         }
     }
     let (annotations, labels) = (view.pairs("annotations"), view.pairs("labels"));
-    Some(Service { kind, headless, ports, settings, families, annotations, labels })
+    let name = view.string("name").unwrap_or_else(|| d.name.to_owned());
+    Some(Service { name, kind, headless, ports, settings, families, annotations, labels })
 }
 
 fn headless(d: &mut Decoder<'_>, view: &View<'_>, kind: &str) -> bool {

@@ -69,6 +69,7 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Workload {
         schedule: of(Kind::CronJob).map(|view| schedule(d, &view)),
         job: of(Kind::Job).map(|view| job(d, &view)),
         replicas,
+        service_name: of(Kind::StatefulSet).and_then(|view| view.string("serviceName")),
         scale,
         rollout,
         several,

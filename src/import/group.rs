@@ -95,6 +95,8 @@ impl Grouping<'_> {
 
     /// A Service is its program's if it has its name; another that selects it is carried along.
     fn services(&mut self, apps: &mut [Group]) {
+        // A Service before several programs stays one.
+        let mut several = BTreeSet::new();
         for (at, service) in self.world.of("Service") {
             if !self.is_free(at) {
                 continue;
@@ -104,6 +106,9 @@ impl Grouping<'_> {
                     && selects(&service.object, self.pod(app))
             };
             let mut candidates: Vec<&mut Group> = apps.iter_mut().filter(chosen).collect();
+            if candidates.len() > 1 {
+                several.insert(at);
+            }
             let by_name = candidates.iter().position(|app| app.name == service.name());
             let found = match by_name {
                 Some(place) => Some((candidates.swap_remove(place), true)),
@@ -111,16 +116,42 @@ impl Grouping<'_> {
                 None => Some((candidates.swap_remove(0), false)),
             };
             let Some((app, is_named)) = found else { continue };
-            let is_headless = service.object.value().str_at(&["spec", "clusterIP"]) == Some("None");
             if is_named && app.service.is_none() {
                 app.service = Some(at);
-            } else if is_headless && service.name() == format!("{}-headless", app.name) {
-                app.headless = Some(at);
             } else {
                 app.others.push(at);
             }
             self.owned.insert(at);
         }
+        for app in apps {
+            self.name_services(app, &several);
+        }
+    }
+
+    /// Without a Service of its name, a program's own is the first that has an address, or else the first. The one for the names of a
+    /// StatefulSet's pods is that without an address which it names.
+    fn name_services(&self, app: &mut Group, several: &BTreeSet<usize>) {
+        let world = self.world;
+        let is_headless = |at: usize| world.body(at).str_at(&["spec", "clusterIP"]) == Some("None");
+        let is_outside = |at: usize| {
+            let kind = world.body(at).str_at(&["spec", "type"]);
+            kind.is_some_and(|kind| kind != "ClusterIP")
+        };
+        let is_named = |at: usize| world.body(at).str_at(&["spec", "type"]) == Some("ExternalName");
+        if app.service.is_none() {
+            let fits = |at: usize| !several.contains(&at) && !is_named(at);
+            let fits = app.others.iter().enumerate().filter(|(_, at)| fits(**at));
+            let first = fits.min_by_key(|(_, at)| (is_headless(**at), is_outside(**at)));
+            if let Some((place, _)) = first {
+                app.service = Some(app.others.remove(place));
+            }
+        }
+        let of_pods = world.body(app.workload).str_at(&["spec", "serviceName"]);
+        let named = app
+            .others
+            .iter()
+            .position(|at| is_headless(*at) && of_pods == Some(world.all[*at].name()));
+        app.headless = named.map(|place| app.others.remove(place));
     }
 
     /// What names the program, or its Service.
@@ -150,7 +181,7 @@ impl Grouping<'_> {
         for kind in ["Ingress", "HTTPRoute"] {
             for (at, it) in world.of(kind) {
                 let named = backends(it.object.value());
-                let is_its = named.contains(&app.name.as_str());
+                let is_its = named.contains(&world.all[service].name());
                 if is_its && is_here(at) && self.is_free(at) {
                     app.routes.push(at);
                     self.owned.insert(at);

@@ -180,6 +180,7 @@ fn chart(world: &World, release: usize) -> Option<(Map, Option<usize>)> {
         spec.str_at(&["releaseName"]).filter(|release| Some(*release) != name),
     );
     helm.push_some("account", spec.str_at(&["serviceAccountName"]));
+    helm.push_some("interval", spec.str_at(&["interval"]).filter(|time| *time != "10m"));
     helm.push_some("timeout", spec.str_at(&["timeout"]).filter(|time| *time != "5m"));
     Some((helm, at))
 }

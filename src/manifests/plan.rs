@@ -270,12 +270,12 @@ fn named_freely(app: &App) -> Vec<(&'static str, String)> {
         .map(|process| (&process.object, &process.workload, &process.network, &process.volumes));
     for (name, workload, network, volumes) in own.into_iter().chain(processes) {
         let is_set = workload.kind == Kind::StatefulSet;
-        let has_service = network.service.is_some() || is_set;
         all.push((workload.kind.word(), name.clone()));
         // Two programs of different kinds meet in these.
         all.push(("NetworkPolicy", name.clone()));
-        all.extend(has_service.then(|| ("Service", name.clone())));
-        all.extend((has_service && is_set).then(|| ("Service", format!("{name}-headless"))));
+        let own = network.service.as_ref().map(|service| service.name.clone());
+        let of_pods = workload.service_name.clone().filter(|name| own.as_ref() != Some(name));
+        all.extend(own.into_iter().chain(of_pods).map(|name| ("Service", name)));
         all.extend((!volumes.files.is_empty()).then(|| ("ConfigMap", format!("{name}-files"))));
         let claims = volumes.storage.iter().filter(|_| !is_set);
         all.extend(claims.map(|storage| ("PersistentVolumeClaim", storage.claim.clone())));

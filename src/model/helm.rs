@@ -24,6 +24,8 @@ pub struct Helm {
     pub account: Option<String>,
     /// What happens to its definitions of custom kinds, as a HelmRelease says it.
     pub crds: String,
+    /// The interval of its source and release, if not that of all that Flux applies.
+    pub interval: Option<String>,
     /// The time limit of an installation.
     pub timeout: String,
 }

@@ -66,6 +66,8 @@ pub struct ServicePort {
 /// The Service.
 #[derive(Debug, Clone, PartialEq, Hash, Serialize)]
 pub struct Service {
+    /// Its name.
+    pub name: String,
     /// The type: `ClusterIP`, `NodePort` or `LoadBalancer`.
     #[serde(rename = "type")]
     pub kind: String,

@@ -143,6 +143,8 @@ pub struct Workload {
     pub job: Option<Job>,
     /// Number of pods; none if an autoscaler decides.
     pub replicas: Option<u32>,
+    /// The Service in the names of a StatefulSet's pods.
+    pub service_name: Option<String>,
     /// Autoscaling.
     pub scale: Option<Scale>,
     /// How new pods replace old ones.

@@ -10,7 +10,7 @@ errors! {
         /// Git does not check out files and folders with these names, since Windows takes them for devices; and Flux clones with git.
         233 Spec ReservedFileName { text: String } "`{text}` cannot name a folder: Windows takes it for a device, and Flux would not clone it", "use another name";
         /// An app with a Service of its name. Kubernetes before 1.36 takes no Service whose name begins with a digit (RFC 1035).
-        234 Spec NotServiceName { text: String } "`{text}` cannot name a Service, which must begin with a letter", "begin the name of the app with a letter";
+        234 Spec NotServiceName { text: String } "`{text}` cannot name a Service, which must begin with a letter", "begin the name with a letter";
         /// The name of a port: a service name of IANA.
         240 Spec NotPortName { text: String } "`{text}` is not a valid port name", "use a-z, 0-9 and single `-`, at most 15 characters, with at least one letter";
         /// A port by its name or number.

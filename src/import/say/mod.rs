@@ -103,11 +103,7 @@ impl Saying<'_> {
         self.labels();
         self.inlined_fates();
         if let Some(at) = self.group.headless {
-            let service = self.draft.keys.get("service");
-            let is_gens = self.kind == "StatefulSet"
-                && self.group.service.is_some()
-                && service.is_none_or(|service| service.get("headless").is_none());
-            if is_gens { self.draft.fate(at, Fate::Same) } else { self.draft.carry(at) }
+            self.draft.fate(at, Fate::Same);
         }
         for &at in &self.group.others {
             self.draft.carry(at);
@@ -150,7 +146,7 @@ impl Saying<'_> {
     fn workload(&mut self) {
         let at = self.group.workload;
         let (value, fate): (Value, Fate) = match self.kind {
-            "StatefulSet" => ("statefulset".into(), Fate::Same),
+            "StatefulSet" => (self.stateful(), Fate::Same),
             "DaemonSet" => ("daemonset".into(), Fate::Same),
             "CronJob" => (self.cron_job(), Fate::Same),
             "Job" => {
@@ -162,6 +158,26 @@ impl Saying<'_> {
         };
         self.draft.set("workload", value);
         self.draft.fate(at, fate);
+    }
+
+    /// With the Service in the names of its pods, if it is not the one that gen would choose.
+    fn stateful(&self) -> Value {
+        let name = self.group.name.as_str();
+        let own = self.group.service.map(|at| self.world.body(at));
+        let usual = match own {
+            Some(own) if own.str_at(&["spec", "clusterIP"]) == Some("None") => {
+                own.str_at(&["metadata", "name"]).unwrap_or(name).to_owned()
+            }
+            Some(_) => format!("{name}-headless"),
+            None => name.to_owned(),
+        };
+        let named = self.spec(&["serviceName"]).and_then(Value::as_str);
+        match named.filter(|named| !named.is_empty() && *named != usual) {
+            Some(named) => {
+                Value::from([("statefulset", Value::from([("serviceName", named.into())]))])
+            }
+            None => "statefulset".into(),
+        }
     }
 
     fn cron_job(&self) -> Value {

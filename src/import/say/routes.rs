@@ -89,7 +89,7 @@ impl Saying<'_> {
             let host = rule.str_at(&["host"]).filter(|host| !host.is_empty())?;
             for path in rule.list_at(&["http", "paths"]) {
                 let backend = path.at(&["backend", "service"])?;
-                if backend.str_at(&["name"]) != Some(&self.draft.name) {
+                if backend.str_at(&["name"]) != service.str_at(&["metadata", "name"]) {
                     return None;
                 }
                 let port = backend.at(&["port", "number"]).or(backend.at(&["port", "name"]))?;
@@ -120,7 +120,7 @@ impl Saying<'_> {
             let known = ["matches", "filters", "backendRefs"];
             let [backend] = rule.list_at(&["backendRefs"]) else { return None };
             if rule.as_map()?.keys().any(|key| !known.contains(&key))
-                || backend.str_at(&["name"]) != Some(&self.draft.name)
+                || backend.str_at(&["name"]) != service.str_at(&["metadata", "name"])
             {
                 return None;
             }

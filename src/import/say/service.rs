@@ -33,6 +33,8 @@ impl Saying<'_> {
         let headless = text("clusterIP") == Some("None");
         let kind = text("type").unwrap_or("ClusterIP");
         let (port, node_port, ports) = self.offered(&body, headless);
+        let name = body.str_at(&["metadata", "name"]).filter(|name| *name != self.group.name);
+        map.push_some("name", name);
         map.push_some("port", port);
         if kind != "ClusterIP" && !headless {
             map.push("type", kind);
