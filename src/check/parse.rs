@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use super::finding::Within;
-use super::locate::LIMITS;
 use super::objects::Item;
-use crate::diagnostics::FileId;
-use crate::kubernetes::{Object, documents};
-use crate::yaml::{Value, read_documents};
+use crate::kubernetes::{Object, documents_as_applied};
+use crate::yaml::Value;
 
 /// What a file holds.
 #[derive(Debug, Default)]
@@ -26,33 +24,10 @@ pub struct Parsed {
 /// Text that is neither YAML nor JSON.
 pub fn parse(file: &Arc<str>, text: &str) -> Result<Parsed, String> {
     let mut parsed = Parsed::default();
-    for (document, value) in values(text)?.into_iter().enumerate() {
+    for (document, value) in documents_as_applied(text)?.into_iter().enumerate() {
         take(&mut parsed, file, value, Within { document, path: String::new() });
     }
     Ok(parsed)
-}
-
-/// The documents of a text that are not empty. The reader with positions knows which scalars were written without quotes, and refuses
-/// merge keys and tags, which kubectl takes: so what it refuses is left to the other one.
-fn values(text: &str) -> Result<Vec<Value>, String> {
-    if let Ok(nodes) = read_documents(FileId::BUILT_IN, text, LIMITS) {
-        let nodes = nodes.iter().filter(|node| !node.is_null());
-        return Ok(nodes.map(crate::yaml::Node::to_value_as_kubernetes).collect());
-    }
-    refuse_repeated(text)?;
-    documents(text)
-}
-
-/// kubectl and kustomize refuse a key that is in a mapping twice, where other readers take the last.
-fn refuse_repeated(text: &str) -> Result<(), String> {
-    for document in serde_yaml::Deserializer::from_str(text.trim_start_matches('\u{feff}')) {
-        let read: Result<serde_yaml::Value, _> = serde::Deserialize::deserialize(document);
-        // Behind an error there may be no end: the reader gives the same one again and again.
-        let Err(error) = read else { continue };
-        let is_repeated = error.to_string().contains("duplicate entry");
-        return if is_repeated { Err(error.to_string()) } else { Ok(()) };
-    }
-    Ok(())
 }
 
 fn take(parsed: &mut Parsed, file: &Arc<str>, value: Value, within: Within) {

@@ -28,6 +28,7 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, has_permissions: bool) -> Co
     Container {
         command: view.texts("command"),
         args: view.texts("args"),
+        fields: fields(d, &view),
         env,
         env_from,
         resources: resources(d, &view, DEFAULTS),
@@ -45,6 +46,18 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, has_permissions: bool) -> Co
         pod,
         helpers: Vec::new(),
     }
+}
+
+/// Where a container runs, and what it reads.
+pub(super) fn fields(d: &mut Decoder<'_>, view: &View<'_>) -> Vec<(&'static str, Value)> {
+    let (stdin, tty) = (view.flag("stdin"), view.flag("tty"));
+    if tty && !stdin {
+        let why = "nobody could type into the terminal";
+        d.needs(view.span_of("tty"), "tty", "stdin", why);
+    }
+    let folder = view.text("workdir").map(|folder| ("workingDir", folder.into()));
+    let flags = [("stdin", stdin), ("tty", tty)].into_iter().filter(|(_, is_set)| *is_set);
+    folder.into_iter().chain(flags.map(|(key, _)| (key, true.into()))).collect()
 }
 
 /// When the node pulls an image.

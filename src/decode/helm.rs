@@ -1,8 +1,9 @@
 //! `helm`: an app that is a chart.
 
 use super::decoder::Decoder;
-use crate::diagnostics::SpecError;
+use crate::diagnostics::{Span, SpecError};
 use crate::environment::Api;
+use crate::kubernetes::definitions::{Definitions, Misfit, check};
 use crate::model::{Chart, Helm};
 use crate::name::image_parts;
 use crate::spec::View;
@@ -20,6 +21,10 @@ const BESIDE: [&str; 9] = [
     "notify",
     "alerts",
 ];
+
+/// Fields of a HelmRelease's `spec` that are keys as they are.
+const SETTINGS: [&str; 7] =
+    ["install", "upgrade", "rollback", "uninstall", "test", "driftDetection", "postRenderers"];
 
 /// Why anything else is refused.
 const BY_CHART: &str = "the chart decides about it; see its `values`";
@@ -94,11 +99,7 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Option<Helm> {
         d.unmet(view.span(), &what, "`apis` does not include `helm`");
         return None;
     }
-    let crds = match view.text("crds") {
-        Some("replace") => "CreateReplace",
-        Some("skip") => "Skip",
-        _ => "Create",
-    };
+    let settings = settings(d, &view);
     let release = view.string("release").unwrap_or_else(|| d.name.to_owned());
     // Helm keeps ten characters of a name for itself.
     d.check_length(view.span_of("release"), &release, RELEASE_LIMIT);
@@ -110,10 +111,70 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Option<Helm> {
         values_from,
         release,
         account: view.string("account"),
-        crds: crds.to_owned(),
+        settings,
         interval: view.string("interval"),
         timeout: view.string_or_default("timeout"),
     })
+}
+
+/// How it is installed, upgraded and removed, with gen's own choices below.
+fn settings(d: &mut Decoder<'_>, view: &View<'_>) -> Map {
+    let crds = match view.text("crds") {
+        Some("replace") => "CreateReplace",
+        Some("skip") => "Skip",
+        _ => "Create",
+    };
+    let mut all = Map::default();
+    for key in SETTINGS {
+        let written = view.get(key);
+        let is_first = matches!(key, "install" | "upgrade");
+        let mut value = Value::Map(Map::default());
+        if is_first {
+            // What fails is tried again; a failed upgrade is rolled back first.
+            let remediation = Value::from([("retries", Value::from(3_i64))]);
+            value = Value::from([("crds", crds.into()), ("remediation", remediation)]);
+        }
+        if let Some(node) = written {
+            let own = node.to_value();
+            refuse_misfits(d, node.span, key, &own);
+            overlay(&mut value, own);
+        }
+        if is_first || written.is_some() {
+            all.push(key, value);
+        }
+    }
+    all
+}
+
+/// Puts a value over another: mappings merge.
+fn overlay(under: &mut Value, over: Value) {
+    match (under, over) {
+        (Value::Map(under), Value::Map(over)) => {
+            for (key, value) in over.iter() {
+                match under.get_mut(key) {
+                    Some(below) => overlay(below, value.clone()),
+                    None => under.push(key, value.clone()),
+                }
+            }
+        }
+        (under, over) => *under = over,
+    }
+}
+
+/// Refuses a setting that the API server would.
+fn refuse_misfits(d: &mut Decoder<'_>, span: Span, key: &str, value: &Value) {
+    let (api, kind) = ("helm.toolkit.fluxcd.io/v2", "HelmRelease");
+    let Some(known) = Definitions::built_in().kind(api, kind) else { return };
+    let spec = Value::from([(key, value.clone())]);
+    let release = Value::from([("apiVersion", api.into()), ("kind", kind.into()), ("spec", spec)]);
+    let place = format!("spec.{key}");
+    for Misfit { path, what } in check(known, &release) {
+        if path.starts_with(&place) {
+            let (object, problem) =
+                (format!("HelmRelease `{}`", d.name), format!("`{path}` {what}"));
+            d.error(span, SpecError::BadObject { object, problem });
+        }
+    }
 }
 
 fn chart(d: &mut Decoder<'_>, view: &View<'_>) -> Option<Chart> {

@@ -87,6 +87,7 @@ fn one(
         pull: container::pull(view),
         command,
         args,
+        fields: container::fields(d, view),
         env: container::env(d, view),
         env_from: container::env_from(d, view),
         resources: container::resources(d, view, container::DEFAULTS),

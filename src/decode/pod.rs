@@ -10,7 +10,7 @@ use crate::spec::View;
 use crate::yaml::{Map, Value};
 
 /// Keys of the pod, which an app without pods cannot have.
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 10] = [
     "placement",
     "priority",
     "dns",
@@ -18,6 +18,7 @@ const KEYS: [&str; 9] = [
     "runtimeClass",
     "scheduler",
     "serviceLinks",
+    "hostname",
     "shareProcesses",
     "pull",
 ];
@@ -46,6 +47,7 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, host_network: bool) -> Pod {
         ("priorityClassName", view.text("priority")),
         ("runtimeClassName", view.text("runtimeClass")),
         ("schedulerName", view.text("scheduler")),
+        ("hostname", view.text("hostname")),
         // In the node's network, pods would otherwise ask only the node's name servers, which know no Services.
         ("dnsPolicy", policy),
     ];
@@ -53,6 +55,9 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, host_network: bool) -> Pod {
     fields.extend(texts);
     fields.extend(dns_config(d, &dns).map(|config| ("dnsConfig".to_owned(), config)));
     fields.extend(host_aliases(&view).map(|all| ("hostAliases".to_owned(), all)));
+    if view.view("security").bool("hostUsers") == Some(false) {
+        fields.push(("hostUsers".to_owned(), false.into()));
+    }
     if view.flag("shareProcesses") {
         if view.view("security").flag("hostPID") {
             let why = "all processes of the node are seen already";

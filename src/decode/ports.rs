@@ -1,7 +1,9 @@
 //! The ports that the container listens on.
 
 use super::decoder::{Decoder, near};
-use crate::model::Port;
+use super::security::admit;
+use crate::model::{Level, Port};
+use crate::spec::View;
 
 /// The port that `port` names.
 const HTTP: &str = "http";
@@ -20,6 +22,7 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Vec<Port> {
                 protocol: "TCP".to_owned(),
                 app_protocol: None,
                 container: None,
+                host_port: None,
             });
         } else if d.is_own(span) {
             let why = "both are the port `http`";
@@ -52,9 +55,35 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Vec<Port> {
             d.bad_link(view.span_of("container"), &format!("ports.{name}.container"), problem);
         }
         let app_protocol = view.string("appProtocol");
-        ports.push(Port { name, port, protocol, app_protocol, container });
+        let host_port = host_port(d, &view, (&name, port), &ports, &protocol);
+        ports.push(Port { name, port, protocol, app_protocol, container, host_port });
     }
     ports
+}
+
+/// A port of the pod's node, which the level of the namespace has to admit.
+fn host_port(
+    d: &mut Decoder<'_>,
+    view: &View<'_>,
+    (name, port): (&str, u32),
+    others: &[Port],
+    protocol: &str,
+) -> Option<u32> {
+    let number = view.u32("hostPort")?;
+    let (span, place) = (view.span_of("hostPort"), format!("ports.{name}.hostPort"));
+    admit(d, span, &place, Level::Privileged);
+    let is_same = |other: &&Port| other.host_port == Some(number) && other.protocol == protocol;
+    if let Some(other) = others.iter().find(is_same) {
+        let first = format!("ports.{}.hostPort", other.name);
+        let why = format!("both are {number}/{protocol} of the node");
+        d.excludes(span, &first, &place, &why);
+    }
+    // The network of such a pod is the node's (pkg/apis/core/validation, `validateHostNetwork`).
+    if d.app.view("security").flag("hostNetwork") && number != port {
+        let why = "in the node's network, it is the number that the program listens on";
+        d.excludes(span, &place, "security.hostNetwork", why);
+    }
+    Some(number)
 }
 
 /// The port of probes, hosts and the URL: `http`, or else the first for TCP.

@@ -37,6 +37,12 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind) -> Security {
         d.needs(view.span_of("group"), "security.group", "user", why);
     }
     for key in ["hostNetwork", "hostPID", "hostIPC"] {
+        // Kubernetes, pkg/apis/core/validation, `validateHostUsers`.
+        if view.flag(key) && view.bool("hostUsers") == Some(false) {
+            let (first, why) =
+                (format!("security.{key}"), "what is the node's has the node's users");
+            d.excludes(view.span_of("hostUsers"), "security.hostUsers: false", &first, why);
+        }
         if view.flag(key) {
             admit(d, view.span_of(key), &format!("security.{key}"), Level::Privileged);
         }

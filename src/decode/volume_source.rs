@@ -11,8 +11,18 @@ use crate::spec::View;
 use crate::yaml::{Map, Node, Value};
 
 /// The keys of an entry that name its source.
-pub(super) const SOURCES: [&str; 9] =
-    ["secret", "configMap", "files", "claim", "empty", "nfs", "hostPath", "csi", "projected"];
+pub(super) const SOURCES: [&str; 10] = [
+    "secret",
+    "configMap",
+    "files",
+    "claim",
+    "empty",
+    "ephemeral",
+    "nfs",
+    "hostPath",
+    "csi",
+    "projected",
+];
 
 /// Name and value of the field of a Pod's volume.
 pub(super) type Source = (&'static str, Value);
@@ -38,6 +48,7 @@ pub(super) fn read(d: &mut Decoder<'_>, view: &View<'_>, key: &str) -> Source {
         "configMap" => ("configMap", files(d, view, "name", text, "defaultMode")),
         "claim" => ("persistentVolumeClaim", Value::from([("claimName", text.into())])),
         "empty" => ("emptyDir", empty(&view.view("empty"))),
+        "ephemeral" => ("ephemeral", ephemeral(d, &view.view("ephemeral"))),
         "nfs" => {
             admit(d, view.span_of("nfs"), "volumes.nfs", Level::Baseline);
             let nfs = view.view("nfs");
@@ -63,6 +74,17 @@ pub(super) fn empty(view: &View<'_>) -> Value {
     map.push_some("medium", view.flag("memory").then_some("Memory"));
     map.push_some("sizeLimit", view.text("size"));
     Value::Map(map)
+}
+
+/// A claim of the pod's own. Another mode of access has no meaning for one pod.
+fn ephemeral(d: &mut Decoder<'_>, view: &View<'_>) -> Value {
+    let size = d.required(view, "volumes.ephemeral", "size").unwrap_or_default();
+    let mut spec = Map::default();
+    spec.push("accessModes", vec!["ReadWriteOnce".into()]);
+    let requests = Value::from([("storage", size.into())]);
+    spec.push("resources", Value::from([("requests", requests)]));
+    spec.push_some("storageClassName", view.text("class"));
+    Value::from([("volumeClaimTemplate", Value::from([("spec", Value::Map(spec))]))])
 }
 
 fn csi(d: &mut Decoder<'_>, view: &View<'_>) -> Value {

@@ -302,7 +302,11 @@ fn storage(d: &mut Decoder<'_>, kind: Kind, pool: &mut Pool, mounts: &mut Mounts
             name,
             claim,
             size,
-            class: view.string("class"),
+            class: view
+                .string("class")
+                .map(|class| if class == "none" { String::new() } else { class }),
+            volume: view.string("volume"),
+            data_source: data_source(d, &view),
             access: match access {
                 Some("rwx") => "ReadWriteMany",
                 Some("rwop") => "ReadWriteOncePod",
@@ -312,6 +316,25 @@ fn storage(d: &mut Decoder<'_>, kind: Kind, pool: &mut Pool, mounts: &mut Mounts
             keep: view.bool("keep").unwrap_or(keeps),
         });
     }
+}
+
+/// Kubernetes' own group has only claims to fill a volume from (pkg/apis/core/validation, `validateDataSource`).
+fn data_source(d: &mut Decoder<'_>, storage: &View<'_>) -> Option<Value> {
+    let view = storage.view("dataSource");
+    if !view.is_written() {
+        return None;
+    }
+    let name = d.required(&view, "storage.dataSource", "name")?;
+    let (group, kind) = (view.text("group"), view.string_or_default("kind"));
+    if group.is_none() && kind != "PersistentVolumeClaim" {
+        let why = "Kubernetes itself fills a volume from a claim only";
+        d.needs(view.span_of("kind"), "storage.dataSource.kind", "storage.dataSource.group", why);
+    }
+    let mut map = Map::default();
+    map.push_some("apiGroup", group);
+    map.push("kind", kind);
+    map.push("name", name);
+    Some(Value::Map(map))
 }
 
 fn files(d: &mut Decoder<'_>, pool: &mut Pool, mounts: &mut Mounts) {

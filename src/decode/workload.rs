@@ -4,7 +4,7 @@ use super::decoder::Decoder;
 use super::{disruption, rollout, volumes};
 use crate::diagnostics::SpecError;
 use crate::environment::{Deploy, Run};
-use crate::model::{Job, Kind, Scale, Schedule, When, Workload};
+use crate::model::{Batch, Job, Kind, Scale, Schedule, When, Workload};
 use crate::name::seconds;
 use crate::spec::View;
 
@@ -120,6 +120,16 @@ fn job(d: &mut Decoder<'_>, view: &View<'_>) -> Job {
         when,
         deadline: seconds(&view.string_or_default("deadline")).unwrap_or_default(),
         retries: view.u32_or_default("retries"),
+        batch: batch(view),
+    }
+}
+
+/// The pods of a run.
+fn batch(view: &View<'_>) -> Batch {
+    Batch {
+        restart: view.string_or_default("restart"),
+        parallelism: view.u32("parallelism"),
+        completions: view.u32("completions"),
     }
 }
 
@@ -141,5 +151,8 @@ fn schedule(d: &mut Decoder<'_>, view: &View<'_>) -> Schedule {
         failed: view.view("history").u32_or_default("failed"),
         deadline: seconds(&view.string_or_default("deadline")).unwrap_or_default(),
         retries: view.u32_or_default("retries").into(),
+        suspend: view.flag("suspend"),
+        ttl: view.text("ttl").and_then(seconds),
+        batch: batch(view),
     }
 }

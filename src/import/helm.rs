@@ -4,6 +4,7 @@ use super::app_template::Releases;
 use super::clear;
 use super::draft::{Draft, Fate};
 use super::world::World;
+use crate::kubernetes::documents_as_applied;
 use crate::yaml::{Map, Value};
 
 /// The namespace's level for a chart, whose pods nobody knows here.
@@ -81,7 +82,7 @@ pub(super) fn say(
         {
             continue;
         }
-        let Some((helm, source)) = chart(world, at) else { continue };
+        let Some((helm, Made { source, configs })) = chart(world, at) else { continue };
         let mut draft = Draft {
             name: it.name().to_owned(),
             namespace: it
@@ -128,15 +129,106 @@ pub(super) fn say(
             draft.fate(source, Fate::Within { key: "helm".to_owned(), why });
             told.push(source);
         }
+        for config in configs.into_iter().filter(|config| rest.contains(config)) {
+            let why = "its values are in the spec".to_owned();
+            draft.fate(config, Fate::Within { key: "helm.values".to_owned(), why });
+            told.push(config);
+        }
         drafts.push(draft);
     }
     rest.retain(|at| !told.contains(at));
 }
 
-/// The chart of a release in the words of the spec, and its source.
-fn chart(world: &World, release: usize) -> Option<(Map, Option<usize>)> {
+/// Puts the values that a release takes from ConfigMaps which are here into its own, as far as nothing else comes between. Returns the
+/// names of those ConfigMaps.
+pub(super) fn inline<'v>(
+    spec: &mut Map,
+    config: impl Fn(&str) -> Option<&'v Value>,
+) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut from = spec.get("valuesFrom").and_then(Value::as_seq).unwrap_or_default().to_vec();
+    while let Some(last) = from.last() {
+        let is_file =
+            last.str_at(&["kind"]) == Some("ConfigMap") && last.get("targetPath").is_none();
+        let name = last.str_at(&["name"]).filter(|_| is_file);
+        let key = last.str_at(&["valuesKey"]).unwrap_or("values.yaml");
+        let text = name.and_then(&config).and_then(|config| config.str_at(&["data", key]));
+        let read = text.and_then(|text| documents_as_applied(text).ok());
+        let Some([Value::Map(values)]) = read.as_deref() else { break };
+        let mut all = Value::Map(values.clone());
+        if let Some(own) = spec.remove("values") {
+            overlay(&mut all, own);
+        }
+        spec.insert("values", all);
+        names.extend(name.map(str::to_owned));
+        from.pop();
+    }
+    if from.is_empty() {
+        spec.remove("valuesFrom");
+    } else {
+        spec.insert("valuesFrom", from);
+    }
+    names
+}
+
+/// Puts a value over another, as Helm does: mappings merge, and `null` takes away.
+fn overlay(under: &mut Value, over: Value) {
+    match (under, over) {
+        (Value::Map(under), Value::Map(over)) => {
+            for (key, value) in over.iter() {
+                match under.get_mut(key) {
+                    Some(below) => overlay(below, value.clone()),
+                    None => under.push(key, value.clone()),
+                }
+            }
+        }
+        (under, over) => *under = over,
+    }
+}
+
+/// Fields of a HelmRelease's `spec` that are keys as they are.
+const SETTINGS: [&str; 7] =
+    ["install", "upgrade", "rollback", "uninstall", "test", "driftDetection", "postRenderers"];
+
+/// A setting without what gen says anyway, and without what `crds` says in a word.
+fn setting(key: &str, own: &Value, crds: Option<&str>) -> Option<Value> {
+    let mut own = own.clone();
+    if let Value::Map(map) = &mut own
+        && matches!(key, "install" | "upgrade")
+    {
+        let of_crds = map.get("crds").and_then(Value::as_str).unwrap_or("Create");
+        if crds.is_some() || of_crds == "Create" {
+            map.remove("crds");
+        }
+        if let Some(Value::Map(remediation)) = map.get_mut("remediation") {
+            if remediation.get("retries").and_then(Value::as_int) == Some(3) {
+                remediation.remove("retries");
+            }
+            if remediation.is_empty() {
+                map.remove("remediation");
+            }
+        }
+    }
+    let is_empty =
+        own.as_map().is_some_and(Map::is_empty) || own.as_seq().is_some_and(<[_]>::is_empty);
+    (!is_empty).then_some(own)
+}
+
+/// What a release is made of: its source, and the ConfigMaps with its values.
+struct Made {
+    source: Option<usize>,
+    configs: Vec<usize>,
+}
+
+/// The chart of a release in the words of the spec, and what it is made of.
+fn chart(world: &World, release: usize) -> Option<(Map, Made)> {
     let body = world.body(release);
-    let spec = body.get("spec")?;
+    let mut spec = body.get("spec")?.as_map()?.clone();
+    let namespace = world.all[release].namespace();
+    let config = |name: &str| world.config(namespace, name).map(|(_, body)| body);
+    let names = inline(&mut spec, config);
+    let configs = names.iter().filter_map(|name| Some(world.config(namespace, name)?.0)).collect();
+    let spec = &Value::Map(spec);
     let mut helm = Map::default();
     let at = source(world, release);
     let kind = world.all[at?].object.kind();
@@ -181,6 +273,18 @@ fn chart(world: &World, release: usize) -> Option<(Map, Option<usize>)> {
     );
     helm.push_some("account", spec.str_at(&["serviceAccountName"]));
     helm.push_some("interval", spec.str_at(&["interval"]).filter(|time| *time != "10m"));
+    let crds = |key: &str| spec.str_at(&[key, "crds"]);
+    let chosen = match (crds("install"), crds("upgrade")) {
+        (Some("CreateReplace"), Some("CreateReplace")) => Some("replace"),
+        (Some("Skip"), None | Some("Skip")) => Some("skip"),
+        _ => None,
+    };
+    helm.push_some("crds", chosen);
+    for key in SETTINGS {
+        if let Some(own) = spec.get(key).and_then(|own| setting(key, own, chosen)) {
+            helm.push(key, own);
+        }
+    }
     helm.push_some("timeout", spec.str_at(&["timeout"]).filter(|time| *time != "5m"));
-    Some((helm, at))
+    Some((helm, Made { source: at, configs }))
 }

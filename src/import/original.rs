@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::kubernetes::{Object, documents, is_namespaced};
+use crate::kubernetes::{Object, documents_as_applied, is_namespaced};
 use crate::yaml::{Map, Value};
 
 /// An object that is to be adopted.
@@ -113,7 +113,7 @@ impl Original {
         if !self.is_encrypted() {
             return;
         }
-        let all: Vec<Value> = documents(text).unwrap_or_default();
+        let all: Vec<Value> = documents_as_applied(text).unwrap_or_default();
         if let [only] = all.as_slice()
             && only == self.object.value()
         {

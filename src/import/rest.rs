@@ -114,6 +114,12 @@ fn reason(world: &World, original: &Original, defined: &[&str]) -> Option<&'stat
         ("", "ServiceAccount") if original.name() == "default" => Some(DEFAULT_ACCOUNT),
         ("apiextensions.k8s.io", "CustomResourceDefinition") => Some(DEFINITION),
         ("tekton.dev", "PipelineRun" | "TaskRun") => Some(RUN),
+        // Who is told of what stays as it is; what it is told of has other names.
+        ("notification.toolkit.fluxcd.io", "Alert" | "Provider")
+            if !original.is_cluster_scoped() && known() =>
+        {
+            None
+        }
         (group, _) if group.ends_with(".fluxcd.io") && kind != "HelmRelease" => Some(OF_FLUX),
         _ if original.is_cluster_scoped() => Some(NO_NAMESPACE),
         _ if !known() && !defined.contains(&kind) => Some(UNKNOWN),

@@ -13,7 +13,7 @@ pub mod references;
 mod secrets;
 pub mod security;
 
-pub use documents::{documents, items};
+pub use documents::{documents, documents_as_applied, items};
 pub use images::images;
 pub use kinds::{is_namespaced, plural};
 pub use made::made_secrets;

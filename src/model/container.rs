@@ -13,6 +13,8 @@ pub struct Container {
     pub command: Vec<String>,
     /// Its arguments.
     pub args: Vec<String>,
+    /// Where it runs and what it reads: fields of a Container.
+    pub fields: Vec<(&'static str, Value)>,
     /// `env`, as in a Container.
     pub env: Value,
     /// `envFrom`, as in a Container.

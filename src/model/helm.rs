@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::yaml::Value;
+use crate::yaml::{Map, Value};
 
 /// A Helm chart.
 #[derive(Debug, Clone, PartialEq, Hash, Serialize)]
@@ -22,8 +22,8 @@ pub struct Helm {
     pub release: String,
     /// The account that installs it.
     pub account: Option<String>,
-    /// What happens to its definitions of custom kinds, as a HelmRelease says it.
-    pub crds: String,
+    /// How it is installed, upgraded and removed: fields of a HelmRelease's `spec`.
+    pub settings: Map,
     /// The interval of its source and release, if not that of all that Flux applies.
     pub interval: Option<String>,
     /// The time limit of an installation.

@@ -21,6 +21,8 @@ pub struct Helper {
     pub command: Vec<String>,
     /// Its arguments.
     pub args: Vec<String>,
+    /// Where it runs and what it reads: fields of a Container.
+    pub fields: Vec<(&'static str, Value)>,
     /// `env`, as in a Container.
     pub env: Value,
     /// `envFrom`, as in a Container.

@@ -44,4 +44,4 @@ pub use task::{Bound, GIVEN, Step, Task, TaskKind};
 pub use task_reference::task_reference;
 pub use trigger::{Event, Trigger};
 pub use volumes::{File, Storage, Volumes};
-pub use workload::{Disruption, Job, Kind, Scale, Schedule, When, Workload};
+pub use workload::{Batch, Disruption, Job, Kind, Scale, Schedule, When, Workload};

@@ -19,6 +19,9 @@ pub struct Port {
     pub app_protocol: Option<String>,
     /// The sidecar that listens on it, if not the app.
     pub container: Option<String>,
+    /// Its number on the pod's node, if set.
+    #[serde(rename = "hostPort")]
+    pub host_port: Option<u32>,
 }
 
 impl Port {

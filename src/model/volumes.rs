@@ -6,7 +6,8 @@ use crate::diagnostics::Span;
 use crate::yaml::Value;
 
 /// A persistent volume.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Storage {
     /// Its name; the claim is `<app>-<name>`.
     pub name: String,
@@ -14,8 +15,12 @@ pub struct Storage {
     pub claim: String,
     /// Its size.
     pub size: String,
-    /// The StorageClass.
+    /// The StorageClass; empty for none.
     pub class: Option<String>,
+    /// The PersistentVolume that it is.
+    pub volume: Option<String>,
+    /// What it is filled from, as in a claim's `dataSourceRef`.
+    pub data_source: Option<Value>,
     /// The access mode, as in a claim.
     pub access: &'static str,
     /// It stays if the app is removed.

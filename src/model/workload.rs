@@ -87,6 +87,23 @@ pub struct Schedule {
     pub deadline: u64,
     /// Maximum number of retries of a failed run.
     pub retries: i64,
+    /// No runs start.
+    pub suspend: bool,
+    /// How long an ended run is kept, in seconds.
+    pub ttl: Option<u64>,
+    /// Its pods.
+    pub batch: Batch,
+}
+
+/// The pods of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct Batch {
+    /// What happens if the program fails: `Never` or `OnFailure`, as a Pod's `restartPolicy`.
+    pub restart: String,
+    /// Pods at a time.
+    pub parallelism: Option<u32>,
+    /// Pods that have to succeed.
+    pub completions: Option<u32>,
 }
 
 /// When a job runs, beside the rest of its app.
@@ -112,6 +129,8 @@ pub struct Job {
     pub deadline: u64,
     /// Maximum number of retries.
     pub retries: u32,
+    /// Its pods.
+    pub batch: Batch,
 }
 
 /// Autoscaling.

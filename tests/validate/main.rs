@@ -135,8 +135,6 @@ const NOT_DEFINED: &[&str] = &[
     "no kind is registered or defined for bitnami.com/",
     "no kind is registered or defined for cert-manager.io/",
     "no kind is registered or defined for external-secrets.io/",
-    // No proxy serves helm-controller, so its definition is not among the oracle's.
-    "no kind is registered or defined for helm.toolkit.fluxcd.io/",
 ];
 
 #[test]

@@ -26,7 +26,7 @@ use super::applied::Applied;
 use super::environments;
 use super::input::Input;
 use super::kustomize::Texts;
-use crate::kubernetes::{Object, documents, items};
+use crate::kubernetes::{Object, documents_as_applied, items};
 use clusters::{Cluster, Repository, clusters};
 use follow::{Followed, Following};
 use paths::{folder, is_within};
@@ -120,7 +120,7 @@ fn objects(texts: &Texts) -> (Vec<Seen>, Vec<Object>) {
         if !is_yaml || !has_some {
             continue;
         }
-        let all = documents(text).unwrap_or_default().into_iter().flat_map(items);
+        let all = documents_as_applied(text).unwrap_or_default().into_iter().flat_map(items);
         for object in all.filter_map(|value| Object::new(value).ok()) {
             if is_kustomization(&object) {
                 seen.push(Seen { file: Arc::from(path.as_str()), object });

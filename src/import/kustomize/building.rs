@@ -16,4 +16,6 @@ pub(super) struct Building<'t> {
     pub(super) texts: &'t Texts,
     pub(super) read: BTreeSet<String>,
     pub(super) depth: usize,
+    /// What is left out, with the reason.
+    pub(super) unread: Vec<(String, String)>,
 }

@@ -5,6 +5,7 @@
 mod building;
 mod generate;
 mod patch;
+mod referrer;
 mod selector;
 mod transform;
 mod watched;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use building::Building;
 
 use crate::diagnostics::FileId;
-use crate::kubernetes::{Object, documents, items};
+use crate::kubernetes::{Object, documents_as_applied, items};
 use crate::yaml::{Limits, Map, Node, Value, read_documents};
 
 pub use building::{Found, Texts};
@@ -65,7 +66,7 @@ pub struct Built {
     pub objects: Vec<Found>,
     /// The folders and files that it is made of.
     pub read: BTreeSet<String>,
-    /// Files that are no objects, with the reason. Only where a kustomization had to be made.
+    /// What is left out, with the reason: what would be fetched, and files that are no objects, where a kustomization had to be made.
     pub unread: Vec<(String, String)>,
 }
 
@@ -96,9 +97,10 @@ pub fn roots(texts: &Texts) -> Vec<String> {
 /// What it does that is not known here, a file that is missing, or a circle.
 pub fn build(texts: &Texts, folder: &str) -> Result<Built, String> {
     let mut built = Built::default();
-    let mut building = Building { texts, read: BTreeSet::new(), depth: 0 };
+    let mut building = Building { texts, read: BTreeSet::new(), depth: 0, unread: Vec::new() };
     building.folder(folder, &mut built.objects)?;
     built.read = building.read;
+    built.unread = building.unread;
     Ok(built)
 }
 
@@ -111,7 +113,7 @@ fn folder_of(path: &str) -> Option<&str> {
 /// What stands in the kustomization of a folder.
 fn content(texts: &Texts, folder: &str) -> Option<Value> {
     let text = text_of(texts, folder)?;
-    documents(text).ok()?.into_iter().next()
+    documents_as_applied(text).ok()?.into_iter().next()
 }
 
 fn text_of<'t>(texts: &'t Texts, folder: &str) -> Option<&'t str> {
@@ -197,7 +199,9 @@ impl Building<'_> {
 
     fn resource(&mut self, folder: &str, path: &str, own: &mut Vec<Found>) -> Result<(), String> {
         if path.contains("://") || path.starts_with("git@") || path.contains("?ref=") {
-            return Err(format!("`{path}` is fetched, and import fetches nothing"));
+            let why = format!("`{path}` is fetched, and import fetches nothing");
+            self.unread.push((folder.to_owned(), why));
+            return Ok(());
         }
         let place = joined(folder, path).ok_or_else(|| outside(path))?;
         let Some(text) = self.texts.get(&place).cloned() else {
@@ -205,7 +209,7 @@ impl Building<'_> {
         };
         self.read.insert(place.clone());
         let file: Arc<str> = Arc::from(place.as_str());
-        for value in documents(&text).map_err(|why| format!("`{place}`: {why}"))? {
+        for value in documents_as_applied(&text).map_err(|why| format!("`{place}`: {why}"))? {
             for value in items(value) {
                 let object = Object::new(value).map_err(|why| format!("`{place}`: {why}"))?;
                 own.push((object, Arc::clone(&file)));
@@ -232,6 +236,7 @@ impl Building<'_> {
         map: &Map,
         own: &mut Vec<Found>,
     ) -> Result<(), String> {
+        let mut referrers = Vec::new();
         // In kustomize's own order: patches know objects by the names in their files.
         for key in map.keys() {
             match key {
@@ -241,11 +246,17 @@ impl Building<'_> {
                         self.patch(folder, key, patch, own)?;
                     }
                 }
+                "configurations" => {
+                    for path in map.get(key).and_then(Value::as_seq).unwrap_or_default() {
+                        let path = path.as_str().unwrap_or_default();
+                        referrers.extend(self.referrers(folder, path)?);
+                    }
+                }
                 key if SILENT.contains(&key) || KNOWN.contains(&key) => {}
                 key => return Err(format!("`{key}` in `{folder}` is not understood")),
             }
         }
-        transform::all(map, own);
+        transform::all(map, &referrers, own);
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! What a kustomization changes in all its objects.
 
 use super::building::Found;
+use super::referrer::Referrer;
 use crate::import::world::WORKLOADS;
 use crate::kubernetes::is_namespaced;
 use crate::yaml::{Map, Value};
@@ -16,7 +17,7 @@ const NAMED: [(&str, &str, &str); 6] = [
 ];
 
 /// Applies everything but patches.
-pub(super) fn all(map: &Map, own: &mut [Found]) {
+pub(super) fn all(map: &Map, referrers: &[Referrer], own: &mut [Found]) {
     let text = |key: &str| map.get(key).and_then(Value::as_str);
     let list = |key: &str| map.get(key).and_then(Value::as_seq).unwrap_or_default();
     for image in list("images") {
@@ -51,7 +52,8 @@ pub(super) fn all(map: &Map, own: &mut [Found]) {
             }
         }
     }
-    names(text("namePrefix").unwrap_or_default(), text("nameSuffix").unwrap_or_default(), own);
+    let affixes = [text("namePrefix"), text("nameSuffix")].map(Option::unwrap_or_default);
+    names(affixes, referrers, own);
     if let Some(labels) = map.get("commonLabels").and_then(Value::as_map) {
         for (object, _) in own.iter_mut() {
             labelled(object, labels, true, true);
@@ -150,7 +152,7 @@ fn images(value: &mut Value, image: &Value) {
 }
 
 /// Names with a prefix and a suffix, wherever they stand.
-fn names(prefix: &str, suffix: &str, own: &mut [Found]) {
+fn names([prefix, suffix]: [&str; 2], referrers: &[Referrer], own: &mut [Found]) {
     if prefix.is_empty() && suffix.is_empty() {
         return;
     }
@@ -167,7 +169,12 @@ fn names(prefix: &str, suffix: &str, own: &mut [Found]) {
         if is_renamed(object.kind()) {
             object.metadata_mut().insert("name", renamed(&name));
         }
-        references(object.value_mut(), &|kind, name| has(kind, name).then(|| renamed(name)));
+        let new = |kind: &str, name: &str| has(kind, name).then(|| renamed(name));
+        let kind = object.kind().to_owned();
+        for referrer in referrers.iter().filter(|one| one.is_in(&kind)) {
+            referrer.rename(object.value_mut(), &new);
+        }
+        references(object.value_mut(), &new);
     }
 }
 

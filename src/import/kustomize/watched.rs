@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::building::{Building, Texts};
 use super::{Built, NAMES, at, document, joined, text_of};
-use crate::kubernetes::{Object, documents, items};
+use crate::kubernetes::{Object, documents_as_applied, items};
 use crate::yaml::{Map, Value, emit_document};
 
 /// Files that Flux never reads as manifests (fluxcd/pkg/sourceignore).
@@ -20,7 +20,7 @@ const IGNORED_FOLDERS: [&str; 3] = [".git", ".github", ".circleci"];
 /// What it does that is not known here, a file that is missing, or a circle.
 pub fn watched(texts: &Texts, folder: &str, spec: &Value) -> Result<Built, String> {
     let mut built = Built::default();
-    let mut building = Building { texts, read: BTreeSet::new(), depth: 1 };
+    let mut building = Building { texts, read: BTreeSet::new(), depth: 1, unread: Vec::new() };
     let content = match text_of(texts, folder) {
         Some(text) => document(folder, text)?.to_value(),
         None => made(texts, folder, &mut built.unread),
@@ -30,6 +30,7 @@ pub fn watched(texts: &Texts, folder: &str, spec: &Value) -> Result<Built, Strin
     let node = document(folder, &emit_document(&content))?;
     building.kustomization(folder, &node, &mut built.objects)?;
     built.read = building.read;
+    built.unread.extend(building.unread);
     Ok(built)
 }
 
@@ -76,7 +77,7 @@ fn made(texts: &Texts, folder: &str, unread: &mut Vec<(String, String)>) -> Valu
 
 /// Why a file would keep Flux from applying the folder.
 fn problem(text: &str) -> Option<String> {
-    let all = match documents(text) {
+    let all = match documents_as_applied(text) {
         Ok(all) => all,
         Err(why) => return Some(why),
     };

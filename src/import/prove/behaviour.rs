@@ -51,7 +51,8 @@ const CONTAINER: [Row; 19] = [
 ];
 
 /// Of a pod.
-const POD: [Row; 8] = [
+const POD: [Row; 9] = [
+    (&["dnsPolicy"], "the cluster's names beside the node's", "dns.policy"),
     (&["automountServiceAccountToken"], "no API token", "token: true"),
     (&["enableServiceLinks"], "no variables of Services", "serviceLinks: true"),
     (&["serviceAccountName"], "an account of its own", "account"),
@@ -63,7 +64,17 @@ const POD: [Row; 8] = [
 ];
 
 /// Of objects: the kind is the first part of the path.
-const OBJECTS: [Row; 24] = [
+const OBJECTS: [Row; 30] = [
+    (&["HelmRelease", "spec", "releaseName"], "the name of the release", "helm.release"),
+    (&["HelmRelease", "spec", "timeout"], "a time limit", "helm.timeout"),
+    (&["HelmRelease", "spec", "install"], "what fails is tried again", "helm.install"),
+    (
+        &["HelmRelease", "spec", "upgrade"],
+        "what fails is rolled back and tried again",
+        "helm.upgrade",
+    ),
+    (&["Service", "spec", "selector"], "a closer choice of pods", "selector"),
+    (&["PersistentVolumeClaim", "spec"], "how it may be mounted", "storage.access"),
     (&["Deployment", "spec", "strategy"], "how new pods replace old ones", "rollout"),
     (&["Deployment", "spec", "revisionHistoryLimit"], "fewer old versions", "rollout.history"),
     (&["Deployment", "spec", "progressDeadlineSeconds"], "a deadline", "rollout.deadline"),
@@ -111,7 +122,9 @@ const OBJECTS: [Row; 24] = [
 ];
 
 /// Objects that nobody had.
-const NEW: [(&str, &str, &str); 9] = [
+const NEW: [(&str, &str, &str); 11] = [
+    ("OCIRepository", "a source for its chart", "helm.oci"),
+    ("HelmRepository", "a source for its chart", "helm.repo"),
     ("NetworkPolicy", "only some callers are allowed", "from: any"),
     ("ServiceAccount", "an account of its own", "account"),
     ("PodDisruptionBudget", "maintenance takes one pod at a time", "disruption: none"),

@@ -81,11 +81,37 @@ fn release(side: &Side<'_>, namespace: Option<&str>, out: &mut Map) {
             continue;
         };
         let url = url.to_owned();
+        let version = source.and_then(|source| {
+            let spec = source.value().get("spec")?;
+            spec.str_at(&["ref", "semver"]).or(spec.str_at(&["ref", "tag"])).map(str::to_owned)
+        });
         let mut read = Map::default();
         read.push_some("kind", kind.map(str::to_owned));
         read.push("url", url);
+        read.push_some("version", version.filter(|_| field == "chartRef"));
         map.insert(field, read);
     }
+    let Some(spec) = out.get_mut("spec").and_then(Value::as_map_mut) else { return };
+    let chart = spec.get("chart").and_then(|chart| chart.get("spec"));
+    if let Some(reference) = chart.and_then(in_registry) {
+        spec.remove("chart");
+        spec.insert("chartRef", reference);
+    }
+    let config =
+        |name: &str| side.find("ConfigMap", namespace, name).map(crate::kubernetes::Object::value);
+    crate::import::helm::inline(spec, config);
+}
+
+/// A chart of a repository in a registry, as the reference to a source of its own.
+fn in_registry(chart: &Value) -> Option<Value> {
+    let url = chart.str_at(&["sourceRef", "url"]).filter(|url| url.starts_with("oci://"))?;
+    let url = format!("{}/{}", url.trim_end_matches('/'), chart.str_at(&["chart"])?);
+    let version = chart.str_at(&["version"]).unwrap_or("*");
+    Some(Value::from([
+        ("kind", "OCIRepository".into()),
+        ("url", url.into()),
+        ("version", version.into()),
+    ]))
 }
 
 /// What gen and Flux mark objects with is nobody's loss, and names are compared by who calls.

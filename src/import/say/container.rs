@@ -169,6 +169,17 @@ fn referred(kind: &str, name: &str, prefix: Option<&str>) -> Value {
     Value::Map(map)
 }
 
+/// Where a container runs, and what it reads.
+pub(super) fn placed(container: &Value) -> Map {
+    let mut map = Map::default();
+    map.push_some("workdir", container.str_at(&["workingDir"]).filter(|folder| !folder.is_empty()));
+    let is_open = container.get("stdin").is_some_and(Value::is_true);
+    let has_terminal = is_open && container.get("tty").is_some_and(Value::is_true);
+    map.push_some("stdin", is_open.then_some(true));
+    map.push_some("tty", has_terminal.then_some(true));
+    map
+}
+
 /// Whether Kubernetes makes a variable of a key.
 fn is_variable(name: &str) -> bool {
     let mut characters = name.chars();

@@ -50,6 +50,9 @@ impl Saying<'_> {
             let texts = literals(container.list_at(&[key]));
             map.push_some(key, (!texts.is_empty()).then_some(texts));
         }
+        for (key, value) in super::container::placed(container).iter() {
+            map.push(key.to_owned(), value.clone());
+        }
         let (env, from) = self.variables(container, if is_sidecar { "sidecars" } else { "init" });
         map.push_some("env", (!env.is_empty()).then_some(env));
         map.push_some("envFrom", (!from.is_empty()).then_some(from));

@@ -9,8 +9,11 @@ impl Saying<'_> {
         if matches!(self.kind, "CronJob" | "Job") {
             return;
         }
-        if let [Port { name, number, protocol, container: None, app_protocol: None, .. }] =
-            self.ports.all.as_slice()
+        if let [
+            Port {
+                name, number, protocol, container: None, app_protocol: None, on_node: None, ..
+            },
+        ] = self.ports.all.as_slice()
             && name == "http"
             && protocol == "TCP"
         {
@@ -26,6 +29,7 @@ impl Saying<'_> {
                 settings.push("protocol", port.protocol.as_str());
             }
             settings.push_some("container", port.container.as_deref());
+            settings.push_some("hostPort", port.on_node);
             settings.push_some("appProtocol", port.app_protocol.as_deref());
             let value = super::saying::short(settings, "port").unwrap_or_else(Value::Map);
             map.insert(port.name.as_str(), value);

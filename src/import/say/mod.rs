@@ -197,20 +197,37 @@ impl Saying<'_> {
             history.push_some(key, number(&[field]).filter(|kept| *kept != 3));
         }
         map.push_some("history", (!history.is_empty()).then_some(history));
-        limits_of_job(&mut map, number, &["jobTemplate", "spec"], 3600);
+        let is_suspended = self.spec(&["suspend"]).is_some_and(Value::is_true);
+        map.push_some("suspend", is_suspended.then_some(true));
+        let ttl = number(&["jobTemplate", "spec", "ttlSecondsAfterFinished"]);
+        map.push_some("ttl", ttl.map(duration));
+        self.limits_of_job(&mut map, &["jobTemplate", "spec"], 3600);
         short(map, "schedule").unwrap_or_else(Value::Map).wrapped("cronjob")
     }
 
     fn job(&self) -> Value {
-        let number = |keys: &[&str]| self.spec(keys).and_then(Value::as_int);
         let mut map = Map::default();
         // The release of a Procfile.
         map.push_some("when", (self.is_process && self.is_planned()).then_some("before"));
-        limits_of_job(&mut map, number, &[], 600);
+        self.limits_of_job(&mut map, &[], 600);
         if map.is_empty() {
             return "job".into();
         }
         short(map, "when").unwrap_or_else(Value::Map).wrapped("job")
+    }
+
+    /// How long a job may run, how often, and in how many pods.
+    fn limits_of_job(&self, map: &mut Map, below: &[&str], deadline: i64) {
+        let at = |key: &str| self.spec(&[below, &[key]].concat());
+        let number = |key: &str| at(key).and_then(Value::as_int);
+        let time = number("activeDeadlineSeconds").filter(|time| *time != deadline);
+        map.push_some("deadline", time.map(duration));
+        map.push_some("retries", number("backoffLimit").filter(|retries| *retries != 2));
+        let restart = self.pod.str_at(&["restartPolicy"]);
+        map.push_some("restart", restart.filter(|policy| *policy == "OnFailure"));
+        for key in ["parallelism", "completions"] {
+            map.push_some(key, number(key).filter(|count| *count > 1));
+        }
     }
 
     fn is_planned(&self) -> bool {
@@ -238,24 +255,14 @@ impl Saying<'_> {
     }
 
     fn program(&mut self) {
+        for (key, value) in container::placed(self.main).iter() {
+            self.draft.set(key, value.clone());
+        }
         for key in ["command", "args"] {
             let texts = literals(self.main.list_at(&[key]));
             self.draft.set(key, Value::Seq(texts));
         }
     }
-}
-
-/// How long a job may run, and how often.
-fn limits_of_job(
-    map: &mut Map,
-    number: impl Fn(&[&str]) -> Option<i64>,
-    below: &[&str],
-    deadline: i64,
-) {
-    let at = |key| number(&[below, &[key]].concat());
-    let time = at("activeDeadlineSeconds").filter(|time| *time != deadline);
-    map.push_some("deadline", time.map(duration));
-    map.push_some("retries", at("backoffLimit").filter(|retries| *retries != 2));
 }
 
 /// Scalars as strings, as the spec has them.

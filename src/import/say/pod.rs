@@ -75,6 +75,7 @@ impl Saying<'_> {
         if pod.get("shareProcessNamespace").is_some_and(Value::is_true) {
             self.draft.set("shareProcesses", true);
         }
+        self.draft.set_some("hostname", text("hostname"));
         let grace = pod.get("terminationGracePeriodSeconds").and_then(Value::as_int);
         self.draft.set_some("grace", grace.filter(|grace| *grace != 30));
         self.draft.set_some("pull", pull(self.main));

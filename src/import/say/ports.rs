@@ -17,6 +17,8 @@ pub(super) struct Port {
     pub(super) app_protocol: Option<String>,
     /// Its name in the container, if it has one.
     pub(super) own_name: Option<String>,
+    /// Its number on the node, if it has one.
+    pub(super) on_node: Option<i64>,
 }
 
 /// All ports of a pod.
@@ -48,6 +50,7 @@ impl Ports {
                     container: of_helper.map(str::to_owned),
                     app_protocol: None,
                     own_name: port.str_at(&["name"]).map(str::to_owned),
+                    on_node: port.get("hostPort").and_then(Value::as_int).filter(|it| *it > 0),
                 });
             }
         }
@@ -71,6 +74,7 @@ impl Ports {
                     container: None,
                     app_protocol: None,
                     own_name: None,
+                    on_node: None,
                 });
             }
         }

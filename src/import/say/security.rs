@@ -86,6 +86,9 @@ impl Saying<'_> {
                 map.push(key, true);
             }
         }
+        if self.pod.get("hostUsers") == Some(&Value::Bool(false)) {
+            map.push("hostUsers", false);
+        }
         for (key, value) in self.rights_of(self.main, level).iter() {
             map.push(key.to_owned(), value.clone());
         }

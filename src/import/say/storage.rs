@@ -82,7 +82,13 @@ impl Saying<'_> {
         map.push("name", claim.volume.as_str());
         map.push_some("size", text(&["resources", "requests", "storage"]));
         map.push_some("mount", mount.str_at(&["mountPath"]));
-        map.push_some("class", text(&["storageClassName"]).filter(|class| !class.is_empty()));
+        let class = text(&["storageClassName"]);
+        map.push_some(
+            "class",
+            class.map(|class| if class.is_empty() { "none".to_owned() } else { class }),
+        );
+        map.push_some("volume", text(&["volumeName"]));
+        map.push_some("dataSource", data_source(claim.spec));
         let word = ACCESS.iter().find(|(name, _)| *name == mode).map(|(_, word)| *word);
         map.push_some("access", word);
         map.push_some("subPath", mount.str_at(&["subPath"]));
@@ -90,6 +96,20 @@ impl Saying<'_> {
         map.push_some("claim", claim.name.clone().filter(|name| *name != derived));
         Some(Value::Map(map))
     }
+}
+
+/// What a volume is filled from. The older field says the same, and Kubernetes keeps both alike.
+fn data_source(spec: &Value) -> Option<Value> {
+    let source = spec.get("dataSourceRef").or(spec.get("dataSource"))?;
+    if source.get("namespace").is_some() {
+        return None;
+    }
+    let mut map = Map::default();
+    map.push_some("group", source.str_at(&["apiGroup"]).filter(|group| !group.is_empty()));
+    let kind = source.str_at(&["kind"]).filter(|kind| *kind != "PersistentVolumeClaim");
+    map.push_some("kind", kind);
+    map.push("name", source.str_at(&["name"])?);
+    Some(Value::Map(map))
 }
 
 /// Where a container mounts a volume.

@@ -147,6 +147,9 @@ impl Saying<'_> {
         let text = |keys: &[&str]| volume.str_at(keys);
         if let Some(claim) = text(&["persistentVolumeClaim", "claimName"]) {
             entry.push("claim", claim);
+        } else if let Some(ephemeral) = ephemeral(volume) {
+            let settings = super::saying::short(ephemeral, "size").unwrap_or_else(Value::Map);
+            entry.push("ephemeral", settings);
         } else if let Some(empty) = volume.get("emptyDir") {
             let settings = emptied(empty);
             entry.push("empty", super::saying::short(settings, "size").unwrap_or_else(Value::Map));
@@ -257,6 +260,23 @@ fn keys(source: &Value) -> Value {
         return Value::Seq(all.keys().map(Value::from).collect());
     }
     Value::Map(all)
+}
+
+/// A claim of the pod's own, if it is one that the spec can say.
+fn ephemeral(volume: &Value) -> Option<Map> {
+    let template = volume.at(&["ephemeral", "volumeClaimTemplate"])?;
+    let spec = template.get("spec")?.as_map()?;
+    let known = ["accessModes", "resources", "storageClassName", "volumeMode"];
+    let is_plain =
+        template.get("metadata").is_none() && spec.keys().all(|key| known.contains(&key));
+    let modes = template.list_at(&["spec", "accessModes"]);
+    if !is_plain || modes.len() != 1 || modes[0].as_str() != Some("ReadWriteOnce") {
+        return None;
+    }
+    let mut map = Map::default();
+    map.push("size", template.at(&["spec", "resources", "requests", "storage"])?.clone());
+    map.push_some("class", template.str_at(&["spec", "storageClassName"]));
+    Some(map)
 }
 
 /// Permissions in octal; nothing for the usual ones.

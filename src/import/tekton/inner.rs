@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::import::Original;
-use crate::kubernetes::{Object, documents};
+use crate::kubernetes::{Object, documents_as_applied};
 
 /// The objects in scripts of Tasks. They are told with the Task, and have no verdict of their own.
 pub(in crate::import) fn inner(originals: &[Original]) -> Vec<Original> {
@@ -15,7 +15,7 @@ pub(in crate::import) fn inner(originals: &[Original]) -> Vec<Original> {
         for step in original.object.value().list_at(&["spec", "steps"]) {
             let Some(script) = step.str_at(&["script"]) else { continue };
             for text in heredocs(script) {
-                let values = documents(&text).unwrap_or_default();
+                let values = documents_as_applied(&text).unwrap_or_default();
                 for mut object in values.into_iter().filter_map(|value| Object::new(value).ok()) {
                     if object.namespace().is_none()
                         && let Some(namespace) = original.namespace()

@@ -121,11 +121,11 @@ fn scalar(value: &Value) -> String {
     written.trim_end_matches('\n').to_owned()
 }
 
-/// The same between brackets, where commas and brackets mean something.
+/// The same between brackets, where commas and brackets mean something, and to some readers question marks.
 fn inner(value: &Value) -> String {
     let written = scalar(value);
     let is_quoted = written.starts_with(['"', '\'']);
-    let is_loose = written.contains([',', '[', ']', '{', '}'])
+    let is_loose = written.contains([',', '[', ']', '{', '}', '?'])
         || written.contains(": ")
         || written.ends_with(':');
     if is_quoted || !is_loose {

@@ -42,6 +42,7 @@ pub(super) fn read(
         match kustomize::build(&readable, folder) {
             Ok(built) => {
                 used.extend(built.read);
+                built.unread.into_iter().for_each(|(file, why)| fail(&file, why));
                 let objects = built.objects.into_iter();
                 let originals = objects.map(|(object, file)| Original::new(object, file));
                 if is_watched {
