@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::draft::{Draft, Fate};
 use super::made::is_made;
 use super::original::{Original, Within};
-use super::world::World;
+use super::world::{World, pairs};
 use super::write::file_name;
 use crate::kubernetes::definitions::Definitions;
-use crate::kubernetes::made_secrets;
+use crate::kubernetes::security::{Standard, refused};
+use crate::kubernetes::{Object, made_secrets};
 use crate::yaml::{Map, Value, emit_document};
 
 /// Where the rest went.
@@ -79,9 +80,14 @@ pub(super) fn place(world: &World, rest: Vec<usize>, drafts: &mut Vec<Draft>) ->
     }
     for (namespace, all) in raw {
         for at in all {
-            match user(world, at, drafts) {
+            let labels = labels_of(world, at);
+            match user(world, at, drafts).filter(|place| agrees(&drafts[*place], &labels)) {
                 Some(place) => drafts[place].carry(at),
-                None => holder(&namespace, drafts).carry(at),
+                None => {
+                    let draft = holder(&namespace, &labels, drafts);
+                    draft.carry(at);
+                    admit(&world.all[at].object, draft);
+                }
             }
         }
     }
@@ -169,16 +175,51 @@ fn names(keys: &Map, name: &str) -> bool {
     keys.iter().any(is_it)
 }
 
-/// The app that carries what is in a namespace and of no app: the only one there, or one that does nothing else.
-fn holder<'d>(namespace: &str, drafts: &'d mut Vec<Draft>) -> &'d mut Draft {
-    let here: Vec<usize> = drafts
-        .iter()
-        .enumerate()
-        .filter(|(_, draft)| draft.namespace.as_deref() == Some(namespace))
-        .map(|(at, _)| at)
-        .collect();
-    if let [only] = here.as_slice() {
-        return &mut drafts[*only];
+fn labels_of(world: &World, at: usize) -> Vec<(String, String)> {
+    pairs(world.body(at), &["metadata", "labels"])
+}
+
+/// The level of the namespace of what does nothing but carry: its pods start as they did.
+fn admit(object: &Object, draft: &mut Draft) {
+    const REASON: &str = "its pods are as they were";
+    let is_refused = |standard| !refused(standard, object).is_empty();
+    let level = match (is_refused(Standard::Baseline), is_refused(Standard::Restricted)) {
+        (true, _) => "privileged",
+        (false, true) => "baseline",
+        (false, false) => return,
+    };
+    let is_carrier = draft.keys.get("workload").and_then(Value::as_str) == Some("none");
+    let before = draft.keys.get("security").and_then(|it| it.str_at(&["level"]));
+    if is_carrier && before != Some("privileged") {
+        let security = [("level", level.into()), ("reason", REASON.into())];
+        draft.set("security", Value::from(security));
+    }
+}
+
+/// Whether an app's own labels leave these as they are.
+fn agrees(draft: &Draft, labels: &[(String, String)]) -> bool {
+    let own = draft.keys.get("labels").and_then(Value::as_map);
+    own.into_iter().flat_map(Map::iter).all(|(key, value)| {
+        labels.iter().all(|(name, text)| name != key || value.as_str() == Some(text))
+    })
+}
+
+/// The app that carries what is in a namespace and of no app: the only one there, or one that does nothing else. An app's labels are on
+/// all of its objects, so that one with others is none for them.
+fn holder<'d>(
+    namespace: &str,
+    labels: &[(String, String)],
+    drafts: &'d mut Vec<Draft>,
+) -> &'d mut Draft {
+    let is_here = |draft: &&Draft| draft.namespace.as_deref() == Some(namespace);
+    let only = drafts.iter().filter(is_here).count() == 1;
+    let carries = |draft: &Draft| {
+        let is_none = draft.keys.get("workload").and_then(Value::as_str) == Some("none");
+        is_none && draft.keys.keys().all(|key| ["workload", "security"].contains(&key))
+    };
+    let fits = |draft: &Draft| is_here(&draft) && (only && agrees(draft, labels) || carries(draft));
+    if let Some(at) = drafts.iter().position(fits) {
+        return &mut drafts[at];
     }
     let is_taken = |name: &str| name == "shared" || drafts.iter().any(|draft| draft.name == name);
     let candidates = std::iter::once(namespace.to_owned())

@@ -220,7 +220,28 @@ impl Importing<'_> {
                 refused.push((at, first(Some(&problems))));
             }
         }
-        let is_refused = |at: &usize| refused.iter().any(|(other, _)| other == at);
+        // Of those that do not go together, as two with one name, the first stays.
+        let is_refused =
+            |refused: &[(usize, String)], at: &usize| refused.iter().any(|(other, _)| other == at);
+        for (draft, raw) in self.drafts(name).zip(&before) {
+            draft.raw = raw.iter().copied().filter(|at| !is_refused(&refused, at)).collect();
+        }
+        if self.with_only(&only, |it| it.rendered(true)).is_err() {
+            let alone: BTreeSet<usize> =
+                self.drafts(name).flat_map(|draft| draft.raw.clone()).collect();
+            let mut kept: BTreeSet<usize> = BTreeSet::new();
+            for at in alone {
+                kept.insert(at);
+                for (draft, raw) in self.drafts(name).zip(&before) {
+                    draft.raw = raw.iter().copied().filter(|at| kept.contains(at)).collect();
+                }
+                if let Err(problems) = self.with_only(&only, |it| it.rendered(true)) {
+                    kept.remove(&at);
+                    refused.push((at, first(Some(&problems))));
+                }
+            }
+        }
+        let is_refused = |at: &usize| is_refused(&refused, at);
         for (draft, raw) in self.drafts(name).zip(before) {
             draft.raw = raw.into_iter().filter(|at| !is_refused(at)).collect();
             for (at, fate) in &mut draft.fates {

@@ -204,14 +204,15 @@ impl Place<'_> {
             let of_pod = volumes.iter().find(|volume| volume.str_at(&["name"]) == Some(name));
             let of_claims =
                 self.claims.iter().find(|claim| claim.str_at(&["metadata", "name"]) == Some(name));
-            if let Some(volume) = of_pod.and_then(Value::as_map) {
+            // The claim of a template stands in place of a volume with its name.
+            if of_claims.is_some() {
+                value.insert("claimTemplate", name);
+            } else if let Some(volume) = of_pod.and_then(Value::as_map) {
                 let is_files = self.source(volume, mount.str_at(&["subPath"]), &mut value);
                 if is_files {
                     // Kubernetes mounts these so in any case.
                     value.remove("readOnly");
                 }
-            } else if of_claims.is_some() {
-                value.insert("claimTemplate", name);
             }
             if path == "/etc/localtime" && value.get("hostPath").is_none() {
                 value.remove("readOnly");

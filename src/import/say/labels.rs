@@ -26,6 +26,16 @@ impl Saying<'_> {
         let metadata = |value: &Value, field: &str| -> Pairs { pairs(value, &["metadata", field]) };
         let mut own = metadata(self.body, "labels");
         own.retain(|(key, _)| !is_of_gen(key));
+        // What is carried along has its own: the app's would be on it, too.
+        let carried = self.group.others.iter().map(|at| metadata(self.world.body(*at), "labels"));
+        let apart: Pairs = own
+            .iter()
+            .filter(|(key, value)| {
+                carried.clone().flatten().any(|(name, other)| name == *key && other != *value)
+            })
+            .cloned()
+            .collect();
+        own.retain(|pair| !apart.contains(pair));
         let pod = template(self.kind, self.body);
         let mut of_pod = metadata(pod, "labels");
         // With a selector of its own, a pod has its labels and none of the others.
@@ -46,7 +56,7 @@ impl Saying<'_> {
         let rest =
             |all: Pairs| -> Pairs { all.into_iter().filter(|pair| !both.contains(pair)).collect() };
         let mut kinds = Map::default();
-        add(&mut kinds, self.kind, &Pairs::new(), &rest(on_workload));
+        add(&mut kinds, self.kind, &apart, &rest(on_workload));
         add(&mut kinds, "Pod", &of_pod, &rest(on_pods));
         for (at, fate) in &self.draft.fates {
             if *at == self.group.workload || !matches!(fate, Fate::Same | Fate::Becomes { .. }) {
