@@ -16,10 +16,12 @@ use crate::yaml::Node;
 /// the errors of all apps are found at once.
 ///
 /// # Panics
-/// If the spec has no app of that name, which is a bug of the caller.
+/// If the spec has no app of that name, or not in that environment, which is a bug of the caller.
 pub fn decode(context: Context<'_>, name: &str, problems: &mut Diagnostics) -> App {
-    let merged =
-        context.environment.app(context.spec, name).expect("asked only for apps of the spec");
+    let merged = context
+        .environment
+        .app(context.spec, name)
+        .expect("asked only for apps of the environment");
     let app = View::new(Some(&merged), app_table());
     let mut d = Decoder { name, owner: name, process: None, context, app, problems };
     if !helm::is_chart(&merged) {

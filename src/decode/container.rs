@@ -11,6 +11,9 @@ use crate::yaml::{Entry, Map, Node, Value};
 /// Requests of CPU and memory, and limits: of memory, the request.
 pub(super) const DEFAULTS: [&str; 4] = ["50m", "128Mi", "1", ""];
 
+/// The key of space on the node's disk.
+const DISK: &str = "ephemeralStorage";
+
 /// The word for a limit that there is not.
 const NONE: &str = "none";
 
@@ -110,10 +113,19 @@ pub(super) fn resources(
             d.error(device.key_span, SpecError::NotOneOf { path, text, hint });
         }
     }
-    let amounts = |cpu: Option<String>, memory: Option<String>| {
+    let disk = [view.text(DISK), limits.text(DISK)];
+    if let [Some(request), Some(limit)] = disk
+        && is_less(limit, request)
+    {
+        let [request, limit] = [request, limit].map(str::to_owned);
+        let error = SpecError::LimitBelowRequest { key: DISK.to_owned(), limit, request };
+        d.error(limits.span_of(DISK), error);
+    }
+    let amounts = |cpu: Option<String>, memory: Option<String>, disk: Option<&str>| {
         let mut map = Map::default();
         map.push_some("cpu", cpu);
         map.push_some("memory", memory);
+        map.push_some("ephemeral-storage", disk);
         // Nobody can have less of a device than was asked for (Kubernetes, "Extended resources").
         for device in &devices {
             map.push(device.key.as_str(), device.value.as_str().unwrap_or_default());
@@ -121,9 +133,9 @@ pub(super) fn resources(
         map
     };
     let mut all = Map::default();
-    let limits = amounts(cpu_limit, memory_limit);
+    let limits = amounts(cpu_limit, memory_limit, disk[1]);
     all.push_some("limits", (!limits.is_empty()).then_some(limits));
-    all.push("requests", amounts(Some(cpu), Some(memory)));
+    all.push("requests", amounts(Some(cpu), Some(memory), disk[0]));
     Value::Map(all)
 }
 

@@ -1,9 +1,9 @@
 //! `helm`: an app that is a chart.
 
 use super::decoder::Decoder;
-use crate::diagnostics::{Span, SpecError};
+use super::misfits::refuse_misfits;
+use crate::diagnostics::SpecError;
 use crate::environment::Api;
-use crate::kubernetes::definitions::{Definitions, Misfit, check};
 use crate::model::{Chart, Helm};
 use crate::name::image_parts;
 use crate::spec::View;
@@ -23,8 +23,20 @@ const BESIDE: [&str; 9] = [
 ];
 
 /// Fields of a HelmRelease's `spec` that are keys as they are.
-const SETTINGS: [&str; 7] =
-    ["install", "upgrade", "rollback", "uninstall", "test", "driftDetection", "postRenderers"];
+const SETTINGS: [&str; 9] = [
+    "install",
+    "upgrade",
+    "rollback",
+    "uninstall",
+    "test",
+    "driftDetection",
+    "maxHistory",
+    "suspend",
+    "postRenderers",
+];
+
+/// What a chart becomes.
+const RELEASE: (&str, &str) = ("helm.toolkit.fluxcd.io/v2", "HelmRelease");
 
 /// Why anything else is refused.
 const BY_CHART: &str = "the chart decides about it; see its `values`";
@@ -136,45 +148,14 @@ fn settings(d: &mut Decoder<'_>, view: &View<'_>) -> Map {
         }
         if let Some(node) = written {
             let own = node.to_value();
-            refuse_misfits(d, node.span, key, &own);
-            overlay(&mut value, own);
+            refuse_misfits(d, node.span, RELEASE, key, &own);
+            value.overlay(own);
         }
         if is_first || written.is_some() {
             all.push(key, value);
         }
     }
     all
-}
-
-/// Puts a value over another: mappings merge.
-fn overlay(under: &mut Value, over: Value) {
-    match (under, over) {
-        (Value::Map(under), Value::Map(over)) => {
-            for (key, value) in over.iter() {
-                match under.get_mut(key) {
-                    Some(below) => overlay(below, value.clone()),
-                    None => under.push(key, value.clone()),
-                }
-            }
-        }
-        (under, over) => *under = over,
-    }
-}
-
-/// Refuses a setting that the API server would.
-fn refuse_misfits(d: &mut Decoder<'_>, span: Span, key: &str, value: &Value) {
-    let (api, kind) = ("helm.toolkit.fluxcd.io/v2", "HelmRelease");
-    let Some(known) = Definitions::built_in().kind(api, kind) else { return };
-    let spec = Value::from([(key, value.clone())]);
-    let release = Value::from([("apiVersion", api.into()), ("kind", kind.into()), ("spec", spec)]);
-    let place = format!("spec.{key}");
-    for Misfit { path, what } in check(known, &release) {
-        if path.starts_with(&place) {
-            let (object, problem) =
-                (format!("HelmRelease `{}`", d.name), format!("`{path}` {what}"));
-            d.error(span, SpecError::BadObject { object, problem });
-        }
-    }
 }
 
 fn chart(d: &mut Decoder<'_>, view: &View<'_>) -> Option<Chart> {

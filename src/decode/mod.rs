@@ -26,6 +26,7 @@ mod labels;
 mod layout;
 mod link;
 mod matrix;
+mod misfits;
 mod monitor;
 mod network;
 mod notify;

@@ -6,6 +6,7 @@ use super::{access, ports, probes, service};
 use crate::diagnostics::SpecError;
 use crate::environment::Tls;
 use crate::model::{Kind, Network, Port, Service};
+use crate::name::seconds;
 use crate::spec::{hint, listed};
 
 /// What is only for a program that listens.
@@ -59,6 +60,7 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, namespace: &str) -> Network 
         probes,
         metrics,
         metrics_port,
+        metrics_times: metrics_times(d),
         url: main.zip(service.as_ref()).and_then(|(main, service)| {
             let port = service.port(&main.name)?.port;
             let scheme = if main.is_https() { "https" } else { "http" };
@@ -76,6 +78,22 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, namespace: &str) -> Network 
     };
     network.access = access::read(d, &network, &led_to, namespace);
     network
+}
+
+/// How often metrics are read, and within what time: the operator refuses one that is longer.
+fn metrics_times(d: &mut Decoder<'_>) -> (String, String) {
+    let view = d.app.view("metrics");
+    let interval = view.string_or_default("interval");
+    let is_longer = |time: &str| seconds(time) > seconds(&interval);
+    let usual = if is_longer("10s") { &interval } else { "10s" };
+    let timeout = view.string("timeout").unwrap_or_else(|| usual.to_owned());
+    if view.get("timeout").is_some() && is_longer(&timeout) {
+        let (first, second) =
+            (format!("metrics.timeout: {timeout}"), format!("metrics.interval: {interval}"));
+        let why = "Prometheus ends one before the next";
+        d.excludes(view.span_of("timeout"), &first, &second, why);
+    }
+    (interval, timeout)
 }
 
 /// The path of the app's metrics, and the name of their port.

@@ -178,6 +178,9 @@ fn settings(d: &mut Decoder<'_>, view: &View<'_>, kind: &str, headless: bool) ->
         let path = format!("service.{key}");
         view.get(key).is_some() && d.fits(view.span_of(key), fits, || needs(&path, other, why))
     };
+    if needs_type(d, "loadBalancerIP", is_balanced, "service.type: LoadBalancer", BALANCED) {
+        map.push_some("loadBalancerIP", view.text("loadBalancerIP"));
+    }
     if needs_type(d, "loadBalancerClass", is_balanced, "service.type: LoadBalancer", BALANCED) {
         map.push_some("loadBalancerClass", view.text("loadBalancerClass"));
     }

@@ -1,15 +1,23 @@
 //! The workload of the app.
 
 use super::decoder::Decoder;
+use super::misfits::refuse_misfits;
 use super::{disruption, rollout, volumes};
 use crate::diagnostics::SpecError;
 use crate::environment::{Deploy, Run};
 use crate::model::{Batch, Job, Kind, Scale, Schedule, When, Workload};
 use crate::name::seconds;
 use crate::spec::View;
+use crate::yaml::{Node, Value};
 
 /// The controller looks every ten seconds, so that a run which may be less late may never start (Kubernetes, "CronJob").
 const LEAST_LATE: u64 = 10;
+
+/// What `scale` becomes.
+const AUTOSCALER: (&str, &str) = ("autoscaling/v2", "HorizontalPodAutoscaler");
+
+/// The target of CPU where no other metric is said, in percent.
+const CPU: u32 = 80;
 
 pub(super) fn read(d: &mut Decoder<'_>) -> Workload {
     let view = d.app;
@@ -36,7 +44,8 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Workload {
     }
     let mut scale = scale.filter(|_| scales);
     let mut replicas = (scales && scale.is_none()).then(|| view.u32_or_default("replicas"));
-    let several = replicas.is_some_and(|n| n >= 2) || scale.is_some_and(|scale| scale.max >= 2);
+    let several =
+        replicas.is_some_and(|n| n >= 2) || scale.as_ref().is_some_and(|scale| scale.max >= 2);
     if kind == Kind::Deployment && several && volumes::is_exclusive(d) {
         let key = if scale.is_some() { "scale" } else { "replicas" };
         if d.is_own(view.span_of(key)) {
@@ -59,7 +68,8 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Workload {
         _ => None,
     };
     let rollout = rollout::read(d, kind, exclusive);
-    let several = replicas.is_some_and(|n| n >= 2) || scale.is_some_and(|scale| scale.min >= 2);
+    let several =
+        replicas.is_some_and(|n| n >= 2) || scale.as_ref().is_some_and(|scale| scale.min >= 2);
     let disruption = disruption::read(d, kind, several);
     let of = |wanted: Kind| written.filter(|_| kind == wanted).map(|(_, view)| view);
     Workload {
@@ -96,7 +106,47 @@ fn scale(d: &mut Decoder<'_>) -> Option<Scale> {
         };
         d.error(view.span_of("max"), error);
     }
-    Some(Scale { min, max, cpu: view.u32_or_default("cpu"), memory: view.u32("memory") })
+    let metrics: Vec<Value> = view.items("metrics").iter().map(Node::to_value).collect();
+    if !metrics.is_empty() {
+        let all = Value::Seq(metrics.clone());
+        refuse_misfits(d, view.span_of("metrics"), AUTOSCALER, "metrics", &all);
+    }
+    let is_outside = |metric: &Value| {
+        metric.str_at(&["type"]).is_some_and(|of| ["External", "Object"].contains(&of))
+    };
+    // Kubernetes, pkg/apis/autoscaling/validation, `validateHorizontalPodAutoscalerSpec`.
+    if min == 0 && !metrics.iter().any(is_outside) {
+        let why = "without pods, nothing but a metric of something else tells when to start one";
+        d.needs(view.span_of("min"), "scale.min: 0", "scale.metrics", why);
+    }
+    let mut behavior = usual_behavior();
+    if let Some(node) = view.get("behavior") {
+        let own = node.to_value();
+        refuse_misfits(d, node.span, AUTOSCALER, "behavior", &own);
+        behavior.overlay(own);
+    }
+    let cpu = view.u32("cpu").or((metrics.is_empty()).then_some(CPU));
+    Some(Scale { min, max, cpu, memory: view.u32("memory"), metrics, behavior })
+}
+
+/// Up at once, at most to the double every half minute; down only after five quiet minutes, and by no more than half.
+fn usual_behavior() -> Value {
+    let policy = |of: &str, value: u32, seconds: u32| {
+        let pairs =
+            [("type", of.into()), ("value", value.into()), ("periodSeconds", seconds.into())];
+        Value::from(pairs)
+    };
+    let way = |window: u32, policies: Vec<Value>| {
+        Value::from([
+            ("stabilizationWindowSeconds", window.into()),
+            ("selectPolicy", "Max".into()),
+            ("policies", Value::Seq(policies)),
+        ])
+    };
+    Value::from([
+        ("scaleUp", way(0, vec![policy("Percent", 100, 30), policy("Pods", 4, 30)])),
+        ("scaleDown", way(300, vec![policy("Percent", 50, 60)])),
+    ])
 }
 
 fn job(d: &mut Decoder<'_>, view: &View<'_>) -> Job {

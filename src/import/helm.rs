@@ -157,7 +157,7 @@ pub(super) fn inline<'v>(
         let Some([Value::Map(values)]) = read.as_deref() else { break };
         let mut all = Value::Map(values.clone());
         if let Some(own) = spec.remove("values") {
-            overlay(&mut all, own);
+            all.overlay(own);
         }
         spec.insert("values", all);
         names.extend(name.map(str::to_owned));
@@ -171,24 +171,18 @@ pub(super) fn inline<'v>(
     names
 }
 
-/// Puts a value over another, as Helm does: mappings merge, and `null` takes away.
-fn overlay(under: &mut Value, over: Value) {
-    match (under, over) {
-        (Value::Map(under), Value::Map(over)) => {
-            for (key, value) in over.iter() {
-                match under.get_mut(key) {
-                    Some(below) => overlay(below, value.clone()),
-                    None => under.push(key, value.clone()),
-                }
-            }
-        }
-        (under, over) => *under = over,
-    }
-}
-
 /// Fields of a HelmRelease's `spec` that are keys as they are.
-const SETTINGS: [&str; 7] =
-    ["install", "upgrade", "rollback", "uninstall", "test", "driftDetection", "postRenderers"];
+const SETTINGS: [&str; 9] = [
+    "install",
+    "upgrade",
+    "rollback",
+    "uninstall",
+    "test",
+    "driftDetection",
+    "maxHistory",
+    "suspend",
+    "postRenderers",
+];
 
 /// A setting without what gen says anyway, and without what `crds` says in a word.
 fn setting(key: &str, own: &Value, crds: Option<&str>) -> Option<Value> {

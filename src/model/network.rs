@@ -219,6 +219,9 @@ pub struct Network {
     pub metrics: Option<String>,
     /// The name of the port with its metrics.
     pub metrics_port: Option<String>,
+    /// How often they are read, and within what time.
+    #[serde(rename = "metricsTimes")]
+    pub metrics_times: (String, String),
     /// The external host name; the first of several.
     pub host: Option<String>,
     /// What leads to it from outside.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Amount, Rollout};
+use crate::yaml::Value;
 
 /// The kind of workload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -134,20 +135,24 @@ pub struct Job {
 }
 
 /// Autoscaling.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Hash, Serialize)]
 pub struct Scale {
     /// Minimum number of pods.
     pub min: u32,
     /// Maximum number of pods.
     pub max: u32,
     /// Target CPU utilization, in percent of the request.
-    pub cpu: u32,
+    pub cpu: Option<u32>,
     /// Target memory utilization, in percent of the request.
     pub memory: Option<u32>,
+    /// More metrics, as in a HorizontalPodAutoscaler.
+    pub metrics: Vec<Value>,
+    /// How fast it scales, in the same shape.
+    pub behavior: Value,
 }
 
 /// The workload of the app.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Workload {
     /// The kind.

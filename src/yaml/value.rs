@@ -83,6 +83,21 @@ impl Value {
         if let Self::Map(map) = self { Some(map) } else { None }
     }
 
+    /// Puts a value over this one: mappings merge, and all else is replaced.
+    pub fn overlay(&mut self, over: Self) {
+        match (self, over) {
+            (Self::Map(under), Self::Map(over)) => {
+                for (key, value) in over.iter() {
+                    match under.get_mut(key) {
+                        Some(below) => below.overlay(value.clone()),
+                        None => under.push(key, value.clone()),
+                    }
+                }
+            }
+            (under, over) => *under = over,
+        }
+    }
+
     /// The value under a key, where this is a mapping that has it.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Self> {

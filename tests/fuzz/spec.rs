@@ -72,7 +72,7 @@ impl Target for Specs {
         told(&found, &sources);
         for environment in &read {
             let context = Context { spec: &spec, environment, catalogue: &self.catalogue };
-            for name in spec.apps.keys() {
+            for name in spec.apps.keys().filter(|name| spec.has(name, &environment.name)) {
                 let mut found = Diagnostics::default();
                 decode(context, name, &mut found);
                 told(&found, &sources);

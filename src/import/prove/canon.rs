@@ -16,6 +16,10 @@ pub(super) fn canonical(side: &Side<'_>, object: &Object) -> Value {
         ("apps", "Deployment" | "StatefulSet" | "DaemonSet") | ("batch", "Job") => {
             let claims = object.value().list_at(&["spec", "volumeClaimTemplates"]).to_vec();
             template(side, object, &mut out, &["spec", "template"], &claims);
+            if is_scaled(side, object) {
+                // The autoscaler's, whatever a file says: Flux would set it back each time.
+                out.map_at("spec").remove("replicas");
+            }
             if let Some(Value::Seq(claims)) = out
                 .get_mut("spec")
                 .and_then(|spec| spec.as_map_mut()?.get_mut("volumeClaimTemplates"))
@@ -66,6 +70,17 @@ pub(super) fn canonical(side: &Side<'_>, object: &Object) -> Value {
         _ => {}
     }
     Value::Map(out)
+}
+
+/// Whether an autoscaler decides about the pods.
+fn is_scaled(side: &Side<'_>, object: &Object) -> bool {
+    side.objects().any(|one| {
+        let target = |key| one.value().str_at(&["spec", "scaleTargetRef", key]);
+        one.kind() == "HorizontalPodAutoscaler"
+            && one.namespace() == object.namespace()
+            && target("kind") == Some(object.kind())
+            && target("name") == Some(object.name())
+    })
 }
 
 /// A source is what it reads from, whatever it is called.

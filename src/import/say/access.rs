@@ -114,6 +114,9 @@ impl Saying<'_> {
         let path = endpoint.str_at(&["path"]).unwrap_or("/metrics");
         map.push_some("path", (is_main || path != "/metrics").then_some(path));
         map.push_some("port", (!is_main).then_some(port));
+        let time = |key: &str| endpoint.str_at(&[key]);
+        map.push_some("interval", time("interval").filter(|time| *time != "30s"));
+        map.push_some("timeout", time("scrapeTimeout").filter(|time| *time != "10s"));
         self.draft.set("metrics", super::saying::short(map, "path").unwrap_or_else(Value::Map));
         self.draft.apis.push("prometheus");
         let labels = body.at(&["metadata", "labels"]).cloned();

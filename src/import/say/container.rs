@@ -222,6 +222,8 @@ pub(super) fn resources_of(container: &Value) -> (Map, bool) {
         let room = if is_more(&request, ROOM) { request } else { ROOM.to_owned() };
         limits.push("memory", room);
     }
+    map.push_some("ephemeralStorage", amount("requests", "ephemeral-storage"));
+    limits.push_some("ephemeralStorage", amount("limits", "ephemeral-storage"));
     if !limits.is_empty() {
         map.push("limits", Value::Map(limits));
     }

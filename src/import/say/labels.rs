@@ -55,7 +55,8 @@ impl Saying<'_> {
         self.draft.set("labels", map(&own));
         let rest =
             |all: Pairs| -> Pairs { all.into_iter().filter(|pair| !both.contains(pair)).collect() };
-        let mut kinds = Map::default();
+        let said = self.draft.keys.get("metadata").and_then(Value::as_map);
+        let mut kinds = said.cloned().unwrap_or_default();
         add(&mut kinds, self.kind, &apart, &rest(on_workload));
         add(&mut kinds, "Pod", &of_pod, &rest(on_pods));
         for (at, fate) in &self.draft.fates {

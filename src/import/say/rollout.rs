@@ -81,8 +81,18 @@ impl Saying<'_> {
             let target = of_it.next()?.at(&["resource", "target"])?;
             target.get("averageUtilization")?.as_int()
         };
-        map.push_some("cpu", share("cpu").or(old).filter(|share| *share != 80));
+        let is_said = |metric: &&Value| {
+            let name = metric.str_at(&["resource", "name"]);
+            let share = metric.at(&["resource", "target", "averageUtilization"]);
+            share.is_some() && name.is_some_and(|name| ["cpu", "memory"].contains(&name))
+        };
+        let others: Vec<Value> =
+            body.list_at(&["spec", "metrics"]).iter().filter(|it| !is_said(it)).cloned().collect();
+        let is_usual = |share: &i64| others.is_empty() && *share == 80;
+        map.push_some("cpu", share("cpu").or(old).filter(|share| !is_usual(share)));
         map.push_some("memory", share("memory"));
+        map.push_some("metrics", (!others.is_empty()).then_some(others));
+        map.push_some("behavior", body.at(&["spec", "behavior"]).cloned());
         self.draft.set("scale", Value::Map(map));
         self.renamed(at, "gen names an autoscaler as its app");
     }

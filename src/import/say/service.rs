@@ -7,7 +7,8 @@ use crate::import::world::pairs;
 use crate::yaml::{Map, Value};
 
 /// Fields that are keys of the same name, with the value that says nothing.
-const SAME: [(&str, &str); 6] = [
+const SAME: [(&str, &str); 7] = [
+    ("loadBalancerIP", ""),
     ("sessionAffinity", "None"),
     ("externalTrafficPolicy", "Cluster"),
     ("internalTrafficPolicy", "Cluster"),
