@@ -81,14 +81,14 @@ pub(super) fn place(world: &World, rest: Vec<usize>, drafts: &mut Vec<Draft>) ->
     for (namespace, all) in raw {
         for at in all {
             let labels = labels_of(world, at);
-            match user(world, at, drafts).filter(|place| agrees(&drafts[*place], &labels)) {
-                Some(place) => drafts[place].carry(at),
-                None => {
-                    let draft = holder(&namespace, &labels, drafts);
-                    draft.carry(at);
-                    admit(&world.all[at].object, draft);
-                }
+            let user = user(world, at, drafts);
+            if let Some(place) = user.filter(|place| agrees(&drafts[*place], &labels)) {
+                drafts[place].carry(at);
+                continue;
             }
+            let draft = holder(&namespace, &labels, drafts);
+            draft.carry(at);
+            admit(&world.all[at].object, draft);
         }
     }
     for at in namespaces {
