@@ -108,3 +108,30 @@ fn compare(case: &Path) -> Vec<String> {
     }
     complaints
 }
+
+#[test]
+fn an_absolute_path_reads_what_a_relative_one_does() {
+    folders().par_iter().for_each(|case| {
+        let name = case.file_name().unwrap().to_string_lossy();
+        let repo = copied(Repo::new(), &case.join("in"));
+        let root = repo.root().to_owned();
+        let absolute = |argument: String| {
+            let is_path = argument == "in" || argument.starts_with("in/");
+            if is_path { root.join(argument).to_string_lossy().into_owned() } else { argument }
+        };
+        let mut all = vec!["import".to_owned()];
+        all.extend(arguments(case).into_iter().map(absolute));
+        all.extend(["--into", "out"].map(str::to_owned));
+        let ran = repo.run(&all);
+        assert!([0, 1].contains(&ran.status), "{name}: {}\n{}", ran.stdout, ran.stderr);
+        let (out, kept) = (root.join("out"), case.join("out"));
+        let texts = |folder: &Path| -> BTreeMap<String, String> {
+            let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+            tree(folder).into_iter().map(|(path, bytes)| (path, text(bytes))).collect()
+        };
+        assert_eq!(out.exists(), kept.exists(), "{name}");
+        if kept.exists() {
+            assert_eq!(texts(&out), texts(&kept), "{name}");
+        }
+    });
+}

@@ -45,7 +45,7 @@ pub(super) fn folder(path: &str) -> &str {
 /// The deepest folder that all of them are in.
 pub(super) fn common<'p>(mut folders: impl Iterator<Item = &'p str>) -> String {
     let Some(first) = folders.next() else { return String::new() };
-    let mut parts: Vec<&str> = first.split('/').filter(|part| !part.is_empty()).collect();
+    let mut parts: Vec<&str> = first.split('/').collect();
     for folder in folders {
         let same = parts.iter().zip(folder.split('/')).take_while(|(one, other)| *one == other);
         let count = same.count();

@@ -139,7 +139,9 @@ fn joined(folder: &str, path: &str) -> Option<String> {
             part => parts.push(part),
         }
     }
-    Some(parts.join("/"))
+    // What is named by an absolute path is read by it.
+    let start = if folder.starts_with('/') { "/" } else { "" };
+    Some(format!("{start}{}", parts.join("/")))
 }
 
 /// The kustomization in a text.

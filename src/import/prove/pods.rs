@@ -1,6 +1,7 @@
 //! Pods in a form in which those that run the same are the same.
 
 use super::Side;
+use crate::import::say::mounted_at;
 use crate::yaml::{Map, Value};
 
 /// The role of the app's own container, whatever its name.
@@ -196,6 +197,7 @@ impl Place<'_> {
             else {
                 continue;
             };
+            let path = mounted_at(path);
             let mut value: Map = mount.as_map().cloned().unwrap_or_default();
             for key in ["mountPath", "name"] {
                 value.remove(key);

@@ -304,3 +304,9 @@ impl Wrapped for Value {
         Value::from([(key, self)])
     }
 }
+
+/// A mount path without a slash at its end, which means nothing.
+pub(in crate::import) fn mounted_at(path: &str) -> &str {
+    let cut = path.trim_end_matches('/');
+    if cut.is_empty() { path } else { cut }
+}

@@ -79,6 +79,9 @@ fn said(
     let mut map = Map::default();
     let same = health.is_some_and(|health| handler(probe) == handler(health));
     if !same {
+        // Without a word about it, the request would be that of `health`.
+        let is_open_port = health.is_some() && probe.get("tcpSocket").is_some();
+        map.push_some("tcp", is_open_port.then_some(true));
         asked(probe, ports, main, &mut map);
     }
     let number = |key: &str| probe.get(key).and_then(Value::as_int);

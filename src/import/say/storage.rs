@@ -81,7 +81,7 @@ impl Saying<'_> {
         let mut map = Map::default();
         map.push("name", claim.volume.as_str());
         map.push_some("size", text(&["resources", "requests", "storage"]));
-        map.push_some("mount", mount.str_at(&["mountPath"]));
+        map.push_some("mount", mount.str_at(&["mountPath"]).map(super::mounted_at));
         let class = text(&["storageClassName"]);
         map.push_some(
             "class",
