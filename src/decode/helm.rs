@@ -10,8 +10,9 @@ use crate::spec::View;
 use crate::yaml::{Data, Entry, Map, Node, Value};
 
 /// The keys that mean something beside a chart. It decides about everything else.
-const BESIDE: [&str; 9] = [
+const BESIDE: [&str; 10] = [
     "helm",
+    "environments",
     "namespace",
     "dependsOn",
     "labels",

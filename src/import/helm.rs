@@ -3,7 +3,8 @@
 use super::app_template::Releases;
 use super::clear;
 use super::draft::{Draft, Fate};
-use super::world::World;
+use super::say::is_of_gen;
+use super::world::{World, pairs};
 use crate::kubernetes::documents_as_applied;
 use crate::yaml::{Map, Value};
 
@@ -116,6 +117,12 @@ pub(super) fn say(
             draft.note("helm", notes.join("; "));
         }
         draft.set("helm", Value::Map(helm));
+        let labels = pairs(it.object.value(), &["metadata", "labels"]).into_iter();
+        let labels: Map = labels
+            .filter(|(key, _)| !is_of_gen(key))
+            .map(|(key, value)| (key, Value::from(value)))
+            .collect();
+        draft.set("labels", Value::Map(labels));
         let namespace = draft.namespace.clone().unwrap_or_default();
         if world.find("Namespace", None, &namespace).is_some() {
             let security = [("level", "baseline".into()), ("reason", UNKNOWN_PODS.into())];
