@@ -66,6 +66,10 @@ fn one(entry: &Entry) -> Result<RunParam, (Span, String)> {
             let problem = format!("has the key `{key}`, which Tekton rejects");
             return Err((node.span, problem));
         }
+        let twice = keys.iter().enumerate().find(|(at, key)| keys[..*at].contains(key));
+        if let Some((_, key)) = twice {
+            return Err((node.span, format!("has the key `{key}` twice")));
+        }
     }
     let mut param = RunParam {
         name: entry.key.clone(),

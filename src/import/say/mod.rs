@@ -22,6 +22,7 @@ mod storage;
 mod volumes;
 
 pub(super) use labels::is_of_gen;
+pub(super) use storage::mounted_at;
 
 use super::draft::{Draft, Fate};
 use super::group::Group;
@@ -303,10 +304,4 @@ impl Wrapped for Value {
     fn wrapped(self, key: &str) -> Value {
         Value::from([(key, self)])
     }
-}
-
-/// A mount path without a slash at its end, which means nothing.
-pub(in crate::import) fn mounted_at(path: &str) -> &str {
-    let cut = path.trim_end_matches('/');
-    if cut.is_empty() { path } else { cut }
 }

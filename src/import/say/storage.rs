@@ -81,7 +81,7 @@ impl Saying<'_> {
         let mut map = Map::default();
         map.push("name", claim.volume.as_str());
         map.push_some("size", text(&["resources", "requests", "storage"]));
-        map.push_some("mount", mount.str_at(&["mountPath"]).map(super::mounted_at));
+        map.push_some("mount", mount.str_at(&["mountPath"]).map(mounted_at));
         let class = text(&["storageClassName"]);
         map.push_some(
             "class",
@@ -110,6 +110,12 @@ fn data_source(spec: &Value) -> Option<Value> {
     map.push_some("kind", kind);
     map.push("name", source.str_at(&["name"])?);
     Some(Value::Map(map))
+}
+
+/// A mount path without a slash at its end, which means nothing.
+pub(in crate::import) fn mounted_at(path: &str) -> &str {
+    let cut = path.trim_end_matches('/');
+    if cut.is_empty() { path } else { cut }
 }
 
 /// Where a container mounts a volume.

@@ -36,7 +36,10 @@ impl Saying<'_> {
                 stored.push(name.to_owned());
             } else if self.shared.iter().any(|one| one == name) {
                 let mut entry = Map::default();
-                entry.push_some("mount", mount.str_at(&["mountPath"]).map(super::mounted_at));
+                entry.push_some(
+                    "mount",
+                    mount.str_at(&["mountPath"]).map(super::storage::mounted_at),
+                );
                 entry.push("name", name);
                 Self::rest(mount, &mut entry, false);
                 mounted.volumes.push(Value::Map(entry));
@@ -59,7 +62,7 @@ impl Saying<'_> {
             return;
         };
         let uses = self.uses(name);
-        let path = super::mounted_at(mount.str_at(&["mountPath"]).unwrap_or_default());
+        let path = super::storage::mounted_at(mount.str_at(&["mountPath"]).unwrap_or_default());
         let sub_path = mount.str_at(&["subPath"]);
         if let Some(empty) = volume.get("emptyDir").filter(|_| uses == 1 && sub_path.is_none()) {
             let settings = emptied(empty);
