@@ -55,7 +55,7 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, has_permissions: bool) -> Co
 pub(super) fn fields(d: &mut Decoder<'_>, view: &View<'_>) -> Vec<(&'static str, Value)> {
     let (stdin, tty) = (view.flag("stdin"), view.flag("tty"));
     if tty && !stdin {
-        let why = "nobody could type into the terminal";
+        let why = "a terminal without input is of no use";
         d.needs(view.span_of("tty"), "tty", "stdin", why);
     }
     let folder = view.text("workdir").map(|folder| ("workingDir", folder.into()));

@@ -4,6 +4,7 @@ use super::decoder::Decoder;
 use super::misfits::refuse_misfits;
 use crate::diagnostics::SpecError;
 use crate::environment::Api;
+use crate::kubernetes::release::{RELEASE, SETTINGS};
 use crate::model::{Chart, Helm};
 use crate::name::image_parts;
 use crate::spec::View;
@@ -22,22 +23,6 @@ const BESIDE: [&str; 10] = [
     "notify",
     "alerts",
 ];
-
-/// Fields of a HelmRelease's `spec` that are keys as they are.
-const SETTINGS: [&str; 9] = [
-    "install",
-    "upgrade",
-    "rollback",
-    "uninstall",
-    "test",
-    "driftDetection",
-    "maxHistory",
-    "suspend",
-    "postRenderers",
-];
-
-/// What a chart becomes.
-const RELEASE: (&str, &str) = ("helm.toolkit.fluxcd.io/v2", "HelmRelease");
 
 /// Why anything else is refused.
 const BY_CHART: &str = "the chart decides about it; see its `values`";
@@ -150,6 +135,17 @@ fn settings(d: &mut Decoder<'_>, view: &View<'_>) -> Map {
         if let Some(node) = written {
             let own = node.to_value();
             refuse_misfits(d, node.span, RELEASE, key, &own);
+            if is_first && own.get("crds").is_some() && view.get("crds").is_some() {
+                let why = "both say what happens to the chart's definitions";
+                d.excludes(node.span, &format!("helm.{key}.crds"), "helm.crds", why);
+            }
+            // A rule of the definition (`x-kubernetes-validations`).
+            let retries = own.get("strategy").filter(|it| it.get("retryInterval").is_some());
+            if retries.is_some_and(|it| it.str_at(&["name"]) != Some("RetryOnFailure")) {
+                let place = format!("helm.{key}.strategy.retryInterval");
+                let why = "other strategies do not retry after an interval";
+                d.needs(node.span, &place, "name: RetryOnFailure", why);
+            }
             value.overlay(own);
         }
         if is_first || written.is_some() {

@@ -90,7 +90,7 @@ fn metrics_times(d: &mut Decoder<'_>) -> (String, String) {
     if view.get("timeout").is_some() && is_longer(&timeout) {
         let (first, second) =
             (format!("metrics.timeout: {timeout}"), format!("metrics.interval: {interval}"));
-        let why = "Prometheus ends one before the next";
+        let why = "a scrape has to end before the next one";
         d.excludes(view.span_of("timeout"), &first, &second, why);
     }
     (interval, timeout)

@@ -31,6 +31,16 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind, host_network: bool) -> Pod {
             d.excludes(span, key, "workload: none", "there are no pods");
         }
     }
+    if view.get("hostname").is_some() && d.is_own(view.span_of("hostname")) {
+        let span = view.span_of("hostname");
+        if kind == Kind::StatefulSet {
+            let why = "its pods have host names of their own: their names";
+            d.excludes(span, "hostname", "workload: statefulset", why);
+        } else if host_network {
+            let why = "on the node's network, the host name is the node's";
+            d.excludes(span, "hostname", "security.hostNetwork", why);
+        }
+    }
     let mut fields = Vec::new();
     let mut affinity = Value::Null;
     if let Value::Map(placed) = placement::read(d, &view) {

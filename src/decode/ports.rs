@@ -80,7 +80,7 @@ fn host_port(
     }
     // The network of such a pod is the node's (pkg/apis/core/validation, `validateHostNetwork`).
     if d.app.view("security").flag("hostNetwork") && number != port {
-        let why = "in the node's network, it is the number that the program listens on";
+        let why = "on the node's network, the port of the program is the port of the node";
         d.excludes(span, &place, "security.hostNetwork", why);
     }
     Some(number)

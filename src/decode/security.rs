@@ -39,8 +39,10 @@ pub(super) fn read(d: &mut Decoder<'_>, kind: Kind) -> Security {
     for key in ["hostNetwork", "hostPID", "hostIPC"] {
         // Kubernetes, pkg/apis/core/validation, `validateHostUsers`.
         if view.flag(key) && view.bool("hostUsers") == Some(false) {
-            let (first, why) =
-                (format!("security.{key}"), "what is the node's has the node's users");
+            let (first, why) = (
+                format!("security.{key}"),
+                "pods that share the node's namespaces share its users",
+            );
             d.excludes(view.span_of("hostUsers"), "security.hostUsers: false", &first, why);
         }
         if view.flag(key) {

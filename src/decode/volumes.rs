@@ -278,6 +278,15 @@ fn storage(d: &mut Decoder<'_>, kind: Kind, pool: &mut Pool, mounts: &mut Mounts
                 );
             }
         }
+        let scales = d.app.get("scale").is_some().then_some("scale");
+        let is_several = d.app.u32("replicas").is_some_and(|number| number > 1);
+        if kind == Kind::StatefulSet
+            && view.get("volume").is_some()
+            && let Some(key) = scales.or(is_several.then_some("replicas"))
+        {
+            let why = "each pod has a claim of its own, and a volume is bound to one";
+            d.excludes(view.span_of("volume"), "storage.volume", key, why);
+        }
         let claim = view.string("claim").unwrap_or_else(|| format!("{}-{name}", d.name));
         if view.get("claim").is_none() {
             d.derived(view.span_of("name"), claim.clone());
@@ -327,7 +336,7 @@ fn data_source(d: &mut Decoder<'_>, storage: &View<'_>) -> Option<Value> {
     let name = d.required(&view, "storage.dataSource", "name")?;
     let (group, kind) = (view.text("group"), view.string_or_default("kind"));
     if group.is_none() && kind != "PersistentVolumeClaim" {
-        let why = "Kubernetes itself fills a volume from a claim only";
+        let why = "without a group, only a claim can be the source";
         d.needs(view.span_of("kind"), "storage.dataSource.kind", "storage.dataSource.group", why);
     }
     let mut map = Map::default();

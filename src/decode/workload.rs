@@ -61,7 +61,8 @@ pub(super) fn read(d: &mut Decoder<'_>) -> Workload {
         d.excludes(view.span_of("storage"), "storage", "workload: daemonset", why);
     }
     let listens = view.get("port").is_some() || view.get("ports").is_some();
-    let port_of_node = d.app.view("security").flag("hostNetwork") && listens;
+    let on_node = view.mappings("ports").iter().any(|(_, port)| port.get("hostPort").is_some());
+    let port_of_node = on_node || d.app.view("security").flag("hostNetwork") && listens;
     let exclusive = match (volumes::is_exclusive(d), port_of_node) {
         (true, _) => Some("a volume of one node"),
         (_, true) => Some("a port of the node"),
@@ -116,7 +117,7 @@ fn scale(d: &mut Decoder<'_>) -> Option<Scale> {
     };
     // Kubernetes, pkg/apis/autoscaling/validation, `validateHorizontalPodAutoscalerSpec`.
     if min == 0 && !metrics.iter().any(is_outside) {
-        let why = "without pods, nothing but a metric of something else tells when to start one";
+        let why = "without pods, only an `Object` or `External` metric can tell when to start one";
         d.needs(view.span_of("min"), "scale.min: 0", "scale.metrics", why);
     }
     let mut behavior = usual_behavior();

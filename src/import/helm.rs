@@ -5,7 +5,7 @@ use super::clear;
 use super::draft::{Draft, Fate};
 use super::say::is_of_gen;
 use super::world::{World, pairs};
-use crate::kubernetes::documents_as_applied;
+use crate::kubernetes::{documents_as_applied, release};
 use crate::yaml::{Map, Value};
 
 /// The namespace's level for a chart, whose pods nobody knows here.
@@ -178,19 +178,6 @@ pub(super) fn inline<'v>(
     names
 }
 
-/// Fields of a HelmRelease's `spec` that are keys as they are.
-const SETTINGS: [&str; 9] = [
-    "install",
-    "upgrade",
-    "rollback",
-    "uninstall",
-    "test",
-    "driftDetection",
-    "maxHistory",
-    "suspend",
-    "postRenderers",
-];
-
 /// A setting without what gen says anyway, and without what `crds` says in a word.
 fn setting(key: &str, own: &Value, crds: Option<&str>) -> Option<Value> {
     let mut own = own.clone();
@@ -281,7 +268,7 @@ fn chart(world: &World, release: usize) -> Option<(Map, Made)> {
         _ => None,
     };
     helm.push_some("crds", chosen);
-    for key in SETTINGS {
+    for key in release::SETTINGS {
         if let Some(own) = spec.get(key).and_then(|own| setting(key, own, chosen)) {
             helm.push(key, own);
         }

@@ -181,7 +181,7 @@ fn labels_of(world: &World, at: usize) -> Vec<(String, String)> {
 
 /// The level of the namespace of what does nothing but carry: its pods start as they did.
 fn admit(object: &Object, draft: &mut Draft) {
-    const REASON: &str = "its pods are as they were";
+    const REASON: &str = "its pods run as they did before";
     let is_refused = |standard| !refused(standard, object).is_empty();
     let level = match (is_refused(Standard::Baseline), is_refused(Standard::Restricted)) {
         (true, _) => "privileged",

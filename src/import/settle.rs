@@ -210,38 +210,20 @@ impl Importing<'_> {
             }
             return;
         }
+        // Of those that do not go together, as two with one name, the first stays.
+        let mut kept: BTreeSet<usize> = BTreeSet::new();
         let mut refused: Vec<(usize, String)> = Vec::new();
         for at in all {
-            let keep = |draft: &mut Draft, raw: &Vec<usize>| {
-                draft.raw = raw.iter().copied().filter(|one| *one == at).collect();
-            };
-            self.drafts(name).zip(&before).for_each(|(draft, raw)| keep(draft, raw));
+            kept.insert(at);
+            for (draft, raw) in self.drafts(name).zip(&before) {
+                draft.raw = raw.iter().copied().filter(|at| kept.contains(at)).collect();
+            }
             if let Err(problems) = self.with_only(&only, |it| it.rendered(true)) {
+                kept.remove(&at);
                 refused.push((at, first(Some(&problems))));
             }
         }
-        // Of those that do not go together, as two with one name, the first stays.
-        let is_refused =
-            |refused: &[(usize, String)], at: &usize| refused.iter().any(|(other, _)| other == at);
-        for (draft, raw) in self.drafts(name).zip(&before) {
-            draft.raw = raw.iter().copied().filter(|at| !is_refused(&refused, at)).collect();
-        }
-        if self.with_only(&only, |it| it.rendered(true)).is_err() {
-            let alone: BTreeSet<usize> =
-                self.drafts(name).flat_map(|draft| draft.raw.clone()).collect();
-            let mut kept: BTreeSet<usize> = BTreeSet::new();
-            for at in alone {
-                kept.insert(at);
-                for (draft, raw) in self.drafts(name).zip(&before) {
-                    draft.raw = raw.iter().copied().filter(|at| kept.contains(at)).collect();
-                }
-                if let Err(problems) = self.with_only(&only, |it| it.rendered(true)) {
-                    kept.remove(&at);
-                    refused.push((at, first(Some(&problems))));
-                }
-            }
-        }
-        let is_refused = |at: &usize| is_refused(&refused, at);
+        let is_refused = |at: &usize| refused.iter().any(|(other, _)| other == at);
         for (draft, raw) in self.drafts(name).zip(before) {
             draft.raw = raw.into_iter().filter(|at| !is_refused(at)).collect();
             for (at, fate) in &mut draft.fates {

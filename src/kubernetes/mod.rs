@@ -10,6 +10,7 @@ mod near;
 mod object;
 pub mod patch;
 pub mod references;
+pub mod release;
 mod secrets;
 pub mod security;
 

@@ -72,8 +72,10 @@ impl Building<'_> {
                 let (kind, name) = (node.get("kind"), node.get("metadata"));
                 let name = name.and_then(|metadata| metadata.get("name")).and_then(Node::as_str);
                 let object = [kind.and_then(Node::as_str), name].map(Option::unwrap_or_default);
-                let why =
-                    format!("a patch for {} is left out: it may be fetched", object.join(" "));
+                let why = format!(
+                    "a patch for {} is left out: its object may be among those that would be fetched",
+                    object.join(" ")
+                );
                 self.unread.push((folder.to_owned(), why));
             } else if !is_met && target.is_none() {
                 return Err(format!("a patch in `{folder}` is for an object that is not there"));

@@ -52,7 +52,7 @@ const CONTAINER: [Row; 19] = [
 
 /// Of a pod.
 const POD: [Row; 9] = [
-    (&["dnsPolicy"], "the cluster's names beside the node's", "dns.policy"),
+    (&["dnsPolicy"], "DNS of the cluster on the node's network", "dns.policy"),
     (&["automountServiceAccountToken"], "no API token", "token: true"),
     (&["enableServiceLinks"], "no variables of Services", "serviceLinks: true"),
     (&["serviceAccountName"], "an account of its own", "account"),
@@ -67,14 +67,14 @@ const POD: [Row; 9] = [
 const OBJECTS: [Row; 30] = [
     (&["HelmRelease", "spec", "releaseName"], "the name of the release", "helm.release"),
     (&["HelmRelease", "spec", "timeout"], "a time limit", "helm.timeout"),
-    (&["HelmRelease", "spec", "install"], "what fails is tried again", "helm.install"),
+    (&["HelmRelease", "spec", "install"], "a failed installation is retried", "helm.install"),
     (
         &["HelmRelease", "spec", "upgrade"],
-        "what fails is rolled back and tried again",
+        "a failed upgrade is rolled back and retried",
         "helm.upgrade",
     ),
-    (&["Service", "spec", "selector"], "a closer choice of pods", "selector"),
-    (&["PersistentVolumeClaim", "spec"], "how it may be mounted", "storage.access"),
+    (&["Service", "spec", "selector"], "a narrower selector", "selector"),
+    (&["PersistentVolumeClaim", "spec"], "an access mode", "storage.access"),
     (&["Deployment", "spec", "strategy"], "how new pods replace old ones", "rollout"),
     (&["Deployment", "spec", "revisionHistoryLimit"], "fewer old versions", "rollout.history"),
     (&["Deployment", "spec", "progressDeadlineSeconds"], "a deadline", "rollout.deadline"),

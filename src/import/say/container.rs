@@ -97,7 +97,7 @@ impl Saying<'_> {
         let container = self.main.clone();
         let (map, is_chosen) = resources_of(&container);
         if is_chosen {
-            self.draft.note("resources", "no limit of memory before: choose one, or `none`");
+            self.draft.note("resources", "had no memory limit: choose one, or `none`");
         }
         self.draft.set("resources", Value::Map(map));
     }

@@ -59,7 +59,7 @@ impl Saying<'_> {
         let (resources, is_chosen) = super::container::resources_of(container);
         if is_chosen {
             let key = if is_sidecar { "sidecars" } else { "init" };
-            self.draft.note(key, "no limit of memory before: choose one, or `none`");
+            self.draft.note(key, "had no memory limit: choose one, or `none`");
         }
         map.push_some("resources", (!resources.is_empty()).then_some(resources));
         let own = |key| container.at(&["securityContext", key]).and_then(Value::as_int);

@@ -126,7 +126,7 @@ fn judge(by: &Judge<'_>, of: &Type, value: &Value, path: &mut String, out: &mut 
         (Type::Quantity, Value::Str(text)) => {
             // What Flux puts in is not known yet.
             if !by.decodes && !text.contains("${") && billionths(text).is_none() {
-                let what = format!("`{text}` is not a quantity such as `500m` or `1Gi`");
+                let what = format!("must be a quantity such as `500m` or `1Gi`, not `{text}`");
                 out.push(misfit(what, path));
             }
         }
@@ -134,6 +134,12 @@ fn judge(by: &Judge<'_>, of: &Type, value: &Value, path: &mut String, out: &mut 
             if !by.decodes && !words.is_empty() && !words.contains(text) {
                 let all = words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>();
                 out.push(misfit(format!("must be one of {}", all.join(", ")), path));
+            }
+        }
+        (Type::Pattern(pattern), Value::Str(text)) => {
+            // What Flux puts in is not known yet.
+            if !by.decodes && !text.contains("${") {
+                out.extend(pattern.problem(text).map(|what| misfit(what, path)));
             }
         }
         (Type::List(item), Value::Seq(items)) => {
@@ -178,7 +184,7 @@ fn judge(by: &Judge<'_>, of: &Type, value: &Value, path: &mut String, out: &mut 
                 });
             }
         }
-        (Type::Text(_), _) => out.push(misfit(wrong("a string"), path)),
+        (Type::Text(_) | Type::Pattern(_), _) => out.push(misfit(wrong("a string"), path)),
         (Type::Quantity, _) => out.push(misfit(wrong("a quantity"), path)),
         (Type::IntOrText, _) => out.push(misfit(wrong("a whole number or a string"), path)),
         (Type::Int, _) => out.push(misfit(wrong("a whole number"), path)),

@@ -1,7 +1,7 @@
 //! From a `CustomResourceDefinition` to definitions, by the rules of structural schemas
 //! (`kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/`).
 
-use super::{Definitions, Fields, Kind, Type};
+use super::{Definitions, Fields, Kind, Pattern, Type};
 use crate::kubernetes::documents;
 use crate::yaml::Value;
 
@@ -73,7 +73,13 @@ impl Definitions {
                     !word.is_empty()
                         && !word.contains(|c: char| "|() ".contains(c) || c.is_whitespace())
                 });
-                Type::Text(if is_plain { words } else { Vec::new() })
+                let pattern = schema.str_at(&["pattern"]).filter(|_| words.is_empty());
+                match pattern
+                    .filter(|pattern| !pattern.contains(|c: char| c == '"' || c.is_whitespace()))
+                {
+                    Some(pattern) => Type::Pattern(Pattern::new(pattern)),
+                    None => Type::Text(if is_plain { words } else { Vec::new() }),
+                }
             }
             Some("integer") => Type::Int,
             Some("number") => Type::Number,

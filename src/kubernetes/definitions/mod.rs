@@ -6,12 +6,14 @@
 
 mod check;
 mod crd;
+mod pattern;
 mod table;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 pub use check::{Misfit, check, decode, nulls};
+pub use pattern::Pattern;
 
 use crate::kubernetes::split_api;
 
@@ -55,6 +57,8 @@ pub enum Type {
     Any,
     /// A string; one of these, if there are any.
     Text(Vec<String>),
+    /// A string that matches a pattern.
+    Pattern(Pattern),
     /// A quantity: a string or a number.
     Quantity,
     /// A port or the like: a whole number or a string.

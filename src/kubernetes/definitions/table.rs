@@ -7,12 +7,13 @@
 //! ```
 //!
 //! `!` marks a required field, `~` an object that keeps unknown fields. Types: `t` string, `i` whole number, `n` number, `b` boolean,
-//! `q` quantity, `x` whole number or string, `*` anything, `[T]` list, `{T}` mapping, `#N` object, `(A|B)` one of these words.
+//! `q` quantity, `x` whole number or string, `*` anything, `[T]` list, `{T}` mapping, `#N` object, `(A|B)` one of these words, `"P"` string that
+//! matches the pattern.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use super::{Definitions, Fields, Kind, Type};
+use super::{Definitions, Fields, Kind, Pattern, Type};
 
 impl Definitions {
     /// Reads a table. Lines that are none of a table's are passed over.
@@ -88,6 +89,7 @@ impl Numbers<'_> {
             Type::Any => "*".to_owned(),
             Type::Text(words) if words.is_empty() => "t".to_owned(),
             Type::Text(words) => format!("({})", words.join("|")),
+            Type::Pattern(pattern) => format!("\"{}\"", pattern.as_str()),
             Type::Quantity => "q".to_owned(),
             Type::IntOrText => "x".to_owned(),
             Type::Int => "i".to_owned(),
@@ -141,6 +143,10 @@ fn read_type(text: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Type {
         Some('(') => {
             let words: String = text.by_ref().take_while(|c| *c != ')').collect();
             Type::Text(words.split('|').map(str::to_owned).collect())
+        }
+        Some('"') => {
+            let pattern: String = text.by_ref().take_while(|c| *c != '"').collect();
+            Type::Pattern(Pattern::new(&pattern))
         }
         Some('#') => {
             let mut number = 0;

@@ -20,7 +20,7 @@ pub(super) fn read(
     report: &mut ImportReport,
 ) -> (Vec<Input>, About) {
     let unread = &mut report.unread;
-    let mut fail = |file: &str, why: String| unread.push(Unread { file: file.to_owned(), why });
+    let mut fail = |file: &str, why: String| tell(unread, file, why);
     let readable: kustomize::Texts = texts
         .iter()
         .filter_map(|(path, text)| Some((path.clone(), text.as_ref().ok()?.clone())))
@@ -120,6 +120,13 @@ pub(super) fn read(
         }
     }
     (inputs, about)
+}
+
+/// What Flux and kustomize both look at is told once.
+fn tell(unread: &mut Vec<Unread>, file: &str, why: String) {
+    if !unread.iter().any(|one| one.file == file && one.why == why) {
+        unread.push(Unread { file: file.to_owned(), why });
+    }
 }
 
 /// Adds programs that are no objects yet.
